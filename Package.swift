@@ -1,0 +1,94 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Module map over Debian's libhiredis-dev; every other C interface is the C library's own.
+let hiredis: Target = .systemLibrary(name: "CHiredis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"])])
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    // Async code stays on its caller's executor: a request never leaves its event loop.
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+func library(_ name: String, path: String? = nil, resources: [Resource] = [], _ dependencies: String...) -> Target {
+    .target(
+        name: name,
+        dependencies: dependencies.map { .byName(name: $0) },
+        path: path,
+        resources: resources,
+        swiftSettings: settings
+    )
+}
+
+func executable(_ name: String, path: String, _ dependencies: String...) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: dependencies.map { .byName(name: $0) },
+        path: path,
+        swiftSettings: settings
+    )
+}
+
+func tests(_ name: String, _ dependencies: String...) -> Target {
+    .testTarget(name: name, dependencies: dependencies.map { .byName(name: $0) }, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "stream-token",
+    products: [
+        .library(name: "Function", targets: ["Function"]),
+        .library(name: "HTTP", targets: ["HTTP"]),
+        .library(name: "FunctionRuntime", targets: ["FunctionRuntime"]),
+        .library(name: "Redis", targets: ["Redis"]),
+        .library(name: "Tokens", targets: ["Tokens"]),
+        .library(name: "RedisTokenStore", targets: ["RedisTokenStore"]),
+        .executable(name: "token", targets: ["token"]),
+        .executable(name: "local-runtime", targets: ["local-runtime"]),
+    ],
+    targets: [
+        hiredis,
+        .systemLibrary(name: "CLinux"),
+
+        library("Function"),
+        library("Tokens", "Function"),
+        library("EventLoop", "CLinux"),
+        library("HTTP", "Function", "EventLoop"),
+        library("Redis", "EventLoop", "CHiredis"),
+        library("FunctionRuntime", "Function", "HTTP", "EventLoop", "CLinux"),
+        library("RedisTokenStore", resources: [.embedInCode("Scripts")], "Tokens", "Redis"),
+
+        library("TokenFunction", path: "functions/token/Handler", "Function", "Tokens"),
+        executable(
+            "token",
+            path: "functions/token/Executable",
+            "TokenFunction", "FunctionRuntime", "RedisTokenStore", "Redis", "Tokens", "EventLoop"
+        ),
+
+        library(
+            "LocalRuntime",
+            path: "local-runtime/LocalRuntime",
+            "TokenFunction", "Function", "FunctionRuntime", "HTTP", "EventLoop", "Tokens", "Redis", "RedisTokenStore"
+        ),
+        executable("local-runtime", path: "local-runtime/Executable", "LocalRuntime"),
+
+        // What several test targets share: a redis-server of their own, a raw socket, the suites that both stores pass.
+        .target(
+            name: "Support",
+            dependencies: ["Function", "Tokens", "EventLoop", "Redis", "RedisTokenStore"],
+            path: "Tests/Support",
+            swiftSettings: settings
+        ),
+        tests("FunctionTests", "Function"),
+        tests("TokensTests", "Tokens", "Support"),
+        tests("EventLoopTests", "EventLoop", "Support"),
+        tests("HTTPTests", "HTTP", "Function", "EventLoop", "Support"),
+        tests("RedisTests", "Redis", "EventLoop", "Support"),
+        tests("RedisTokenStoreTests", "RedisTokenStore", "Redis", "Tokens", "EventLoop", "Support"),
+        tests("FunctionRuntimeTests", "FunctionRuntime", "HTTP", "Function", "EventLoop", "Support"),
+        tests("TokenFunctionTests", "TokenFunction", "Function", "Tokens", "Support"),
+        tests("LocalRuntimeTests", "LocalRuntime", "Function", "Tokens", "Support"),
+    ]
+)

@@ -1,0 +1,44 @@
+extension Headers {
+    /// A field name (RFC 9110, section 5.1), in lower case.
+    public struct Name: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
+        public let string: String
+
+        /// A name in any case, or nil if it is not a token.
+        public init?(_ name: String) {
+            guard !name.isEmpty, name.utf8.allSatisfy(Token.contains) else { return nil }
+            string = name.lowercased()
+        }
+
+        /// A name written in the source. Stops the program if it is not a token.
+        public init(stringLiteral name: StaticString) {
+            guard let valid = Name(name.description) else { preconditionFailure("not a field name: \(name)") }
+            self = valid
+        }
+
+        /// For what is known to be a token in lower case.
+        package init(lowercasedToken string: String) {
+            self.string = string
+        }
+
+        public var description: String { string }
+    }
+}
+
+extension Headers.Name {
+    public static let accept: Self = "accept"
+    public static let allow: Self = "allow"
+    public static let authorization: Self = "authorization"
+    public static let cacheControl: Self = "cache-control"
+    public static let connection: Self = "connection"
+    public static let contentLength: Self = "content-length"
+    public static let contentType: Self = "content-type"
+    public static let date: Self = "date"
+    public static let expect: Self = "expect"
+    public static let host: Self = "host"
+    public static let referrerPolicy: Self = "referrer-policy"
+    public static let retryAfter: Self = "retry-after"
+    public static let transferEncoding: Self = "transfer-encoding"
+    public static let wwwAuthenticate: Self = "www-authenticate"
+    public static let xContentTypeOptions: Self = "x-content-type-options"
+    public static let xRequestID: Self = "x-request-id"
+}

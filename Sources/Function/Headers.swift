@@ -1,0 +1,67 @@
+/// The header fields of a message (RFC 9110, section 5), in the order they came, repeats kept.
+///
+/// Names compare without regard to case; they are kept in lower case, as every newer version of HTTP sends them.
+/// Names and values are legal by construction, so that no response can be split by what a handler puts in it.
+public struct Headers: Hashable, Sendable {
+    /// One field line.
+    public struct Field: Hashable, Sendable {
+        public let name: Name
+        public let value: Value
+
+        public init(_ name: Name, _ value: Value) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// The field lines, in order.
+    public private(set) var fields: [Field]
+
+    public init(_ fields: [Field] = []) {
+        self.fields = fields
+    }
+
+    /// The first value of `name`. Setting replaces every field of that name; nil removes them.
+    public subscript(_ name: Name) -> Value? {
+        get {
+            for field in fields where field.name == name { return field.value }
+            return nil
+        }
+        set {
+            guard let newValue else { return remove(name) }
+            guard let first = fields.firstIndex(where: { $0.name == name }) else {
+                return fields.append(Field(name, newValue))
+            }
+            fields[first] = Field(name, newValue)
+            for index in fields.indices.reversed() where index > first && fields[index].name == name {
+                fields.remove(at: index)
+            }
+        }
+    }
+
+    /// Every value of `name`, in order.
+    public func values(of name: Name) -> [Value] {
+        fields.compactMap { $0.name == name ? $0.value : nil }
+    }
+
+    /// Adds a field line, leaving others of that name as they are.
+    public mutating func append(_ name: Name, _ value: Value) {
+        fields.append(Field(name, value))
+    }
+
+    /// Removes every field of that name.
+    public mutating func remove(_ name: Name) {
+        fields.removeAll { $0.name == name }
+    }
+
+    /// Makes room for `count` fields in all.
+    public mutating func reserveCapacity(_ count: Int) {
+        fields.reserveCapacity(count)
+    }
+}
+
+extension Headers: ExpressibleByDictionaryLiteral {
+    public init(dictionaryLiteral elements: (Name, Value)...) {
+        fields = elements.map { Field($0.0, $0.1) }
+    }
+}

@@ -1,0 +1,26 @@
+/// A request method (RFC 9110, section 9): a case-sensitive token.
+public struct Method: Hashable, Sendable, CustomStringConvertible {
+    /// The method as it stands on the wire.
+    public let name: String
+
+    /// A method from its name, or nil if the name is not a token (RFC 9110, section 5.6.2).
+    public init?(_ name: String) {
+        guard !name.isEmpty, name.utf8.allSatisfy(Token.contains) else { return nil }
+        self.name = name
+    }
+
+    /// For names that are known to be tokens.
+    package init(token name: String) {
+        self.name = name
+    }
+
+    public var description: String { name }
+
+    public static let get = Method(token: "GET")
+    public static let head = Method(token: "HEAD")
+    public static let post = Method(token: "POST")
+    public static let put = Method(token: "PUT")
+    public static let patch = Method(token: "PATCH")
+    public static let delete = Method(token: "DELETE")
+    public static let options = Method(token: "OPTIONS")
+}

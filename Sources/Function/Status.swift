@@ -1,0 +1,36 @@
+/// A response's status code (RFC 9110, section 15).
+public struct Status: Hashable, Sendable, CustomStringConvertible {
+    public let code: Int
+
+    /// A final status, 200 to 599. Stops the program otherwise: interim ones are the server's, not a handler's.
+    public init(_ code: Int) {
+        precondition((200...599).contains(code), "not a final status: \(code)")
+        self.code = code
+    }
+
+    public var description: String { String(code) }
+
+    public static let ok = Status(200)
+    public static let noContent = Status(204)
+    public static let notModified = Status(304)
+    public static let badRequest = Status(400)
+    public static let unauthorized = Status(401)
+    public static let paymentRequired = Status(402)
+    public static let forbidden = Status(403)
+    public static let notFound = Status(404)
+    public static let methodNotAllowed = Status(405)
+    public static let requestTimeout = Status(408)
+    public static let conflict = Status(409)
+    public static let contentTooLarge = Status(413)
+    public static let uriTooLong = Status(414)
+    public static let expectationFailed = Status(417)
+    public static let unprocessableContent = Status(422)
+    public static let tooManyRequests = Status(429)
+    public static let requestHeaderFieldsTooLarge = Status(431)
+    public static let internalServerError = Status(500)
+    public static let notImplemented = Status(501)
+    public static let badGateway = Status(502)
+    public static let serviceUnavailable = Status(503)
+    public static let gatewayTimeout = Status(504)
+    public static let httpVersionNotSupported = Status(505)
+}

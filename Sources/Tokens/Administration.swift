@@ -1,0 +1,90 @@
+/// What an administrator does to a store: organizations and their keys.
+public protocol Administration: Sendable {
+    /// The organization of that name, made with unlimited credits if there is none. `candidates` gives tags to try.
+    func organization(named name: String, candidates: @Sendable () -> Tag) async throws(StoreError) -> Organization
+
+    /// Every organization, by name.
+    func organizations() async throws(StoreError) -> [Organization]
+
+    /// The organization of that name, if there is one.
+    func findOrganization(named name: String) async throws(StoreError) -> Organization?
+
+    /// Sets the credits (nil: unlimited). Answers false if there is no such organization.
+    func setCredits(_ credits: Int?, of organization: String) async throws(StoreError) -> Bool
+
+    /// Adds to the credits; leaves unlimited ones as they are. Answers false if there is no such organization.
+    func addCredits(_ credits: Int, to organization: String) async throws(StoreError) -> Bool
+
+    /// Sets how many streams may be open at once.
+    func setMaxStreams(_ count: Int, of organization: String) async throws(StoreError) -> Bool
+
+    /// Makes every token minted so far invalid, open streams too. Answers false if there is no such organization.
+    func revokeTokens(of organization: String) async throws(StoreError) -> Bool
+
+    /// Stores a key that the organization's tag begins.
+    func addKey(_ key: APIKey, limit: RateLimit) async throws(StoreError)
+
+    /// Every key of every organization, or of one.
+    func keys(of organization: String?) async throws(StoreError) -> [KeyRecord]
+
+    /// Enables or disables a key; disabling makes its tokens invalid. Answers false if there is no such key.
+    func setKey(_ id: String, enabled: Bool) async throws(StoreError) -> Bool
+
+    /// Counts `requests` requests of a key as made now, for fixtures.
+    func useKey(_ key: APIKey, requests: Int) async throws(StoreError)
+
+    /// Removes an organization with everything of it.
+    func removeOrganization(named name: String) async throws(StoreError)
+}
+
+/// An organization as it stands.
+public struct Organization: Hashable, Sendable {
+    public let name: String
+    public let tag: Tag
+    /// Streams that may still be opened; nil is unlimited.
+    public let credits: Int?
+    public let maxStreams: Int
+    /// Credits held by reservations, and streams open now.
+    public let held: Int
+    public let open: Int
+
+    public init(name: String, tag: Tag, credits: Int?, maxStreams: Int, held: Int, open: Int) {
+        self.name = name
+        self.tag = tag
+        self.credits = credits
+        self.maxStreams = maxStreams
+        self.held = held
+        self.open = open
+    }
+}
+
+/// How many requests a key may make.
+public struct RateLimit: Hashable, Sendable {
+    /// Requests a window, at least 1.
+    public let limit: Int
+    /// The window, in milliseconds.
+    public let window: Int
+
+    /// 10 in one second.
+    public static let standard = RateLimit(limit: 10, window: 1000)
+
+    public init(limit: Int, window: Int) {
+        self.limit = limit
+        self.window = window
+    }
+}
+
+/// A key, as an administrator sees it: its secret is not kept.
+public struct KeyRecord: Hashable, Sendable {
+    public let id: String
+    public let organization: String
+    public let enabled: Bool
+    public let rate: RateLimit
+
+    public init(id: String, organization: String, enabled: Bool, rate: RateLimit) {
+        self.id = id
+        self.organization = organization
+        self.enabled = enabled
+        self.rate = rate
+    }
+}

@@ -1,0 +1,32 @@
+/// Where tokens live: the operations of a token's life, each one atomic.
+///
+/// Every operation is idempotent. Mint's identity is the token's own digest, that of reserve and all after it the
+/// attempt's id: repeating one gives the same answer, and counts and charges nothing again.
+public protocol TokenStore: Sendable {
+    /// Makes `token` live for `ttl` seconds, if the key is known and enabled, within its limit, and its organization has credits.
+    func mint(_ token: StreamToken, with key: APIKey, ttl: Int) async throws(StoreError) -> MintOutcome
+
+    /// Holds the token, one credit and one stream's place for `attempt` until `lease` milliseconds from now.
+    func reserve(_ token: StreamToken, for attempt: Attempt, lease: Int) async throws(StoreError) -> ReserveOutcome
+
+    /// Spends the token that `attempt` holds and turns its hold into a charge.
+    func commit(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) -> CommitOutcome
+
+    /// Gives back what `attempt` holds or has committed. Only an attempt that wrote no byte to its client may call it.
+    func release(_ token: StreamToken, for attempt: Attempt) async throws(StoreError)
+
+    /// Renews the leases of open streams of one organization (15 s from now); answers those that were revoked meanwhile.
+    func renew(_ streams: [OpenStream], of tag: Tag) async throws(StoreError) -> [Attempt]
+
+    /// Takes an open stream off the organization's count.
+    func end(_ attempt: Attempt, of tag: Tag) async throws(StoreError)
+
+    /// Makes the token useless. Answers what it was before.
+    func revoke(_ token: StreamToken) async throws(StoreError) -> TokenState
+
+    /// What the token is now, without spending it.
+    func show(_ token: StreamToken) async throws(StoreError) -> TokenState
+
+    /// Whether the store answers.
+    func ping() async throws(StoreError)
+}
