@@ -2,7 +2,7 @@
 import PackageDescription
 
 // Module map over Debian's libhiredis-dev; every other C interface is the C library's own.
-let hiredis: Target = .systemLibrary(name: "CHiredis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"])])
+let hiredis: Target = .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])])
 
 let settings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
