@@ -64,13 +64,25 @@ let package = Package(
         executable(
             "token",
             path: "functions/token/Executable",
-            "TokenFunction", "FunctionRuntime", "RedisTokenStore", "Redis", "Tokens", "EventLoop"
+            "TokenFunction",
+            "FunctionRuntime",
+            "RedisTokenStore",
+            "Redis",
+            "Tokens",
+            "EventLoop"
         ),
 
         library(
             "LocalRuntime",
             path: "local-runtime/LocalRuntime",
-            "TokenFunction", "Function", "FunctionRuntime", "HTTP", "EventLoop", "Tokens", "Redis", "RedisTokenStore"
+            "TokenFunction",
+            "Function",
+            "FunctionRuntime",
+            "HTTP",
+            "EventLoop",
+            "Tokens",
+            "Redis",
+            "RedisTokenStore"
         ),
         executable("local-runtime", path: "local-runtime/Executable", "LocalRuntime"),
 

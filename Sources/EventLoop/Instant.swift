@@ -1,0 +1,62 @@
+import Glibc
+
+/// A point on the monotonic clock, in nanoseconds (clock_gettime(2), CLOCK_MONOTONIC).
+public struct Instant: Hashable, Comparable, Sendable {
+    public let nanoseconds: Int64
+
+    public init(nanoseconds: Int64) {
+        self.nanoseconds = nanoseconds
+    }
+
+    /// This very moment.
+    public static var now: Instant { Instant(clock: CLOCK_MONOTONIC) }
+
+    /// This very moment on the clock that goes on while the machine sleeps or the process is frozen with it.
+    public static var sinceBoot: Instant { Instant(clock: CLOCK_BOOTTIME) }
+
+    private init(clock: clockid_t) {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        nanoseconds = Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+
+    public static func < (left: Instant, right: Instant) -> Bool {
+        left.nanoseconds < right.nanoseconds
+    }
+
+    public static func + (instant: Instant, duration: Interval) -> Instant {
+        Instant(nanoseconds: instant.nanoseconds + duration.nanoseconds)
+    }
+
+    public static func - (end: Instant, start: Instant) -> Interval {
+        Interval(nanoseconds: end.nanoseconds - start.nanoseconds)
+    }
+}
+
+/// A length of time in nanoseconds: `Duration` without its 128 bits, which cost on a path taken for every request.
+public struct Interval: Hashable, Comparable, Sendable {
+    public let nanoseconds: Int64
+
+    public init(nanoseconds: Int64) {
+        self.nanoseconds = nanoseconds
+    }
+
+    public static func milliseconds(_ count: Int) -> Interval {
+        Interval(nanoseconds: Int64(count) * 1_000_000)
+    }
+
+    public static func seconds(_ count: Int) -> Interval {
+        Interval(nanoseconds: Int64(count) * 1_000_000_000)
+    }
+
+    /// Whole milliseconds, rounded down.
+    public var milliseconds: Int { Int(nanoseconds / 1_000_000) }
+
+    public static func < (left: Interval, right: Interval) -> Bool {
+        left.nanoseconds < right.nanoseconds
+    }
+
+    public static func / (interval: Interval, divisor: Int64) -> Interval {
+        Interval(nanoseconds: interval.nanoseconds / divisor)
+    }
+}

@@ -1,0 +1,48 @@
+/// Whether one direction of a socket is ready, and who waits for it.
+final class Readiness {
+    private(set) var isReady = false
+    private var waiter: UnsafeContinuation<Socket.Wake, Never>?
+    private var timer: Timer?
+    private unowned let loop: EventLoop
+
+    init(on loop: EventLoop) {
+        self.loop = loop
+    }
+
+    /// The kernel says so.
+    func becomeReady() {
+        isReady = true
+        wake(.ready)
+    }
+
+    /// A system call said that it would block.
+    func exhaust() {
+        isReady = false
+    }
+
+    /// Waits until the direction is ready. One caller at a time.
+    func wait(until deadline: Instant?) async -> Socket.Wake {
+        if isReady { return .ready }
+        if let deadline {
+            if timer == nil { timer = Timer(on: loop) { [unowned self] in self.wake(.timedOut) } }
+            timer?.deadline = deadline
+        }
+        // Resumed exactly once: whoever resumes it takes it out of `waiter` first, and all run on the loop's thread.
+        let result = await withUnsafeContinuation { waiter = $0 }
+        if deadline != nil { timer?.deadline = nil }
+        return result
+    }
+
+    func wake(_ wake: Socket.Wake) {
+        guard let waiter else { return }
+        self.waiter = nil
+        waiter.resume(returning: wake)
+    }
+
+    /// Ends the wait under way, for good.
+    func end() {
+        timer?.cancel()
+        timer = nil
+        wake(.interrupted)
+    }
+}

@@ -1,0 +1,50 @@
+internal import CLinux
+import Glibc
+
+extension Socket {
+    /// Connects to `address` by `deadline`.
+    public static func connect(
+        to address: SocketAddress,
+        on loop: EventLoop,
+        until deadline: Instant
+    ) async throws(SystemError) -> Socket {
+        let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        let descriptor = Glibc.socket(address.family, type, 0)
+        guard descriptor >= 0 else { throw SystemError("socket") }
+        setNoDelay(descriptor, address.family)
+        // Before it is watched: a socket that is not connected yet would be told to be ready.
+        let result = address.withPointer { Glibc.connect(descriptor, $0, $1) }
+        let code = result == 0 ? 0 : errno
+        guard code == 0 || code == EINPROGRESS else {
+            Glibc.close(descriptor)
+            // A unix socket whose queue is full says EAGAIN: to its caller that is a server that does not answer.
+            throw SystemError("connect", code)
+        }
+        let socket = try Socket(descriptor, on: loop)
+        guard code == EINPROGRESS else { return socket }
+        guard await socket.writable(until: deadline) == .ready else {
+            socket.close()
+            throw SystemError("connect", ETIMEDOUT)
+        }
+        let failure = pendingError(descriptor)
+        guard failure == 0 else {
+            socket.close()
+            throw SystemError("connect", failure)
+        }
+        return socket
+    }
+
+    /// Small writes leave at once: whoever writes here has put together what belongs together.
+    static func setNoDelay(_ descriptor: Int32, _ family: Int32) {
+        guard family != AF_UNIX else { return }
+        var on: Int32 = 1
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    private static func pendingError(_ descriptor: Int32) -> Int32 {
+        var code: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        guard getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length) == 0 else { return errno }
+        return code
+    }
+}

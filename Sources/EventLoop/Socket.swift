@@ -1,0 +1,119 @@
+internal import CLinux
+import Glibc
+
+/// A connected stream socket that does not block, watched by its loop.
+///
+/// It is registered once, edge-triggered: no system call changes what is waited for. Lives on its loop's thread.
+public final class Socket {
+    let descriptor: Int32
+    unowned let loop: EventLoop
+    private var slot: Int?
+    private let input: Readiness
+    private let output: Readiness
+
+    /// How a wait for readiness ended.
+    public enum Wake: Hashable, Sendable {
+        case ready
+        case timedOut
+        /// ``Socket/interrupt()`` or ``Socket/close()`` was called.
+        case interrupted
+    }
+
+    /// Takes over `descriptor`, which must not block.
+    init(_ descriptor: Int32, on loop: EventLoop) throws(SystemError) {
+        self.descriptor = descriptor
+        self.loop = loop
+        input = Readiness(on: loop)
+        output = Readiness(on: loop)
+        let events = EPOLLIN.rawValue | EPOLLOUT.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
+        do throws(SystemError) {
+            slot = try loop.poller.add(descriptor, events: events, self)
+        } catch {
+            Glibc.close(descriptor)
+            throw error
+        }
+    }
+
+    /// Whether ``close()`` was called.
+    public var isClosed: Bool { slot == nil }
+
+    /// Reads what there is, at most `buffer`'s size. Nil where that would block; 0 at the end.
+    public func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int? {
+        guard !isClosed else { return 0 }
+        while true {
+            let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+            if count >= 0 {
+                // Less than asked for means that the buffer in the kernel is empty (epoll(7), question 9): saves the
+                // read that would only say so. At the end there is nothing to wait for.
+                if count > 0 && count < buffer.count && !isAtEnd { input.exhaust() }
+                return count
+            }
+            if errno == EINTR { continue }
+            guard errno == EAGAIN else { throw SystemError("read") }
+            input.exhaust()
+            return nil
+        }
+    }
+
+    /// Writes what fits. Nil where that would block.
+    public func write(_ buffer: UnsafeRawBufferPointer) throws(SystemError) -> Int? {
+        guard !isClosed else { throw SystemError("write", EPIPE) }
+        while true {
+            let count = send(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_NOSIGNAL))
+            if count >= 0 { return count }
+            if errno == EINTR { continue }
+            guard errno == EAGAIN else { throw SystemError("write") }
+            output.exhaust()
+            return nil
+        }
+    }
+
+    /// Waits until ``read(into:)`` would tell something. One caller at a time.
+    public func readable(until deadline: Instant? = nil) async -> Wake {
+        isClosed ? .interrupted : await input.wait(until: deadline)
+    }
+
+    /// Waits until ``write(_:)`` would take something. One caller at a time.
+    public func writable(until deadline: Instant? = nil) async -> Wake {
+        isClosed ? .interrupted : await output.wait(until: deadline)
+    }
+
+    /// Ends the waits under way.
+    public func interrupt() {
+        input.wake(.interrupted)
+        output.wake(.interrupted)
+    }
+
+    /// Tells the peer that nothing more is written; what it sends can still be read.
+    public func shutdownOutput() {
+        guard !isClosed else { return }
+        shutdown(descriptor, Int32(SHUT_WR))
+    }
+
+    /// Closes the socket and ends the waits under way.
+    public func close() {
+        guard let slot else { return }
+        self.slot = nil
+        loop.poller.remove(slot: slot)
+        Glibc.close(descriptor)
+        input.end()
+        output.end()
+    }
+
+    /// Whether the peer has closed its side, or the connection is broken.
+    public private(set) var isAtEnd = false
+}
+
+extension Socket: Pollable {
+    func becameReady(_ events: UInt32) {
+        let broken = EPOLLERR.rawValue | EPOLLHUP.rawValue
+        let ended = broken | EPOLLRDHUP.rawValue
+        if events & ended != 0 { isAtEnd = true }
+        if events & (EPOLLIN.rawValue | ended) != 0 {
+            input.becomeReady()
+        }
+        if events & (EPOLLOUT.rawValue | broken) != 0 {
+            output.becomeReady()
+        }
+    }
+}
