@@ -43,3 +43,14 @@ public final class Timer {
         action?()
     }
 }
+
+extension EventLoop {
+    /// Waits until `deadline`.
+    public func sleep(until deadline: Instant) async {
+        // Resumed exactly once: a timer fires once.
+        await withUnsafeContinuation { continuation in
+            let timer = Timer(on: self) { continuation.resume() }
+            timer.deadline = deadline
+        }
+    }
+}
