@@ -1,0 +1,108 @@
+/// One command, its arguments encoded as they leave (RESP2, the Redis serialization protocol's arrays of bulk strings).
+///
+/// All arguments lie in one array, so that a command of foreseen size is one allocation. Their count, and a script's
+/// digest or text, are put before them when the command is sent.
+public struct RedisCommand: Sendable {
+    /// What is evaluated with the arguments, if this is such a command.
+    let script: RedisScript?
+    private var arguments: [UInt8] = []
+    private var argumentCount = 0
+
+    /// A command by its name, with room for `capacity` bytes of encoded arguments.
+    public init(_ name: StaticString, capacity: Int = 64) {
+        script = nil
+        arguments.reserveCapacity(capacity)
+        append(name)
+    }
+
+    /// The evaluation of `script`: of the arguments that follow, the first `keyCount` are its KEYS, all others its ARGV.
+    public init(evaluating script: RedisScript, keyCount: Int, capacity: Int = 256) {
+        self.script = script
+        arguments.reserveCapacity(capacity)
+        append(keyCount)
+    }
+
+    /// Adds a text of the program's.
+    public mutating func append(_ text: StaticString) {
+        append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    /// Adds a text as UTF-8.
+    public mutating func append(_ text: String) {
+        append(text.utf8)
+    }
+
+    /// Adds bytes as they are.
+    public mutating func append(_ bytes: some Collection<UInt8>) {
+        append(count: bytes.count) { $0.append(contentsOf: bytes) }
+    }
+
+    /// Adds a number in decimal digits.
+    public mutating func append(_ number: Int) {
+        append(count: Self.decimalCount(of: number)) { $0.append(decimalDigitsOf: number) }
+    }
+
+    /// Adds an argument that `body` appends piece by piece, `count` bytes in all.
+    public mutating func append(count: Int, _ body: (inout [UInt8]) -> Void) {
+        argumentCount += 1
+        arguments.append(UInt8(ascii: "$"))
+        arguments.append(decimalDigitsOf: count)
+        arguments.appendLineEnd()
+        let start = arguments.count
+        body(&arguments)
+        // Anything else would make Redis look for the next argument at the wrong place.
+        precondition(arguments.count - start == count, "an argument is not as long as announced")
+        arguments.appendLineEnd()
+    }
+
+    /// The most bytes that ``encode(into:digest:)`` appends.
+    var maximumEncodedCount: Int { arguments.count + (script?.text.count ?? 0) + 64 }
+
+    /// Appends the command as Redis reads it. A script is named by its digest if that is given, else sent whole.
+    func encode(into output: inout [UInt8], digest: RedisScript.Digest? = nil) {
+        output.append(UInt8(ascii: "*"))
+        output.append(decimalDigitsOf: argumentCount + (script == nil ? 0 : 2))
+        output.appendLineEnd()
+        if let script {
+            if let digest {
+                output.append(contentsOf: "$7\r\nEVALSHA\r\n$40\r\n".utf8)
+                output.append(contentsOf: digest.hexadecimal)
+            } else {
+                output.append(contentsOf: "$4\r\nEVAL\r\n$".utf8)
+                output.append(decimalDigitsOf: script.text.count)
+                output.appendLineEnd()
+                output.append(contentsOf: script.text)
+            }
+            output.appendLineEnd()
+        }
+        output.append(contentsOf: arguments)
+    }
+
+    private static func decimalCount(of number: Int) -> Int {
+        var count = number < 0 ? 2 : 1
+        var rest = number.magnitude / 10
+        while rest > 0 {
+            count += 1
+            rest /= 10
+        }
+        return count
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func appendLineEnd() {
+        append(UInt8(ascii: "\r"))
+        append(UInt8(ascii: "\n"))
+    }
+
+    fileprivate mutating func append(decimalDigitsOf number: Int) {
+        if number < 0 { append(UInt8(ascii: "-")) }
+        let start = count
+        var rest = number.magnitude
+        repeat {
+            append(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+        } while rest > 0
+        self[start...].reverse()
+    }
+}

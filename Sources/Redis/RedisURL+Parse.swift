@@ -1,0 +1,124 @@
+extension RedisURL {
+    /// Reads a URL (RFC 3986, with the scheme that IANA lists for Redis, and `unix`).
+    public init(_ text: String) throws(RedisURLError) {
+        let (scheme, rest) = text[...].halved(at: ":")
+        guard let rest, rest.hasPrefix("//"), scheme.utf8.allSatisfy(Self.isSchemeByte) else { throw .missingScheme }
+        guard !rest.utf8.contains(UInt8(ascii: "#")) else { throw .fragment }
+        switch scheme.lowercased() {
+        case "redis": try self.init(tcp: rest.dropFirst(2))
+        case "unix", "redis+unix": try self.init(unix: rest.dropFirst(2))
+        case "rediss": throw .encrypted
+        case let scheme: throw .unknownScheme(scheme)
+        }
+    }
+
+    private init(tcp text: Substring) throws(RedisURLError) {
+        let (location, query) = text.halved(at: "?")
+        guard query == nil else { throw .unknownOption }
+        let (authority, path) = location.halved(at: "/")
+        let (user, password, address) = try Self.credentials(authority)
+        let (host, port) = try Self.hostAndPort(address)
+        let database = try Self.database(path)
+        self.init(.tcp(host: host, port: port), user: user, password: password, database: database)
+    }
+
+    private init(unix text: Substring) throws(RedisURLError) {
+        let (location, query) = text.halved(at: "?")
+        let slash = location.firstIndex(of: "/") ?? location.endIndex
+        let (user, password, host) = try Self.credentials(location[..<slash])
+        let path = try Self.decoded(location[slash...])
+        guard host.isEmpty, !path.isEmpty else { throw .relativePath }
+        guard query?.hasPrefix("db=") ?? true else { throw .unknownOption }
+        let database = try Self.database(query?.dropFirst(3))
+        self.init(.unix(path: path), user: user, password: password, database: database)
+    }
+
+    /// Splits at the last `@`: a password with an `@` that should have been encoded still comes out right.
+    private static func credentials(
+        _ authority: Substring
+    ) throws(RedisURLError) -> (user: String?, password: String?, address: Substring) {
+        guard let at = authority.lastIndex(of: "@") else { return (nil, nil, authority) }
+        let (user, password) = authority[..<at].halved(at: ":")
+        guard let password else { throw .userWithoutPassword }
+        let address = authority[at...].dropFirst()
+        return (user.isEmpty ? nil : try decoded(user), try decoded(password), address)
+    }
+
+    private static func hostAndPort(_ address: Substring) throws(RedisURLError) -> (String, UInt16) {
+        guard address.first == "[" else {
+            let (host, port) = address.halved(at: ":")
+            // An IPv6 address without its brackets.
+            guard port?.contains(":") != true else { throw .malformedHost }
+            guard !host.isEmpty else { throw .missingHost }
+            guard host.utf8.allSatisfy(isHostByte) else { throw .malformedHost }
+            return (String(host), try number(port))
+        }
+        let (host, rest) = address.dropFirst().halved(at: "]")
+        guard let rest, !host.isEmpty, host.utf8.allSatisfy(isIPv6Byte), rest.isEmpty || rest.first == ":" else {
+            throw .malformedHost
+        }
+        return (String(host), try number(rest.isEmpty ? nil : rest.dropFirst()))
+    }
+
+    private static func number(_ port: Substring?) throws(RedisURLError) -> UInt16 {
+        guard let port else { return defaultPort }
+        guard port.utf8.allSatisfy(isDigit), let number = UInt16(port), number > 0 else { throw .malformedPort }
+        return number
+    }
+
+    private static func database(_ text: Substring?) throws(RedisURLError) -> Int {
+        guard let text, !text.isEmpty else { return 0 }
+        guard text.utf8.allSatisfy(isDigit), let number = Int32(text) else { throw .malformedDatabase }
+        return Int(number)
+    }
+
+    private static func decoded(_ text: Substring) throws(RedisURLError) -> String {
+        var bytes: [UInt8] = []
+        var rest = text.utf8
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            let digits = rest.prefix(2)
+            guard digits.count == 2, digits.allSatisfy(isHexadecimalDigit), let value = UInt8(Substring(digits), radix: 16)
+            else { throw .malformedPercentEncoding }
+            bytes.append(value)
+            rest = rest.dropFirst(2)
+        }
+        guard let decoded = String(validating: bytes, as: UTF8.self) else { throw .malformedPercentEncoding }
+        return decoded
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
+    }
+
+    private static func isHexadecimalDigit(_ byte: UInt8) -> Bool {
+        isDigit(byte) || UInt8(ascii: "a")...UInt8(ascii: "f") ~= byte | 0x20
+    }
+
+    private static func isSchemeByte(_ byte: UInt8) -> Bool {
+        isDigit(byte) || isLetter(byte) || "+-.".utf8.contains(byte)
+    }
+
+    private static func isHostByte(_ byte: UInt8) -> Bool {
+        isDigit(byte) || isLetter(byte) || "-._".utf8.contains(byte)
+    }
+
+    private static func isIPv6Byte(_ byte: UInt8) -> Bool {
+        isHexadecimalDigit(byte) || ":.".utf8.contains(byte)
+    }
+}
+
+extension Substring {
+    /// What stands before the first `separator`, and what behind it; nil if there is none.
+    fileprivate func halved(at separator: Character) -> (Substring, Substring?) {
+        guard let index = firstIndex(of: separator) else { return (self, nil) }
+        return (self[..<index], self[index...].dropFirst())
+    }
+}

@@ -1,0 +1,34 @@
+/// Why a text is no URL of a Redis server. The description says what to write instead, and never repeats what may hold
+/// a password.
+public enum RedisURLError: Error, Hashable, Sendable, CustomStringConvertible {
+    case missingScheme
+    case unknownScheme(String)
+    /// `rediss://`
+    case encrypted
+    case missingHost
+    case malformedHost
+    case malformedPort
+    case malformedDatabase
+    case malformedPercentEncoding
+    case userWithoutPassword
+    case relativePath
+    case unknownOption
+    case fragment
+
+    public var description: String {
+        switch self {
+        case .missingScheme: "it has no scheme; write redis://host:port or unix:///path"
+        case .unknownScheme(let scheme): "its scheme is \(scheme); write redis://host:port or unix:///path"
+        case .encrypted: "rediss:// asks for TLS, which is not in this build; use redis:// on a network that you trust"
+        case .missingHost: "it names no host; write redis://host:port"
+        case .malformedHost: "its host is malformed; write a name, an IPv4 address, or an IPv6 address in brackets"
+        case .malformedPort: "its port is no number from 1 to 65535"
+        case .malformedDatabase: "its database is no whole number; write redis://host:port/0 or unix:///path?db=0"
+        case .malformedPercentEncoding: "a % in it is not followed by two hexadecimal digits; write %25 for a % itself"
+        case .userWithoutPassword: "it has a user but no password; write redis://user:password@host, or leave both out"
+        case .relativePath: "its path does not start with /; write unix:///path, with three slashes"
+        case .unknownOption: "it has an option that is not known; only db=N is, and only with unix://"
+        case .fragment: "it holds a #; write %23 where the password has one"
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Testing
+
+@testable import Redis
+
+@Suite struct RedisURLTests {
+    @Test(
+        "a URL is read",
+        arguments: [
+            ("redis://localhost", RedisURL(.tcp(host: "localhost", port: 6379))),
+            ("REDIS://redis-0.svc_x:7000/", RedisURL(.tcp(host: "redis-0.svc_x", port: 7000))),
+            ("redis://10.0.0.1/15", RedisURL(.tcp(host: "10.0.0.1", port: 6379), database: 15)),
+            ("redis://[::1]:6380/2", RedisURL(.tcp(host: "::1", port: 6380), database: 2)),
+            ("redis://[::ffff:10.0.0.1]", RedisURL(.tcp(host: "::ffff:10.0.0.1", port: 6379))),
+            ("redis://:secret@h", RedisURL(.tcp(host: "h", port: 6379), password: "secret")),
+            ("redis://mint:a%40b%2Fc%25:d@h:1", RedisURL(.tcp(host: "h", port: 1), user: "mint", password: "a@b/c%:d")),
+            ("redis://u:p@ss@h", RedisURL(.tcp(host: "h", port: 6379), user: "u", password: "p@ss")),
+            ("redis://u:%C3%A9@h", RedisURL(.tcp(host: "h", port: 6379), user: "u", password: "é")),
+            ("unix:///run/redis.sock", RedisURL(.unix(path: "/run/redis.sock"))),
+            ("unix:///a%20b?db=3", RedisURL(.unix(path: "/a b"), database: 3)),
+            ("redis+unix://u:p@/s", RedisURL(.unix(path: "/s"), user: "u", password: "p")),
+        ]
+    )
+    func reads(text: String, expected: RedisURL) throws {
+        #expect(try RedisURL(text) == expected)
+    }
+
+    @Test(
+        "what is no URL is refused with its reason",
+        arguments: [
+            ("", RedisURLError.missingScheme),
+            ("localhost:6379", .missingScheme),
+            ("redis:/h", .missingScheme),
+            ("http://h", .unknownScheme("http")),
+            ("rediss://h", .encrypted),
+            ("redis://", .missingHost),
+            ("redis://:6379", .missingHost),
+            ("redis://u:p@", .missingHost),
+            ("redis://a b", .malformedHost),
+            ("redis://fe80::1", .malformedHost),
+            ("redis://[::1", .malformedHost),
+            ("redis://[]", .malformedHost),
+            ("redis://[::1]6379", .malformedHost),
+            ("redis://h:", .malformedPort),
+            ("redis://h:0", .malformedPort),
+            ("redis://h:+1", .malformedPort),
+            ("redis://h:65536", .malformedPort),
+            ("redis://h/x", .malformedDatabase),
+            ("redis://h/-1", .malformedDatabase),
+            ("redis://h/1/2", .malformedDatabase),
+            ("redis://h/99999999999999999999", .malformedDatabase),
+            ("redis://:%zz@h", .malformedPercentEncoding),
+            ("redis://:%2@h", .malformedPercentEncoding),
+            ("redis://:%ff@h", .malformedPercentEncoding),
+            ("redis://u@h", .userWithoutPassword),
+            ("redis://h?db=1", .unknownOption),
+            ("redis://:a#b@h", .fragment),
+            ("unix://run/redis.sock", .relativePath),
+            ("unix://", .relativePath),
+            ("unix:///s?password=p", .unknownOption),
+        ]
+    )
+    func refuses(text: String, expected: RedisURLError) {
+        #expect(throws: expected) { try RedisURL(text) }
+    }
+
+    @Test(
+        "the description masks the password and can be read again",
+        arguments: [
+            ("redis://mint:secret@h/2", "redis://mint:***@h:6379/2"),
+            ("redis://:secret@[::1]", "redis://:***@[::1]:6379"),
+            ("redis://h", "redis://h:6379"),
+            ("unix://:secret@/s?db=1", "unix://:***@/s?db=1"),
+        ]
+    )
+    func describes(text: String, expected: String) throws {
+        let url = try RedisURL(text)
+        #expect(url.description == expected)
+        #expect(try RedisURL(expected).endpoint == url.endpoint)
+    }
+
+    @Test("no reason repeats a password", arguments: ["redis://u:hunter2@", "redis://:hunter2%@h", "hunter2", "redis://:hunter2#@h"])
+    func keepsPasswords(text: String) {
+        let error = #expect(throws: RedisURLError.self) { try RedisURL(text) }
+        #expect(error?.description.contains("hunter2") == false)
+    }
+}

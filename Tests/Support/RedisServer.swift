@@ -1,0 +1,93 @@
+import EventLoop
+import Glibc
+import Redis
+
+/// A redis-server of the test's own, in a folder of its own, that ends with the test process at the latest.
+public final class RedisServer: Sendable {
+    /// How the server is reached.
+    public enum Transport: Sendable {
+        case unix
+        case tcp
+    }
+
+    /// Why no server is there.
+    public struct Failure: Error, CustomStringConvertible {
+        public let description: String
+    }
+
+    public let url: RedisURL
+    /// Where its socket and files lie.
+    public let folder: String
+    private let arguments: [String]
+    private let process: Lock<ServerProcess?>
+
+    /// Starts a server that keeps nothing on disk, unless `arguments` say otherwise, and waits until it accepts.
+    public init(_ transport: Transport = .unix, arguments: [String] = []) throws {
+        folder = try Self.makeFolder()
+        let fixed = ["--dir", folder, "--save", "", "--appendonly", "no", "--enable-debug-command", "local"] + arguments
+        switch transport {
+        case .unix:
+            url = RedisURL(.unix(path: folder + "/redis.sock"))
+            self.arguments = fixed + ["--port", "0", "--unixsocket", folder + "/redis.sock"]
+            process = Lock(try ServerProcess(self.arguments, folder: folder))
+        case .tcp:
+            (url, self.arguments, process) = try Self.startOnFreePort(fixed, folder)
+        }
+    }
+
+    deinit {
+        kill()
+        ServerProcess.removeFolder(folder)
+    }
+
+    /// Ends the server at once, as a crash does.
+    public func kill() {
+        process.withLock { process in
+            process?.kill()
+            process = nil
+        }
+    }
+
+    /// Kills the server if it runs, and starts another at the same address, with an empty database.
+    public func restart() throws {
+        try process.withLock { process in
+            process?.kill()
+            process = nil
+            process = try ServerProcess(arguments, folder: folder)
+        }
+    }
+
+    /// Stops the server in its tracks: its connections stay open, and nothing is answered.
+    public func suspend() {
+        process.withLock { $0?.signal(SIGSTOP) }
+    }
+
+    /// Lets a suspended server go on.
+    public func resume() {
+        process.withLock { $0?.signal(SIGCONT) }
+    }
+
+    private static func startOnFreePort(
+        _ arguments: [String],
+        _ folder: String
+    ) throws -> (RedisURL, [String], Lock<ServerProcess?>) {
+        var attempts = 0
+        while true {
+            attempts += 1
+            let port = try FreePort.find()
+            let all = arguments + ["--bind", "127.0.0.1", "--port", "\(port)"]
+            do {
+                let process = try ServerProcess(all, folder: folder)
+                return (RedisURL(.tcp(host: "127.0.0.1", port: port)), all, Lock(process))
+            } catch where attempts < 5 {
+                // Somebody took the port in between.
+            }
+        }
+    }
+
+    private static func makeFolder() throws -> String {
+        var template = Array("/tmp/redis-test-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw Failure(description: "mkdtemp: \(String(cString: strerror(errno)))") }
+        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}
