@@ -81,7 +81,8 @@ extension RedisURL {
                 continue
             }
             let digits = rest.prefix(2)
-            guard digits.count == 2, digits.allSatisfy(isHexadecimalDigit), let value = UInt8(Substring(digits), radix: 16)
+            guard digits.count == 2, digits.allSatisfy(isHexadecimalDigit),
+                let value = UInt8(Substring(digits), radix: 16)
             else { throw .malformedPercentEncoding }
             bytes.append(value)
             rest = rest.dropFirst(2)

@@ -49,7 +49,10 @@ final class ReplyBuilder {
 
     private func openArray(_ count: Int) {
         announcedElements += count
-        guard announcedElements <= ReplyReader.maximumElements else { return refusal = .tooManyElements }
+        guard announcedElements <= ReplyReader.maximumElements else {
+            refusal = .tooManyElements
+            return
+        }
         guard count > 0 else { return add(.array([])) }
         var array = OpenArray(count: count)
         // Room for a usual reply only: to announce more costs the sender nothing.

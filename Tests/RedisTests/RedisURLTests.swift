@@ -78,7 +78,10 @@ import Testing
         #expect(try RedisURL(expected).endpoint == url.endpoint)
     }
 
-    @Test("no reason repeats a password", arguments: ["redis://u:hunter2@", "redis://:hunter2%@h", "hunter2", "redis://:hunter2#@h"])
+    @Test(
+        "no reason repeats a password",
+        arguments: ["redis://u:hunter2@", "redis://:hunter2%@h", "hunter2", "redis://:hunter2#@h", "a hunter2://x"]
+    )
     func keepsPasswords(text: String) {
         let error = #expect(throws: RedisURLError.self) { try RedisURL(text) }
         #expect(error?.description.contains("hunter2") == false)

@@ -1,3 +1,4 @@
+import EventLoop
 import Glibc
 
 /// A redis-server process and the watchdog that ends it and removes its folder when the test process is gone.
@@ -13,17 +14,14 @@ struct ServerProcess: Sendable {
     init(_ arguments: [String], folder: String) throws {
         let (output, serverOutput) = try Self.makePipe()
         let (watchdogInput, lifeline) = try Self.makePipe()
-        defer {
-            close(serverOutput)
-            close(watchdogInput)
-        }
-        fcntl(serverOutput, F_SETFL, O_NONBLOCK)
+        _ = fcntl(serverOutput, F_SETFL, O_NONBLOCK)
         server = try Self.spawn(["redis-server"] + arguments, output: serverOutput)
         let script = "read -r line || { kill -KILL \"$1\" 2>/dev/null; rm -rf \"$2\"; }"
         watchdog = try Self.spawn(["sh", "-c", script, "sh", "\(server)", folder], input: watchdogInput)
         self.lifeline = lifeline
         self.output = output
         close(serverOutput)
+        close(watchdogInput)
         try waitUntilReady()
     }
 
@@ -60,11 +58,16 @@ struct ServerProcess: Sendable {
         }
     }
 
+    /// Held while there are pipes that a child would inherit: a lifeline in two servers' hands would never end.
+    private static let spawning = Lock(())
+
     private static func makePipe() throws -> (read: Int32, write: Int32) {
-        var ends: [Int32] = [0, 0]
-        guard pipe(&ends) == 0 else { throw RedisServer.Failure(description: "no pipe") }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        return (ends[0], ends[1])
+        try spawning.withLock { _ in
+            var ends: [Int32] = [0, 0]
+            guard pipe(&ends) == 0 else { throw RedisServer.Failure(description: "no pipe") }
+            for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+            return (ends[0], ends[1])
+        }
     }
 
     private static func spawn(_ command: [String], input: Int32? = nil, output: Int32? = nil) throws -> pid_t {
@@ -84,7 +87,9 @@ struct ServerProcess: Sendable {
         let arguments = command.map { strdup($0) }
         defer { arguments.forEach { free($0) } }
         var process = pid_t()
-        let code = posix_spawnp(&process, command[0], &actions, &attributes, arguments + [nil], environ)
+        let code = spawning.withLock { _ in
+            posix_spawnp(&process, command[0], &actions, &attributes, arguments + [nil], environ)
+        }
         guard code == 0 else {
             throw RedisServer.Failure(description: "\(command[0]): \(String(cString: strerror(code)))")
         }

@@ -1,6 +1,6 @@
 import EventLoop
 import Glibc
-import Redis
+public import Redis
 
 /// A redis-server of the test's own, in a folder of its own, that ends with the test process at the latest.
 public final class RedisServer: Sendable {
@@ -23,15 +23,22 @@ public final class RedisServer: Sendable {
 
     /// Starts a server that keeps nothing on disk, unless `arguments` say otherwise, and waits until it accepts.
     public init(_ transport: Transport = .unix, arguments: [String] = []) throws {
-        folder = try Self.makeFolder()
-        let fixed = ["--dir", folder, "--save", "", "--appendonly", "no", "--enable-debug-command", "local"] + arguments
-        switch transport {
-        case .unix:
-            url = RedisURL(.unix(path: folder + "/redis.sock"))
-            self.arguments = fixed + ["--port", "0", "--unixsocket", folder + "/redis.sock"]
-            process = Lock(try ServerProcess(self.arguments, folder: folder))
-        case .tcp:
-            (url, self.arguments, process) = try Self.startOnFreePort(fixed, folder)
+        let folder = try Self.makeFolder()
+        self.folder = folder
+        let fixed =
+            ["--dir", folder, "--save", "", "--appendonly", "no", "--enable-debug-command", "local"] + arguments
+        do {
+            switch transport {
+            case .unix:
+                url = RedisURL(.unix(path: folder + "/redis.sock"))
+                self.arguments = fixed + ["--port", "0", "--unixsocket", folder + "/redis.sock"]
+                process = Lock(try ServerProcess(self.arguments, folder: folder))
+            case .tcp:
+                (url, self.arguments, process) = try Self.startOnFreePort(fixed, folder)
+            }
+        } catch {
+            ServerProcess.removeFolder(folder)
+            throw error
         }
     }
 
@@ -79,15 +86,16 @@ public final class RedisServer: Sendable {
             do {
                 let process = try ServerProcess(all, folder: folder)
                 return (RedisURL(.tcp(host: "127.0.0.1", port: port)), all, Lock(process))
-            } catch where attempts < 5 {
+            } catch  where attempts < 5 {
                 // Somebody took the port in between.
+                continue
             }
         }
     }
 
     private static func makeFolder() throws -> String {
         var template = Array("/tmp/redis-test-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw Failure(description: "mkdtemp: \(String(cString: strerror(errno)))") }
+        guard mkdtemp(&template) != nil else { throw Failure(description: "no temporary folder") }
         return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }
