@@ -1,9 +1,11 @@
-// What the Glibc module does not export. `accept4` is declared by hand: asking for it with _GNU_SOURCE makes this
+// What the Glibc module does not export. The functions are declared by hand: asking for them with _GNU_SOURCE makes this
 // module's `fd_set` differ from the Glibc module's, and debug builds then fail.
+#include <stddef.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 
+int sched_getaffinity(int pid, size_t size, void *set);
 int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);

@@ -4,9 +4,12 @@ import Glibc
 /// A connected stream socket that does not block, watched by its loop.
 ///
 /// It is registered once, edge-triggered: no system call changes what is waited for. Lives on its loop's thread.
-public final class Socket {
+public final class Socket: @unchecked Sendable {
+    // Unchecked, so that the actors of the loop can have it: it is touched on the loop's thread alone, which debug
+    // builds check where it reads, writes and closes.
+
     let descriptor: Int32
-    unowned let loop: EventLoop
+    public unowned let loop: EventLoop
     private var slot: Int?
     private let input: Readiness
     private let output: Readiness
@@ -39,6 +42,7 @@ public final class Socket {
 
     /// Reads what there is, at most `buffer`'s size. Nil where that would block; 0 at the end.
     public func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int? {
+        assert(loop.isCurrent)
         guard !isClosed else { return 0 }
         while true {
             let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
@@ -57,6 +61,7 @@ public final class Socket {
 
     /// Writes what fits. Nil where that would block.
     public func write(_ buffer: UnsafeRawBufferPointer) throws(SystemError) -> Int? {
+        assert(loop.isCurrent)
         guard !isClosed else { throw SystemError("write", EPIPE) }
         while true {
             let count = send(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_NOSIGNAL))
@@ -66,6 +71,11 @@ public final class Socket {
             output.exhaust()
             return nil
         }
+    }
+
+    /// Writes what fits. Nil where that would block.
+    public func write(_ bytes: borrowing Span<UInt8>) throws(SystemError) -> Int? {
+        try bytes.withUnsafeBytes { buffer throws(SystemError) in try write(buffer) }
     }
 
     /// Waits until ``read(into:)`` would tell something. One caller at a time.
@@ -92,6 +102,7 @@ public final class Socket {
 
     /// Closes the socket and ends the waits under way.
     public func close() {
+        assert(loop.isCurrent)
         guard let slot else { return }
         self.slot = nil
         loop.poller.remove(slot: slot)

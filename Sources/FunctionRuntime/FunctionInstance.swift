@@ -1,0 +1,49 @@
+public import EventLoop
+public import Function
+
+/// A function as one loop runs it.
+public struct FunctionInstance: Sendable {
+    /// Answers its requests.
+    public var handler: Handler
+    /// Answers for it what no handler can.
+    public var errorResponse: ErrorResponse
+    /// Whether it can do its work now; throws the reason if not, for the log.
+    public var checkReadiness: @Sendable () async throws -> Void
+
+    public init(
+        errorResponse: @escaping ErrorResponse = FunctionInstance.plainErrorResponse,
+        checkReadiness: @escaping @Sendable () async throws -> Void = {},
+        handler: @escaping Handler
+    ) {
+        self.handler = handler
+        self.errorResponse = errorResponse
+        self.checkReadiness = checkReadiness
+    }
+
+    /// `{"error":"…","success":false,"code":"…"}`, for functions that have no form of their own.
+    public static let plainErrorResponse: ErrorResponse = { status, code in
+        var json = JSONWriter()
+        json.object {
+            $0.member("error", "The request was refused: \(code.split(separator: "_").joined(separator: " ")).")
+            $0.member("success", false)
+            $0.member("code", code)
+        }
+        return Response(
+            status,
+            headers: [
+                .contentType: "application/json",
+                .cacheControl: "no-store",
+                .xContentTypeOptions: "nosniff",
+            ],
+            body: .bytes(json.bytes)
+        )
+    }
+}
+
+/// What a function's instance is given by the loop it runs on.
+public struct LoopContext: Sendable {
+    public let loop: EventLoop
+    public let log: Log
+    /// This loop's source of random bits.
+    public let random: SystemRandom
+}

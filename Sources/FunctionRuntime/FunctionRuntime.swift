@@ -1,0 +1,92 @@
+public import EventLoop
+public import Function
+import Glibc
+
+/// Runs a function as the platform expects that the environment announces. For now that is HTTP on PORT.
+public enum FunctionRuntime {
+    /// Makes a function's instance for a loop.
+    public typealias MakeInstance = (LoopContext) -> FunctionInstance
+
+    /// Runs `handler` until the platform ends the process.
+    public static func run(_ name: String, _ handler: @escaping Handler) -> Never {
+        run(name) { _ in { _ in FunctionInstance(handler: handler) } }
+    }
+
+    /// Runs the function that `configure` makes from the settings, until the platform ends the process.
+    ///
+    /// `configure` may answer nil if it has told ``Settings`` what is wrong. Exits with 0 after SIGTERM or SIGINT, with
+    /// 1 if a setting is wrong, with 3 if it cannot start.
+    public static func run(_ name: String, _ configure: (inout Settings) -> MakeInstance?) -> Never {
+        CrashHandler.install()
+        SignalSource.block([SIGTERM, SIGINT])
+        // A client that hangs up is an error of its write, and no reason to end.
+        signal(SIGPIPE, SIG_IGN)
+        let sink = LogSink()
+        var settings = Settings(environment: environment())
+        let options = RuntimeOptions(&settings)
+        let makeInstance = configure(&settings)
+        guard settings.problems.isEmpty, let makeInstance else {
+            for problem in settings.problems { say(sink, .error, "wrong setting") { $0.member("setting", problem) } }
+            exit(1)
+        }
+        do {
+            let server = try FunctionServer(options, sink: sink, makeInstance: makeInstance)
+            try stopOnSignals(server)
+            if options.logLevel <= .info {
+                say(sink, .info, "listening") {
+                    $0.member("function", name)
+                    $0.member("address", server.address.description)
+                }
+            }
+            server.run()
+            exit(0)
+        } catch {
+            say(sink, .error, "cannot start") { $0.member("cause", "\(error)") }
+            exit(3)
+        }
+    }
+
+    private static func stopOnSignals(_ server: FunctionServer) throws(SystemError) {
+        var isStopping = false
+        try SignalSource([SIGTERM, SIGINT], on: server.mainLoop) { _ in
+            // Whoever asks twice does not want to wait.
+            if isStopping { exit(0) }
+            isStopping = true
+            server.mainLoop.start {
+                await server.drain()
+                server.mainLoop.stop()
+            }
+        }
+    }
+
+    /// Before the loops run: what is said is written at once.
+    private static func say(
+        _ sink: LogSink,
+        _ level: LogLevel,
+        _ message: String,
+        _ members: (inout JSONWriter) -> Void
+    ) {
+        var time = LogTime()
+        var json = JSONWriter()
+        json.object {
+            $0.member("time", time.now())
+            $0.member("level", level.rawValue)
+            $0.member("message", message)
+            members(&$0)
+        }
+        sink.write(json.bytes + [UInt8(ascii: "\n")])
+    }
+
+    private static func environment() -> [String: String] {
+        var variables: [String: String] = [:]
+        var entry = environ
+        while let line = entry.pointee {
+            let text = String(cString: line)
+            if let equals = text.firstIndex(of: "=") {
+                variables[String(text[..<equals])] = String(text[text.index(after: equals)...])
+            }
+            entry += 1
+        }
+        return variables
+    }
+}

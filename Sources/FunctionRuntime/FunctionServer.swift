@@ -1,0 +1,116 @@
+public import EventLoop
+import Function
+import Glibc
+public import HTTP
+
+/// Serves a function over HTTP on every loop.
+public final class FunctionServer: Sendable {
+    private let options: RuntimeOptions
+    private let units: [Unit]
+    /// Where it listens.
+    public let address: SocketAddress
+
+    /// What there is once for each loop.
+    private struct Unit: Sendable {
+        let loop: EventLoop
+        let service: FunctionService
+        let server: Server
+    }
+
+    /// Why it could not start.
+    public struct StartError: Error, Sendable, CustomStringConvertible {
+        public let description: String
+    }
+
+    /// Listens; requests are answered once the loops run (``start()``).
+    ///
+    /// `makeInstance` makes the function for each loop.
+    public init(
+        _ options: RuntimeOptions,
+        sink: LogSink = LogSink(),
+        makeInstance: (LoopContext) -> FunctionInstance
+    ) throws(StartError) {
+        guard let wanted = SocketAddress(ip: options.host, port: UInt16(options.port)) else {
+            throw StartError(description: "\(options.host) is no IP address")
+        }
+        self.options = options
+        let count = options.loops ?? Cores.usable
+        var units: [Unit] = []
+        do throws(SystemError) {
+            Self.raiseDescriptorLimit()
+            // Sharing the port would hide that another process has it.
+            if count > 1 { try Listener.probe(wanted) }
+            var address = wanted
+            for _ in 0..<count {
+                let loop = try EventLoop()
+                let log = Log(on: loop, level: options.logLevel, sink: sink)
+                let context = LoopContext(loop: loop, log: log, random: SystemRandom())
+                let service = FunctionService(makeInstance(context), context)
+                let server = Server(on: loop, options: Self.share(options.server, of: count), service: service.service)
+                // The first one chooses the port if it was left open.
+                address = try server.listen(on: address, sharesPort: count > 1)
+                units.append(Unit(loop: loop, service: service, server: server))
+            }
+            self.units = units
+            self.address = address
+        } catch {
+            throw StartError(description: Self.explain(error, options))
+        }
+    }
+
+    /// The loop that the main thread may run with ``run()``.
+    var mainLoop: EventLoop { units[0].loop }
+
+    /// Runs every loop on a thread of its own.
+    public func start() {
+        for unit in units { unit.loop.runOnNewThread() }
+    }
+
+    /// Runs the first loop on the calling thread and the others on threads of their own.
+    func run() {
+        for unit in units.dropFirst() { unit.loop.runOnNewThread() }
+        mainLoop.run()
+    }
+
+    /// Ends in good order, as ``RuntimeOptions/drain`` and ``RuntimeOptions/grace`` say, and stops the loops but one's
+    /// own: call it on a loop, or on none.
+    public func drain() async {
+        let drains = units.map { unit in
+            unit.loop.start { [options] in
+                unit.service.isDraining = true
+                await unit.server.drain(accepting: options.drain, grace: options.grace)
+            }
+        }
+        for drain in drains { await drain.value }
+    }
+
+    /// Ends the threads of ``start()``, after ``drain()``.
+    public func stop() {
+        for unit in units { unit.loop.stop() }
+    }
+
+    /// What each loop may have of the process' caps.
+    private static func share(_ options: ServerOptions, of loops: Int) -> ServerOptions {
+        var share = options
+        share.connectionLimit = max(1, options.connectionLimit / loops)
+        share.requestLimit = max(1, options.requestLimit / loops)
+        return share
+    }
+
+    private static func raiseDescriptorLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+
+    private static func explain(_ error: SystemError, _ options: RuntimeOptions) -> String {
+        let place = "\(options.host), port \(options.port)"
+        return switch error.code {
+        case EADDRINUSE: "\(place): port in use. End what listens there, or choose another one (0 picks a free one)."
+        case EACCES: "\(place): not permitted. Ports below 1024 need privileges: choose a higher one."
+        case EADDRNOTAVAIL: "\(place): this machine has no such address."
+        default: "cannot listen on \(place): \(error)"
+        }
+    }
+}

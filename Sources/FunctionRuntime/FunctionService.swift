@@ -1,0 +1,119 @@
+import EventLoop
+import Function
+import HTTP
+
+/// What the runtime puts around a function on one loop: request ids, health, the forms of errors, a log line a request.
+///
+/// Lives on its loop's thread.
+final class FunctionService: @unchecked Sendable {
+    // Unchecked: `lastReady` and `isDraining` are touched on the loop's thread alone.
+
+    private let instance: FunctionInstance
+    private let context: LoopContext
+    private var lastReady: Instant?
+    var isDraining = false
+
+    init(_ instance: FunctionInstance, _ context: LoopContext) {
+        self.instance = instance
+        self.context = context
+    }
+
+    /// The server's view of it.
+    var service: Service {
+        Service(
+            respond: { await self.respond($0) },
+            refuse: { self.refuse($0) },
+            completed: { self.completed($0) }
+        )
+    }
+
+    private func respond(_ request: Request) async -> Response {
+        var request = request
+        request.id = requestID(request.headers)
+        var response: Response
+        switch request.path {
+        case "/health/liveness": response = health(request, nil)
+        case "/health/readiness": response = health(request, await unreadiness())
+        default: response = await instance.handler(request)
+        }
+        // Legal by construction: the caller's was a legal value, and ours has digits and letters only.
+        response.headers[.xRequestID] = Headers.Value(valid: request.id)
+        return response
+    }
+
+    private func refuse(_ refusal: Refusal) -> Response {
+        var response = instance.errorResponse(refusal.status, refusal.code)
+        response.cause = refusal.reason
+        let id = refusal.request.map { requestID($0.headers) } ?? makeRequestID()
+        response.headers[.xRequestID] = Headers.Value(valid: id)
+        return response
+    }
+
+    private func completed(_ exchange: Exchange) {
+        let status = exchange.response.status
+        let isFailure = status.code >= 500
+        let isHealth = exchange.request?.path.hasPrefix("/health/") ?? false
+        context.log.write(isFailure ? .error : isHealth ? .debug : .info, "request") {
+            $0.member("request_id", exchange.response.headers[.xRequestID]?.string ?? "")
+            if let request = exchange.request {
+                $0.member("method", request.method.name)
+                // Never the query: a stream token stands there.
+                $0.member("path", request.path)
+            }
+            $0.member("status", status.code)
+            $0.member("duration_us", Int(exchange.duration.nanoseconds / 1000))
+            if !exchange.isComplete { $0.member("incomplete", true) }
+            if let cause = exchange.response.cause { $0.member("cause", cause) }
+        }
+    }
+
+    private func health(_ request: Request, _ problem: String?) -> Response {
+        guard request.method == .get || request.method == .head else {
+            var response = instance.errorResponse(.methodNotAllowed, "method_not_allowed")
+            response.headers[.allow] = "GET, HEAD"
+            return response
+        }
+        var json = JSONWriter()
+        json.object { $0.member("status", problem == nil ? "ok" : "unavailable") }
+        return Response(
+            problem == nil ? .ok : .serviceUnavailable,
+            headers: [.contentType: "application/json", .cacheControl: "no-store"],
+            body: .bytes(json.bytes),
+            cause: problem
+        )
+    }
+
+    /// Why the function cannot do its work; nil if it can, or could within the last second.
+    private func unreadiness() async -> String? {
+        if isDraining { return "draining" }
+        if let lastReady, context.loop.now - lastReady < .seconds(1) { return nil }
+        do {
+            try await instance.checkReadiness()
+            lastReady = context.loop.now
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    /// The caller's, if it is 1 to 128 visible ASCII characters; else a new one.
+    private func requestID(_ headers: Headers) -> String {
+        guard let id = headers[.xRequestID]?.string, (1...128).contains(id.utf8.count),
+            id.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+        else { return makeRequestID() }
+        return id
+    }
+
+    /// 64 random bits in hexadecimal digits: enough to find a request in a log, and no allocation but the string.
+    private func makeRequestID() -> String {
+        var bits = context.random.next()
+        return String(unsafeUninitializedCapacity: 16) { buffer in
+            for index in 0..<16 {
+                let digit = UInt8(bits & 15)
+                buffer[index] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+                bits >>= 4
+            }
+            return 16
+        }
+    }
+}

@@ -1,0 +1,45 @@
+public import EventLoop
+public import Function
+
+/// One loop's log: JSON lines, those of a turn in one write.
+///
+/// Lives on its loop's thread.
+public final class Log: @unchecked Sendable {
+    // Unchecked: everything here is touched on the loop's thread alone, but for `sink`, which has a lock.
+
+    private unowned let loop: EventLoop
+    private let sink: LogSink
+    private var pending: [UInt8] = []
+    private var time = LogTime()
+    public let level: LogLevel
+
+    public init(on loop: EventLoop, level: LogLevel, sink: LogSink) {
+        self.loop = loop
+        self.level = level
+        self.sink = sink
+    }
+
+    /// Writes a line if its level is logged; `members` adds to time, level and message. No secret may be in it.
+    public func write(
+        _ level: LogLevel,
+        _ message: String,
+        _ members: (inout JSONWriter) -> Void = { _ in }
+    ) {
+        guard level >= self.level else { return }
+        var json = JSONWriter(reservingCapacity: 256)
+        json.object {
+            $0.member("time", time.now())
+            $0.member("level", level.rawValue)
+            $0.member("message", message)
+            members(&$0)
+        }
+        if pending.isEmpty { loop.atEndOfTurn { [unowned self] in flush() } }
+        pending += json.bytes
+        pending.append(UInt8(ascii: "\n"))
+    }
+
+    private func flush() {
+        sink.write(pending)
+        pending.removeAll(keepingCapacity: pending.count <= 16 * 1024)
+    }
+}

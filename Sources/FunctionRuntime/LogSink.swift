@@ -1,0 +1,79 @@
+public import EventLoop
+import Function
+import Glibc
+
+/// Where log lines leave the process: a file descriptor that never stalls a loop.
+///
+/// What does not fit into a pipe that nobody reads waits, up to 256 KiB; what goes beyond is dropped and counted, and
+/// the count is logged when there is room again.
+public final class LogSink: Sendable {
+    private let descriptor: Int32
+    private let backlog = Lock(Backlog())
+    private static let backlogLimit = 256 * 1024
+
+    private struct Backlog {
+        var bytes: [UInt8] = []
+        var droppedLines = 0
+    }
+
+    /// Standard error, where container platforms take logs from.
+    public convenience init() {
+        self.init(descriptor: STDERR_FILENO)
+    }
+
+    public init(descriptor: Int32) {
+        self.descriptor = descriptor
+    }
+
+    /// Takes whole lines. From any thread.
+    public func write(_ lines: [UInt8]) {
+        backlog.withLock { backlog in
+            if backlog.bytes.count + lines.count > Self.backlogLimit {
+                drain(&backlog)
+                guard backlog.bytes.count + lines.count <= Self.backlogLimit else {
+                    backlog.droppedLines += lines.count { $0 == UInt8(ascii: "\n") }
+                    return
+                }
+            }
+            if backlog.droppedLines > 0 && backlog.bytes.isEmpty {
+                backlog.bytes += Self.dropped(backlog.droppedLines)
+                backlog.droppedLines = 0
+            }
+            backlog.bytes += lines
+            drain(&backlog)
+        }
+    }
+
+    /// Writes what there is room for now. The descriptor's own flags stay as they are, for they belong to whoever
+    /// else has it open, a shell for one; but a pipe that poll(2) calls writable takes 4096 bytes without blocking.
+    private func drain(_ backlog: inout Backlog) {
+        var written = 0
+        while written < backlog.bytes.count, isWritable {
+            let end = min(written + 4096, backlog.bytes.count)
+            let count = backlog.bytes[written..<end].withUnsafeBytes {
+                Glibc.write(descriptor, $0.baseAddress, $0.count)
+            }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { break }
+            written += count
+        }
+        backlog.bytes.removeFirst(written)
+    }
+
+    private var isWritable: Bool {
+        var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        return Glibc.poll(&poll, 1, 0) == 1 && poll.revents & Int16(POLLOUT) != 0
+    }
+
+    private static func dropped(_ count: Int) -> [UInt8] {
+        var time = LogTime()
+        var json = JSONWriter()
+        json.object {
+            $0.member("time", time.now())
+            $0.member("level", LogLevel.warning.rawValue)
+            $0.member("message", "log lines dropped")
+            $0.member("count", count)
+        }
+        return json.bytes + [UInt8(ascii: "\n")]
+    }
+}

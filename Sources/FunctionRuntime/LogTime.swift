@@ -1,0 +1,30 @@
+import Glibc
+
+/// The time of a log line (RFC 3339), of which all but the milliseconds is formatted once a second.
+struct LogTime {
+    private var second: time_t = -1
+    private var prefix = ""
+
+    /// `2026-11-23T09:08:07.654Z`
+    mutating func now() -> String {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        if time.tv_sec != second {
+            second = time.tv_sec
+            prefix = Self.format(second)
+        }
+        let milliseconds = time.tv_nsec / 1_000_000
+        return prefix + (milliseconds < 10 ? "00" : milliseconds < 100 ? "0" : "") + String(milliseconds) + "Z"
+    }
+
+    /// `2026-11-23T09:08:07.`
+    private static func format(_ second: time_t) -> String {
+        var second = second
+        var parts = tm()
+        gmtime_r(&second, &parts)
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 40) { buffer in
+            let count = strftime(buffer.baseAddress!, buffer.count, "%Y-%m-%dT%H:%M:%S.", &parts)
+            return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        }
+    }
+}

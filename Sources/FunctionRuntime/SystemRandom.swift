@@ -1,0 +1,37 @@
+internal import CLinux
+public import EventLoop
+import Glibc
+
+/// The system's random bits (getrandom(2)), fetched 4 KiB at a time: a system call for each token would cost more than
+/// the token's digest. One for each loop, so that its lock never waits.
+public final class SystemRandom: Sendable {
+    private let words = Lock(Words())
+
+    private struct Words {
+        var block: [UInt64] = []
+    }
+
+    public init() {}
+
+    /// 64 random bits, handed out once.
+    public func next() -> UInt64 {
+        words.withLock { words in
+            if words.block.isEmpty { words.block = Self.fetch() }
+            return words.block.removeLast()
+        }
+    }
+
+    private static func fetch() -> [UInt64] {
+        var block = [UInt64](repeating: 0, count: 512)
+        block.withUnsafeMutableBytes { bytes in
+            var filled = 0
+            while filled < bytes.count {
+                let count = getrandom(bytes.baseAddress! + filled, bytes.count - filled, 0)
+                // A system without randomness can make no secrets: better no process than guessable tokens.
+                precondition(count > 0 || errno == EINTR, "getrandom failed")
+                filled += max(count, 0)
+            }
+        }
+        return block
+    }
+}

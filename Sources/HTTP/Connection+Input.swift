@@ -1,0 +1,115 @@
+import EventLoop
+import Function
+
+extension Connection {
+    /// The next request's head; nil at the end of the connection.
+    func readHead() async throws(Refusal) -> RequestHead? {
+        while true {
+            switch try parse() {
+            case .head(let head):
+                if case .none = head.framing {
+                    // The message's end, which takes no byte.
+                    _ = try parse()
+                    state = .read
+                } else {
+                    state = .body(until: loop.now + server.options.bodyTimeout, continues: head.expectsContinue)
+                }
+                return head
+            case .body, .end:
+                preconditionFailure("the parser sees a body without a head")
+            case nil:
+                guard try await fill(until: headDeadline) else { return nil }
+            }
+        }
+    }
+
+    /// The body of the request whose head was read; it is read from the connection when the handler asks for it.
+    nonisolated func body(of head: RequestHead) -> Body {
+        switch head.framing {
+        case .none: .empty
+        case .length(let length): .stream(length: length) { try await self.readBody(to: $0) }
+        case .chunked: .stream { try await self.readBody(to: $0) }
+        }
+    }
+
+    private func readBody(to writer: any BodyWriter) async throws {
+        while let chunk = try await readChunk() { try await writer.write(chunk) }
+    }
+
+    /// The body's next bytes; nil at its end.
+    private func readChunk() async throws(Refusal) -> [UInt8]? {
+        if case .failed(let refusal) = state { throw refusal }
+        while case .body(let deadline, let continues) = state {
+            let start = unreadStart
+            switch try parse() {
+            case .body(let range):
+                return Array(unread[start + range.lowerBound..<start + range.upperBound])
+            case .end:
+                state = .read
+            case .head:
+                preconditionFailure("the parser sees a head within a body")
+            case nil:
+                if continues {
+                    state = .body(until: deadline, continues: false)
+                    await writeContinue()
+                }
+                guard try await fill(until: deadline) else {
+                    throw fail(Refusal(.badRequest, "bad_request", "the connection ended within the body"))
+                }
+            }
+        }
+        return nil
+    }
+
+    /// The parser's next event in what was read; nil if that is not enough for one.
+    private func parse() throws(Refusal) -> RequestParser.Event? {
+        var consumed = 0
+        do throws(RequestError) {
+            defer { unreadStart += consumed }
+            return try parser.next(unread.span.extracting(unreadStart...), consumed: &consumed)
+        } catch {
+            throw fail(Refusal(error.status, error.code, error.reason))
+        }
+    }
+
+    /// Reads more into `unread`, of which the parser has taken all it can use; false at the end of the connection.
+    private func fill(until deadline: Instant) async throws(Refusal) -> Bool {
+        unread.removeFirst(unreadStart)
+        unreadStart = 0
+        if unread.isEmpty, unread.capacity > Self.keptCapacity { unread = [] }
+        while true {
+            let count: Int?
+            do throws(SystemError) {
+                count = try socket.read(into: UnsafeMutableRawBufferPointer(rebasing: loop.scratch[..<Self.readSize]))
+            } catch {
+                return false
+            }
+            if let count {
+                unread.append(contentsOf: loop.scratch[..<count])
+                if count > 0, case .idle = state { state = .head(until: loop.now + server.options.headTimeout) }
+                return count > 0
+            }
+            switch await socket.readable(until: deadline) {
+            case .ready: continue
+            case .interrupted: return false
+            case .timedOut:
+                if case .idle = state { return false }
+                throw fail(Refusal(.requestTimeout, "request_timeout", "the request did not arrive in time"))
+            }
+        }
+    }
+
+    private func fail(_ refusal: Refusal) -> Refusal {
+        state = .failed(refusal)
+        return refusal
+    }
+
+    private var headDeadline: Instant {
+        if case .head(let deadline) = state { deadline } else { loop.now + server.options.idleTimeout }
+    }
+
+    /// What one read takes at most: the buffer of a direction.
+    private static let readSize = 16 * 1024
+    /// What a connection that waits for its next request may keep, for a usual request to need no allocation.
+    private static let keptCapacity = 1024
+}

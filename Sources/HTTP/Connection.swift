@@ -1,0 +1,139 @@
+import EventLoop
+import Function
+
+/// A connection of a server: reads a request, has it answered, writes the response, and so on, in one task.
+///
+/// The next request is read when the previous response is written, so a client that pipelines is slowed to our speed.
+/// Its other parts: +Input reads, +Response writes.
+actor Connection {
+    nonisolated let server: Server
+    nonisolated var loop: EventLoop { server.loop }
+    nonisolated var unownedExecutor: UnownedSerialExecutor { server.loop.asUnownedSerialExecutor() }
+
+    let socket: Socket
+    var parser: RequestParser
+    /// What was read and not parsed yet: pipelined requests, or content that the handler has not asked for.
+    var unread: [UInt8] = []
+    /// Where the next byte to parse stands in `unread`.
+    var unreadStart = 0
+    var state = State.idle
+
+    enum State {
+        /// Between requests.
+        case idle
+        /// Within a request's head.
+        case head(until: Instant)
+        /// Within a request's body; `continues` if the client waits for 100 (Continue) before it sends it.
+        case body(until: Instant, continues: Bool)
+        /// The request was read whole.
+        case read
+        /// What was read cannot be gone on with.
+        case failed(Refusal)
+    }
+
+    init(_ socket: Socket, of server: Server) {
+        self.socket = socket
+        self.server = server
+        parser = RequestParser(limits: RequestLimits(body: server.options.bodyLimit))
+    }
+
+    /// Serves until the connection ends.
+    func run() async {
+        while await serveRequest() {}
+        await close()
+    }
+
+    /// Ends the connection if no request is under way on it.
+    func closeIfIdle() {
+        if case .idle = state, unread.isEmpty { socket.interrupt() }
+    }
+
+    /// Cuts the connection off.
+    func abort() {
+        socket.close()
+    }
+
+    /// Reads one request and answers it; answers whether another one can follow.
+    private func serveRequest() async -> Bool {
+        state = .idle
+        let head: RequestHead
+        do throws(Refusal) {
+            guard let next = try await readHead() else { return false }
+            head = next
+        } catch {
+            let response = server.service.refuse(error)
+            let start = Instant.now
+            let complete = await write(response, to: .get, isHTTP11: true, connection: "close")
+            completed(nil, response, since: start, complete)
+            return false
+        }
+        return await answer(head)
+    }
+
+    private func answer(_ head: RequestHead) async -> Bool {
+        let start = Instant.now
+        let request = Request(
+            method: head.method,
+            path: head.path,
+            query: head.query,
+            headers: head.headers,
+            body: body(of: head)
+        )
+        server.requestCount += 1
+        defer { server.requestCount -= 1 }
+        var response: Response
+        if server.requestCount > server.options.requestLimit {
+            response = server.service.refuse(
+                Refusal(.serviceUnavailable, "overloaded", "too many requests in flight", request: request)
+            )
+        } else {
+            response = await server.service.respond(request)
+        }
+        if case .failed(var refusal) = state {
+            refusal.request = request
+            response = server.service.refuse(refusal)
+        }
+        let keepsAlive = head.keepAlive && isRead && !server.isDraining
+        let complete = await write(
+            response,
+            to: head.method,
+            isHTTP11: head.isHTTP11,
+            connection: !keepsAlive ? "close" : head.isHTTP11 ? nil : "keep-alive"
+        )
+        completed(request, response, since: start, complete)
+        return keepsAlive && complete && isRead
+    }
+
+    private var isRead: Bool {
+        if case .read = state { true } else { false }
+    }
+
+    private func completed(_ request: Request?, _ response: Response, since start: Instant, _ complete: Bool) {
+        let duration = Instant.now - start
+        server.service.completed(
+            Exchange(request: request, response: response, duration: duration, isComplete: complete)
+        )
+    }
+
+    /// Closes so that a response that is still on its way arrives: to close with input unread would reset the
+    /// connection and take the response with it (RFC 9112, section 9.6).
+    private func close() async {
+        let mustLinger =
+            switch state {
+            case .idle, .read: false
+            case .head, .body, .failed: true
+            }
+        if mustLinger {
+            socket.shutdownOutput()
+            let end = loop.now + .seconds(1)
+            var rest = 1 << 20
+            while rest > 0, await socket.readable(until: end) == .ready {
+                guard let count = try? socket.read(into: loop.scratch) else { continue }
+                guard count > 0 else { break }
+                rest -= count
+            }
+        }
+        socket.close()
+        server.closed(self)
+    }
+}

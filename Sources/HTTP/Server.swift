@@ -1,0 +1,78 @@
+public import EventLoop
+
+/// An HTTP/1.1 server on one loop (RFC 9110, RFC 9112). To use more cores, one a loop, all on the same port.
+///
+/// Lives on its loop's thread.
+public final class Server: @unchecked Sendable {
+    // Unchecked: everything here is touched on the loop's thread alone, from the connections' actors and the listener.
+
+    public let loop: EventLoop
+    let options: ServerOptions
+    let service: Service
+    var encoder = ResponseEncoder()
+    var date = HTTPDate()
+
+    private var listener: Listener?
+    private var connections: [ObjectIdentifier: Connection] = [:]
+    private(set) var isDraining = false
+    private var whenEmpty: UnsafeContinuation<Void, Never>?
+    /// Requests being answered.
+    var requestCount = 0
+
+    public init(on loop: EventLoop, options: ServerOptions = ServerOptions(), service: Service) {
+        self.loop = loop
+        self.options = options
+        self.service = service
+    }
+
+    /// Listens on `address`; answers where, which tells the port that was chosen for port 0.
+    public func listen(on address: SocketAddress, sharesPort: Bool = false) throws(SystemError) -> SocketAddress {
+        let listener = try Listener(address, sharesPort: sharesPort, on: loop) { [unowned self] in open($0) }
+        self.listener = listener
+        return listener.address
+    }
+
+    /// Connections open now.
+    public var connectionCount: Int { connections.count }
+
+    /// Ends in good order: from now on every answer closes its connection; connections are accepted for `accepting`
+    /// more, then those that wait in the queue; what is left after `grace` from now is cut off.
+    public func drain(accepting: Interval, grace: Interval) async {
+        isDraining = true
+        let end = loop.now + grace
+        if accepting.nanoseconds > 0 { await loop.sleep(until: loop.now + accepting) }
+        listener?.close()
+        listener = nil
+        closeIdle()
+        guard !connections.isEmpty else { return }
+        let timer = Timer(on: loop) { [unowned self] in abortAll() }
+        timer.deadline = end
+        // Resumed exactly once, by the last connection's end.
+        await withUnsafeContinuation { whenEmpty = $0 }
+        timer.cancel()
+    }
+
+    private func closeIdle() {
+        for connection in connections.values { connection.assumeIsolated { $0.closeIfIdle() } }
+    }
+
+    private func abortAll() {
+        for connection in connections.values { connection.assumeIsolated { $0.abort() } }
+    }
+
+    private func open(_ socket: Socket) {
+        let connection = Connection(socket, of: self)
+        connections[ObjectIdentifier(connection)] = connection
+        if connections.count >= options.connectionLimit { listener?.pause() }
+        loop.start { await connection.run() }
+    }
+
+    func closed(_ connection: Connection) {
+        connections[ObjectIdentifier(connection)] = nil
+        if connections.count < options.connectionLimit { listener?.resume() }
+        if connections.isEmpty, let whenEmpty {
+            self.whenEmpty = nil
+            whenEmpty.resume()
+        }
+    }
+}

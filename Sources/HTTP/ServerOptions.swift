@@ -1,0 +1,21 @@
+public import EventLoop
+
+/// What a server bears with.
+public struct ServerOptions: Sendable {
+    /// The longest body it takes, in bytes.
+    public var bodyLimit = 1 << 20
+    /// Connections open at once; further ones wait in the kernel's queue.
+    public var connectionLimit = 16_384
+    /// Requests being answered at once; further ones are refused.
+    public var requestLimit = 1024
+    /// From a request's first byte to the end of its head.
+    public var headTimeout = Interval.seconds(10)
+    /// From a request's head to the end of its body.
+    public var bodyTimeout = Interval.seconds(30)
+    /// Between two requests of a connection.
+    public var idleTimeout = Interval.seconds(75)
+    /// Without the client taking a byte of the response.
+    public var writeTimeout = Interval.seconds(30)
+
+    public init() {}
+}

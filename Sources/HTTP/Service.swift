@@ -1,0 +1,51 @@
+public import EventLoop
+public import Function
+
+/// What a server asks for answers, and tells of them. One for each loop: its parts run there.
+public struct Service: Sendable {
+    /// Answers a request.
+    public var respond: @Sendable (Request) async -> Response
+    /// The answer to what never became a request for ``respond``: malformed, too large, too late, or one too many.
+    public var refuse: @Sendable (Refusal) -> Response
+    /// Told when the response was written, or could not be.
+    public var completed: @Sendable (Exchange) -> Void
+
+    public init(
+        respond: @escaping @Sendable (Request) async -> Response,
+        refuse: @escaping @Sendable (Refusal) -> Response,
+        completed: @escaping @Sendable (Exchange) -> Void = { _ in }
+    ) {
+        self.respond = respond
+        self.refuse = refuse
+        self.completed = completed
+    }
+}
+
+/// Why a server refuses a request by itself.
+public struct Refusal: Error, Sendable {
+    public let status: Status
+    /// A word for programs, such as `uri_too_long`.
+    public let code: String
+    /// What was wrong, for the operator's log.
+    public let reason: String
+    /// The request, if its head was read.
+    public internal(set) var request: Request?
+
+    init(_ status: Status, _ code: String, _ reason: String, request: Request? = nil) {
+        self.status = status
+        self.code = code
+        self.reason = reason
+        self.request = request
+    }
+}
+
+/// A request and what became of its response.
+public struct Exchange: Sendable {
+    /// Nil where no head was read.
+    public let request: Request?
+    public let response: Response
+    /// From the head's last byte to the response's.
+    public let duration: Interval
+    /// Whether the response was handed to the kernel whole.
+    public let isComplete: Bool
+}
