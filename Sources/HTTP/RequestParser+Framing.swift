@@ -1,0 +1,80 @@
+import Function
+
+extension RequestParser {
+    /// Draws from the fields what they mean for the message's end and for the connection, once all have come.
+    mutating func completeHead() throws(RequestError) {
+        // Moved out and back, so that changing its headers copies nothing.
+        guard var head = self.head.take() else { preconditionFailure("fields come after a request line") }
+        defer { self.head = head }
+        var hosts = 0
+        var length: Int?
+        var codings: [Headers.Value] = []
+        var connection = ConnectionOptions()
+        var expectation: Headers.Value?
+        for field in head.headers.fields {
+            // Lengths differ, so that most fields are told apart without comparing them.
+            switch field.name.string.utf8.count {
+            case 4 where field.name == .host:
+                hosts += 1
+                guard Self.isHost(field.value.string.utf8) else { throw .malformed(.host) }
+            case 6 where field.name == .expect:
+                expectation = field.value
+                guard field.value.string.lowercased() == "100-continue" else { throw .expectationUnknown }
+            case 10 where field.name == .connection:
+                connection.add(field.value)
+            case 14 where field.name == .contentLength:
+                guard length == nil else { throw .malformed(.contentLength) }
+                length = try Self.contentLength(field.value)
+            case 17 where field.name == .transferEncoding:
+                codings.append(field.value)
+            default:
+                break
+            }
+        }
+        // HTTP/1.0 knows no Host (RFC 9112, section 3.2).
+        guard hosts == 1 || hosts == 0 && head.version == .http10 else { throw .malformed(.host) }
+        if let authority = authority.take() { head.headers[.host] = authority }
+
+        if !codings.isEmpty {
+            guard head.version == .http11 else { throw .malformed(.codingInHTTP10) }
+            guard length == nil else { throw .malformed(.lengthAndCoding) }
+            try Self.requireChunked(codings)
+            head.framing = .chunked
+            state = .chunkSize
+        } else if let length {
+            guard length <= limits.body else { throw .contentTooLarge }
+            head.framing = .length(length)
+            state = .content(remaining: length)
+        } else {
+            state = .end
+        }
+        head.keepAlive = connection.keepsAlive(head.version)
+        // An expectation of HTTP/1.0 is to be ignored (RFC 9110, section 10.1.1), and one without content has no use.
+        let hasContent = head.framing != .none && head.framing != .length(0)
+        head.expectsContinue = expectation != nil && head.version == .http11 && hasContent
+    }
+
+    /// Content-Length = 1*DIGIT (RFC 9110, section 8.6).
+    private static func contentLength(_ value: Headers.Value) throws(RequestError) -> Int {
+        guard !value.string.isEmpty else { throw .malformed(.contentLength) }
+        var length = 0
+        for byte in value.string.utf8 {
+            guard byte.isDigit else { throw .malformed(.contentLength) }
+            let (tens, tensOverflow) = length.multipliedReportingOverflow(by: 10)
+            let (sum, sumOverflow) = tens.addingReportingOverflow(Int(byte - UInt8(ascii: "0")))
+            guard !tensOverflow, !sumOverflow else { throw .malformed(.contentLength) }
+            length = sum
+        }
+        return length
+    }
+
+    /// `chunked` is the one transfer coding that is understood, and it may be applied once (RFC 9112, section 6.1).
+    private static func requireChunked(_ values: [Headers.Value]) throws(RequestError) {
+        let codings = values.flatMap(\.listElements)
+        guard !codings.isEmpty, codings.allSatisfy({ Method(String($0)) != nil }) else {
+            throw .malformed(.transferCoding)
+        }
+        guard codings.allSatisfy({ $0.lowercased() == "chunked" }) else { throw .transferCodingUnknown }
+        guard codings.count == 1 else { throw .malformed(.transferCoding) }
+    }
+}

@@ -1,0 +1,72 @@
+import Function
+
+extension RequestParser {
+    /// 414 as soon as the target is known to be too long, whether or not its end has come.
+    func checkTarget(prefix: Span<UInt8>) throws(RequestError) {
+        guard prefix.count > limits.target, let space = prefix.firstIndex(of: .space) else { return }
+        let target = prefix.extracting((space + 1)...)
+        guard (target.firstIndex(of: .space) ?? target.count) <= limits.target else { throw .targetTooLong }
+    }
+
+    /// request-line = method SP request-target SP HTTP-version (RFC 9112, section 3).
+    mutating func parse(requestLine line: Span<UInt8>) throws(RequestError) {
+        guard let methodEnd = line.firstIndex(of: .space) else { throw .malformed(.requestLine) }
+        let afterMethod = line.extracting((methodEnd + 1)...)
+        guard let targetEnd = afterMethod.firstIndex(of: .space) else { throw .malformed(.requestLine) }
+        let methodName = line.extracting(..<methodEnd)
+        guard methodName.isToken else { throw .malformed(.method) }
+        let method = Method(token: String(ascii: methodName))
+        let version = try Self.version(afterMethod.extracting((targetEnd + 1)...))
+        guard method.name != "CONNECT" else { throw .connectUnsupported }
+
+        let target = afterMethod.extracting(..<targetEnd)
+        let pathStart = try parse(authorityOf: target)
+        let pathAndQuery = target.extracting(pathStart...)
+        let pathEnd = pathAndQuery.firstIndex(of: .questionMark) ?? pathAndQuery.count
+        let path = pathAndQuery.extracting(..<pathEnd)
+        let query = pathAndQuery.extracting(min(pathEnd + 1, pathAndQuery.count)...)
+        let isAsterisk = target.equals("*") && method == .options
+        guard isAsterisk || path.isSubset(of: .path), query.isSubset(of: .query) else { throw .malformed(.target) }
+        if authority == nil && !isAsterisk {
+            guard path.count > 0, path[0] == .slash else { throw .malformed(.target) }
+        }
+        head = RequestHead(
+            method: method,
+            path: path.isEmpty ? "/" : String(ascii: path),
+            query: pathEnd == pathAndQuery.count ? nil : String(ascii: query),
+            version: version,
+            headers: [:],
+            framing: .none,
+            keepAlive: false,
+            expectsContinue: false
+        )
+        head?.headers.reserveCapacity(8)
+    }
+
+    /// Reads the authority of a target in absolute form (RFC 9112, section 3.2.2); returns where the path begins.
+    private mutating func parse(authorityOf target: Span<UInt8>) throws(RequestError) -> Int {
+        guard target.count > 0, target[0] != .slash else { return 0 }
+        for scheme in ["http://", "https://"] as [StaticString] where target.hasPrefix(ignoringCase: scheme) {
+            let rest = target.extracting(scheme.utf8CodeUnitCount...)
+            var end = 0
+            while end < rest.count, rest[end] != .slash, rest[end] != .questionMark { end += 1 }
+            let authority = rest.extracting(..<end)
+            guard authority.isSubset(of: .authority) else { throw .malformed(.target) }
+            let value = Headers.Value(valid: String(ascii: authority))
+            guard Self.isHost(value.string.utf8) else { throw .malformed(.target) }
+            self.authority = value
+            return scheme.utf8CodeUnitCount + end
+        }
+        return 0
+    }
+
+    /// HTTP-version = "HTTP" "/" DIGIT "." DIGIT (RFC 9112, section 2.3).
+    private static func version(_ bytes: Span<UInt8>) throws(RequestError) -> RequestHead.Version {
+        if bytes.equals("HTTP/1.1") { return .http11 }
+        if bytes.equals("HTTP/1.0") { return .http10 }
+        guard bytes.count == 8, bytes.extracting(..<5).equals("HTTP/"), bytes[6] == UInt8(ascii: "."),
+            bytes[5].isDigit, bytes[7].isDigit
+        else { throw .malformed(.version) }
+        throw .versionUnsupported
+    }
+}

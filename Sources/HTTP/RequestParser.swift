@@ -1,0 +1,191 @@
+import Function
+
+/// Reads requests of HTTP/1.1 and 1.0 (RFC 9112) off any split of their bytes. A value that does no I/O.
+///
+/// What can be read in two ways is refused, never repaired: a proxy before us may have read it the other way.
+/// The outcome does not depend on how the bytes are split: limits are checked on every prefix of a line, in the order of
+/// the bytes, and all else once the line is whole. After an error the parser must not be asked again.
+package struct RequestParser: Sendable {
+    package enum Event: Hashable, Sendable {
+        case head(RequestHead)
+        /// The part of the input that is content.
+        case body(Range<Int>)
+        /// The message is complete. What is left of the input belongs to the next one.
+        case end
+    }
+
+    enum State {
+        case requestLine(afterEmptyLine: Bool)
+        case fields
+        case content(remaining: Int)
+        case chunkSize
+        case chunk(remaining: Int)
+        case chunkEnd
+        case trailers
+        case end
+    }
+
+    let limits: RequestLimits
+    var state = State.requestLine(afterEmptyLine: false)
+    /// The head that is being read, from its request line to its event.
+    ///
+    /// After an error it is what was read until then: the answer may need its method and its request id.
+    package internal(set) var head: RequestHead?
+    /// The authority of a target in absolute form, until the head is complete.
+    var authority: Headers.Value?
+    /// Bytes that count against ``RequestLimits/head``, and field lines.
+    var headBytes = 0
+    var fieldCount = 0
+    /// A line whose end has not come yet: an idle connection holds no memory here.
+    private var partialLine: [UInt8] = []
+
+    package init(limits: RequestLimits) {
+        self.limits = limits
+    }
+
+    /// Nothing of a request has come since the last one ended.
+    package var isIdle: Bool {
+        guard case .requestLine(afterEmptyLine: false) = state else { return false }
+        return partialLine.isEmpty
+    }
+
+    /// The next event in `input` from `consumed` on, which is moved behind it; nil if all was taken and more is needed.
+    package mutating func next(_ input: Span<UInt8>, consumed: inout Int) throws(RequestError) -> Event? {
+        while true {
+            switch state {
+            case .end:
+                reset()
+                return .end
+            case .content(0):
+                state = .end
+            case .chunk(0):
+                state = .chunkEnd
+            case .content(let remaining):
+                let range = take(remaining, of: input, from: &consumed)
+                guard !range.isEmpty else { return nil }
+                state = .content(remaining: remaining - range.count)
+                return .body(range)
+            case .chunk(let remaining):
+                let range = take(remaining, of: input, from: &consumed)
+                guard !range.isEmpty else { return nil }
+                state = .chunk(remaining: remaining - range.count)
+                return .body(range)
+            case .requestLine, .fields, .chunkSize, .chunkEnd, .trailers:
+                guard try nextLine(input, consumed: &consumed) else { return nil }
+                if let head, isHeadComplete {
+                    self.head = nil
+                    return .head(head)
+                }
+            }
+        }
+    }
+
+    /// A head is there, and its fields have ended.
+    private var isHeadComplete: Bool {
+        switch state {
+        case .requestLine, .fields: false
+        default: true
+        }
+    }
+
+    private mutating func reset() {
+        state = .requestLine(afterEmptyLine: false)
+        headBytes = 0
+        fieldCount = 0
+    }
+
+    private func take(_ most: Int, of input: Span<UInt8>, from consumed: inout Int) -> Range<Int> {
+        let start = consumed
+        consumed += min(most, input.count - start)
+        return start..<consumed
+    }
+
+    /// Parses the line that begins, or goes on, at `consumed`; false if its end has not come.
+    private mutating func nextLine(_ input: Span<UInt8>, consumed: inout Int) throws(RequestError) -> Bool {
+        let unread = input.extracting(consumed...)
+        if partialLine.isEmpty {
+            guard let length = try lineLength(unread) else {
+                partialLine.append(unread)
+                consumed = input.count
+                return false
+            }
+            consumed += length + 2
+            try parse(line: unread.extracting(..<length))
+            return true
+        }
+        let rest = unread.extracting(..<(unread.firstIndex(of: .lineFeed).map { $0 + 1 } ?? unread.count))
+        consumed += rest.count
+        partialLine.append(rest)
+        guard let length = try lineLength(partialLine.span) else { return false }
+        let line = partialLine
+        partialLine = []
+        try parse(line: line.span.extracting(..<length))
+        return true
+    }
+
+    /// How long the line at the start of `bytes` is without its CRLF; nil if that has not come.
+    private func lineLength(_ bytes: Span<UInt8>) throws(RequestError) -> Int? {
+        let lineFeed = bytes.firstIndex(of: .lineFeed)
+        let beforeLineFeed = bytes.extracting(..<(lineFeed ?? bytes.count))
+        let carriageReturn = beforeLineFeed.firstIndex(of: .carriageReturn)
+        try checkLimits(prefix: beforeLineFeed.extracting(..<(carriageReturn ?? beforeLineFeed.count)))
+        guard let carriageReturn else {
+            if lineFeed != nil { throw .malformed(.bareLineFeed) }
+            return nil
+        }
+        if carriageReturn + 1 == lineFeed { return carriageReturn }
+        guard carriageReturn + 1 == bytes.count else { throw .malformed(.bareCarriageReturn) }
+        return nil
+    }
+
+    /// Refuses the beginning of a line if no end could make it acceptable.
+    private func checkLimits(prefix: Span<UInt8>) throws(RequestError) {
+        switch state {
+        case .chunkEnd:
+            guard prefix.isEmpty else { throw .malformed(.chunkEnd) }
+        case .chunkSize:
+            // The digits are framing and do not count, nor does the line's end; the extension does.
+            guard headBytes + prefix.count <= limits.head + Self.mostChunkSizeDigits else { throw .headTooLarge }
+        case .requestLine:
+            try checkTarget(prefix: prefix.extracting(first: limits.head))
+            fallthrough
+        default:
+            guard headBytes + prefix.count + 2 <= limits.head else { throw .headTooLarge }
+        }
+    }
+
+    private mutating func parse(line: Span<UInt8>) throws(RequestError) {
+        switch state {
+        case .requestLine(let afterEmptyLine):
+            headBytes += line.count + 2
+            if !line.isEmpty {
+                try parse(requestLine: line)
+                state = .fields
+            } else if afterEmptyLine {
+                throw .malformed(.emptyLines)
+            } else {
+                state = .requestLine(afterEmptyLine: true)
+            }
+        case .fields:
+            headBytes += line.count + 2
+            if line.isEmpty { return try completeHead() }
+            let field = try parse(fieldLine: line)
+            head?.headers.append(field.name, field.value)
+        case .trailers:
+            headBytes += line.count + 2
+            if line.isEmpty {
+                state = .end
+                return
+            }
+            // Checked and dropped: a trailer must not pass for a header (RFC 9110, section 6.5.1).
+            _ = try parse(fieldLine: line)
+        case .chunkSize:
+            let size = try parse(chunkSizeLine: line)
+            state = size == 0 ? .trailers : .chunk(remaining: size)
+        case .chunkEnd:
+            state = .chunkSize
+        case .content, .chunk, .end:
+            preconditionFailure("content is not read by lines")
+        }
+    }
+}
