@@ -97,8 +97,8 @@ actor Connection {
         let complete = await write(
             response,
             to: head.method,
-            isHTTP11: head.isHTTP11,
-            connection: !keepsAlive ? "close" : head.isHTTP11 ? nil : "keep-alive"
+            isHTTP11: head.version == .http11,
+            connection: !keepsAlive ? "close" : head.version == .http11 ? nil : "keep-alive"
         )
         completed(request, response, since: start, complete)
         return keepsAlive && complete && isRead

@@ -9,8 +9,9 @@ package struct RequestHead: Sendable, Hashable {
 
     /// How the end of the content is found (RFC 9112, section 6.3).
     package enum Framing: Sendable, Hashable {
+        /// There is none, or it is empty.
         case none
-        /// So many bytes.
+        /// So many bytes, at least one.
         case length(Int)
         case chunked
     }

@@ -41,7 +41,7 @@ extension RequestParser {
             try Self.requireChunked(codings)
             head.framing = .chunked
             state = .chunkSize
-        } else if let length {
+        } else if let length, length > 0 {
             guard length <= limits.body else { throw .contentTooLarge }
             head.framing = .length(length)
             state = .content(remaining: length)
@@ -50,8 +50,7 @@ extension RequestParser {
         }
         head.keepAlive = connection.keepsAlive(head.version)
         // An expectation of HTTP/1.0 is to be ignored (RFC 9110, section 10.1.1), and one without content has no use.
-        let hasContent = head.framing != .none && head.framing != .length(0)
-        head.expectsContinue = expectation != nil && head.version == .http11 && hasContent
+        head.expectsContinue = expectation != nil && head.version == .http11 && head.framing != .none
     }
 
     /// Content-Length = 1*DIGIT (RFC 9110, section 8.6).

@@ -105,7 +105,7 @@ struct RequestParserTests {
             ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello", .length(5), "hello"),
             ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 005\r\n\r\nhello", .length(5), "hello"),
             ("POST / HTTP/1.0\r\nContent-Length: 2\r\n\r\n\r\n", .length(2), "\r\n"),
-            (get("Content-Length: 0"), .length(0), ""),
+            (get("Content-Length: 0"), .none, ""),
             (chunked("5\r\nhello\r\n0\r\n\r\n"), .chunked, "hello"),
             (
                 chunked("0005\r\nhello\r\nA\r\n0123456789\r\na\r\nabcdefghij\r\n000\r\n\r\n"), .chunked,
