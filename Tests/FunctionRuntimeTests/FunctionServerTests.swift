@@ -1,0 +1,204 @@
+import EventLoop
+import Function
+import FunctionRuntime
+import Glibc
+import Support
+import Testing
+
+/// Serves `handler` on a free port while `body` runs, and drains it then.
+private func serving(
+    options: RuntimeOptions = RuntimeOptions(),
+    sink: LogSink = LogSink(descriptor: -1),
+    checkReadiness: @escaping @Sendable () async throws -> Void = {},
+    handler: @escaping Handler = { _ in Response(.ok, body: .text("hello")) },
+    _ body: (FunctionServer, UInt16) async throws -> Void
+) async throws {
+    var options = options
+    options.host = "127.0.0.1"
+    options.port = 0
+    options.loops = options.loops ?? 2
+    let server = try FunctionServer(options, sink: sink) { _ in
+        FunctionInstance(checkReadiness: checkReadiness, handler: handler)
+    }
+    server.start()
+    do {
+        try await body(server, try #require(server.address.port))
+    } catch {
+        await server.drain()
+        server.stop()
+        throw error
+    }
+    await server.drain()
+    server.stop()
+}
+
+private func ask(_ port: UInt16, _ path: String, headers: String = "") throws -> String {
+    let client = try RawClient(port: port)
+    try client.send("GET \(path) HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\(headers)\r\n")
+    return try client.receiveAll()
+}
+
+@Suite("A function's server")
+struct FunctionServerTests {
+    @Test("answers with the handler's response and an id of the request")
+    func answers() async throws {
+        try await serving { _, port in
+            let answer = try ask(port, "/")
+            #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
+            #expect(answer.hasSuffix("\r\n\r\nhello"))
+            #expect(answer.contains(/\r\nx-request-id: [0-9a-f]{16}\r\n/))
+        }
+    }
+
+    @Test(
+        "takes the caller's request id if it is visible ASCII of at most 128 characters, and else makes one",
+        arguments: [
+            ("abc-1", true), (String(repeating: "x", count: 128), true), (String(repeating: "x", count: 129), false),
+        ]
+            + [("a b", false), ("é", false), ("", false)]
+    )
+    func requestIDs(id: String, isTaken: Bool) async throws {
+        try await serving { _, port in
+            let answer = try ask(port, "/", headers: "X-Request-Id: \(id)\r\n")
+            #expect(answer.contains("\r\nx-request-id: \(id)\r\n") == isTaken)
+            #expect(answer.matches(of: /\r\nx-request-id: [^\r]+\r\n/).count == 1)
+        }
+    }
+
+    @Test("refuses what is no request in the function's form of an error, with an id, and closes")
+    func refuses() async throws {
+        try await serving { _, port in
+            let client = try RawClient(port: port)
+            try client.send("GET / HTTP/1.1\r\nHost : test\r\n\r\n")
+            let answer = try client.receiveAll()
+            #expect(answer.hasPrefix("HTTP/1.1 400 Bad Request\r\n"))
+            #expect(answer.contains("\r\nconnection: close\r\n"))
+            #expect(answer.contains(#""success":false,"code":"bad_request"}"#))
+            #expect(answer.contains("\r\nx-request-id: "))
+        }
+    }
+
+    @Test("is alive, and ready while the function says so")
+    func health() async throws {
+        try await serving { _, port in
+            #expect(try ask(port, "/health/liveness").hasPrefix("HTTP/1.1 200 "))
+            #expect(try ask(port, "/health/readiness").hasSuffix(#"{"status":"ok"}"#))
+        }
+        struct Down: Error {}
+        try await serving(checkReadiness: { throw Down() }) { _, port in
+            #expect(try ask(port, "/health/liveness").hasPrefix("HTTP/1.1 200 "))
+            let answer = try ask(port, "/health/readiness")
+            #expect(answer.hasPrefix("HTTP/1.1 503 "))
+            #expect(answer.hasSuffix(#"{"status":"unavailable"}"#))
+        }
+    }
+
+    @Test("refuses requests over its cap at once, with 503 and retry-after, and goes on with the others")
+    func overloaded() async throws {
+        var options = RuntimeOptions()
+        options.loops = 1
+        options.server.requestLimit = 1
+        let gate = Gate()
+        try await serving(
+            options: options,
+            handler: { _ in
+                await gate.wait()
+                return Response(.ok)
+            }
+        ) { _, port in
+            let first = try RawClient(port: port)
+            try first.send("GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
+            await gate.arrival()
+            #expect(try ask(port, "/").contains(#""code":"overloaded""#))
+            await gate.open()
+            #expect(try first.receiveAll().hasPrefix("HTTP/1.1 200 "))
+        }
+    }
+
+    @Test("drains: what is under way is answered and closed, idle connections end, and new ones are refused")
+    func drains() async throws {
+        let gate = Gate()
+        try await serving(handler: { _ in
+            await gate.wait()
+            return Response(.ok)
+        }) { server, port in
+            let idle = try RawClient(port: port)
+            try idle.send("GET /health/liveness HTTP/1.1\r\nHost: test\r\n\r\n")
+            #expect(try idle.receive(through: "}").contains("200 OK"))
+            let busy = try RawClient(port: port)
+            try busy.send("GET / HTTP/1.1\r\nHost: test\r\n\r\n")
+            await gate.arrival()
+            async let drained: Void = server.drain()
+            #expect(try idle.receiveAll() == "")
+            await gate.open()
+            #expect(try busy.receiveAll().contains("\r\nconnection: close\r\n"))
+            await drained
+            #expect(throws: SystemError("connect", ECONNREFUSED)) { try RawClient(port: port) }
+        }
+    }
+
+    @Test("cuts off what outlasts its grace")
+    func grace() async throws {
+        var options = RuntimeOptions()
+        options.grace = .milliseconds(20)
+        let gate = Gate()
+        try await serving(
+            options: options,
+            handler: { _ in
+                await gate.wait()
+                return Response(.ok)
+            }
+        ) { server, port in
+            let client = try RawClient(port: port)
+            try client.send("GET / HTTP/1.1\r\nHost: test\r\n\r\n")
+            await gate.arrival()
+            async let drained: Void = server.drain()
+            #expect((try? client.receiveAll()) ?? "" == "")
+            await gate.open()
+            await drained
+        }
+    }
+
+    @Test("says that its port is in use")
+    func portInUse() async throws {
+        try await serving { _, port in
+            var options = RuntimeOptions()
+            options.host = "127.0.0.1"
+            options.port = Int(port)
+            for loops in [1, 2] {
+                options.loops = loops
+                #expect {
+                    try FunctionServer(options) { _ in FunctionInstance { _ in Response(.ok) } }
+                } throws: {
+                    "\($0)".contains("port in use")
+                }
+            }
+        }
+    }
+}
+
+/// Holds handlers back until it is opened.
+private actor Gate {
+    private var isOpen = false
+    private var arrived = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+    private var watching: [CheckedContinuation<Void, Never>] = []
+
+    func wait() async {
+        arrived = true
+        for watcher in watching { watcher.resume() }
+        watching = []
+        if !isOpen { await withCheckedContinuation { waiting.append($0) } }
+    }
+
+    /// Returns when somebody waits.
+    func arrival() async {
+        if !arrived { await withCheckedContinuation { watching.append($0) } }
+    }
+
+    func open() {
+        isOpen = true
+        for waiter in waiting { waiter.resume() }
+        waiting = []
+    }
+}

@@ -1,0 +1,41 @@
+import FunctionRuntime
+import Testing
+
+@Suite("Settings")
+struct SettingsTests {
+    @Test("that are absent or empty have their defaults")
+    func defaults() {
+        var settings = Settings(environment: ["PORT": ""])
+        let options = RuntimeOptions(&settings)
+        #expect(settings.problems.isEmpty)
+        #expect(options.port == 8080)
+        #expect(options.host == "0.0.0.0")
+        #expect(options.logLevel == .info)
+        #expect(options.loops == nil)
+    }
+
+    @Test(
+        "that are wrong are told with what they must be",
+        arguments: [
+            ("PORT", "http", "PORT must be a whole number from 0 to 65535, not \"http\""),
+            ("PORT", "65536", "PORT must be a whole number from 0 to 65535, not \"65536\""),
+            ("PORT", "-1", "PORT must be a whole number from 0 to 65535, not \"-1\""),
+            ("PORT", "+1", "PORT must be a whole number from 0 to 65535, not \"+1\""),
+            ("LOOPS", "0", "LOOPS must be a whole number from 1 to 1024, not \"0\""),
+            ("LOG_LEVEL", "loud", "LOG_LEVEL must be one of debug, info, warning, error, not \"loud\""),
+            ("HOST", "localhost", "HOST must be an IPv4 or IPv6 address such as 0.0.0.0 or ::, not \"localhost\""),
+        ]
+    )
+    func problems(name: String, value: String, problem: String) {
+        var settings = Settings(environment: [name: value])
+        _ = RuntimeOptions(&settings)
+        #expect(settings.problems == [problem])
+    }
+
+    @Test("that are wrong are told all at once")
+    func allAtOnce() {
+        var settings = Settings(environment: ["PORT": "x", "LOOPS": "y", "GRACE_SECONDS": "z"])
+        _ = RuntimeOptions(&settings)
+        #expect(settings.problems.count == 3)
+    }
+}

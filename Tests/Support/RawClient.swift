@@ -1,0 +1,92 @@
+import EventLoop
+import Glibc
+
+/// A plain blocking socket, for tests that write bytes and compare bytes. Nothing waits longer than ten seconds.
+public final class RawClient: Sendable {
+    private let descriptor: Int32
+
+    /// Connects to a port of this machine.
+    public init(port: UInt16) throws(SystemError) {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        try connect(to: &address)
+    }
+
+    /// Connects to a unix socket.
+    public init(path: String) throws(SystemError) {
+        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        try connect(to: &address)
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    private func connect<Address>(to address: inout Address) throws(SystemError) {
+        var limit = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        let size = socklen_t(MemoryLayout<Address>.size)
+        let result = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { Glibc.connect(descriptor, $0, size) }
+        }
+        guard result == 0 else { throw SystemError("connect") }
+    }
+
+    /// Sends all of `text`.
+    public func send(_ text: String) throws(SystemError) {
+        try send(Array(text.utf8))
+    }
+
+    public func send(_ bytes: [UInt8]) throws(SystemError) {
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes[sent...].withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue))
+            }
+            guard count > 0 else { throw SystemError("send") }
+            sent += count
+        }
+    }
+
+    /// Tells the server that nothing more is sent.
+    public func finishSending() {
+        shutdown(descriptor, Int32(SHUT_WR))
+    }
+
+    /// What arrives next; empty at the end of the connection. Throws if nothing arrives.
+    public func receive(upTo count: Int = 65_536) throws(SystemError) -> [UInt8] {
+        var buffer = [UInt8](repeating: 0, count: count)
+        let received = recv(descriptor, &buffer, count, 0)
+        guard received >= 0 else { throw SystemError("recv") }
+        return Array(buffer[..<received])
+    }
+
+    /// Everything until the server closes the connection.
+    public func receiveAll() throws(SystemError) -> String {
+        var bytes: [UInt8] = []
+        while true {
+            let next = try receive()
+            guard !next.isEmpty else { return String(decoding: bytes, as: UTF8.self) }
+            bytes += next
+        }
+    }
+
+    /// Everything up to and with `text`.
+    public func receive(through text: String) throws(SystemError) -> String {
+        var bytes: [UInt8] = []
+        while true {
+            let next = try receive(upTo: 1)
+            bytes += next
+            if next.isEmpty || bytes.suffix(text.utf8.count).elementsEqual(text.utf8) {
+                return String(decoding: bytes, as: UTF8.self)
+            }
+        }
+    }
+}
