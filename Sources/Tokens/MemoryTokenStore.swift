@@ -1,7 +1,55 @@
 /// A store in memory: the model of what a store does, and enough for a first try.
 public actor MemoryTokenStore {
+    var states: [Tag: OrganizationState] = [:]
+    private let clock: @Sendable () -> Int
+    private var offset = 0
+
     /// `clock` gives milliseconds since 1970.
-    public init(clock: @escaping @Sendable () -> Int) {}
+    public init(clock: @escaping @Sendable () -> Int) {
+        self.clock = clock
+    }
+
     /// Moves this store's clock on.
-    public func advance(milliseconds: Int) {}
+    public func advance(milliseconds: Int) {
+        offset += milliseconds
+    }
+
+    var now: Int { clock() + offset }
+}
+
+extension MemoryTokenStore: TokenStore {
+    public func mint(_ token: StreamToken, with key: APIKey, ttl: Int) -> MintOutcome {
+        precondition(token.tag == key.tag, "a token is of its key's organization")
+        return states[key.tag]?.mint(token, with: key, ttl: ttl, at: now) ?? .unauthorized
+    }
+
+    public func reserve(_ token: StreamToken, for attempt: Attempt, lease: Int) -> ReserveOutcome {
+        states[token.tag]?.reserve(token, for: attempt, lease: lease, at: now) ?? .invalid
+    }
+
+    public func commit(_ token: StreamToken, for attempt: Attempt) -> CommitOutcome {
+        states[token.tag]?.commit(token, for: attempt, at: now) ?? .lost
+    }
+
+    public func release(_ token: StreamToken, for attempt: Attempt) {
+        states[token.tag]?.release(token, for: attempt, at: now)
+    }
+
+    public func renew(_ streams: [OpenStream], of tag: Tag) -> [Attempt] {
+        streams.filter { states[tag]?.renew($0, at: now) != true }.map(\.attempt)
+    }
+
+    public func end(_ attempt: Attempt, of tag: Tag) {
+        states[tag]?.open.remove(attempt)
+    }
+
+    public func revoke(_ token: StreamToken) -> TokenState {
+        states[token.tag]?.revoke(token, at: now) ?? .unknown
+    }
+
+    public func show(_ token: StreamToken) -> TokenState {
+        states[token.tag]?.show(token, at: now) ?? .unknown
+    }
+
+    public func ping() {}
 }

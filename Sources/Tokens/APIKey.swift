@@ -1,0 +1,36 @@
+/// An API key, `sk_<tag><secret><check>`, of which only the digest is kept here.
+public struct APIKey: Hashable, Sendable {
+    private static let prefix: StaticString = "sk_"
+
+    public let tag: Tag
+    public let digest: Digest
+
+    /// A key from its text, or nil if it is not of that form or its check does not fit.
+    public init?(_ text: String) {
+        self.init(text.utf8.span)
+    }
+
+    /// A key from its text, or nil if it is not of that form or its check does not fit.
+    public init?(_ text: Substring) {
+        self.init(text.utf8.span)
+    }
+
+    /// A new key and its text, the secret.
+    public static func random(tag: Tag, _ bits: RandomBits) -> (key: APIKey, text: String) {
+        let text = Credential.random(prefix: prefix, tag: tag, bits)
+        return (APIKey(tag: tag, digest: Digest(of: text.span)), String(decoding: text, as: UTF8.self))
+    }
+
+    /// What the command line, logs and audit call it: the first 10 characters of the digest.
+    public var id: String { digest.prefix }
+
+    private init?(_ text: Span<UInt8>) {
+        guard let (tag, digest) = Credential.read(text, prefix: Self.prefix) else { return nil }
+        self.init(tag: tag, digest: digest)
+    }
+
+    private init(tag: Tag, digest: Digest) {
+        self.tag = tag
+        self.digest = digest
+    }
+}

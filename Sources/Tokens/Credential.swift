@@ -1,0 +1,38 @@
+/// What API keys and stream tokens have in common: `<prefix><tag><secret><check>`, all base62 but the prefix.
+///
+/// The secret is 30 characters, 178 bits; the check is the CRC-32 of all before it in 6 characters.
+enum Credential {
+    private static let secretCount = 30
+    private static let checkCount = 6
+
+    /// The tag and the digest of a credential's text, or nil if it is not of the form or the check does not fit.
+    static func read(_ text: Span<UInt8>, prefix: StaticString) -> (tag: Tag, digest: Digest)? {
+        let prefixCount = prefix.utf8CodeUnitCount
+        let checkStart = prefixCount + Tag.characterCount + secretCount
+        guard text.count == checkStart + checkCount else { return nil }
+        for index in 0..<prefixCount where text[index] != prefix.utf8Start[index] { return nil }
+        for index in prefixCount..<text.count where !Base62.contains(text[index]) { return nil }
+
+        var check: [UInt8] = []
+        check.reserveCapacity(checkCount)
+        Base62.append(UInt64(CRC32.checksum(of: text.extracting(first: checkStart))), count: checkCount, to: &check)
+        for index in 0..<checkCount where text[checkStart + index] != check[index] { return nil }
+
+        var tag: [UInt8] = []
+        tag.reserveCapacity(Tag.characterCount)
+        for index in prefixCount..<prefixCount + Tag.characterCount { tag.append(text[index]) }
+        return (Tag(valid: String(decoding: tag, as: UTF8.self)), Digest(of: text))
+    }
+
+    /// A new credential's text.
+    static func random(prefix: StaticString, tag: Tag, _ bits: RandomBits) -> [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity(prefix.utf8CodeUnitCount + Tag.characterCount + secretCount + checkCount)
+        text.append(contentsOf: UnsafeBufferPointer(start: prefix.utf8Start, count: prefix.utf8CodeUnitCount))
+        text.append(contentsOf: tag.text.utf8)
+        Base62.append(random: secretCount, bits, to: &text)
+        let checksum = CRC32.checksum(of: text.span)
+        Base62.append(UInt64(checksum), count: checkCount, to: &text)
+        return text
+    }
+}

@@ -1,0 +1,127 @@
+extension OrganizationState {
+    mutating func mint(_ token: StreamToken, with key: APIKey, ttl: Int, at now: Int) -> MintOutcome {
+        let id = key.id
+        guard var state = keys[id], state.digest == key.digest, state.isEnabled else { return .unauthorized }
+        state.counter.advance(to: now, state.limit)
+        let before = state.counter.rate(at: now, state.limit)
+        if let record = record(of: token, at: now) {
+            let retryAfter = record.remaining > 0 ? 0 : before.retryAfter
+            let rate = Rate(limit: before.limit, remaining: record.remaining, retryAfter: retryAfter)
+            return record.state == .refused ? .noCredits(rate) : .minted(rate)
+        }
+        guard before.remaining > 0 else { return .limited(before) }
+        state.counter.add(1)
+        keys[id] = state
+        let rate = state.counter.rate(at: now, state.limit)
+        let isRefused = credits.map { $0 <= 0 } ?? false
+        let record = TokenRecord(
+            keyID: id,
+            minted: now,
+            ttl: ttl,
+            epoch: epoch,
+            keyEpoch: state.epoch,
+            remaining: rate.remaining,
+            state: isRefused ? .refused : .live
+        )
+        set(record, of: token, at: now)
+        return isRefused ? .noCredits(rate) : .minted(rate)
+    }
+
+    mutating func reserve(_ token: StreamToken, for attempt: Attempt, lease: Int, at now: Int) -> ReserveOutcome {
+        guard var record = record(of: token, at: now), !isOutdated(record) else { return .invalid }
+        let stream = OpenStream(
+            token: token,
+            attempt: attempt,
+            epoch: record.epoch,
+            keyID: record.keyID,
+            keyEpoch: record.keyEpoch
+        )
+        let reservation = Reservation(organization: name, stream: stream)
+        switch record.state {
+        case .reserved(let holder, let leaseEnd) where now < leaseEnd:
+            return holder == attempt ? .reserved(reservation) : .inUse
+        case .live, .reserved: break
+        case .used, .revoked, .refused: return .invalid
+        }
+        let heldCount = held.count(at: now)
+        if let credits, credits - heldCount < 1 { return .noCredits }
+        guard heldCount + open.count(at: now) < maxStreams else { return .tooManyStreams }
+        record.state = .reserved(attempt, leaseEnd: now + lease)
+        set(record, of: token, at: now)
+        held.add(attempt, until: now + lease, at: now)
+        return .reserved(reservation)
+    }
+
+    mutating func commit(_ token: StreamToken, for attempt: Attempt, at now: Int) -> CommitOutcome {
+        let kept = record(of: token, at: now)
+        if case .used(attempt, _, _, _) = kept?.state { return .committed }
+        held.remove(attempt)
+        guard var record = kept, case .reserved(attempt, let leaseEnd) = record.state, now < leaseEnd,
+            !isOutdated(record)
+        else { return .lost }
+        let end = record.tombstoneEnd(from: now)
+        record.state = .used(attempt, at: now, end: end, isCharged: credits != nil)
+        set(record, of: token, at: now)
+        credits = credits.map { $0 - 1 }
+        open.add(attempt, until: now + Lifetime.stream, at: now)
+        return .committed
+    }
+
+    mutating func release(_ token: StreamToken, for attempt: Attempt, at now: Int) {
+        guard var record = record(of: token, at: now) else { return }
+        switch record.state {
+        case .reserved(attempt, _):
+            held.remove(attempt)
+            record.state = .live
+        case .used(attempt, _, _, let isCharged):
+            takeBack(attempt, isCharged: isCharged)
+            record.state = .live
+        case .revoked(attempt, let at, let end, let isCharged):
+            takeBack(attempt, isCharged: isCharged)
+            record.state = .revoked(nil, at: at, end: end, isCharged: false)
+        case .live, .reserved, .used, .revoked, .refused: return
+        }
+        set(record, of: token, at: now)
+    }
+
+    /// Undoes what a commit did besides spending the token.
+    private mutating func takeBack(_ attempt: Attempt, isCharged: Bool) {
+        open.remove(attempt)
+        if isCharged { credits = credits.map { $0 + 1 } }
+    }
+
+    mutating func revoke(_ token: StreamToken, at now: Int) -> TokenState {
+        let state = show(token, at: now)
+        guard var record = record(of: token, at: now) else { return state }
+        let end = record.tombstoneEnd(from: now)
+        switch record.state {
+        case .live where !isOutdated(record): record.state = .revoked(nil, at: now, end: end, isCharged: false)
+        case .reserved(let attempt, _) where !isOutdated(record):
+            held.remove(attempt)
+            record.state = .revoked(nil, at: now, end: end, isCharged: false)
+        case .used(let attempt, _, _, let isCharged):
+            record.state = .revoked(attempt, at: now, end: end, isCharged: isCharged)
+        case .live, .reserved, .revoked, .refused: return state
+        }
+        set(record, of: token, at: now)
+        return state
+    }
+
+    /// Renews one stream's lease, or ends it and answers false if it was revoked.
+    mutating func renew(_ stream: OpenStream, at now: Int) -> Bool {
+        var record = record(of: stream.token, at: now)
+        var isRevoked = stream.epoch != epoch || stream.keyEpoch != keys[stream.keyID]?.epoch
+        if case .revoked = record?.state { isRevoked = true }
+        guard !isRevoked else {
+            open.remove(stream.attempt)
+            return false
+        }
+        open.add(stream.attempt, until: now + Lifetime.stream, at: now)
+        // The tombstone has to outlive the stream: by it a revocation of this token alone is seen.
+        if case .used(stream.attempt, let at, let end, let isCharged) = record?.state, end < now + 2 * Lifetime.stream {
+            record?.state = .used(stream.attempt, at: at, end: now + Lifetime.tombstone, isCharged: isCharged)
+            if let record { set(record, of: stream.token, at: now) }
+        }
+        return true
+    }
+}

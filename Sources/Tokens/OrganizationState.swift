@@ -1,0 +1,48 @@
+/// What the memory store keeps of an organization. Every operation is told the time, in milliseconds since 1970.
+struct OrganizationState: Sendable {
+    static let standardMaxStreams = 100
+
+    let name: String
+    let tag: Tag
+    /// Nil is unlimited.
+    var credits: Int?
+    var maxStreams = standardMaxStreams
+    /// Rises when all tokens are revoked: those of an older epoch are worth nothing.
+    var epoch = 0
+    /// By the keys' ids.
+    var keys: [String: KeyState] = [:]
+    var held = Leases()
+    var open = Leases()
+    private var records: [Digest: TokenRecord] = [:]
+    /// At how many records those that have lapsed are removed.
+    private var sweepCount = 1024
+
+    init(name: String, tag: Tag) {
+        self.name = name
+        self.tag = tag
+    }
+
+    /// The token's record, if it is still known at `now`.
+    func record(of token: StreamToken, at now: Int) -> TokenRecord? {
+        guard let record = records[token.digest], record.isKept(at: now) else { return nil }
+        return record
+    }
+
+    mutating func set(_ record: TokenRecord, of token: StreamToken, at now: Int) {
+        records[token.digest] = record
+        guard records.count >= sweepCount else { return }
+        records = records.filter { $0.value.isKept(at: now) }
+        // A sweep is paid for by as many operations as there were records left.
+        sweepCount = max(1024, records.count * 2)
+    }
+
+    /// Whether the epochs of the token's organization or key have risen since its mint.
+    func isOutdated(_ record: TokenRecord) -> Bool {
+        record.epoch != epoch || record.keyEpoch != keys[record.keyID]?.epoch
+    }
+
+    func show(_ token: StreamToken, at now: Int) -> TokenState {
+        guard let record = record(of: token, at: now) else { return .unknown }
+        return record.state(at: now, isOutdated: isOutdated(record))
+    }
+}

@@ -1,0 +1,26 @@
+/// What stands for an organization in its keys and tokens: 6 base62 characters, its hash tag in Redis, and no secret.
+public struct Tag: Hashable, Sendable, CustomStringConvertible {
+    package static let characterCount = 6
+
+    public let text: String
+
+    /// A tag from its text, or nil if it is not of that form.
+    public init?(_ text: String) {
+        guard text.utf8.count == Self.characterCount, text.utf8.allSatisfy(Base62.contains) else { return nil }
+        self.text = text
+    }
+
+    /// For what is known to be of that form.
+    init(valid text: String) {
+        self.text = text
+    }
+
+    /// A tag that each possible one is equally likely to be.
+    public static func random(_ bits: RandomBits) -> Tag {
+        var text: [UInt8] = []
+        Base62.append(random: characterCount, bits, to: &text)
+        return Tag(valid: String(decoding: text, as: UTF8.self))
+    }
+
+    public var description: String { text }
+}

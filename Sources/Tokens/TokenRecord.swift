@@ -1,0 +1,56 @@
+/// What a store keeps of a token, from its mint until the last of it is forgotten. Times are milliseconds since 1970.
+struct TokenRecord: Hashable, Sendable {
+    enum State: Hashable, Sendable {
+        case live
+        case reserved(Attempt, leaseEnd: Int)
+        /// A tombstone, kept until `end`; `isCharged` says whether a release has a credit to give back.
+        case used(Attempt, at: Int, end: Int, isCharged: Bool)
+        /// A tombstone; the attempt is the one that had used the token.
+        case revoked(Attempt?, at: Int, end: Int, isCharged: Bool)
+        /// The organization had no credits: there never was a token, only its mint's answer is remembered.
+        case refused
+    }
+
+    let keyID: String
+    let minted: Int
+    /// In seconds, as the token was asked for.
+    let ttl: Int
+    /// The epochs of organization and key at the mint: it is revoked when they have risen since.
+    let epoch: Int
+    let keyEpoch: Int
+    /// What the key had left, for the answer to a repeated mint.
+    let remaining: Int
+    var state: State
+
+    var expiry: Int { minted + ttl * 1000 }
+
+    /// When a tombstone raised at `now` is forgotten.
+    func tombstoneEnd(from now: Int) -> Int {
+        now + max(ttl * 1000, Lifetime.tombstone)
+    }
+
+    /// Whether anything is known of the token any more. A store may keep a record for longer, but not go by it.
+    func isKept(at now: Int) -> Bool {
+        switch state {
+        case .live: now < expiry
+        case .reserved(_, let leaseEnd): now < max(expiry, leaseEnd)
+        case .used(_, _, let end, _), .revoked(_, _, let end, _): now < end
+        case .refused: now < minted + Lifetime.refusal
+        }
+    }
+
+    /// What the token is, given that the record is kept, and whether its epochs have passed.
+    func state(at now: Int, isOutdated: Bool) -> TokenState {
+        switch state {
+        case .live, .reserved:
+            if isOutdated { return .revoked(keyID: keyID, at: nil) }
+            if case .reserved(_, let leaseEnd) = state, now < leaseEnd {
+                return .reserved(keyID: keyID, minted: minted, expiry: expiry, leaseEnd: leaseEnd)
+            }
+            return .live(keyID: keyID, minted: minted, expiry: expiry)
+        case .used(_, let at, _, _): return .used(keyID: keyID, at: at)
+        case .revoked(_, let at, _, _): return .revoked(keyID: keyID, at: at)
+        case .refused: return .unknown
+        }
+    }
+}

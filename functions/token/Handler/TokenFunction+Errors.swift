@@ -1,0 +1,34 @@
+public import Function
+
+extension TokenFunction {
+    /// The answer for `code` where no request reached the handler, or none that it knows.
+    ///
+    /// A code that is not known gets a text that fits its status.
+    public static func errorResponse(_ status: Status, _ code: String) -> Response {
+        var response = Answer.error(status, text(for: status, code), code: code)
+        switch status {
+        case .methodNotAllowed: response.headers.append(.allow, "GET")
+        case .serviceUnavailable: response.headers.append(.retryAfter, "1")
+        default: break
+        }
+        return response
+    }
+
+    private static func text(for status: Status, _ code: String) -> String {
+        switch code {
+        case "bad_request": "The request is malformed."
+        case "not_found": "Not found."
+        case "method_not_allowed": "Method not allowed. Use GET."
+        case "request_timeout": "The request took too long to arrive."
+        case "body_too_large": "The request's body is too large."
+        case "uri_too_long": "The request's target is too long."
+        case "headers_too_large": "The request's header fields are too large."
+        case "internal_server_error": Answer.failureText
+        case "not_implemented": "The request needs something that is not implemented here."
+        case "overloaded": "Too many requests at once. Please try again in a moment."
+        case "unavailable": "The service is not available. Please try again in a moment."
+        case "http_version_not_supported": "This version of HTTP is not supported."
+        default: status.code < 500 ? "The request was refused." : "The request could not be served."
+        }
+    }
+}

@@ -1,0 +1,49 @@
+public import Function
+public import Tokens
+
+/// `GET /api/v1/token`: mints a stream token for whoever has an API key.
+public struct TokenFunction: Sendable {
+    /// Where the function answers.
+    public static let path = "/api/v1/token"
+
+    private let store: any TokenStore
+    private let randomBits: RandomBits
+    private let ttlPolicy: TTLPolicy
+
+    public init(store: any TokenStore, randomBits: @escaping RandomBits, ttlPolicy: TTLPolicy = .strict) {
+        self.store = store
+        self.randomBits = randomBits
+        self.ttlPolicy = ttlPolicy
+    }
+
+    /// Answers a request. All that can be checked without the store is checked before it is asked.
+    public func handle(_ request: Request) async -> Response {
+        guard request.path == Self.path else { return Self.errorResponse(.notFound, "not_found") }
+        guard request.method == .get else { return Self.errorResponse(.methodNotAllowed, "method_not_allowed") }
+        let key: APIKey
+        switch BearerCredential(request.headers) {
+        case .none: return Answer.unauthorized(credentialGiven: false, cause: "no key given")
+        case .ambiguous: return Answer.unauthorized(credentialGiven: true, cause: "more than one authorization field")
+        case .token(let text):
+            guard let read = APIKey(text) else {
+                return Answer.unauthorized(credentialGiven: true, cause: "malformed key")
+            }
+            key = read
+        }
+        guard let ttl = ttlPolicy.ttl(from: request.query == nil ? [] : request.parameters.values(of: "ttl")) else {
+            return Answer.invalidTTL()
+        }
+        let (token, text) = StreamToken.random(tag: key.tag, randomBits)
+        do {
+            switch try await store.mint(token, with: key, ttl: ttl) {
+            case .minted(let rate): return Answer.minted(text, ttl: ttl, rate)
+            case .unauthorized:
+                return Answer.unauthorized(credentialGiven: true, cause: "unknown or disabled key \(key.id)")
+            case .limited(let rate): return Answer.limited(rate, cause: "key \(key.id) is over its limit")
+            case .noCredits(let rate): return Answer.noCredits(rate, cause: "no credits for key \(key.id)")
+            }
+        } catch {
+            return Answer.failed(cause: error.description)
+        }
+    }
+}
