@@ -5,7 +5,7 @@ extension Headers {
 
         /// A name in any case, or nil if it is not a token.
         public init?(_ name: String) {
-            guard !name.isEmpty, name.utf8.allSatisfy(Token.contains) else { return nil }
+            guard !name.isEmpty, name.utf8.allSatisfy(ASCIISet.token.contains) else { return nil }
             string = name.lowercased()
         }
 

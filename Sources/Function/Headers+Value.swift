@@ -35,12 +35,12 @@ extension Headers {
         public var description: String { string }
 
         /// field-vchar, obs-text, SP and HTAB.
-        @inline(__always)
+        @inlinable
         package static func isAllowed(_ scalar: UInt32) -> Bool {
             (scalar >= 0x20 && scalar <= 0xFF && scalar != 0x7F) || scalar == 0x09
         }
 
-        @inline(__always)
+        @inlinable
         package static func isBlank(_ scalar: UInt32) -> Bool {
             scalar == 0x20 || scalar == 0x09
         }

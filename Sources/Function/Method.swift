@@ -5,7 +5,7 @@ public struct Method: Hashable, Sendable, CustomStringConvertible {
 
     /// A method from its name, or nil if the name is not a token (RFC 9110, section 5.6.2).
     public init?(_ name: String) {
-        guard !name.isEmpty, name.utf8.allSatisfy(Token.contains) else { return nil }
+        guard !name.isEmpty, name.utf8.allSatisfy(ASCIISet.token.contains) else { return nil }
         self.name = name
     }
 

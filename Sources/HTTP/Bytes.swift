@@ -27,7 +27,7 @@ extension Span<UInt8> {
     }
 
     var isToken: Bool {
-        for index in 0..<count where !Token.contains(self[index]) { return false }
+        for index in 0..<count where !ASCIISet.token.contains(self[index]) { return false }
         return !isEmpty
     }
 

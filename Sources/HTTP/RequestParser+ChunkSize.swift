@@ -53,7 +53,7 @@ extension RequestParser {
 
     private static func skipToken(_ bytes: Span<UInt8>, _ index: inout Int) -> Bool {
         let start = index
-        while index < bytes.count, Token.contains(bytes[index]) { index += 1 }
+        while index < bytes.count, ASCIISet.token.contains(bytes[index]) { index += 1 }
         return index > start
     }
 

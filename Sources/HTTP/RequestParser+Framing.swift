@@ -16,7 +16,7 @@ extension RequestParser {
             switch field.name.string.utf8.count {
             case 4 where field.name == .host:
                 hosts += 1
-                guard Self.isHost(field.value.string.utf8) else { throw .malformed(.host) }
+                guard Self.isHost(field.value.string.utf8.span) else { throw .malformed(.host) }
             case 6 where field.name == .expect:
                 expectation = field.value
                 guard field.value.string.lowercased() == "100-continue" else { throw .expectationUnknown }

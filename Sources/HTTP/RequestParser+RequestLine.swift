@@ -51,10 +51,8 @@ extension RequestParser {
             var end = 0
             while end < rest.count, rest[end] != .slash, rest[end] != .questionMark { end += 1 }
             let authority = rest.extracting(..<end)
-            guard authority.isSubset(of: .authority) else { throw .malformed(.target) }
-            let value = Headers.Value(valid: String(ascii: authority))
-            guard Self.isHost(value.string.utf8) else { throw .malformed(.target) }
-            self.authority = value
+            guard Self.isHost(authority) else { throw .malformed(.target) }
+            self.authority = Headers.Value(valid: String(ascii: authority))
             return scheme.utf8CodeUnitCount + end
         }
         return 0

@@ -14,7 +14,8 @@ struct RequestRefusalTests {
         arguments: [
             ("GET /\r\n", .requestLine), ("GET\r\n", .requestLine), (" GET / HTTP/1.1\r\n", .method),
             ("GET  / HTTP/1.1\r\n", .version), ("GET / HTTP/1.1 \r\n", .version), ("GET / x HTTP/1.1\r\n", .version),
-            ("GET\t/ HTTP/1.1\r\n", .requestLine), ("GET /\tHTTP/1.1\r\n", .requestLine), ("G(T / HTTP/1.1\r\n", .method),
+            ("GET\t/ HTTP/1.1\r\n", .requestLine), ("GET /\tHTTP/1.1\r\n", .requestLine),
+            ("G(T / HTTP/1.1\r\n", .method),
             ("GE\u{e9} / HTTP/1.1\r\n", .method), ("GET / http/1.1\r\n", .version), ("GET / HTTP/1\r\n", .version),
             ("GET / HTTP/1.10\r\n", .version), ("GET / HTTP/1,1\r\n", .version), ("GET / HTTP/x.1\r\n", .version),
             ("GET a HTTP/1.1\r\n", .target), ("GET a:80 HTTP/1.1\r\n", .target), ("GET * HTTP/1.1\r\n", .target),
