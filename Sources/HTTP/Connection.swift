@@ -45,7 +45,7 @@ actor Connection {
 
     /// Ends the connection if no request is under way on it.
     func closeIfIdle() {
-        if case .idle = state, unread.isEmpty { socket.interrupt() }
+        if case .idle = state { socket.interrupt() }
     }
 
     /// Cuts the connection off.
@@ -55,16 +55,20 @@ actor Connection {
 
     /// Reads one request and answers it; answers whether another one can follow.
     private func serveRequest() async -> Bool {
-        state = .idle
+        let isPipelined = unreadStart < unread.count
+        state = isPipelined ? .head(until: loop.now + server.options.headTimeout) : .idle
         let head: RequestHead
         do throws(Refusal) {
             guard let next = try await readHead() else { return false }
             head = next
         } catch {
-            let response = server.service.refuse(error)
+            var refusal = error
+            // What was read of the head until then: its request id belongs into the answer and the log.
+            refusal.request = parser.head.map { request($0, body: .empty) }
+            let response = server.service.refuse(refusal)
             let start = Instant.now
             let complete = await write(response, to: .get, isHTTP11: true, connection: "close")
-            completed(nil, response, since: start, complete)
+            completed(refusal.request, response, since: start, complete)
             return false
         }
         return await answer(head)
@@ -72,13 +76,7 @@ actor Connection {
 
     private func answer(_ head: RequestHead) async -> Bool {
         let start = Instant.now
-        let request = Request(
-            method: head.method,
-            path: head.path,
-            query: head.query,
-            headers: head.headers,
-            body: body(of: head)
-        )
+        let request = request(head, body: body(of: head))
         server.requestCount += 1
         defer { server.requestCount -= 1 }
         var response: Response
@@ -102,6 +100,10 @@ actor Connection {
         )
         completed(request, response, since: start, complete)
         return keepsAlive && complete && isRead
+    }
+
+    private nonisolated func request(_ head: RequestHead, body: Body) -> Request {
+        Request(method: head.method, path: head.path, query: head.query, headers: head.headers, body: body)
     }
 
     private var isRead: Bool {

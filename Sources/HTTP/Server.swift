@@ -45,9 +45,13 @@ public final class Server: @unchecked Sendable {
         listener = nil
         closeIdle()
         guard !connections.isEmpty else { return }
-        let timer = Timer(on: loop) { [unowned self] in abortAll() }
+        let timer = Timer(on: loop) { [unowned self] in
+            abortAll()
+            // A handler that does not end has had its time.
+            finishDraining()
+        }
         timer.deadline = end
-        // Resumed exactly once, by the last connection's end.
+        // Resumed exactly once: ``finishDraining()`` takes it out first.
         await withUnsafeContinuation { whenEmpty = $0 }
         timer.cancel()
     }
@@ -70,9 +74,12 @@ public final class Server: @unchecked Sendable {
     func closed(_ connection: Connection) {
         connections[ObjectIdentifier(connection)] = nil
         if connections.count < options.connectionLimit { listener?.resume() }
-        if connections.isEmpty, let whenEmpty {
-            self.whenEmpty = nil
-            whenEmpty.resume()
-        }
+        if connections.isEmpty { finishDraining() }
+    }
+
+    private func finishDraining() {
+        guard let whenEmpty else { return }
+        self.whenEmpty = nil
+        whenEmpty.resume()
     }
 }

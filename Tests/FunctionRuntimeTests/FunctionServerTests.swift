@@ -2,6 +2,7 @@ import EventLoop
 import Function
 import FunctionRuntime
 import Glibc
+import HTTP
 import Support
 import Testing
 
@@ -32,10 +33,10 @@ private func serving(
     server.stop()
 }
 
-private func ask(_ port: UInt16, _ path: String, headers: String = "") throws -> String {
+private func ask(_ port: UInt16, _ path: String, headers: String = "") async throws -> String {
     let client = try RawClient(port: port)
-    try client.send("GET \(path) HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\(headers)\r\n")
-    return try client.receiveAll()
+    try await client.send("GET \(path) HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\(headers)\r\n")
+    return try await client.receiveAll()
 }
 
 @Suite("A function's server")
@@ -43,7 +44,7 @@ struct FunctionServerTests {
     @Test("answers with the handler's response and an id of the request")
     func answers() async throws {
         try await serving { _, port in
-            let answer = try ask(port, "/")
+            let answer = try await ask(port, "/")
             #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
             #expect(answer.hasSuffix("\r\n\r\nhello"))
             #expect(answer.contains(/\r\nx-request-id: [0-9a-f]{16}\r\n/))
@@ -59,7 +60,7 @@ struct FunctionServerTests {
     )
     func requestIDs(id: String, isTaken: Bool) async throws {
         try await serving { _, port in
-            let answer = try ask(port, "/", headers: "X-Request-Id: \(id)\r\n")
+            let answer = try await ask(port, "/", headers: "X-Request-Id: \(id)\r\n")
             #expect(answer.contains("\r\nx-request-id: \(id)\r\n") == isTaken)
             #expect(answer.matches(of: /\r\nx-request-id: [^\r]+\r\n/).count == 1)
         }
@@ -69,8 +70,8 @@ struct FunctionServerTests {
     func refuses() async throws {
         try await serving { _, port in
             let client = try RawClient(port: port)
-            try client.send("GET / HTTP/1.1\r\nHost : test\r\n\r\n")
-            let answer = try client.receiveAll()
+            try await client.send("GET / HTTP/1.1\r\nHost : test\r\n\r\n")
+            let answer = try await client.receiveAll()
             #expect(answer.hasPrefix("HTTP/1.1 400 Bad Request\r\n"))
             #expect(answer.contains("\r\nconnection: close\r\n"))
             #expect(answer.contains(#""success":false,"code":"bad_request"}"#))
@@ -81,13 +82,15 @@ struct FunctionServerTests {
     @Test("is alive, and ready while the function says so")
     func health() async throws {
         try await serving { _, port in
-            #expect(try ask(port, "/health/liveness").hasPrefix("HTTP/1.1 200 "))
-            #expect(try ask(port, "/health/readiness").hasSuffix(#"{"status":"ok"}"#))
+            let alive = try await ask(port, "/health/liveness")
+            let ready = try await ask(port, "/health/readiness")
+            #expect(alive.hasPrefix("HTTP/1.1 200 "))
+            #expect(ready.hasSuffix(#"{"status":"ok"}"#))
         }
         struct Down: Error {}
         try await serving(checkReadiness: { throw Down() }) { _, port in
-            #expect(try ask(port, "/health/liveness").hasPrefix("HTTP/1.1 200 "))
-            let answer = try ask(port, "/health/readiness")
+            #expect(try await ask(port, "/health/liveness").hasPrefix("HTTP/1.1 200 "))
+            let answer = try await ask(port, "/health/readiness")
             #expect(answer.hasPrefix("HTTP/1.1 503 "))
             #expect(answer.hasSuffix(#"{"status":"unavailable"}"#))
         }
@@ -107,11 +110,11 @@ struct FunctionServerTests {
             }
         ) { _, port in
             let first = try RawClient(port: port)
-            try first.send("GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
+            try await first.send("GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
             await gate.arrival()
-            #expect(try ask(port, "/").contains(#""code":"overloaded""#))
+            #expect(try await ask(port, "/").contains(#""code":"overloaded""#))
             await gate.open()
-            #expect(try first.receiveAll().hasPrefix("HTTP/1.1 200 "))
+            #expect(try await first.receiveAll().hasPrefix("HTTP/1.1 200 "))
         }
     }
 
@@ -123,15 +126,15 @@ struct FunctionServerTests {
             return Response(.ok)
         }) { server, port in
             let idle = try RawClient(port: port)
-            try idle.send("GET /health/liveness HTTP/1.1\r\nHost: test\r\n\r\n")
-            #expect(try idle.receive(through: "}").contains("200 OK"))
+            try await idle.send("GET /health/liveness HTTP/1.1\r\nHost: test\r\n\r\n")
+            #expect(try await idle.receive(through: "}").contains("200 OK"))
             let busy = try RawClient(port: port)
-            try busy.send("GET / HTTP/1.1\r\nHost: test\r\n\r\n")
+            try await busy.send("GET / HTTP/1.1\r\nHost: test\r\n\r\n")
             await gate.arrival()
             async let drained: Void = server.drain()
-            #expect(try idle.receiveAll() == "")
+            #expect(try await idle.receiveAll() == "")
             await gate.open()
-            #expect(try busy.receiveAll().contains("\r\nconnection: close\r\n"))
+            #expect(try await busy.receiveAll().contains("\r\nconnection: close\r\n"))
             await drained
             #expect(throws: SystemError("connect", ECONNREFUSED)) { try RawClient(port: port) }
         }
@@ -150,12 +153,12 @@ struct FunctionServerTests {
             }
         ) { server, port in
             let client = try RawClient(port: port)
-            try client.send("GET / HTTP/1.1\r\nHost: test\r\n\r\n")
+            try await client.send("GET / HTTP/1.1\r\nHost: test\r\n\r\n")
             await gate.arrival()
             async let drained: Void = server.drain()
-            #expect((try? client.receiveAll()) ?? "" == "")
-            await gate.open()
+            #expect((try? await client.receiveAll()) ?? "" == "")
             await drained
+            await gate.open()
         }
     }
 

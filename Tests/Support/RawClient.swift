@@ -1,7 +1,11 @@
-import EventLoop
+import Dispatch
+public import EventLoop
 import Glibc
 
 /// A plain blocking socket, for tests that write bytes and compare bytes. Nothing waits longer than ten seconds.
+///
+/// It blocks threads of Dispatch's, not those that tasks share: a test that blocked one of these could hold up the very
+/// task it waits for.
 public final class RawClient: Sendable {
     private let descriptor: Int32
 
@@ -40,15 +44,19 @@ public final class RawClient: Sendable {
     }
 
     /// Sends all of `text`.
-    public func send(_ text: String) throws(SystemError) {
-        try send(Array(text.utf8))
+    public func send(_ text: String) async throws(SystemError) {
+        try await send(Array(text.utf8))
     }
 
-    public func send(_ bytes: [UInt8]) throws(SystemError) {
+    public func send(_ bytes: [UInt8]) async throws(SystemError) {
+        try await blocking { () throws(SystemError) in try self.sendAll(bytes) }
+    }
+
+    private func sendAll(_ bytes: [UInt8]) throws(SystemError) {
         var sent = 0
         while sent < bytes.count {
             let count = bytes[sent...].withUnsafeBytes {
-                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue))
+                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
             guard count > 0 else { throw SystemError("send") }
             sent += count
@@ -61,32 +69,55 @@ public final class RawClient: Sendable {
     }
 
     /// What arrives next; empty at the end of the connection. Throws if nothing arrives.
-    public func receive(upTo count: Int = 65_536) throws(SystemError) -> [UInt8] {
+    public func receive(upTo count: Int = 65_536) async throws(SystemError) -> [UInt8] {
+        try await blocking { () throws(SystemError) in try self.receiveNext(upTo: count) }
+    }
+
+    /// Everything until the server closes the connection.
+    public func receiveAll() async throws(SystemError) -> String {
+        try await receiveText(upTo: 65_536) { _ in false }
+    }
+
+    /// Everything up to and with `text`.
+    public func receive(through text: String) async throws(SystemError) -> String {
+        let end = Array(text.utf8)
+        return try await receiveText(upTo: 1) { $0.suffix(end.count).elementsEqual(end) }
+    }
+
+    private func receiveText(
+        upTo count: Int,
+        until isComplete: @escaping @Sendable ([UInt8]) -> Bool
+    ) async throws(SystemError) -> String {
+        try await blocking { () throws(SystemError) in
+            var bytes: [UInt8] = []
+            while !isComplete(bytes) {
+                let next = try self.receiveNext(upTo: count)
+                guard !next.isEmpty else { break }
+                bytes += next
+            }
+            return String(decoding: bytes, as: UTF8.self)
+        }
+    }
+
+    private func receiveNext(upTo count: Int) throws(SystemError) -> [UInt8] {
         var buffer = [UInt8](repeating: 0, count: count)
         let received = recv(descriptor, &buffer, count, 0)
         guard received >= 0 else { throw SystemError("recv") }
         return Array(buffer[..<received])
     }
 
-    /// Everything until the server closes the connection.
-    public func receiveAll() throws(SystemError) -> String {
-        var bytes: [UInt8] = []
-        while true {
-            let next = try receive()
-            guard !next.isEmpty else { return String(decoding: bytes, as: UTF8.self) }
-            bytes += next
-        }
-    }
-
-    /// Everything up to and with `text`.
-    public func receive(through text: String) throws(SystemError) -> String {
-        var bytes: [UInt8] = []
-        while true {
-            let next = try receive(upTo: 1)
-            bytes += next
-            if next.isEmpty || bytes.suffix(text.utf8.count).elementsEqual(text.utf8) {
-                return String(decoding: bytes, as: UTF8.self)
+    private func blocking<Value: Sendable>(
+        _ body: @escaping @Sendable () throws(SystemError) -> Value
+    ) async throws(SystemError) -> Value {
+        let result: Result<Value, SystemError> = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                do throws(SystemError) {
+                    continuation.resume(returning: .success(try body()))
+                } catch {
+                    continuation.resume(returning: .failure(error))
+                }
             }
         }
+        return try result.get()
     }
 }
