@@ -12,10 +12,10 @@ public struct RedisServerError: Error, Hashable, Sendable, CustomStringConvertib
         description.prefix { $0 != " " }
     }
 
-    /// Whether the server cannot serve anybody now, but is expected to before long: it loads its data, or it is a
-    /// replica that has lost its master.
+    /// Whether the server cannot serve now, but is expected to before long: it loads its data, it is a replica that has
+    /// lost its master, or it has as many clients as it takes.
     public var isUnavailability: Bool {
-        code == "LOADING" || code == "MASTERDOWN"
+        code == "LOADING" || code == "MASTERDOWN" || description.hasPrefix("ERR max number of clients")
     }
 
     /// Whether it was given before anything was done. Other errors may come from the middle of a script.
@@ -26,5 +26,14 @@ public struct RedisServerError: Error, Hashable, Sendable, CustomStringConvertib
             true
         default: false
         }
+    }
+
+    /// The error without `password`, which a server that does not know AUTH repeats.
+    func masking(_ password: String?) -> RedisServerError {
+        guard let password, !password.isEmpty else { return self }
+        let text = Array(description.utf8)
+        let secret = Array(password.utf8)
+        let isRepeated = text.indices.contains { text[$0...].starts(with: secret) }
+        return isRepeated ? RedisServerError("\(code) (the rest of the answer repeats the password)") : self
     }
 }

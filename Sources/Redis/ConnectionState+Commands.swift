@@ -1,0 +1,121 @@
+internal import EventLoop
+
+extension ConnectionState {
+    /// What became of a command that was submitted.
+    enum Submission: Equatable {
+        /// There is output to be written.
+        case sent
+        /// It waits for the connection.
+        case waits
+        case refused(RedisError)
+    }
+
+    /// Somebody wants `command` executed before `deadline`. `isWhole` sends a script's text though its digest is known.
+    mutating func submit(
+        _ command: RedisCommand,
+        for waiter: Waiter,
+        isWhole: Bool = false,
+        deadline: Instant,
+        now: Instant,
+        sinceBoot: @autoclosure () -> Instant
+    ) -> Submission {
+        let size = command.maximumEncodedCount
+        guard phase != .closed else { return .refused(RedisError(.closed, mayHaveBeenExecuted: false)) }
+        guard output.pendingCount + waitingBytes + size <= Self.maximumBacklog else {
+            return .refused(RedisError(.overloaded, mayHaveBeenExecuted: false))
+        }
+        if phase == .ready {
+            guard inFlight.isEmpty && sinceBoot() - lastHeard > Self.longestSilence else {
+                send(command, for: waiter, isWhole: isWhole, deadline)
+                return .sent
+            }
+            prove(isNew: false, now + Self.proofTime)
+        }
+        waiting.append(Waiting(command: command, waiter: waiter, isWhole: isWhole, deadline: deadline))
+        waitingBytes += size
+        return output.pendingCount > 0 ? .sent : .waits
+    }
+
+    /// What a reply means to the connection.
+    enum Outcome {
+        case nothing
+        case answer(Waiter, Result<RedisReply, RedisError>)
+        /// The connection is ready, and there may be output to be written.
+        case ready
+        /// The connection is to be closed.
+        case close(RedisError.Reason)
+    }
+
+    /// The next reply has come.
+    mutating func received(_ reply: RedisReply) -> Outcome {
+        guard let entry = inFlight.popFirst() else { return .close(.malformedReply(.unsolicited)) }
+        switch (entry.purpose, reply) {
+        case (.command(let waiter), .error(let error)): return .answer(waiter, .failure(RedisError(error)))
+        case (.command(let waiter), _): return .answer(waiter, .success(reply))
+        case (.load(let script), _):
+            digests.learn(RedisScript.Digest(reply), of: script)
+            return .nothing
+        case (_, .error(let error)) where error.isUnavailability: return .close(.unavailable(error.description))
+        case (.login, .error(let error)): return .close(.refused(error.masking(url.password)))
+        // Whoever may not even ping is answered nonetheless.
+        case (.proof, .error(let error)) where error.code != "NOPERM": return .close(.refused(error))
+        case (.proof, _):
+            becomeReady()
+            return .ready
+        case (.login, _), (.name, _): return .nothing
+        }
+    }
+
+    /// What is to be done about deadlines.
+    enum Lapse {
+        /// These waited for a connection in vain.
+        case fail([(Waiter, RedisError)])
+        /// The server owes a reply: the connection is to be closed.
+        case close
+    }
+
+    /// The moment that ``nextDeadline`` named, `due`, has passed. All that the server has sent must have been received.
+    mutating func deadlinePassed(due: Instant, now: Instant) -> Lapse {
+        // Late means that this process stood still. Let the server's answers come in, once.
+        isInGrace = !isInGrace && now - due > Self.proofTime
+        if isInGrace { return .fail([]) }
+        if inFlight.remaining.contains(where: { $0.deadline <= now }) { return .close }
+        let cause = lastFailure.map { "\($0)" } ?? "not connected in time"
+        let overdue = waiting.drain { $0.deadline <= now }
+        waitingBytes -= overdue.reduce(0) { $0 + $1.command.maximumEncodedCount }
+        return .fail(overdue.map { ($0.waiter, RedisError(.unavailable(cause), mayHaveBeenExecuted: false)) })
+    }
+
+    /// When ``deadlinePassed(due:now:)`` is to be called next.
+    func nextDeadline(now: Instant) -> Instant? {
+        if isInGrace { return now + Self.proofTime }
+        let first = inFlight.remaining.lazy.map(\.deadline).min()
+        let second = waiting.remaining.lazy.map(\.deadline).min()
+        guard let first, let second else { return first ?? second }
+        return min(first, second)
+    }
+
+    mutating func send(_ command: RedisCommand, for waiter: Waiter, isWhole: Bool, _ deadline: Instant) {
+        var digest: RedisScript.Digest?
+        if let script = command.script {
+            digest = digests[script]
+            if digests.begin(script) {
+                var load = RedisCommand("SCRIPT", capacity: script.text.count + 64)
+                load.append("LOAD")
+                load.append(script.text)
+                send(load, .load(script), deadline)
+            }
+        }
+        send(command, .command(waiter), deadline, digest: isWhole ? nil : digest)
+    }
+
+    mutating func send(
+        _ command: RedisCommand,
+        _ purpose: Purpose,
+        _ deadline: Instant,
+        digest: RedisScript.Digest? = nil
+    ) {
+        output.append { command.encode(into: &$0, digest: digest) }
+        inFlight.append(InFlight(purpose: purpose, deadline: deadline, end: output.appendedTotal))
+    }
+}

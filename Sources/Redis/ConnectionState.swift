@@ -1,0 +1,163 @@
+internal import EventLoop
+
+/// What a connection to Redis is doing, as a value: it does no I/O and asks no clock. ``RedisConnection`` carries out what
+/// its events answer.
+///
+///     connecting ──connected──▶ proving ──PONG──▶ ready ──30 s idle──▶ proving …
+///         ▲                        │                │
+///         └─────── (delay) ────────┴──disconnected──┘            any of them ──close──▶ closed
+///
+/// Login and proof are commands like others, first in the queue of what is in flight; until the proof has come, what is
+/// submitted waits. `Waiter` stands for whoever waits for an answer.
+struct ConnectionState<Waiter> {
+    enum Phase: Equatable {
+        /// There is no connection: one is being made, or waited for.
+        case connecting
+        /// A PING is on its way, behind the login on a new connection; `isNew` until the first has been answered.
+        case proving(isNew: Bool)
+        case ready
+        case closed
+    }
+
+    /// A command that waits for the connection.
+    struct Waiting {
+        let command: RedisCommand
+        let waiter: Waiter
+        let isWhole: Bool
+        let deadline: Instant
+    }
+
+    /// A command whose reply is the next but those before it.
+    struct InFlight {
+        let purpose: Purpose
+        let deadline: Instant
+        /// Where in all that was appended to the output the command ends.
+        let end: Int
+    }
+
+    enum Purpose {
+        case command(Waiter)
+        /// AUTH or SELECT: nothing may go on without.
+        case login
+        /// CLIENT SETNAME, a courtesy.
+        case name
+        /// PING: answered, the connection is ready.
+        case proof
+        /// SCRIPT LOAD, for the digest.
+        case load(RedisScript)
+    }
+
+    let url: RedisURL
+    private(set) var phase = Phase.connecting
+    var waiting = FIFO<Waiting>()
+    var waitingBytes = 0
+    var inFlight = FIFO<InFlight>()
+    var output = OutputBuffer()
+    var digests = ScriptDigests()
+    /// When the server was last heard of, on the clock that goes on through a freeze.
+    var lastHeard = Instant(nanoseconds: 0)
+    /// Tries that failed since the last connection that was ready.
+    private var failures = 0
+    /// Why there is no connection, if that is known.
+    private(set) var lastFailure: RedisError.Reason?
+    /// Whether the last deadline came up late and was let pass.
+    var isInGrace = false
+
+    init(_ url: RedisURL) {
+        self.url = url
+    }
+
+    mutating func enter(_ phase: Phase) {
+        self.phase = phase
+    }
+}
+
+extension ConnectionState {
+    /// How much may wait to be sent.
+    static var maximumBacklog: Int { 8 << 20 }
+    /// A connection that was silent for longer is proved before it is used: a freeze may have killed it.
+    static var longestSilence: Interval { .seconds(30) }
+    /// How long a proof of a silent connection may take.
+    static var proofTime: Interval { .milliseconds(100) }
+
+    /// The socket is connected: login and proof are to be sent.
+    mutating func connected(deadline: Instant, sinceBoot: Instant) {
+        guard phase == .connecting else { return }
+        output = OutputBuffer()
+        lastHeard = sinceBoot
+        if let password = url.password {
+            var command = RedisCommand("AUTH")
+            if let user = url.user { command.append(user) }
+            command.append(password)
+            send(command, .login, deadline)
+        }
+        if url.database != 0 {
+            var command = RedisCommand("SELECT")
+            command.append(url.database)
+            send(command, .login, deadline)
+        }
+        var name = RedisCommand("CLIENT")
+        name.append("SETNAME")
+        name.append("stream-token")
+        send(name, .name, deadline)
+        prove(isNew: true, deadline)
+    }
+
+    /// There is no connection any more, or the try to make one failed. Answers who is to be told what, and after how long
+    /// to try again. `random` spreads the tries of many clients.
+    mutating func disconnected(
+        _ reason: RedisError.Reason,
+        random: UInt64
+    ) -> (failed: [(Waiter, RedisError)], delay: Interval) {
+        guard phase != .closed else { return ([], .seconds(0)) }
+        failures = wasReady ? 0 : failures + 1
+        lastFailure = reason
+        phase = .connecting
+        return (failInFlight(reason) + failWaiting(ifRefused: reason), Backoff.delay(failures: failures, random: random))
+    }
+
+    /// The client is closed, for good.
+    mutating func close() -> [(Waiter, RedisError)] {
+        phase = .closed
+        return failInFlight(.closed) + failWaiting(.closed)
+    }
+
+    /// The proof has come: everything that waits is sent.
+    mutating func becomeReady() {
+        phase = .ready
+        failures = 0
+        lastFailure = nil
+        waitingBytes = 0
+        for next in waiting.drain() { send(next.command, for: next.waiter, isWhole: next.isWhole, next.deadline) }
+    }
+
+    mutating func prove(isNew: Bool, _ deadline: Instant) {
+        phase = .proving(isNew: isNew)
+        send(RedisCommand("PING"), .proof, deadline)
+    }
+
+    private var wasReady: Bool {
+        phase == .ready || phase == .proving(isNew: false)
+    }
+
+    private mutating func failInFlight(_ reason: RedisError.Reason) -> [(Waiter, RedisError)] {
+        digests.forgetUnfinished()
+        let written = output.writtenTotal
+        output = OutputBuffer()
+        return inFlight.drain().compactMap { entry in
+            guard case .command(let waiter) = entry.purpose else { return nil }
+            // Redis executes nothing before it has read the last byte.
+            return (waiter, RedisError(reason, mayHaveBeenExecuted: entry.end <= written))
+        }
+    }
+
+    /// A login that is refused is told at once to all who wait for it; with a lost connection they wait for the next.
+    private mutating func failWaiting(ifRefused reason: RedisError.Reason) -> [(Waiter, RedisError)] {
+        if case .refused = reason { failWaiting(reason) } else { [] }
+    }
+
+    private mutating func failWaiting(_ reason: RedisError.Reason) -> [(Waiter, RedisError)] {
+        waitingBytes = 0
+        return waiting.drain().map { ($0.waiter, RedisError(reason, mayHaveBeenExecuted: false)) }
+    }
+}

@@ -1,0 +1,66 @@
+/// Why a command has no answer.
+public struct RedisError: Error, Hashable, Sendable, CustomStringConvertible {
+    public enum Reason: Hashable, Sendable {
+        /// There was no connection until the deadline, or the server says that it cannot serve yet; with what is known
+        /// of the cause.
+        case unavailable(String)
+        /// Too much waits to be sent already.
+        case overloaded
+        /// The connection was lost before the answer came.
+        case connectionLost(String)
+        /// The answer did not come before the deadline, the command's own or that of one before or behind it.
+        case timedOut
+        /// The server answered with an error: to the command, or to the login before it.
+        case refused(RedisServerError)
+        /// What came back was no reply.
+        case malformedReply(RedisProtocolError)
+        /// The client was closed.
+        case closed
+    }
+
+    public let reason: Reason
+    /// Whether Redis may have executed the command all the same.
+    public let mayHaveBeenExecuted: Bool
+
+    init(_ reason: Reason, mayHaveBeenExecuted: Bool) {
+        self.reason = reason
+        self.mayHaveBeenExecuted = mayHaveBeenExecuted
+    }
+
+    /// What an error as the answer to a command means.
+    init(_ error: RedisServerError) {
+        reason = error.isUnavailability ? .unavailable(error.description) : .refused(error)
+        mayHaveBeenExecuted = !error.precedesExecution
+    }
+
+    /// For an operator. Holds no password.
+    public var description: String {
+        "Redis: \(reason)" + (mayHaveBeenExecuted ? "; the command may have been executed" : "")
+    }
+
+    /// Whether another try may fare better: the command was not refused, its answer is missing.
+    var isTransient: Bool {
+        switch reason {
+        case .unavailable, .connectionLost, .timedOut, .malformedReply: true
+        case .overloaded, .refused, .closed: false
+        }
+    }
+
+    var isMissingScript: Bool {
+        if case .refused(let error) = reason { error.code == "NOSCRIPT" } else { false }
+    }
+}
+
+extension RedisError.Reason: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .unavailable(let cause): "unavailable (\(cause))"
+        case .overloaded: "too much waits to be sent"
+        case .connectionLost(let cause): "connection lost (\(cause))"
+        case .timedOut: "no answer in time"
+        case .refused(let error): "\(error)"
+        case .malformedReply(let error): "\(error)"
+        case .closed: "the client is closed"
+        }
+    }
+}
