@@ -33,6 +33,7 @@ extension ConnectionState {
         }
         waiting.append(Waiting(command: command, waiter: waiter, isWhole: isWhole, deadline: deadline))
         waitingBytes += size
+        expect(deadline)
         return output.pendingCount > 0 ? .sent : .waits
     }
 
@@ -67,32 +68,35 @@ extension ConnectionState {
     }
 
     /// What is to be done about deadlines.
-    enum Lapse {
+    struct Lapse {
         /// These waited for a connection in vain.
-        case fail([(Waiter, RedisError)])
-        /// The server owes a reply: the connection is to be closed.
-        case close
+        var failed: [(Waiter, RedisError)] = []
+        /// Whether the server owes a reply: the connection is to be closed.
+        var isOwed = false
     }
 
-    /// The moment that ``nextDeadline`` named, `due`, has passed. All that the server has sent must have been received.
-    mutating func deadlinePassed(due: Instant, now: Instant) -> Lapse {
+    /// The moment ``nextDeadline`` has passed. What the server has sent must have been received before.
+    mutating func deadlinePassed(now: Instant) -> Lapse {
+        guard let due = nextDeadline else { return Lapse() }
         // Late means that this process stood still. Let the server's answers come in, once.
         isInGrace = !isInGrace && now - due > Self.proofTime
-        if isInGrace { return .fail([]) }
-        if inFlight.remaining.contains(where: { $0.deadline <= now }) { return .close }
-        let cause = lastFailure.map { "\($0)" } ?? "not connected in time"
+        if isInGrace {
+            nextDeadline = now + Self.proofTime
+            return Lapse()
+        }
         let overdue = waiting.drain { $0.deadline <= now }
         waitingBytes -= overdue.reduce(0) { $0 + $1.command.maximumEncodedCount }
-        return .fail(overdue.map { ($0.waiter, RedisError(.unavailable(cause), mayHaveBeenExecuted: false)) })
+        let deadlines = inFlight.remaining.lazy.map(\.deadline)
+        let isOwed = deadlines.contains { $0 <= now }
+        nextDeadline = isOwed ? nil : deadlines.min()
+        for next in waiting.remaining { expect(next.deadline) }
+        let cause = lastFailure.map { "\($0)" } ?? "not connected in time"
+        let failed = overdue.map { ($0.waiter, RedisError(.unavailable(cause), mayHaveBeenExecuted: false)) }
+        return Lapse(failed: failed, isOwed: isOwed)
     }
 
-    /// When ``deadlinePassed(due:now:)`` is to be called next.
-    func nextDeadline(now: Instant) -> Instant? {
-        if isInGrace { return now + Self.proofTime }
-        let first = inFlight.remaining.lazy.map(\.deadline).min()
-        let second = waiting.remaining.lazy.map(\.deadline).min()
-        guard let first, let second else { return first ?? second }
-        return min(first, second)
+    private mutating func expect(_ deadline: Instant) {
+        nextDeadline = min(nextDeadline ?? deadline, deadline)
     }
 
     mutating func send(_ command: RedisCommand, for waiter: Waiter, isWhole: Bool, _ deadline: Instant) {
@@ -117,5 +121,6 @@ extension ConnectionState {
     ) {
         output.append { command.encode(into: &$0, digest: digest) }
         inFlight.append(InFlight(purpose: purpose, deadline: deadline, end: output.appendedTotal))
+        expect(deadline)
     }
 }

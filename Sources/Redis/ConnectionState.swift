@@ -60,6 +60,8 @@ struct ConnectionState<Waiter> {
     private var failures = 0
     /// Why there is no connection, if that is known.
     private(set) var lastFailure: RedisError.Reason?
+    /// No deadline comes before this one; nil while there is none. Kept, as to look for it takes a walk over all.
+    var nextDeadline: Instant?
     /// Whether the last deadline came up late and was let pass.
     var isInGrace = false
 

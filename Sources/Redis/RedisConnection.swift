@@ -1,0 +1,98 @@
+internal import EventLoop
+
+/// One connection to Redis, made anew whenever it is lost, and shared by everybody on its loop.
+///
+/// The shell around ``ConnectionState``: it owns socket, reader and timer, and carries out what the state decides.
+/// Commands of one turn of the loop leave in one write.
+actor RedisConnection {
+    typealias Waiter = UnsafeContinuation<Result<RedisReply, RedisError>, Never>
+
+    let loop: EventLoop
+    let url: RedisURL
+    /// How long connecting may take, and login after it.
+    let timeout: Interval
+    let log: @Sendable (String) -> Void
+
+    var state: ConnectionState<Waiter>
+    var socket: Socket?
+    var reader = ReplyReader()
+    /// Why the socket was closed from this side.
+    var closeReason: RedisError.Reason?
+    var isFlushQueued = false
+    var isWaitingForRoom = false
+    var timer: Timer?
+    /// What was said last about the connection being away; nil while all is well.
+    var complaint: RedisError.Reason?
+    var hasInspected = false
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    init(_ url: RedisURL, on loop: EventLoop, timeout: Interval, log: @escaping @Sendable (String) -> Void) {
+        self.loop = loop
+        self.url = url
+        self.timeout = timeout
+        self.log = log
+        state = ConnectionState(url)
+    }
+
+    /// Has `command` executed once. A script that the server has lost is sent again, whole.
+    func perform(_ command: RedisCommand, by deadline: Instant) async throws(RedisError) -> RedisReply {
+        var result = await answer(to: command, isWhole: false, deadline)
+        if case .failure(let error) = result, error.isMissingScript, command.script != nil {
+            result = await answer(to: command, isWhole: true, deadline)
+        }
+        return try result.get()
+    }
+
+    private func answer(
+        to command: RedisCommand,
+        isWhole: Bool,
+        _ deadline: Instant
+    ) async -> Result<RedisReply, RedisError> {
+        // Resumed exactly once: the state holds a waiter in one queue, and whoever takes it out there resumes it. Its
+        // deadline empties the queue at the latest.
+        await withUnsafeContinuation { waiter in
+            let submission = state.submit(
+                command,
+                for: waiter,
+                isWhole: isWhole,
+                deadline: deadline,
+                now: loop.now,
+                sinceBoot: .sinceBoot
+            )
+            switch submission {
+            case .sent:
+                queueFlush()
+                setTimer()
+            case .waits: setTimer()
+            case .refused(let error): waiter.resume(returning: .failure(error))
+            }
+        }
+    }
+
+    /// Closes the connection for good; whoever waits is told.
+    func close() {
+        fail(state.close())
+        socket?.close()
+        timer?.cancel()
+    }
+
+    func fail(_ waiters: [(Waiter, RedisError)]) {
+        for (waiter, error) in waiters { waiter.resume(returning: .failure(error)) }
+    }
+
+    func setTimer() {
+        let timer = timer ?? Timer(on: loop) { [weak self] in self?.assumeIsolated { $0.deadlinePassed() } }
+        self.timer = timer
+        timer.deadline = state.nextDeadline
+    }
+
+    private func deadlinePassed() {
+        // What the server answered in time counts, though this process looks at it late.
+        if let socket, let reason = receive(from: socket) { abandon(reason) }
+        let lapse = state.deadlinePassed(now: loop.now)
+        fail(lapse.failed)
+        if lapse.isOwed { abandon(.timedOut) }
+        setTimer()
+    }
+}

@@ -1,0 +1,87 @@
+import EventLoop
+import Redis
+
+/// A server that answers each command as its test says.
+actor FakeServer {
+    /// What a test answers to a command: bytes as they are, or nil to hang up. `connection` counts from 1.
+    typealias Behaviour = @Sendable (_ command: [String], _ connection: Int) -> String?
+
+    private let loop: EventLoop
+    private let behaviour: Behaviour
+    private var listener: Listener?
+    private var sockets: [Socket] = []
+    /// How many commands came with each read, connection by connection.
+    private(set) var commandsPerRead: [[Int]] = []
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    init(on loop: EventLoop, _ behaviour: @escaping Behaviour) {
+        self.loop = loop
+        self.behaviour = behaviour
+    }
+
+    /// What an ordinary server answers to a client that connects.
+    static func greet(_ command: [String]) -> String? {
+        switch command.first {
+        case "CLIENT", "AUTH", "SELECT": "+OK\r\n"
+        case "PING": "+PONG\r\n"
+        case "INFO": "$-1\r\n"
+        default: nil
+        }
+    }
+
+    /// Listens on a free port.
+    func start() throws -> RedisURL {
+        // The address is numeric.
+        let address = SocketAddress(ip: "127.0.0.1", port: 0)!
+        let listener = try Listener(address, on: loop) { socket in self.assumeIsolated { $0.accept(socket) } }
+        self.listener = listener
+        // A socket of IPv4 has a port.
+        return RedisURL(.tcp(host: "127.0.0.1", port: listener.address.port!))
+    }
+
+    func stop() {
+        listener?.close()
+        for socket in sockets { socket.close() }
+    }
+
+    /// Sends bytes that nobody asked for to every connection.
+    func send(_ text: String) throws {
+        for socket in sockets where !socket.isClosed { _ = try Array(text.utf8).withUnsafeBytes { try socket.write($0) } }
+    }
+
+    private func accept(_ socket: Socket) {
+        sockets.append(socket)
+        commandsPerRead.append([])
+        let number = sockets.count
+        loop.start { await self.serve(socket, number) }
+    }
+
+    private func serve(_ socket: Socket, _ number: Int) async {
+        defer { socket.close() }
+        var reader = ReplyReader()
+        do {
+            while true {
+                guard let count = try socket.read(into: loop.scratch) else {
+                    guard await socket.readable() == .ready else { return }
+                    continue
+                }
+                guard count > 0 else { return }
+                reader.feed(UnsafeRawBufferPointer(rebasing: loop.scratch[..<count]))
+                var commands = 0
+                // A client's commands are arrays of strings, as replies can be.
+                while let command = try reader.next() {
+                    commands += 1
+                    guard let answer = behaviour(Self.arguments(of: command), number) else { return }
+                    _ = try Array(answer.utf8).withUnsafeBytes { try socket.write($0) }
+                }
+                commandsPerRead[number - 1].append(commands)
+            }
+        } catch {}
+    }
+
+    private static func arguments(of command: RedisReply) -> [String] {
+        guard case .array(let arguments) = command else { return [] }
+        return arguments.map { if case .string(let bytes) = $0 { String(decoding: bytes, as: UTF8.self) } else { "?" } }
+    }
+}

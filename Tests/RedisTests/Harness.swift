@@ -1,0 +1,88 @@
+import EventLoop
+import Redis
+import Testing
+
+@testable import Redis
+
+/// Runs `body` with a loop on a thread of its own.
+func withLoop<Result>(_ body: (EventLoop) async throws -> Result) async throws -> Result {
+    let loop = try EventLoop()
+    loop.runOnNewThread()
+    defer { loop.stop() }
+    return try await body(loop)
+}
+
+/// Runs `body` with a client of the server at `url`.
+func withClient<Result>(
+    _ url: RedisURL,
+    timeout: Interval = .seconds(5),
+    log: @escaping @Sendable (String) -> Void = { _ in },
+    _ body: (RedisClient, EventLoop) async throws -> Result
+) async throws -> Result {
+    try await withLoop { loop in
+        let client = RedisClient(url, on: loop, timeout: timeout, log: log)
+        do {
+            let result = try await body(client, loop)
+            await client.close()
+            return result
+        } catch {
+            await client.close()
+            throw error
+        }
+    }
+}
+
+/// Runs `body` with a client of a server that behaves as told, and greets as usual where `behaviour` is silent.
+func withFake<Result>(
+    timeout: Interval = .seconds(5),
+    greets: Bool = true,
+    _ behaviour: @escaping FakeServer.Behaviour,
+    _ body: (RedisClient, FakeServer, EventLoop) async throws -> Result
+) async throws -> Result {
+    try await withLoop { loop in
+        let server = FakeServer(on: loop) { command, connection in
+            (greets ? FakeServer.greet(command) : nil) ?? behaviour(command, connection)
+        }
+        let client = RedisClient(try await server.start(), on: loop, timeout: timeout)
+        do {
+            let result = try await body(client, server, loop)
+            await client.close()
+            await server.stop()
+            return result
+        } catch {
+            await client.close()
+            await server.stop()
+            throw error
+        }
+    }
+}
+
+extension RedisClient {
+    /// Performs a command given word by word.
+    func perform(_ name: StaticString, _ arguments: String...) async throws(RedisError) -> RedisReply {
+        var command = RedisCommand(name)
+        for argument in arguments { command.append(argument) }
+        return try await perform(command)
+    }
+
+    /// Performs `commands` at once, in the same turn of the loop, and answers their replies in order.
+    func performAtOnce(_ commands: [RedisCommand], on loop: EventLoop) async -> [Result<RedisReply, RedisError>] {
+        let replies = Lock([Result<RedisReply, RedisError>?](repeating: nil, count: commands.count))
+        await loop.start {
+            await withTaskGroup(of: Void.self) { group in
+                for (index, command) in commands.enumerated() {
+                    group.addTask {
+                        let result: Result<RedisReply, RedisError>
+                        do throws(RedisError) {
+                            result = .success(try await self.perform(command))
+                        } catch {
+                            result = .failure(error)
+                        }
+                        replies.withLock { $0[index] = result }
+                    }
+                }
+            }
+        }.value
+        return replies.withLock { $0.compactMap { $0 } }
+    }
+}
