@@ -115,7 +115,9 @@ extension ConnectionState {
         failures = wasReady ? 0 : failures + 1
         lastFailure = reason
         phase = .connecting
-        return (failInFlight(reason) + failWaiting(ifRefused: reason), Backoff.delay(failures: failures, random: random))
+        return (
+            failInFlight(reason) + failWaiting(ifRefused: reason), Backoff.delay(failures: failures, random: random)
+        )
     }
 
     /// The client is closed, for good.

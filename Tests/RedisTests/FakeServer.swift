@@ -47,7 +47,9 @@ actor FakeServer {
 
     /// Sends bytes that nobody asked for to every connection.
     func send(_ text: String) throws {
-        for socket in sockets where !socket.isClosed { _ = try Array(text.utf8).withUnsafeBytes { try socket.write($0) } }
+        for socket in sockets where !socket.isClosed {
+            _ = try Array(text.utf8).withUnsafeBytes { try socket.write($0) }
+        }
     }
 
     private func accept(_ socket: Socket) {

@@ -59,7 +59,7 @@ func withFake<Result>(
 
 extension RedisClient {
     /// Performs a command given word by word.
-    func perform(_ name: StaticString, _ arguments: String...) async throws(RedisError) -> RedisReply {
+    func perform(_ name: StaticString, _ arguments: String...) async throws -> RedisReply {
         var command = RedisCommand(name)
         for argument in arguments { command.append(argument) }
         return try await perform(command)

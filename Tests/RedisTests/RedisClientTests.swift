@@ -10,7 +10,8 @@ import Testing
     func answers(transport: RedisServer.Transport) async throws {
         let server = try RedisServer(transport)
         try await withClient(server.url) { client, _ in
-            #expect(try await client.perform("SET", "k", "v\r\n\0") == .status("OK"))
+            let stored = try await client.perform("SET", "k", "v\r\n\0")
+            #expect(stored == .status("OK"))
             #expect(try await client.perform("GET", "k") == .string(Array("v\r\n\0".utf8)))
             #expect(try await client.perform("GET", "none") == .null)
             #expect(try await client.perform("STRLEN", "k") == .integer(4))
@@ -23,7 +24,8 @@ import Testing
         let server = try RedisServer(.tcp)
         guard case .tcp(_, let port) = server.url.endpoint else { return }
         try await withClient(RedisURL(.tcp(host: "localhost", port: port))) { client, _ in
-            #expect(try await client.perform("PING") == .status("PONG"))
+            let reply = try await client.perform("PING")
+            #expect(reply == .status("PONG"))
         }
     }
 
@@ -31,7 +33,8 @@ import Testing
     func connectionName() async throws {
         let server = try RedisServer()
         try await withClient(server.url) { client, _ in
-            #expect(try await client.perform("CLIENT", "GETNAME") == .string(Array("stream-token".utf8)))
+            let name = try await client.perform("CLIENT", "GETNAME")
+            #expect(name == .string(Array("stream-token".utf8)))
         }
     }
 
