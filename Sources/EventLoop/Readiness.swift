@@ -1,6 +1,7 @@
 /// Whether one direction of a socket is ready, and who waits for it.
 final class Readiness {
     private(set) var isReady = false
+    private var isEnded = false
     private var waiter: UnsafeContinuation<Socket.Wake, Never>?
     private var timer: Timer?
     private unowned let loop: EventLoop
@@ -22,13 +23,17 @@ final class Readiness {
 
     /// Waits until the direction is ready. One caller at a time.
     func wait(until deadline: Instant?) async -> Socket.Wake {
-        if isReady { return .ready }
+        if isReady || isEnded { return isReady ? .ready : .interrupted }
         if let deadline {
             if timer == nil { timer = Timer(on: loop) { [unowned self] in self.wake(.timedOut) } }
             timer?.deadline = deadline
         }
         // Resumed exactly once: whoever resumes it takes it out of `waiter` first, and all run on the loop's thread.
-        let result = await withUnsafeContinuation { waiter = $0 }
+        // Where the caller is on no actor, the call itself may let other jobs run first: it could be ready by then.
+        let result = await withUnsafeContinuation { continuation in
+            if isReady || isEnded { return continuation.resume(returning: isReady ? .ready : .interrupted) }
+            waiter = continuation
+        }
         if deadline != nil { timer?.deadline = nil }
         return result
     }
@@ -39,8 +44,10 @@ final class Readiness {
         waiter.resume(returning: wake)
     }
 
-    /// Ends the wait under way, for good.
+    /// Ends the wait under way, and every later one.
     func end() {
+        isReady = false
+        isEnded = true
         timer?.cancel()
         timer = nil
         wake(.interrupted)

@@ -80,12 +80,12 @@ public final class Socket: @unchecked Sendable {
 
     /// Waits until ``read(into:)`` would tell something. One caller at a time.
     public func readable(until deadline: Instant? = nil) async -> Wake {
-        isClosed ? .interrupted : await input.wait(until: deadline)
+        await input.wait(until: deadline)
     }
 
     /// Waits until ``write(_:)`` would take something. One caller at a time.
     public func writable(until deadline: Instant? = nil) async -> Wake {
-        isClosed ? .interrupted : await output.wait(until: deadline)
+        await output.wait(until: deadline)
     }
 
     /// Ends the waits under way.

@@ -44,15 +44,18 @@ public final class Server: @unchecked Sendable {
         listener?.close()
         listener = nil
         closeIdle()
-        guard !connections.isEmpty else { return }
         let timer = Timer(on: loop) { [unowned self] in
             abortAll()
             // A handler that does not end has had its time.
             finishDraining()
         }
         timer.deadline = end
-        // Resumed exactly once: ``finishDraining()`` takes it out first.
-        await withUnsafeContinuation { whenEmpty = $0 }
+        // Resumed exactly once: ``finishDraining()`` takes it out first. The last connection may end before the
+        // continuation is there, as jobs can run in between.
+        await withUnsafeContinuation { continuation in
+            if connections.isEmpty { return continuation.resume() }
+            whenEmpty = continuation
+        }
         timer.cancel()
     }
 
