@@ -30,7 +30,7 @@ final class Readiness {
         }
         // Resumed exactly once: whoever resumes it takes it out of `waiter` first, and all run on the loop's thread.
         // Where the caller is on no actor, the call itself may let other jobs run first: it could be ready by then.
-        let result = await withUnsafeContinuation { continuation in
+        let result = await withUnsafeContinuation { (continuation: UnsafeContinuation<Socket.Wake, Never>) in
             if isReady || isEnded { return continuation.resume(returning: isReady ? .ready : .interrupted) }
             waiter = continuation
         }
