@@ -1,1 +1,1 @@
-TokenExecutable.run()
+print("not yet")
