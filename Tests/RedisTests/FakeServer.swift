@@ -40,6 +40,9 @@ actor FakeServer {
         return RedisURL(.tcp(host: "127.0.0.1", port: listener.address.port!))
     }
 
+    /// Where it listens; 0 before it does.
+    var port: UInt16 { listener?.address.port ?? 0 }
+
     func stop() {
         listener?.close()
         for socket in sockets { socket.close() }

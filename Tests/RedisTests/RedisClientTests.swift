@@ -53,7 +53,9 @@ import Testing
 
     @Test("a user logs in with a password, the default user with a password alone")
     func login() async throws {
-        let server = try RedisServer(arguments: ["--requirepass", "open sesame", "--user", "mint on >p@ss ~* +@all"])
+        let server = try RedisServer(arguments: [
+            "--requirepass", "open sesame", "--user", "mint", "on", ">p@ss", "~*", "+@all",
+        ])
         for (user, password) in [("mint", "p@ss"), (nil, "open sesame")] as [(String?, String)] {
             let url = RedisURL(server.url.endpoint, user: user, password: password, database: 1)
             try await withClient(url) { client, _ in

@@ -75,7 +75,9 @@ struct ServerProcess: Sendable {
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         if let input { posix_spawn_file_actions_adddup2(&actions, input, 0) }
-        if let output { posix_spawn_file_actions_adddup2(&actions, output, 1) }
+        for descriptor in 1...2 {
+            if let output { posix_spawn_file_actions_adddup2(&actions, output, Int32(descriptor)) }
+        }
         // Threads of the tests may have signals blocked, which a child would inherit.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
