@@ -1,0 +1,25 @@
+import EventLoop
+public import Tokens
+
+/// Random numbers that are the same in every run with the same seed (SplitMix64).
+public struct SeededGenerator: RandomNumberGenerator, Sendable {
+    private var state: UInt64
+
+    public init(seed: UInt64) {
+        state = seed
+    }
+
+    public mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var word = state
+        word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
+        word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
+        return word ^ word >> 31
+    }
+
+    /// The same numbers, for what takes its randomness as a function.
+    public static func bits(seed: UInt64) -> RandomBits {
+        let generator = Lock(SeededGenerator(seed: seed))
+        return { generator.withLock { $0.next() } }
+    }
+}
