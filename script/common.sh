@@ -1,0 +1,53 @@
+# Sourced by the scripts beside it: where things are, and how progress is told.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+
+bold='' red='' plain=''
+if [[ -t 2 && -z ${NO_COLOR:-} ]]; then
+    bold=$'\e[1m' red=$'\e[31m' plain=$'\e[0m'
+fi
+
+# A line of progress.
+say() { printf '%s==>%s %s\n' "$bold" "$plain" "$*" >&2; }
+
+# Ends the script with exit code 3: it could not run.
+die() {
+    printf '%serror:%s %s\n' "$red" "$plain" "$*" >&2
+    exit 3
+}
+
+# Ends the script with exit code 1: wrong command line.
+misused() {
+    printf '%serror:%s %s\n' "$red" "$plain" "$*" >&2
+    printf 'try %s --help\n' "$0" >&2
+    exit 1
+}
+
+# Prints the comment at the script's beginning if the first argument asks for help, and ends.
+help_if_asked() {
+    [[ ${1:-} == --help || ${1:-} == -h ]] || return 0
+    sed -n '2,/^[^#]/{s/^# \{0,1\}//p}' "$0"
+    exit 0
+}
+
+# Runs a command quietly, its output kept in .build/logs/NAME.log, which is shown if it fails.
+logged() {
+    local name=$1
+    shift
+    mkdir -p .build/logs
+    if ! "$@" >".build/logs/$name.log" 2>&1; then
+        grep -E 'error:|fatal|✘|Undefined|undefined' ".build/logs/$name.log" | head -n 40 >&2 || true
+        tail -n 20 ".build/logs/$name.log" >&2
+        printf '%serror:%s %s failed; all it said is in .build/logs/%s.log\n' "$red" "$plain" "$name" "$name" >&2
+        return 4
+    fi
+}
+
+# The functions: a folder each, with an executable.
+functions() {
+    local folder
+    for folder in functions/*/Executable; do
+        basename "$(dirname "$folder")"
+    done
+}
