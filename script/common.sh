@@ -1,7 +1,8 @@
+# shellcheck shell=bash
 # Sourced by the scripts beside it: where things are, and how progress is told.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-cd "$root"
+cd "$root" || exit 3
 
 bold='' red='' plain=''
 if [[ -t 2 && -z ${NO_COLOR:-} ]]; then
@@ -37,8 +38,9 @@ logged() {
     shift
     mkdir -p .build/logs
     if ! "$@" >".build/logs/$name.log" 2>&1; then
-        grep -E 'error:|fatal|✘|Undefined|undefined' ".build/logs/$name.log" | head -n 40 >&2 || true
-        tail -n 20 ".build/logs/$name.log" >&2
+        # What went wrong, if it says so; else where it ended.
+        grep -E -A 3 'error:|[Ff]atal|✘|undefined' ".build/logs/$name.log" | head -n 60 >&2 ||
+            tail -n 20 ".build/logs/$name.log" >&2
         printf '%serror:%s %s failed; all it said is in .build/logs/%s.log\n' "$red" "$plain" "$name" "$name" >&2
         return 4
     fi

@@ -147,7 +147,8 @@ package struct RequestParser: Sendable {
             // The digits are framing and do not count, nor does the line's end; the extension does.
             guard headBytes + prefix.count <= limits.head + Self.mostChunkSizeDigits else { throw .headTooLarge }
         case .requestLine:
-            try checkTarget(prefix: prefix.extracting(first: limits.head))
+            // Of what a parser sees that gets single bytes: at the next one the head is too large.
+            try checkTarget(prefix: prefix.extracting(first: max(0, limits.head - headBytes - 1)))
             fallthrough
         default:
             guard headBytes + prefix.count + 2 <= limits.head else { throw .headTooLarge }

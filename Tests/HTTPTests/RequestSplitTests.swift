@@ -19,6 +19,8 @@ struct RequestSplitTests {
         "GET /abcdefghijklmnopqrstuvwxyz HTTP/1.1\r\n", "GET /abcdefghijklmnopqrstuvwxyz\r!",
         "G(\u{1}abcdefghijklmnopqrstuvwxyz / HTTP/1.1\r\n",
         get(String(repeating: "Y: z\r\n", count: 8) + "Z: z"), get(String(repeating: "y", count: 200)),
+        String(repeating: "G", count: 110) + " /abcdefghijklmnopqrstuvwxyz",
+        String(repeating: "G", count: 109) + " /abcdefghijklmnop",
         chunked("1;\(String(repeating: "a", count: 200))\r\n"), chunked("\(String(repeating: "0", count: 200))\r\n"),
     ]
 

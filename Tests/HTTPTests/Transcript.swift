@@ -1,6 +1,6 @@
 import Function
 
-@testable import HTTP
+import HTTP
 
 /// What a parser made of its input: the messages, whole or begun, and the error that ended it.
 struct Transcript: Hashable, Sendable {
