@@ -8,6 +8,8 @@ struct OutputBuffer {
 
     /// How many bytes are still to be written.
     var pendingCount: Int { bytes.count - consumed }
+    /// How many bytes are held, those that are written included.
+    var heldCount: Int { bytes.count }
     /// How many bytes were ever written.
     var writtenTotal: Int { earlier + consumed }
     /// How many bytes were ever appended.
@@ -26,10 +28,16 @@ struct OutputBuffer {
     /// Notes that `count` more bytes are written.
     mutating func consume(_ count: Int) {
         consumed += count
-        guard consumed == bytes.count else { return }
+        if consumed == bytes.count {
+            // A burst's buffer is not kept for ever.
+            bytes.removeAll(keepingCapacity: bytes.capacity <= 256 << 10)
+        } else if consumed >= 64 << 10 && consumed * 2 >= bytes.count {
+            // A server that always leaves something unread must not make what it has read pile up.
+            bytes.removeFirst(consumed)
+        } else {
+            return
+        }
         earlier += consumed
         consumed = 0
-        // A burst's buffer is not kept for ever.
-        bytes.removeAll(keepingCapacity: bytes.capacity <= 256 << 10)
     }
 }
