@@ -90,9 +90,17 @@ extension ConnectionState {
         let isOwed = deadlines.contains { $0 <= now }
         nextDeadline = isOwed ? nil : deadlines.min()
         for next in waiting.remaining { expect(next.deadline) }
-        let cause = lastFailure.map { "\($0)" } ?? "not connected in time"
-        let failed = overdue.map { ($0.waiter, RedisError(.unavailable(cause), mayHaveBeenExecuted: false)) }
+        let failed = overdue.map { ($0.waiter, RedisError(.unavailable(absence), mayHaveBeenExecuted: false)) }
         return Lapse(failed: failed, isOwed: isOwed)
+    }
+
+    /// Why there is no connection, as far as that is known.
+    private var absence: String {
+        switch lastFailure {
+        case .unavailable(let cause)?: cause
+        case let reason?: "\(reason)"
+        case nil: "not connected in time"
+        }
     }
 
     private mutating func expect(_ deadline: Instant) {

@@ -8,15 +8,17 @@ public struct RedisClient: Sendable {
     private let connection: RedisConnection
     private let timeout: Interval
 
-    /// Connects to the server at `url`. `timeout` bounds every operation, repetition included; `log` is told when the
-    /// connection is lost and found again, and of settings that may lose data.
+    /// Connects to the server at `url`. `timeout` bounds every operation, repetition included. `log` is told when the
+    /// connection is lost and found again, and once of settings of the server that may lose data; of several clients of
+    /// one server, let one look at the settings.
     public init(
         _ url: RedisURL,
         on loop: EventLoop,
         timeout: Interval = .seconds(1),
+        looksAtSettings: Bool = true,
         log: @escaping @Sendable (String) -> Void = { _ in }
     ) {
-        let connection = RedisConnection(url, on: loop, timeout: timeout, log: log)
+        let connection = RedisConnection(url, on: loop, timeout: timeout, looksAtSettings: looksAtSettings, log: log)
         self.connection = connection
         self.timeout = timeout
         loop.start { await connection.run() }

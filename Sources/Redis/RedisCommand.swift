@@ -96,6 +96,11 @@ extension [UInt8] {
     }
 
     fileprivate mutating func append(decimalDigitsOf number: Int) {
+        // Nearly all are lengths of one or two digits.
+        if 0..<100 ~= number {
+            if number >= 10 { append(UInt8(ascii: "0") + UInt8(number / 10)) }
+            return append(UInt8(ascii: "0") + UInt8(number % 10))
+        }
         if number < 0 { append(UInt8(ascii: "-")) }
         let start = count
         var rest = number.magnitude

@@ -80,8 +80,8 @@ extension RedisConnection {
             complaint = nil
             log("\(url): connected again")
         }
-        guard !hasInspected else { return }
-        hasInspected = true
+        guard looksAtSettings else { return }
+        looksAtSettings = false
         loop.start { await self.warnOfSettings() }
     }
 }

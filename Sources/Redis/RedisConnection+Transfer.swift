@@ -10,7 +10,7 @@ extension RedisConnection {
 
     private func flush() {
         isFlushQueued = false
-        guard let socket, !socket.isClosed, !isWaitingForRoom else { return }
+        guard let socket, !socket.isClosed, fullSocket !== socket else { return }
         do throws(SystemError) {
             while state.output.pendingCount > 0 {
                 let written = try state.output.withPending { pending throws(SystemError) in try socket.write(pending) }
@@ -25,13 +25,13 @@ extension RedisConnection {
 
     /// The kernel's buffer is full: the server reads slowly, or not at all.
     private func waitForRoom(_ socket: Socket) {
-        isWaitingForRoom = true
+        fullSocket = socket
         loop.start { await self.writeWhenReady(socket) }
     }
 
     private func writeWhenReady(_ socket: Socket) async {
         _ = await socket.writable()
-        isWaitingForRoom = false
+        if fullSocket === socket { fullSocket = nil }
         flush()
     }
 

@@ -19,18 +19,26 @@ actor RedisConnection {
     /// Why the socket was closed from this side.
     var closeReason: RedisError.Reason?
     var isFlushQueued = false
-    var isWaitingForRoom = false
+    /// The socket that takes no more output for now.
+    var fullSocket: Socket?
     var timer: Timer?
     /// What was said last about the connection being away; nil while all is well.
     var complaint: RedisError.Reason?
-    var hasInspected = false
+    var looksAtSettings: Bool
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-    init(_ url: RedisURL, on loop: EventLoop, timeout: Interval, log: @escaping @Sendable (String) -> Void) {
+    init(
+        _ url: RedisURL,
+        on loop: EventLoop,
+        timeout: Interval,
+        looksAtSettings: Bool,
+        log: @escaping @Sendable (String) -> Void
+    ) {
         self.loop = loop
         self.url = url
         self.timeout = timeout
+        self.looksAtSettings = looksAtSettings
         self.log = log
         state = ConnectionState(url)
     }

@@ -189,7 +189,7 @@ import Testing
         _ = state.disconnected(.unavailable("refused"), random: 0)
         #expect(state.nextDeadline == Self.at(20))
         let lapse = state.deadlinePassed(now: Self.at(21))
-        let reason = RedisError.Reason.unavailable("unavailable (refused)")
+        let reason = RedisError.Reason.unavailable("refused")
         #expect(told(lapse.failed) == [2: RedisError(reason, mayHaveBeenExecuted: false)])
         #expect(!lapse.isOwed)
         #expect(state.nextDeadline == Self.at(50))

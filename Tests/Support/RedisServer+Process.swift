@@ -58,8 +58,9 @@ struct ServerProcess: Sendable {
         }
     }
 
-    /// Held while there are pipes that a child would inherit: a lifeline in two servers' hands would never end.
-    private static let spawning = Lock(())
+    /// Held while there are pipes that a child would inherit: a lifeline in two servers' hands would never end. The
+    /// number counts the children; the thread sanitizer takes a value without bytes for its neighbour.
+    private static let spawning = Lock(0)
 
     private static func makePipe() throws -> (read: Int32, write: Int32) {
         try spawning.withLock { _ in
@@ -89,8 +90,9 @@ struct ServerProcess: Sendable {
         let arguments = command.map { strdup($0) }
         defer { arguments.forEach { free($0) } }
         var process = pid_t()
-        let code = spawning.withLock { _ in
-            posix_spawnp(&process, command[0], &actions, &attributes, arguments + [nil], environ)
+        let code = spawning.withLock { count in
+            count += 1
+            return posix_spawnp(&process, command[0], &actions, &attributes, arguments + [nil], environ)
         }
         guard code == 0 else {
             throw RedisServer.Failure(description: "\(command[0]): \(String(cString: strerror(code)))")
