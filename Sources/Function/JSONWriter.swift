@@ -15,6 +15,16 @@ public struct JSONWriter: Sendable {
         bytes.reserveCapacity(capacity)
     }
 
+    /// Writes behind what is there already.
+    public init(after bytes: consuming [UInt8]) {
+        self.bytes = bytes
+    }
+
+    /// Ends the writing and hands over what was written.
+    public consuming func finish() -> [UInt8] {
+        bytes
+    }
+
     /// An object whose members `members` writes.
     public mutating func object(_ members: (inout JSONWriter) -> Void) {
         begin(UInt8(ascii: "{"))

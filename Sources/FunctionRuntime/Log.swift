@@ -26,15 +26,17 @@ public final class Log: @unchecked Sendable {
         _ members: (inout JSONWriter) -> Void = { _ in }
     ) {
         guard level >= self.level else { return }
-        var json = JSONWriter(reservingCapacity: 256)
+        if pending.isEmpty { loop.atEndOfTurn { [unowned self] in flush() } }
+        // Handed over and taken back, so that the line is written where it belongs and not copied there.
+        var json = JSONWriter(after: pending)
+        pending = []
         json.object {
             $0.member("time", time.now())
             $0.member("level", level.rawValue)
             $0.member("message", message)
             members(&$0)
         }
-        if pending.isEmpty { loop.atEndOfTurn { [unowned self] in flush() } }
-        pending += json.bytes
+        pending = json.finish()
         pending.append(UInt8(ascii: "\n"))
     }
 
