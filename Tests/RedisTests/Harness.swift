@@ -12,6 +12,20 @@ func withLoop<Result>(_ body: (EventLoop) async throws -> Result) async throws -
     return try await body(loop)
 }
 
+extension EventLoop {
+    /// Runs `body` on the loop and answers how long it took. What is measured must not wait for the threads that all
+    /// tests share.
+    func time(_ body: @escaping @Sendable () async -> Void) async -> Interval {
+        let time = Lock(Interval.seconds(0))
+        await start {
+            let start = Instant.now
+            await body()
+            time.withLock { $0 = Instant.now - start }
+        }.value
+        return time.withLock { $0 }
+    }
+}
+
 /// Runs `body` with a client of the server at `url`.
 func withClient<Result>(
     _ url: RedisURL,
