@@ -292,16 +292,3 @@ import Testing
         #expect(text(forbidden) == whole)
     }
 }
-
-extension ConnectionState.Outcome {
-    fileprivate var isNothing: Bool { if case .nothing = self { true } else { false } }
-    fileprivate var isReady: Bool { if case .ready = self { true } else { false } }
-
-    fileprivate var closeReason: RedisError.Reason? {
-        if case .close(let reason) = self { reason } else { nil }
-    }
-
-    fileprivate var answer: (Waiter, Result<RedisReply, RedisError>)? {
-        if case .answer(let waiter, let result) = self { (waiter, result) } else { nil }
-    }
-}

@@ -1,0 +1,14 @@
+@testable import Redis
+
+extension ConnectionState.Outcome {
+    var isNothing: Bool { if case .nothing = self { true } else { false } }
+    var isReady: Bool { if case .ready = self { true } else { false } }
+
+    var closeReason: RedisError.Reason? {
+        if case .close(let reason) = self { reason } else { nil }
+    }
+
+    var answer: (Waiter, Result<RedisReply, RedisError>)? {
+        if case .answer(let waiter, let result) = self { (waiter, result) } else { nil }
+    }
+}
