@@ -1,0 +1,24 @@
+import Glibc
+
+/// Where a command reads and writes, so that a test can stand in for the terminal.
+struct Console: Sendable {
+    /// What the command is asked for, and nothing else: scripts read it.
+    let output: Output
+    /// All that is said to a person.
+    let messages: Output
+    let environment: [String: String]
+    /// A line of standard input, without its end; nil if there is none.
+    let readLine: @Sendable () -> String?
+
+    /// The process' own.
+    static func standard(environment: [String: String]) -> Console {
+        // https://no-color.org: any value but an empty one.
+        let allowsColor = environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
+        return Console(
+            output: Output(descriptor: STDOUT_FILENO, allowsColor: allowsColor),
+            messages: Output(descriptor: STDERR_FILENO, allowsColor: allowsColor),
+            environment: environment,
+            readLine: { Swift.readLine() }
+        )
+    }
+}

@@ -1,0 +1,38 @@
+/// Base64 (RFC 4648, section 4).
+enum Base64 {
+    /// The bytes that `text` stands for; nil if it is not padded base64, or has bits that no encoder leaves.
+    static func decode(_ text: String) -> [UInt8]? {
+        var digits = Substring(text).utf8
+        guard digits.count % 4 == 0 else { return nil }
+        var padding = 0
+        while padding < 2, digits.last == UInt8(ascii: "=") {
+            digits.removeLast()
+            padding += 1
+        }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(digits.count / 4 * 3 + 2)
+        var bits: UInt32 = 0
+        var count = 0
+        for digit in digits {
+            guard let value = value(of: digit) else { return nil }
+            bits = bits << 6 | UInt32(value)
+            count += 6
+            guard count >= 8 else { continue }
+            count -= 8
+            bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
+            bits &= (1 << UInt32(count)) - 1
+        }
+        return bits == 0 ? bytes : nil
+    }
+
+    private static func value(of digit: UInt8) -> UInt8? {
+        switch digit {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): digit - UInt8(ascii: "A")
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): digit - UInt8(ascii: "a") + 26
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0") + 52
+        case UInt8(ascii: "+"): 62
+        case UInt8(ascii: "/"): 63
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import Function
+
+extension EventReader {
+    /// The short form: `{"method","path","query","headers","body"}`, of which only `path` has to be there.
+    ///
+    /// Path and query stand as they do in a request's target; a header's value is a string, or an array of strings for
+    /// a field that comes more than once. Nothing else may be there, so that no misspelt member goes unnoticed.
+    static func shortRequest(_ event: JSONObject) throws(FixtureError) -> Request {
+        var event = event
+        let method = try event.string("method")
+        let path = try event.string("path")
+        let query = try event.string("query")
+        let headers = try event.object("headers")
+        let body = try event.string("body")
+        try event.refuseOthers()
+
+        let target = try event.require("path", path)
+        guard target.utf8.first == UInt8(ascii: "/"), target.utf8.allSatisfy(isTargetByte), !target.contains("?") else {
+            throw event.refuse("path", "must begin with / and hold visible ASCII only, the query apart")
+        }
+        guard query?.utf8.allSatisfy(isTargetByte) != false else {
+            throw event.refuse("query", "must hold visible ASCII only: percent-encode the rest")
+        }
+        return Request(
+            method: try method.map { name throws(FixtureError) in
+                try Self.method(name, at: event.pointer.appending("method"))
+            } ?? .get,
+            path: target,
+            query: query,
+            headers: try fields(headers ?? [], at: event.pointer.appending("headers")),
+            body: body.map(Body.text) ?? .empty
+        )
+    }
+
+    private static func fields(_ members: [JSON.Member], at pointer: JSONPointer) throws(FixtureError) -> Headers {
+        var headers = Headers()
+        for member in members {
+            let place = pointer.appending(member.name)
+            guard case .array(let values) = member.value else {
+                try append(member.name, member.value, to: &headers, at: place)
+                continue
+            }
+            for (index, value) in values.enumerated() {
+                try append(member.name, value, to: &headers, at: place.appending(index))
+            }
+        }
+        return headers
+    }
+}

@@ -1,0 +1,81 @@
+/// An object's members, taken by name and checked for what they have to be.
+///
+/// Where it is read strictly, ``refuseOthers()`` comes last: what nobody asked for is then an error.
+struct JSONObject {
+    let pointer: JSONPointer
+    private let members: [String: JSON]
+    private let order: [String]
+    private var known: [String] = []
+
+    init(_ json: JSON, at pointer: JSONPointer = .root) throws(FixtureError) {
+        guard case .object(let members) = json else {
+            throw .shape(pointer, reason: "must be an object, not \(json.kind)")
+        }
+        self.pointer = pointer
+        self.members = Dictionary(uniqueKeysWithValues: members.map { ($0.name, $0.value) })
+        order = members.map(\.name)
+    }
+
+    /// The member, if it is there.
+    subscript(_ name: String) -> JSON? {
+        mutating get {
+            known.append(name)
+            return members[name]
+        }
+    }
+
+    /// The member, if it is there and not null.
+    private mutating func value(_ name: String) -> JSON? {
+        let value = self[name]
+        return value == .null ? nil : value
+    }
+
+    mutating func string(_ name: String) throws(FixtureError) -> String? {
+        guard let value = value(name) else { return nil }
+        guard case .string(let string) = value else { throw refuse(name, "must be a string, not \(value.kind)") }
+        return string
+    }
+
+    mutating func bool(_ name: String) throws(FixtureError) -> Bool? {
+        guard let value = value(name) else { return nil }
+        guard case .bool(let flag) = value else { throw refuse(name, "must be true or false, not \(value.kind)") }
+        return flag
+    }
+
+    mutating func integer(_ name: String, in range: ClosedRange<Int>) throws(FixtureError) -> Int? {
+        guard let value = value(name) else { return nil }
+        guard case .number(let number) = value, let integer = Int(exactly: number), range.contains(integer) else {
+            throw refuse(name, "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return integer
+    }
+
+    mutating func array(_ name: String) throws(FixtureError) -> [JSON]? {
+        guard let value = value(name) else { return nil }
+        guard case .array(let elements) = value else { throw refuse(name, "must be an array, not \(value.kind)") }
+        return elements
+    }
+
+    mutating func object(_ name: String) throws(FixtureError) -> [JSON.Member]? {
+        guard let value = value(name) else { return nil }
+        guard case .object(let members) = value else { throw refuse(name, "must be an object, not \(value.kind)") }
+        return members
+    }
+
+    /// What `value` has answered, or an error if that is nil.
+    func require<Value>(_ name: String, _ value: Value?) throws(FixtureError) -> Value {
+        guard let value else { throw .shape(pointer, reason: "must have a member \"\(name)\"") }
+        return value
+    }
+
+    /// An error about the member.
+    func refuse(_ name: String, _ reason: String) -> FixtureError {
+        .shape(pointer.appending(name), reason: reason)
+    }
+
+    /// Throws for the first member that was not asked for.
+    func refuseOthers() throws(FixtureError) {
+        guard let name = order.first(where: { !known.contains($0) }) else { return }
+        throw refuse(name, "is not known here; there are \(known.joined(separator: ", "))")
+    }
+}

@@ -1,0 +1,75 @@
+extension JSONReader {
+    /// A string (section 7), of which `next` is the opening quotation mark.
+    mutating func string() throws(FixtureError) -> String {
+        let start = position
+        position += 1
+        var content: [UInt8] = []
+        while true {
+            let plain = position
+            while let byte = next, byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
+                position += 1
+            }
+            content += bytes[plain..<position]
+            switch next {
+            case UInt8(ascii: "\""):
+                position += 1
+                guard let string = String(validating: content, as: UTF8.self) else {
+                    throw error("a string that is not UTF-8", at: start)
+                }
+                return string
+            case UInt8(ascii: "\\"): try escape(into: &content)
+            case nil: throw error("a string without its end", at: start)
+            default: throw error("a control character, which has to be escaped, in a string")
+            }
+        }
+    }
+
+    private mutating func escape(into content: inout [UInt8]) throws(FixtureError) {
+        let start = position
+        position += 1
+        guard let letter = next else { throw error("a string without its end") }
+        position += 1
+        switch letter {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): content.append(letter)
+        case UInt8(ascii: "b"): content.append(0x08)
+        case UInt8(ascii: "f"): content.append(0x0C)
+        case UInt8(ascii: "n"): content.append(0x0A)
+        case UInt8(ascii: "r"): content.append(0x0D)
+        case UInt8(ascii: "t"): content.append(0x09)
+        case UInt8(ascii: "u"): content += String(Character(try scalar(from: start))).utf8
+        default: throw error("no such escape", at: start)
+        }
+    }
+
+    /// The scalar of `\uXXXX`, or of two of them that are a surrogate pair; `position` is behind the first `u`.
+    private mutating func scalar(from start: Int) throws(FixtureError) -> Unicode.Scalar {
+        let unit = try codeUnit()
+        if let scalar = Unicode.Scalar(UInt32(unit)) { return scalar }
+        guard UTF16.isLeadSurrogate(unit), take(UInt8(ascii: "\\")), take(UInt8(ascii: "u")) else {
+            throw error("half a surrogate pair", at: start)
+        }
+        let trail = try codeUnit()
+        guard UTF16.isTrailSurrogate(trail) else { throw error("half a surrogate pair", at: start) }
+        let value = 0x10000 + ((UInt32(unit) & 0x3FF) << 10 | (UInt32(trail) & 0x3FF))
+        // Every pair of surrogates stands for a scalar from U+10000 to U+10FFFF.
+        return Unicode.Scalar(value)!
+    }
+
+    private mutating func codeUnit() throws(FixtureError) -> UInt16 {
+        let end = position + 4
+        guard end <= bytes.count, bytes[position..<end].allSatisfy(Self.isHexadecimalDigit),
+            let unit = UInt16(String(decoding: bytes[position..<end], as: UTF8.self), radix: 16)
+        else { throw error("four hexadecimal digits are due") }
+        position = end
+        return unit
+    }
+
+    private static func isHexadecimalDigit(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "F"),
+            UInt8(ascii: "a")...UInt8(ascii: "f"):
+            true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,109 @@
+/// Reads JSON text (RFC 8259), strictly: UTF-8, nothing behind the value, no name twice in an object.
+struct JSONReader {
+    /// How deep arrays and objects may lie in each other.
+    static let depthLimit = 64
+
+    let bytes: [UInt8]
+    var position = 0
+
+    private init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    /// The value whose text `bytes` are.
+    static func read(_ bytes: [UInt8]) throws(FixtureError) -> JSON {
+        var reader = JSONReader(bytes)
+        reader.skipBlanks()
+        let value = try reader.value(depth: 0)
+        reader.skipBlanks()
+        guard reader.position == bytes.count else { throw reader.error("nothing may follow the value") }
+        return value
+    }
+
+    var next: UInt8? {
+        position < bytes.count ? bytes[position] : nil
+    }
+
+    /// Takes the next byte if it is `byte`.
+    mutating func take(_ byte: UInt8) -> Bool {
+        guard next == byte else { return false }
+        position += 1
+        return true
+    }
+
+    /// An error at the next byte, or at `position`.
+    func error(_ reason: String, at position: Int? = nil) -> FixtureError {
+        let before = bytes[..<(position ?? self.position)]
+        let lineStart = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+        let line = before.count { $0 == UInt8(ascii: "\n") } + 1
+        return .syntax(line: line, column: before.endIndex - lineStart + 1, reason: reason)
+    }
+
+    static func isDigit(_ byte: UInt8) -> Bool {
+        UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+    }
+
+    private mutating func skipBlanks() {
+        while let byte = next, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
+    }
+
+    private mutating func value(depth: Int) throws(FixtureError) -> JSON {
+        guard depth <= Self.depthLimit else { throw error("more than \(Self.depthLimit) levels deep") }
+        switch next {
+        case UInt8(ascii: "{"): return try object(depth: depth)
+        case UInt8(ascii: "["): return try array(depth: depth)
+        case UInt8(ascii: "\""): return .string(try string())
+        case let byte? where byte == UInt8(ascii: "-") || Self.isDigit(byte): return .number(try number())
+        case UInt8(ascii: "t"): return try word("true", .bool(true))
+        case UInt8(ascii: "f"): return try word("false", .bool(false))
+        case UInt8(ascii: "n"): return try word("null", .null)
+        case nil: throw error("the text ends where a value is due")
+        default: throw error("no JSON value begins like this")
+        }
+    }
+
+    private mutating func word(_ word: StaticString, _ value: JSON) throws(FixtureError) -> JSON {
+        let end = position + word.utf8CodeUnitCount
+        guard end <= bytes.count, bytes[position..<end].elementsEqual(word.description.utf8) else {
+            throw error("no JSON value begins like this")
+        }
+        position = end
+        return value
+    }
+
+    private mutating func array(depth: Int) throws(FixtureError) -> JSON {
+        position += 1
+        var elements: [JSON] = []
+        skipBlanks()
+        if take(UInt8(ascii: "]")) { return .array(elements) }
+        repeat {
+            skipBlanks()
+            elements.append(try value(depth: depth + 1))
+            skipBlanks()
+        } while take(UInt8(ascii: ","))
+        guard take(UInt8(ascii: "]")) else { throw error("a comma or ] is due") }
+        return .array(elements)
+    }
+
+    private mutating func object(depth: Int) throws(FixtureError) -> JSON {
+        position += 1
+        var members: [JSON.Member] = []
+        var names: Set<String> = []
+        skipBlanks()
+        if take(UInt8(ascii: "}")) { return .object(members) }
+        repeat {
+            skipBlanks()
+            let start = position
+            guard next == UInt8(ascii: "\"") else { throw error("a member's name in quotation marks is due") }
+            let name = try string()
+            guard names.insert(name).inserted else { throw error("the member \"\(name)\" is there twice", at: start) }
+            skipBlanks()
+            guard take(UInt8(ascii: ":")) else { throw error("a colon is due") }
+            skipBlanks()
+            members.append(JSON.Member(name: name, value: try value(depth: depth + 1)))
+            skipBlanks()
+        } while take(UInt8(ascii: ","))
+        guard take(UInt8(ascii: "}")) else { throw error("a comma or } is due") }
+        return .object(members)
+    }
+}
