@@ -14,5 +14,7 @@ protocol Command: Sendable {
 
 /// Every command there is, in the order of the help.
 enum Commands {
-    static let all: [any Command.Type] = []
+    static let all: [any Command.Type] = [
+        ReplayCommand.self
+    ]
 }

@@ -1,0 +1,41 @@
+import Function
+
+extension Expectation {
+    /// Everything in which `response` is not what is expected. `body` are the bytes of its body.
+    func mismatches(_ response: Response, body bytes: [UInt8]) -> [Mismatch] {
+        status.mismatches(.number(Double(response.status.code)), at: JSONPointer.root.appending("status"))
+            + headers.flatMap { name, pattern in
+                mismatches(response.headers.values(of: name), of: name, pattern)
+            }
+            + bodyMismatches(bytes, isJSON: Self.isJSON(response.headers[.contentType]))
+    }
+
+    /// Repeats count as one value, joined as RFC 9110, section 5.3 says.
+    private func mismatches(_ values: [Headers.Value], of name: Headers.Name, _ pattern: Pattern) -> [Mismatch] {
+        let pointer = JSONPointer.root.appending("headers").appending(name.string)
+        let actual = values.isEmpty ? nil : JSON.string(values.map(\.string).joined(separator: ", "))
+        guard case .scalar(.null) = pattern.form else { return pattern.mismatches(actual, at: pointer) }
+        return actual == nil ? [] : [Mismatch(at: pointer, expected: "absent", actual: actual)]
+    }
+
+    /// A string stands for the body's text, byte for byte; anything else for its value, if it is JSON.
+    private func bodyMismatches(_ bytes: [UInt8], isJSON: Bool) -> [Mismatch] {
+        guard let body else { return [] }
+        let text = bytes.isEmpty ? nil : JSON.string(String(decoding: bytes, as: UTF8.self))
+        let pointer = JSONPointer.root.appending("body")
+        guard isJSON, text != nil else { return body.mismatches(text, at: pointer) }
+        if case .scalar(.string) = body.form { return body.mismatches(text, at: pointer) }
+        do throws(FixtureError) {
+            return body.mismatches(try JSONReader.read(bytes), at: pointer)
+        } catch {
+            return [Mismatch(at: pointer, expected: "JSON, as the content-type says", actual: text)]
+        }
+    }
+
+    private static func isJSON(_ contentType: Headers.Value?) -> Bool {
+        guard let type = contentType?.string.prefix(while: { $0 != ";" && $0 != " " }).lowercased() else {
+            return false
+        }
+        return type == "application/json" || type.hasSuffix("+json")
+    }
+}

@@ -1,0 +1,40 @@
+import Function
+
+/// What has to come of an event, and what holds before: `NAME.expect.json`.
+struct Expectation: Sendable {
+    let given: Given
+    let status: Pattern
+    /// Fields that are not named here may have any value.
+    let headers: [(name: Headers.Name, pattern: Pattern)]
+    let body: Pattern?
+
+    /// Reads an expectation, strictly: nothing unknown may be in it.
+    init(_ bytes: [UInt8]) throws(FixtureError) {
+        var object = try JSONObject(try JSONReader.read(bytes))
+        given = try Given(object["given"] ?? .object([]), at: JSONPointer.root.appending("given"))
+        let status = object["status"]
+        let headers = try object.object("headers") ?? []
+        let body = object["body"]
+        try object.refuseOthers()
+        self.status = try Pattern(try object.require("status", status), at: JSONPointer.root.appending("status"))
+        self.headers = try Self.headers(headers, at: JSONPointer.root.appending("headers"))
+        let place = JSONPointer.root.appending("body")
+        self.body = try body.map { json throws(FixtureError) in try Pattern(json, at: place) }
+    }
+
+    private static func headers(
+        _ members: [JSON.Member],
+        at pointer: JSONPointer
+    ) throws(FixtureError) -> [(name: Headers.Name, pattern: Pattern)] {
+        var headers: [(name: Headers.Name, pattern: Pattern)] = []
+        for member in members {
+            let place = pointer.appending(member.name)
+            guard let name = Headers.Name(member.name) else { throw .shape(place, reason: "is no header's name") }
+            switch member.value {
+            case .null, .string, .object: headers.append((name, try Pattern(member.value, at: place)))
+            default: throw .shape(place, reason: "must be a string, a matcher, or null for absent")
+            }
+        }
+        return headers
+    }
+}

@@ -1,0 +1,56 @@
+import FunctionRuntime
+import Tokens
+
+/// What holds before an event: the store's content and the function's settings.
+struct Given: Sendable {
+    var organizations: [GivenOrganization] = []
+    /// Whether the store answers at all.
+    var isStoreDown = false
+    var settings: FunctionSettings
+
+    /// What holds where nothing is said.
+    init() {
+        var none = Settings(environment: [:])
+        settings = FunctionSettings(&none)
+    }
+
+    init(_ json: JSON, at pointer: JSONPointer) throws(FixtureError) {
+        self.init()
+        var object = try JSONObject(json, at: pointer)
+        let organizations = try object.array("organizations") ?? []
+        let store = try object.string("store") ?? "up"
+        let settings = try object.object("settings") ?? []
+        try object.refuseOthers()
+
+        guard ["up", "down"].contains(store) else { throw object.refuse("store", "must be \"up\" or \"down\"") }
+        isStoreDown = store == "down"
+        self.settings = try Self.settings(settings, at: pointer.appending("settings"))
+        for (index, organization) in organizations.enumerated() {
+            let place = pointer.appending("organizations").appending(index)
+            let read = try GivenOrganization(organization, at: place)
+            guard !self.organizations.contains(where: { $0.name == read.name || $0.tag == read.tag && $0.tag != nil })
+            else { throw .shape(place, reason: "has the name, or its keys the tag, of one before it") }
+            self.organizations.append(read)
+        }
+    }
+
+    private static func settings(
+        _ members: [JSON.Member],
+        at pointer: JSONPointer
+    ) throws(FixtureError) -> FunctionSettings {
+        var environment: [String: String] = [:]
+        for member in members {
+            let place = pointer.appending(member.name)
+            guard FunctionSettings.names.contains(member.name) else {
+                let known = FunctionSettings.names.joined(separator: ", ")
+                throw .shape(place, reason: "is no setting that matters here; there are \(known)")
+            }
+            guard case .string(let value) = member.value else { throw .shape(place, reason: "must be a string") }
+            environment[member.name] = value
+        }
+        var settings = Settings(environment: environment)
+        let read = FunctionSettings(&settings)
+        if let problem = settings.problems.first { throw .shape(pointer, reason: problem) }
+        return read
+    }
+}

@@ -1,0 +1,57 @@
+import Tokens
+
+/// An organization that a fixture puts into the store.
+struct GivenOrganization: Sendable {
+    let name: String
+    /// The tag that its keys begin with; nil if it has none.
+    let tag: Tag?
+    /// Nil is unlimited.
+    let credits: Int?
+    let keys: [GivenKey]
+
+    init(_ json: JSON, at pointer: JSONPointer) throws(FixtureError) {
+        var object = try JSONObject(json, at: pointer)
+        let name = try object.string("name")
+        credits = try object.integer("credits", in: 0...Int(Int32.max))
+        let members = try object.array("keys") ?? []
+        try object.refuseOthers()
+
+        self.name = try object.require("name", name)
+        var keys: [GivenKey] = []
+        for (index, member) in members.enumerated() {
+            let place = pointer.appending("keys").appending(index)
+            let key = try GivenKey(member, at: place)
+            guard keys.allSatisfy({ $0.key.tag == key.key.tag && $0.key != key.key }) else {
+                throw .shape(place, reason: "must have the tag of the organization's first key, and be another one")
+            }
+            keys.append(key)
+        }
+        self.keys = keys
+        tag = keys.first?.key.tag
+    }
+}
+
+/// A key that a fixture puts into the store.
+struct GivenKey: Sendable {
+    let key: APIKey
+    let rate: RateLimit
+    /// Requests that were made with it just before.
+    let used: Int
+    let isEnabled: Bool
+
+    init(_ json: JSON, at pointer: JSONPointer) throws(FixtureError) {
+        var object = try JSONObject(json, at: pointer)
+        let secret = try object.string("secret")
+        let limit = try object.integer("limit", in: RateLimit.limits) ?? RateLimit.standard.limit
+        let window = try object.integer("window", in: RateLimit.windowsInSeconds)
+        used = try object.integer("used", in: 0...RateLimit.limits.upperBound) ?? 0
+        isEnabled = try object.bool("enabled") ?? true
+        try object.refuseOthers()
+
+        guard let key = APIKey(try object.require("secret", secret)) else {
+            throw object.refuse("secret", "is no API key: wrong form, or the check at its end does not fit")
+        }
+        self.key = key
+        rate = RateLimit(limit: limit, window: window.map { $0 * 1000 } ?? RateLimit.standard.window)
+    }
+}

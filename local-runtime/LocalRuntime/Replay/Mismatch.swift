@@ -1,0 +1,20 @@
+/// Where a response is not what its expectation says.
+struct Mismatch: Equatable, Sendable {
+    /// The place in the expectation.
+    let pointer: JSONPointer
+    let expected: String
+    let actual: String
+
+    /// The most characters of a value that are shown.
+    private static let shownCount = 400
+
+    init(at pointer: JSONPointer, expected: String, actual: String) {
+        self.pointer = pointer
+        self.expected = expected
+        self.actual = actual.count > Self.shownCount ? actual.prefix(Self.shownCount) + "…" : actual
+    }
+
+    init(at pointer: JSONPointer, expected: String, actual: JSON?) {
+        self.init(at: pointer, expected: expected, actual: actual?.description ?? "absent")
+    }
+}

@@ -1,0 +1,43 @@
+import EventLoop
+
+/// `local-runtime replay`
+struct ReplayCommand: Command {
+    static let syntax = CommandSyntax(
+        name: ["replay"],
+        operands: "[PATH...]",
+        summary: "Put event fixtures through the functions and compare what they answer",
+        details: """
+            A PATH is a folder, a file, or a fixture's name; without one it is events/.
+            Each fixture is NAME.json, the event, and NAME.expect.json, what has to come
+            of it. It has a store in memory of its own. events/README.md tells the format.
+            """,
+        options: [
+            .init(
+                name: "--filter",
+                value: "TEXT",
+                summary: "Only fixtures whose name holds TEXT; may be given again for more",
+                isRepeatable: true
+            )
+        ]
+    )
+
+    private let paths: [String]
+    private let filters: [String]
+
+    init(_ arguments: Arguments) {
+        paths = arguments.operands.isEmpty ? ["events/"] : arguments.operands
+        filters = arguments.all("--filter")
+    }
+
+    func run(_ console: Console, on loop: EventLoop) async throws(CommandFailure) -> ExitCode {
+        let fixtures = try FixtureFiles.find(paths).filter { files in
+            filters.isEmpty || filters.contains { files.name.contains($0) }
+        }
+        guard !fixtures.isEmpty else { throw .usage("no fixture has \(filters.joined(separator: " or ")) in its name") }
+        let verdicts = await Replay.run(fixtures)
+        ReplayReport(output: console.output).print(Array(zip(fixtures, verdicts)))
+        let codes = verdicts.map(\.exitCode).filter { $0 != .success }
+        // The lowest is the gravest: a fixture that cannot be read tells nothing at all.
+        return codes.min { $0.rawValue < $1.rawValue } ?? .success
+    }
+}
