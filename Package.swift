@@ -101,6 +101,6 @@ let package = Package(
         tests("RedisTokenStoreTests", "RedisTokenStore", "Redis", "Tokens", "EventLoop", "Support"),
         tests("FunctionRuntimeTests", "FunctionRuntime", "HTTP", "Function", "EventLoop", "Support"),
         tests("TokenFunctionTests", "TokenFunction", "Function", "Tokens", "Support"),
-        tests("LocalRuntimeTests", "LocalRuntime", "Function", "Tokens", "Support"),
+        tests("LocalRuntimeTests", "LocalRuntime", "Function", "Tokens", "EventLoop", "Support"),
     ]
 )

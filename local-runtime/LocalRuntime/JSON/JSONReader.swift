@@ -48,8 +48,9 @@ struct JSONReader {
     }
 
     private mutating func value(depth: Int) throws(FixtureError) -> JSON {
-        guard depth <= Self.depthLimit else { throw error("more than \(Self.depthLimit) levels deep") }
         switch next {
+        case let byte? where depth == Self.depthLimit && "{[".utf8.contains(byte):
+            throw error("more than \(Self.depthLimit) levels deep")
         case UInt8(ascii: "{"): return try object(depth: depth)
         case UInt8(ascii: "["): return try array(depth: depth)
         case UInt8(ascii: "\""): return .string(try string())

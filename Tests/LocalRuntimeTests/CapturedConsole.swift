@@ -1,0 +1,40 @@
+import EventLoop
+
+@testable import LocalRuntime
+
+/// A console that keeps what is written to it.
+struct CapturedConsole {
+    private let written: Lock<[String]>
+    private let said: Lock<[String]>
+    let console: Console
+
+    init(isTerminal: Bool = false, environment: [String: String] = [:], input: String? = nil) {
+        let written = Lock<[String]>([])
+        let said = Lock<[String]>([])
+        self.written = written
+        self.said = said
+        console = Console(
+            output: Output(isTerminal: isTerminal) { text in written.withLock { $0.append(text) } },
+            messages: Output { text in said.withLock { $0.append(text) } },
+            environment: environment,
+            readLine: { input }
+        )
+    }
+
+    var output: String { written.withLock { $0.joined() } }
+    var messages: String { said.withLock { $0.joined() } }
+
+    /// Does what `words` ask for, on a loop of its own.
+    func run(_ words: [String]) async throws -> ExitCode {
+        let loop = try EventLoop()
+        loop.runOnNewThread()
+        defer { loop.stop() }
+        let exitCode = Lock<ExitCode?>(nil)
+        await loop.start { [console] in
+            let code = await LocalRuntime.run(words, console, on: loop)
+            exitCode.withLock { $0 = code }
+        }.value
+        // The task above has set it.
+        return exitCode.withLock { $0! }
+    }
+}

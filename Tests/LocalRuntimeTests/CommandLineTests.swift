@@ -1,0 +1,85 @@
+import Testing
+
+@testable import LocalRuntime
+
+@Suite("The command line")
+struct CommandLineTests {
+    private let syntax = CommandSyntax(
+        name: ["try"],
+        summary: "Try",
+        options: [
+            .init(name: "--number", value: "N", summary: "A number"),
+            .init(name: "--flag", summary: "A flag"),
+            .init(name: "--many", value: "TEXT", summary: "Many", isRepeatable: true),
+        ]
+    )
+
+    @Test("options come in both forms and any order, and what follows -- is none")
+    func splits() throws {
+        let arguments = try Arguments(
+            ["a", "--number=3", "-", "--many", "--x", "--flag", "--many=", "--", "--b"],
+            syntax
+        )
+        #expect(arguments.operands == ["a", "-", "--b"])
+        #expect(try arguments.integer("--number", in: 0...9) == 3)
+        #expect(arguments.isSet("--flag"))
+        #expect(arguments.all("--many") == ["--x", ""])
+    }
+
+    @Test(
+        "what is wrong is answered with what there is",
+        arguments: [
+            (["--numbr", "1"], "--numbr is no option of try; there are --number, --flag, --many, --help"),
+            (["-n"], "-n is no option of try; there are --number, --flag, --many, --help"),
+            (["--number"], "--number needs a value: --number N"), (["--flag=1"], "--flag takes no value"),
+            (["--number=1", "--number=2"], "--number is given more than once"),
+        ]
+    )
+    func refuses(words: [String], message: String) {
+        let error = #expect(throws: CommandFailure.self) { try Arguments(words, syntax) }
+        #expect(error?.message == message)
+        #expect(error?.exitCode == .commandLine)
+    }
+
+    @Test(
+        "a number is digits within its range",
+        arguments: ["", "+1", "-1", "1.0", "10", "0x1", "99999999999999999999"]
+    )
+    func numbers(text: String) throws {
+        let arguments = try Arguments(["--number", text], syntax)
+        #expect(throws: CommandFailure.self) { try arguments.integer("--number", in: 0...9) }
+    }
+
+    @Test(
+        "a wrong command line does nothing, says what exists, and exits with 1",
+        arguments: [
+            ([], "a command is missing"), (["repaly"], "repaly is no command; there are "),
+            (["replay", "--fitler", "x"], "--fitler is no option of replay; there are --filter, --help"),
+        ]
+    )
+    func wrong(words: [String], message: String) async throws {
+        let captured = CapturedConsole()
+        #expect(try await captured.run(words) == .commandLine)
+        #expect(captured.messages.contains(message))
+        #expect(captured.output == "")
+    }
+
+    @Test("there is help for the whole and for each command", arguments: Commands.all.map { $0.syntax.name })
+    func help(name: [String]) async throws {
+        let whole = CapturedConsole()
+        #expect(try await whole.run(["--help"]) == .success)
+        #expect(whole.output.contains("  \(name.joined(separator: " "))  "))
+        let one = CapturedConsole()
+        #expect(try await one.run(name + ["--help"]) == .success)
+        #expect(one.output.contains("Usage: local-runtime \(name.joined(separator: " "))"))
+        #expect(one.output.split(separator: "\n").allSatisfy { $0.count <= 100 })
+        #expect(one.messages == "")
+    }
+
+    @Test("--version is one line")
+    func version() async throws {
+        let captured = CapturedConsole()
+        #expect(try await captured.run(["--version"]) == .success)
+        #expect(captured.output.wholeMatch(of: /local-runtime \d+\.\d+\.\d+\n/) != nil)
+    }
+}

@@ -1,0 +1,120 @@
+import Function
+import Testing
+
+@testable import LocalRuntime
+
+@Suite("Reading an event")
+struct EventReaderTests {
+    private func read(_ text: String) throws(FixtureError) -> Request {
+        try EventReader.read(Array(text.utf8))
+    }
+
+    private func body(of request: Request) async throws -> String {
+        String(decoding: try await request.body.collect(upTo: 1 << 20), as: UTF8.self)
+    }
+
+    @Test("the short form gives every part of a request")
+    func short() async throws {
+        let request = try read(
+            """
+            {"method":"POST","path":"/a%2Fb","query":"x=%20&y","headers":{"Accept":["a","b"],"X-One":"1"},"body":"é"}
+            """
+        )
+        #expect(request.method == .post)
+        #expect(request.path == "/a%2Fb")
+        #expect(request.query == "x=%20&y")
+        #expect(request.headers == ["accept": "a", "accept": "b", "x-one": "1"])
+        #expect(try await body(of: request) == "é")
+    }
+
+    @Test("the short form's path is enough")
+    func shortest() async throws {
+        let request = try read(#"{"path":"/","query":null}"#)
+        #expect(request.method == .get)
+        #expect(request.query == nil)
+        #expect(request.headers == [:])
+        #expect(try await body(of: request) == "")
+    }
+
+    @Test("a gateway's event gives every part of a request")
+    func gateway() async throws {
+        let request = try read(
+            """
+            {"version":"2.0","routeKey":"$default","rawPath":"/a","rawQueryString":"x=1","cookies":["a=1","b=2"],
+             "headers":{"accept":"a,b","cookie":"c=3"},"requestContext":{"http":{"method":"PUT","path":"/a"},"x":1},
+             "body":"aMOp","isBase64Encoded":true}
+            """
+        )
+        #expect(request.method == .put)
+        #expect(request.path == "/a")
+        #expect(request.query == "x=1")
+        #expect(request.headers == ["accept": "a,b", "cookie": "a=1; b=2"])
+        #expect(try await body(of: request) == "hé")
+    }
+
+    @Test("a gateway's empty query is none, and its decoded path is encoded again")
+    func gatewayTarget() throws {
+        let request = try read(
+            #"{"version":"2.0","rawPath":"/a b?#é%20","rawQueryString":"","requestContext":{"http":{"method":"GET"}}}"#
+        )
+        #expect(request.query == nil)
+        #expect(request.path == "/a%20b%3F%23%C3%A9%20")
+        #expect(request.headers == [:])
+    }
+
+    @Test(
+        "what is no event is refused with the place that is wrong",
+        arguments: [
+            ("[]", ""), ("{}", ""), (#"{"path":1}"#, "/path"), (#"{"path":"a"}"#, "/path"),
+            (#"{"path":"/?"}"#, "/path"),
+            (#"{"path":"/ "}"#, "/path"), (#"{"path":"/é"}"#, "/path"), (#"{"path":"/","query":"a#b"}"#, "/query"),
+            (#"{"path":"/","metod":"GET"}"#, "/metod"), (#"{"path":"/","method":"G T"}"#, "/method"),
+            (#"{"path":"/","method":true}"#, "/method"), (#"{"path":"/","headers":[]}"#, "/headers"),
+            (#"{"path":"/","headers":{"a b":"c"}}"#, "/headers/a b"),
+            (#"{"path":"/","headers":{"a":1}}"#, "/headers/a"),
+            (#"{"path":"/","headers":{"a":["b",1]}}"#, "/headers/a/1"),
+            (#"{"path":"/","headers":{"a":"b\r\nc: d"}}"#, "/headers/a"), (#"{"path":"/","body":{}}"#, "/body"),
+            (#"{"version":"1.0","path":"/"}"#, "/version"), (#"{"version":"2.0"}"#, ""),
+            (#"{"version":"2.0","rawPath":"a"}"#, "/rawPath"), (#"{"version":"2.0","rawPath":"/"}"#, ""),
+            (#"{"version":"2.0","rawPath":"/","requestContext":{}}"#, "/requestContext"),
+            (
+                #"{"version":"2.0","rawPath":"/","requestContext":{"http":{"method":""}}}"#,
+                "/requestContext/http/method"
+            ),
+            (
+                #"{"version":"2.0","rawPath":"/","requestContext":{"http":{"method":"GET"}},"cookies":[1]}"#,
+                "/cookies/0"
+            ),
+            (
+                #"{"version":"2.0","rawPath":"/","requestContext":{"http":{"method":"GET"}},"body":"_","isBase64Encoded":true}"#,
+                "/body"
+            ),
+        ]
+    )
+    func malformed(text: String, pointer: String) {
+        let error = #expect(throws: FixtureError.self) { try read(text) }
+        guard case .shape(let place, _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(place.description == pointer)
+    }
+
+    @Test("an event over 6 MiB is refused unread")
+    func tooLong() {
+        #expect(throws: FixtureError.file(reason: "longer than 6291456 bytes")) {
+            try EventReader.read([UInt8](repeating: 0x20, count: (6 << 20) + 1))
+        }
+    }
+
+    @Test(
+        "base64 is decoded strictly",
+        arguments: [
+            ("", ""), ("Zg==", "f"), ("Zm8=", "fo"), ("Zm9v", "foo"), ("Zm9vYmFy", "foobar"), ("Zg", nil), ("Zg=", nil),
+            ("Zh==", nil), ("Z===", nil), ("Zm9\n", nil), ("Zm9-", nil), ("====", nil), ("Zg==Zg==", nil),
+        ] as [(String, String?)]
+    )
+    func base64(text: String, decoded: String?) {
+        #expect(Base64.decode(text) == decoded.map { Array($0.utf8) })
+    }
+}

@@ -1,0 +1,117 @@
+import Foundation
+import Testing
+
+@testable import LocalRuntime
+
+@Suite("Replay")
+struct ReplayTests {
+    private static let minted = #"{"path":"/api/v1/token","headers":{"authorization":"Bearer \#(key)"}}"#
+    private static let key = "sk_Fixed1theOnlySecretOfAFixtureNumber13PezG0"
+    private static let given = #""given":{"organizations":[{"name":"a","keys":[{"secret":"\#(key)"}]}]}"#
+
+    private func replay(_ files: [String: String], _ words: [String] = []) async throws -> (ExitCode, String, String) {
+        let folder = try TemporaryFolder()
+        for (name, text) in files { try folder.write(name, text) }
+        let captured = CapturedConsole()
+        let code = try await captured.run(["replay", folder.path] + words)
+        func relative(_ text: String) -> String { text.replacingOccurrences(of: folder.path + "/", with: "") }
+        return (code, relative(captured.output), relative(captured.messages))
+    }
+
+    @Test("the project's own fixtures are all fine")
+    func ownFixtures() async throws {
+        let events = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../events").standardizedFileURL.path
+        let captured = CapturedConsole()
+        #expect(try await captured.run(["replay", events]) == .success)
+        #expect(captured.output.contains("/token/minted\n"))
+        #expect(!captured.output.contains("no expectation"))
+    }
+
+    @Test("a case that is as expected passes, and the exit code is 0")
+    func passes() async throws {
+        let (code, output, _) = try await replay([
+            "a.json": Self.minted, "a.expect.json": "{\(Self.given),\"status\":200}",
+        ])
+        #expect(code == .success)
+        #expect(output == "ok      a\n\n1 passed, 0 failed\n")
+    }
+
+    @Test("a difference is pointed at, without secrets, and the exit code is 4")
+    func fails() async throws {
+        let (code, output, _) = try await replay([
+            "b.json": Self.minted,
+            "b.expect.json": "{\(Self.given),\"status\":200,\"body\":{\"token\":\"\(Self.key)\"}}",
+        ])
+        #expect(code == .expectationFailed)
+        let pattern =
+            /FAIL    b\n +b\.expect\.json#\/body\/token\n +expected  "sk_Fixed1…"\n +actual    "pub_tok_Fixed1…"\n\n0 passed, 1 failed\n/
+        #expect(output.wholeMatch(of: pattern) != nil, "\(output)")
+    }
+
+    @Test("the function's reason stands below a difference")
+    func cause() async throws {
+        let (_, output, _) = try await replay([
+            "b.json": Self.minted, "b.expect.json": #"{"given":{"store":"down"},"status":200}"#,
+        ])
+        #expect(output.contains("the function's reason: the fixture says that the store is down"))
+    }
+
+    @Test("an event without an expectation has to get no 5xx, and says so")
+    func withoutExpectation() async throws {
+        let (code, output, _) = try await replay(["c.json": #"{"path":"/"}"#])
+        #expect(code == .success)
+        #expect(output.contains("c  no expectation; status 404\n"))
+        #expect(output.hasSuffix("\n0 passed, 0 failed, 1 without expectation\n"))
+    }
+
+    @Test(
+        "a fixture that cannot be read is told with its place, and the exit code is 2",
+        arguments: [
+            (["a.json": "{\n]"], "a.json:2:1: "), (["a.json": #"{"path":1}"#], "a.json#/path: "),
+            (["a.json": #"{"path":"/"}"#, "a.expect.json": "{}"], "a.expect.json#: "),
+            (["a.expect.json": "{}"], "a.expect.json: there is no event beside it, a.json\n"),
+        ]
+    )
+    func unreadable(files: [String: String], message: String) async throws {
+        var files = files
+        // A failed case beside it does not hide it.
+        files["b.json"] = #"{"path":"/"}"#
+        files["b.expect.json"] = #"{"status":200}"#
+        let (code, output, _) = try await replay(files)
+        #expect(code == .unreadableFixture)
+        #expect(output.contains("ERROR   \(message)"))
+        #expect(output.hasSuffix("\n0 passed, 1 failed, 1 unreadable\n"))
+    }
+
+    @Test("cases are isolated from each other and told in the order of their names")
+    func isolated() async throws {
+        var files: [String: String] = [:]
+        for number in 10..<40 {
+            files["f/\(number).json"] = Self.minted
+            files["f/\(number).expect.json"] = """
+                {"given":{"organizations":[{"name":"a","keys":[{"secret":"\(Self.key)","limit":1}]}]},"status":200}
+                """
+        }
+        let (code, output, _) = try await replay(files)
+        #expect(code == .success)
+        #expect(output == (10..<40).map { "ok      f/\($0)\n" }.joined() + "\n30 passed, 0 failed\n")
+    }
+
+    @Test("a filter takes the cases that have it in their name, and has to have some")
+    func filter() async throws {
+        let files = ["one.json": #"{"path":"/"}"#, "two.json": #"{"path":"/"}"#, "three.json": #"{"path":"/"}"#]
+        let (_, output, _) = try await replay(files, ["--filter", "one", "--filter=tw"])
+        #expect(output.contains("one ") && output.contains("two ") && !output.contains("three "))
+        let (code, _, messages) = try await replay(files, ["--filter", "four"])
+        #expect(code == .commandLine)
+        #expect(messages.contains("no fixture has four in its name"))
+    }
+
+    @Test("a path that is not there, or holds no fixture, is an unreadable one")
+    func noPath() async throws {
+        let captured = CapturedConsole()
+        #expect(try await captured.run(["replay", "/nowhere/at/all"]) == .unreadableFixture)
+        #expect(captured.messages.contains("/nowhere/at/all: no such file or folder"))
+        #expect(try await replay(["README.md": ""]).0 == .unreadableFixture)
+    }
+}
