@@ -31,12 +31,11 @@ enum Base62 {
 
     /// Appends the `count` lowest digits of `number`, the highest of them first.
     static func append(_ number: UInt64, count: Int, to text: inout [UInt8]) {
-        let start = text.count
+        text.append(contentsOf: repeatElement(0, count: count))
         var rest = number
-        for _ in 0..<count {
-            text.append(digits[Int(rest % 62)])
+        for index in (text.count - count..<text.count).reversed() {
+            text[index] = digits[Int(rest % 62)]
             rest /= 62
         }
-        text[start...].reverse()
     }
 }

@@ -30,8 +30,16 @@ package enum SHA256 {
     /// Fills `block` with up to 64 bytes as big-endian words, and zeros behind them.
     @inline(__always)
     private static func load(_ bytes: Span<UInt8>, into block: inout InlineArray<16, UInt32>) {
-        block = InlineArray(repeating: 0)
-        for index in bytes.indices {
+        let words = bytes.count >> 2
+        for index in 0..<words {
+            // Four bytes from a multiple of four below the count lie inside.
+            block[index] = UInt32(bigEndian: unsafe bytes.bytes.unsafeLoadUnaligned(
+                fromUncheckedByteOffset: index * 4,
+                as: UInt32.self
+            ))
+        }
+        for index in words..<16 { block[index] = 0 }
+        for index in words * 4..<bytes.count {
             block[index >> 2] |= UInt32(bytes[index]) << UInt32(24 - 8 * (index & 3))
         }
     }
@@ -41,21 +49,16 @@ package enum SHA256 {
         var schedule = block
         var (a, b, c, d) = (hash[0], hash[1], hash[2], hash[3])
         var (e, f, g, h) = (hash[4], hash[5], hash[6], hash[7])
-        for round in 0..<64 {
-            if round >= 16 {
-                let early = schedule[(round + 1) & 15]
-                let late = schedule[(round + 14) & 15]
-                let sigma0 = rotate(early, 7) ^ rotate(early, 18) ^ early >> 3
-                let sigma1 = rotate(late, 17) ^ rotate(late, 19) ^ late >> 10
-                schedule[round & 15] &+= sigma0 &+ schedule[(round + 9) & 15] &+ sigma1
-            }
-            let sum1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
-            let choice = (e & f) ^ (~e & g)
-            let first = h &+ sum1 &+ choice &+ constants[round] &+ schedule[round & 15]
-            let sum0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
-            let majority = (a & b) ^ (a & c) ^ (b & c)
-            (h, g, f, e) = (g, f, e, d &+ first)
-            (d, c, b, a) = (c, b, a, first &+ sum0 &+ majority)
+        // Eight rounds at once: then each variable is back in its place, and none was moved.
+        for first in stride(from: 0, to: 64, by: 8) {
+            step(first, &schedule, a, b, c, &d, e, f, g, &h)
+            step(first + 1, &schedule, h, a, b, &c, d, e, f, &g)
+            step(first + 2, &schedule, g, h, a, &b, c, d, e, &f)
+            step(first + 3, &schedule, f, g, h, &a, b, c, d, &e)
+            step(first + 4, &schedule, e, f, g, &h, a, b, c, &d)
+            step(first + 5, &schedule, d, e, f, &g, h, a, b, &c)
+            step(first + 6, &schedule, c, d, e, &f, g, h, a, &b)
+            step(first + 7, &schedule, b, c, d, &e, f, g, h, &a)
         }
         hash[0] &+= a
         hash[1] &+= b
@@ -65,6 +68,28 @@ package enum SHA256 {
         hash[5] &+= f
         hash[6] &+= g
         hash[7] &+= h
+    }
+
+    @inline(__always)
+    private static func step(
+        _ round: Int, _ schedule: inout InlineArray<16, UInt32>,
+        _ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: inout UInt32,
+        _ e: UInt32, _ f: UInt32, _ g: UInt32, _ h: inout UInt32
+    ) {
+        if round >= 16 {
+            let early = schedule[(round + 1) & 15]
+            let late = schedule[(round + 14) & 15]
+            let sigma0 = rotate(early, 7) ^ rotate(early, 18) ^ early >> 3
+            let sigma1 = rotate(late, 17) ^ rotate(late, 19) ^ late >> 10
+            schedule[round & 15] &+= sigma0 &+ schedule[(round + 9) & 15] &+ sigma1
+        }
+        let sum1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
+        let choice = g ^ (e & (f ^ g))
+        h &+= sum1 &+ choice &+ constants[round] &+ schedule[round & 15]
+        d &+= h
+        let sum0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
+        let majority = (a & b) ^ (c & (a ^ b))
+        h &+= sum0 &+ majority
     }
 
     @inline(__always)
