@@ -8,7 +8,7 @@ extension MemoryTokenStore: Administration {
             name: name,
             tag: tag,
             credits: nil,
-            maxStreams: OrganizationState.standardMaxStreams,
+            maxStreams: Organization.standardMaxStreams,
             held: 0,
             open: 0
         )

@@ -1,5 +1,8 @@
 /// An organization as it stands.
 public struct Organization: Hashable, Sendable {
+    /// How many streams a new organization may have open at once.
+    package static let standardMaxStreams = 100
+
     public let name: String
     public let tag: Tag
     /// Streams that may still be opened; nil is unlimited.

@@ -1,12 +1,10 @@
 /// What the memory store keeps of an organization. Every operation is told the time, in milliseconds since 1970.
 struct OrganizationState: Sendable {
-    static let standardMaxStreams = 100
-
     let name: String
     let tag: Tag
     /// Nil is unlimited.
     var credits: Int?
-    var maxStreams = standardMaxStreams
+    var maxStreams = Organization.standardMaxStreams
     /// Rises when all tokens are revoked: those of an older epoch are worth nothing.
     var epoch = 0
     /// By the keys' ids.

@@ -33,10 +33,12 @@ package enum SHA256 {
         let words = bytes.count >> 2
         for index in 0..<words {
             // Four bytes from a multiple of four below the count lie inside.
-            block[index] = UInt32(bigEndian: unsafe bytes.bytes.unsafeLoadUnaligned(
-                fromUncheckedByteOffset: index * 4,
-                as: UInt32.self
-            ))
+            block[index] = UInt32(
+                bigEndian: unsafe bytes.bytes.unsafeLoadUnaligned(
+                    fromUncheckedByteOffset: index * 4,
+                    as: UInt32.self
+                )
+            )
         }
         for index in words..<16 { block[index] = 0 }
         for index in words * 4..<bytes.count {
@@ -72,9 +74,16 @@ package enum SHA256 {
 
     @inline(__always)
     private static func step(
-        _ round: Int, _ schedule: inout InlineArray<16, UInt32>,
-        _ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: inout UInt32,
-        _ e: UInt32, _ f: UInt32, _ g: UInt32, _ h: inout UInt32
+        _ round: Int,
+        _ schedule: inout InlineArray<16, UInt32>,
+        _ a: UInt32,
+        _ b: UInt32,
+        _ c: UInt32,
+        _ d: inout UInt32,
+        _ e: UInt32,
+        _ f: UInt32,
+        _ g: UInt32,
+        _ h: inout UInt32
     ) {
         if round >= 16 {
             let early = schedule[(round + 1) & 15]

@@ -1,0 +1,111 @@
+import Redis
+public import Tokens
+
+extension RedisTokenStore: TokenStore {
+    public func mint(_ token: StreamToken, with key: APIKey, ttl: Int) async throws(StoreError) -> MintOutcome {
+        precondition(token.tag == key.tag, "a token is of its key's organization")
+        var command = RedisCommand(evaluating: Scripts.mint, keyCount: 3)
+        command.appendOrganization(key.tag)
+        command.append(key)
+        command.append(token)
+        command.append(clock)
+        command.append(key.id)
+        command.append(ttl)
+        command.append(Lifetime.refusal)
+        return try await perform(command, MintOutcome.init)
+    }
+
+    public func reserve(
+        _ token: StreamToken,
+        for attempt: Attempt,
+        lease: Int
+    ) async throws(StoreError) -> ReserveOutcome {
+        var command = RedisCommand(evaluating: Scripts.reserve, keyCount: 4)
+        command.appendOrganization(token.tag)
+        command.append(token)
+        command.appendHeld(token.tag)
+        command.appendOpen(token.tag)
+        command.append(clock)
+        command.append(attempt)
+        command.append(lease)
+        return try await perform(command) { ReserveOutcome($0, token, attempt) }
+    }
+
+    public func commit(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) -> CommitOutcome {
+        var command = RedisCommand(evaluating: Scripts.commit, keyCount: 4)
+        command.appendOrganization(token.tag)
+        command.append(token)
+        command.appendHeld(token.tag)
+        command.appendOpen(token.tag)
+        command.append(clock)
+        command.append(attempt)
+        command.append(Lifetime.stream)
+        command.append(Lifetime.tombstone)
+        return try await perform(command) { $0.integer.map { $0 == 0 ? .committed : .lost } }
+    }
+
+    public func release(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) {
+        var command = RedisCommand(evaluating: Scripts.release, keyCount: 4)
+        command.appendOrganization(token.tag)
+        command.append(token)
+        command.appendHeld(token.tag)
+        command.appendOpen(token.tag)
+        command.append(clock)
+        command.append(attempt)
+        _ = try await perform(command, \.integer)
+    }
+
+    public func renew(_ streams: [OpenStream], of tag: Tag) async throws(StoreError) -> [Attempt] {
+        guard !streams.isEmpty else { return [] }
+        var command = RedisCommand(
+            evaluating: Scripts.renew,
+            keyCount: 2 + streams.count,
+            capacity: 256 + 128 * streams.count
+        )
+        command.appendOrganization(tag)
+        command.appendOpen(tag)
+        for stream in streams { command.append(stream.token) }
+        command.append(clock)
+        command.append(Lifetime.stream)
+        command.append(Lifetime.tombstone)
+        for stream in streams {
+            command.append(stream.attempt)
+            command.append(stream.epoch)
+            command.append(stream.keyID)
+            command.append(stream.keyEpoch)
+        }
+        return try await perform(command) { reply in
+            guard let places = reply.integers, places.allSatisfy(streams.indices.contains) else { return nil }
+            return places.map { streams[$0].attempt }
+        }
+    }
+
+    public func end(_ attempt: Attempt, of tag: Tag) async throws(StoreError) {
+        var command = RedisCommand("ZREM")
+        command.appendOpen(tag)
+        command.append(attempt)
+        _ = try await perform(command, \.integer)
+    }
+
+    public func revoke(_ token: StreamToken) async throws(StoreError) -> TokenState {
+        var command = RedisCommand(evaluating: Scripts.revoke, keyCount: 3)
+        command.appendOrganization(token.tag)
+        command.append(token)
+        command.appendHeld(token.tag)
+        command.append(clock)
+        command.append(Lifetime.tombstone)
+        return try await perform(command, TokenState.init)
+    }
+
+    public func show(_ token: StreamToken) async throws(StoreError) -> TokenState {
+        var command = RedisCommand(evaluating: Scripts.show, keyCount: 2)
+        command.appendOrganization(token.tag)
+        command.append(token)
+        command.append(clock)
+        return try await perform(command, TokenState.init)
+    }
+
+    public func ping() async throws(StoreError) {
+        _ = try await perform(RedisCommand("PING")) { $0 == .status("PONG") ? true : nil }
+    }
+}

@@ -1,0 +1,39 @@
+public import Redis
+import Tokens
+
+/// A store on Redis: each operation is one script, one round trip.
+///
+/// Names, records and the clock are described in ARCHITECTURE.md. It does what ``MemoryTokenStore`` does.
+public struct RedisTokenStore: Sendable {
+    let client: RedisClient
+    let clock: StoreClock
+
+    /// `clockOffset`, in milliseconds, moves the time that lifetimes and limits go by; production leaves it 0.
+    public init(client: RedisClient, clockOffset: Int = 0) {
+        self.client = client
+        clock = .offset(clockOffset)
+    }
+
+    /// For tests: time stands where `clock` says, in milliseconds since 1970.
+    package init(client: RedisClient, clock: @escaping @Sendable () -> Int) {
+        self.client = client
+        self.clock = .pinned(clock)
+    }
+
+    /// Has a command carried out and makes something of its reply.
+    func perform<Answer>(
+        _ command: RedisCommand,
+        _ read: (RedisReply) -> Answer?
+    ) async throws(StoreError) -> Answer {
+        let reply: RedisReply
+        do throws(RedisError) {
+            reply = try await client.perform(command)
+        } catch {
+            throw StoreError(error.description, mayHaveBeenExecuted: error.mayHaveBeenExecuted)
+        }
+        guard let answer = read(reply) else {
+            throw StoreError("Redis: an answer that was not expected", mayHaveBeenExecuted: true)
+        }
+        return answer
+    }
+}

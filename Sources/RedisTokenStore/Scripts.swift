@@ -1,0 +1,26 @@
+import Redis
+
+/// The store's operations as Redis runs them, one script each. Several begin with the same parts.
+enum Scripts {
+    static let mint = script(clock, record, PackageResources.counter_lua, PackageResources.mint_lua)
+    static let reserve = script(clock, record, leases, PackageResources.reserve_lua)
+    static let commit = script(clock, record, leases, PackageResources.commit_lua)
+    static let release = script(clock, record, PackageResources.release_lua)
+    static let renew = script(clock, record, leases, PackageResources.renew_lua)
+    static let revoke = script(clock, record, PackageResources.revoke_lua)
+    static let show = script(clock, record, PackageResources.show_lua)
+    static let organization = script(clock, leases, PackageResources.organization_lua)
+    static let configure = script(PackageResources.configure_lua)
+    static let addCredits = script(PackageResources.add_credits_lua)
+    static let addKey = script(PackageResources.add_key_lua)
+    static let setKey = script(PackageResources.set_key_lua)
+    static let useKey = script(clock, PackageResources.counter_lua, PackageResources.use_key_lua)
+
+    private static let clock = PackageResources.clock_lua
+    private static let record = PackageResources.record_lua
+    private static let leases = PackageResources.leases_lua
+
+    private static func script(_ parts: [UInt8]...) -> RedisScript {
+        RedisScript(Array(parts.joined()))
+    }
+}

@@ -1,0 +1,21 @@
+import Redis
+import RedisTokenStore
+import Support
+import Testing
+import Tokens
+
+@Suite("The store on Redis")
+struct RedisTokenStoreTests {
+    @Test("it keeps the contract", arguments: StoreContract.all)
+    func contract(_ contract: StoreContract) async throws {
+        let clock = ManualClock()
+        try await contract.run(on: StoreFixture(try SharedRedis.store(clock), clock))
+    }
+
+    @Test("of a hundred attempts at once over two connections, one gets the token")
+    func race() async throws {
+        let clock = ManualClock()
+        let stores = [try SharedRedis.store(clock), try SharedRedis.store(clock, client: 1)]
+        try await ReserveRace(StoreFixture(stores[0], clock)).run(on: stores)
+    }
+}

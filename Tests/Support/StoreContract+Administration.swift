@@ -1,0 +1,95 @@
+import Testing
+import Tokens
+
+extension StoreContract {
+    static let administration = [
+        StoreContract("an organization is made once, with unlimited credits") { fixture in
+            let tenant = try await fixture.tenant()
+            let organization = try await fixture.store.organization(named: tenant.name) { .random(fixture.bits) }
+            #expect(
+                organization
+                    == Organization(name: tenant.name, tag: tenant.tag, credits: nil, maxStreams: 100, held: 0, open: 0)
+            )
+            #expect(try await fixture.store.organizations().contains(organization))
+            #expect(try await fixture.store.findOrganization(named: "no \(tenant.name)") == nil)
+        },
+        StoreContract("two organizations never share a tag") { fixture in
+            let tenant = try await fixture.tenant()
+            let fresh = Tag.random(fixture.bits)
+            let candidates = ScriptedTags([tenant.tag, tenant.tag, fresh])
+            let other = try await fixture.store.organization(named: "other \(tenant.name)", candidates: candidates.next)
+            #expect(other.tag == fresh)
+            #expect(try await tenant.state().name == tenant.name)
+        },
+        StoreContract("credits are set, added to and lifted") { fixture in
+            let (store, tenant) = (fixture.store, try await fixture.tenant())
+            #expect(try await store.addCredits(5, to: tenant.name))
+            #expect(try await tenant.state().credits == nil)
+            #expect(try await store.setCredits(3, of: tenant.name))
+            #expect(try await store.addCredits(5, to: tenant.name))
+            #expect(try await store.addCredits(5, to: tenant.name))
+            #expect(try await tenant.state().credits == 13)
+            #expect(try await store.setCredits(nil, of: tenant.name))
+            #expect(try await tenant.state().credits == nil)
+        },
+        StoreContract("nothing is done for an organization or key that there is not") { fixture in
+            let (store, name) = (fixture.store, "nobody \(fixture.bits())")
+            #expect(try await !store.setCredits(3, of: name))
+            #expect(try await !store.addCredits(3, to: name))
+            #expect(try await !store.setMaxStreams(3, of: name))
+            #expect(try await !store.revokeTokens(of: name))
+            let key = APIKey.random(tag: .random(fixture.bits), fixture.bits).key
+            #expect(try await !store.setKey(key.id, enabled: true))
+            await #expect(throws: StoreError.self) { try await store.addKey(key, limit: .standard) }
+            try await store.useKey(key, requests: 3)
+            try await store.removeOrganization(named: name)
+            #expect(try await store.findOrganization(named: name) == nil)
+            #expect(try await store.keys(of: name) == [])
+        },
+        StoreContract("keys are listed by organization and id, without their secrets") { fixture in
+            let tenant = try await fixture.tenant(limit: RateLimit(limit: 7, window: 2000))
+            let other = APIKey.random(tag: tenant.tag, fixture.bits).key
+            try await fixture.store.addKey(other, limit: .standard)
+            #expect(try await fixture.store.setKey(other.id, enabled: false))
+            let expected = [
+                KeyRecord(
+                    id: tenant.key.id,
+                    organization: tenant.name,
+                    enabled: true,
+                    rate: RateLimit(limit: 7, window: 2000)
+                ),
+                KeyRecord(id: other.id, organization: tenant.name, enabled: false, rate: .standard),
+            ].sorted { $0.id < $1.id }
+            #expect(try await fixture.store.keys(of: tenant.name) == expected)
+            #expect(try await fixture.store.keys(of: nil).filter { $0.organization == tenant.name } == expected)
+        },
+        StoreContract("a key that is added again has the new limit and stays disabled") { fixture in
+            let tenant = try await fixture.tenant()
+            #expect(try await fixture.store.setKey(tenant.key.id, enabled: false))
+            try await fixture.store.addKey(tenant.key, limit: .standard)
+            let key = KeyRecord(id: tenant.key.id, organization: tenant.name, enabled: false, rate: .standard)
+            #expect(try await fixture.store.keys(of: tenant.name) == [key])
+        },
+        StoreContract("of an organization that is removed nothing is left") { fixture in
+            let tenant = try await fixture.tenant()
+            let (token, reserved) = (try await tenant.mint(), try await tenant.mint())
+            let attempt = fixture.attempt()
+            _ = try await tenant.reserve(reserved, for: attempt)
+            let stream = try await tenant.open(tenant.mint(), for: fixture.attempt())
+            try await fixture.store.removeOrganization(named: tenant.name)
+            #expect(try await fixture.store.findOrganization(named: tenant.name) == nil)
+            #expect(try await fixture.store.show(token) == .unknown)
+            #expect(try await fixture.store.mint(tenant.newToken(), with: tenant.key, ttl: 60) == .unauthorized)
+            #expect(try await fixture.store.commit(reserved, for: attempt) == .lost)
+            #expect(try await fixture.store.renew([stream], of: tenant.tag) == [stream.attempt])
+            #expect(try await !fixture.store.setKey(tenant.key.id, enabled: true))
+            let again = try await fixture.store.organization(named: tenant.name) { tenant.tag }
+            #expect(again.open == 0)
+            #expect(again.held == 0)
+            #expect(try await fixture.store.keys(of: tenant.name) == [])
+        },
+        StoreContract("it answers a ping") { fixture in
+            try await fixture.store.ping()
+        },
+    ]
+}

@@ -1,0 +1,81 @@
+import Testing
+import Tokens
+
+extension StoreContract {
+    static let credits = [
+        StoreContract("a reservation holds a credit, its commit spends it") { fixture in
+            let tenant = try await fixture.tenant(credits: 1)
+            let (first, second) = (try await tenant.mint(), try await tenant.mint())
+            let (attempt, other) = (fixture.attempt(), fixture.attempt())
+            _ = try await tenant.reserve(first, for: attempt)
+            #expect(try await tenant.state().credits == 1)
+            #expect(try await tenant.state().held == 1)
+            #expect(try await fixture.store.reserve(second, for: other, lease: 1000) == .noCredits)
+            try await fixture.store.release(first, for: attempt)
+            #expect(try await tenant.state().held == 0)
+            _ = try await tenant.open(second, for: other)
+            #expect(try await tenant.state().credits == 0)
+            #expect(try await tenant.state().held == 0)
+            #expect(try await fixture.store.reserve(first, for: attempt, lease: 1000) == .noCredits)
+            #expect(try await fixture.store.addCredits(2, to: tenant.name))
+            _ = try await tenant.open(first, for: attempt)
+            #expect(try await tenant.state().credits == 1)
+        },
+        StoreContract("a hold ends with its lease") { fixture in
+            let tenant = try await fixture.tenant(credits: 1)
+            let (first, second) = (try await tenant.mint(), try await tenant.mint())
+            _ = try await tenant.reserve(first, for: fixture.attempt())
+            fixture.clock.advance(Tenant.lease - 1)
+            #expect(try await fixture.store.reserve(second, for: fixture.attempt(), lease: 1000) == .noCredits)
+            fixture.clock.advance(1)
+            _ = try await tenant.reserve(second, for: fixture.attempt())
+        },
+        StoreContract("a commit charges though the credits were lowered meanwhile") { fixture in
+            let tenant = try await fixture.tenant(credits: 1)
+            let (token, attempt) = (try await tenant.mint(), fixture.attempt())
+            _ = try await tenant.reserve(token, for: attempt)
+            #expect(try await fixture.store.setCredits(0, of: tenant.name))
+            #expect(try await fixture.store.commit(token, for: attempt) == .committed)
+            #expect(try await tenant.state().credits == -1)
+        },
+        StoreContract("what was not charged is not given back") { fixture in
+            let tenant = try await fixture.tenant()
+            let (token, attempt) = (try await tenant.mint(), fixture.attempt())
+            _ = try await tenant.open(token, for: attempt)
+            #expect(try await fixture.store.setCredits(3, of: tenant.name))
+            try await fixture.store.release(token, for: attempt)
+            #expect(try await tenant.state().credits == 3)
+            _ = try await tenant.open(token, for: attempt)
+            #expect(try await fixture.store.setCredits(nil, of: tenant.name))
+            try await fixture.store.release(token, for: attempt)
+            #expect(try await tenant.state().credits == nil)
+        },
+        StoreContract("reserved and open streams together stay within the organization's bound") { fixture in
+            let tenant = try await fixture.tenant(maxStreams: 2)
+            let tokens = [try await tenant.mint(), try await tenant.mint(), try await tenant.mint()]
+            let stream = try await tenant.open(tokens[0], for: fixture.attempt())
+            let attempt = fixture.attempt()
+            _ = try await tenant.reserve(tokens[1], for: attempt)
+            #expect(try await tenant.state().open == 1)
+            #expect(try await tenant.state().held == 1)
+            #expect(try await fixture.store.reserve(tokens[2], for: fixture.attempt(), lease: 1000) == .tooManyStreams)
+            _ = try await tenant.reserve(tokens[1], for: attempt)
+            try await fixture.store.end(stream.attempt, of: tenant.tag)
+            try await fixture.store.end(stream.attempt, of: tenant.tag)
+            _ = try await tenant.reserve(tokens[2], for: fixture.attempt())
+        },
+        StoreContract("an open stream counts for fifteen seconds from its last renewal") { fixture in
+            let tenant = try await fixture.tenant()
+            let stream = try await tenant.open(tenant.mint(), for: fixture.attempt())
+            fixture.clock.advance(14_999)
+            #expect(try await fixture.store.renew([stream], of: tenant.tag) == [])
+            fixture.clock.advance(14_999)
+            #expect(try await tenant.state().open == 1)
+            fixture.clock.advance(1)
+            #expect(try await tenant.state().open == 0)
+            #expect(try await fixture.store.renew([stream], of: tenant.tag) == [])
+            #expect(try await tenant.state().open == 1)
+            #expect(try await fixture.store.renew([], of: tenant.tag) == [])
+        },
+    ]
+}

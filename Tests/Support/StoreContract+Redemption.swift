@@ -1,0 +1,104 @@
+import Testing
+import Tokens
+
+extension StoreContract {
+    static let redemption = [
+        StoreContract("a token is reserved, committed, and then used for good") { fixture in
+            let tenant = try await fixture.tenant()
+            let (token, attempt, other) = (try await tenant.mint(), fixture.attempt(), fixture.attempt())
+            let minted = fixture.clock.now
+            fixture.clock.advance(1000)
+            let reservation = try await fixture.store.reserve(token, for: attempt, lease: 35_000)
+            let stream = OpenStream(token: token, attempt: attempt, epoch: 0, keyID: tenant.key.id, keyEpoch: 0)
+            #expect(reservation == .reserved(Reservation(organization: tenant.name, stream: stream)))
+            let reserved = TokenState.reserved(
+                keyID: tenant.key.id,
+                minted: minted,
+                expiry: minted + 60_000,
+                leaseEnd: minted + 36_000
+            )
+            #expect(try await fixture.store.show(token) == reserved)
+            #expect(try await fixture.store.commit(token, for: attempt) == .committed)
+            #expect(try await fixture.store.show(token) == .used(keyID: tenant.key.id, at: minted + 1000))
+            for again in [attempt, other] {
+                #expect(try await fixture.store.reserve(token, for: again, lease: 35_000) == .invalid)
+            }
+            #expect(try await fixture.store.commit(token, for: other) == .lost)
+        },
+        StoreContract("whoever else comes while a token is reserved is told that it is in use") { fixture in
+            let tenant = try await fixture.tenant()
+            let (token, attempt, other) = (try await tenant.mint(), fixture.attempt(), fixture.attempt())
+            let stream = try await tenant.reserve(token, for: attempt)
+            #expect(try await fixture.store.reserve(token, for: other, lease: 35_000) == .inUse)
+            #expect(try await fixture.store.commit(token, for: other) == .lost)
+            try await fixture.store.release(token, for: other)
+            #expect(try await tenant.reserve(token, for: attempt) == stream)
+            #expect(try await tenant.state().held == 1)
+            try await fixture.store.release(token, for: attempt)
+            _ = try await tenant.open(token, for: other)
+        },
+        StoreContract("a lease that ends gives the token back, and its commit is lost") { fixture in
+            let tenant = try await fixture.tenant()
+            let (token, attempt, other) = (try await tenant.mint(), fixture.attempt(), fixture.attempt())
+            _ = try await tenant.reserve(token, for: attempt)
+            fixture.clock.advance(Tenant.lease)
+            #expect(try await tenant.state().held == 0)
+            #expect(try await fixture.store.commit(token, for: attempt) == .lost)
+            _ = try await tenant.open(token, for: other)
+            #expect(try await fixture.store.commit(token, for: attempt) == .lost)
+        },
+        StoreContract("a reservation made just before the expiry outlives it, and given back is expired") { fixture in
+            let tenant = try await fixture.tenant()
+            let (first, second) = (try await tenant.mint(ttl: 1), try await tenant.mint(ttl: 1))
+            let attempts = [fixture.attempt(), fixture.attempt()]
+            fixture.clock.advance(999)
+            _ = try await tenant.reserve(first, for: attempts[0])
+            _ = try await tenant.reserve(second, for: attempts[1])
+            fixture.clock.advance(Tenant.lease - 1)
+            #expect(try await fixture.store.reserve(first, for: fixture.attempt(), lease: 1000) == .inUse)
+            #expect(try await fixture.store.commit(first, for: attempts[0]) == .committed)
+            try await fixture.store.release(second, for: attempts[1])
+            #expect(try await fixture.store.show(second) == .unknown)
+            #expect(try await fixture.store.reserve(second, for: attempts[1], lease: 1000) == .invalid)
+        },
+        StoreContract("an expired token cannot be reserved") { fixture in
+            let tenant = try await fixture.tenant()
+            let token = try await tenant.mint(ttl: 300)
+            fixture.clock.advance(300_000)
+            #expect(try await fixture.store.reserve(token, for: fixture.attempt(), lease: 1000) == .invalid)
+        },
+        StoreContract("commit and release may be repeated") { fixture in
+            let tenant = try await fixture.tenant(credits: 5)
+            let (token, attempt) = (try await tenant.mint(), fixture.attempt())
+            _ = try await tenant.open(token, for: attempt)
+            #expect(try await fixture.store.commit(token, for: attempt) == .committed)
+            #expect(try await tenant.state().credits == 4)
+            #expect(try await tenant.state().open == 1)
+            for _ in 0..<3 {
+                try await fixture.store.release(token, for: attempt)
+                #expect(try await tenant.state().credits == 5)
+                #expect(try await tenant.state().open == 0)
+            }
+            #expect(try await fixture.store.commit(token, for: attempt) == .lost)
+            _ = try await tenant.open(token, for: fixture.attempt())
+            try await fixture.store.release(token, for: attempt)
+            #expect(try await tenant.state().credits == 4)
+        },
+        StoreContract(
+            "a used token is told from a stranger for two minutes, or as long as it was minted for"
+        ) { fixture in
+            let tenant = try await fixture.tenant()
+            for (ttl, lifetime) in [(60, 120_000), (300, 300_000)] {
+                let (token, attempt) = (try await tenant.mint(ttl: ttl), fixture.attempt())
+                let stream = try await tenant.open(token, for: attempt)
+                let at = fixture.clock.now
+                fixture.clock.advance(lifetime - 1)
+                #expect(try await fixture.store.show(token) == .used(keyID: stream.keyID, at: at))
+                #expect(try await fixture.store.commit(token, for: attempt) == .committed)
+                fixture.clock.advance(1)
+                #expect(try await fixture.store.show(token) == .unknown)
+                #expect(try await fixture.store.commit(token, for: attempt) == .lost)
+            }
+        },
+    ]
+}

@@ -1,0 +1,95 @@
+import Testing
+import Tokens
+
+extension StoreContract {
+    static let revocation = [
+        StoreContract("a live token that is revoked is useless, and shown as revoked for two minutes") { fixture in
+            let tenant = try await fixture.tenant()
+            let token = try await tenant.mint()
+            let now = fixture.clock.now
+            let live = TokenState.live(keyID: tenant.key.id, minted: now, expiry: now + 60_000)
+            #expect(try await fixture.store.revoke(token) == live)
+            let revoked = TokenState.revoked(keyID: tenant.key.id, at: now)
+            #expect(try await fixture.store.revoke(token) == revoked)
+            #expect(try await fixture.store.reserve(token, for: fixture.attempt(), lease: 1000) == .invalid)
+            fixture.clock.advance(119_999)
+            #expect(try await fixture.store.show(token) == revoked)
+            fixture.clock.advance(1)
+            #expect(try await fixture.store.show(token) == .unknown)
+            #expect(try await fixture.store.revoke(tenant.newToken()) == .unknown)
+        },
+        StoreContract("revoking a reserved token drops its hold, and its commit is lost") { fixture in
+            let tenant = try await fixture.tenant(credits: 1)
+            let (token, attempt) = (try await tenant.mint(), fixture.attempt())
+            _ = try await tenant.reserve(token, for: attempt)
+            _ = try await fixture.store.revoke(token)
+            #expect(try await tenant.state().held == 0)
+            #expect(try await fixture.store.commit(token, for: attempt) == .lost)
+            try await fixture.store.release(token, for: attempt)
+            #expect(try await tenant.state().credits == 1)
+            #expect(try await fixture.store.show(token) == .revoked(keyID: tenant.key.id, at: fixture.clock.now))
+        },
+        StoreContract("an open stream learns from its renewal that its token was revoked, however old it is") {
+            fixture in
+            let tenant = try await fixture.tenant(credits: 9)
+            let revoked = try await tenant.open(tenant.mint(), for: fixture.attempt())
+            let other = try await tenant.open(tenant.mint(), for: fixture.attempt())
+            for _ in 0..<30 {
+                fixture.clock.advance(10_000)
+                #expect(try await fixture.store.renew([revoked, other], of: tenant.tag) == [])
+            }
+            _ = try await fixture.store.revoke(revoked.token)
+            #expect(try await fixture.store.renew([revoked, other], of: tenant.tag) == [revoked.attempt])
+            #expect(try await tenant.state().open == 1)
+            #expect(try await tenant.state().credits == 7)
+        },
+        StoreContract("releasing a used token that was revoked gives the credit back once, and not the token") {
+            fixture in
+            let tenant = try await fixture.tenant(credits: 1)
+            let (token, attempt) = (try await tenant.mint(), fixture.attempt())
+            _ = try await tenant.open(token, for: attempt)
+            _ = try await fixture.store.revoke(token)
+            for _ in 0..<2 {
+                try await fixture.store.release(token, for: attempt)
+                #expect(try await tenant.state().credits == 1)
+                #expect(try await tenant.state().open == 0)
+            }
+            #expect(try await fixture.store.reserve(token, for: attempt, lease: 1000) == .invalid)
+        },
+        StoreContract("revoking an organization's tokens ends them all, and none that is minted later") { fixture in
+            let tenant = try await fixture.tenant()
+            let (live, reserved, used) = (try await tenant.mint(), try await tenant.mint(), try await tenant.mint())
+            let attempt = fixture.attempt()
+            _ = try await tenant.reserve(reserved, for: attempt)
+            let stream = try await tenant.open(used, for: fixture.attempt())
+            #expect(try await fixture.store.revokeTokens(of: tenant.name))
+            #expect(try await fixture.store.show(live) == .revoked(keyID: tenant.key.id, at: nil))
+            #expect(try await fixture.store.reserve(live, for: attempt, lease: 1000) == .invalid)
+            #expect(try await fixture.store.reserve(reserved, for: attempt, lease: 1000) == .invalid)
+            #expect(try await fixture.store.commit(reserved, for: attempt) == .lost)
+            #expect(try await tenant.state().held == 0)
+            #expect(try await fixture.store.renew([stream], of: tenant.tag) == [stream.attempt])
+            #expect(try await tenant.state().open == 0)
+            let later = try await tenant.open(tenant.mint(), for: attempt)
+            #expect(later.epoch == 1)
+            #expect(try await fixture.store.renew([later], of: tenant.tag) == [])
+        },
+        StoreContract("disabling a key ends its tokens and no other key's, and enabling it revives none") { fixture in
+            let tenant = try await fixture.tenant()
+            let otherKey = APIKey.random(tag: tenant.tag, fixture.bits).key
+            try await fixture.store.addKey(otherKey, limit: .standard)
+            let token = try await tenant.mint()
+            let other = tenant.newToken()
+            _ = try await fixture.store.mint(other, with: otherKey, ttl: 60)
+            let stream = try await tenant.open(tenant.mint(), for: fixture.attempt())
+            #expect(try await fixture.store.setKey(tenant.key.id, enabled: false))
+            #expect(try await fixture.store.renew([stream], of: tenant.tag) == [stream.attempt])
+            #expect(try await fixture.store.setKey(tenant.key.id, enabled: true))
+            #expect(try await fixture.store.setKey(tenant.key.id, enabled: true))
+            #expect(try await fixture.store.reserve(token, for: fixture.attempt(), lease: 1000) == .invalid)
+            _ = try await tenant.open(other, for: fixture.attempt())
+            let later = try await tenant.open(tenant.mint(), for: fixture.attempt())
+            #expect(later.keyEpoch == 1)
+        },
+    ]
+}

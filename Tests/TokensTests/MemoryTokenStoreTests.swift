@@ -1,0 +1,31 @@
+import Support
+import Testing
+import Tokens
+
+@Suite("The store in memory")
+struct MemoryTokenStoreTests {
+    @Test("it keeps the contract", arguments: StoreContract.all)
+    func contract(_ contract: StoreContract) async throws {
+        let clock = ManualClock()
+        try await contract.run(on: StoreFixture(MemoryTokenStore { clock.now }, clock))
+    }
+
+    @Test("its clock can be moved on")
+    func advance() async throws {
+        let clock = ManualClock()
+        let store = MemoryTokenStore { clock.now }
+        let tenant = try await StoreFixture(store, clock).tenant()
+        let token = try await tenant.mint(ttl: 60)
+        await store.advance(milliseconds: 59_999)
+        #expect(await store.show(token) != .unknown)
+        await store.advance(milliseconds: 1)
+        #expect(await store.show(token) == .unknown)
+    }
+
+    @Test("of a hundred attempts at once, one gets the token")
+    func race() async throws {
+        let clock = ManualClock()
+        let fixture = StoreFixture(MemoryTokenStore { clock.now }, clock)
+        try await ReserveRace(fixture).run(on: [fixture.store])
+    }
+}
