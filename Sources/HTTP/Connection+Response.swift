@@ -3,13 +3,7 @@ import Function
 
 extension Connection {
     /// Writes a response; answers whether all of it was handed to the kernel.
-    func write(
-        _ response: Response,
-        to method: Method,
-        isHTTP11: Bool,
-        connection: StaticString?
-    ) async -> Bool {
-        let framing = ResponseEncoder.framing(of: response, to: method, isHTTP11: isHTTP11)
+    func write(_ response: Response, _ framing: ResponseEncoder.Framing, connection: StaticString?) async -> Bool {
         server.encoder.removeAll()
         let date = server.date.now()
         server.encoder.head(response, framing, connection: connection, date: date)

@@ -67,7 +67,8 @@ actor Connection {
             refusal.request = parser.head.map { request($0, body: .empty) }
             let response = server.service.refuse(refusal)
             let start = Instant.now
-            let complete = await write(response, to: .get, isHTTP11: true, connection: "close")
+            let framing = ResponseEncoder.framing(of: response, to: .get, isHTTP11: true)
+            let complete = await write(response, framing, connection: "close")
             completed(refusal.request, response, since: start, complete)
             return false
         }
@@ -91,13 +92,11 @@ actor Connection {
             refusal.request = request
             response = server.service.refuse(refusal)
         }
-        let keepsAlive = head.keepAlive && isRead && !server.isDraining
-        let complete = await write(
-            response,
-            to: head.method,
-            isHTTP11: head.version == .http11,
-            connection: !keepsAlive ? "close" : head.version == .http11 ? nil : "keep-alive"
-        )
+        let isHTTP11 = head.version == .http11
+        let framing = ResponseEncoder.framing(of: response, to: head.method, isHTTP11: isHTTP11)
+        let keepsAlive = head.keepAlive && isRead && !server.isDraining && framing != .close
+        let connection: StaticString? = !keepsAlive ? "close" : isHTTP11 ? nil : "keep-alive"
+        let complete = await write(response, framing, connection: connection)
         completed(request, response, since: start, complete)
         return keepsAlive && complete && isRead
     }
@@ -122,7 +121,8 @@ actor Connection {
     private func close() async {
         let mustLinger =
             switch state {
-            case .idle, .read: false
+            case .idle: false
+            case .read: unreadStart < unread.count
             case .head, .body, .failed: true
             }
         if mustLinger {

@@ -66,7 +66,7 @@ package enum RequestError: Error, Hashable {
         case .malformed(let fault): fault.rawValue
         case .targetTooLong: "target too long"
         case .headTooLarge: "head, chunk extensions or trailers too large"
-        case .contentTooLarge: "Content-Length over the limit"
+        case .contentTooLarge: "content too large"
         case .expectationUnknown: "unknown expectation"
         case .connectUnsupported: "method CONNECT"
         case .transferCodingUnknown: "unknown transfer coding"

@@ -36,6 +36,8 @@ package struct RequestParser: Sendable {
     /// Bytes that count against ``RequestLimits/head``, and field lines.
     var headBytes = 0
     var fieldCount = 0
+    /// What the chunks so far hold; it counts against ``RequestLimits/body``.
+    private var chunkedBytes = 0
     /// A line whose end has not come yet: an idle connection holds no memory here.
     private var partialLine: [UInt8] = []
 
@@ -92,6 +94,7 @@ package struct RequestParser: Sendable {
         state = .requestLine(afterEmptyLine: false)
         headBytes = 0
         fieldCount = 0
+        chunkedBytes = 0
     }
 
     private func take(_ most: Int, of input: Span<UInt8>, from consumed: inout Int) -> Range<Int> {
@@ -182,6 +185,8 @@ package struct RequestParser: Sendable {
             _ = try parse(fieldLine: line)
         case .chunkSize:
             let size = try parse(chunkSizeLine: line)
+            guard size <= limits.body - chunkedBytes else { throw .contentTooLarge }
+            chunkedBytes += size
             state = size == 0 ? .trailers : .chunk(remaining: size)
         case .chunkEnd:
             state = .chunkSize

@@ -56,6 +56,14 @@ struct RequestLimitTests {
         #expect(refused.messages.isEmpty)
     }
 
+    @Test("chunks that come to more than the body's limit are refused by their sizes")
+    func chunks() {
+        let limits = RequestLimits(body: 5)
+        #expect(Transcript(chunked("2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n") + get(), limits: limits).error == nil)
+        #expect(Transcript(chunked("2\r\nab\r\n4\r\n"), limits: limits).error == .contentTooLarge)
+        #expect(Transcript(chunked("7FFFFFFFFFFFFFFF\r\n"), limits: limits).error == .contentTooLarge)
+    }
+
     @Test("limits begin anew with each message")
     func anew() {
         let message = get("X: \(repeated("a", 10_000))", repeated("Y: z\r\n", 50) + "Z: z")

@@ -1,4 +1,5 @@
 import Function
+import Support
 import Testing
 
 @testable import HTTP
@@ -42,7 +43,7 @@ struct RequestSplitTests {
 
     @Test("random pieces of all inputs in a row give the same outcome", arguments: 0..<50)
     func randomPieces(seed: UInt64) {
-        var generator = SplitMix64(state: seed)
+        var generator = SeededGenerator(seed: seed)
         let bytes = Self.inputs.shuffled(using: &generator).flatMap { Array($0.utf8) }
         let whole = Transcript(of: [bytes[...]])
         var pieces: [ArraySlice<UInt8>] = []
@@ -52,18 +53,5 @@ struct RequestSplitTests {
             rest = rest.dropFirst(pieces[pieces.count - 1].count)
         }
         #expect(Transcript(of: pieces) == whole)
-    }
-}
-
-/// The generator of Steele, Lea and Flood (2014): a seed gives the same numbers everywhere.
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }

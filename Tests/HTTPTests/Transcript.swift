@@ -1,5 +1,4 @@
 import Function
-
 import HTTP
 
 /// What a parser made of its input: the messages, whole or begun, and the error that ended it.
