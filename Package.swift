@@ -65,10 +65,10 @@ let package = Package(
             "token",
             path: "functions/token/Executable",
             "TokenFunction",
+            "Function",
             "FunctionRuntime",
             "RedisTokenStore",
             "Redis",
-            "Tokens",
             "EventLoop"
         ),
 

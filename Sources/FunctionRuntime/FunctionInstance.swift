@@ -43,6 +43,8 @@ public struct FunctionInstance: Sendable {
 /// What a function's instance is given by the loop it runs on.
 public struct LoopContext: Sendable {
     public let loop: EventLoop
+    /// Which of the loops it is, from 0: what is to be done once in a process, the first does.
+    public let index: Int
     public let log: Log
     /// This loop's source of random bits.
     public let random: SystemRandom

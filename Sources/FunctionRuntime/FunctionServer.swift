@@ -41,10 +41,10 @@ public final class FunctionServer: Sendable {
             // Sharing the port would hide that another process has it.
             if count > 1 { try Listener.probe(wanted) }
             var address = wanted
-            for _ in 0..<count {
+            for index in 0..<count {
                 let loop = try EventLoop()
                 let log = Log(on: loop, level: options.logLevel, sink: sink)
-                let context = LoopContext(loop: loop, log: log, random: SystemRandom())
+                let context = LoopContext(loop: loop, index: index, log: log, random: SystemRandom())
                 let service = FunctionService(makeInstance(context), context)
                 let server = Server(on: loop, options: Self.share(options.server, of: count), service: service.service)
                 // The first one chooses the port if it was left open.
