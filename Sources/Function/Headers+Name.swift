@@ -21,6 +21,11 @@ extension Headers {
         }
 
         public var description: String { string }
+
+        /// Most names differ in length already; comparing strings costs more.
+        public static func == (left: Name, right: Name) -> Bool {
+            left.string.utf8.count == right.string.utf8.count && left.string == right.string
+        }
     }
 }
 

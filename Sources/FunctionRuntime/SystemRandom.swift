@@ -1,24 +1,20 @@
 internal import CLinux
-public import EventLoop
 import Glibc
 
 /// The system's random bits (getrandom(2)), fetched 4 KiB at a time: a system call for each token would cost more than
-/// the token's digest. One for each loop, so that its lock never waits.
-public final class SystemRandom: Sendable {
-    private let words = Lock(Words())
-
-    private struct Words {
-        var block: [UInt64] = []
-    }
+/// the token's digest.
+///
+/// One for each loop, on whose thread it lives.
+public final class SystemRandom: @unchecked Sendable {
+    // Unchecked: `words` is touched on the loop's thread alone.
+    private var words: [UInt64] = []
 
     public init() {}
 
     /// 64 random bits, handed out once.
     public func next() -> UInt64 {
-        words.withLock { words in
-            if words.block.isEmpty { words.block = Self.fetch() }
-            return words.block.removeLast()
-        }
+        if words.isEmpty { words = Self.fetch() }
+        return words.removeLast()
     }
 
     private static func fetch() -> [UInt64] {

@@ -28,7 +28,8 @@ actor Connection {
         /// The request was read whole.
         case read
         /// What was read cannot be gone on with.
-        case failed(Refusal)
+        // Indirect, as it is large and rare: the others are then copied as a word or two.
+        indirect case failed(Refusal)
     }
 
     init(_ socket: Socket, of server: Server) {

@@ -40,20 +40,18 @@ struct ResponseEncoder {
         bytes.append(contentsOf: Self.dateName)
         bytes.append(contentsOf: date)
         for field in response.headers.fields where !Self.isServers(field.name) {
-            line(field.name.string)
-            value(field.value.string)
+            line(field.name.string, field.value.string)
         }
         switch framing {
         case .none(let length?), .length(let length):
-            line("content-length")
+            append("\r\ncontent-length: ")
             bytes.append(decimal: length)
         case .chunked:
-            line("transfer-encoding")
-            append("chunked")
+            append("\r\ntransfer-encoding: chunked")
         case .none, .close: break
         }
         if let connection {
-            line("connection")
+            append("\r\nconnection: ")
             append(connection)
         }
         append("\r\n\r\n")
@@ -83,17 +81,20 @@ struct ResponseEncoder {
     private static let version = Array("HTTP/1.1 ".utf8)
     private static let dateName = Array("\r\ndate: ".utf8)
 
-    private mutating func line(_ name: String) {
-        append("\r\n")
+    private mutating func line(_ name: String, _ value: String) {
+        bytes.append(UInt8(ascii: "\r"))
+        bytes.append(UInt8(ascii: "\n"))
         bytes.append(contentsOf: name.utf8)
-        append(": ")
+        bytes.append(UInt8(ascii: ":"))
+        bytes.append(UInt8(ascii: " "))
+        append(value: value)
     }
 
     private mutating func append(_ text: StaticString) {
         bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    private mutating func value(_ value: String) {
+    private mutating func append(value: String) {
         let start = bytes.count
         bytes.append(contentsOf: value.utf8)
         // A scalar over 127 stands for one octet (Headers.Value), not for its UTF-8.
