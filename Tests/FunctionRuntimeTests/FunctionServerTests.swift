@@ -47,7 +47,7 @@ struct FunctionServerTests {
             let answer = try await ask(port, "/")
             #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
             #expect(answer.hasSuffix("\r\n\r\nhello"))
-            #expect(answer.contains(/\r\nx-request-id: [0-9a-f]{16}\r\n/))
+            #expect(answer.contains(/\r\nx-request-id: [0-9a-f]{15}\r\n/))
         }
     }
 
