@@ -15,6 +15,15 @@ protocol Command: Sendable {
 /// Every command there is, in the order of the help.
 enum Commands {
     static let all: [any Command.Type] = [
-        ReplayCommand.self
+        ServeCommand.self,
+        ReplayCommand.self,
+        KeysCreateCommand.self,
+        KeysListCommand.self,
+        KeysShowCommand.self,
+        KeysDisableCommand.self,
+        KeysEnableCommand.self,
+        OrgsListCommand.self,
+        OrgsShowCommand.self,
+        OrgsCreditsCommand.self,
     ]
 }

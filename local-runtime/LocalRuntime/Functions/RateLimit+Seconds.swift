@@ -3,4 +3,15 @@ import Tokens
 extension RateLimit {
     /// The windows there are, in the whole seconds that people and fixtures write.
     static let windowsInSeconds = 1...windows.upperBound / 1000
+
+    /// A limit whose window is `seconds`; what is nil is as in the standard one.
+    init(limit: Int?, seconds: Int?) {
+        self.init(
+            limit: limit ?? Self.standard.limit,
+            window: seconds.map { $0 * 1000 } ?? Self.standard.window
+        )
+    }
+
+    /// The window in seconds.
+    var seconds: Double { Double(window) / 1000 }
 }

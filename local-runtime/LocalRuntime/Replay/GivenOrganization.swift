@@ -42,7 +42,7 @@ struct GivenKey: Sendable {
     init(_ json: JSON, at pointer: JSONPointer) throws(FixtureError) {
         var object = try JSONObject(json, at: pointer)
         let secret = try object.string("secret")
-        let limit = try object.integer("limit", in: RateLimit.limits) ?? RateLimit.standard.limit
+        let limit = try object.integer("limit", in: RateLimit.limits)
         let window = try object.integer("window", in: RateLimit.windowsInSeconds)
         used = try object.integer("used", in: 0...RateLimit.limits.upperBound) ?? 0
         isEnabled = try object.bool("enabled") ?? true
@@ -52,6 +52,6 @@ struct GivenKey: Sendable {
             throw object.refuse("secret", "is no API key: wrong form, or the check at its end does not fit")
         }
         self.key = key
-        rate = RateLimit(limit: limit, window: window.map { $0 * 1000 } ?? RateLimit.standard.window)
+        rate = RateLimit(limit: limit, seconds: window)
     }
 }

@@ -1,0 +1,26 @@
+import EventLoop
+import Redis
+import RedisTokenStore
+import Tokens
+
+/// A command that works on a store's organizations and keys.
+protocol AdministrationCommand: Command {
+    var redis: RedisLocation { get }
+
+    func run(_ console: Console, on store: any Administration) async throws -> ExitCode
+}
+
+extension AdministrationCommand {
+    func run(_ console: Console, on loop: EventLoop) async throws(CommandFailure) -> ExitCode {
+        let url = try redis.url(console)
+        let client = RedisClient(url, on: loop, timeout: .seconds(3))
+        do {
+            let code = try await run(console, on: RedisTokenStore(client: client))
+            await client.close()
+            return code
+        } catch {
+            await client.close()
+            throw (error as? CommandFailure) ?? .couldNotRun("\(url): \(error)")
+        }
+    }
+}

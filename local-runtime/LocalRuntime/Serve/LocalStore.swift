@@ -1,0 +1,64 @@
+import EventLoop
+import FunctionRuntime
+import Redis
+import RedisTokenStore
+import Tokens
+
+/// Where `serve` keeps its tokens.
+struct LocalStore: Sendable, CustomStringConvertible {
+    private enum Storage: Sendable {
+        case memory(MemoryTokenStore)
+        /// The store is for what is done on the command's own loop; each of the server's loops has its own connection.
+        case redis(RedisURL, RedisTokenStore)
+    }
+
+    private let storage: Storage
+
+    /// The store in memory, or the one in the Redis server at `url`, which has to answer.
+    init(_ url: RedisURL?, on loop: EventLoop) async throws(CommandFailure) {
+        guard let url else {
+            storage = .memory(MemoryTokenStore { WallClock.milliseconds })
+            return
+        }
+        let store = RedisTokenStore(client: RedisClient(url, on: loop, timeout: .seconds(3)))
+        do throws(StoreError) {
+            try await store.ping()
+        } catch {
+            throw .couldNotRun("\(url): \(error)")
+        }
+        storage = .redis(url, store)
+    }
+
+    /// `in memory`, `in redis://…`
+    var description: String {
+        switch storage {
+        case .memory: "in memory"
+        case .redis(let url, _): "in \(url)"
+        }
+    }
+
+    /// The store as a function on the context's loop uses it.
+    func store(for context: LoopContext) -> any TokenStore {
+        switch storage {
+        case .memory(let store): store
+        case .redis(let url, _):
+            RedisTokenStore(
+                client: RedisClient(url, on: context.loop) { context.log.write(.warning, $0) }
+            )
+        }
+    }
+
+    /// A new key's secret, of the organization `demo`.
+    func makeDemoKey() async throws(CommandFailure) -> String {
+        let administration: any Administration =
+            switch storage {
+            case .memory(let store): store
+            case .redis(_, let store): store
+            }
+        do throws(StoreError) {
+            return try await administration.makeKey(of: "demo", .standard).secret
+        } catch {
+            throw .couldNotRun("\(self): \(error)")
+        }
+    }
+}

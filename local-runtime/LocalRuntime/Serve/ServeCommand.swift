@@ -1,0 +1,76 @@
+import EventLoop
+import FunctionRuntime
+import Glibc
+import Redis
+import RedisTokenStore
+import Tokens
+
+/// `local-runtime serve`
+struct ServeCommand: Command {
+    static let syntax = CommandSyntax(
+        name: ["serve"],
+        summary: "Serve all functions on one port of this machine",
+        details: """
+            Without --redis everything is kept in memory and forgotten at the end, and there
+            is a demo organization, whose key is printed with a curl line to paste. Besides
+            the functions there are /health/liveness and /health/readiness. The functions'
+            settings, such as TOKEN_TTL_POLICY and LOG_LEVEL, come from the environment.
+            Ctrl-C ends it.
+            """,
+        options: [
+            .init(name: "--host", value: "HOST", summary: "The IP address to listen on, 127.0.0.1 without it"),
+            .init(name: "--port", value: "N", summary: "The port, 8080 without it; 0 picks a free one"),
+            .init(
+                name: "--redis",
+                value: "URL",
+                summary: "Keep everything in Redis; - reads the URL from standard input"
+            ),
+            .init(name: "--demo", summary: "Make a key of a demo organization in Redis too"),
+        ]
+    )
+
+    private let host: String
+    private let port: Int
+    private let redis: RedisLocation?
+    private let isDemo: Bool
+
+    init(_ arguments: Arguments) throws(CommandFailure) {
+        try arguments.refuseOperands()
+        let host = arguments["--host"] ?? "127.0.0.1"
+        self.host = host == "localhost" ? "127.0.0.1" : host
+        guard SocketAddress(ip: self.host, port: 0) != nil else {
+            throw .usage("--host must be an IPv4 or IPv6 address such as 127.0.0.1 or ::1, not \"\(host)\"")
+        }
+        port = try arguments.integer("--port", in: 0...65_535) ?? 8080
+        redis = arguments["--redis"].map(RedisLocation.init)
+        isDemo = redis == nil || arguments.isSet("--demo")
+    }
+
+    func run(_ console: Console, on loop: EventLoop) async throws(CommandFailure) -> ExitCode {
+        // Before the server's threads start, which inherit it.
+        SignalSource.block([SIGINT, SIGTERM])
+        let redis = try redis.map { location throws(CommandFailure) in try location.url(console) }
+        let store = try await LocalStore(redis, on: loop)
+        let server = try LocalServer(store, host: host, port: port, environment: console.environment)
+        let secret = isDemo ? try await store.makeDemoKey() : nil
+        server.start()
+        console.output.text(Greeting(address: server.address, store: store.description, secret: secret).text)
+        await Self.signal(on: loop)
+        await server.stop()
+        return .success
+    }
+
+    /// Waits for SIGINT or SIGTERM; the second one ends the process at once.
+    private static func signal(on loop: EventLoop) async {
+        // Resumed once: it is taken out by the first signal. Without signals the process would not end anyway.
+        await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
+            var waiting: UnsafeContinuation<Void, Never>? = continuation
+            let source = try? SignalSource([SIGINT, SIGTERM], on: loop) { _ in
+                guard let first = waiting else { exit(ExitCode.success.rawValue) }
+                waiting = nil
+                first.resume()
+            }
+            if source == nil { continuation.resume() }
+        }
+    }
+}
