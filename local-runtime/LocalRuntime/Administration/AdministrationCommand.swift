@@ -13,7 +13,7 @@ protocol AdministrationCommand: Command {
 extension AdministrationCommand {
     func run(_ console: Console, on loop: EventLoop) async throws(CommandFailure) -> ExitCode {
         let url = try redis.url(console)
-        let client = RedisClient(url, on: loop, timeout: .seconds(3))
+        let client = RedisClient(url, on: loop, timeout: .seconds(3), looksAtSettings: false)
         do {
             let code = try await run(console, on: RedisTokenStore(client: client))
             await client.close()

@@ -6,7 +6,8 @@ struct KeysShowCommand: AdministrationCommand {
         name: ["keys", "show"],
         operands: "ID",
         summary: "Show an API key",
-        options: [Record.jsonOption, RedisLocation.option]
+        options: [Record.jsonOption, RedisLocation.option],
+        isOperand: KeyRecord.isID
     )
 
     let redis: RedisLocation

@@ -10,7 +10,7 @@ struct Arguments: Sendable {
         var values: [String: [String]] = [:]
         var rest = Array(words)[...]
         while let word = rest.popFirst() {
-            guard word.hasPrefix("-"), word != "-" else {
+            guard word.hasPrefix("-"), word != "-", !syntax.isOperand(word) else {
                 operands.append(word)
                 continue
             }

@@ -9,6 +9,8 @@ struct CommandSyntax: Sendable {
     /// What else there is to say, in lines of at most 80 characters.
     var details = ""
     var options: [Option] = []
+    /// Whether a word is no option though it begins with a dash.
+    var isOperand: @Sendable (String) -> Bool = { _ in false }
 
     struct Option: Sendable {
         /// `--limit`

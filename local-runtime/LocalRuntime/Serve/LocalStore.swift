@@ -1,4 +1,5 @@
 import EventLoop
+import Function
 import FunctionRuntime
 import Redis
 import RedisTokenStore
@@ -20,7 +21,7 @@ struct LocalStore: Sendable, CustomStringConvertible {
             storage = .memory(MemoryTokenStore { WallClock.milliseconds })
             return
         }
-        let store = RedisTokenStore(client: RedisClient(url, on: loop, timeout: .seconds(3)))
+        let store = RedisTokenStore(client: RedisClient(url, on: loop, timeout: .seconds(3), looksAtSettings: false))
         do throws(StoreError) {
             try await store.ping()
         } catch {
@@ -43,18 +44,24 @@ struct LocalStore: Sendable, CustomStringConvertible {
         case .memory(let store): store
         case .redis(let url, _):
             RedisTokenStore(
-                client: RedisClient(url, on: context.loop) { context.log.write(.warning, $0) }
+                client: RedisClient(url, on: context.loop, looksAtSettings: context.index == 0) {
+                    [log = context.log] cause in
+                    log.write(.warning, "redis") { $0.member("cause", cause) }
+                }
             )
+        }
+    }
+
+    /// The store as it is administered, from the loop that it was made on.
+    var administration: any Administration {
+        switch storage {
+        case .memory(let store): store
+        case .redis(_, let store): store
         }
     }
 
     /// A new key's secret, of the organization `demo`.
     func makeDemoKey() async throws(CommandFailure) -> String {
-        let administration: any Administration =
-            switch storage {
-            case .memory(let store): store
-            case .redis(_, let store): store
-            }
         do throws(StoreError) {
             return try await administration.makeKey(of: "demo", .standard).secret
         } catch {

@@ -1,0 +1,154 @@
+import Support
+import Testing
+import Tokens
+
+@testable import LocalRuntime
+
+@Suite("Keys and organizations")
+struct AdministrationTests {
+    private let store = MemoryTokenStore { 1_767_225_600_000 }
+
+    /// Does what `words` ask for on the store in memory.
+    private func run(_ words: String..., on terminal: CapturedConsole = CapturedConsole()) async throws -> String {
+        guard case .run(let command) = try Invocation(words) else { return "" }
+        let administration = try #require(command as? any AdministrationCommand)
+        #expect(try await administration.run(terminal.console, on: store) == .success)
+        return terminal.output
+    }
+
+    @Test("a new key's secret is the only line of the output, and mints")
+    func create() async throws {
+        let captured = CapturedConsole()
+        let output = try await run("keys", "create", "--org", "acme", "--limit", "3", "--window=7", on: captured)
+        let key = try #require(APIKey(String(output.dropLast())))
+        #expect(output.last == "\n")
+        #expect(captured.messages == "Key \(key.id) of acme: 3 requests in 7 s.\n")
+        #expect(await store.keys(of: "acme").map(\.rate) == [RateLimit(limit: 3, window: 7000)])
+        let (token, _) = StreamToken.random(tag: key.tag) { .random(in: 0 ... .max) }
+        #expect(await store.mint(token, with: key, ttl: 60) == .minted(Rate(limit: 3, remaining: 2, retryAfter: 0)))
+    }
+
+    @Test("a second key of an organization has its tag and the standard limit")
+    func second() async throws {
+        let first = try await run("keys", "create", "--org", "acme", "--limit", "3")
+        let second = try await run("keys", "create", "--org", "acme")
+        #expect(first != second)
+        #expect(first.prefix(9) == second.prefix(9))
+        #expect(await Set(store.keys(of: nil).map(\.rate.limit)) == [3, 10])
+    }
+
+    @Test("keys are listed with tabs, aligned on a terminal, or as JSON")
+    func list() async throws {
+        for organization in ["beta", "acme"] { _ = try await run("keys", "create", "--org", organization) }
+        let ids = try #require(await store.keys(of: nil).reduce(into: [:]) { $0[$1.organization] = $1.id })
+        let (acme, beta) = (try #require(ids["acme"]), try #require(ids["beta"]))
+        #expect(try await run("keys", "list") == "\(acme)\tacme\tyes\t10\t1\n\(beta)\tbeta\tyes\t10\t1\n")
+        #expect(try await run("keys", "list", "--org", "beta") == "\(beta)\tbeta\tyes\t10\t1\n")
+        #expect(
+            try await run("keys", "list", "--org", "acme", on: CapturedConsole(isTerminal: true))
+                == "ID          ORGANIZATION  ENABLED  LIMIT  WINDOW\n\(acme)  acme          yes      10     1\n"
+        )
+        #expect(
+            try await run("keys", "show", acme, "--json")
+                == #"{"id":"\#(acme)","organization":"acme","enabled":true,"limit":10,"window":1}"# + "\n"
+        )
+        #expect(try await run("keys", "list", "--org", "acme", "--json").hasPrefix(#"[{"id":"\#(acme)","#))
+    }
+
+    @Test("a key is disabled and enabled by its id")
+    func disable() async throws {
+        _ = try await run("keys", "create", "--org", "acme")
+        let id = try #require(await store.keys(of: nil).first?.id)
+        _ = try await run("keys", "disable", id)
+        #expect(await store.keys(of: nil).first?.enabled == false)
+        #expect(try await run("keys", "show", id).contains("enabled\tno\n"))
+        _ = try await run("keys", "enable", id)
+        #expect(await store.keys(of: nil).first?.enabled == true)
+    }
+
+    @Test("credits are set, added to, and made unlimited, and printed")
+    func credits() async throws {
+        _ = try await run("keys", "create", "--org", "acme")
+        #expect(try await run("orgs", "credits", "acme", "--add", "1") == "unlimited\n")
+        #expect(try await run("orgs", "credits", "acme", "--set", "5") == "5\n")
+        #expect(try await run("orgs", "credits", "acme", "--add", "7") == "12\n")
+        #expect(try await run("orgs", "show", "acme").contains("credits\t12\n"))
+        #expect(try await run("orgs", "credits", "acme", "--unlimited") == "unlimited\n")
+        #expect(try await run("orgs", "list", "--json").contains(#""credits":null,"#))
+    }
+
+    @Test(
+        "what is not there is said, and how to find what is",
+        arguments: [
+            ["keys", "show", "0123456789"], ["keys", "disable", "0123456789"], ["keys", "enable", "-123456789"],
+            ["keys", "list", "--org", "nobody"], ["orgs", "show", "nobody"],
+            ["orgs", "credits", "nobody", "--set", "1"],
+        ]
+    )
+    func missing(words: [String]) async throws {
+        guard case .run(let command) = try Invocation(words) else { return }
+        let administration = try #require(command as? any AdministrationCommand)
+        let failure = await #expect(throws: CommandFailure.self) {
+            try await administration.run(CapturedConsole().console, on: store)
+        }
+        #expect(failure?.exitCode == .couldNotRun)
+        #expect(failure?.message.contains(" list has them") == true)
+    }
+
+    @Test(
+        "wrong words are refused before a store is looked for",
+        arguments: [
+            ["keys", "create"], ["keys", "create", "--org", ""], ["keys", "create", "--org", "a\tb"],
+            ["keys", "create", "--org", "a", "--limit", "0"], ["keys", "create", "--org", "a", "--window", "86401"],
+            ["keys", "create", "--org", "a", "b"], ["keys", "show"], ["keys", "show", "a", "b"], ["keys", "shwo"],
+            ["keys", "disable", "-x"], ["orgs", "credits", "a"], ["orgs", "credits", "a", "--add", "1", "--set", "1"],
+            ["orgs", "credits", "a", "--add", "-1"], ["orgs", "list", "--redis", "http://a"], ["orgs", "list"],
+            ["orgs", "list", "--redis", "-"],
+        ]
+    )
+    func wrong(words: [String]) async throws {
+        let captured = CapturedConsole()
+        #expect(try await captured.run(words) == .commandLine)
+        #expect(captured.messages.hasPrefix("local-runtime: "))
+        #expect(captured.output == "")
+    }
+
+    @Test("a wrong URL is refused without repeating it")
+    func wrongURL() async throws {
+        let captured = CapturedConsole(environment: ["REDIS_URL": "redis://user:hidden@host:x"])
+        #expect(try await captured.run(["orgs", "list"]) == .commandLine)
+        #expect(captured.messages.contains("REDIS_URL cannot be read"))
+        #expect(!captured.messages.contains("hidden"))
+    }
+
+    @Test("an unreachable server is told with its reason and a masked password, exit code 3")
+    func unreachable() async throws {
+        let captured = CapturedConsole(input: "unix://:hidden@/nowhere/redis.sock")
+        #expect(try await captured.run(["orgs", "list", "--redis", "-"]) == .couldNotRun)
+        #expect(captured.messages.contains("unix://:***@/nowhere/redis.sock"))
+        #expect(captured.messages.contains("No such file or directory"))
+    }
+
+    @Test("all of it works on a real Redis, whose URL comes as argument, from standard input, or by REDIS_URL")
+    func redis() async throws {
+        let server = try RedisServer()
+        let url = "\(server.url)"
+        let create = CapturedConsole(environment: ["REDIS_URL": url])
+        #expect(try await create.run(["keys", "create", "--org", "acme"]) == .success)
+        let key = try #require(APIKey(String(create.output.dropLast())))
+
+        let list = CapturedConsole(input: url)
+        #expect(try await list.run(["keys", "list", "--redis", "-"]) == .success)
+        #expect(list.output == "\(key.id)\tacme\tyes\t10\t1\n")
+
+        #expect(try await CapturedConsole().run(["keys", "disable", key.id, "--redis", url]) == .success)
+        let show = CapturedConsole()
+        #expect(try await show.run(["keys", "show", "--redis=\(url)", key.id]) == .success)
+        #expect(show.output.contains("enabled\tno\n"))
+
+        let credits = CapturedConsole()
+        #expect(try await credits.run(["orgs", "credits", "acme", "--set", "3", "--redis", url]) == .success)
+        #expect(credits.output == "3\n")
+        #expect(try await CapturedConsole().run(["orgs", "show", "nobody", "--redis", url]) == .couldNotRun)
+    }
+}

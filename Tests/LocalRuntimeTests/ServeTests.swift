@@ -1,0 +1,140 @@
+import EventLoop
+import FunctionRuntime
+import Support
+import Testing
+import Tokens
+
+@testable import LocalRuntime
+
+@Suite("Serve")
+struct ServeTests {
+    private let silent = LogSink(descriptor: -1)
+
+    /// Makes the store on a loop of its own, as the command does, and serves while `body` runs.
+    private func serving(
+        redis: RedisServer? = nil,
+        environment: [String: String] = [:],
+        rate: RateLimit = .standard,
+        _ body: (_ port: UInt16, _ secret: String) async throws -> Void
+    ) async throws {
+        let loop = try EventLoop()
+        loop.runOnNewThread()
+        defer { loop.stop() }
+        let store = try await LocalStore(redis?.url, on: loop)
+        var environment = environment
+        environment["LOOPS"] = "2"
+        let server = try LocalServer(store, host: "127.0.0.1", port: 0, environment: environment, sink: silent)
+        server.start()
+        do {
+            try await body(
+                try #require(server.address.port),
+                try await store.administration.makeKey(of: "demo", rate).secret
+            )
+        } catch {
+            await server.stop()
+            throw error
+        }
+        await server.stop()
+    }
+
+    private func ask(_ port: UInt16, _ target: String, key: String? = nil) async throws -> String {
+        let client = try RawClient(port: port)
+        let authorization = key.map { "Authorization: Bearer \($0)\r\n" } ?? ""
+        try await client.send("GET \(target) HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\(authorization)\r\n")
+        return try await client.receiveAll()
+    }
+
+    @Test("the demo key mints in memory, and health is answered beside it")
+    func memory() async throws {
+        try await serving { (port, secret) async throws in
+            let minted = try await ask(port, "/api/v1/token?ttl=90", key: secret)
+            #expect(minted.hasPrefix("HTTP/1.1 200 OK\r\n"))
+            #expect(minted.hasSuffix(#"","ttl":90}"#))
+            #expect(try await ask(port, "/api/v1/token").hasPrefix("HTTP/1.1 401 "))
+            #expect(try await ask(port, "/health/liveness").hasPrefix("HTTP/1.1 200 "))
+            #expect(try await ask(port, "/health/readiness").hasPrefix("HTTP/1.1 200 "))
+            #expect(try await ask(port, "/nowhere").contains(#""code":"not_found""#))
+        }
+    }
+
+    @Test("the limit of a key counts over all loops")
+    func sharedStore() async throws {
+        // Connections spread over both loops; the hour's one request is the first, wherever it comes in.
+        try await serving(rate: RateLimit(limit: 1, seconds: 3600)) { (port, secret) async throws in
+            var statuses: [Substring] = []
+            for _ in 0..<8 { statuses.append(try await ask(port, "/api/v1/token", key: secret).dropFirst(9).prefix(3)) }
+            #expect(statuses == ["200"] + Array(repeating: "429", count: 7))
+        }
+    }
+
+    @Test("tokens are kept in Redis where one is given")
+    func redis() async throws {
+        let redis = try RedisServer()
+        try await serving(redis: redis) { (port, secret) async throws in
+            #expect(try await ask(port, "/api/v1/token", key: secret).hasPrefix("HTTP/1.1 200 OK\r\n"))
+            let list = CapturedConsole(environment: ["REDIS_URL": "\(redis.url)"])
+            #expect(try await list.run(["orgs", "list"]) == .success)
+            #expect(list.output.hasPrefix("demo\t"))
+        }
+    }
+
+    @Test("the functions' settings come from the environment, HOST and PORT do not")
+    func settings() async throws {
+        try await serving(environment: ["TOKEN_TTL_POLICY": "clamp", "PORT": "x"]) { (port, secret) async throws in
+            #expect(try await ask(port, "/api/v1/token?ttl=999", key: secret).hasSuffix(#"","ttl":300}"#))
+        }
+    }
+
+    @Test("wrong settings are told all at once")
+    func wrongSettings() async throws {
+        let store = try await LocalStore(nil, on: try EventLoop())
+        let environment = ["TOKEN_TTL_POLICY": "loose", "LOG_LEVEL": "loud"]
+        let failure = #expect(throws: CommandFailure.self) {
+            try LocalServer(store, host: "127.0.0.1", port: 0, environment: environment, sink: silent)
+        }
+        #expect(failure?.exitCode == .commandLine)
+        #expect(failure?.message.contains("TOKEN_TTL_POLICY") == true)
+        #expect(failure?.message.contains("LOG_LEVEL") == true)
+    }
+
+    @Test("a port in use is said with what to do")
+    func portInUse() async throws {
+        try await serving { (port, _) async throws in
+            let captured = CapturedConsole(environment: ["LOOPS": "2"])
+            #expect(try await captured.run(["serve", "--port", "\(port)"]) == .couldNotRun)
+            #expect(captured.messages.contains("port \(port): port in use"))
+            #expect(captured.messages.contains("0 picks a free one"))
+            #expect(captured.output == "")
+        }
+    }
+
+    @Test("a Redis that is not there is said before anything is served")
+    func noRedis() async throws {
+        let captured = CapturedConsole()
+        #expect(try await captured.run(["serve", "--port=0", "--redis", "unix:///nowhere/redis.sock"]) == .couldNotRun)
+        #expect(captured.messages.contains("unix:///nowhere/redis.sock: Redis: unavailable"))
+        #expect(captured.output == "")
+    }
+
+    @Test(
+        "a wrong address is refused",
+        arguments: [["--host", "example"], ["--port", "65536"], ["--port", ""], ["here"], ["--demo=yes"]]
+    )
+    func wrongAddress(words: [String]) async throws {
+        #expect(try await CapturedConsole().run(["serve"] + words) == .commandLine)
+    }
+
+    @Test(
+        "the greeting names an address that can be connected to",
+        arguments: [
+            ("0.0.0.0", "127.0.0.1:80"), ("::", "[::1]:80"), ("127.0.0.1", "127.0.0.1:80"), ("::1", "[::1]:80"),
+        ]
+    )
+    func greeting(host: String, reachable: String) throws {
+        let address = try #require(SocketAddress(ip: host, port: 80))
+        let text = Greeting(address: address, store: "in memory", secret: "sk_x").text
+        #expect(text.hasPrefix("Serving on http://\(reachable), tokens are kept in memory."))
+        #expect(text.contains("curl -H 'Authorization: Bearer sk_x' 'http://\(reachable)/api/v1/token?ttl=60'\n"))
+        #expect(!Greeting(address: address, store: "in memory", secret: nil).text.contains("curl"))
+    }
+}
