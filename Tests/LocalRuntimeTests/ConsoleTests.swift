@@ -1,4 +1,4 @@
-import EventLoop
+import Glibc
 import Testing
 
 @testable import LocalRuntime
@@ -39,5 +39,17 @@ struct ConsoleTests {
     func colors() {
         #expect(Output(isTerminal: true, usesColor: true) { _ in }.colored("a", .red) == "\u{1B}[31ma\u{1B}[0m")
         #expect(Output(isTerminal: true, usesColor: false) { _ in }.colored("a", .red) == "a")
+    }
+
+    @Test("a reader that has gone is no error")
+    func brokenPipe() {
+        signal(SIGPIPE, SIG_IGN)
+        var ends: [Int32] = [0, 0]
+        #expect(pipe(&ends) == 0)
+        close(ends[0])
+        let output = Output(descriptor: ends[1], allowsColor: true)
+        output.line("nobody reads this")
+        #expect(!output.isTerminal && !output.usesColor)
+        close(ends[1])
     }
 }

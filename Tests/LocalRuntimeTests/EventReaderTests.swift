@@ -86,7 +86,8 @@ struct EventReaderTests {
                 "/cookies/0"
             ),
             (
-                #"{"version":"2.0","rawPath":"/","requestContext":{"http":{"method":"GET"}},"body":"_","isBase64Encoded":true}"#,
+                #"{"version":"2.0","rawPath":"/","requestContext":{"http":{"method":"GET"}},"body":"_","#
+                    + #""isBase64Encoded":true}"#,
                 "/body"
             ),
         ]

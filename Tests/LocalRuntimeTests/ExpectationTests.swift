@@ -68,7 +68,8 @@ struct ExpectationTests {
                 "/given/organizations/0/keys/0/secret"
             ),
             (
-                #"{"status":200,"given":{"organizations":[{"name":"a","keys":[{"secret":"\#(key)"},{"secret":"\#(key)"}]}]}}"#,
+                #"{"status":200,"given":{"organizations":[{"name":"a","keys":[{"secret":"\#(key)"},"#
+                    + #"{"secret":"\#(key)"}]}]}}"#,
                 "/given/organizations/0/keys/1"
             ),
             (

@@ -12,8 +12,9 @@ struct ReplayReport {
         switch verdict {
         case .passed:
             return line("ok", .green, files.name)
-        case .withoutExpectation(let status):
-            return line("ok?", .yellow, "\(files.name)  no expectation; status \(status)")
+        case .withoutExpectation(let status, let cause):
+            let text = "\(files.name)  no expectation; status \(status)"
+            return status < 500 ? line("ok?", .yellow, text) : line("FAIL", .red, text) + explanation(cause)
         case .failed(let mismatches, let cause):
             let differences = mismatches.map { mismatch in
                 """
@@ -23,8 +24,7 @@ struct ReplayReport {
 
                 """
             }
-            let explanation = cause.map { "        the function's reason: \($0)\n" } ?? ""
-            return line("FAIL", .red, files.name) + differences.joined() + explanation
+            return line("FAIL", .red, files.name) + differences.joined() + explanation(cause)
         case .unreadable(let reason):
             return line("ERROR", .red, reason)
         case .couldNotRun(let reason):
@@ -36,20 +36,24 @@ struct ReplayReport {
         output.colored(word.padded(to: 5), color) + "   \(text)\n"
     }
 
+    private func explanation(_ cause: String?) -> String {
+        cause.map { "        the function's reason: \($0)\n" } ?? ""
+    }
+
     private func summary(_ verdicts: [Verdict]) -> String {
-        var counts = (passed: 0, failed: 0, unexpected: 0, unreadable: 0, notRun: 0)
+        var counts = (passed: 0, failed: 0, withoutExpectation: 0, unreadable: 0, notRun: 0)
         for verdict in verdicts {
-            switch verdict {
-            case .passed: counts.passed += 1
-            case .withoutExpectation: counts.unexpected += 1
-            case .failed: counts.failed += 1
-            case .unreadable: counts.unreadable += 1
-            case .couldNotRun: counts.notRun += 1
+            switch (verdict, verdict.exitCode) {
+            case (.withoutExpectation, .success): counts.withoutExpectation += 1
+            case (_, .success): counts.passed += 1
+            case (_, .unreadableFixture): counts.unreadable += 1
+            case (_, .couldNotRun): counts.notRun += 1
+            case (_, .expectationFailed), (_, .commandLine): counts.failed += 1
             }
         }
         let parts = [
             "\(counts.passed) passed", "\(counts.failed) failed",
-            counts.unexpected > 0 ? "\(counts.unexpected) without expectation" : nil,
+            counts.withoutExpectation > 0 ? "\(counts.withoutExpectation) without expectation" : nil,
             counts.unreadable > 0 ? "\(counts.unreadable) unreadable" : nil,
             counts.notRun > 0 ? "\(counts.notRun) could not run" : nil,
         ]

@@ -1,8 +1,8 @@
 /// What became of a fixture.
 enum Verdict: Sendable {
     case passed
-    /// There is nothing to compare with; the answer was at least no failure of the function.
-    case withoutExpectation(status: Int)
+    /// There is nothing to compare with; fine unless the status is that of a failure, 500 or above.
+    case withoutExpectation(status: Int, cause: String?)
     /// `cause` is what the function tells its operator.
     case failed([Mismatch], cause: String?)
     case unreadable(String)
@@ -11,7 +11,8 @@ enum Verdict: Sendable {
     /// What alone it would make the command exit with.
     var exitCode: ExitCode {
         switch self {
-        case .passed, .withoutExpectation: .success
+        case .passed: .success
+        case .withoutExpectation(let status, _): status < 500 ? .success : .expectationFailed
         case .failed: .expectationFailed
         case .unreadable: .unreadableFixture
         case .couldNotRun: .couldNotRun
