@@ -29,7 +29,7 @@ struct TestServer: Sendable {
     /// Serves `handler` while `body` runs; asserts nothing but that it ends.
     static func run(
         on address: SocketAddress? = nil,
-        options: ServerOptions = ServerOptions(),
+        options: ServerOptions = .patient,
         handler: @escaping Handler = echo,
         _ body: (TestServer) async throws -> Void
     ) async throws {
@@ -64,8 +64,16 @@ struct TestServer: Sendable {
 }
 
 extension ServerOptions {
-    static func with(_ change: (inout ServerOptions) -> Void) -> ServerOptions {
+    /// Other tests may keep this one's client from its thread for a while.
+    static let patient: ServerOptions = {
         var options = ServerOptions()
+        options.headTimeout = .seconds(60)
+        options.bodyTimeout = .seconds(60)
+        return options
+    }()
+
+    static func with(_ change: (inout ServerOptions) -> Void) -> ServerOptions {
+        var options = patient
         change(&options)
         return options
     }
