@@ -2,7 +2,7 @@ import Redis
 
 /// The store's operations as Redis runs them, one script each. Several begin with the same parts.
 enum Scripts {
-    static let mint = script(clock, record, PackageResources.counter_lua, PackageResources.mint_lua)
+    static let mint = script(clock, PackageResources.read_lua, PackageResources.counter_lua, PackageResources.mint_lua)
     static let reserve = script(clock, record, leases, PackageResources.reserve_lua)
     static let commit = script(clock, record, leases, PackageResources.commit_lua)
     static let release = script(clock, record, PackageResources.release_lua)
@@ -17,7 +17,7 @@ enum Scripts {
     static let useKey = script(clock, PackageResources.counter_lua, PackageResources.use_key_lua)
 
     private static let clock = PackageResources.clock_lua
-    private static let record = PackageResources.record_lua
+    private static let record = PackageResources.read_lua + PackageResources.record_lua
     private static let leases = PackageResources.leases_lua
 
     private static func script(_ parts: [UInt8]...) -> RedisScript {

@@ -18,4 +18,12 @@ struct RedisTokenStoreTests {
         let stores = [try SharedRedis.store(clock), try SharedRedis.store(clock, client: 1)]
         try await ReserveRace(StoreFixture(stores[0], clock)).run(on: stores)
     }
+
+    @Test("random operations have the same answers as in memory", arguments: RandomSequence.seeds)
+    func randomSequence(seed: UInt64) async throws {
+        let clock = ManualClock()
+        let model = MemoryTokenStore { clock.now }
+        let sequence = RandomSequence(model: model, subject: try SharedRedis.store(clock), clock: clock)
+        try await sequence.run(seed: seed)
+    }
 }

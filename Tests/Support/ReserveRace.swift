@@ -1,11 +1,10 @@
-import Glibc
 import Testing
 public import Tokens
 
 /// A hundred attempts at one token at once, many times over.
 public struct ReserveRace {
     /// Fifty, or a thousand with `LONG=1` in the environment.
-    public static let rounds = getenv("LONG") == nil ? 50 : 1000
+    public static let rounds = LongRun.isOn ? 1000 : 50
 
     private let fixture: StoreFixture
 

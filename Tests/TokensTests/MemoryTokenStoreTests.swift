@@ -28,4 +28,11 @@ struct MemoryTokenStoreTests {
         let fixture = StoreFixture(MemoryTokenStore { clock.now }, clock)
         try await ReserveRace(fixture).run(on: [fixture.store])
     }
+
+    @Test("operations that are repeated have the same answers and change nothing", arguments: RandomSequence.seeds)
+    func repetition(seed: UInt64) async throws {
+        let clock = ManualClock()
+        let (model, subject) = (MemoryTokenStore { clock.now }, MemoryTokenStore { clock.now })
+        try await RandomSequence(model: model, subject: subject, clock: clock).run(seed: seed)
+    }
 }

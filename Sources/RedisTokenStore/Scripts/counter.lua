@@ -14,3 +14,11 @@ end
 local function write_counter(name, current, count, before)
     call('HSET', name, 'at', current, 'count', count, 'before', before)
 end
+
+-- Milliseconds until the estimate is at most the limit less one, with <left> of the window to go.
+local function wait(limit, window, left, count, before)
+    local room = limit - 1
+    if count + math.floor((before * left + window - 1) / window) <= room then return 0 end
+    if count <= room then return left - math.floor((room - count) * window / before) end
+    return left + window - math.floor(room * window / count)
+end
