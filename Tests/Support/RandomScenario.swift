@@ -7,6 +7,8 @@ struct RandomScenario {
     let keys: [APIKey]
     private let tokens: [StreamToken]
     private let attempts: [Attempt]
+    /// The last token that an attempt was made at, so that operations follow on one another.
+    private var recent: (token: StreamToken, attempt: Attempt)?
     /// Attempts at tokens, as renewals see them, with epochs of late.
     private var streams: [OpenStream] = []
 
@@ -33,15 +35,18 @@ struct RandomScenario {
     }
 
     mutating func nextOperation(_ random: inout SeededGenerator) -> StoreOperation {
-        let token = pick(tokens, &random)
-        let attempt = pick(attempts, &random)
+        var token = pick(tokens, &random)
+        var attempt = pick(attempts, &random)
+        if let recent, Int.random(in: 0..<3, using: &random) > 0 { (token, attempt) = recent }
         let name = pick(names, &random)
         let key = pick(keys, &random)
         switch Int.random(in: 0..<100, using: &random) {
         case ..<25:
             let own = pick(keys.filter { $0.tag == token.tag }, &random)
             return .mint(token, own, ttl: pick([1, 60, 120, 300], &random))
-        case ..<45: return .reserve(token, attempt, lease: pick([1, 1000, 35_000], &random))
+        case ..<45:
+            recent = (token, attempt)
+            return .reserve(token, attempt, lease: pick([1, 1000, 35_000], &random))
         case ..<60: return .commit(token, attempt)
         case ..<68: return .release(token, attempt)
         case ..<76:
@@ -50,9 +55,9 @@ struct RandomScenario {
             return .renew(streams.suffix(6).filter { $0.token.tag == tag }, tag)
         case ..<78: return .end(attempt, token.tag)
         case ..<82: return .revoke(token)
-        case ..<85: return .setCredits(name, pick([nil, nil, 0, 1, 2, 5], &random))
+        case ..<85: return .setCredits(name, pick([nil, 0, 1, 2, 5], &random))
         case ..<88: return .addCredits(name, pick([1, 3], &random))
-        case ..<90: return .setMaxStreams(name, pick([1, 2, 100], &random))
+        case ..<90: return .setMaxStreams(name, pick([1, 2, 3], &random))
         case ..<92: return .revokeTokens(name)
         case ..<96: return .setKey(key, .random(using: &random))
         case ..<98:

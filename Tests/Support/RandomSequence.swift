@@ -6,7 +6,7 @@ public struct RandomSequence {
     /// The seeds of a run: few, or with `LONG=1` in the environment many.
     public static let seeds = UInt64(1)...(LongRun.isOn ? 2000 : 40)
     private static let operations = 250
-    private static let steps = [1, 7, 333, 999, 1000, 5000, 15_000, 35_000, 60_000, 119_999, 120_000]
+    private static let steps = [0, 0, 1, 7, 333, 999, 1000, 5000, 14_999, 15_000, 35_000, 60_000, 100_000]
 
     private let model: any StoreFixture.Store
     private let subject: any StoreFixture.Store
@@ -26,7 +26,7 @@ public struct RandomSequence {
         try await prepare(scenario)
         var history: [String] = []
         for index in 0..<Self.operations {
-            if Int.random(in: 0..<4, using: &random) == 0 {
+            if Int.random(in: 0..<5, using: &random) == 0 {
                 let step = Self.steps[Int.random(in: Self.steps.indices, using: &random)]
                 clock.advance(step)
                 history.append("advance \(step)")
@@ -64,6 +64,7 @@ public struct RandomSequence {
         for store in [model, subject] {
             for (name, tag) in zip(scenario.names, scenario.tags) {
                 _ = try await store.organization(named: name) { tag }
+                _ = try await store.setCredits(9, of: name)
             }
             for key in scenario.keys { try await store.addKey(key, limit: RateLimit(limit: 5, window: 1000)) }
         }
