@@ -20,7 +20,7 @@ extension RedisTokenStore {
 
     public func keys(of organization: String?) async throws(StoreError) -> [KeyRecord] {
         var records: [KeyRecord] = []
-        for (name, tag) in try await tags() where organization == nil || name == organization {
+        for (name, tag) in try await tags(of: organization) {
             for (id, standing) in try await standings(of: tag) {
                 guard let rate = try await rate(of: standing.digest, tag) else { continue }
                 records.append(KeyRecord(id: id, organization: name, enabled: standing.isEnabled, rate: rate))
@@ -49,6 +49,11 @@ extension RedisTokenStore {
         command.append(RateLimit.limits.upperBound)
         command.append(Self.repetitionWindow)
         _ = try await perform(command, \.integer)
+    }
+
+    private func tags(of organization: String?) async throws(StoreError) -> [(name: String, tag: Tag)] {
+        guard let organization else { return try await tags() }
+        return try await tag(of: organization).map { [(organization, $0)] } ?? []
     }
 
     private func standings(of tag: Tag) async throws(StoreError) -> [(id: String, standing: KeyStanding)] {

@@ -24,14 +24,14 @@ struct RandomScenario {
     }
 
     /// What the organizations, keys and tokens are in `store`.
-    func describe(_ store: any StoreFixture.Store) async throws -> String {
-        var lines: [String] = []
+    func describe(_ store: any StoreFixture.Store) async throws -> [AnyHashable] {
+        var states: [AnyHashable] = []
         for name in names {
-            lines.append("\(String(describing: try await store.findOrganization(named: name)))")
-            for key in try await store.keys(of: name) { lines.append("\(key)") }
+            states.append(try await store.findOrganization(named: name))
+            states.append(try await store.keys(of: name))
         }
-        for token in tokens { lines.append("\(token.digest): \(try await store.show(token))") }
-        return lines.joined(separator: "\n")
+        for token in tokens { states.append(try await store.show(token)) }
+        return states
     }
 
     mutating func nextOperation(_ random: inout SeededGenerator) -> StoreOperation {
