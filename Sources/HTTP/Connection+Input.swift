@@ -77,6 +77,7 @@ extension Connection {
         unread.removeFirst(unreadStart)
         unreadStart = 0
         if unread.isEmpty, unread.capacity > Self.keptCapacity { unread = [] }
+        var deadline = deadline
         while true {
             let count: Int?
             do throws(SystemError) {
@@ -91,7 +92,10 @@ extension Connection {
             }
             switch await socket.readable(until: deadline) {
             case .ready: continue
-            case .interrupted: return false
+            case .interrupted:
+                guard case .idle = state, !socket.isClosed else { return false }
+                // What has arrived or is on its way is still answered.
+                deadline = min(deadline, loop.now + server.options.lastCall)
             case .timedOut:
                 if case .idle = state { return false }
                 throw fail(Refusal(.requestTimeout, "request_timeout", "the request did not arrive in time"))
@@ -105,7 +109,8 @@ extension Connection {
     }
 
     private var headDeadline: Instant {
-        if case .head(let deadline) = state { deadline } else { loop.now + server.options.idleTimeout }
+        if case .head(let deadline) = state { return deadline }
+        return loop.now + (server.isAtLastCall ? server.options.lastCall : server.options.idleTimeout)
     }
 
     /// What one read takes at most: the buffer of a direction.

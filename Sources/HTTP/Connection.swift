@@ -44,8 +44,8 @@ actor Connection {
         await close()
     }
 
-    /// Ends the connection if no request is under way on it.
-    func closeIfIdle() {
+    /// Has the connection wait no longer than the last call takes, if no request is under way on it.
+    func endIdling() {
         if case .idle = state { socket.interrupt() }
     }
 

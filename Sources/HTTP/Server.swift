@@ -15,6 +15,8 @@ public final class Server: @unchecked Sendable {
     private var listener: Listener?
     private var connections: [ObjectIdentifier: Connection] = [:]
     private(set) var isDraining = false
+    /// Whether connections may wait no longer for a request than the last call takes.
+    var isAtLastCall: Bool { isDraining && listener == nil }
     private var whenEmpty: UnsafeContinuation<Void, Never>?
     /// Requests being answered.
     var requestCount = 0
@@ -36,7 +38,8 @@ public final class Server: @unchecked Sendable {
     public var connectionCount: Int { connections.count }
 
     /// Ends in good order: from now on every answer closes its connection; connections are accepted for `accepting`
-    /// more, then those that wait in the queue; what is left after `grace` from now is cut off.
+    /// more, then those that wait in the queue; idle ones end after ``ServerOptions/lastCall``; what is left after
+    /// `grace` from now is cut off.
     public func drain(accepting: Interval, grace: Interval) async {
         isDraining = true
         let end = loop.now + grace
@@ -60,7 +63,7 @@ public final class Server: @unchecked Sendable {
     }
 
     private func closeIdle() {
-        for connection in connections.values { connection.assumeIsolated { $0.closeIfIdle() } }
+        for connection in connections.values { connection.assumeIsolated { $0.endIdling() } }
     }
 
     private func abortAll() {

@@ -16,6 +16,8 @@ public struct ServerOptions: Sendable {
     public var idleTimeout = Interval.seconds(75)
     /// Without the client taking a byte of the response.
     public var writeTimeout = Interval.seconds(30)
+    /// From the end of accepting to the end of idle connections: for requests that are on their way.
+    public var lastCall = Interval.milliseconds(100)
 
     public init() {}
 }

@@ -52,6 +52,11 @@ public final class RawClient: Sendable {
         try await blocking { () throws(SystemError) in try self.sendAll(bytes) }
     }
 
+    /// Sends all of `text` before it returns, on the caller's thread.
+    public func sendAtOnce(_ text: String) throws(SystemError) {
+        try sendAll(Array(text.utf8))
+    }
+
     private func sendAll(_ bytes: [UInt8]) throws(SystemError) {
         var sent = 0
         while sent < bytes.count {
