@@ -1,0 +1,57 @@
+import EventLoop
+package import Glibc
+
+/// Starts processes for tests.
+package enum Spawn {
+    /// Held while there are pipes that a child would inherit: a lifeline in two servers' hands would never end. The
+    /// number counts the children; the thread sanitizer takes a value without bytes for its neighbour.
+    private static let spawning = Lock(0)
+
+    package static func makePipe() throws -> (read: Int32, write: Int32) {
+        try spawning.withLock { _ in
+            var ends: [Int32] = [0, 0]
+            guard pipe(&ends) == 0 else { throw RedisServer.Failure(description: "no pipe") }
+            for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+            return (ends[0], ends[1])
+        }
+    }
+
+    /// Starts `command` with the descriptors and the environment (`NAME=value` each) given, its own otherwise.
+    package static func process(
+        _ command: [String],
+        environment: [String]? = nil,
+        input: Int32? = nil,
+        output: Int32? = nil
+    ) throws -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        if let input { posix_spawn_file_actions_adddup2(&actions, input, 0) }
+        for descriptor in 1...2 {
+            if let output { posix_spawn_file_actions_adddup2(&actions, output, Int32(descriptor)) }
+        }
+        // Threads of the tests may have signals blocked, which a child would inherit.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        let arguments = command.map { strdup($0) }
+        let variables = environment?.map { strdup($0) }
+        defer { (arguments + (variables ?? [])).forEach { free($0) } }
+        var process = pid_t()
+        let code = spawning.withLock { count in
+            count += 1
+            guard let variables else {
+                return posix_spawnp(&process, command[0], &actions, &attributes, arguments + [nil], environ)
+            }
+            return posix_spawnp(&process, command[0], &actions, &attributes, arguments + [nil], variables + [nil])
+        }
+        guard code == 0 else {
+            throw RedisServer.Failure(description: "\(command[0]): \(String(cString: strerror(code)))")
+        }
+        return process
+    }
+}
