@@ -1,4 +1,4 @@
-public import EventLoop
+import EventLoop
 public import Function
 import Glibc
 
@@ -15,9 +15,15 @@ public enum FunctionRuntime {
     /// Runs the function that `configure` makes from the settings, until the platform ends the process.
     ///
     /// `configure` may answer nil if it has told ``Settings`` what is wrong. Exits with 0 after SIGTERM or SIGINT, with
-    /// 1 if a setting is wrong, with 3 if it cannot start.
-    public static func run(_ name: String, _ configure: (inout Settings) -> MakeInstance?) -> Never {
+    /// 1 if a setting or an argument is wrong, with 3 if it cannot start. `summary` says in the help what the function
+    /// does.
+    public static func run(
+        _ name: String,
+        summary: String = "",
+        _ configure: (inout Settings) -> MakeInstance?
+    ) -> Never {
         CrashHandler.install()
+        followArguments(name, summary, configure)
         SignalSource.block([SIGTERM, SIGINT])
         // A client that hangs up is an error of its write, and no reason to end.
         signal(SIGPIPE, SIG_IGN)
@@ -44,6 +50,30 @@ public enum FunctionRuntime {
             say(sink, .error, "cannot start") { $0.member("cause", "\(error)") }
             exit(3)
         }
+    }
+
+    /// Prints what the command line asks for and exits; returns where it is empty.
+    private static func followArguments(
+        _ name: String,
+        _ summary: String,
+        _ configure: (inout Settings) -> MakeInstance?
+    ) {
+        switch CommandLine.arguments.dropFirst() {
+        case []: return
+        case ["--version"]: print("\(name) (stream-token \(version))")
+        case ["--help"], ["-h"]:
+            var settings = Settings(environment: [:])
+            _ = RuntimeOptions(&settings)
+            _ = configure(&settings)
+            print(Help.text(name, summary, settings))
+        default:
+            // Not repeated: a password may be in it.
+            say(LogSink(), .error, "wrong arguments") {
+                $0.member("cause", "\(name) takes --help or --version; settings are environment variables")
+            }
+            exit(1)
+        }
+        exit(0)
     }
 
     private static func stopOnSignals(_ server: FunctionServer) throws(SystemError) {

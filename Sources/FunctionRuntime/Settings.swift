@@ -3,6 +3,14 @@ public struct Settings: Sendable {
     private let environment: [String: String]
     /// What is wrong, a line each: the variable, what it must be, and what it is (secrets never).
     public private(set) var problems: [String] = []
+    /// What was asked for, in that order: what the help lists.
+    private(set) var known: [Known] = []
+
+    struct Known: Sendable {
+        let name: String
+        let standard: String
+        let summary: String
+    }
 
     public init(environment: [String: String]) {
         self.environment = environment
@@ -13,26 +21,53 @@ public struct Settings: Sendable {
         environment[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    /// The variable's text; nil if it is absent or empty. `standard` and `summary` are for the help: what holds then, and
+    /// what the variable does.
+    public mutating func text(_ name: String, default standard: String, _ summary: String = "") -> String? {
+        known.append(Known(name: name, standard: standard, summary: summary))
+        return self[name]
+    }
+
     /// Notes that `name` is wrong.
     public mutating func reject(_ name: String, _ problem: String) {
         problems.append("\(name) \(problem)")
     }
 
-    /// A whole number within `range`.
-    public mutating func integer(_ name: String, in range: ClosedRange<Int>, default standard: Int) -> Int {
-        guard let text = self[name] else { return standard }
+    /// A whole number within `range`; `summary` is for the help.
+    public mutating func integer(
+        _ name: String,
+        in range: ClosedRange<Int>,
+        default standard: Int,
+        _ summary: String = ""
+    ) -> Int {
+        guard let text = text(name, default: "\(standard)", summary) else { return standard }
+        return integer(name, text, in: range) ?? standard
+    }
+
+    /// A whole number within `range`; nil if the variable is absent, which means what `standard` tells in words.
+    public mutating func integer(
+        _ name: String,
+        in range: ClosedRange<Int>,
+        default standard: String,
+        _ summary: String = ""
+    ) -> Int? {
+        guard let text = text(name, default: standard, summary) else { return nil }
+        return integer(name, text, in: range)
+    }
+
+    private mutating func integer(_ name: String, _ text: String, in range: ClosedRange<Int>) -> Int? {
         guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(text), range.contains(number)
         else {
             reject(name, "must be a whole number from \(range.lowerBound) to \(range.upperBound), not \"\(text)\"")
-            return standard
+            return nil
         }
         return number
     }
 
-    /// One of the enumeration's words.
-    public mutating func choice<Choice>(_ name: String, default standard: Choice) -> Choice
+    /// One of the enumeration's words; `summary` is for the help.
+    public mutating func choice<Choice>(_ name: String, default standard: Choice, _ summary: String = "") -> Choice
     where Choice: RawRepresentable<String> & CaseIterable {
-        guard let text = self[name] else { return standard }
+        guard let text = text(name, default: standard.rawValue, summary) else { return standard }
         guard let choice = Choice(rawValue: text) else {
             let words = Choice.allCases.map(\.rawValue).joined(separator: ", ")
             reject(name, "must be one of \(words), not \"\(text)\"")

@@ -1,17 +1,17 @@
+import FunctionRuntime
+
 /// What the words of a command line ask for.
 enum Invocation: Sendable {
     /// A text to print, the help or the version.
     case print(String)
     case run(any Command)
 
-    private static let version = "0.1.0"
-
     init(_ words: [String]) throws(CommandFailure) {
         let syntaxes = Commands.all.map { $0.syntax }
         guard let first = words.first else { throw .usage("a command is missing; local-runtime --help lists them") }
         switch first {
         case "--help", "-h", "help": self = .print(Help.whole(syntaxes))
-        case "--version": self = .print("local-runtime \(Self.version)\n")
+        case "--version": self = .print("local-runtime (stream-token \(FunctionRuntime.version))\n")
         default: self = try Self.command(words, among: syntaxes.filter { $0.name.first == first })
         }
     }

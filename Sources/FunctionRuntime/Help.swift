@@ -1,0 +1,25 @@
+/// What `--help` prints about a function's executable.
+enum Help {
+    static func text(_ name: String, _ summary: String, _ settings: Settings) -> String {
+        let rows = settings.known.map { ($0.name, $0.standard, $0.summary) }
+        let nameWidth = rows.map(\.0.count).max() ?? 0
+        let standardWidth = rows.map(\.1.count).max() ?? 0
+        let table = rows.map { name, standard, summary in
+            "  \(padded(name, nameWidth))  \(padded(standard, standardWidth))  \(summary)"
+        }
+        return """
+            \(summary.isEmpty ? "A function." : summary)
+
+            Usage: \(name) [--help | --version]
+
+            Serves HTTP. Environment variables set how, here with their defaults:
+            \(table.joined(separator: "\n"))
+
+            Exit codes: 0 ended by SIGTERM or SIGINT, 1 wrong setting or argument, 3 could not start.
+            """
+    }
+
+    private static func padded(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: width - text.count)
+    }
+}
