@@ -101,6 +101,8 @@ let package = Package(
         tests("RedisTokenStoreTests", "RedisTokenStore", "Redis", "Tokens", "EventLoop", "Support"),
         tests("FunctionRuntimeTests", "FunctionRuntime", "HTTP", "Function", "EventLoop", "Support"),
         tests("TokenFunctionTests", "TokenFunction", "Function", "Tokens", "Support"),
+        // Depends on the executable so that it is built.
+        tests("BlackBoxTests", "token", "Support", "Tokens", "Redis", "RedisTokenStore", "EventLoop"),
         tests("LocalRuntimeTests", "LocalRuntime", "Function", "Tokens", "EventLoop", "Support"),
     ]
 )

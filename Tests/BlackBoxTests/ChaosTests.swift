@@ -1,0 +1,85 @@
+import EventLoop
+import Foundation
+import Redis
+import Support
+import Testing
+
+extension BlackBox {
+    /// Minutes with LONG=1.
+    @Suite("under load") struct ChaosTests {
+        private static let rounds = ProcessInfo.processInfo.environment["LONG"] == nil ? 2 : 60
+        /// In milliseconds.
+        private static let timeout = 300
+        /// What a machine of two cores that is busy with other tests may add to any time, in milliseconds.
+        private static let margin = 1000
+
+        private func service(_ redis: RedisServer) async throws -> Service {
+            try await Service(redis, ["REDIS_TIMEOUT_MS": "\(Self.timeout)", "LOOPS": "2"])
+        }
+
+        private func expectSound(_ result: Load.Tally) {
+            #expect(result.problems == [])
+            #expect(result.closed == 0)
+            #expect(result.tokens.count == result.minted)
+            #expect(Set(result.remaining).count == result.minted)
+            #expect(result.longest < .milliseconds(Self.timeout + Self.margin))
+        }
+
+        @Test("every token is another, and each counts once against the limit")
+        func sound() async throws {
+            let service = try await service(try RedisServer())
+            let load = Load(16, on: service.port, key: service.key)
+            try await load.minted(1000)
+            let result = await load.finish()
+            expectSound(result)
+            #expect(result.failed == 0)
+            #expect(Set(result.remaining) == Set(Service.limit - result.minted..<Service.limit))
+        }
+
+        @Test("Redis is killed and started again: every request is answered in time, and service is back in a second")
+        func killed() async throws {
+            // What it has answered it has written, so that a limit counts on.
+            let redis = try RedisServer(.tcp, arguments: ["--appendonly", "yes"])
+            try await survive(redis, fault: { redis.kill() }, end: { try redis.restart() })
+        }
+
+        @Test("Redis is started anew in one go: every request is answered in time, and service is back in a second")
+        func restarted() async throws {
+            let redis = try RedisServer(.tcp, arguments: ["--appendonly", "yes"])
+            try await survive(redis, fault: nil, end: { try redis.restart() })
+        }
+
+        @Test("Redis is stopped and goes on: every request is answered in time, and service is back in a second")
+        func stopped() async throws {
+            let redis = try RedisServer(.tcp)
+            try await survive(redis, fault: { redis.suspend() }, end: { redis.resume() })
+        }
+
+        /// Has `fault` happen and end under load, again and again.
+        private func survive(_ redis: RedisServer, fault: (() -> Void)?, end: () throws -> Void) async throws {
+            let service = try await service(redis)
+            let load = Load(16, on: service.port, key: service.key)
+            for _ in 0..<Self.rounds {
+                try await load.minted(200)
+                if let fault {
+                    fault()
+                    try await load.failed(32)
+                }
+                try end()
+                // It accepts connections now.
+                let back = Instant.now
+                try await load.minted(200)
+                let lastFailure = load.soFar.lastFailure ?? back
+                #expect(lastFailure - back < .milliseconds(1000 + Self.margin))
+            }
+            let result = await load.finish()
+            expectSound(result)
+            // A request that failed may have counted; none counted twice.
+            let used = Service.limit - (result.remaining.min() ?? Service.limit)
+            #expect(used <= result.minted + result.failed)
+            let log = service.process.output
+            #expect(!log.contains(service.key) && result.tokens.allSatisfy { !log.contains($0.dropFirst(8)) })
+            if fault != nil { #expect(log.contains(#""cause":"Redis: "#)) }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import EventLoop
+
+/// What came back for a request.
+struct Answer: Sendable {
+    let status: Int
+    /// Status line and fields, in lower case.
+    let head: String
+    let body: String
+
+    func field(_ name: String) -> String? {
+        head.split(separator: "\r\n").first { $0.hasPrefix("\(name): ") }.map { String($0.dropFirst(name.count + 2)) }
+    }
+
+    /// The token of a minted answer.
+    var token: String? {
+        body.firstMatch(of: /^\{"success":true,"token":"(pub_tok_[0-9A-Za-z]{42})","ttl":60\}$/).map { String($0.1) }
+    }
+}
+
+/// One connection that is kept and made anew when the server closed it.
+actor Client {
+    /// How a request came to no answer.
+    enum Failure: Error, Equatable {
+        case unanswered
+        /// The server closed a connection that had served before, and said nothing: it may, between requests
+        /// (RFC 9112, section 9.5).
+        case closedBetweenRequests
+        case cutOff(String)
+        case late(String)
+    }
+
+    private let port: UInt16
+    private var socket: Socket?
+    private var served = 0
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { testLoop.asUnownedSerialExecutor() }
+
+    init(port: UInt16) {
+        self.port = port
+    }
+
+    /// Asks for a token, or for `path`, and waits for the whole answer.
+    func ask(
+        _ path: String = "/api/v1/token",
+        key: String? = nil,
+        fields: String = "",
+        within limit: Interval = .seconds(10)
+    ) async throws -> Answer {
+        let end = Instant.now + limit
+        let socket = try await connection(until: end)
+        let authorization = key.map { "authorization: Bearer \($0)\r\n" } ?? ""
+        let request = Array("GET \(path) HTTP/1.1\r\nhost: test\r\n\(authorization)\(fields)\r\n".utf8)
+        do {
+            // So little always fits into an empty buffer.
+            _ = try request.withUnsafeBytes { try socket.write($0) }
+        } catch {
+            close()
+            throw served > 0 ? Failure.closedBetweenRequests : Failure.unanswered
+        }
+        return try await receive(socket, until: end)
+    }
+
+    func close() {
+        socket?.close()
+        socket = nil
+    }
+
+    private func connection(until end: Instant) async throws -> Socket {
+        if let socket { return socket }
+        // The address is numeric.
+        let address = SocketAddress(ip: "127.0.0.1", port: port)!
+        let made = try await Socket.connect(to: address, on: testLoop, until: end)
+        socket = made
+        served = 0
+        return made
+    }
+
+    private func receive(_ socket: Socket, until end: Instant) async throws -> Answer {
+        var bytes: [UInt8] = []
+        while true {
+            if let answer = Self.read(bytes) {
+                served += 1
+                if answer.field("connection") == "close" { close() }
+                return answer
+            }
+            var count: Int?
+            do { count = try socket.read(into: testLoop.scratch) } catch { count = 0 }
+            guard let count else {
+                guard await socket.readable(until: end) != .timedOut else {
+                    close()
+                    throw Failure.late(String(decoding: bytes, as: UTF8.self))
+                }
+                continue
+            }
+            bytes += testLoop.scratch[..<count]
+            guard count > 0 else {
+                close()
+                guard bytes.isEmpty else { throw Failure.cutOff(String(decoding: bytes, as: UTF8.self)) }
+                throw served > 0 ? Failure.closedBetweenRequests : Failure.unanswered
+            }
+        }
+    }
+
+    /// The answer, if `bytes` are the whole of it.
+    private static func read(_ bytes: [UInt8]) -> Answer? {
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard let end = text.firstRange(of: "\r\n\r\n") else { return nil }
+        let head = text[..<end.lowerBound].lowercased()
+        guard let status = Int(head.dropFirst(9).prefix(3)) else { return nil }
+        let answer = Answer(status: status, head: head, body: String(text[end.upperBound...]))
+        guard let length = answer.field("content-length").flatMap({ Int($0) }) else { return nil }
+        return answer.body.utf8.count >= length ? answer : nil
+    }
+}

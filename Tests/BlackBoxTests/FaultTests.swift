@@ -1,0 +1,110 @@
+import EventLoop
+import Foundation
+import Redis
+import Support
+import Testing
+
+extension BlackBox {
+    @Suite("when Redis refuses: 500, with the reason in the log") struct FaultTests {
+        private static let settings = ["REDIS_TIMEOUT_MS": "300"]
+
+        /// Expects the documented 500, and `cause` in its log line.
+        private func expectFailure(_ port: UInt16, _ key: String, _ process: TokenProcess, _ cause: String) async throws
+        {
+            let answer = try await Client(port: port).ask(key: key, fields: "connection: close\r\n")
+            #expect(answer.status == 500)
+            #expect(answer.body == Load.failure)
+            #expect(answer.field("content-type") == "application/json")
+            #expect(answer.field("cache-control") == "no-store")
+            try await eventually("the log has the cause \(cause)") {
+                process.output.split(separator: "\n").contains {
+                    $0.contains(#""status":500"#) && $0.firstMatch(of: /"cause":"(.*)"/)?.1.contains(cause) ?? false
+                }
+            }
+            #expect(!process.output.contains(key))
+        }
+
+        private func expectFailure(_ service: Service, _ cause: String) async throws {
+            try await expectFailure(service.port, service.key, service.process, cause)
+        }
+
+        @Test(
+            "because it is full or has too few replicas",
+            arguments: [("maxmemory", "1", "OOM"), ("min-replicas-to-write", "1", "NOREPLICAS")]
+        )
+        func setting(name: String, value: String, cause: String) async throws {
+            let service = try await Service(try RedisServer(), Self.settings)
+            try await service.redis.command("CONFIG", "SET", name, value)
+            try await expectFailure(service, cause)
+            try await service.redis.command("CONFIG", "SET", name, "0")
+            #expect(try await service.mint().status == 200)
+        }
+
+        @Test("because it is a replica, that may only be read or has lost its master", arguments: ["yes", "no"])
+        func replica(servesStaleData: String) async throws {
+            let service = try await Service(try RedisServer(), Self.settings)
+            try await service.redis.command("CONFIG", "SET", "replica-serve-stale-data", servesStaleData)
+            // Nobody listens there.
+            try await service.redis.command("REPLICAOF", "127.0.0.1", "1")
+            try await expectFailure(service, servesStaleData == "yes" ? "READONLY" : "MASTERDOWN")
+            // Without its data it refuses so much that it takes no client on.
+            guard servesStaleData == "yes" else { return }
+            try await service.redis.command("REPLICAOF", "NO", "ONE")
+            #expect(try await service.mint().status == 200)
+        }
+
+        @Test("because it cannot save")
+        func unsaved() async throws {
+            let service = try await Service(try RedisServer(), Self.settings)
+            // The file's place is taken.
+            let folder = service.redis.folder + "/dump.rdb"
+            try FileManager.default.createDirectory(atPath: folder + "/full", withIntermediateDirectories: true)
+            try await service.redis.command("CONFIG", "SET", "save", "3600 1")
+            try await service.redis.command("BGSAVE")
+            try await eventually("saving has failed") { try await service.mint().status == 500 }
+            try await expectFailure(service, "MISCONF")
+        }
+
+        @Test("because it loads its data")
+        func loading() async throws {
+            let service = try await Service(try RedisServer(), Self.settings)
+            try await service.redis.command("DEBUG", "POPULATE", "2000")
+            // Half a millisecond for each: two seconds and a half, in which it answers between keys.
+            try await service.redis.command("CONFIG", "SET", "loading-process-events-interval-bytes", "1024")
+            try await service.redis.command("CONFIG", "SET", "key-load-delay", "1000")
+            let redis = service.redis
+            async let reload = redis.command("DEBUG", "RELOAD")
+            try await eventually("Redis loads") { try await service.mint().status == 500 }
+            try await expectFailure(service, "LOADING")
+            _ = try await reload
+            #expect(try await service.isBack() < .seconds(2))
+        }
+
+        @Test("because the password is wrong or missing, which is not told", arguments: [":hunter2@", ""])
+        func password(credentials: String) async throws {
+            let redis = try RedisServer(arguments: ["--requirepass", "right"])
+            let key = try await Service.makeKey(redis, password: "right")
+            let url = redis.url.description.replacing("unix://", with: "unix://" + credentials)
+            let settings = Service.environment(redis, Self.settings.merging(["REDIS_URL": url]) { $1 })
+            let process = try TokenProcess(settings)
+            try await expectFailure(process.port(), key, process, credentials.isEmpty ? "NOAUTH" : "WRONGPASS")
+            #expect(!process.output.contains("hunter2"))
+        }
+
+        @Test("because it is not there, from the start: and it is served when it comes")
+        func absent() async throws {
+            let redis = try RedisServer(.tcp, arguments: ["--appendonly", "yes"])
+            let key = try await Service.makeKey(redis)
+            redis.kill()
+            let process = try TokenProcess(Service.environment(redis, Self.settings))
+            let port = try await process.port()
+            try await expectFailure(port, key, process, "Connection refused")
+            #expect(try await Client(port: port).ask("/health/readiness").status == 503)
+            #expect(try await Client(port: port).ask("/health/liveness").status == 200)
+            try redis.restart()
+            try await eventually("a token is minted", within: .seconds(2)) {
+                try await Client(port: port).ask(key: key).status == 200
+            }
+        }
+    }
+}

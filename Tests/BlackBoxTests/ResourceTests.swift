@@ -1,0 +1,100 @@
+import EventLoop
+import Glibc
+import Redis
+import Support
+import Testing
+
+extension BlackBox {
+    @Suite("while it serves") struct ResourceTests {
+        /// The thread sanitizer has a thread of its own in the process.
+        static let isThreadSanitized = dlsym(nil, "__tsan_init") != nil
+
+        @Test("it has a thread for each loop and no other", .disabled(if: isThreadSanitized))
+        func threads() async throws {
+            let service = try await Service(try RedisServer(), ["LOOPS": "2"])
+            let load = Load(8, on: service.port, key: service.key)
+            try await load.minted(200)
+            #expect(try service.process.threadCount == 2)
+            #expect(await load.finish().problems == [])
+            #expect(try service.process.threadCount == 2)
+        }
+
+        @Test("it has no descriptor more after load than before")
+        func descriptors() async throws {
+            let service = try await Service(try RedisServer(), ["LOOPS": "2"])
+            try await service.isReady()
+            // What a connection to Redis and the load before it opened stays.
+            let before = try service.process.descriptorCount
+            for keepsAlive in [true, false] {
+                let load = Load(16, on: service.port, key: service.key, keepsAlive: keepsAlive)
+                try await load.minted(200)
+                #expect(await load.finish().problems == [])
+            }
+            try await eventually("the connections' descriptors are closed") {
+                try service.process.descriptorCount == before
+            }
+        }
+
+        @Test("nobody who reads its log does not stall it")
+        func logUnread() async throws {
+            let service = try await Service(try RedisServer(), ["LOOPS": "1"])
+            let settings = Service.environment(service.redis, ["LOOPS": "1", "LOG_LEVEL": "debug"])
+            // The port is told on the pipe that is not read: take the one that is free again.
+            let port = service.port
+            #expect(try await service.end() == 0)
+            let mute = try TokenProcess(settings.merging(["PORT": "\(port)"]) { $1 }, reads: false)
+            let id = String(repeating: "x", count: 128)
+            let client = Client(port: port)
+            try await eventually("it listens") { (try? await client.ask("/health/liveness").status) == 200 }
+            // Far more than the pipe's 64 KiB and the 256 KiB that wait.
+            let longest = try await longestOf(3000, client, service.key, fields: "x-request-id: \(id)\r\n")
+            #expect(longest < .seconds(1))
+            mute.read()
+            try await eventually("the count of lines lost is told") {
+                _ = try await client.ask("/health/liveness")
+                return mute.output.contains(#""message":"log lines dropped","count":"#)
+            }
+            await client.close()
+            mute.signal(SIGTERM)
+            #expect(try await mute.exitCode() == 0)
+        }
+
+        private func longestOf(_ count: Int, _ client: Client, _ key: String, fields: String) async throws -> Interval {
+            var longest = Interval.seconds(0)
+            for _ in 0..<count {
+                let start = Instant.now
+                #expect(try await client.ask(key: key, fields: fields).status == 200)
+                longest = max(longest, Instant.now - start)
+            }
+            return longest
+        }
+
+        @Test("at LOG_LEVEL=debug nothing of a key, a token, a query or a password is logged")
+        func secrets() async throws {
+            let redis = try RedisServer(arguments: ["--requirepass", "hunter2"])
+            let key = try await Service.makeKey(redis, password: "hunter2")
+            let url = redis.url.description.replacing("unix://", with: "unix://:hunter2@")
+            let process = try TokenProcess(Service.environment(redis, ["REDIS_URL": url, "LOG_LEVEL": "debug"]))
+            let client = Client(port: try await process.port())
+            var tokens: [String] = []
+            try await eventually("tokens are minted") {
+                let answer = try await client.ask("/api/v1/token?other=shibboleth", key: key)
+                tokens += answer.token.map { [$0] } ?? []
+                return tokens.count == 3
+            }
+            #expect(try await client.ask("/api/v1/token?ttl=shibboleth", key: key).status == 400)
+            #expect(try await client.ask("/elsewhere?shibboleth", key: key).status == 404)
+            #expect(try await client.ask(key: key + "shibboleth").status == 401)
+            #expect(try await client.ask("/health/readiness?shibboleth").status == 200)
+            redis.kill()
+            #expect(try await client.ask("/api/v1/token?other=shibboleth", key: key).status == 500)
+            await client.close()
+            process.signal(SIGTERM)
+            #expect(try await process.exitCode() == 0)
+            #expect(process.output.contains(#""cause":"#))
+            for secret in tokens + [key, String(key.dropFirst(9)), "shibboleth", "hunter2"] {
+                #expect(!process.output.contains(secret))
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import EventLoop
+import Glibc
+import Support
+import Testing
+
+extension BlackBox {
+    @Suite("ends") struct StopTests {
+        @Test("under load: what it accepted is answered, nothing is cut off", arguments: [true, false])
+        func underLoad(keepsAlive: Bool) async throws {
+            let service = try await Service(try RedisServer(), ["LOOPS": "2"])
+            let load = Load(16, on: service.port, key: service.key, keepsAlive: keepsAlive, endsWithServer: true)
+            try await load.minted(200)
+            #expect(try await service.end() == 0)
+            let result = await load.finish()
+            #expect(result.problems == [])
+            #expect(result.failed == 0)
+        }
+
+        @Test("DRAIN_SECONDS: it goes on accepting, closes each connection, and is not ready")
+        func drains() async throws {
+            let service = try await Service(try RedisServer(), ["DRAIN_SECONDS": "1", "LOOPS": "1"])
+            let idle = Client(port: service.port)
+            #expect(try await idle.ask(key: service.key).field("connection") == nil)
+            let load = Load(8, on: service.port, key: service.key, endsWithServer: true)
+            try await load.minted(50)
+            service.process.signal(SIGTERM)
+            let client = Client(port: service.port)
+            try await eventually("it is not ready") { try await client.ask("/health/readiness").status == 503 }
+            let late = try await Client(port: service.port).ask(key: service.key)
+            #expect(late.status == 200 && late.field("connection") == "close")
+            #expect(try await idle.ask(key: service.key).field("connection") == "close")
+            #expect(try await service.process.exitCode() == 0)
+            let result = await load.finish()
+            // Each was told to close by an answer, so that none can have asked in vain.
+            #expect(result.problems == [] && result.closed == 0 && result.failed == 0)
+        }
+
+        @Test("a second SIGTERM ends it at once")
+        func twice() async throws {
+            let service = try await Service(try RedisServer(), ["DRAIN_SECONDS": "600"])
+            service.process.signal(SIGTERM)
+            let client = Client(port: service.port)
+            try await eventually("it drains") { try await client.ask("/health/readiness").status == 503 }
+            service.process.signal(SIGTERM)
+            #expect(try await service.process.exitCode() == 0)
+        }
+
+        @Test("while Redis hangs: requests under way get their answer")
+        func whileRedisHangs() async throws {
+            let service = try await Service(try RedisServer(), ["REDIS_TIMEOUT_MS": "300", "LOOPS": "1"])
+            service.redis.suspend()
+            let client = try RawClient(port: service.port)
+            try client.sendAtOnce(
+                "GET /api/v1/token HTTP/1.1\r\nhost: test\r\nauthorization: Bearer \(service.key)\r\n\r\n"
+            )
+            // Arrives after it.
+            #expect(try await Client(port: service.port).ask("/health/liveness").status == 200)
+            #expect(try await service.end() == 0)
+            #expect(try await client.receiveAll().hasPrefix("HTTP/1.1 500 "))
+            service.redis.resume()
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import EventLoop
+import Foundation
+import Glibc
+import Support
+
+/// The built `token`, as a process of its own that ends with the test process at the latest.
+final class TokenProcess: Sendable {
+    let id: pid_t
+    private let watchdog: Watchdog
+    /// Where its output arrives.
+    private let input: Int32
+    private let state = Lock(State())
+
+    private struct State {
+        var output: [UInt8] = []
+        var isRead = false
+        /// As waitpid(2) tells it.
+        var status: Int32?
+    }
+
+    /// Starts it with `settings` as its whole environment; what it says is read from the start if `reads`.
+    init(_ settings: [String: String], arguments: [String] = [], reads: Bool = true) throws {
+        let (input, output) = try Spawn.makePipe()
+        defer { close(output) }
+        self.input = input
+        // The sanitizers' own options.
+        let inherited = ProcessInfo.processInfo.environment.filter { $0.key == "SWIFT_BACKTRACE" }
+        let environment = settings.merging(inherited) { own, _ in own }.map { "\($0)=\($1)" }
+        id = try Spawn.process([Self.path] + arguments, environment: environment, output: output)
+        watchdog = try Watchdog(killing: id)
+        if reads { read() }
+    }
+
+    deinit {
+        Glibc.kill(id, SIGKILL)
+        watchdog.dismiss()
+        state.withLock { if $0.status == nil { waitpid(id, nil, 0) } }
+        // What reads has its own descriptor.
+        close(input)
+    }
+
+    /// Beside the tests.
+    private static var path: String {
+        let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("token").path
+    }
+
+    /// Begins to read what it says, on a thread of its own.
+    func read() {
+        let descriptor = fcntl(input, F_DUPFD_CLOEXEC, 0)
+        Thread.detachNewThread { [state] in
+            var buffer = [UInt8](repeating: 0, count: 65_536)
+            while true {
+                let count = Glibc.read(descriptor, &buffer, buffer.count)
+                state.withLock { state in
+                    if count > 0 { state.output += buffer[..<count] } else { state.isRead = true }
+                }
+                guard count > 0 else { break }
+            }
+            close(descriptor)
+        }
+    }
+
+    /// All that it has said so far.
+    var output: String { state.withLock { String(decoding: $0.output, as: UTF8.self) } }
+
+    func signal(_ number: Int32) {
+        Glibc.kill(id, number)
+    }
+
+    /// The port that it says it listens on.
+    func port() async throws -> UInt16 {
+        try await eventually("the function says where it listens") { self.portSaid != nil }
+        return try portSaid.orThrow("no port")
+    }
+
+    private var portSaid: UInt16? {
+        output.firstMatch(of: /"address":"[^"]*:(\d+)"/).flatMap { UInt16($0.1) }
+    }
+
+    /// Waits until it has ended and all that it said is read: its exit code, or the negated signal that ended it.
+    func exitCode() async throws -> Int32 {
+        try await eventually("the function ends", within: .seconds(15)) {
+            self.state.withLock { state in
+                if state.status == nil {
+                    var status: Int32 = 0
+                    if waitpid(self.id, &status, WNOHANG) == self.id { state.status = status }
+                }
+                return state.status != nil && state.isRead
+            }
+        }
+        let status = state.withLock { $0.status ?? 0 }
+        let signal = status & 0x7F
+        return signal == 0 ? status >> 8 & 0xFF : -signal
+    }
+
+    var threadCount: Int { get throws { try entries(of: "task") } }
+    var descriptorCount: Int { get throws { try entries(of: "fd") } }
+
+    private func entries(of folder: String) throws -> Int {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/\(id)/\(folder)").count
+    }
+}

@@ -1,0 +1,33 @@
+import EventLoop
+
+/// The loop that all tests of this target wait and ask on.
+let testLoop: EventLoop = {
+    // A test process without a descriptor left can test nothing.
+    guard let loop = try? EventLoop() else { fatalError("no event loop") }
+    loop.runOnNewThread()
+    return loop
+}()
+
+struct Unmet: Error, CustomStringConvertible {
+    let description: String
+}
+
+/// Waits until `condition` holds.
+func eventually(
+    _ what: String,
+    within limit: Interval = .seconds(10),
+    _ condition: () async throws -> Bool
+) async throws {
+    let end = Instant.now + limit
+    while try await !condition() {
+        guard Instant.now < end else { throw Unmet(description: "not within \(limit.milliseconds) ms: \(what)") }
+        await testLoop.start { await testLoop.sleep(until: .now + .milliseconds(5)) }.value
+    }
+}
+
+extension Optional {
+    func orThrow(_ problem: String) throws -> Wrapped {
+        guard let self else { throw Unmet(description: problem) }
+        return self
+    }
+}
