@@ -13,6 +13,12 @@ extension BlackBox {
         /// What a machine of two cores that is busy with other tests may add to any time, in milliseconds.
         private static let margin = 1000
 
+        /// A server that has written what it answers, so that limits count on when it is killed. With `everysec` it may
+        /// hold writes back while it waits for the disk.
+        private static func durable() throws -> RedisServer {
+            try RedisServer(.tcp, arguments: ["--appendonly", "yes", "--appendfsync", "no"])
+        }
+
         private func service(_ redis: RedisServer) async throws -> Service {
             try await Service(redis, ["REDIS_TIMEOUT_MS": "\(Self.timeout)", "LOOPS": "2"])
         }
@@ -38,14 +44,13 @@ extension BlackBox {
 
         @Test("Redis is killed and started again: every request is answered in time, and service is back in a second")
         func killed() async throws {
-            // What it has answered it has written, so that a limit counts on.
-            let redis = try RedisServer(.tcp, arguments: ["--appendonly", "yes"])
+            let redis = try Self.durable()
             try await survive(redis, fault: { redis.kill() }, end: { try redis.restart() })
         }
 
         @Test("Redis is started anew in one go: every request is answered in time, and service is back in a second")
         func restarted() async throws {
-            let redis = try RedisServer(.tcp, arguments: ["--appendonly", "yes"])
+            let redis = try Self.durable()
             try await survive(redis, fault: nil, end: { try redis.restart() })
         }
 
@@ -78,8 +83,22 @@ extension BlackBox {
             let used = Service.limit - (result.remaining.min() ?? Service.limit)
             #expect(used <= result.minted + result.failed)
             let log = service.process.output
-            #expect(!log.contains(service.key) && result.tokens.allSatisfy { !log.contains($0.dropFirst(8)) })
+            #expect(longestWord(log) < 30)
             if fault != nil { #expect(log.contains(#""cause":"Redis: "#)) }
+        }
+
+        /// How many letters and digits the log has in a row: a secret in it would be at least 30.
+        private func longestWord(_ log: String) -> Int {
+            var longest = 0
+            var length = 0
+            for byte in log.utf8 {
+                length =
+                    UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+                        || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
+                    ? length + 1 : 0
+                longest = max(longest, length)
+            }
+            return longest
         }
     }
 }

@@ -31,7 +31,7 @@ extension BlackBox {
                 #expect(await load.finish().problems == [])
             }
             try await eventually("the connections' descriptors are closed") {
-                try service.process.descriptorCount == before
+                try service.process.descriptorCount <= before
             }
         }
 
