@@ -3,7 +3,8 @@
 /// Every operation is idempotent. Mint's identity is the token's own digest, that of reserve and all after it the
 /// attempt's id: repeating one gives the same answer, and counts and charges nothing again.
 public protocol TokenStore: Sendable {
-    /// Makes `token` live for `ttl` seconds, if the key is known and enabled, within its limit, and its organization has credits.
+    /// Makes `token` live for `ttl` seconds, if the key is known, enabled and within its limit, and its organization has
+    /// credits. Both must be of the same organization.
     func mint(_ token: StreamToken, with key: APIKey, ttl: Int) async throws(StoreError) -> MintOutcome
 
     /// Holds the token, one credit and one stream's place for `attempt` until `lease` milliseconds from now.
@@ -15,7 +16,8 @@ public protocol TokenStore: Sendable {
     /// Gives back what `attempt` holds or has committed. Only an attempt that wrote no byte to its client may call it.
     func release(_ token: StreamToken, for attempt: Attempt) async throws(StoreError)
 
-    /// Renews the leases of open streams of one organization (15 s from now); answers those that were revoked meanwhile.
+    /// Renews the leases of open streams of one organization (15 s from now); answers those that were revoked
+    /// meanwhile.
     func renew(_ streams: [OpenStream], of tag: Tag) async throws(StoreError) -> [Attempt]
 
     /// Takes an open stream off the organization's count.
