@@ -75,7 +75,7 @@ import Testing
             }
             return call == 1 ? "$1000\r\nab" : "$2\r\nok\r\n"
         }
-        try await withFake(timeout: .milliseconds(600), behaviour) { client, _, _ in
+        try await withFake(timeout: .seconds(3), behaviour) { client, _, _ in
             let reply = try await client.perform("X")
             #expect(reply == .string(Array("ok".utf8)))
         }
