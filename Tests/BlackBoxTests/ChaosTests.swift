@@ -40,6 +40,7 @@ extension BlackBox {
             expectSound(result)
             #expect(result.failed == 0)
             #expect(Set(result.remaining) == Set(Service.limit - result.minted..<Service.limit))
+            #expect(try await service.end() == 0)
         }
 
         @Test("Redis is killed and started again: every request is answered in time, and service is back in a second")
@@ -82,6 +83,7 @@ extension BlackBox {
             // A request that failed may have counted; none counted twice.
             let used = Service.limit - (result.remaining.min() ?? Service.limit)
             #expect(used <= result.minted + result.failed)
+            #expect(try await service.end() == 0)
             let log = service.process.output
             #expect(longestWord(log) < 30)
             if fault != nil { #expect(log.contains(#""cause":"Redis: "#)) }

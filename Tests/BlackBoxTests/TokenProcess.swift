@@ -23,8 +23,10 @@ final class TokenProcess: Sendable {
         let (input, output) = try Spawn.makePipe()
         defer { close(output) }
         self.input = input
-        // The sanitizers' own options.
-        let inherited = ProcessInfo.processInfo.environment.filter { $0.key == "SWIFT_BACKTRACE" }
+        // What the sanitizers go by, which make the exit code tell of their reports.
+        let inherited = ProcessInfo.processInfo.environment.filter {
+            ["SWIFT_BACKTRACE", "ASAN_OPTIONS", "TSAN_OPTIONS"].contains($0.key)
+        }
         let environment = settings.merging(inherited) { own, _ in own }.map { "\($0)=\($1)" }
         id = try Spawn.process([Self.path] + arguments, environment: environment, output: output)
         watchdog = try Watchdog(killing: id)
