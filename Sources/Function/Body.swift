@@ -5,7 +5,8 @@ public struct Body: Sendable {
 
     package enum Storage: Sendable {
         case bytes([UInt8])
-        case stream(length: Int?, Producer)
+        // Indirect, so that a body is one word wherever requests and responses are passed on.
+        indirect case stream(length: Int?, Producer)
     }
 
     package let storage: Storage

@@ -28,8 +28,7 @@ actor Connection {
         /// The request was read whole.
         case read
         /// What was read cannot be gone on with.
-        // Indirect, as it is large and rare: the others are then copied as a word or two.
-        indirect case failed(Refusal)
+        case failed(Refusal)
     }
 
     init(_ socket: Socket, of server: Server) {
@@ -63,9 +62,8 @@ actor Connection {
             guard let next = try await readHead() else { return false }
             head = next
         } catch {
-            var refusal = error
             // What was read of the head until then: its request id belongs into the answer and the log.
-            refusal.request = parser.head.map { request($0, body: .empty) }
+            let refusal = error.of(parser.head.map { request($0, body: .empty) })
             let response = server.service.refuse(refusal)
             let start = Instant.now
             let framing = ResponseEncoder.framing(of: response, to: .get, isHTTP11: true)
@@ -89,10 +87,7 @@ actor Connection {
         } else {
             response = await server.service.respond(request)
         }
-        if case .failed(var refusal) = state {
-            refusal.request = request
-            response = server.service.refuse(refusal)
-        }
+        if case .failed(let refusal) = state { response = server.service.refuse(refusal.of(request)) }
         let isHTTP11 = head.version == .http11
         let framing = ResponseEncoder.framing(of: response, to: head.method, isHTTP11: isHTTP11)
         let keepsAlive = head.keepAlive && isRead && !server.isDraining && framing != .close

@@ -22,20 +22,27 @@ public struct Service: Sendable {
 }
 
 /// Why a server refuses a request by itself.
-public struct Refusal: Error, Sendable {
+///
+/// A class, for it is large and rare: functions that throw it would else make room for it in every frame.
+public final class Refusal: Error {
     public let status: Status
     /// A word for programs, such as `uri_too_long`.
     public let code: String
     /// What was wrong, for the operator's log.
     public let reason: String
     /// The request, if its head was read.
-    public internal(set) var request: Request?
+    public let request: Request?
 
     init(_ status: Status, _ code: String, _ reason: String, request: Request? = nil) {
         self.status = status
         self.code = code
         self.reason = reason
         self.request = request
+    }
+
+    /// The same with the request that it is about.
+    func of(_ request: Request?) -> Refusal {
+        Refusal(status, code, reason, request: request)
     }
 }
 
