@@ -37,6 +37,15 @@ struct RequestLimitTests {
         #expect(Transcript(chunked("0\r\n\(repeated("X: y\r\n", 99))\r\n")).error == .headTooLarge)
     }
 
+    @Test("the Host that an absolute target gives to HTTP/1.0 is no field that came")
+    func hostOfTarget() {
+        let request = "GET http://h/ HTTP/1.0\r\nX: y\r\nX: y\r\n\r\n"
+        let transcript = Transcript(request, limits: RequestLimits(fields: 2))
+        #expect(transcript.error == nil)
+        #expect(transcript.messages.first?.head.headers == ["x": "y", "x": "y", "host": "h"])
+        #expect(Transcript(request, limits: RequestLimits(fields: 1)).error == .headTooLarge)
+    }
+
     @Test("chunk extensions and trailers count against the head's limit, chunk sizes do not")
     func extensions() {
         #expect(Transcript(chunked(repeated("1\r\nx\r\n", 20_000) + "0\r\n\r\n")).error == nil)
