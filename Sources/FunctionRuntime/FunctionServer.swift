@@ -1,7 +1,7 @@
 public import EventLoop
 import Function
 import Glibc
-public import HTTP
+import HTTP
 
 /// Serves a function over HTTP on every loop.
 public final class FunctionServer: Sendable {

@@ -1,10 +1,10 @@
-import Dispatch
 public import EventLoop
+import Foundation
 import Glibc
 
 /// A plain blocking socket, for tests that write bytes and compare bytes. Nothing waits longer than ten seconds.
 ///
-/// It blocks threads of Dispatch's, not those that tasks share: a test that blocked one of these could hold up the very
+/// It blocks threads of its own, not those that tasks share: a test that blocked one of these could hold up the very
 /// task it waits for.
 public final class RawClient: Sendable {
     private let descriptor: Int32
@@ -115,7 +115,7 @@ public final class RawClient: Sendable {
         _ body: @escaping @Sendable () throws(SystemError) -> Value
     ) async throws(SystemError) -> Value {
         let result: Result<Value, SystemError> = await withCheckedContinuation { continuation in
-            DispatchQueue.global().async {
+            Thread.detachNewThread {
                 do throws(SystemError) {
                     continuation.resume(returning: .success(try body()))
                 } catch {
