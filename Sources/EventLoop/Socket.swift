@@ -44,6 +44,8 @@ public final class Socket: @unchecked Sendable {
     public func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int? {
         assert(loop.isCurrent)
         guard !isClosed else { return 0 }
+        // The kernel tells of every change: to ask it before that would be a system call for nothing.
+        guard input.isReady else { return nil }
         while true {
             let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
             if count >= 0 {

@@ -39,10 +39,11 @@ extension Connection {
     private func writeEncoded() async -> Bool {
         let rest: [UInt8]
         do throws(SystemError) {
-            let encoded = server.encoder.bytes
-            let count = try socket.write(encoded.span) ?? 0
-            if count == encoded.count { return true }
-            rest = Array(encoded[count...])
+            rest = try server.encoder.withBytes { bytes throws(SystemError) in
+                let count = try socket.write(bytes) ?? 0
+                return count == bytes.count ? [] : bytes.extracting(count...).withUnsafeBufferPointer { Array($0) }
+            }
+            if rest.isEmpty { return true }
         } catch {
             return false
         }
@@ -95,9 +96,7 @@ private actor ResponseBodyWriter: BodyWriter {
             guard written <= length else { throw Failure.wrongLength }
             try await send(bytes)
         case .chunked:
-            var encoder = ResponseEncoder()
-            encoder.chunk(bytes)
-            try await send(encoder.bytes)
+            try await send(ResponseEncoder.chunk(bytes))
         case .close, .none:
             try await send(bytes)
         }
@@ -108,9 +107,7 @@ private actor ResponseBodyWriter: BodyWriter {
         case .length(let length):
             guard written == length else { throw Failure.wrongLength }
         case .chunked:
-            var encoder = ResponseEncoder()
-            encoder.lastChunk()
-            try await send(encoder.bytes)
+            try await send(ResponseEncoder.lastChunk)
         case .close, .none: break
         }
     }

@@ -1,7 +1,7 @@
 import Function
 
 /// Encodes the head of a response (RFC 9112, section 2.1) and a body that is at hand.
-struct ResponseEncoder {
+struct ResponseEncoder: ~Copyable {
     /// How the client learns where the body ends (RFC 9112, section 6.3).
     enum Framing: Equatable {
         /// There is none: HEAD, 204, 304. `length` is what a GET would have had.
@@ -12,7 +12,7 @@ struct ResponseEncoder {
         case close
     }
 
-    private(set) var bytes: [UInt8] = []
+    private var buffer = ByteBuffer()
 
     /// How `response` is framed for this request.
     static func framing(of response: Response, to method: Method, isHTTP11: Bool) -> Framing {
@@ -28,78 +28,59 @@ struct ResponseEncoder {
 
     /// Starts over, keeping the memory.
     mutating func removeAll() {
-        bytes.removeAll(keepingCapacity: true)
+        buffer.removeAll()
+    }
+
+    /// What was encoded since then.
+    func withBytes<Result, Failure: Error>(
+        _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try buffer.withSpan(body)
     }
 
     /// `connection` is what that header says, if it says anything; `date` is an IMF-fixdate.
     mutating func head(_ response: Response, _ framing: Framing, connection: StaticString?, date: [UInt8]) {
-        bytes.append(contentsOf: Self.version)
-        bytes.append(decimal: response.status.code)
-        bytes.append(UInt8(ascii: " "))
-        append(Self.reason(response.status))
-        bytes.append(contentsOf: Self.dateName)
-        bytes.append(contentsOf: date)
+        buffer.append("HTTP/1.1 ")
+        buffer.append(decimal: response.status.code)
+        buffer.append(UInt8(ascii: " "))
+        buffer.append(Self.reason(response.status))
+        buffer.append("\r\ndate: ")
+        buffer.append(date.span)
         for field in response.headers.fields where !Self.isServers(field.name) {
-            line(field.name.string, field.value.string)
+            buffer.append("\r\n")
+            buffer.append(field: field.name.string)
+            buffer.append(": ")
+            buffer.append(field: field.value.string)
         }
         switch framing {
         case .none(let length?), .length(let length):
-            append("\r\ncontent-length: ")
-            bytes.append(decimal: length)
+            buffer.append("\r\ncontent-length: ")
+            buffer.append(decimal: length)
         case .chunked:
-            append("\r\ntransfer-encoding: chunked")
+            buffer.append("\r\ntransfer-encoding: chunked")
         case .none, .close: break
         }
         if let connection {
-            append("\r\nconnection: ")
-            append(connection)
+            buffer.append("\r\nconnection: ")
+            buffer.append(connection)
         }
-        append("\r\n\r\n")
+        buffer.append("\r\n\r\n")
     }
 
     mutating func body(_ body: [UInt8]) {
-        bytes.append(contentsOf: body)
+        buffer.append(body.span)
     }
 
     /// A chunk of a chunked body (RFC 9112, section 7.1), which must not be empty: that would end the body.
-    mutating func chunk(_ chunk: [UInt8]) {
-        bytes += String(chunk.count, radix: 16).utf8
-        append("\r\n")
-        bytes += chunk
-        append("\r\n")
+    static func chunk(_ chunk: [UInt8]) -> [UInt8] {
+        Array("\(String(chunk.count, radix: 16))\r\n".utf8) + chunk + Array("\r\n".utf8)
     }
 
-    mutating func lastChunk() {
-        append("0\r\n\r\n")
-    }
+    static let lastChunk = Array("0\r\n\r\n".utf8)
 
     /// Framing belongs to the server: a handler's word on it would be believed by the client and be wrong.
     private static func isServers(_ name: Headers.Name) -> Bool {
         name == .contentLength || name == .transferEncoding || name == .connection || name == .date
-    }
-
-    private static let version = Array("HTTP/1.1 ".utf8)
-    private static let dateName = Array("\r\ndate: ".utf8)
-
-    private mutating func line(_ name: String, _ value: String) {
-        bytes.append(UInt8(ascii: "\r"))
-        bytes.append(UInt8(ascii: "\n"))
-        bytes.append(contentsOf: name.utf8)
-        bytes.append(UInt8(ascii: ":"))
-        bytes.append(UInt8(ascii: " "))
-        append(value: value)
-    }
-
-    private mutating func append(_ text: StaticString) {
-        bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    }
-
-    private mutating func append(value: String) {
-        let start = bytes.count
-        bytes.append(contentsOf: value.utf8)
-        // A scalar over 127 stands for one octet (Headers.Value), not for its UTF-8.
-        guard bytes[start...].contains(where: { $0 > 127 }) else { return }
-        bytes.replaceSubrange(start..., with: value.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) })
     }
 
     /// The phrases of RFC 9110, section 15; others are sent without, as section 4 of RFC 9112 allows.
