@@ -3,13 +3,22 @@ internal import EventLoop
 extension RedisConnection {
     /// Has the output written when this turn's jobs are done, that of all commands together.
     func queueFlush() {
+        // A long turn's commands do not wait for its end: Redis has a core of its own to work on the first of them.
+        if state.output.pendingCount >= Self.earlyFlush { return flush() }
         guard !isFlushQueued else { return }
         isFlushQueued = true
-        loop.atEndOfTurn { self.assumeIsolated { $0.flush() } }
+        loop.atEndOfTurn {
+            self.assumeIsolated {
+                $0.isFlushQueued = false
+                $0.flush()
+            }
+        }
     }
 
+    /// Some ten mints.
+    private static let earlyFlush = 4096
+
     private func flush() {
-        isFlushQueued = false
         guard let socket, !socket.isClosed, fullSocket !== socket else { return }
         do throws(SystemError) {
             while state.output.pendingCount > 0 {
