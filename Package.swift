@@ -54,6 +54,7 @@ let package = Package(
 
         library("Function"),
         library("Tokens", "Function"),
+        library("Workflows", "Function"),
         library("EventLoop", "CLinux"),
         library("HTTP", "Function", "EventLoop"),
         library("Redis", "EventLoop", "CHiredis"),

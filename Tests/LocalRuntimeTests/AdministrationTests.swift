@@ -1,3 +1,4 @@
+import Function
 import Support
 import Testing
 import Tokens

@@ -1,3 +1,4 @@
+import Function
 import Testing
 
 @testable import LocalRuntime

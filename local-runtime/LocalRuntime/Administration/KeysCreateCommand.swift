@@ -1,3 +1,4 @@
+import Function
 import FunctionRuntime
 import Tokens
 

@@ -1,3 +1,5 @@
+import Function
+
 /// What is known of a thing, a field after the other, for a person or for a program.
 struct Record: Sendable {
     let fields: [Field]

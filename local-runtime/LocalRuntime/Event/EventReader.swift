@@ -10,7 +10,7 @@ enum EventReader {
 
     static func read(_ bytes: [UInt8]) throws(FixtureError) -> Request {
         guard bytes.count <= sizeLimit else { throw .file(reason: "longer than \(sizeLimit) bytes") }
-        var event = try JSONObject(try JSONReader.read(bytes))
+        var event = try JSONObject(reading: bytes)
         guard let version = event["version"] else { return try shortRequest(event) }
         guard version == .string("2.0") else {
             throw event.refuse("version", "must be \"2.0\": other events of API Gateway are not read here")

@@ -1,7 +1,9 @@
+import Function
+
 /// Why a fixture cannot be read.
 enum FixtureError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The text is no JSON; lines and columns (in bytes) count from 1.
-    case syntax(line: Int, column: Int, reason: String)
+    /// The text is no JSON.
+    case syntax(JSONError)
     /// The value that the pointer leads to is not what it has to be.
     case shape(JSONPointer, reason: String)
     /// The file as a whole cannot be taken.
@@ -10,7 +12,7 @@ enum FixtureError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The place and the reason: `3:14: …`, `#/headers/host: …`
     var description: String {
         switch self {
-        case .syntax(let line, let column, let reason): "\(line):\(column): \(reason)"
+        case .syntax(let error): error.description
         case .shape(let pointer, let reason): "#\(pointer): \(reason)"
         case .file(let reason): reason
         }

@@ -1,3 +1,5 @@
+import Function
+
 /// An object's members, taken by name and checked for what they have to be.
 ///
 /// Where it is read strictly, ``refuseOthers()`` comes last: what nobody asked for is then an error.
@@ -6,6 +8,17 @@ struct JSONObject {
     private let members: [String: JSON]
     private let order: [String]
     private var known: [String] = []
+
+    /// The object whose text `bytes` are.
+    init(reading bytes: [UInt8]) throws(FixtureError) {
+        let json: JSON
+        do throws(JSONError) {
+            json = try JSONReader.read(bytes)
+        } catch {
+            throw .syntax(error)
+        }
+        try self.init(json)
+    }
 
     init(_ json: JSON, at pointer: JSONPointer = .root) throws(FixtureError) {
         guard case .object(let members) = json else {

@@ -25,7 +25,7 @@ extension Expectation {
         let pointer = JSONPointer.root.appending("body")
         guard isJSON, text != nil else { return body.mismatches(text, at: pointer) }
         if case .scalar(.string) = body.form { return body.mismatches(text, at: pointer) }
-        do throws(FixtureError) {
+        do throws(JSONError) {
             return body.mismatches(try JSONReader.read(bytes), at: pointer)
         } catch {
             return [Mismatch(at: pointer, expected: "JSON, as the content-type says", actual: text)]

@@ -10,7 +10,7 @@ struct Expectation: Sendable {
 
     /// Reads an expectation, strictly: nothing unknown may be in it.
     init(_ bytes: [UInt8]) throws(FixtureError) {
-        var object = try JSONObject(try JSONReader.read(bytes))
+        var object = try JSONObject(reading: bytes)
         given = try Given(object["given"] ?? .object([]), at: JSONPointer.root.appending("given"))
         let status = object["status"]
         let headers = try object.object("headers") ?? []

@@ -1,3 +1,4 @@
+import Function
 import Tokens
 
 /// An organization that a fixture puts into the store.

@@ -1,3 +1,5 @@
+import Function
+
 /// Where a response is not what its expectation says.
 struct Mismatch: Equatable, Sendable {
     /// The place in the expectation.

@@ -1,3 +1,5 @@
+import Function
+
 extension Pattern {
     /// Everything in which `actual` (nil: absent) is not what the pattern, found at `pointer`, says.
     func mismatches(_ actual: JSON?, at pointer: JSONPointer) -> [Mismatch] {

@@ -1,3 +1,5 @@
+import Function
+
 extension Pattern {
     /// Reads a pattern; `isExact` where no other members may be there.
     init(_ json: JSON, at pointer: JSONPointer, isExact: Bool = false) throws(FixtureError) {

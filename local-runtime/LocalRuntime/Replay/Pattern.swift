@@ -1,3 +1,5 @@
+import Function
+
 /// What a JSON value has to be: the value itself, or matchers where it is not known beforehand.
 ///
 /// An object's pattern names the members that have to be there; others may be, except under `$exact`.

@@ -1,8 +1,6 @@
-import Function
-
 extension JSON: CustomStringConvertible {
     /// The value as JSON text, without blanks.
-    var description: String {
+    public var description: String {
         switch self {
         case .null: "null"
         case .bool(let flag): flag ? "true" : "false"

@@ -1,6 +1,6 @@
 extension JSONReader {
     /// A number (section 6): `-`, an integer without leading zeros, a fraction, an exponent.
-    mutating func number() throws(FixtureError) -> Double {
+    mutating func number() throws(JSONError) -> Double {
         let start = position
         _ = take(UInt8(ascii: "-"))
         if !take(UInt8(ascii: "0")) { try digits() }
@@ -15,7 +15,7 @@ extension JSONReader {
         return number
     }
 
-    private mutating func digits() throws(FixtureError) {
+    private mutating func digits() throws(JSONError) {
         let start = position
         while let byte = next, Self.isDigit(byte) { position += 1 }
         guard position > start else { throw error("a digit is due") }

@@ -1,7 +1,7 @@
 /// Reads JSON text (RFC 8259), strictly: UTF-8, nothing behind the value, no name twice in an object.
-struct JSONReader {
+public struct JSONReader {
     /// How deep arrays and objects may lie in each other.
-    static let depthLimit = 64
+    public static let depthLimit = 64
 
     let bytes: [UInt8]
     var position = 0
@@ -11,7 +11,7 @@ struct JSONReader {
     }
 
     /// The value whose text `bytes` are.
-    static func read(_ bytes: [UInt8]) throws(FixtureError) -> JSON {
+    public static func read(_ bytes: [UInt8]) throws(JSONError) -> JSON {
         var reader = JSONReader(bytes)
         reader.skipBlanks()
         let value = try reader.value(depth: 0)
@@ -32,11 +32,11 @@ struct JSONReader {
     }
 
     /// An error at the next byte, or at `position`.
-    func error(_ reason: String, at position: Int? = nil) -> FixtureError {
+    func error(_ reason: String, at position: Int? = nil) -> JSONError {
         let before = bytes[..<(position ?? self.position)]
         let lineStart = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
         let line = before.count { $0 == UInt8(ascii: "\n") } + 1
-        return .syntax(line: line, column: before.endIndex - lineStart + 1, reason: reason)
+        return JSONError(line: line, column: before.endIndex - lineStart + 1, reason: reason)
     }
 
     static func isDigit(_ byte: UInt8) -> Bool {
@@ -47,7 +47,7 @@ struct JSONReader {
         while let byte = next, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
     }
 
-    private mutating func value(depth: Int) throws(FixtureError) -> JSON {
+    private mutating func value(depth: Int) throws(JSONError) -> JSON {
         switch next {
         case let byte? where depth == Self.depthLimit && "{[".utf8.contains(byte):
             throw error("more than \(Self.depthLimit) levels deep")
@@ -63,7 +63,7 @@ struct JSONReader {
         }
     }
 
-    private mutating func word(_ word: StaticString, _ value: JSON) throws(FixtureError) -> JSON {
+    private mutating func word(_ word: StaticString, _ value: JSON) throws(JSONError) -> JSON {
         let end = position + word.utf8CodeUnitCount
         guard end <= bytes.count, bytes[position..<end].elementsEqual(word.description.utf8) else {
             throw error("no JSON value begins like this")
@@ -72,7 +72,7 @@ struct JSONReader {
         return value
     }
 
-    private mutating func array(depth: Int) throws(FixtureError) -> JSON {
+    private mutating func array(depth: Int) throws(JSONError) -> JSON {
         position += 1
         var elements: [JSON] = []
         skipBlanks()
@@ -86,7 +86,7 @@ struct JSONReader {
         return .array(elements)
     }
 
-    private mutating func object(depth: Int) throws(FixtureError) -> JSON {
+    private mutating func object(depth: Int) throws(JSONError) -> JSON {
         position += 1
         var members: [JSON.Member] = []
         var names: Set<String> = []

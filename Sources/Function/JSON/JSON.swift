@@ -1,7 +1,7 @@
 /// A JSON value (RFC 8259).
 ///
-/// Two objects are equal here only if their members stand in the same order; ``Pattern`` compares by meaning.
-enum JSON: Equatable, Sendable {
+/// Two objects are equal here only if their members stand in the same order.
+public enum JSON: Equatable, Sendable {
     case null
     case bool(Bool)
     case number(Double)
@@ -10,13 +10,18 @@ enum JSON: Equatable, Sendable {
     /// The members in the order they came; no name is twice among them.
     case object([Member])
 
-    struct Member: Equatable, Sendable {
-        let name: String
-        let value: JSON
+    public struct Member: Equatable, Sendable {
+        public let name: String
+        public let value: JSON
+
+        public init(name: String, value: JSON) {
+            self.name = name
+            self.value = value
+        }
     }
 
     /// What kind of value it is, in the words of JSON.
-    enum Kind: String, CaseIterable, Sendable {
+    public enum Kind: String, CaseIterable, Sendable {
         case null
         case boolean
         case number
@@ -25,7 +30,7 @@ enum JSON: Equatable, Sendable {
         case object
     }
 
-    var kind: Kind {
+    public var kind: Kind {
         switch self {
         case .null: .null
         case .bool: .boolean

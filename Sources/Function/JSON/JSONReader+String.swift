@@ -1,6 +1,6 @@
 extension JSONReader {
     /// A string (section 7), of which `next` is the opening quotation mark.
-    mutating func string() throws(FixtureError) -> String {
+    mutating func string() throws(JSONError) -> String {
         let start = position
         position += 1
         var content: [UInt8] = []
@@ -24,7 +24,7 @@ extension JSONReader {
         }
     }
 
-    private mutating func escape(into content: inout [UInt8]) throws(FixtureError) {
+    private mutating func escape(into content: inout [UInt8]) throws(JSONError) {
         let start = position
         position += 1
         guard let letter = next else { throw error("a string without its end") }
@@ -42,7 +42,7 @@ extension JSONReader {
     }
 
     /// The scalar of `\uXXXX`, or of two of them that are a surrogate pair; `position` is behind the first `u`.
-    private mutating func scalar(from start: Int) throws(FixtureError) -> Unicode.Scalar {
+    private mutating func scalar(from start: Int) throws(JSONError) -> Unicode.Scalar {
         let unit = try codeUnit()
         if let scalar = Unicode.Scalar(UInt32(unit)) { return scalar }
         guard UTF16.isLeadSurrogate(unit), take(UInt8(ascii: "\\")), take(UInt8(ascii: "u")) else {
@@ -55,7 +55,7 @@ extension JSONReader {
         return Unicode.Scalar(value)!
     }
 
-    private mutating func codeUnit() throws(FixtureError) -> UInt16 {
+    private mutating func codeUnit() throws(JSONError) -> UInt16 {
         let end = position + 4
         guard end <= bytes.count, bytes[position..<end].allSatisfy(Self.isHexadecimalDigit),
             let unit = UInt16(String(decoding: bytes[position..<end], as: UTF8.self), radix: 16)

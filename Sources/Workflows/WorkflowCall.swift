@@ -1,0 +1,38 @@
+public import Function
+
+/// Which workflow to run, for whom, and on what.
+public struct WorkflowCall: Sendable {
+    /// The workflow's name, `[A-Za-z0-9_-]{1,64}`.
+    public let workflow: String
+    /// The members of a JSON object.
+    public let variables: [JSON.Member]
+    /// The same as JSON text, as its sender wrote it where there was a text.
+    public let variablesText: [UInt8]
+    /// The name of the organization that is charged.
+    public let organization: String
+    /// What the request is called in logs.
+    public let requestID: String
+    /// The trace that the request belongs to (W3C Trace Context, section 3.2).
+    public let traceparent: String
+
+    public init(
+        workflow: String,
+        variables: [JSON.Member] = [],
+        variablesText: [UInt8] = Array("{}".utf8),
+        organization: String,
+        requestID: String = "",
+        traceparent: String = ""
+    ) {
+        self.workflow = workflow
+        self.variables = variables
+        self.variablesText = variablesText
+        self.organization = organization
+        self.requestID = requestID
+        self.traceparent = traceparent
+    }
+
+    /// The variable of that name.
+    public subscript(_ name: String) -> JSON? {
+        variables.first { $0.name == name }?.value
+    }
+}
