@@ -25,7 +25,9 @@ public struct Instant: Hashable, Comparable, Sendable {
     }
 
     public static func + (instant: Instant, duration: Interval) -> Instant {
-        Instant(nanoseconds: instant.nanoseconds + duration.nanoseconds)
+        let (sum, overflow) = instant.nanoseconds.addingReportingOverflow(duration.nanoseconds)
+        // Only a wait for ever comes to that.
+        return Instant(nanoseconds: overflow ? .max : sum)
     }
 
     public static func - (end: Instant, start: Instant) -> Interval {

@@ -100,6 +100,7 @@ public final class Listener {
             setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, size)
             if sharesPort { setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, size) }
         }
+        Socket.limitUnsent(descriptor, address.family)
         guard address.withPointer({ Glibc.bind(descriptor, $0, $1) }) == 0 else {
             let error = SystemError("bind")
             Glibc.close(descriptor)

@@ -41,6 +41,14 @@ extension Socket {
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
     }
 
+    /// Of what was written, the kernel keeps no more than this waiting to be sent: a slow reader slows the writer instead
+    /// of filling memory. Connections that are accepted have it from their listener.
+    static func limitUnsent(_ descriptor: Int32, _ family: Int32) {
+        guard family != AF_UNIX else { return }
+        var most: Int32 = 16 * 1024
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, &most, socklen_t(MemoryLayout<Int32>.size))
+    }
+
     private static func pendingError(_ descriptor: Int32) -> Int32 {
         var code: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)

@@ -90,6 +90,11 @@ public final class Socket: @unchecked Sendable {
         await output.wait(until: deadline)
     }
 
+    /// Ends the wait for ``writable(until:)`` under way.
+    public func interruptOutput() {
+        output.wake(.interrupted)
+    }
+
     /// Ends the waits under way.
     public func interrupt() {
         input.wake(.interrupted)
@@ -111,22 +116,29 @@ public final class Socket: @unchecked Sendable {
         Glibc.close(descriptor)
         input.end()
         output.end()
+        whenEnded = nil
     }
 
     /// Whether the peer has closed its side, or the connection is broken.
     public private(set) var isAtEnd = false
+
+    /// Called once, on the loop, when ``isAtEnd`` becomes true; not if the socket is closed before.
+    public var whenEnded: (() -> Void)?
 }
 
 extension Socket: Pollable {
     func becameReady(_ events: UInt32) {
         let broken = EPOLLERR.rawValue | EPOLLHUP.rawValue
         let ended = broken | EPOLLRDHUP.rawValue
-        if events & ended != 0 { isAtEnd = true }
         if events & (EPOLLIN.rawValue | ended) != 0 {
             input.becomeReady()
         }
         if events & (EPOLLOUT.rawValue | broken) != 0 {
             output.becomeReady()
+        }
+        if events & ended != 0, !isAtEnd {
+            isAtEnd = true
+            whenEnded.take()?()
         }
     }
 }
