@@ -46,6 +46,7 @@ let package = Package(
         .library(name: "Tokens", targets: ["Tokens"]),
         .library(name: "RedisTokenStore", targets: ["RedisTokenStore"]),
         .executable(name: "token", targets: ["token"]),
+        .executable(name: "stream", targets: ["stream"]),
         .executable(name: "local-runtime", targets: ["local-runtime"]),
     ],
     targets: [
@@ -62,21 +63,37 @@ let package = Package(
         library("RedisTokenStore", resources: [.embedInCode("Scripts")], "Tokens", "Redis"),
 
         library("TokenFunction", path: "functions/token/Handler", "Function", "Tokens"),
-        executable(
-            "token",
-            path: "functions/token/Executable",
-            "TokenFunction",
+        library("StreamFunction", path: "functions/stream/Handler", "Function", "Tokens", "Workflows"),
+        // What the executables share: from the environment to what a handler is handed.
+        library(
+            "Wiring",
+            path: "functions/Wiring",
+            "StreamFunction",
+            "Workflows",
             "Function",
             "FunctionRuntime",
+            "Tokens",
             "RedisTokenStore",
             "Redis",
             "EventLoop"
         ),
+        executable(
+            "token",
+            path: "functions/token/Executable",
+            "TokenFunction",
+            "Wiring",
+            "FunctionRuntime",
+            "RedisTokenStore"
+        ),
+        executable("stream", path: "functions/stream/Executable", "Wiring", "FunctionRuntime", "RedisTokenStore"),
 
         library(
             "LocalRuntime",
             path: "local-runtime/LocalRuntime",
             "TokenFunction",
+            "StreamFunction",
+            "Wiring",
+            "Workflows",
             "Function",
             "FunctionRuntime",
             "HTTP",
@@ -102,8 +119,8 @@ let package = Package(
         tests("RedisTokenStoreTests", "RedisTokenStore", "Redis", "Tokens", "EventLoop", "Support"),
         tests("FunctionRuntimeTests", "FunctionRuntime", "HTTP", "Function", "EventLoop", "Support"),
         tests("TokenFunctionTests", "TokenFunction", "Function", "Tokens", "Support"),
-        // Depends on the executable so that it is built.
-        tests("BlackBoxTests", "token", "Support", "Tokens", "Redis", "RedisTokenStore", "EventLoop"),
+        // Depends on the executables so that they are built.
+        tests("BlackBoxTests", "token", "stream", "Support", "Tokens", "Redis", "RedisTokenStore", "EventLoop"),
         tests("LocalRuntimeTests", "LocalRuntime", "Function", "Tokens", "EventLoop", "Support"),
     ]
 )

@@ -1,6 +1,9 @@
 /// The content of a request or a response: bytes at hand, or a stream that is written as it comes.
 public struct Body: Sendable {
     /// Writes a stream's chunks one after the other. Throwing ends the stream as broken: its receiver is told.
+    ///
+    /// A response's producer is run once, whatever becomes of the client: where it has gone, a write throws. So what the
+    /// producer holds can be let go at its end.
     public typealias Producer = @Sendable (any BodyWriter) async throws -> Void
 
     package enum Storage: Sendable {
@@ -52,10 +55,25 @@ public struct Body: Sendable {
     }
 }
 
+extension Body {
+    /// Lets go of the content without sending it: a stream's producer runs, and its first write throws.
+    public func discard() async {
+        guard case .stream(_, let producer) = storage else { return }
+        try? await producer(ClosedWriter())
+    }
+
+    private struct ClosedWriter: BodyWriter {
+        struct Closed: Error {}
+
+        func write(_ bytes: [UInt8]) throws { throw Closed() }
+    }
+}
+
 /// Where a body goes.
 public protocol BodyWriter: Sendable {
     /// Takes a chunk and returns when there is room for the next one (backpressure).
     ///
-    /// Throws when the receiver is gone or does not take any more.
+    /// Throws when the receiver is gone or does not take any more, and when the caller's task is cancelled while there
+    /// is no room; each later write then throws too.
     func write(_ bytes: [UInt8]) async throws
 }

@@ -40,6 +40,7 @@ extension Headers.Name {
     public static let date: Self = "date"
     public static let expect: Self = "expect"
     public static let host: Self = "host"
+    public static let origin: Self = "origin"
     public static let referrerPolicy: Self = "referrer-policy"
     public static let retryAfter: Self = "retry-after"
     public static let transferEncoding: Self = "transfer-encoding"

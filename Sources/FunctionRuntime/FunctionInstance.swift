@@ -9,19 +9,23 @@ public struct FunctionInstance: Sendable {
     public var errorResponse: ErrorResponse
     /// Whether it can do its work now; throws the reason if not, for the log.
     public var checkReadiness: @Sendable () async throws -> Void
+    /// Runs beside the requests from the start on. Its task is cancelled when they have ended, and waited for.
+    public var background: @Sendable () async -> Void
 
     public init(
         errorResponse: @escaping ErrorResponse = FunctionInstance.plainErrorResponse,
         checkReadiness: @escaping @Sendable () async throws -> Void = {},
+        background: @escaping @Sendable () async -> Void = {},
         handler: @escaping Handler
     ) {
         self.handler = handler
         self.errorResponse = errorResponse
         self.checkReadiness = checkReadiness
+        self.background = background
     }
 
     /// `{"error":"…","success":false,"code":"…"}`, for functions that have no form of their own.
-    public static let plainErrorResponse: ErrorResponse = { status, code in
+    public static let plainErrorResponse: ErrorResponse = { status, code, _ in
         var json = JSONWriter()
         json.object {
             $0.member("error", "The request was refused: \(code.split(separator: "_").joined(separator: " ")).")

@@ -15,6 +15,7 @@ public final class FunctionServer: Sendable {
         let loop: EventLoop
         let service: FunctionService
         let server: Server
+        let background: Task<Void, Never>
     }
 
     /// Why it could not start.
@@ -45,11 +46,13 @@ public final class FunctionServer: Sendable {
                 let loop = try EventLoop()
                 let log = Log(on: loop, level: options.logLevel, sink: sink)
                 let context = LoopContext(loop: loop, index: index, log: log, random: SystemRandom())
-                let service = FunctionService(makeInstance(context), context)
+                let instance = makeInstance(context)
+                let service = FunctionService(instance, context)
                 let server = Server(on: loop, options: Self.share(options.server, of: count), service: service.service)
                 // The first one chooses the port if it was left open.
                 address = try server.listen(on: address, sharesPort: count > 1)
-                units.append(Unit(loop: loop, service: service, server: server))
+                let background = loop.start { await instance.background() }
+                units.append(Unit(loop: loop, service: service, server: server, background: background))
             }
             self.units = units
             self.address = address
@@ -79,6 +82,8 @@ public final class FunctionServer: Sendable {
             unit.loop.start { [options] in
                 unit.service.isDraining = true
                 await unit.server.drain(accepting: options.drain, grace: options.grace)
+                unit.background.cancel()
+                await unit.background.value
             }
         }
         for drain in drains { await drain.value }

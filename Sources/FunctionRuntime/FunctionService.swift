@@ -42,7 +42,7 @@ final class FunctionService: @unchecked Sendable {
     }
 
     private func refuse(_ refusal: Refusal) -> Response {
-        var response = instance.errorResponse(refusal.status, refusal.code)
+        var response = instance.errorResponse(refusal.status, refusal.code, refusal.request)
         response.cause = refusal.reason
         let id = refusal.request.map { requestID($0.headers) } ?? makeRequestID()
         response.headers[.xRequestID] = Headers.Value(valid: id)
@@ -69,7 +69,7 @@ final class FunctionService: @unchecked Sendable {
 
     private func health(_ request: Request, _ problem: String?) -> Response {
         guard request.method == .get || request.method == .head else {
-            var response = instance.errorResponse(.methodNotAllowed, "method_not_allowed")
+            var response = instance.errorResponse(.methodNotAllowed, "method_not_allowed", request)
             response.headers[.allow] = "GET, HEAD"
             return response
         }

@@ -61,6 +61,16 @@ struct ByteBuffer: ~Copyable {
         append(digits.span.extracting(first...))
     }
 
+    /// A number that is not negative in hexadecimal digits.
+    mutating func append(hexadecimal number: Int) {
+        var shift = max(0, (Int.bitWidth - 1 - number.leadingZeroBitCount) / 4 * 4)
+        while shift >= 0 {
+            let digit = UInt8(number >> shift & 15)
+            append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+            shift -= 4
+        }
+    }
+
     /// A header's name or value, of which a scalar over 127 stands for the octet of the same number (``Headers/Value``).
     mutating func append(field text: String) {
         let utf8 = text.utf8.span

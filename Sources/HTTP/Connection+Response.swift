@@ -12,8 +12,15 @@ extension Connection {
             if case .length = framing { server.encoder.body(bytes) }
             return await writeEncoded()
         case .stream(_, let producer):
-            guard await writeEncoded() else { return false }
-            if case .none = framing { return true }
+            let complete = await writeEncoded()
+            if case .none = framing {
+                await response.body.discard()
+                return complete
+            }
+            guard complete else {
+                await response.body.discard()
+                return false
+            }
             return await write(producer, framing)
         }
     }
@@ -35,8 +42,21 @@ extension Connection {
         }
     }
 
+    /// Writes content that a handler streams, `chunked` or as it is. Its task's cancellation ends a wait for room.
+    func writeStreamed(_ bytes: [UInt8], chunked: Bool) async -> Bool {
+        server.encoder.removeAll()
+        if chunked { server.encoder.chunk(bytes) } else { server.encoder.body(bytes) }
+        return await writeEncoded(heedsCancellation: true)
+    }
+
+    func writeLastChunk() async -> Bool {
+        server.encoder.removeAll()
+        server.encoder.lastChunk()
+        return await writeEncoded(heedsCancellation: true)
+    }
+
     /// One write for what the encoder of this loop holds, and for what does not fit now a copy of its own.
-    private func writeEncoded() async -> Bool {
+    private func writeEncoded(heedsCancellation: Bool = false) async -> Bool {
         let rest: [UInt8]
         do throws(SystemError) {
             rest = try server.encoder.withBytes { bytes throws(SystemError) in
@@ -47,23 +67,35 @@ extension Connection {
         } catch {
             return false
         }
-        return await write(rest)
+        return await write(rest, heedsCancellation: heedsCancellation)
     }
 
     /// Writes all of `bytes`, as fast as the client takes them.
-    func write(_ bytes: [UInt8]) async -> Bool {
+    private func write(_ bytes: [UInt8], heedsCancellation: Bool = false) async -> Bool {
         var written = 0
         do throws(SystemError) {
             while written < bytes.count {
                 if let count = try socket.write(bytes.span.extracting(written...)) {
                     written += count
-                } else if await socket.writable(until: loop.now + server.options.writeTimeout) != .ready {
-                    return false
+                    continue
                 }
+                let deadline = loop.now + server.options.writeTimeout
+                let wake = heedsCancellation ? await room(until: deadline) : await socket.writable(until: deadline)
+                guard wake == .ready else { return false }
             }
             return true
         } catch {
             return false
+        }
+    }
+
+    /// Waits until the client takes more, or the task is cancelled.
+    private func room(until deadline: Instant) async -> Socket.Wake {
+        await withTaskCancellationHandler {
+            Task.isCancelled ? .interrupted : await socket.writable(until: deadline)
+        } onCancel: { [socket, loop] in
+            // Whoever cancels may be on any thread.
+            if loop.isCurrent { socket.interruptOutput() } else { loop.start { socket.interruptOutput() } }
         }
     }
 }
@@ -74,6 +106,8 @@ private actor ResponseBodyWriter: BodyWriter {
     nonisolated var unownedExecutor: UnownedSerialExecutor { connection.unownedExecutor }
     private let framing: ResponseEncoder.Framing
     private var written = 0
+    /// A write may have been broken off within its bytes: nothing can follow.
+    private var isBroken = false
 
     /// The stream cannot go on.
     enum Failure: Error {
@@ -91,15 +125,8 @@ private actor ResponseBodyWriter: BodyWriter {
     func write(_ bytes: [UInt8]) async throws {
         guard !bytes.isEmpty else { return }
         written += bytes.count
-        switch framing {
-        case .length(let length):
-            guard written <= length else { throw Failure.wrongLength }
-            try await send(bytes)
-        case .chunked:
-            try await send(ResponseEncoder.chunk(bytes))
-        case .close, .none:
-            try await send(bytes)
-        }
+        if case .length(let length) = framing, written > length { throw Failure.wrongLength }
+        try await send { await connection.writeStreamed(bytes, chunked: framing == .chunked) }
     }
 
     func finish() async throws {
@@ -107,12 +134,15 @@ private actor ResponseBodyWriter: BodyWriter {
         case .length(let length):
             guard written == length else { throw Failure.wrongLength }
         case .chunked:
-            try await send(ResponseEncoder.lastChunk)
+            try await send { await connection.writeLastChunk() }
         case .close, .none: break
         }
     }
 
-    private func send(_ bytes: [UInt8]) async throws {
-        guard await connection.write(bytes) else { throw Failure.disconnected }
+    private func send(_ write: () async -> Bool) async throws {
+        guard !isBroken else { throw Failure.disconnected }
+        isBroken = true
+        guard await write() else { throw Failure.disconnected }
+        isBroken = false
     }
 }

@@ -17,6 +17,8 @@ actor Connection {
     /// Where the next byte to parse stands in `unread`.
     var unreadStart = 0
     var state = State.idle
+    /// What runs ``run()``.
+    private var task: Task<Void, Never>?
 
     enum State {
         /// Between requests.
@@ -37,8 +39,14 @@ actor Connection {
         parser = RequestParser(limits: RequestLimits(body: server.options.bodyLimit))
     }
 
-    /// Serves until the connection ends.
-    func run() async {
+    /// Serves until the connection ends. A client that goes away cancels what is being done for it.
+    func start() {
+        let task = loop.start { await self.run() }
+        socket.whenEnded = { task.cancel() }
+        self.task = task
+    }
+
+    private func run() async {
         while await serveRequest() {}
         await close()
     }
@@ -46,6 +54,11 @@ actor Connection {
     /// Has the connection wait no longer than the last call takes, if no request is under way on it.
     func endIdling() {
         if case .idle = state { socket.interrupt() }
+    }
+
+    /// Has what is under way come to its end: whoever answers sees that its task is cancelled.
+    func cancel() {
+        task?.cancel()
     }
 
     /// Cuts the connection off.
@@ -77,17 +90,20 @@ actor Connection {
     private func answer(_ head: RequestHead) async -> Bool {
         let start = Instant.now
         let request = request(head, body: body(of: head))
-        server.requestCount += 1
-        defer { server.requestCount -= 1 }
         var response: Response
-        if server.requestCount > server.options.requestLimit {
+        if server.requestCount >= server.options.requestLimit {
             response = server.service.refuse(
                 Refusal(.serviceUnavailable, "overloaded", "too many requests in flight", request: request)
             )
         } else {
+            server.requestCount += 1
             response = await server.service.respond(request)
+            server.requestCount -= 1
         }
-        if case .failed(let refusal) = state { response = server.service.refuse(refusal.of(request)) }
+        if case .failed(let refusal) = state {
+            await response.body.discard()
+            response = server.service.refuse(refusal.of(request))
+        }
         let isHTTP11 = head.version == .http11
         let framing = ResponseEncoder.framing(of: response, to: head.method, isHTTP11: isHTTP11)
         let keepsAlive = head.keepAlive && isRead && !server.isDraining && framing != .close

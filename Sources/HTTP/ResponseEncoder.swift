@@ -72,11 +72,16 @@ struct ResponseEncoder: ~Copyable {
     }
 
     /// A chunk of a chunked body (RFC 9112, section 7.1), which must not be empty: that would end the body.
-    static func chunk(_ chunk: [UInt8]) -> [UInt8] {
-        Array("\(String(chunk.count, radix: 16))\r\n".utf8) + chunk + Array("\r\n".utf8)
+    mutating func chunk(_ chunk: [UInt8]) {
+        buffer.append(hexadecimal: chunk.count)
+        buffer.append("\r\n")
+        buffer.append(chunk.span)
+        buffer.append("\r\n")
     }
 
-    static let lastChunk = Array("0\r\n\r\n".utf8)
+    mutating func lastChunk() {
+        buffer.append("0\r\n\r\n")
+    }
 
     /// Framing belongs to the server: a handler's word on it would be believed by the client and be wrong.
     private static func isServers(_ name: Headers.Name) -> Bool {

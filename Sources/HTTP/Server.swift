@@ -39,7 +39,7 @@ public final class Server: @unchecked Sendable {
 
     /// Ends in good order: from now on every answer closes its connection; connections are accepted for `accepting`
     /// more, then those that wait in the queue; idle ones end after ``ServerOptions/lastCall``; what is left after
-    /// `grace` from now is cut off.
+    /// `grace` from now is cancelled, and after ``ServerOptions/farewell`` more cut off.
     public func drain(accepting: Interval, grace: Interval) async {
         isDraining = true
         let end = loop.now + grace
@@ -47,23 +47,30 @@ public final class Server: @unchecked Sendable {
         listener?.close()
         listener = nil
         closeIdle()
-        let timer = Timer(on: loop) { [unowned self] in
+        let cancelling = Timer(on: loop) { [unowned self] in cancelAll() }
+        cancelling.deadline = end
+        let aborting = Timer(on: loop) { [unowned self] in
             abortAll()
             // A handler that does not end has had its time.
             finishDraining()
         }
-        timer.deadline = end
+        aborting.deadline = end + options.farewell
         // Resumed exactly once: ``finishDraining()`` takes it out first. The last connection may end before the
         // continuation is there, as jobs can run in between.
         await withUnsafeContinuation { continuation in
             if connections.isEmpty { return continuation.resume() }
             whenEmpty = continuation
         }
-        timer.cancel()
+        cancelling.cancel()
+        aborting.cancel()
     }
 
     private func closeIdle() {
         for connection in connections.values { connection.assumeIsolated { $0.endIdling() } }
+    }
+
+    private func cancelAll() {
+        for connection in connections.values { connection.assumeIsolated { $0.cancel() } }
     }
 
     private func abortAll() {
@@ -74,7 +81,7 @@ public final class Server: @unchecked Sendable {
         let connection = Connection(socket, of: self)
         connections[ObjectIdentifier(connection)] = connection
         if connections.count >= options.connectionLimit { listener?.pause() }
-        loop.start { await connection.run() }
+        connection.assumeIsolated { $0.start() }
     }
 
     func closed(_ connection: Connection) {

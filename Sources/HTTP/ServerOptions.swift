@@ -6,7 +6,7 @@ public struct ServerOptions: Sendable {
     public var bodyLimit = 1 << 20
     /// Connections open at once; further ones wait in the kernel's queue.
     public var connectionLimit = 16_384
-    /// Requests being answered at once; further ones are refused.
+    /// Requests whose handlers run at once; further ones are refused. A body that is being streamed does not count.
     public var requestLimit = 1024
     /// From a request's first byte to the end of its head.
     public var headTimeout = Interval.seconds(10)
@@ -18,6 +18,9 @@ public struct ServerOptions: Sendable {
     public var writeTimeout = Interval.seconds(30)
     /// From the end of accepting to the end of idle connections: for requests that are on their way.
     public var lastCall = Interval.milliseconds(100)
+
+    /// From the cancelling of what is left when draining ends to its being cut off: for a stream to say that it ends.
+    public var farewell = Interval.milliseconds(500)
 
     public init() {}
 }

@@ -9,30 +9,18 @@ enum BearerCredential {
     case ambiguous
 
     init(_ headers: Headers) {
-        var found: String?
+        var found: Headers.Value?
         for field in headers.fields where field.name == .authorization {
             guard found == nil else {
                 self = .ambiguous
                 return
             }
-            found = field.value.string
+            found = field.value
         }
         guard let found else {
             self = .none
             return
         }
-        self = Self.token(in: found).map { .token($0) } ?? .none
-    }
-
-    /// What follows `Bearer` and spaces; the scheme's case does not matter (RFC 9110, section 11.1).
-    private static func token(in value: String) -> Substring? {
-        var rest = value[...].utf8
-        for letter in "bearer".utf8 {
-            // The bit sets an ASCII letter apart from its capital.
-            guard let byte = rest.popFirst(), byte | 0x20 == letter else { return nil }
-        }
-        guard rest.first == UInt8(ascii: " ") else { return nil }
-        let token = rest.drop { $0 == UInt8(ascii: " ") }
-        return token.isEmpty ? nil : Substring(token)
+        self = found.bearerToken.map { .token($0) } ?? .none
     }
 }

@@ -1,19 +1,23 @@
+import Function
 import FunctionRuntime
+import StreamFunction
 import TokenFunction
-import Tokens
 
 extension FunctionInstance {
-    /// All functions as one: each answers at its own path, and what is no function's path gets their 404.
-    static func all(
-        store: any TokenStore,
-        settings: FunctionSettings,
-        randomBits: @escaping RandomBits
-    ) -> FunctionInstance {
-        let token = TokenFunction(store: store, randomBits: randomBits, ttlPolicy: settings.ttlPolicy)
-        return FunctionInstance(
-            errorResponse: TokenFunction.errorResponse,
-            checkReadiness: { try await store.ping() },
-            handler: { await token.handle($0) }
+    /// All functions as one: each answers at its own path, and what is no function's path gets the token function's 404.
+    static func all(token: TokenFunction, stream: FunctionInstance) -> FunctionInstance {
+        FunctionInstance(
+            errorResponse: { status, code, request in
+                guard let request, StreamFunction.answers(at: request.path) else {
+                    return TokenFunction.errorResponse(status, code)
+                }
+                return stream.errorResponse(status, code, request)
+            },
+            checkReadiness: stream.checkReadiness,
+            background: stream.background,
+            handler: { request in
+                StreamFunction.answers(at: request.path) ? await stream.handler(request) : await token.handle(request)
+            }
         )
     }
 }

@@ -34,7 +34,7 @@ struct ReplayCommand: Command {
             filters.isEmpty || filters.contains { files.name.contains($0) }
         }
         guard !fixtures.isEmpty else { throw .usage("no fixture has \(filters.joined(separator: " or ")) in its name") }
-        let verdicts = await Replay.run(fixtures)
+        let verdicts = await Replay.run(fixtures, LoopClock(loop))
         ReplayReport(output: console.output).print(Array(zip(fixtures, verdicts)))
         let codes = verdicts.map(\.exitCode).filter { $0 != .success }
         // The lowest is the gravest: a fixture that cannot be read tells nothing at all.

@@ -1,5 +1,7 @@
 import EventLoop
 import FunctionRuntime
+import TokenFunction
+import Wiring
 
 /// All functions on one port, each loop with its own instance of them.
 struct LocalServer: Sendable {
@@ -21,13 +23,18 @@ struct LocalServer: Sendable {
         }
         options.host = host
         options.port = port
+        // Whoever presses Ctrl-C sits and waits.
+        if settings["GRACE_SECONDS"] == nil { options.grace = .seconds(1) }
         do throws(FunctionServer.StartError) {
             server = try FunctionServer(options, sink: sink) { context in
-                .all(
-                    store: store.store(for: context),
-                    settings: functions,
-                    randomBits: { context.random.next() }
+                let store = store.store(for: context)
+                let random = context.random
+                let token = TokenFunction(
+                    store: store,
+                    randomBits: { random.next() },
+                    ttlPolicy: functions.ttlPolicy
                 )
+                return .all(token: token, stream: functions.streams.instance(for: context, store: store))
             }
         } catch {
             throw .couldNotRun(error.description)

@@ -1,0 +1,67 @@
+import Function
+
+/// What there is to try streams with when no workflow is at hand.
+///
+/// - `echo` gives the variable `text` back word by word.
+/// - `count` counts from 1 to its variable `to`, a line a number.
+///
+/// Both wait `interval_ms` between. Numbers may be strings, as queries have them.
+public struct BuiltInWorkflows: Workflow {
+    private let clock: any Clock<Duration>
+
+    public init(clock: any Clock<Duration>) {
+        self.clock = clock
+    }
+
+    public func start(_ call: WorkflowCall, within limit: Duration) async throws(WorkflowFailure) -> any WorkflowRun {
+        switch call.workflow {
+        case "echo":
+            guard case .string(let text)? = call["text"] else { throw .rejected("text must be a string") }
+            let words = Self.words(of: text)
+            return PacedRun(words.count, try Self.interval(call, standard: 0), clock) { Array(words[$0].utf8) }
+        case "count":
+            let count = try Self.integer(call, "to", in: 0...1_000_000_000, standard: 10)
+            return PacedRun(count, try Self.interval(call, standard: 100), clock) { Array("\($0 + 1)\n".utf8) }
+        default:
+            throw .notFound
+        }
+    }
+
+    /// Cut behind the blanks that follow each word, so that the words together are the text.
+    private static func words(of text: String) -> [Substring] {
+        var words: [Substring] = []
+        var rest = text[...]
+        while !rest.isEmpty {
+            let word = rest.prefix { $0.isWhitespace }.endIndex
+            let blank = rest[word...].prefix { !$0.isWhitespace }.endIndex
+            let end = rest[blank...].prefix { $0.isWhitespace }.endIndex
+            words.append(rest[..<end])
+            rest = rest[end...]
+        }
+        return words
+    }
+
+    private static func interval(_ call: WorkflowCall, standard: Int) throws(WorkflowFailure) -> Duration {
+        .milliseconds(try integer(call, "interval_ms", in: 0...60_000, standard: standard))
+    }
+
+    private static func integer(
+        _ call: WorkflowCall,
+        _ name: String,
+        in range: ClosedRange<Int>,
+        standard: Int
+    ) throws(WorkflowFailure) -> Int {
+        let number: Int? =
+            switch call[name] {
+            case nil: standard
+            case .number(let number)?: Int(exactly: number)
+            case .string(let text)? where text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }:
+                Int(text)
+            default: nil
+            }
+        guard let number, range.contains(number) else {
+            throw .rejected("\(name) must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+}

@@ -1,0 +1,55 @@
+import EventLoop
+import Function
+public import FunctionRuntime
+import Redis
+public import RedisTokenStore
+
+/// Where a deployed function keeps its tokens: REDIS_URL and REDIS_TIMEOUT_MS.
+public struct RedisSettings: Sendable {
+    private let url: RedisURL
+    private let timeout: Int
+
+    /// Nil if REDIS_URL is missing or wrong, which `settings` are told.
+    public init?(_ settings: inout Settings) {
+        let url = Self.url(&settings)
+        timeout = settings.integer(
+            "REDIS_TIMEOUT_MS",
+            in: 10...60_000,
+            default: 1000,
+            "how long an operation may take, its one repetition included"
+        )
+        guard let url else { return nil }
+        self.url = url
+    }
+
+    /// The store as the context's loop uses it.
+    public func store(for context: LoopContext) -> RedisTokenStore {
+        let log = context.log
+        let client = RedisClient(
+            url,
+            on: context.loop,
+            timeout: .milliseconds(timeout),
+            looksAtSettings: context.index == 0
+        ) { cause in
+            log.write(.warning, "redis") { $0.member("cause", cause) }
+        }
+        return RedisTokenStore(client: client)
+    }
+
+    private static func url(_ settings: inout Settings) -> RedisURL? {
+        let summary = "redis://[user:password@]host[:port][/db] or unix:///path?db=N"
+        guard let text = settings.text("REDIS_URL", default: "required", summary) else {
+            settings.reject(
+                "REDIS_URL",
+                "must be set, such as redis://user:password@host:6379/0 (local-runtime serve needs no Redis)"
+            )
+            return nil
+        }
+        do throws(RedisURLError) {
+            return try RedisURL(text)
+        } catch {
+            settings.reject("REDIS_URL", "is not usable: \(error)")
+            return nil
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import EventLoop
+import Function
+public import FunctionRuntime
+public import StreamFunction
+public import Tokens
+import Workflows
+
+/// What operators set about streams and their workflows, from the environment.
+public struct StreamSettings: Sendable {
+    public let options: StreamOptions
+
+    public init(_ settings: inout Settings) {
+        var options = StreamOptions()
+        options.firstByte = .seconds(
+            settings.integer(
+                "WORKFLOW_FIRST_BYTE_SECONDS",
+                in: 1...900,
+                default: 30,
+                "how long a workflow may take to its first byte"
+            )
+        )
+        options.maximum = .seconds(
+            settings.integer("STREAM_MAX_SECONDS", in: 1...86_400, default: 300, "the longest that a stream lasts")
+        )
+        options.heartbeat = .seconds(
+            settings.integer(
+                "HEARTBEAT_SECONDS",
+                in: 1...3600,
+                default: 15,
+                "after so much silence server-sent events have a comment"
+            )
+        )
+        if let text = settings.text("ALLOWED_ORIGINS", default: "*", "pages that may open streams, apart by commas") {
+            if let origins = AllowedOrigins(text) {
+                options.allowedOrigins = origins
+            } else {
+                settings.reject(
+                    "ALLOWED_ORIGINS",
+                    "must be * or origins such as https://app.example, apart by commas, without a path"
+                )
+            }
+        }
+        self.options = options
+    }
+
+    /// The function as the context's loop runs it.
+    public func instance(for context: LoopContext, store: any TokenStore) -> FunctionInstance {
+        let clock = LoopClock(context.loop)
+        let log = context.log
+        let random = context.random
+        let function = StreamFunction(
+            store: store,
+            workflow: BuiltInWorkflows(clock: clock),
+            clock: clock,
+            randomBits: { random.next() },
+            options: options
+        ) { event in
+            // A client that goes away is nobody's fault.
+            log.write(event.code == "stream_interrupted" ? .info : .warning, "stream ended early") {
+                $0.member("request_id", event.requestID)
+                $0.member("code", event.code)
+                if let cause = event.cause { $0.member("cause", cause) }
+            }
+        }
+        return FunctionInstance(
+            errorResponse: { function.errorResponse($0, $1, $2) },
+            checkReadiness: { try await store.ping() },
+            background: { await function.maintain() },
+            handler: { await function.handle($0) }
+        )
+    }
+}

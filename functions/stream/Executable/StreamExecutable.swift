@@ -1,0 +1,18 @@
+import FunctionRuntime
+import RedisTokenStore
+import Wiring
+
+/// Wires the stream function to Redis and its workflows, as the environment says.
+enum StreamExecutable {
+    static func run() -> Never {
+        FunctionRuntime.run(
+            "stream",
+            summary: "Spends stream tokens: POST /api/v1/run/{workflow_id}/stream."
+        ) { settings in
+            let redis = RedisSettings(&settings)
+            let streams = StreamSettings(&settings)
+            guard let redis else { return nil }
+            return { context in streams.instance(for: context, store: redis.store(for: context)) }
+        }
+    }
+}

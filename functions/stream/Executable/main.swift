@@ -1,0 +1,1 @@
+StreamExecutable.run()

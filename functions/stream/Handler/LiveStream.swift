@@ -1,0 +1,96 @@
+import Function
+import Tokens
+import Workflows
+
+/// One open stream: pulls from the workflow and writes to the client, no faster than the client takes it.
+actor LiveStream {
+    nonisolated let stream: OpenStream
+    nonisolated let requestID: String
+    nonisolated let age: Stopwatch
+    private let run: any WorkflowRun
+    private let heartbeat: Duration
+    private let clock: any Clock<Duration>
+    private var encoder: StreamEncoder
+    /// Why it is to end before its workflow does, once somebody said so.
+    private var stopCode: String?
+    private var isOver = false
+    private var waiter: CheckedContinuation<Void, Never>?
+
+    init(
+        _ stream: OpenStream,
+        requestID: String,
+        run: any WorkflowRun,
+        format: StreamFormat,
+        heartbeat: Duration,
+        clock: any Clock<Duration>
+    ) {
+        self.stream = stream
+        self.requestID = requestID
+        self.run = run
+        self.heartbeat = heartbeat
+        self.clock = clock
+        encoder = StreamEncoder(format)
+        age = Stopwatch(clock)
+    }
+
+    /// Thrown to break a stream off whose client cannot be told otherwise.
+    struct BrokenOff: Error {}
+
+    /// Has the stream end at once, with this code; answers at once.
+    func stop(_ code: String) {
+        guard !isOver else { return }
+        stopCode = stopCode ?? code
+        wake()
+    }
+
+    /// Streams until the workflow's end, the client's, or ``stop(_:)``; then ends the run.
+    func transfer(to writer: any BodyWriter) async -> StreamEnding {
+        let ending = await withTaskGroup(of: StreamEnding.self) { group in
+            group.addTask { await self.pump(to: writer) }
+            await self.waitForEnd()
+            // Ends a wait for the workflow or for the client's room.
+            group.cancelAll()
+            return await group.next() ?? .interrupted
+        }
+        await run.cancel()
+        guard let stopCode, ending != .complete else { return ending }
+        return .failed(code: stopCode, cause: nil)
+    }
+
+    /// Tells the client why the stream ends early. A client that takes nothing is not waited for.
+    func sayGoodbye(_ code: String, to writer: any BodyWriter) async throws {
+        guard let bytes = encoder.encode(failure: code) else { throw BrokenOff() }
+        try await clock.withTimeLimit(.seconds(1)) { try await writer.write(bytes) }
+    }
+
+    private func pump(to writer: any BodyWriter) async -> StreamEnding {
+        defer {
+            isOver = true
+            wake()
+        }
+        do {
+            while true {
+                let output = try await run.next(within: heartbeat)
+                let bytes = encoder.encode(output)
+                if !bytes.isEmpty { try await writer.write(bytes) }
+                if output == .end { return .complete }
+            }
+        } catch let failure as WorkflowFailure {
+            return StreamEnding(failure)
+        } catch {
+            return .interrupted
+        }
+    }
+
+    private func waitForEnd() async {
+        await withCheckedContinuation { continuation in
+            if isOver || stopCode != nil { return continuation.resume() }
+            waiter = continuation
+        }
+    }
+
+    private func wake() {
+        waiter?.resume()
+        waiter = nil
+    }
+}

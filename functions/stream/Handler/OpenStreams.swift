@@ -1,0 +1,93 @@
+import Function
+import Tokens
+
+/// The streams that this instance has open, and the attempts that it must give back.
+actor OpenStreams {
+    private let store: any TokenStore
+    private let maximum: Duration
+    private let log: @Sendable (StreamEvent) -> Void
+    private var streams: [Attempt: LiveStream] = [:]
+    private var unsettled: [Unsettled] = []
+
+    /// An attempt whose reservation or commit may have been executed though its answer never came.
+    private struct Unsettled: Sendable {
+        let token: StreamToken
+        let attempt: Attempt
+        /// Releases that were answered.
+        var releases = 0
+    }
+
+    /// What is remembered at most; beyond it the leases of the oldest have to lapse by themselves.
+    private static let mostUnsettled = 10_000
+    /// A command of a connection that was lost may be executed after a release that came over the next one: only when
+    /// Redis has come round once more is it certain that none is left.
+    private static let neededReleases = 2
+    /// So many streams are renewed in one call: Redis does nothing else meanwhile.
+    private static let mostInACall = 200
+
+    init(store: any TokenStore, maximum: Duration, log: @escaping @Sendable (StreamEvent) -> Void) {
+        self.store = store
+        self.maximum = maximum
+        self.log = log
+    }
+
+    /// Counts a stream, from its commit on.
+    func open(_ stream: LiveStream) {
+        streams[stream.stream.attempt] = stream
+    }
+
+    /// Runs a stream to its end; what a response's body does.
+    func run(_ stream: LiveStream, to writer: any BodyWriter) async throws {
+        let ending = await stream.transfer(to: writer)
+        let open = stream.stream
+        streams[open.attempt] = nil
+        // Should that fail, the lease lapses by itself.
+        try? await store.end(open.attempt, of: open.token.tag)
+        guard let code = ending.code else { return }
+        log(StreamEvent(requestID: stream.requestID, code: code, cause: ending.cause))
+        try await stream.sayGoodbye(code, to: writer)
+    }
+
+    /// Renews every lease; ends what was revoked meanwhile, and what has lasted long enough. While the store is away,
+    /// streams go on.
+    func renew() async {
+        for stream in streams.values where stream.age.elapsed >= maximum { await stream.stop("stream_too_long") }
+        let organizations = Dictionary(grouping: streams.values.map(\.stream), by: \.token.tag)
+        await withDiscardingTaskGroup { group in
+            for (tag, streams) in organizations {
+                for start in stride(from: 0, to: streams.count, by: Self.mostInACall) {
+                    let part = Array(streams[start..<min(start + Self.mostInACall, streams.count)])
+                    group.addTask { await self.renew(part, of: tag) }
+                }
+            }
+        }
+    }
+
+    private func renew(_ part: [OpenStream], of tag: Tag) async {
+        guard let revoked = try? await store.renew(part, of: tag) else { return }
+        for attempt in revoked { await streams[attempt]?.stop("revoked") }
+    }
+
+    /// Remembers an attempt that must hold nothing.
+    func leaveUnsettled(_ token: StreamToken, _ attempt: Attempt) {
+        if unsettled.count >= Self.mostUnsettled { unsettled.removeFirst(unsettled.count / 10) }
+        unsettled.append(Unsettled(token: token, attempt: attempt))
+    }
+
+    /// Gives back what those attempts hold, as far as the store answers.
+    func settle() async {
+        var round = unsettled[...]
+        unsettled = []
+        while var next = round.popFirst() {
+            do throws(StoreError) {
+                try await store.release(next.token, for: next.attempt)
+            } catch {
+                round.append(next)
+                break
+            }
+            next.releases += 1
+            if next.releases < Self.neededReleases { unsettled.append(next) }
+        }
+        unsettled += round
+    }
+}

@@ -1,0 +1,59 @@
+import Function
+import Workflows
+
+/// Turns what a run gives into what its client gets. Pure; whatever it is given, its events are whole.
+struct StreamEncoder: Sendable {
+    let format: StreamFormat
+    private var chunks = TextChunks()
+    private var lastID = 0
+
+    init(_ format: StreamFormat) {
+        self.format = format
+    }
+
+    /// What the client gets now for some output; nothing if it has to wait for more, or for silence where there are no
+    /// comments.
+    mutating func encode(_ output: WorkflowOutput) -> [UInt8] {
+        switch (format, output) {
+        case (.text, .bytes(let bytes)): bytes
+        case (.text, .event(let event)): Array(event.data.utf8)
+        case (.text, .silence), (.text, .end): []
+        case (.events, .bytes(let bytes)): encode(chunks.take(bytes))
+        case (.events, .event(let event)): encode(event)
+        case (.events, .silence): ServerSentEvent.heartbeat
+        case (.events, .end): encode(rest) + encode(ServerSentEvent(type: "done", data: "{}"))
+        }
+    }
+
+    /// What tells the client that the stream ends before its time; nil where only breaking it off can.
+    mutating func encode(failure code: String) -> [UInt8]? {
+        guard format == .events else { return nil }
+        var json = JSONWriter()
+        json.object {
+            $0.member("code", code)
+            $0.member("error", StreamError.text(code, .ok))
+        }
+        let data = String(decoding: json.finish(), as: UTF8.self)
+        return encode(rest) + encode(ServerSentEvent(type: "error", data: data))
+    }
+
+    /// What waited for its other half, which does not come any more.
+    private var rest: [String] {
+        mutating get { chunks.finish().map { [$0] } ?? [] }
+    }
+
+    private mutating func encode(_ texts: [String]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for text in texts {
+            lastID += 1
+            ServerSentEvent(data: text, id: String(lastID)).append(to: &bytes)
+        }
+        return bytes
+    }
+
+    private func encode(_ event: ServerSentEvent) -> [UInt8] {
+        var bytes: [UInt8] = []
+        event.append(to: &bytes)
+        return bytes
+    }
+}

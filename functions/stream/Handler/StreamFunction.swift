@@ -1,0 +1,76 @@
+public import Function
+public import Tokens
+public import Workflows
+
+/// `POST /api/v1/run/{workflow_id}/stream`: spends a stream token and streams what the workflow gives. GET is for
+/// EventSource, which can send no body.
+///
+/// The order of its checks is that of the published behaviour: what can be told without the store or the workflow is told
+/// first, and a token is spent only when the workflow's first output is there.
+public struct StreamFunction: Sendable {
+    let store: any TokenStore
+    let workflow: any Workflow
+    let clock: any Clock<Duration>
+    let randomBits: RandomBits
+    let options: StreamOptions
+    let streams: OpenStreams
+
+    /// `log` is told of what goes wrong where no answer can say it any more.
+    public init(
+        store: any TokenStore,
+        workflow: any Workflow,
+        clock: any Clock<Duration>,
+        randomBits: @escaping RandomBits,
+        options: StreamOptions = StreamOptions(),
+        log: @escaping @Sendable (StreamEvent) -> Void = { _ in }
+    ) {
+        self.store = store
+        self.workflow = workflow
+        self.clock = clock
+        self.randomBits = randomBits
+        self.options = options
+        streams = OpenStreams(store: store, maximum: options.maximum, log: log)
+    }
+
+    /// Answers a request.
+    public func handle(_ request: Request) async -> Response {
+        var response = await answer(request)
+        options.allowedOrigins.expose(&response, to: request)
+        return response
+    }
+
+    /// Renews the leases of the streams that are open, once a second, ends those that were revoked or are too long, and
+    /// gives back what attempts of unknown outcome may hold. Runs until its task is cancelled.
+    public func maintain() async {
+        while (try? await clock.sleep(for: .seconds(1))) != nil {
+            await streams.renew()
+            await streams.settle()
+        }
+        await streams.settle()
+    }
+
+    private func answer(_ request: Request) async -> Response {
+        guard let name = StreamPath.workflowName(in: request.path) else { return Answer.notFound() }
+        if request.isPreflight { return options.allowedOrigins.preflight(request) }
+        switch request.method {
+        case .post: break
+        // Whatever prefetches links must not spend the token in them.
+        case .get where request.accepts(.eventStream): break
+        default: return Answer.methodNotAllowed()
+        }
+        guard options.allowedOrigins.allow(request) else { return Answer.originNotAllowed() }
+        let token: StreamToken
+        switch TokenCredential(request) {
+        case .none: return Answer.unauthorized(tokenGiven: false, cause: "no token given")
+        case .unusable(let cause): return Answer.unauthorized(tokenGiven: true, cause: cause)
+        case .token(let read): token = read
+        }
+        let variables: Variables
+        do throws(Variables.Unreadable) {
+            variables = try await Variables(of: request)
+        } catch {
+            return Answer.invalidBody(error)
+        }
+        return await open(StreamRequest(request, workflow: name, token: token, variables: variables))
+    }
+}
