@@ -119,6 +119,8 @@ let package = Package(
         tests("RedisTokenStoreTests", "RedisTokenStore", "Redis", "Tokens", "EventLoop", "Support"),
         tests("FunctionRuntimeTests", "FunctionRuntime", "HTTP", "Function", "EventLoop", "Support"),
         tests("TokenFunctionTests", "TokenFunction", "Function", "Tokens", "Support"),
+        tests("WorkflowsTests", "Workflows", "Function", "Support"),
+        tests("StreamFunctionTests", "StreamFunction", "Workflows", "Function", "Tokens", "EventLoop", "Support"),
         // Depends on the executables so that they are built.
         tests("BlackBoxTests", "token", "stream", "Support", "Tokens", "Redis", "RedisTokenStore", "EventLoop"),
         tests("LocalRuntimeTests", "LocalRuntime", "Function", "Tokens", "EventLoop", "Support"),

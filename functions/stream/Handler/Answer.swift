@@ -58,8 +58,12 @@ enum Answer {
             $0.member("success", false)
             $0.member("code", code)
         }
-        var response = Response(status, headers: fields, body: .bytes(json.finish()), cause: cause)
-        response.headers.append(.contentType, "application/json")
+        var response = Response(
+            status,
+            headers: fields("application/json"),
+            body: .bytes(json.finish()),
+            cause: cause
+        )
         switch status {
         case .methodNotAllowed: response.headers.append(.allow, "GET, POST, OPTIONS")
         case .serviceUnavailable, .conflict, .tooManyRequests:
@@ -70,9 +74,12 @@ enum Answer {
     }
 
     /// What every answer has, streams too.
-    static let fields: Headers = [
-        .cacheControl: "no-store",
-        .xContentTypeOptions: "nosniff",
-        .referrerPolicy: "no-referrer",
-    ]
+    static func fields(_ contentType: Headers.Value) -> Headers {
+        [
+            .contentType: contentType,
+            .cacheControl: "no-store",
+            .xContentTypeOptions: "nosniff",
+            .referrerPolicy: "no-referrer",
+        ]
+    }
 }

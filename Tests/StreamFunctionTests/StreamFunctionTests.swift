@@ -1,0 +1,279 @@
+import EventLoop
+import Function
+import StreamFunction
+import Support
+import Testing
+import Tokens
+import Workflows
+
+@Suite("POST /api/v1/run/{workflow_id}/stream")
+struct StreamFunctionTests {
+    @Test("a token opens the workflow's stream, once")
+    func once() async throws {
+        let workflow = ScriptedWorkflow("hello ", "world")
+        let fixture = try await StreamFixture(workflow, credits: 5)
+        let token = try await fixture.mint()
+
+        let first = await fixture.ask(StreamFixture.post(token, #"{"prompt":"hi"}"#))
+        #expect(first.status == 200)
+        #expect(first.text == "hello world")
+        #expect(first.headers[.contentType] == "text/plain; charset=utf-8")
+        #expect(first.headers["access-control-allow-origin"] == "*")
+        let call = try #require(workflow.calls.withLock { $0.first })
+        #expect(call.workflow == "chat")
+        #expect(call.organization == "acme")
+        #expect(call.requestID == "request")
+        #expect(String(decoding: call.variablesText, as: UTF8.self) == #"{"prompt":"hi"}"#)
+        #expect(call.traceparent.wholeMatch(of: /00-[0-9a-f]{32}-[0-9a-f]{16}-00/) != nil)
+
+        let second = await fixture.ask(StreamFixture.post(token))
+        #expect(second.status == 401)
+        #expect(
+            second.text
+                == #"{"error":"Unauthorized. Please provide a valid secret key.","success":false,"code":"invalid_token"}"#
+        )
+        #expect(second.headers[.wwwAuthenticate] == #"Bearer error="invalid_token""#)
+        #expect(try await fixture.isUsed(token))
+        let organization = try await fixture.organization
+        #expect([organization.credits, organization.held, organization.open] == [4, 0, 0])
+        #expect(workflow.calls.withLock { $0.count } == 1)
+        #expect(workflow.cancelCount.withLock { $0 } == 1)
+    }
+
+    @Test(
+        "what the workflow answers becomes the documented answer, and the token is not spent",
+        arguments: [
+            (.notFound, 404, "workflow_not_found", nil),
+            (.rejected("no prompt"), 422, "workflow_rejected", nil),
+            (.busy(retryAfter: nil), 503, "workflow_busy", "1"),
+            (.busy(retryAfter: 7), 503, "workflow_busy", "7"),
+            (.unavailable("refused"), 502, "workflow_unavailable", nil),
+            (.timedOut, 504, "workflow_timeout", nil),
+        ] as [(WorkflowFailure, Int, String, String?)]
+    )
+    func workflowFails(failure: WorkflowFailure, status: Int, code: String, retryAfter: String?) async throws {
+        let fixture = try await StreamFixture(ScriptedWorkflow(.failure(failure)), credits: 1)
+        let token = try await fixture.mint()
+        for _ in 0..<2 {
+            let answer = await fixture.ask(StreamFixture.post(token))
+            #expect(answer.status == status)
+            #expect(answer.code == code)
+            #expect(answer.headers[.retryAfter]?.string == retryAfter)
+            #expect(answer.headers["access-control-allow-origin"] == "*")
+            #expect(try await fixture.isLive(token))
+        }
+        let organization = try await fixture.organization
+        #expect([organization.credits, organization.held, organization.open] == [1, 0, 0])
+    }
+
+    @Test(
+        "a name that no workflow can have is not found, whatever it decodes to",
+        arguments: ["", "a/b", "a%2Db", "a.b", "ä", String(repeating: "a", count: 65)]
+    )
+    func names(name: String) async throws {
+        let workflow = ScriptedWorkflow("a")
+        let fixture = try await StreamFixture(workflow)
+        let token = try await fixture.mint()
+        let answer = await fixture.ask(StreamFixture.post(token, path: "/api/v1/run/\(name)/stream"))
+        #expect(answer.status == 404)
+        #expect(answer.code == "workflow_not_found")
+        #expect(workflow.calls.withLock { $0.isEmpty })
+        #expect(try await fixture.isLive(token))
+    }
+
+    @Test(
+        "other paths are not found",
+        arguments: ["/", "/api/v1/run/stream", "/api/v1/run/a/streams", "/api/v1/token"]
+    )
+    func paths(path: String) async throws {
+        let answer = await (try StreamFixture()).ask(StreamFixture.post(nil, path: path))
+        #expect(answer.status == 404)
+        #expect(answer.code == "not_found")
+    }
+
+    @Test(
+        "other methods, and GET by what does not ask for events, spend nothing",
+        arguments: [
+            (.get, nil), (.get, "*/*"), (.get, "text/*"), (.get, "text/event-stream;q=0"), (.get, "text/html"),
+            (.head, "text/event-stream"), (.put, nil), (.delete, nil), (.options, nil), (.patch, nil),
+        ] as [(Method, Headers.Value?)]
+    )
+    func methods(method: Method, accept: Headers.Value?) async throws {
+        let fixture = try await StreamFixture()
+        let token = try await fixture.mint()
+        var request = StreamFixture.post(token)
+        request.method = method
+        request.headers[.accept] = accept
+        let answer = await fixture.ask(request)
+        #expect(answer.status == 405)
+        #expect(answer.code == "method_not_allowed")
+        #expect(answer.headers[.allow] == "GET, POST, OPTIONS")
+        #expect(try await fixture.isLive(token))
+    }
+
+    @Test("a token may come as a bearer's, in any case of the scheme")
+    func bearer() async throws {
+        let fixture = try await StreamFixture()
+        for scheme in ["Bearer", "bearer"] {
+            var request = StreamFixture.post(nil)
+            request.headers[.authorization] = Headers.Value("\(scheme) \(try await fixture.mint())")
+            #expect(await fixture.ask(request).status == 200)
+        }
+    }
+
+    @Test("without one well-formed token nobody is let in")
+    func badTokens() async throws {
+        let fixture = try await StreamFixture()
+        let (one, other) = (try await fixture.mint(), try await fixture.mint())
+        var both = StreamFixture.post(one)
+        both.headers[.authorization] = Headers.Value("Bearer \(other)")
+        var basic = StreamFixture.post(nil)
+        basic.headers[.authorization] = "Basic dXNlcjpwYXNz"
+        var key = StreamFixture.post(nil)
+        key.headers[.authorization] = Headers.Value("Bearer sk_\(one.dropFirst(8))")
+        var twice = StreamFixture.post(nil)
+        twice.query = "token=\(one)&token=\(other)"
+        for (request, wasGiven) in [
+            (StreamFixture.post(nil), false), (StreamFixture.post(""), true), (StreamFixture.post("pub_tok_x"), true),
+            (StreamFixture.post(String(one.dropLast())), true), (both, true), (basic, false), (key, true),
+            (twice, true),
+        ] {
+            let answer = await fixture.ask(request)
+            #expect(answer.status == 401)
+            #expect(answer.code == "invalid_token")
+            #expect(answer.headers[.wwwAuthenticate] == (wasGiven ? #"Bearer error="invalid_token""# : "Bearer"))
+            #expect(answer.cause?.contains("pub_tok_") != true)
+        }
+        #expect(try await fixture.isLive(one))
+        #expect(try await fixture.isLive(other))
+    }
+
+    @Test(
+        "a body that is no JSON object spends nothing",
+        arguments: ["[]", "1", "null", "{", "{} {}", #"{"a":1,"a":2}"#, "text", "\u{FEFF}{}"]
+    )
+    func badBodies(body: String) async throws {
+        let fixture = try await StreamFixture()
+        let token = try await fixture.mint()
+        let answer = await fixture.ask(StreamFixture.post(token, body))
+        #expect(answer.status == 400)
+        #expect(answer.code == "invalid_body")
+        #expect(try await fixture.isLive(token))
+    }
+
+    @Test("a body over 1 MiB spends nothing")
+    func largeBody() async throws {
+        let fixture = try await StreamFixture()
+        let token = try await fixture.mint()
+        let answer = await fixture.ask(
+            StreamFixture.post(token, #"{"a":""# + String(repeating: "a", count: 1 << 20) + #""}"#)
+        )
+        #expect(answer.status == 413)
+        #expect(answer.code == "body_too_large")
+        #expect(try await fixture.isLive(token))
+    }
+
+    @Test(
+        "of a GET every parameter but the token is a variable",
+        arguments: [
+            ("", "{}"), ("&a=1&b=x%20y", #"{"a":"1","b":"x y"}"#), ("&variables=%7B%22a%22%3A1%7D", #"{"a":1}"#),
+        ]
+    )
+    func query(rest: String, variables: String) async throws {
+        let workflow = ScriptedWorkflow("a")
+        let fixture = try await StreamFixture(workflow)
+        var request = StreamFixture.post(try await fixture.mint())
+        request.method = .get
+        request.query? += rest
+        request.headers[.accept] = "text/event-stream"
+        #expect(await fixture.ask(request).status == 200)
+        #expect(workflow.calls.withLock { $0.map { String(decoding: $0.variablesText, as: UTF8.self) } } == [variables])
+    }
+
+    @Test(
+        "ambiguous variables in a query spend nothing",
+        arguments: ["&a=1&a=2", "&variables=1", "&variables=%7B%7D&a=1"]
+    )
+    func badQueries(rest: String) async throws {
+        let fixture = try await StreamFixture()
+        let token = try await fixture.mint()
+        var request = StreamFixture.post(token)
+        request.method = .get
+        request.query? += rest
+        request.headers[.accept] = "text/event-stream"
+        #expect(await fixture.ask(request).code == "invalid_body")
+        #expect(try await fixture.isLive(token))
+    }
+
+    @Test("a token that another attempt holds is in use, not spent")
+    func inUse() async throws {
+        let fixture = try await StreamFixture()
+        let text = try await fixture.mint()
+        let token = try #require(StreamToken(text))
+        _ = await fixture.store.reserve(token, for: .random { 7 }, lease: 1000)
+        let answer = await fixture.ask(StreamFixture.post(text))
+        #expect(answer.status == 409)
+        #expect(answer.code == "token_in_use")
+        #expect(answer.headers[.retryAfter] == "1")
+        fixture.time.advance(1000)
+        #expect(await fixture.ask(StreamFixture.post(text)).status == 200)
+    }
+
+    @Test("without credits no workflow starts")
+    func noCredits() async throws {
+        let workflow = ScriptedWorkflow("a")
+        let fixture = try await StreamFixture(workflow, credits: 1)
+        let (one, other) = (try await fixture.mint(), try await fixture.mint())
+        #expect(await fixture.ask(StreamFixture.post(one)).status == 200)
+        let answer = await fixture.ask(StreamFixture.post(other))
+        #expect(answer.status == 402)
+        #expect(answer.code == "invalid_billing")
+        #expect(workflow.calls.withLock { $0.count } == 1)
+        #expect(try await fixture.isLive(other))
+    }
+
+    @Test("an organization has no more streams open than it may")
+    func tooManyStreams() async throws {
+        let fixture = try await StreamFixture(maxStreams: 0)
+        let token = try await fixture.mint()
+        let answer = await fixture.ask(StreamFixture.post(token))
+        #expect(answer.status == 429)
+        #expect(answer.code == "too_many_streams")
+        #expect(answer.headers[.retryAfter] != nil)
+        #expect(try await fixture.isLive(token))
+    }
+
+    @Test("an expired token is unauthorized")
+    func expired() async throws {
+        let fixture = try await StreamFixture()
+        let token = try await fixture.mint(ttl: 1)
+        fixture.time.advance(1000)
+        #expect(await fixture.ask(StreamFixture.post(token)).status == 401)
+    }
+
+    @Test("an empty answer of the workflow is a whole stream")
+    func empty() async throws {
+        let fixture = try await StreamFixture(ScriptedWorkflow(.success([])), credits: 1)
+        let token = try await fixture.mint()
+        let answer = await fixture.ask(StreamFixture.post(token))
+        #expect(answer.status == 200)
+        #expect(answer.text == "")
+        #expect(try await fixture.organization.credits == 0)
+    }
+
+    @Test("the caller's trace goes on to the workflow if it is valid")
+    func trace() async throws {
+        let workflow = ScriptedWorkflow("a")
+        let fixture = try await StreamFixture(workflow)
+        let valid = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+        for value in [
+            valid, "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
+            "00-\(String(repeating: "0", count: 32))-b7ad6b7169203331-01", "x",
+        ] {
+            let headers: Headers = ["traceparent": try #require(Headers.Value(value))]
+            _ = await fixture.ask(StreamFixture.post(try await fixture.mint(), headers: headers))
+        }
+        let traces = workflow.calls.withLock { $0.map(\.traceparent) }
+        #expect(traces.map { $0 == valid } == [true, false, false, false])
+    }
+}
