@@ -68,6 +68,13 @@ public final class RawClient: Sendable {
         }
     }
 
+    /// Breaks the connection off, so that the server's next write fails.
+    public func reset() {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+        shutdown(descriptor, Int32(SHUT_RDWR))
+    }
+
     /// Tells the server that nothing more is sent.
     public func finishSending() {
         shutdown(descriptor, Int32(SHUT_WR))

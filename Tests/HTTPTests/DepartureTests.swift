@@ -1,0 +1,136 @@
+import EventLoop
+import Function
+import HTTP
+import Support
+import Testing
+
+@Suite("A client that goes away, and a process that ends")
+struct DepartureTests {
+    /// A body that begins, and then writes what its task is told to wait for.
+    private static func endless(_ ended: Lock<Int>) -> Body {
+        .stream { writer in
+            defer { ended.withLock { $0 += 1 } }
+            while true { try await writer.write(Array(repeating: UInt8(ascii: "a"), count: 16 * 1024)) }
+        }
+    }
+
+    private func eventually(_ condition: () async -> Bool) async {
+        while await !condition() { await Task.yield() }
+    }
+
+    @Test("cancels the handler's task")
+    func cancels() async throws {
+        let cancelled = Lock(false)
+        let began = Lock(false)
+        try await TestServer.run(handler: { _ in
+            began.withLock { $0 = true }
+            while !Task.isCancelled { await Task.yield() }
+            cancelled.withLock { $0 = true }
+            return Response(.ok)
+        }) { test in
+            do {
+                let client = try RawClient(port: test.port)
+                try await client.send("GET / HTTP/1.1\r\nHost: test\r\n\r\n")
+                await eventually { began.withLock { $0 } }
+            }
+            await eventually { cancelled.withLock { $0 } }
+            await eventually { await test.connectionCount == 0 }
+        }
+    }
+
+    @Test("one that only has no more to say is answered")
+    func halfClosed() async throws {
+        try await TestServer.run { test in
+            let client = try RawClient(port: test.port)
+            try await client.send("GET /a HTTP/1.1\r\nHost: test\r\n\r\nGET /b HTTP/1.1\r\nHost: test\r\n\r\n")
+            client.finishSending()
+            #expect(try await client.receiveAll().withoutDates == ok("/a:") + ok("/b:"))
+        }
+    }
+
+    @Test("ends a stream to it, whether or not the stream is waiting for room")
+    func ends() async throws {
+        let ended = Lock(0)
+        try await TestServer.run(handler: { _ in Response(.ok, body: Self.endless(ended)) }) { test in
+            do {
+                let client = try RawClient(port: test.port)
+                try await client.send("GET / HTTP/1.1\r\nHost: test\r\n\r\n")
+                _ = try await client.receive(upTo: 1000)
+            }
+            await eventually { ended.withLock { $0 } == 1 }
+            await eventually { await test.connectionCount == 0 }
+        }
+    }
+
+    @Test("a body's producer is run once, also where nobody gets the body", arguments: ["HEAD", "GET", "POST"])
+    func runOnce(method: String) async throws {
+        let ended = Lock(0)
+        try await TestServer.run(handler: { request in
+            // A body that is malformed takes the place of the answer.
+            _ = try? await request.body.collect(upTo: 10)
+            while request.method == .get, !Task.isCancelled { await Task.yield() }
+            return Response(.ok, body: Self.endless(ended))
+        }) { test in
+            let fields = method == "POST" ? "Transfer-Encoding: chunked\r\n\r\nnonsense\r\n" : "\r\n"
+            let client = try RawClient(port: test.port)
+            try await client.send("\(method) / HTTP/1.1\r\nHost: test\r\n\(fields)")
+            if method == "GET" { client.reset() }
+            await eventually { ended.withLock { $0 } == 1 }
+        }
+        #expect(ended.withLock { $0 } == 1)
+    }
+
+    @Test("what is left when draining ends is cancelled, and may still say that it ends")
+    func drains() async throws {
+        try await TestServer.run(handler: { _ in
+            Response(
+                .ok,
+                body: .stream { writer in
+                    try await writer.write(Array("a".utf8))
+                    while !Task.isCancelled { await Task.yield() }
+                    try await writer.write(Array("end".utf8))
+                }
+            )
+        }) { test in
+            let client = try RawClient(port: test.port)
+            try await client.send("GET / HTTP/1.1\r\nHost: test\r\n\r\n")
+            _ = try await client.receive(through: "a\r\n")
+            await test.loop.start { await test.server.drain(accepting: .seconds(0), grace: .milliseconds(1)) }.value
+            #expect(try await client.receiveAll() == "3\r\nend\r\n0\r\n\r\n")
+        }
+    }
+
+    @Test("a cancelled task does not wait for room, and its stream is over")
+    func cancelledWrite() async throws {
+        let result = Lock<[Bool]>([])
+        let blocked = Lock(0)
+        try await TestServer.run(handler: { _ in
+            Response(
+                .ok,
+                body: .stream { writer in
+                    await withTaskGroup(of: Void.self) { group in
+                        group.addTask {
+                            let piece = Array(repeating: UInt8(ascii: "a"), count: 16 * 1024)
+                            while (try? await writer.write(piece)) != nil { blocked.withLock { $0 += 1 } }
+                            result.withLock { $0.append(Task.isCancelled) }
+                        }
+                        // Until nothing more is taken.
+                        var last = -1
+                        while blocked.withLock({ $0 }) != last {
+                            last = blocked.withLock { $0 }
+                            for _ in 0..<1000 { await Task.yield() }
+                        }
+                        group.cancelAll()
+                    }
+                    let again: Void? = try? await writer.write(Array("b".utf8))
+                    result.withLock { $0.append(again == nil) }
+                }
+            )
+        }) { test in
+            let client = try RawClient(port: test.port)
+            try await client.send("GET / HTTP/1.1\r\nHost: test\r\n\r\n")
+            await eventually { result.withLock { $0.count } == 2 }
+            #expect(result.withLock { $0 } == [true, true])
+        }
+    }
+}
