@@ -66,33 +66,47 @@ let package = Package(
         library("StreamFunction", path: "functions/stream/Handler", "Function", "Tokens", "Workflows"),
         // What the executables share: from the environment to what a handler is handed.
         library(
-            "Wiring",
-            path: "functions/Wiring",
+            "StoreWiring",
+            path: "functions/Wiring/Store",
+            "Function",
+            "FunctionRuntime",
+            "RedisTokenStore",
+            "Redis",
+            "EventLoop"
+        ),
+        library(
+            "StreamWiring",
+            path: "functions/Wiring/Stream",
             "StreamFunction",
             "Workflows",
             "Function",
             "FunctionRuntime",
             "Tokens",
-            "RedisTokenStore",
-            "Redis",
             "EventLoop"
         ),
         executable(
             "token",
             path: "functions/token/Executable",
             "TokenFunction",
-            "Wiring",
+            "StoreWiring",
             "FunctionRuntime",
             "RedisTokenStore"
         ),
-        executable("stream", path: "functions/stream/Executable", "Wiring", "FunctionRuntime", "RedisTokenStore"),
+        executable(
+            "stream",
+            path: "functions/stream/Executable",
+            "StoreWiring",
+            "StreamWiring",
+            "FunctionRuntime",
+            "RedisTokenStore"
+        ),
 
         library(
             "LocalRuntime",
             path: "local-runtime/LocalRuntime",
             "TokenFunction",
             "StreamFunction",
-            "Wiring",
+            "StreamWiring",
             "Workflows",
             "Function",
             "FunctionRuntime",

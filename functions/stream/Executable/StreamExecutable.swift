@@ -1,6 +1,7 @@
 import FunctionRuntime
 import RedisTokenStore
-import Wiring
+import StoreWiring
+import StreamWiring
 
 /// Wires the stream function to Redis and its workflows, as the environment says.
 enum StreamExecutable {

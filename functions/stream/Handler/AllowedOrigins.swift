@@ -20,10 +20,11 @@ public enum AllowedOrigins: Hashable, Sendable {
 
     /// scheme "://" host [":" port] in lower case (RFC 6454, section 6.2), without a slash at the end.
     private static func isOrigin(_ text: String) -> Bool {
-        guard let range = text.firstRange(of: "://"), text == text.lowercased() else { return false }
-        let authority = text[range.upperBound...].utf8
-        return ["http", "https"].contains(text[..<range.lowerBound]) && !authority.isEmpty
-            && !authority.contains { "/?#@*".utf8.contains($0) }
+        guard text == text.lowercased(), let scheme = ["http://", "https://"].first(where: text.hasPrefix) else {
+            return false
+        }
+        let authority = text.utf8.dropFirst(scheme.utf8.count)
+        return !authority.isEmpty && !authority.contains { "/?#@*".utf8.contains($0) }
     }
 
     /// Whether the request may go on: it is no page's, or that of one which may.

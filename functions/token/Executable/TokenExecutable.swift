@@ -1,7 +1,7 @@
 import FunctionRuntime
 import RedisTokenStore
+import StoreWiring
 import TokenFunction
-import Wiring
 
 /// Wires the token function to Redis, as the environment says.
 enum TokenExecutable {

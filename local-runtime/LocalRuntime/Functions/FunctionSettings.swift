@@ -1,6 +1,6 @@
 import FunctionRuntime
+import StreamWiring
 import TokenFunction
-import Wiring
 
 /// The settings that decide what the functions answer.
 struct FunctionSettings: Sendable {

@@ -2,9 +2,9 @@ import EventLoop
 import Function
 import FunctionRuntime
 import StreamFunction
+import StreamWiring
 import TokenFunction
 import Tokens
-import Wiring
 import Workflows
 
 /// Puts fixtures through the functions, in this process. Each has a store of its own, whose clock stands still.

@@ -1,7 +1,7 @@
 import EventLoop
 import FunctionRuntime
+import StreamWiring
 import TokenFunction
-import Wiring
 
 /// All functions on one port, each loop with its own instance of them.
 struct LocalServer: Sendable {
