@@ -3,11 +3,13 @@ import Redis
 import RedisTokenStore
 import Tokens
 
-/// A command that works on a store's organizations and keys.
+/// A command that works on a store's organizations, keys and tokens.
 protocol AdministrationCommand: Command {
+    typealias Store = Administration & TokenStore
+
     var redis: RedisLocation { get }
 
-    func run(_ console: Console, on store: any Administration) async throws -> ExitCode
+    func run(_ console: Console, on store: any Store) async throws -> ExitCode
 }
 
 extension AdministrationCommand {

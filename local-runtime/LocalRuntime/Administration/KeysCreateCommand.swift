@@ -39,7 +39,7 @@ struct KeysCreateCommand: AdministrationCommand {
         redis = RedisLocation(argument: arguments["--redis"])
     }
 
-    func run(_ console: Console, on store: any Administration) async throws -> ExitCode {
+    func run(_ console: Console, on store: any Store) async throws -> ExitCode {
         let (key, secret) = try await store.makeKey(of: organization, rate)
         let window = JSON.number(rate.seconds).description
         console.messages.line("Key \(key.id) of \(organization): \(rate.limit) requests in \(window) s.")

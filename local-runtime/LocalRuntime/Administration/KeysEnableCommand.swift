@@ -18,7 +18,7 @@ struct KeysEnableCommand: AdministrationCommand {
         redis = RedisLocation(argument: arguments["--redis"])
     }
 
-    func run(_ console: Console, on store: any Administration) async throws -> ExitCode {
+    func run(_ console: Console, on store: any Store) async throws -> ExitCode {
         guard try await store.setKey(id, enabled: true) else { throw CommandFailure.noKey(id) }
         console.messages.line("Key \(id) is enabled.")
         return .success

@@ -27,7 +27,7 @@ struct KeysListCommand: AdministrationCommand {
         redis = RedisLocation(argument: arguments["--redis"])
     }
 
-    func run(_ console: Console, on store: any Administration) async throws -> ExitCode {
+    func run(_ console: Console, on store: any Store) async throws -> ExitCode {
         if let organization { _ = try await store.existingOrganization(organization) }
         let keys = try await store.keys(of: organization).sorted { ($0.organization, $0.id) < ($1.organization, $1.id) }
         if keys.isEmpty { console.messages.line("There are no keys.") }

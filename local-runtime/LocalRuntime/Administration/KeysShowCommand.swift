@@ -20,7 +20,7 @@ struct KeysShowCommand: AdministrationCommand {
         redis = RedisLocation(argument: arguments["--redis"])
     }
 
-    func run(_ console: Console, on store: any Administration) async throws -> ExitCode {
+    func run(_ console: Console, on store: any Store) async throws -> ExitCode {
         guard let key = try await store.keys(of: nil).first(where: { $0.id == id }) else {
             throw CommandFailure.noKey(id)
         }

@@ -42,7 +42,7 @@ struct OrgsCreditsCommand: AdministrationCommand {
         redis = RedisLocation(argument: arguments["--redis"])
     }
 
-    func run(_ console: Console, on store: any Administration) async throws -> ExitCode {
+    func run(_ console: Console, on store: any Store) async throws -> ExitCode {
         let isThere =
             switch change {
             case .add(let credits): try await store.addCredits(credits, to: name)

@@ -21,7 +21,7 @@ struct OrgsListCommand: AdministrationCommand {
         redis = RedisLocation(argument: arguments["--redis"])
     }
 
-    func run(_ console: Console, on store: any Administration) async throws -> ExitCode {
+    func run(_ console: Console, on store: any Store) async throws -> ExitCode {
         let organizations = try await store.organizations()
         if organizations.isEmpty { console.messages.line("There are no organizations.") }
         Record.print(organizations.map(Record.init), to: console.output, asJSON: asJSON)

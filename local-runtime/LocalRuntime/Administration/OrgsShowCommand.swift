@@ -6,6 +6,11 @@ struct OrgsShowCommand: AdministrationCommand {
         name: ["orgs", "show"],
         operands: "NAME",
         summary: "Show an organization",
+        details: """
+            name; tag, which its keys and tokens begin with; credits left; held, the credits
+            that reserved tokens hold; open, the streams open now; max_streams, how many may
+            be open or reserved at once.
+            """,
         options: [Record.jsonOption, RedisLocation.option]
     )
 
@@ -19,7 +24,7 @@ struct OrgsShowCommand: AdministrationCommand {
         redis = RedisLocation(argument: arguments["--redis"])
     }
 
-    func run(_ console: Console, on store: any Administration) async throws -> ExitCode {
+    func run(_ console: Console, on store: any Store) async throws -> ExitCode {
         let organization = try await store.existingOrganization(name)
         Record(organization).print(to: console.output, asJSON: asJSON)
         return .success

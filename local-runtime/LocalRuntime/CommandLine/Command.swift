@@ -25,5 +25,7 @@ enum Commands {
         OrgsListCommand.self,
         OrgsShowCommand.self,
         OrgsCreditsCommand.self,
+        TokensShowCommand.self,
+        TokensRevokeCommand.self,
     ]
 }

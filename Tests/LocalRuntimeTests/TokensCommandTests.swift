@@ -1,0 +1,164 @@
+import Function
+import Support
+import Testing
+import Tokens
+
+@testable import LocalRuntime
+
+@Suite("Tokens on the command line")
+struct TokensCommandTests {
+    private let clock = ManualClock(1_767_225_600_123)
+    private let store: MemoryTokenStore
+
+    init() {
+        store = MemoryTokenStore { [clock] in clock.now }
+    }
+
+    /// An organization, its key, and a token that lives for a minute, with its text.
+    private func mint() async throws -> (tenant: Tenant, token: StreamToken, text: String) {
+        let tenant = try await StoreFixture(store, clock).tenant()
+        let (token, text) = StreamToken.random(tag: tenant.tag) { .random(in: 0 ... .max) }
+        _ = await store.mint(token, with: tenant.key, ttl: 60)
+        return (tenant, token, text)
+    }
+
+    /// Does what `words` ask for on the store in memory.
+    private func run(_ words: String..., on captured: CapturedConsole) async throws -> String {
+        guard case .run(let command) = try Invocation(words) else { return "" }
+        let administration = try #require(command as? any AdministrationCommand)
+        #expect(try await administration.run(captured.console, on: store) == .success)
+        return captured.output
+    }
+
+    private func show(_ text: String, _ words: String...) async throws -> String {
+        let captured = CapturedConsole(input: text)
+        guard case .run(let command) = try Invocation(["tokens", "show", "-"] + words) else { return "" }
+        let administration = try #require(command as? any AdministrationCommand)
+        #expect(try await administration.run(captured.console, on: store) == .success)
+        #expect(captured.messages == "")
+        return captured.output
+    }
+
+    @Test("a token is shown as it goes through its life, with the times that its state has")
+    func life() async throws {
+        let (tenant, token, text) = try await mint()
+        let key = "key_id\t\(tenant.key.id)\n"
+        let lifetime = "minted\t2026-01-01T00:00:00.123Z\nexpires\t2026-01-01T00:01:00.123Z\n"
+        #expect(try await show(text) == "state\tlive\n" + key + lifetime)
+        clock.advance(1000)
+        let attempt = Attempt.random { .random(in: 0 ... .max) }
+        _ = try await tenant.reserve(token, for: attempt)
+        #expect(
+            try await show(text) == "state\treserved\n" + key + lifetime + "lease_ends\t2026-01-01T00:00:36.123Z\n"
+        )
+        clock.advance(877)
+        _ = await store.commit(token, for: attempt)
+        #expect(try await show(text) == "state\tused\n" + key + "used_at\t2026-01-01T00:00:02.000Z\n")
+        clock.advance(86_400_000)
+        #expect(try await show(text) == "state\tunknown\n")
+        #expect(try await show(text, "--json") == #"{"state":"unknown"}"# + "\n")
+    }
+
+    @Test("a token is revoked, and what it was is printed")
+    func revoke() async throws {
+        let (tenant, _, text) = try await mint()
+        let first = CapturedConsole(input: text)
+        let lifetime = #""minted":"2026-01-01T00:00:00.123Z","expires":"2026-01-01T00:01:00.123Z""#
+        #expect(
+            try await run("tokens", "revoke", "--token", "-", "--json", on: first)
+                == #"{"state":"live","key_id":"\#(tenant.key.id)",\#(lifetime)}"# + "\n"
+        )
+        #expect(first.messages == "The token is revoked.\n")
+        let revoked = "state\trevoked\nkey_id\t\(tenant.key.id)\nrevoked_at\t2026-01-01T00:00:00.123Z\n"
+        #expect(try await show(text) == revoked)
+        let second = CapturedConsole(input: text)
+        #expect(try await run("tokens", "revoke", "--token=-", on: second) == revoked)
+        #expect(second.messages == "The token was revoked already.\n")
+        let third = CapturedConsole(input: StreamToken.random(tag: tenant.tag) { .random(in: 0 ... .max) }.text)
+        #expect(try await run("tokens", "revoke", "--token", "-", on: third) == "state\tunknown\n")
+        #expect(third.messages.hasPrefix("There is nothing to revoke"))
+    }
+
+    @Test("all tokens of an organization are revoked")
+    func revokeAll() async throws {
+        let (tenant, _, text) = try await mint()
+        let captured = CapturedConsole()
+        #expect(try await run("tokens", "revoke", "--org", tenant.name, on: captured) == "")
+        #expect(captured.messages == "Every token of \(tenant.name) minted so far is revoked.\n")
+        #expect(try await show(text) == "state\trevoked\nkey_id\t\(tenant.key.id)\n")
+        await #expect(throws: CommandFailure.self) {
+            try await run("tokens", "revoke", "--org", "nobody", on: CapturedConsole())
+        }
+    }
+
+    @Test("the token also comes by STREAM_TOKEN")
+    func environment() async throws {
+        let (_, _, text) = try await mint()
+        let captured = CapturedConsole(environment: ["STREAM_TOKEN": text], input: "")
+        #expect(try await run("tokens", "show", on: captured).hasPrefix("state\tlive\n"))
+    }
+
+    @Test(
+        "what is no token is refused without being repeated",
+        arguments: ["nonsense", "sk_abcdef0123456789", "pub_tok_" + String(repeating: "z", count: 42)]
+    )
+    func malformed(text: String) async throws {
+        let url = "redis://127.0.0.1:1"
+        let cases = [
+            (["tokens", "show", "-"], CapturedConsole(input: text)),
+            (["tokens", "revoke", "--token", "-"], CapturedConsole(input: text)),
+            (["tokens", "show"], CapturedConsole(environment: ["STREAM_TOKEN": text])),
+        ]
+        for (words, captured) in cases {
+            #expect(try await captured.run(words + ["--redis", url]) == .commandLine)
+            #expect(captured.messages.contains("token"))
+            #expect(!captured.messages.contains(text))
+            #expect(captured.output == "")
+        }
+    }
+
+    @Test(
+        "a token among the words is refused with the reason, and not repeated",
+        arguments: [["tokens", "show", "TOKEN"], ["tokens", "revoke", "--token", "TOKEN"]]
+    )
+    func onTheCommandLine(words: [String]) async throws {
+        let text = StreamToken.random(tag: .random { 1 }) { .random(in: 0 ... .max) }.text
+        let captured = CapturedConsole(environment: ["REDIS_URL": "redis://127.0.0.1:1"])
+        #expect(try await captured.run(words.map { $0 == "TOKEN" ? text : $0 }) == .commandLine)
+        #expect(captured.messages.contains("process list"))
+        #expect(!captured.messages.contains(text.suffix(36)))
+    }
+
+    @Test(
+        "wrong words are refused",
+        arguments: [
+            ["tokens"], ["tokens", "list"], ["tokens", "revoke"], ["tokens", "revoke", "--token", "-", "--org", "a"],
+            ["tokens", "revoke", "-"], ["tokens", "show", "-", "-"], ["tokens", "show", "-", "--redis", "-"],
+            ["tokens", "revoke", "--token", "-", "--redis=-"], ["tokens", "show"], ["tokens", "show", "-"],
+        ]
+    )
+    func wrong(words: [String]) async throws {
+        let captured = CapturedConsole()
+        guard words.count > 1 else { return #expect(try await captured.run(words) == .success) }
+        #expect(try await captured.run(words) == .commandLine)
+        #expect(captured.messages.hasPrefix("local-runtime: "))
+        #expect(captured.output == "")
+    }
+
+    @Test("both commands work on a real Redis")
+    func redis() async throws {
+        let server = try RedisServer()
+        let environment = ["REDIS_URL": "\(server.url)"]
+        let create = CapturedConsole(environment: environment)
+        #expect(try await create.run(["keys", "create", "--org", "acme"]) == .success)
+        let tag = try #require(APIKey(String(create.output.dropLast()))).tag
+        let text = StreamToken.random(tag: tag) { .random(in: 0 ... .max) }.text
+        for words in [["tokens", "show", "-"], ["tokens", "revoke", "--token", "-"]] {
+            let captured = CapturedConsole(environment: environment, input: text)
+            #expect(try await captured.run(words) == .success)
+            #expect(captured.output == "state\tunknown\n")
+        }
+        let all = CapturedConsole(environment: environment)
+        #expect(try await all.run(["tokens", "revoke", "--org", "acme"]) == .success)
+    }
+}
