@@ -2,6 +2,9 @@
 ///
 /// Every operation is idempotent. Mint's identity is the token's own digest, that of reserve and all after it the
 /// attempt's id: repeating one gives the same answer, and counts and charges nothing again.
+///
+/// No operation heeds the cancellation of its caller's task: what an attempt holds has to be committed or given back,
+/// whatever became of its client.
 public protocol TokenStore: Sendable {
     /// Makes `token` live for `ttl` seconds, if the key is known, enabled and within its limit, and its organization has
     /// credits. Both must be of the same organization.

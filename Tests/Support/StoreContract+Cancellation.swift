@@ -1,0 +1,71 @@
+import Testing
+import Tokens
+
+extension StoreContract {
+    static let cancellation = [
+        StoreContract("no operation heeds the cancellation of its caller's task") { fixture in
+            let tenant = try await fixture.tenant(credits: 2)
+            try await cancelled {
+                #expect(Task.isCancelled)
+                let (token, attempt) = (try await tenant.mint(), fixture.attempt())
+                let stream = try await tenant.reserve(token, for: attempt)
+                #expect(try await tenant.state().held == 1)
+                try await fixture.store.release(token, for: attempt)
+                #expect(try await tenant.state().held == 0)
+                #expect(try await tenant.open(token, for: attempt) == stream)
+                #expect(try await fixture.store.renew([stream], of: tenant.tag) == [])
+                #expect(try await tenant.state().open == 1)
+                #expect(try await tenant.state().credits == 1)
+                try await fixture.store.end(attempt, of: tenant.tag)
+                #expect(try await tenant.state().open == 0)
+                #expect(
+                    try await fixture.store.revoke(token) == .used(keyID: tenant.key.id, at: fixture.clock.now)
+                )
+                #expect(try await fixture.store.renew([stream], of: tenant.tag) == [attempt])
+                try await fixture.store.release(token, for: attempt)
+                #expect(try await tenant.state().credits == 2)
+                try await fixture.store.ping()
+            }
+        },
+        StoreContract("an operation under way when its caller's task is cancelled is carried out and answered") {
+            fixture in
+            let tenant = try await fixture.tenant()
+            for _ in 0..<20 {
+                let (token, attempt) = (try await tenant.mint(), fixture.attempt())
+                let stream = try await cancelledMeanwhile { try await tenant.reserve(token, for: attempt) }
+                let outcome = try await cancelledMeanwhile { try await fixture.store.commit(token, for: attempt) }
+                #expect(outcome == .committed)
+                let revoked = try await cancelledMeanwhile { try await fixture.store.renew([stream], of: tenant.tag) }
+                #expect(revoked == [])
+                #expect(try await tenant.state().open == 1)
+                try await cancelledMeanwhile { try await fixture.store.end(attempt, of: tenant.tag) }
+                try await cancelledMeanwhile { try await fixture.store.release(token, for: attempt) }
+                #expect(try await tenant.state().open == 0)
+                guard case .live = try await fixture.store.show(token) else {
+                    Issue.record("the token was not given back")
+                    return
+                }
+            }
+        },
+    ]
+}
+
+/// Does `body` in a task that is cancelled from its start.
+private func cancelled<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
+    try await withThrowingTaskGroup(of: Value.self) { group in
+        group.cancelAll()
+        group.addTask { try await body() }
+        return try #require(try await group.next())
+    }
+}
+
+/// Does `body` in a task that is cancelled as soon as it was started.
+private func cancelledMeanwhile<Value: Sendable>(
+    _ body: @escaping @Sendable () async throws -> Value
+) async throws -> Value {
+    try await withThrowingTaskGroup(of: Value.self) { group in
+        group.addTask { try await body() }
+        group.cancelAll()
+        return try #require(try await group.next())
+    }
+}
