@@ -5,11 +5,9 @@ struct RandomScenario {
     let names: [String]
     let tags: [Tokens.Tag]
     let keys: [APIKey]
-    private let tokens: [StreamToken]
+    let tokens: [StreamToken]
     private let attempts: [Attempt]
-    /// The last token that an attempt was made at, so that operations follow on one another.
-    private var recent: (token: StreamToken, attempt: Attempt)?
-    /// Attempts at tokens, as renewals see them, with epochs of late.
+    /// What has been reserved, the latest last.
     private var streams: [OpenStream] = []
 
     init() {
@@ -23,50 +21,91 @@ struct RandomScenario {
         attempts = (0..<5).map { _ in Attempt.random(bits) }
     }
 
-    /// What the organizations, keys and tokens are in `store`.
-    func describe(_ store: any StoreFixture.Store) async throws -> [AnyHashable] {
-        var states: [AnyHashable] = []
-        for name in names {
-            states.append(try await store.findOrganization(named: name))
-            states.append(try await store.keys(of: name))
-        }
-        for token in tokens { states.append(try await store.show(token)) }
-        return states
+    /// Lets later operations be those of an attempt that the token was reserved for.
+    mutating func learn(_ reservation: Reservation) {
+        streams.append(reservation.stream)
     }
 
-    mutating func nextOperation(_ random: inout SeededGenerator) -> StoreOperation {
-        var token = pick(tokens, &random)
-        var attempt = pick(attempts, &random)
-        if let recent, Int.random(in: 0..<3, using: &random) > 0 { (token, attempt) = recent }
+    /// An operation: half of the time one that takes a token further, as `snapshot` has it, else any.
+    func nextOperation(after snapshot: StoreSnapshot, _ random: inout SeededGenerator) -> StoreOperation {
+        let token = pick(tokens, &random)
+        let isHolder = Int.random(in: 0..<6, using: &random) > 0
+        let holder = isHolder ? streams.last { $0.token == token }?.attempt : nil
+        let attempt = holder ?? pick(attempts, &random)
+        guard Bool.random(using: &random) else { return anyOperation(token, attempt, &random) }
+        let next: [StoreOperation] =
+            switch snapshot.tokens[token] {
+            case .live: [reserve(token, pick(attempts, &random), &random)]
+            case .reserved:
+                [
+                    .commit(token, attempt), .release(token, attempt), reserve(token, attempt, &random),
+                    reserve(token, pick(attempts, &random), &random),
+                ]
+            case .used:
+                [
+                    .commit(token, attempt), .release(token, attempt), renew(token, attempt, &random),
+                    .end(attempt, token.tag), .revoke(token),
+                ]
+            case .revoked: [.commit(token, attempt), .release(token, attempt), renew(token, attempt, &random)]
+            case .unknown, nil: [mint(token, &random)]
+            }
+        return pick(next, &random)
+    }
+
+    private func anyOperation(
+        _ token: StreamToken,
+        _ attempt: Attempt,
+        _ random: inout SeededGenerator
+    ) -> StoreOperation {
         let name = pick(names, &random)
         let key = pick(keys, &random)
         switch Int.random(in: 0..<100, using: &random) {
-        case ..<25:
-            let own = pick(keys.filter { $0.tag == token.tag }, &random)
-            return .mint(token, own, ttl: pick([1, 60, 120, 300], &random))
-        case ..<45:
-            recent = (token, attempt)
-            return .reserve(token, attempt, lease: pick([1, 1000, 35_000], &random))
-        case ..<60: return .commit(token, attempt)
-        case ..<68: return .release(token, attempt)
-        case ..<76:
-            streams.append(stream(of: token, for: attempt, &random))
-            let tag = token.tag
-            return .renew(streams.suffix(6).filter { $0.token.tag == tag }, tag)
-        case ..<78: return .end(attempt, token.tag)
-        case ..<82: return .revoke(token)
-        case ..<85: return .setCredits(name, pick([nil, 0, 1, 2, 5], &random))
-        case ..<88: return .addCredits(name, pick([1, 3], &random))
-        case ..<90: return .setMaxStreams(name, pick([1, 2, 3], &random))
-        case ..<92: return .revokeTokens(name)
-        case ..<96: return .setKey(key, .random(using: &random))
+        case ..<20: return mint(token, &random)
+        case ..<35: return reserve(token, attempt, &random)
+        case ..<45: return .commit(token, attempt)
+        case ..<55: return .release(token, attempt)
+        case ..<65: return renew(token, attempt, &random)
+        case ..<70: return .end(attempt, token.tag)
+        case ..<75: return .revoke(token)
+        case ..<80: return .setCredits(name, pick([nil, 0, 1, 2, 5], &random))
+        case ..<84: return .addCredits(name, pick([1, 3], &random))
+        case ..<87: return .setMaxStreams(name, pick([1, 2, 3], &random))
+        case ..<90: return .revokeTokens(name)
+        case ..<95: return .setKey(key, pick([true, true, false], &random))
         case ..<98:
             return .addKey(key, RateLimit(limit: pick([1, 2, 5], &random), window: pick([7, 1000, 60_000], &random)))
         default: return .useKey(key, pick([1, 4], &random))
         }
     }
 
-    private func stream(of token: StreamToken, for attempt: Attempt, _ random: inout SeededGenerator) -> OpenStream {
+    private func mint(_ token: StreamToken, _ random: inout SeededGenerator) -> StoreOperation {
+        let key = pick(keys.filter { $0.tag == token.tag }, &random)
+        return .mint(token, key, ttl: pick([1, 60, 120, 300], &random))
+    }
+
+    private func reserve(
+        _ token: StreamToken,
+        _ attempt: Attempt,
+        _ random: inout SeededGenerator
+    ) -> StoreOperation {
+        .reserve(token, attempt, lease: pick([1, 1000, 35_000, 35_000], &random))
+    }
+
+    /// Renews the organization's streams of late, and one whose key and epochs are guessed.
+    private func renew(
+        _ token: StreamToken,
+        _ attempt: Attempt,
+        _ random: inout SeededGenerator
+    ) -> StoreOperation {
+        let known = streams.filter { $0.token.tag == token.tag }.suffix(4)
+        return .renew(known + [guess(token, attempt, &random)], token.tag)
+    }
+
+    private func guess(
+        _ token: StreamToken,
+        _ attempt: Attempt,
+        _ random: inout SeededGenerator
+    ) -> OpenStream {
         OpenStream(
             token: token,
             attempt: attempt,

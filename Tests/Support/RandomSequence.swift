@@ -19,43 +19,61 @@ public struct RandomSequence {
         self.clock = clock
     }
 
-    /// Runs until the first difference, if there is one, and takes away what it made.
-    public func run(seed: UInt64) async throws {
+    /// Runs until the first difference, if there is one, and takes away what it made. Answers the transitions taken.
+    @discardableResult
+    public func run(seed: UInt64) async throws -> Set<TokenTransition> {
         var random = SeededGenerator(seed: seed)
         var scenario = RandomScenario()
-        try await prepare(scenario)
+        var transitions = TokenTransitions()
         var history: [(time: Int, operation: StoreOperation)] = []
+        try await prepare(scenario)
+        var snapshot = try await StoreSnapshot(of: model, scenario)
         for index in 0..<Self.operations {
-            if Int.random(in: 0..<5, using: &random) == 0 {
-                let step = Self.steps[Int.random(in: Self.steps.indices, using: &random)]
-                clock.advance(step)
+            if Int.random(in: 0..<7, using: &random) == 0 {
+                clock.advance(step(from: snapshot, &random))
+                let before = snapshot
+                snapshot = try await StoreSnapshot(of: model, scenario)
+                transitions.pass(before, snapshot)
             }
-            let operation = scenario.nextOperation(&random)
+            let operation = scenario.nextOperation(after: snapshot, &random)
             history.append((clock.now, operation))
             let expected = try await operation.perform(on: model)
+            if case .reserved(let reservation) = expected as? ReserveOutcome { scenario.learn(reservation) }
+            let before = snapshot
+            snapshot = try await StoreSnapshot(of: model, scenario)
+            transitions.note(operation, expected, before, snapshot)
+
             var answers = [try await operation.perform(on: subject)]
             if operation.isIdempotent, Bool.random(using: &random) {
                 answers.append(try await operation.perform(on: subject))
             }
-            var states: [[AnyHashable]] = [[], []]
-            if index.isMultiple(of: 10) || index == Self.operations - 1 {
-                states = [try await scenario.describe(model), try await scenario.describe(subject)]
-            }
-            guard answers.allSatisfy({ $0 == expected }), states[0] == states[1] else {
+            let isCompared = index.isMultiple(of: 10) || index == Self.operations - 1
+            let subjectSnapshot = isCompared ? try await StoreSnapshot(of: subject, scenario) : snapshot
+            guard answers.allSatisfy({ $0 == expected }), subjectSnapshot == snapshot else {
                 Issue.record(
                     """
                     With seed \(seed) the stores differ after
                     \(history.suffix(20).map { "\($0.time): \($0.operation)" }.joined(separator: "\n"))
                     model: \(expected)
                     store: \(answers)
-                    model: \(states[0])
-                    store: \(states[1])
+                    model: \(snapshot)
+                    store: \(subjectSnapshot)
                     """
                 )
                 break
             }
         }
         for name in scenario.names { try await subject.removeOrganization(named: name) }
+        return transitions.taken
+    }
+
+    /// How far time goes: any way, or to when something happens to a token by itself, or just before.
+    private func step(from snapshot: StoreSnapshot, _ random: inout SeededGenerator) -> Int {
+        let (now, next) = (clock.now, snapshot.deadlines.filter { $0 > clock.now }.sorted().prefix(3))
+        guard !next.isEmpty, Bool.random(using: &random) else {
+            return Self.steps[Int.random(in: Self.steps.indices, using: &random)]
+        }
+        return next[Int.random(in: next.indices, using: &random)] - now - Int.random(in: 0...1, using: &random)
     }
 
     private func prepare(_ scenario: RandomScenario) async throws {

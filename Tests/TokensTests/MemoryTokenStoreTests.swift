@@ -35,4 +35,16 @@ struct MemoryTokenStoreTests {
         let (model, subject) = (MemoryTokenStore { clock.now }, MemoryTokenStore { clock.now })
         try await RandomSequence(model: model, subject: subject, clock: clock).run(seed: seed)
     }
+
+    /// The seeds alone decide: where the same sequences are run on another store, they take the same transitions.
+    @Test("the random sequences take every transition that a token's life has")
+    func coverage() async throws {
+        var missing = Set(TokenTransition.allCases)
+        for seed in RandomSequence.seeds.prefix(20) {
+            let clock = ManualClock()
+            let (model, subject) = (MemoryTokenStore { clock.now }, MemoryTokenStore { clock.now })
+            missing.subtract(try await RandomSequence(model: model, subject: subject, clock: clock).run(seed: seed))
+        }
+        #expect(missing == [], "no sequence took these")
+    }
 }

@@ -1,0 +1,33 @@
+import Tokens
+
+/// What a scenario's organizations, keys and tokens are in a store at a time.
+struct StoreSnapshot: Equatable, Sendable {
+    let organizations: [Tokens.Tag: Organization]
+    let keys: [String: [KeyRecord]]
+    let tokens: [StreamToken: TokenState]
+
+    init(of store: any StoreFixture.Store, _ scenario: RandomScenario) async throws {
+        var organizations: [Tokens.Tag: Organization] = [:]
+        var keys: [String: [KeyRecord]] = [:]
+        var tokens: [StreamToken: TokenState] = [:]
+        for (name, tag) in zip(scenario.names, scenario.tags) {
+            organizations[tag] = try await store.findOrganization(named: name)
+            keys[name] = try await store.keys(of: name)
+        }
+        for token in scenario.tokens { tokens[token] = try await store.show(token) }
+        self.organizations = organizations
+        self.keys = keys
+        self.tokens = tokens
+    }
+
+    /// When tokens expire and leases end.
+    var deadlines: [Int] {
+        tokens.values.flatMap { (state: TokenState) -> [Int] in
+            switch state {
+            case .live(_, _, let expiry): [expiry]
+            case .reserved(_, _, let expiry, let leaseEnd): [expiry, leaseEnd]
+            case .used, .revoked, .unknown: []
+            }
+        }
+    }
+}

@@ -1,0 +1,127 @@
+import Tokens
+
+/// Tells which transitions a sequence of operations and steps of time takes, from what the model was before and after.
+struct TokenTransitions {
+    private(set) var taken: Set<TokenTransition> = []
+    /// What the attempts hold, have let lapse, and have committed, as their reservations said.
+    private var held: [StreamToken: OpenStream] = [:]
+    private var lapsed: [StreamToken: OpenStream] = [:]
+    private var opened: [StreamToken: OpenStream] = [:]
+
+    /// Notes what became of the tokens while nothing but time passed.
+    mutating func pass(_ before: StoreSnapshot, _ after: StoreSnapshot) {
+        for (token, state) in before.tokens {
+            switch (state, after.tokens[token]) {
+            case (.live, .unknown): taken.insert(.expiry)
+            case (.reserved, .live), (.reserved, .unknown):
+                taken.insert(after.tokens[token] == .unknown ? .leaseEndAfterExpiry : .leaseEnd)
+                lapsed[token] = held.removeValue(forKey: token)
+            case (.used, .unknown):
+                taken.insert(.forgotten)
+                opened[token] = nil
+            default: break
+            }
+        }
+    }
+
+    /// Notes what an operation did that had this answer.
+    mutating func note(
+        _ operation: StoreOperation,
+        _ answer: AnyHashable,
+        _ before: StoreSnapshot,
+        _ after: StoreSnapshot
+    ) {
+        switch operation {
+        case .mint(let token, _, _):
+            if case .unknown = before.tokens[token], case .live = after.tokens[token] { taken.insert(.mint) }
+        case .reserve(let token, _, _): noteReserve(of: token, answer as? ReserveOutcome, before)
+        case .commit(let token, let attempt): noteCommit(of: token, attempt, answer as? CommitOutcome, before)
+        case .release(let token, _): noteRelease(of: token, before, after)
+        case .revoke(let token):
+            switch (before.tokens[token], after.tokens[token]) {
+            case (.live, .revoked): taken.insert(.revokeLive)
+            case (.reserved, .revoked): taken.insert(.revokeReserved)
+            case (.used, .revoked): taken.insert(.revokeUsed)
+            default: break
+            }
+        case .revokeTokens:
+            noteEpoch(.revokeLiveWithOrganization, .revokeReservedWithOrganization, before, after)
+        case .setKey: noteEpoch(.revokeLiveWithKey, .revokeReservedWithKey, before, after)
+        case .renew(let streams, _): noteRenewal(of: streams, answer as? [Attempt] ?? [], before)
+        case .end(_, let tag):
+            guard let earlier = before.organizations[tag], let later = after.organizations[tag] else { return }
+            if later.open < earlier.open { taken.insert(.end) }
+        case .setCredits, .addCredits, .setMaxStreams, .addKey, .useKey: break
+        }
+    }
+
+    private mutating func noteReserve(of token: StreamToken, _ outcome: ReserveOutcome?, _ before: StoreSnapshot) {
+        switch (outcome, before.tokens[token]) {
+        case (.reserved(let reservation), .live):
+            taken.insert(.reserve)
+            held[token] = reservation.stream
+            if lapsed[token] == reservation.stream { lapsed[token] = nil }
+        case (.reserved, .reserved): taken.insert(.reserveAgain)
+        case (.inUse, .reserved): taken.insert(.reserveInUse)
+        default: break
+        }
+    }
+
+    private mutating func noteCommit(
+        of token: StreamToken,
+        _ attempt: Attempt,
+        _ outcome: CommitOutcome?,
+        _ before: StoreSnapshot
+    ) {
+        switch (outcome, before.tokens[token]) {
+        case (.committed, .reserved):
+            taken.insert(.commit)
+            opened[token] = held.removeValue(forKey: token)
+        case (.committed, .used): taken.insert(.commitAgain)
+        case (.lost, .revoked) where held[token]?.attempt == attempt: taken.insert(.commitLostToRevocation)
+        case (.lost, _) where lapsed[token]?.attempt == attempt: taken.insert(.commitLostToLease)
+        default: break
+        }
+    }
+
+    private mutating func noteRelease(of token: StreamToken, _ before: StoreSnapshot, _ after: StoreSnapshot) {
+        let credits = [before, after].map { $0.organizations[token.tag]?.credits }
+        switch (before.tokens[token], after.tokens[token]) {
+        case (.reserved, .live): taken.insert(.release)
+        case (.reserved, .unknown): taken.insert(.releaseAfterExpiry)
+        case (.used, .live):
+            if let earlier = credits[0], credits[1] == earlier + 1 { taken.insert(.releaseOfCommit) }
+        case (.used, .unknown): taken.insert(.releaseOfCommitAfterExpiry)
+        default: return
+        }
+        held[token] = nil
+        opened[token] = nil
+    }
+
+    private mutating func noteEpoch(
+        _ ofLive: TokenTransition,
+        _ ofReserved: TokenTransition,
+        _ before: StoreSnapshot,
+        _ after: StoreSnapshot
+    ) {
+        for (token, state) in before.tokens {
+            switch (state, after.tokens[token]) {
+            case (.live, .revoked): taken.insert(ofLive)
+            case (.reserved, .revoked): taken.insert(ofReserved)
+            default: break
+            }
+        }
+    }
+
+    /// Renewals that guess an epoch, or a stream that was never opened, count for nothing.
+    private mutating func noteRenewal(of streams: [OpenStream], _ ended: [Attempt], _ before: StoreSnapshot) {
+        for stream in streams where opened[stream.token] == stream {
+            switch (before.tokens[stream.token], ended.contains(stream.attempt)) {
+            case (.used, false): taken.insert(.renew)
+            case (.used, true): taken.insert(.renewOutdated)
+            case (.revoked, true): taken.insert(.renewRevoked)
+            default: break
+            }
+        }
+    }
+}
