@@ -9,10 +9,12 @@ extension ServerSentEvent {
     /// and a negative retry. So is an empty type, which means the same as none.
     public func append(to bytes: inout [UInt8]) {
         if let type, !type.isEmpty, !type.utf8.contains(where: Self.isLineEnd) {
-            Self.append("event", type, to: &bytes)
+            Self.append("event", type.utf8, to: &bytes)
         }
-        if let id, !id.utf8.contains(where: { $0 == 0 || Self.isLineEnd($0) }) { Self.append("id", id, to: &bytes) }
-        if let retry, retry >= 0 { Self.append("retry", String(retry), to: &bytes) }
+        if let id, !id.utf8.contains(where: { $0 == 0 || Self.isLineEnd($0) }) {
+            Self.append("id", id.utf8, to: &bytes)
+        }
+        if let retry, retry >= 0 { Self.append("retry", String(retry).utf8, to: &bytes) }
         appendData(to: &bytes)
         bytes.append(UInt8(ascii: "\n"))
     }
@@ -22,22 +24,22 @@ extension ServerSentEvent {
     }
 
     private func appendData(to bytes: inout [UInt8]) {
-        let text = data.utf8
-        var rest = text[...]
-        while let end = rest.firstIndex(where: Self.isLineEnd) {
-            Self.append("data", Substring(rest[..<end]), to: &bytes)
-            let isReturn = text[end] == UInt8(ascii: "\r")
-            rest = rest[text.index(after: end)...]
-            if isReturn, rest.first == UInt8(ascii: "\n") { rest.removeFirst() }
+        // Slices of an array are found and copied several times faster than those of a string.
+        let text = Array(data.utf8)
+        var start = 0
+        for end in text.indices where Self.isLineEnd(text[end]) {
+            let followsReturn = end > 0 && text[end - 1] == UInt8(ascii: "\r")
+            if !followsReturn || text[end] != UInt8(ascii: "\n") { Self.append("data", text[start..<end], to: &bytes) }
+            start = end + 1
         }
-        Self.append("data", Substring(rest), to: &bytes)
+        Self.append("data", text[start...], to: &bytes)
     }
 
     /// A reader takes one space off the value: without one of our own it would be the value's first.
-    private static func append(_ name: String, _ value: some StringProtocol, to bytes: inout [UInt8]) {
+    private static func append(_ name: String, _ value: some Collection<UInt8>, to bytes: inout [UInt8]) {
         bytes += name.utf8
         bytes += ": ".utf8
-        bytes += value.utf8
+        bytes += value
         bytes.append(UInt8(ascii: "\n"))
     }
 }
