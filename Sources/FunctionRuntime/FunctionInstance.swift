@@ -11,6 +11,8 @@ public struct FunctionInstance: Sendable {
     public var checkReadiness: @Sendable () async throws -> Void
     /// Runs beside the requests from the start on. Its task is cancelled when they have ended, and waited for.
     public var background: @Sendable () async -> Void
+    /// Paths whose requests are logged as health's are, at debug: what is asked for again and again.
+    public var quietPaths: Set<String> = []
 
     public init(
         errorResponse: @escaping ErrorResponse = FunctionInstance.plainErrorResponse,

@@ -52,8 +52,8 @@ final class FunctionService: @unchecked Sendable {
     private func completed(_ exchange: Exchange) {
         let status = exchange.response.status
         let isFailure = status.code >= 500
-        let isHealth = exchange.request?.path.hasPrefix("/health/") ?? false
-        context.log.write(isFailure ? .error : isHealth ? .debug : .info, "request") {
+        let isQuiet = exchange.request.map { $0.path.hasPrefix("/health/") || instance.quietPaths.contains($0.path) }
+        context.log.write(isFailure ? .error : isQuiet == true ? .debug : .info, "request") {
             $0.member("request_id", exchange.response.headers[.xRequestID]?.string ?? "")
             if let request = exchange.request {
                 $0.member("method", request.method.name)
