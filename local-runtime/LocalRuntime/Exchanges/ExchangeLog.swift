@@ -1,0 +1,72 @@
+import Function
+
+/// The latest exchanges, and the order of their changes. What is told of one that has been dropped since is ignored.
+///
+/// Times are milliseconds since 1970.
+struct ExchangeLog: Sendable {
+    /// How many exchanges are kept.
+    static let capacity = 50
+
+    /// Rises with every change.
+    private(set) var revision = 0
+    /// Their numbers follow each other without a gap.
+    private var exchanges: [RecordedExchange] = []
+    private var lastNumber = 0
+
+    /// A request came; answers its number.
+    mutating func begin(_ request: Request, at time: Int) -> Int {
+        if exchanges.count == Self.capacity { exchanges.removeFirst() }
+        revision += 1
+        lastNumber += 1
+        exchanges.append(
+            RecordedExchange(
+                number: lastNumber,
+                revision: revision,
+                start: time,
+                method: request.method,
+                path: request.path,
+                query: request.query,
+                headers: request.headers
+            )
+        )
+        return lastNumber
+    }
+
+    /// The function has read a part of the request's body.
+    mutating func read(_ bytes: [UInt8], of number: Int) {
+        change(number) { $0.body.append(bytes) }
+    }
+
+    /// The function has answered; the body is still to be written.
+    mutating func answer(_ response: Response, to number: Int) {
+        change(number) {
+            $0.answer = .init(status: response.status, headers: response.headers, length: response.body.length)
+            $0.state = .streaming
+        }
+    }
+
+    /// A part of the answer's body was written.
+    mutating func written(_ bytes: [UInt8], of number: Int) {
+        change(number) { $0.answer?.body.append(bytes) }
+    }
+
+    /// The answer's body is at its end, or came to none.
+    mutating func end(_ number: Int, _ state: RecordedExchange.State, at time: Int) {
+        change(number) {
+            $0.state = state
+            $0.end = time
+        }
+    }
+
+    /// What has changed since `revision`, in the order of their numbers.
+    func changed(after revision: Int) -> [RecordedExchange] {
+        exchanges.filter { $0.revision > revision }
+    }
+
+    private mutating func change(_ number: Int, _ body: (inout RecordedExchange) -> Void) {
+        guard let first = exchanges.first?.number, number >= first else { return }
+        revision += 1
+        exchanges[number - first].revision = revision
+        body(&exchanges[number - first])
+    }
+}
