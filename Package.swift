@@ -104,6 +104,7 @@ let package = Package(
         library(
             "LocalRuntime",
             path: "local-runtime/LocalRuntime",
+            resources: ["html", "css", "js", "svg"].map { .embedInCode("Page/page.\($0)") },
             "TokenFunction",
             "StreamFunction",
             "StreamWiring",

@@ -10,40 +10,6 @@ import Tokens
 struct ServeTests {
     private let silent = LogSink(descriptor: -1)
 
-    /// Makes the store on a loop of its own, as the command does, and serves while `body` runs.
-    private func serving(
-        redis: RedisServer? = nil,
-        environment: [String: String] = [:],
-        rate: RateLimit = .standard,
-        _ body: (_ port: UInt16, _ secret: String) async throws -> Void
-    ) async throws {
-        let loop = try EventLoop()
-        loop.runOnNewThread()
-        defer { loop.stop() }
-        let store = try await LocalStore(redis?.url, on: loop)
-        var environment = environment
-        environment["LOOPS"] = "2"
-        let server = try LocalServer(store, host: "127.0.0.1", port: 0, environment: environment, sink: silent)
-        server.start()
-        do {
-            try await body(
-                try #require(server.address.port),
-                try await store.administration.makeKey(of: "demo", rate).secret
-            )
-        } catch {
-            await server.stop()
-            throw error
-        }
-        await server.stop()
-    }
-
-    private func ask(_ port: UInt16, _ target: String, key: String? = nil) async throws -> String {
-        let client = try RawClient(port: port)
-        let authorization = key.map { "Authorization: Bearer \($0)\r\n" } ?? ""
-        try await client.send("GET \(target) HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\(authorization)\r\n")
-        return try await client.receiveAll()
-    }
-
     @Test("the demo key mints in memory, and health is answered beside it")
     func memory() async throws {
         try await serving { (port, secret) async throws in
@@ -118,7 +84,11 @@ struct ServeTests {
 
     @Test(
         "a wrong address is refused",
-        arguments: [["--host", "example"], ["--port", "65536"], ["--port", ""], ["here"], ["--demo=yes"]]
+        arguments: [
+            ["--host", "example"], ["--port", "65536"], ["--port", ""], ["here"], ["--demo=yes"],
+            ["--allow-host", ""], ["--allow-host", "example.org:80"], ["--allow-host", "http://example.org"],
+            ["--allow-host", "[::1"],
+        ]
     )
     func wrongAddress(words: [String]) async throws {
         #expect(try await CapturedConsole().run(["serve"] + words) == .commandLine)
@@ -134,7 +104,18 @@ struct ServeTests {
         let address = try #require(SocketAddress(ip: host, port: 80))
         let text = Greeting(address: address, store: "in memory", secret: "sk_x").text
         #expect(text.hasPrefix("Serving on http://\(reachable), tokens are kept in memory."))
+        #expect(text.contains("Both steps, to try and to read: http://\(reachable)/\n"))
         #expect(text.contains("curl -H 'Authorization: Bearer sk_x' 'http://\(reachable)/api/v1/token?ttl=60'\n"))
         #expect(!Greeting(address: address, store: "in memory", secret: nil).text.contains("curl"))
+    }
+
+    @Test("the greeting says what the page needs at an address of the network")
+    func greetingWithoutPage() throws {
+        let address = try #require(SocketAddress(ip: "192.0.2.1", port: 80))
+        let host = try #require(HostName("192.0.2.1"))
+        var greeting = Greeting(address: address, store: "in memory", secret: nil)
+        #expect(greeting.text.contains("only with --allow-host 192.0.2.1."))
+        greeting.pageAccess = PageAccess(allowing: [host])
+        #expect(greeting.text.contains("Both steps, to try and to read: http://192.0.2.1:80/\n"))
     }
 }

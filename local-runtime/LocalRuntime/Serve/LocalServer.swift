@@ -6,6 +6,7 @@ import TokenFunction
 /// All functions on one port, each loop with its own instance of them.
 struct LocalServer: Sendable {
     private let server: FunctionServer
+    private let page: Page
 
     /// Listens, and answers once it is started. Settings come from `environment`, but for the address.
     init(
@@ -13,6 +14,7 @@ struct LocalServer: Sendable {
         host: String,
         port: Int,
         environment: [String: String],
+        pageAccess: PageAccess = PageAccess(),
         sink: LogSink = LogSink()
     ) throws(CommandFailure) {
         var settings = Settings(environment: environment.filter { $0.key != "HOST" && $0.key != "PORT" })
@@ -25,6 +27,8 @@ struct LocalServer: Sendable {
         options.port = port
         // Whoever presses Ctrl-C sits and waits.
         if settings["GRACE_SECONDS"] == nil { options.grace = .seconds(1) }
+        let page = Page(pageAccess)
+        self.page = page
         do throws(FunctionServer.StartError) {
             server = try FunctionServer(options, sink: sink) { context in
                 let store = store.store(for: context)
@@ -34,7 +38,8 @@ struct LocalServer: Sendable {
                     randomBits: { random.next() },
                     ttlPolicy: functions.ttlPolicy
                 )
-                return .all(token: token, stream: functions.streams.instance(for: context, store: store))
+                let stream = functions.streams.instance(for: context, store: store)
+                return page.around(.all(token: token, stream: stream))
             }
         } catch {
             throw .couldNotRun(error.description)
@@ -44,7 +49,9 @@ struct LocalServer: Sendable {
     /// Where it listens.
     var address: SocketAddress { server.address }
 
-    func start() {
+    /// Answers from now on. The page mints with the demo organization's key, where there is one.
+    func start(demoKey: String? = nil) {
+        if let demoKey { page.mint(with: demoKey) }
         server.start()
     }
 

@@ -12,10 +12,10 @@ struct ServeCommand: Command {
         summary: "Serve all functions on one port of this machine",
         details: """
             Without --redis everything is kept in memory and forgotten at the end, and there
-            is a demo organization, whose key is printed with a curl line to paste. Besides
-            the functions there are /health/liveness and /health/readiness. The functions'
-            settings, such as TOKEN_TTL_POLICY and LOG_LEVEL, come from the environment.
-            Ctrl-C ends it.
+            is a demo organization, whose key is printed with a curl line to paste. A page at /
+            tries both steps and shows what went over the wire. Besides the functions there
+            are /health/liveness and /health/readiness. The functions' settings, such as
+            TOKEN_TTL_POLICY and LOG_LEVEL, come from the environment. Ctrl-C ends it.
             """,
         options: [
             .init(name: "--host", value: "HOST", summary: "The IP address to listen on, 127.0.0.1 without it"),
@@ -26,6 +26,12 @@ struct ServeCommand: Command {
                 summary: "Keep everything in Redis; - reads the URL from standard input"
             ),
             .init(name: "--demo", summary: "Make a key of a demo organization in Redis too"),
+            .init(
+                name: "--allow-host",
+                value: "HOST",
+                summary: "Answer with the page at this name too; may be given again",
+                isRepeatable: true
+            ),
         ]
     )
 
@@ -33,6 +39,7 @@ struct ServeCommand: Command {
     private let port: Int
     private let redis: RedisLocation?
     private let isDemo: Bool
+    private let pageAccess: PageAccess
 
     init(_ arguments: Arguments) throws(CommandFailure) {
         try arguments.refuseOperands()
@@ -44,6 +51,14 @@ struct ServeCommand: Command {
         port = try arguments.integer("--port", in: 0...65_535) ?? 8080
         redis = arguments["--redis"].map(RedisLocation.init)
         isDemo = redis == nil || arguments.isSet("--demo")
+        var hosts: [HostName] = []
+        for text in arguments.all("--allow-host") {
+            guard let host = HostName(text) else {
+                throw .usage("--allow-host must be a name or an address without a port, not \"\(text)\"")
+            }
+            hosts.append(host)
+        }
+        pageAccess = PageAccess(allowing: hosts)
     }
 
     func run(_ console: Console, on loop: EventLoop) async throws(CommandFailure) -> ExitCode {
@@ -51,10 +66,22 @@ struct ServeCommand: Command {
         SignalSource.block([SIGINT, SIGTERM])
         let redis = try redis.map { location throws(CommandFailure) in try location.url(console) }
         let store = try await LocalStore(redis, on: loop)
-        let server = try LocalServer(store, host: host, port: port, environment: console.environment)
+        let server = try LocalServer(
+            store,
+            host: host,
+            port: port,
+            environment: console.environment,
+            pageAccess: pageAccess
+        )
         let secret = isDemo ? try await store.makeDemoKey() : nil
-        server.start()
-        console.output.text(Greeting(address: server.address, store: store.description, secret: secret).text)
+        server.start(demoKey: secret)
+        let greeting = Greeting(
+            address: server.address,
+            store: store.description,
+            secret: secret,
+            pageAccess: pageAccess
+        )
+        console.output.text(greeting.text)
         await Self.signal(on: loop)
         await server.stop()
         return .success

@@ -1,0 +1,183 @@
+import EventLoop
+import Function
+import FunctionRuntime
+import Glibc
+import Support
+import Testing
+
+@testable import LocalRuntime
+
+@Suite("The page")
+struct PageTests {
+    /// The page around a function that answers everything with 204.
+    private func handler(allowing hosts: [String] = []) -> Handler {
+        let functions = FunctionInstance { _ in Response(.noContent) }
+        return Page(PageAccess(allowing: hosts.compactMap { HostName($0) })).around(functions).handler
+    }
+
+    private func request(_ method: Method, _ path: String, _ fields: Headers = [:]) -> Request {
+        var headers: Headers = [.host: "localhost:8080"]
+        for field in fields.fields { headers[field.name] = field.value }
+        return Request(method: method, path: path, headers: headers)
+    }
+
+    private func text(_ response: Response) async throws -> String {
+        String(decoding: try await response.body.collect(upTo: 1 << 20), as: UTF8.self)
+    }
+
+    @Test(
+        "everything the page consists of is sent with its type and under a strict policy",
+        arguments: [
+            ("/", "text/html; charset=utf-8"), ("/page.css", "text/css; charset=utf-8"),
+            ("/page.js", "text/javascript; charset=utf-8"), ("/page.svg", "image/svg+xml"),
+            ("/exchanges", "application/json"),
+        ]
+    )
+    func assets(path: String, type: String) async throws {
+        let response = await handler()(request(.get, path))
+        #expect(response.status == .ok)
+        #expect(response.headers[.contentType]?.string == type)
+        #expect(response.headers[.cacheControl] == "no-store")
+        #expect(response.headers[.xContentTypeOptions] == "nosniff")
+        #expect(response.headers[.referrerPolicy] == "no-referrer")
+        #expect(
+            response.headers["content-security-policy"]
+                == "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+        )
+        #expect(try await !text(response).isEmpty)
+    }
+
+    @Test("the page has no inline script or style, and asks nobody else for anything")
+    func inline() async throws {
+        let html = try await text(await handler()(request(.get, "/")))
+        #expect(html.contains(#"<script src="/page.js" defer></script>"#))
+        for forbidden in ["<style", "style=", " on", "javascript:", "http:", "https:", #"="//"#] {
+            let isThere = forbidden == " on" ? html.contains(/\son[a-z]+=/) : html.contains(forbidden)
+            #expect(!isThere, "\(forbidden)")
+        }
+        let script = try await text(await handler()(request(.get, "/page.js")))
+        for forbidden in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "http:", "https:"]
+        {
+            #expect(!script.contains(forbidden), "\(forbidden)")
+        }
+        let style = try await text(await handler()(request(.get, "/page.css")))
+        #expect(!style.contains("url(") && !style.contains("@import"))
+    }
+
+    @Test("each of its routes is refused at another name than this machine's", arguments: PageRoute.allCases)
+    func otherHost(route: PageRoute) async throws {
+        let request = request(route.methods[0], route.rawValue, [.host: "rebound.example:8080"])
+        let response = await handler()(request)
+        #expect(response.status == .forbidden)
+        let body = try await text(response)
+        #expect(body.contains("--allow-host HOST") && body.contains(#""code":"host_not_allowed""#))
+        #expect(await handler(allowing: ["Rebound.example"])(request).status != .forbidden)
+    }
+
+    @Test("each of its routes is refused to another site's page", arguments: PageRoute.allCases)
+    func otherSite(route: PageRoute) async throws {
+        for fields in [["origin": "https://example.org"], ["sec-fetch-site": "cross-site"]] as [Headers] {
+            let response = await handler()(request(route.methods[0], route.rawValue, fields))
+            #expect(response.status == .forbidden)
+            #expect(try await text(response).contains(#""code":"origin_not_allowed""#))
+        }
+    }
+
+    @Test("each of its routes has its methods", arguments: PageRoute.allCases)
+    func methods(route: PageRoute) async throws {
+        for method in [Method.get, .head, .post, .put, .delete, .options] where !route.methods.contains(method) {
+            let response = await handler()(request(method, route.rawValue))
+            #expect(response.status == .methodNotAllowed)
+            #expect(response.headers[.allow]?.string == (route == .mint ? "POST" : "GET, HEAD"))
+        }
+    }
+
+    @Test(
+        "everything else is the functions', at any name and to any page",
+        arguments: ["/page", "/page.css/", "//", "/Mint", "/mint/", "/%6Dint", "/exchanges.json", "/api/v1/token"]
+    )
+    func functions(path: String) async {
+        let fields: Headers = [.host: "rebound.example", "origin": "https://example.org"]
+        #expect(await handler()(request(.get, path, fields)).status == .noContent)
+    }
+
+    @Test("the exchanges are asked for after a whole number, or all of them", arguments: ["0", "99999999", nil])
+    func after(text: String?) async {
+        var request = request(.get, "/exchanges")
+        request.query = text.map { "after=\($0)" }
+        #expect(await handler()(request).status == .ok)
+    }
+
+    @Test("after anything else is refused", arguments: ["", "-1", "+1", "1.0", "x", "99999999999999999999"])
+    func wrongAfter(text: String) async throws {
+        var request = request(.get, "/exchanges")
+        request.query = "after=\(text)"
+        let response = await handler()(request)
+        #expect(response.status == .badRequest)
+        #expect(try await self.text(response).contains(#""code":"invalid_after""#))
+    }
+
+    @Test("the page mints, opens the stream, and reads both exchanges, without ever seeing the key")
+    func bothSteps() async throws {
+        try await serving { (port, secret) async throws in
+            let minted = try await ask(port, "/mint?ttl=90", method: "POST")
+            #expect(minted.hasPrefix("HTTP/1.1 200 OK\r\n") && minted.hasSuffix(#"","ttl":90}"#))
+            let token = try #require(minted.firstMatch(of: /pub_tok_[A-Za-z0-9]+/)?.output)
+            let target = "/api/v1/run/echo/stream?token=\(token)"
+            let opened = try await ask(port, target, method: "POST", host: "anywhere.example", body: #"{"text":"a b"}"#)
+            #expect(opened.hasPrefix("HTTP/1.1 200 OK\r\n") && opened.contains("a \r\n"))
+            #expect(try await ask(port, target, method: "POST").hasPrefix("HTTP/1.1 401 "))
+            let shown = try await ask(port, "/exchanges?after=0")
+            #expect(shown.contains(#""demo":true"#))
+            #expect(shown.contains(#""line":"GET /api/v1/token?ttl=90 HTTP/1.1""#))
+            #expect(shown.contains(#"["authorization","Bearer \#(secret.prefix(9))…"]"#))
+            #expect(shown.contains(#""line":"POST /api/v1/run/echo/stream?token=\#(token.prefix(14))… HTTP/1.1""#))
+            #expect(
+                shown.contains(#""body":"{\"text\":\"a b\"}","size":14"#) && shown.contains(#""body":"a b","size":3"#)
+            )
+            #expect(shown.contains(#""status":401"#))
+            for answer in [minted, opened, shown] { #expect(!answer.contains(secret)) }
+            #expect(!shown.contains(token))
+        }
+    }
+
+    @Test("a ttl that the token function refuses is refused here with its words")
+    func refusedMint() async throws {
+        try await serving { (port, _) async throws in
+            let refused = try await ask(port, "/mint?ttl=301", method: "POST")
+            #expect(refused.hasPrefix("HTTP/1.1 400 ") && refused.contains(#""code":"invalid_ttl""#))
+        }
+    }
+
+    @Test("without a demo organization nothing is minted, and the page can tell")
+    func noDemo() async throws {
+        try await serving(isDemo: false) { (port, _) async throws in
+            let refused = try await ask(port, "/mint?ttl=60", method: "POST")
+            #expect(refused.hasPrefix("HTTP/1.1 404 ") && refused.contains(#""code":"no_demo_organization""#))
+            #expect(try await ask(port, "/exchanges").hasSuffix(#"{"latest":0,"demo":false,"exchanges":[]}"#))
+        }
+    }
+
+    @Test("health stays where it was, at any name")
+    func health() async throws {
+        try await serving { (port, _) async throws in
+            let answer = try await ask(port, "/health/liveness", host: "rebound.example")
+            #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
+            #expect(try await ask(port, "/", host: "rebound.example").hasPrefix("HTTP/1.1 403 "))
+        }
+    }
+
+    @Test("what the page asks again and again is no line of the log")
+    func quiet() async throws {
+        let (input, output) = try Spawn.makePipe()
+        defer { close(input) }
+        try await serving(sink: LogSink(descriptor: output)) { (port, _) async throws in
+            for path in ["/", "/exchanges", "/exchanges?after=3"] { _ = try await ask(port, path) }
+        }
+        close(output)
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        let log = String(decoding: buffer[..<read(input, &buffer, buffer.count)], as: UTF8.self)
+        #expect(log.contains(#""path":"/""#))
+        #expect(!log.contains("exchanges"))
+    }
+}

@@ -1,0 +1,18 @@
+import Function
+
+/// What the page consists of and asks for. No function answers at one of these paths.
+enum PageRoute: String, CaseIterable, Sendable {
+    case page = "/"
+    case style = "/page.css"
+    case script = "/page.js"
+    case icon = "/page.svg"
+    /// Mints a token as a back end would.
+    case mint = "/mint"
+    /// What went through the functions.
+    case exchanges = "/exchanges"
+
+    /// The methods that it answers.
+    var methods: [Method] {
+        self == .mint ? [.post] : [.get, .head]
+    }
+}

@@ -1,0 +1,376 @@
+'use strict';
+
+// Everything that comes from a server is set as text, never as markup.
+
+const find = (id) => document.getElementById(id);
+
+function element(name, text, className) {
+    const made = document.createElement(name);
+    if (text !== undefined) made.textContent = text;
+    if (className) made.className = className;
+    return made;
+}
+
+const chosen = (name) => document.querySelector(`input[name=${name}]:checked`).value;
+
+function say(text) {
+    find('notice').textContent = text;
+    find('notice').hidden = !text;
+}
+
+// The token and its lifetime
+
+const token = {
+    text: '',
+    // Milliseconds of performance.now(); absent where the token was pasted.
+    expiry: undefined,
+    ttl: 0,
+    isSpent: false,
+
+    set(text, ttl) {
+        this.text = text;
+        this.ttl = ttl ?? 0;
+        this.expiry = ttl === undefined ? undefined : performance.now() + ttl * 1000;
+        this.isSpent = false;
+        showLife();
+        showOpenRequest();
+    },
+
+    spend() {
+        this.isSpent = true;
+        showLife();
+    },
+};
+
+function showLife() {
+    const left = token.expiry === undefined ? 0 : Math.max(0, token.expiry - performance.now()) / 1000;
+    const isOver = token.isSpent || left === 0;
+    find('life').max = token.ttl || 1;
+    find('life').value = left;
+    find('life').classList.toggle('over', isOver);
+    find('life-text').textContent = !token.text ? 'no token yet'
+        : token.isSpent ? 'spent'
+        : token.expiry === undefined ? 'pasted'
+        : left === 0 ? 'expired'
+        : `${Math.ceil(left)} s left`;
+    if (!running) {
+        find('open-button').textContent = token.isSpent ? 'Use the token again' : 'Open the stream';
+    }
+}
+
+setInterval(showLife, 200);
+
+find('token').addEventListener('input', () => token.set(find('token').value.trim()));
+
+// Step 1: the part of the back end is played by the local runtime, which has the key.
+
+function showMintRequest() {
+    find('mint-wire').textContent = `GET /api/v1/token?ttl=${find('ttl').value}\nAuthorization: Bearer sk_…`;
+}
+
+const shortened = (text) => (text ? text.slice(0, 14) + '…' : '…');
+
+async function mint() {
+    say('');
+    try {
+        const response = await fetch(`/mint?ttl=${encodeURIComponent(find('ttl').value)}`, { method: 'POST' });
+        const answer = await response.json();
+        if (response.ok) {
+            find('token').value = answer.token;
+            token.set(answer.token, answer.ttl);
+            showMintRequest();
+            const shown = JSON.stringify({ ...answer, token: shortened(answer.token) });
+            find('mint-wire').append(`\n\n${response.status}\n${shown}`);
+        } else {
+            say(`${response.status}: ${answer.error}`);
+        }
+    } catch (error) {
+        say(`The token could not be minted: ${error.message}.`);
+    }
+    refresh();
+}
+
+find('ttl').addEventListener('input', showMintRequest);
+find('mint').addEventListener('submit', (event) => {
+    event.preventDefault();
+    mint();
+});
+
+// Step 2: the request
+
+// The workflow's id and its variables as they are chosen; throws where they are no JSON object.
+function workflow() {
+    const interval = find('interval').valueAsNumber;
+    switch (chosen('workflow')) {
+    case 'echo': return { id: 'echo', variables: { text: find('text').value, interval_ms: interval } };
+    case 'count': return { id: 'count', variables: { to: find('to').valueAsNumber, interval_ms: interval } };
+    default: return { id: find('other').value, json: find('variables').value || '{}' };
+    }
+}
+
+function streamURL(id, parameters) {
+    return `/api/v1/run/${encodeURIComponent(id)}/stream?${new URLSearchParams(parameters)}`;
+}
+
+function showOpenRequest() {
+    const kind = chosen('workflow');
+    for (const field of document.querySelectorAll('[data-for]')) {
+        const isShown = field.dataset.for.split(' ').includes(kind);
+        field.hidden = !isShown;
+        // What is hidden must not keep the form from being sent.
+        field.querySelector('input').disabled = !isShown;
+    }
+    const isSource = chosen('way') === 'source';
+    const shown = shortened(token.text);
+    const { id, variables, json } = workflow();
+    const given = json ?? JSON.stringify(variables);
+    find('open-wire').textContent = isSource
+        ? `GET /api/v1/run/${id}/stream?token=${shown}&…\nAccept: text/event-stream`
+        : `POST /api/v1/run/${id}/stream?token=${shown}\n${given}`;
+}
+
+find('open').addEventListener('input', showOpenRequest);
+find('open').addEventListener('submit', (event) => {
+    event.preventDefault();
+    if (running) {
+        running.stop();
+    } else {
+        open();
+    }
+});
+
+// Step 2: the stream
+
+// The stream that is open, with what stops it.
+let running;
+
+function open() {
+    const { id, variables, json } = workflow();
+    const way = chosen('way');
+    running = { start: performance.now(), count: 0, stop: () => {} };
+    find('open-button').textContent = 'Stop';
+    find('open-button').classList.add('running');
+    if (way === 'source') {
+        openSource(streamURL(id, json === undefined ? { token: token.text, ...variables }
+            : { token: token.text, variables: json }));
+    } else {
+        openFetch(streamURL(id, { token: token.text }), json ?? JSON.stringify(variables), way === 'events');
+    }
+    refresh();
+}
+
+function ended(kind, text) {
+    arrive(kind, text, 'edge');
+    find('state').textContent = `${kind} after ${seconds()} s`;
+    running = undefined;
+    find('open-button').classList.remove('running');
+    showLife();
+    refresh();
+}
+
+const seconds = () => ((performance.now() - running.start) / 1000).toFixed(1);
+
+function progress() {
+    running.count += 1;
+    find('state').textContent = `open, ${running.count} arrived in ${seconds()} s`;
+}
+
+async function openFetch(url, body, asEvents) {
+    const abort = new AbortController();
+    running.stop = () => abort.abort();
+    arrive('POST', asEvents ? 'Accept: text/event-stream' : 'plain text', 'begin edge');
+    try {
+        const response = await fetch(url, {
+            method: 'POST',
+            headers: { 'content-type': 'application/json', ...(asEvents ? { accept: 'text/event-stream' } : {}) },
+            body,
+            signal: abort.signal,
+        });
+        if (!response.ok) return ended(`${response.status}`, await response.text());
+        token.spend();
+        arrive(`${response.status}`, response.headers.get('content-type'));
+        const events = new EventStream();
+        const decoder = new TextDecoder();
+        const reader = response.body.getReader();
+        for (;;) {
+            const { done, value } = await reader.read();
+            if (done) break;
+            progress();
+            const text = decoder.decode(value, { stream: true });
+            if (!asEvents) {
+                arrive(`${value.length} bytes`, text);
+                continue;
+            }
+            for (const { type, id, data } of events.push(text)) {
+                arrive(type === 'message' ? `message ${id}` : type, data);
+            }
+        }
+        ended('ended', 'the whole stream is here');
+    } catch (error) {
+        ended(error.name === 'AbortError' ? 'stopped' : 'broken off', error.message);
+    }
+}
+
+function openSource(url) {
+    const source = new EventSource(url);
+    const close = (kind, text) => {
+        source.close();
+        ended(kind, text);
+    };
+    running.stop = () => close('stopped', 'the page has closed it');
+    arrive('GET', 'EventSource', 'begin edge');
+    source.addEventListener('open', () => {
+        token.spend();
+        arrive('open', 'EventSource tells no status');
+    });
+    source.addEventListener('message', (event) => {
+        progress();
+        arrive(`message ${event.lastEventId}`, event.data);
+    });
+    source.addEventListener('done', () => close('done', 'the page closes it, or it would be opened again'));
+    source.addEventListener('error', (event) => {
+        if (event instanceof MessageEvent) {
+            close('error', event.data);
+        } else if (source.readyState === EventSource.CLOSED) {
+            close('refused', 'EventSource tells no status; the answer stands below, on the wire');
+        } else {
+            arrive('connecting', 'broken off: EventSource opens it again, with the same token');
+        }
+    });
+}
+
+// Reads server-sent events (HTML standard, section 9.2.6) from text that comes in pieces.
+class EventStream {
+    rest = '';
+    type = '';
+    data = [];
+    id = '';
+
+    // The events that are complete with this piece.
+    push(text) {
+        this.rest += text;
+        const events = [];
+        // A carriage return at the end may be the first half of a line's end.
+        for (let end; (end = /\r\n|\n|\r(?!$)/.exec(this.rest));) {
+            const line = this.rest.slice(0, end.index);
+            this.rest = this.rest.slice(end.index + end[0].length);
+            if (line) {
+                this.field(line);
+            } else {
+                if (this.data.length) {
+                    events.push({ type: this.type || 'message', data: this.data.join('\n'), id: this.id });
+                }
+                this.type = '';
+                this.data = [];
+            }
+        }
+        return events;
+    }
+
+    field(line) {
+        const [, name, value] = /^([^:]*):? ?([^]*)$/.exec(line);
+        if (name === 'data') this.data.push(value);
+        if (name === 'event') this.type = value;
+        if (name === 'id') this.id = value;
+    }
+}
+
+// What arrives
+
+function arrive(kind, text, className = '') {
+    const list = find('arrived');
+    const item = element('li', undefined, className);
+    const passed = Math.round(performance.now() - running.start);
+    item.append(element('span', `${passed} ms`, 'time'), element('span', kind, 'kind'), element('span', text));
+    list.append(item);
+    while (list.children.length > 500) list.firstChild.remove();
+    find('log').scrollTop = find('log').scrollHeight;
+}
+
+find('clear').addEventListener('click', () => {
+    find('arrived').replaceChildren();
+    if (!running) find('state').textContent = 'nothing yet';
+});
+
+// On the wire
+
+let latest = 0;
+let poll;
+
+// Brings what has changed, and comes again: often while something runs, never while nobody looks.
+async function refresh() {
+    clearTimeout(poll);
+    let pause = running ? 250 : 1000;
+    if (!document.hidden) {
+        try {
+            const response = await fetch(`/exchanges?after=${latest}`);
+            const answer = await response.json();
+            if (!response.ok) throw new Error(answer.error);
+            // A server that was started anew has forgotten; so does the page.
+            if (answer.latest < latest) {
+                find('exchanges').replaceChildren();
+                answer.latest = 0;
+            }
+            latest = answer.latest;
+            answer.exchanges.forEach(showExchange);
+            showDemo(answer.demo);
+        } catch {
+            pause = 3000;
+        }
+    }
+    clearTimeout(poll);
+    poll = setTimeout(refresh, pause);
+}
+
+function showDemo(hasDemo) {
+    find('mint').querySelector('button').disabled = !hasDemo;
+    if (!hasDemo && find('notice').hidden) {
+        say('There is no demo organization here to mint for: paste a token, or start serve with --demo.');
+    }
+}
+
+function showExchange(exchange) {
+    const id = `exchange-${exchange.number}`;
+    let details = find(id);
+    if (!details) {
+        details = element('details');
+        details.id = id;
+        details.append(element('summary'), element('div', undefined, 'messages'));
+        const list = find('exchanges');
+        list.prepend(details);
+        while (list.children.length > 50) list.lastChild.remove();
+    }
+    const [summary, messages] = details.children;
+    const [method, target] = exchange.request.line.split(' ');
+    const isFine = exchange.status < 300;
+    const note = exchange.state === 'complete' || exchange.state === 'broken'
+        ? `${exchange.state === 'broken' ? 'broken off, ' : ''}${exchange.end - exchange.start} ms`
+        : exchange.state;
+    summary.replaceChildren(
+        element('span', exchange.status ?? '…', isFine ? 'status fine' : 'status'),
+        element('span', `${method} ${target.split('?')[0]}`, 'target'),
+        element('span', note, 'note'),
+    );
+    messages.replaceChildren(message(exchange.request));
+    if (exchange.response) messages.append(message(exchange.response));
+}
+
+// A message as it stands on the wire.
+function message({ line, fields, body, size }) {
+    const shown = element('pre');
+    shown.tabIndex = 0;
+    shown.append(element('b', line), '\n');
+    for (const [name, value] of fields) shown.append(element('span', `${name}: `, 'name'), value, '\n');
+    if (size > 0) shown.append('\n', body);
+    if (size > 4096) shown.append('\n\n', element('span', `${size} bytes until now; the first 4096 are shown`, 'name'));
+    return shown;
+}
+
+document.addEventListener('visibilitychange', () => {
+    if (!document.hidden) refresh();
+});
+
+showMintRequest();
+showOpenRequest();
+showLife();
+refresh();
