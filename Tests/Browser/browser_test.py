@@ -1,0 +1,357 @@
+#!/usr/bin/env python3
+"""Streams in a real browser: from another origin, and on the page of local-runtime serve.
+
+usage: script/browser [--screenshot FILE] [--local-runtime FILE]
+
+  --screenshot FILE     saves the page after its run, 1200 pixels wide
+  --local-runtime FILE  tests this binary, else .build/functions/local-runtime
+
+Prints a line a check. Exit codes: 0 all passed, 1 wrong command line, 3 could not run, 4 something failed.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+from chromium import Chromium, Failure, Tab
+from processes import another_origin, redis, serve, wait_for
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+# How long Chromium waits before it opens an EventSource again, with some to spare (HTML standard: a few seconds).
+RECONNECT = 5
+
+
+class Checks:
+    """Runs checks, each by itself, and counts."""
+
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    @contextlib.contextmanager
+    def check(self, name):
+        try:
+            yield
+        except (AssertionError, Failure, TimeoutError, OSError) as problem:
+            self.failed += 1
+            print(f"FAILED {name}: {type(problem).__name__}: {problem}", flush=True)
+        else:
+            self.passed += 1
+            print(f"ok {name}", flush=True)
+
+
+def expect(found, wanted, what="found"):
+    assert found == wanted, f"{what}: {found!r}, not {wanted!r}"
+
+
+def call(function, *arguments):
+    return f"{function}({', '.join(json.dumps(each) for each in arguments)})"
+
+
+def post(body, **headers):
+    return {"method": "POST", "headers": headers, "body": body if isinstance(body, str) else json.dumps(body)}
+
+
+def new_requests(server, before, count):
+    """What the stream function was asked since then, once it is so much."""
+    return wait_for(
+        lambda: found if len(found := server.requests()[before:]) >= count else None, f"{count} requests in the log"
+    )
+
+
+def fetch_checks(checks, tab, server):
+    with checks.check("fetch gets the chunks as they come"):
+        url = server.stream(server.mint())
+        answer = tab.run(call("read", url, post({"to": 6, "interval_ms": 150})))
+        expect(answer["status"], 200)
+        expect(answer["headers"]["content-type"], "text/plain; charset=utf-8")
+        expect(answer["text"], "1\n2\n3\n4\n5\n6\n")
+        reads = answer["reads"]
+        assert len(reads) >= 4, f"{len(reads)} reads"
+        assert reads[-1]["time"] - reads[0]["time"] >= 400, f"all at once: {reads}"
+
+    with checks.check("fetch gets server-sent events where it asks for them"):
+        url = server.stream(server.mint(), "echo")
+        answer = tab.run(call("read", url, post({"text": "hello there world"}, accept="text/event-stream")))
+        expect(answer["headers"]["content-type"].split(";")[0], "text/event-stream")
+        assert answer["text"].endswith("event: done\ndata: {}\n\n"), answer["text"]
+
+    with checks.check("a preflight lets authorization and content-type through"):
+        before = len(server.requests())
+        headers = {"authorization": f"Bearer {server.mint()}", "content-type": "application/json"}
+        url = server.stream("", "echo").split("?")[0]
+        answer = tab.run(call("read", url, post({"text": "by header"}, **headers)))
+        expect((answer["status"], answer["text"]), (200, "by header"))
+        expect(sorted(new_requests(server, before, 2)), [("OPTIONS", 204), ("POST", 200)])
+
+    with checks.check("a page can read why it is refused"):
+        token = server.mint()
+        tab.run(call("read", server.stream(token), post({"to": 1})))
+        answer = tab.run(call("read", server.stream(token), post({"to": 1})))
+        expect((answer["status"], json.loads(answer["text"])["code"]), (401, "invalid_token"))
+        assert answer["headers"]["x-request-id"], "no x-request-id"
+
+
+def source_checks(checks, tab, server):
+    with checks.check("EventSource gets the events in order, and done"):
+        told = tab.run(call("listen", server.stream(server.mint(), to=5, interval_ms=40)))
+        expect([each["type"] for each in told], ["open"] + ["message"] * 5 + ["done"])
+        expect([each["data"] for each in told[1:6]], [f"{number}\n" for number in range(1, 6)])
+        expect([each["id"] for each in told[1:6]], ["1", "2", "3", "4", "5"])
+
+    with checks.check("a spent token closes EventSource for good"):
+        before = len(server.requests())
+        token = server.mint()
+        tab.run(call("read", server.stream(token), post({"to": 1})))
+        told = tab.run(call("listen", server.stream(token)))
+        expect([(each["type"], each["state"]) for each in told], [("error", 2)])
+        # That nothing more comes, only time shows.
+        time.sleep(RECONNECT)
+        expect(server.requests()[before:], [("POST", 200), ("GET", 401)])
+
+    with checks.check("EventSource that is not closed on done comes again once, is refused, and stops"):
+        before = len(server.requests())
+        told = tab.run(call("listen", server.stream(server.mint(), to=2, interval_ms=1), False))
+        expect(
+            [(each["type"], each["state"]) for each in told],
+            [("open", 1), ("message", 1), ("message", 1), ("done", 1), ("error", 0), ("error", 2)],
+        )
+        time.sleep(RECONNECT)
+        expect(server.requests()[before:], [("GET", 200), ("GET", 401)])
+
+
+def origin_checks(checks, tab, binary, folder, port):
+    allowed, refused = f"http://localhost:{port}", f"http://127.0.0.1:{port}"
+    with serve(binary, folder, "origins", ALLOWED_ORIGINS=allowed) as server:
+        token = server.mint()
+        with checks.check("a page of an origin that is not allowed is refused, and cannot read the answer"):
+            tab.open(refused)
+            failure = tab.run(call("read", server.stream(token), post("")) + ".catch((error) => error.name)")
+            expect(failure, "TypeError")
+            expect(new_requests(server, 0, 1), [("POST", 403)])
+            told = tab.run(call("listen", server.stream(token)))
+            expect([(each["type"], each["state"]) for each in told], [("error", 2)])
+            expect(new_requests(server, 1, 1), [("GET", 403)])
+        with checks.check("its preflight allows nothing"):
+            options = post({"to": 1}, **{"content-type": "application/json"})
+            failure = tab.run(call("read", server.stream(token), options) + ".catch((error) => error.name)")
+            expect(failure, "TypeError")
+            expect([method for method, _ in new_requests(server, 2, 1)], ["OPTIONS"])
+        with checks.check("the token it used opens the stream from the allowed origin"):
+            tab.open(allowed)
+            answer = tab.run(call("read", server.stream(token), post({"to": 3, "interval_ms": 0})))
+            expect((answer["status"], answer["text"]), (200, "1\n2\n3\n"))
+
+
+def redis_checks(checks, tab, binary, folder, port):
+    with redis(folder) as (store, url):
+        made = subprocess.run(
+            [binary, "keys", "create", "--org", "browser", "--redis", url], capture_output=True, text=True, check=True
+        )
+        with serve(binary, folder, "with-redis", "--redis", url, key=made.stdout.strip()) as server:
+            token = server.mint()
+            with checks.check("without a demo organization the page says what to do, and takes a pasted token"):
+                tab.open(server.url)
+                tab.wait_for("!document.querySelector('#notice').hidden")
+                assert "paste a token" in tab.run("document.querySelector('#notice').textContent")
+                expect(tab.run("document.querySelector('#mint button').disabled"), True)
+                tab.run(f"""{{
+                    const field = document.querySelector('#token');
+                    field.value = {json.dumps(server.mint())};
+                    field.dispatchEvent(new Event('input', {{ bubbles: true }}));
+                    document.querySelector('#open-button').click();
+                }}""")
+                tab.wait_for("document.querySelector('#state').textContent.startsWith('ended')")
+            with checks.check("a page can read when to try again"):
+                tab.open(f"http://127.0.0.1:{port}")
+                store.terminate()
+                store.wait()
+                answer = tab.run(call("read", server.stream(token), post({"to": 1})))
+                expect((answer["status"], json.loads(answer["text"])["code"]), (503, "store_unavailable"))
+                expect(answer["headers"]["retry-after"], "1")
+
+
+STATE = "document.querySelector('#state').textContent"
+ROWS = "[...document.querySelectorAll('#arrived li')].map((row) => [...row.children].map((each) => each.textContent))"
+
+
+def rows_since(tab, count):
+    """Kind and text of what has arrived on the page, from so many rows on."""
+    return [(kind, text) for _, kind, text in tab.run(ROWS)[count:]]
+
+
+def choose(tab, name, value):
+    tab.run(f"document.querySelector('input[name={name}][value={value}]').click()")
+
+
+def fill(tab, field, value):
+    tab.run(f"""{{
+        const field = document.querySelector('#{field}');
+        field.value = {json.dumps(value)};
+        field.dispatchEvent(new Event('input', {{ bubbles: true }}));
+    }}""")
+
+
+def mint(tab):
+    tab.run("document.querySelector('#mint button').click()")
+    tab.wait_for("document.querySelector('#life-text').textContent.endsWith('s left')")
+
+
+def open_stream(tab, end):
+    """Presses the button, waits for the end, and answers what arrived."""
+    before = len(tab.run(ROWS))
+    tab.run("document.querySelector('#open-button').click()")
+    tab.wait_for(f"{STATE}.startsWith({json.dumps(end)})")
+    return rows_since(tab, before)
+
+
+def page_checks(checks, tab, server):
+    tab.shape(1200, 900)
+    with checks.check("the page mints by keyboard, and the lifetime runs down"):
+        tab.open(server.url)
+        for _ in range(20):
+            tab.press("Tab")
+            if tab.run("document.activeElement.textContent") == "Mint a token":
+                break
+        tab.press("Enter")
+        tab.wait_for("document.querySelector('#token').value.startsWith('pub_tok_')")
+        left = "document.querySelector('#life').value"
+        first = tab.wait_for(left)
+        tab.wait_for(f"{left} < {first} - 0.5")
+
+    with checks.check("the page streams with fetch, event by event"):
+        choose(tab, "workflow", "count")
+        fill(tab, "to", "5")
+        choose(tab, "way", "events")
+        rows = open_stream(tab, "ended")
+        expect([kind for kind, _ in rows[1:-1]], ["200"] + [f"message {number}" for number in range(1, 6)] + ["done"])
+
+    with checks.check("the page uses the token again, and shows that it is refused"):
+        rows = open_stream(tab, "401")
+        assert rows[-1][0] == "401" and '"code":"invalid_token"' in rows[-1][1], rows
+
+    with checks.check("the page streams with EventSource"):
+        mint(tab)
+        choose(tab, "way", "source")
+        rows = open_stream(tab, "done")
+        expect([kind for kind, _ in rows[1:-1]], ["open"] + [f"message {number}" for number in range(1, 6)])
+
+    with checks.check("the page stops a stream"):
+        mint(tab)
+        choose(tab, "way", "text")
+        fill(tab, "to", "1000")
+        tab.run("document.querySelector('#open-button').click()")
+        tab.wait_for(f"{STATE}.startsWith('open, ')")
+        tab.run("document.querySelector('#open-button').click()")
+        tab.wait_for(f"{STATE}.startsWith('stopped')")
+
+    with checks.check("the page streams plain text, word by word"):
+        mint(tab)
+        choose(tab, "workflow", "echo")
+        rows = open_stream(tab, "ended")
+        expect("".join(text for kind, text in rows if kind.endswith("bytes")), "Here is a stream, one word at a time.")
+
+    with checks.check("the page shows what went over the wire, without a secret"):
+        tab.wait_for("![...document.querySelectorAll('.note')].some((each) => each.textContent === 'streaming')")
+        shown = tab.run("[...document.querySelectorAll('#exchanges details')].map((each) => each.textContent)")
+        expect(len(shown), 4 + 5, "mints and streams")
+        assert "POST /api/v1/run/echo/stream?token=pub_tok_" in shown[0], shown[0]
+        assert "Here is a stream, one word at a time." in shown[0], shown[0]
+        assert "authorization: Bearer sk_" in shown[1] and "HTTP/1.1 200 OK" in shown[1], shown[1]
+        token = tab.run("document.querySelector('#token').value")
+        assert not any(secret in each for each in shown for secret in (server.key, token)), "a secret is shown"
+
+    with checks.check("the page fits a narrow window"):
+        tab.shape(340, 700)
+        expect(tab.run("document.documentElement.scrollWidth - document.documentElement.clientWidth"), 0)
+        tab.shape(1200, 900)
+
+    with checks.check("the page says no error on the console, but that a token was refused"):
+        # The refused stream is an error to the browser too.
+        expect([each for each in tab.errors() if "status of 401" not in each], [])
+        expect(len([each for each in tab.errors() if "status of 401" in each]), 1)
+
+
+def access_checks(checks, tab, server, port):
+    with checks.check("a name that somebody else had lead to this machine gets no page"):
+        tab.open(server.url.replace("127.0.0.1", "rebound.example") + "/")
+        assert "host_not_allowed" in tab.run("document.body.textContent"), tab.run("document.body.textContent")
+
+    with checks.check("another site's page cannot have the page's part of the back end mint"):
+        before = len(server.requests("/mint"))
+        tab.open(f"http://127.0.0.1:{port}")
+        tab.run(f"fetch('{server.url}/mint', {{ method: 'POST', mode: 'no-cors' }}).then(() => true)")
+        wait_for(lambda: len(server.requests("/mint")) > before, "the request in the log")
+        expect(server.requests("/mint")[before:], [("POST", 403)])
+
+
+def take_screenshot(tab, server, path):
+    """The page after both steps and a second use of the token."""
+    tab.shape(1200, 900)
+    tab.open(server.url)
+    mint(tab)
+    fill(tab, "text", "hello there world")
+    choose(tab, "way", "events")
+    open_stream(tab, "ended")
+    open_stream(tab, "401")
+    tab.wait_for("document.querySelectorAll('#exchanges .note').length === 3")
+    tab.run("""{
+        document.activeElement.blur();
+        document.querySelectorAll('#exchanges details')[1].open = true;
+        document.querySelector('#log').style.maxHeight = 'none';
+    }""")
+    tab.shape(1200, tab.run("document.documentElement.scrollHeight"))
+    tab.screenshot(path)
+
+
+def main():
+    parser = argparse.ArgumentParser(add_help=False, exit_on_error=False, allow_abbrev=False)
+    parser.add_argument("--screenshot")
+    parser.add_argument("--local-runtime", default=f"{ROOT}/.build/functions/local-runtime")
+    if {"--help", "-h"} & set(sys.argv):
+        print(__doc__.strip())
+        return 0
+    try:
+        options, others = parser.parse_known_args()
+        if others:
+            raise argparse.ArgumentError(None, f"unknown argument: {others[0]}")
+    except argparse.ArgumentError as problem:
+        print(f"error: {problem}\ntry script/browser --help", file=sys.stderr)
+        return 1
+    # Ended from without, it still cleans up.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(3))
+    checks = Checks()
+    binary = os.path.abspath(options.local_runtime)
+    try:
+        with (
+            tempfile.TemporaryDirectory(prefix="browser-test-") as folder,
+            serve(binary, folder, "serve") as server,
+            another_origin() as port,
+            Chromium() as browser,
+        ):
+            other = Tab(browser)
+            other.open(f"http://127.0.0.1:{port}")
+            fetch_checks(checks, other, server)
+            source_checks(checks, other, server)
+            origin_checks(checks, other, binary, folder, port)
+            with serve(binary, folder, "page") as fresh:
+                page_checks(checks, Tab(browser), fresh)
+                access_checks(checks, Tab(browser), fresh, port)
+            redis_checks(checks, Tab(browser), binary, folder, port)
+            if options.screenshot:
+                with serve(binary, folder, "screenshot") as fresh:
+                    take_screenshot(Tab(browser), fresh, options.screenshot)
+    except (Failure, TimeoutError, OSError, RuntimeError, subprocess.SubprocessError) as problem:
+        print(f"error: {problem}", file=sys.stderr)
+        return 3
+    print(f"{checks.passed} passed, {checks.failed} failed")
+    return 4 if checks.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

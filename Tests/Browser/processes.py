@@ -1,0 +1,139 @@
+"""What the browser meets: the local runtime, a Redis, and pages of another origin. All end with their block."""
+
+import contextlib
+import ctypes
+import http.server
+import json
+import os
+import re
+import signal
+import subprocess
+import threading
+import time
+import urllib.parse
+import urllib.request
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+# Loaded before any fork.
+LIBC = ctypes.CDLL(None)
+
+
+def die_with_parent():
+    """Between fork and exec: the child gets SIGTERM when its parent is gone (prctl(2), PR_SET_PDEATHSIG)."""
+    LIBC.prctl(1, signal.SIGTERM)
+
+
+@contextlib.contextmanager
+def process(command, folder, name, **environment):
+    """A process, what it prints and what it logs in files of the folder; ended with the block."""
+    paths = [os.path.join(folder, f"{name}.{each}") for each in ("out", "log")]
+    with open(paths[0], "wb") as output, open(paths[1], "wb") as log:
+        started = subprocess.Popen(
+            command, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, stdout=output, stderr=log,
+            preexec_fn=die_with_parent,
+        )
+    try:
+        yield started, *paths
+    finally:
+        started.terminate()
+        try:
+            started.wait(10)
+        except subprocess.TimeoutExpired:
+            started.kill()
+            started.wait()
+
+
+def wait_for(condition, what, seconds=15):
+    """Waits until the condition has a true value, and answers it."""
+    end = time.monotonic() + seconds
+    while not (value := condition()):
+        if time.monotonic() > end:
+            raise TimeoutError(f"not within {seconds} s: {what}")
+        time.sleep(0.02)
+    return value
+
+
+def read(path):
+    with open(path, errors="replace") as file:
+        return file.read()
+
+
+class Serve:
+    """`local-runtime serve`, and a back end that mints with the key of its demo organization, or with another one."""
+
+    def __init__(self, output, log, key=None):
+        self.log = log
+        greeting = wait_for(
+            lambda: found if (found := read(output)).endswith("\n") else read_failure(log), "local-runtime serve"
+        )
+        self.url = re.search(r"http://[^ /,]+", greeting)[0]
+        self.key = key or re.search(r"\bsk_\w+", greeting)[0]
+
+    def mint(self, ttl=60):
+        request = urllib.request.Request(
+            f"{self.url}/api/v1/token?ttl={ttl}", headers={"Authorization": f"Bearer {self.key}"}
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)["token"]
+
+    def stream(self, token, workflow="count", **variables):
+        """The URL that opens a stream, for EventSource with variables."""
+        return f"{self.url}/api/v1/run/{workflow}/stream?" + urllib.parse.urlencode({"token": token, **variables})
+
+    def requests(self, end="/stream"):
+        """Method and status of every request that has ended whose path ends so, in that order."""
+        lines = [json.loads(line) for line in read(self.log).splitlines() if line.endswith("}")]
+        return [(line["method"], line["status"]) for line in lines if line.get("path", "").endswith(end)]
+
+
+def read_failure(log):
+    """Nothing yet, unless the process has said why it does not run."""
+    if (said := read(log)).startswith("local-runtime:"):
+        raise RuntimeError(said.strip())
+
+
+@contextlib.contextmanager
+def serve(binary, folder, name, *arguments, key=None, **environment):
+    command = [binary, "serve", "--port", "0", *arguments]
+    with process(command, folder, name, LOG_LEVEL="info", **environment) as (_, output, log):
+        yield Serve(output, log, key)
+
+
+@contextlib.contextmanager
+def redis(folder):
+    """A Redis of our own: its process and its URL."""
+    path = os.path.join(folder, "redis.sock")
+    command = ["redis-server", "--port", "0", "--unixsocket", path, "--save", "", "--dir", folder]
+    with process(command, folder, "redis") as (started, *_):
+        wait_for(lambda: os.path.exists(path), "redis-server")
+        yield started, f"unix://{path}"
+
+
+class PageHandler(http.server.BaseHTTPRequestHandler):
+    """One page, at every path."""
+
+    def do_GET(self):
+        body = read(os.path.join(HERE, "other.html")).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+@contextlib.contextmanager
+def another_origin():
+    """The port of a server with the page in other.html: an origin by 127.0.0.1 and another one by localhost."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), PageHandler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
