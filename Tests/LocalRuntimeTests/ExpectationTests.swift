@@ -8,8 +8,9 @@ struct ExpectationTests {
     private static let key = "sk_Fixed1theOnlySecretOfAFixtureNumber13PezG0"
 
     private func pointers(_ expectation: String, _ response: Response) async throws -> [String] {
-        let body = try await response.body.collect(upTo: 1 << 20)
-        return try Expectation(Array(expectation.utf8)).mismatches(response, body: body).map(\.pointer.description)
+        let expectation = try Expectation(Array(expectation.utf8))
+        let outcome = try await Outcome(of: response, GivenStore(expectation.given))
+        return expectation.mismatches(outcome).map(\.pointer.description)
     }
 
     private static let json: Headers = ["content-type": "application/json; charset=utf-8"]

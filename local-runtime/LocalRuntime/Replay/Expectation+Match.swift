@@ -1,13 +1,34 @@
 import Function
 
 extension Expectation {
-    /// Everything in which `response` is not what is expected. `body` are the bytes of its body.
-    func mismatches(_ response: Response, body bytes: [UInt8]) -> [Mismatch] {
-        status.mismatches(.number(Double(response.status.code)), at: JSONPointer.root.appending("status"))
-            + headers.flatMap { name, pattern in
-                mismatches(response.headers.values(of: name), of: name, pattern)
-            }
-            + bodyMismatches(bytes, isJSON: Self.isJSON(response.headers[.contentType]))
+    /// Everything in which `outcome` is not what is expected.
+    func mismatches(_ outcome: Outcome) -> [Mismatch] {
+        let response = outcome.response
+        let status = status.mismatches(
+            .number(Double(response.status.code)),
+            at: JSONPointer.root.appending("status")
+        )
+        let headers = headers.flatMap { name, pattern in
+            mismatches(response.headers.values(of: name), of: name, pattern)
+        }
+        let body = bodyMismatches(outcome.body, isJSON: Self.isJSON(response.headers[.contentType]))
+        let store = store?.mismatches(outcome.store, at: JSONPointer.root.appending("store")) ?? []
+        return status + headers + body + completenessMismatches(outcome) + store
+    }
+
+    private func completenessMismatches(_ outcome: Outcome) -> [Mismatch] {
+        guard outcome.isComplete != isComplete else { return [] }
+        return [
+            Mismatch(
+                at: JSONPointer.root.appending("complete"),
+                expected: Self.ending(isComplete),
+                actual: Self.ending(outcome.isComplete)
+            )
+        ]
+    }
+
+    private static func ending(_ isComplete: Bool) -> String {
+        isComplete ? "true: a whole body" : "false: a body that is broken off"
     }
 
     /// Repeats count as one value, joined as RFC 9110, section 5.3 says.

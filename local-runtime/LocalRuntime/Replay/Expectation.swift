@@ -7,6 +7,10 @@ struct Expectation: Sendable {
     /// Fields that are not named here may have any value.
     let headers: [(name: Headers.Name, pattern: Pattern)]
     let body: Pattern?
+    /// Whether the body has to come to its end; else it has to be broken off.
+    let isComplete: Bool
+    /// What the store has to hold then.
+    let store: Pattern?
 
     /// Reads an expectation, strictly: nothing unknown may be in it.
     init(_ bytes: [UInt8]) throws(FixtureError) {
@@ -15,11 +19,20 @@ struct Expectation: Sendable {
         let status = object["status"]
         let headers = try object.object("headers") ?? []
         let body = object["body"]
+        isComplete = try object.bool("complete") ?? true
+        let store = object["store"]
         try object.refuseOthers()
         self.status = try Pattern(try object.require("status", status), at: JSONPointer.root.appending("status"))
         self.headers = try Self.headers(headers, at: JSONPointer.root.appending("headers"))
-        let place = JSONPointer.root.appending("body")
-        self.body = try body.map { json throws(FixtureError) in try Pattern(json, at: place) }
+        self.body = try Self.pattern(body, at: JSONPointer.root.appending("body"))
+        guard store == nil || !given.isStoreDown else {
+            throw object.refuse("store", "cannot be told of a store that is down")
+        }
+        self.store = try Self.pattern(store, at: JSONPointer.root.appending("store"))
+    }
+
+    private static func pattern(_ json: JSON?, at pointer: JSONPointer) throws(FixtureError) -> Pattern? {
+        try json.map { json throws(FixtureError) in try Pattern(json, at: pointer) }
     }
 
     private static func headers(

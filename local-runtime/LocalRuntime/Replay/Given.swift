@@ -1,12 +1,14 @@
 import Function
 import FunctionRuntime
-import Tokens
+import Workflows
 
-/// What holds before an event: the store's content and the function's settings.
+/// What holds before an event: the store's content, the workflow and the function's settings.
 struct Given: Sendable {
     var organizations: [GivenOrganization] = []
     /// Whether the store answers at all.
     var isStoreDown = false
+    /// Nil for the built-in ones.
+    var workflow: (any Workflow)?
     var settings: FunctionSettings
 
     /// What holds where nothing is said.
@@ -20,11 +22,15 @@ struct Given: Sendable {
         var object = try JSONObject(json, at: pointer)
         let organizations = try object.array("organizations") ?? []
         let store = try object.string("store") ?? "up"
+        let workflow = object["workflow"]
         let settings = try object.object("settings") ?? []
         try object.refuseOthers()
 
         guard ["up", "down"].contains(store) else { throw object.refuse("store", "must be \"up\" or \"down\"") }
         isStoreDown = store == "down"
+        if let workflow, workflow != .null {
+            self.workflow = try GivenWorkflow(workflow, at: pointer.appending("workflow"))
+        }
         self.settings = try Self.settings(settings, at: pointer.appending("settings"))
         for (index, organization) in organizations.enumerated() {
             let place = pointer.appending("organizations").appending(index)

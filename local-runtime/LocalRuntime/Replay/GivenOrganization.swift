@@ -8,13 +8,18 @@ struct GivenOrganization: Sendable {
     let tag: Tag?
     /// Nil is unlimited.
     let credits: Int?
+    let maxStreams: Int
     let keys: [GivenKey]
+    /// Minted with the first of the keys.
+    let tokens: [GivenToken]
 
     init(_ json: JSON, at pointer: JSONPointer) throws(FixtureError) {
         var object = try JSONObject(json, at: pointer)
         let name = try object.string("name")
         credits = try object.integer("credits", in: 0...Int(Int32.max))
+        let maxStreams = try object.integer("max_streams", in: 0...Int(Int32.max))
         let members = try object.array("keys") ?? []
+        let tokens = try object.array("tokens") ?? []
         try object.refuseOthers()
 
         self.name = try object.require("name", name)
@@ -27,8 +32,29 @@ struct GivenOrganization: Sendable {
             }
             keys.append(key)
         }
+        self.maxStreams = maxStreams ?? Organization.standardMaxStreams
         self.keys = keys
         tag = keys.first?.key.tag
+        self.tokens = try Self.tokens(tokens, of: tag, at: pointer.appending("tokens"))
+    }
+
+    private static func tokens(
+        _ members: [JSON],
+        of tag: Tag?,
+        at pointer: JSONPointer
+    ) throws(FixtureError) -> [GivenToken] {
+        guard !members.isEmpty else { return [] }
+        guard let tag else { throw .shape(pointer, reason: "must have a key beside it, to be minted with") }
+        var tokens: [GivenToken] = []
+        for (index, member) in members.enumerated() {
+            let place = pointer.appending(index)
+            let token = try GivenToken(member, of: tag, at: place)
+            guard tokens.allSatisfy({ $0.token != token.token }) else {
+                throw .shape(place, reason: "must be another one than those before it")
+            }
+            tokens.append(token)
+        }
+        return tokens
     }
 }
 

@@ -25,10 +25,10 @@ enum Replay {
         do {
             let fixture = try Fixture(files)
             let given = fixture.expectation?.given ?? Given()
-            let function = function(given, try await store(given), clock)
-            let response = await function.handler(fixture.request)
-            let body = try await response.body.collect(upTo: EventReader.sizeLimit)
-            return verdict(on: response, body: body, fixture.expectation)
+            let store = try await GivenStore(given)
+            let function = function(given, store.store, clock)
+            let outcome = try await Outcome(of: await function.handler(fixture.request), store)
+            return verdict(on: outcome, fixture.expectation)
         } catch let error as Fixture.Unreadable {
             return .unreadable(error.description)
         } catch {
@@ -40,7 +40,7 @@ enum Replay {
         let randomBits: RandomBits = { .random(in: 0 ... .max) }
         let stream = StreamFunction(
             store: store,
-            workflow: BuiltInWorkflows(clock: clock),
+            workflow: given.workflow ?? BuiltInWorkflows(clock: clock),
             clock: clock,
             randomBits: randomBits,
             options: given.settings.streams.options
@@ -51,30 +51,12 @@ enum Replay {
         )
     }
 
-    private static func verdict(on response: Response, body: [UInt8], _ expectation: Expectation?) -> Verdict {
+    private static func verdict(on outcome: Outcome, _ expectation: Expectation?) -> Verdict {
+        let response = outcome.response
         guard let expectation else {
             return .withoutExpectation(status: response.status.code, cause: response.cause)
         }
-        let mismatches = expectation.mismatches(response, body: body)
+        let mismatches = expectation.mismatches(outcome)
         return mismatches.isEmpty ? .passed : .failed(mismatches, cause: response.cause)
-    }
-
-    /// 2026-01-01T00:00:00Z in milliseconds, where a window of any whole number of seconds up to a minute begins.
-    private static let now = 1_767_225_600_000
-
-    private static func store(_ given: Given) async throws(StoreError) -> any TokenStore {
-        guard !given.isStoreDown else { return UnavailableTokenStore() }
-        let store = MemoryTokenStore { now }
-        for organization in given.organizations {
-            let tag = organization.tag ?? Tag.random { .random(in: 0 ... .max) }
-            _ = await store.organization(named: organization.name) { tag }
-            _ = await store.setCredits(organization.credits, of: organization.name)
-            for key in organization.keys {
-                try await store.addKey(key.key, limit: key.rate)
-                await store.useKey(key.key, requests: key.used)
-                if !key.isEnabled { _ = await store.setKey(key.key.id, enabled: false) }
-            }
-        }
-        return store
     }
 }

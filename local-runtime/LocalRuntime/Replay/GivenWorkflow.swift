@@ -1,0 +1,89 @@
+import Function
+import Workflows
+
+/// A workflow that does as a fixture says, whatever its name and its variables are.
+struct GivenWorkflow: Workflow {
+    private let outputs: [WorkflowOutput]
+    /// Why it does not go on after them; nil if that is its end.
+    private let failure: WorkflowFailure?
+
+    private static let reason = "the fixture says so"
+
+    init(_ json: JSON, at pointer: JSONPointer) throws(FixtureError) {
+        var object = try JSONObject(json, at: pointer)
+        let texts = try object.array("output")
+        let events = try object.array("events")
+        let failure = try object.string("fails")
+        let retryAfter = try object.integer("retry_after", in: 0...86_400)
+        try object.refuseOthers()
+
+        guard texts == nil || events == nil else { throw object.refuse("events", "cannot be beside output") }
+        guard retryAfter == nil || failure == "busy" else {
+            throw object.refuse("retry_after", "is what a busy one says: \"fails\" must be \"busy\"")
+        }
+        var outputs: [WorkflowOutput] = []
+        for (index, text) in (texts ?? []).enumerated() {
+            guard case .string(let text) = text, !text.isEmpty else {
+                throw .shape(pointer.appending("output").appending(index), reason: "must be a string, not an empty one")
+            }
+            outputs.append(.bytes(Array(text.utf8)))
+        }
+        for (index, event) in (events ?? []).enumerated() {
+            outputs.append(.event(try Self.event(event, at: pointer.appending("events").appending(index))))
+        }
+        self.outputs = outputs
+        self.failure = try failure.map { name throws(FixtureError) in
+            guard let failure = Self.failure(name, retryAfter) else {
+                throw object.refuse("fails", "must be not_found, rejected, busy, unavailable or timed_out")
+            }
+            return failure
+        }
+    }
+
+    private static func event(_ json: JSON, at pointer: JSONPointer) throws(FixtureError) -> ServerSentEvent {
+        var object = try JSONObject(json, at: pointer)
+        let type = try object.string("type")
+        let data = try object.string("data")
+        let id = try object.string("id")
+        try object.refuseOthers()
+        return ServerSentEvent(type: type, data: try object.require("data", data), id: id)
+    }
+
+    private static func failure(_ name: String, _ retryAfter: Int?) -> WorkflowFailure? {
+        switch name {
+        case "not_found": .notFound
+        case "rejected": .rejected(reason)
+        case "busy": .busy(retryAfter: retryAfter)
+        case "unavailable": .unavailable(reason)
+        case "timed_out": .timedOut
+        default: nil
+        }
+    }
+
+    func start(_ call: WorkflowCall, within limit: Duration) async throws(WorkflowFailure) -> any WorkflowRun {
+        if outputs.isEmpty, let failure { throw failure }
+        return GivenRun(outputs, failure)
+    }
+}
+
+private actor GivenRun: WorkflowRun {
+    private var outputs: ArraySlice<WorkflowOutput>
+    private let failure: WorkflowFailure?
+    private var isCancelled = false
+
+    init(_ outputs: [WorkflowOutput], _ failure: WorkflowFailure?) {
+        self.outputs = outputs[...]
+        self.failure = failure
+    }
+
+    func next(within limit: Duration) async throws(WorkflowFailure) -> WorkflowOutput {
+        guard !isCancelled, !Task.isCancelled else { throw .cancelled }
+        if let output = outputs.popFirst() { return output }
+        guard let failure else { return .end }
+        throw failure
+    }
+
+    func cancel() {
+        isCancelled = true
+    }
+}
