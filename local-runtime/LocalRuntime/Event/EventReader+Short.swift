@@ -4,8 +4,8 @@ extension EventReader {
     /// The short form: `{"method","path","query","headers","body"}`, of which only `path` has to be there.
     ///
     /// Path and query stand as they do in a request's target; a header's value is a string, or an array of strings for
-    /// a field that comes more than once. The body is a string, or for a long one `{"repeat": "a", "times": 1000}`.
-    /// Nothing else may be there, so that no misspelt member goes unnoticed.
+    /// a field that comes more than once; a body is ``Content``. Nothing else may be there, so that no misspelt member
+    /// goes unnoticed.
     static func shortRequest(_ event: JSONObject) throws(FixtureError) -> Request {
         var event = event
         let method = try event.string("method")
@@ -34,21 +34,7 @@ extension EventReader {
     }
 
     private static func shortBody(_ json: JSON, at pointer: JSONPointer) throws(FixtureError) -> Body {
-        switch json {
-        case .null: return .empty
-        case .string(let text): return .text(text)
-        case .object:
-            var object = try JSONObject(json, at: pointer)
-            let text = try object.string("repeat")
-            let count = try object.integer("times", in: 0...sizeLimit)
-            try object.refuseOthers()
-            let part = Array(try object.require("repeat", text).utf8)
-            let times = try object.require("times", count)
-            guard times * part.count <= sizeLimit else { throw object.refuse("times", "gives over \(sizeLimit) bytes") }
-            return .bytes(Array(repeatElement(part, count: part.isEmpty ? 0 : times).joined()))
-        default:
-            throw .shape(pointer, reason: "must be a string or {\"repeat\", \"times\"}, not \(json.kind)")
-        }
+        json == .null ? .empty : .bytes(try Content(json, at: pointer).bytes)
     }
 
     private static func fields(_ members: [JSON.Member], at pointer: JSONPointer) throws(FixtureError) -> Headers {

@@ -23,10 +23,10 @@ struct GivenWorkflow: Workflow {
         }
         var outputs: [WorkflowOutput] = []
         for (index, text) in (texts ?? []).enumerated() {
-            guard case .string(let text) = text, !text.isEmpty else {
-                throw .shape(pointer.appending("output").appending(index), reason: "must be a string, not an empty one")
-            }
-            outputs.append(.bytes(Array(text.utf8)))
+            let place = pointer.appending("output").appending(index)
+            let bytes = try Content(text, at: place).bytes
+            guard !bytes.isEmpty else { throw .shape(place, reason: "must not be empty") }
+            outputs.append(.bytes(bytes))
         }
         for (index, event) in (events ?? []).enumerated() {
             outputs.append(.event(try Self.event(event, at: pointer.appending("events").appending(index))))
