@@ -36,6 +36,19 @@ struct EventReaderTests {
         #expect(try await body(of: request) == "")
     }
 
+    @Test(
+        "the short form's body may be no text, or long",
+        arguments: [
+            (#"{"base64":""}"#, []), (#"{"base64":"/w=="}"#, [0xFF]),
+            (#"{"repeat":"ab","times":2}"#, Array("abab".utf8)),
+            (#"{"repeat":"a","times":0}"#, []), ("null", []),
+        ] as [(String, [UInt8])]
+    )
+    func content(body: String, bytes: [UInt8]) async throws {
+        let request = try read(#"{"path":"/","body":\#(body)}"#)
+        #expect(try await request.body.collect(upTo: 1 << 20) == bytes)
+    }
+
     @Test("a gateway's event gives every part of a request")
     func gateway() async throws {
         let request = try read(
@@ -74,6 +87,11 @@ struct EventReaderTests {
             (#"{"path":"/","headers":{"a":1}}"#, "/headers/a"),
             (#"{"path":"/","headers":{"a":["b",1]}}"#, "/headers/a/1"),
             (#"{"path":"/","headers":{"a":"b\r\nc: d"}}"#, "/headers/a"), (#"{"path":"/","body":{}}"#, "/body"),
+            (#"{"path":"/","body":["a"]}"#, "/body"), (#"{"path":"/","body":{"base64":"_"}}"#, "/body/base64"),
+            (#"{"path":"/","body":{"base64":"","times":2}}"#, "/body/times"),
+            (#"{"path":"/","body":{"repeat":"a"}}"#, "/body"),
+            (#"{"path":"/","body":{"repeat":"","times":1}}"#, "/body/repeat"),
+            (#"{"path":"/","body":{"repeat":"ab","times":4000000}}"#, "/body/times"),
             (#"{"version":"1.0","path":"/"}"#, "/version"), (#"{"version":"2.0"}"#, ""),
             (#"{"version":"2.0","rawPath":"a"}"#, "/rawPath"), (#"{"version":"2.0","rawPath":"/"}"#, ""),
             (#"{"version":"2.0","rawPath":"/","requestContext":{}}"#, "/requestContext"),

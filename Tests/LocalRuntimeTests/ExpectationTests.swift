@@ -7,6 +7,12 @@ import Testing
 struct ExpectationTests {
     private static let key = "sk_Fixed1theOnlySecretOfAFixtureNumber13PezG0"
 
+    private static let token = "pub_tok_Fixed1aStreamTokenOfAFixtureNumber011aZXa0"
+    private static let foreignToken = "pub_tok_Fixed2aStreamTokenOfAFixtureNumber011HRm5f"
+    private static let given =
+        #""given":{"organizations":[{"name":"a","credits":3,"keys":[{"secret":"\#(key)"}],"#
+        + #""tokens":[{"token":"\#(token)"}]}]}"#
+
     private func pointers(_ expectation: String, _ response: Response) async throws -> [String] {
         let expectation = try Expectation(Array(expectation.utf8))
         let outcome = try await Outcome(of: response, GivenStore(expectation.given))
@@ -14,6 +20,30 @@ struct ExpectationTests {
     }
 
     private static let json: Headers = ["content-type": "application/json; charset=utf-8"]
+
+    private static func stream(_ texts: String..., isBrokenOff: Bool = false) -> Response {
+        struct BrokenOff: Error {}
+        return Response(
+            .ok,
+            body: .stream { writer in
+                for text in texts { try await writer.write(Array(text.utf8)) }
+                if isBrokenOff { throw BrokenOff() }
+            }
+        )
+    }
+
+    @Test("an answer of over 6 MiB is told, whatever its function makes of that")
+    func tooLong() async throws {
+        let response = Response(
+            .ok,
+            body: .stream { writer in
+                for _ in 0..<4 { try? await writer.write([UInt8](repeating: 0x61, count: 2 << 20)) }
+            }
+        )
+        await #expect(throws: Outcome.TooLong.self) {
+            try await Outcome(of: response, try await GivenStore(Given()))
+        }
+    }
 
     @Test(
         "a response that is as expected has no mismatch",
@@ -32,6 +62,15 @@ struct ExpectationTests {
             (#"{"status":200,"body":"hello"}"#, Response(.ok, body: .text("hello"))),
             (#"{"status":200,"body":{"$regex":"h.*"}}"#, Response(.ok, body: .text("hello"))),
             (#"{"status":200,"body":{"$absent":true}}"#, Response(.ok)),
+            (#"{"status":200,"complete":true,"body":"ab"}"#, stream("a", "b")),
+            (#"{"status":200,"complete":false,"body":"a"}"#, stream("a", isBrokenOff: true)),
+            (
+                #"{\#(given),"status":200,"store":{"tokens":{"\#(token)":"live"},"#
+                    + #""organizations":{"a":{"credits":3,"held":0,"open":0}}}}"#,
+                Response(.ok)
+            ),
+            (#"{\#(given),"status":200,"store":{"organizations":{"a":{"credits":{"$range":[1,3]}}}}}"#, Response(.ok)),
+            (#"{"status":200,"store":{"tokens":{"\#(token)":{"$absent":true}}}}"#, Response(.ok)),
         ]
     )
     func asExpected(expectation: String, response: Response) async throws {
@@ -46,6 +85,13 @@ struct ExpectationTests {
             (#"{"status":200,"body":{"a":1}}"#, Response(.ok, headers: json, body: .text(#"{"a":2}"#)), ["/body/a"]),
             (#"{"status":200,"body":{"a":1}}"#, Response(.ok, headers: json, body: .text("{")), ["/body"]),
             (#"{"status":200,"body":{"a":1}}"#, Response(.ok, body: .text(#"{"a":1}"#)), ["/body"]),
+            (#"{"status":200,"body":"ab"}"#, stream("a", isBrokenOff: true), ["/body", "/complete"]),
+            (#"{"status":200,"complete":false,"body":"a"}"#, stream("a"), ["/complete"]),
+            (
+                #"{\#(given),"status":200,"store":{"tokens":{"\#(token)":"used"},"#
+                    + #""organizations":{"a":{"credits":2},"b":{}}}}"#,
+                Response(.ok), ["/store/tokens/\(token)", "/store/organizations/a/credits", "/store/organizations/b"]
+            ),
         ]
     )
     func differing(expectation: String, response: Response, expected: [String]) async throws {
@@ -80,6 +126,66 @@ struct ExpectationTests {
                 #"{"status":200,"given":{"organizations":[{"name":"a","keys":[{"secret":"\#(key)","window":0}]}]}}"#,
                 "/given/organizations/0/keys/0/window"
             ),
+            (
+                #"{"status":200,"given":{"organizations":[{"name":"a","max_streams":-1}]}}"#,
+                "/given/organizations/0/max_streams"
+            ),
+            (
+                #"{"status":200,"given":{"organizations":[{"name":"a","tokens":[{"token":"\#(token)"}]}]}}"#,
+                "/given/organizations/0/tokens"
+            ),
+            (
+                #"{"status":200,"given":{"organizations":[{"name":"a","keys":[{"secret":"\#(key)"}],"tokens":[{}]}]}}"#,
+                "/given/organizations/0/tokens/0"
+            ),
+            (
+                #"{"status":200,"given":{"organizations":[{"name":"a","keys":[{"secret":"\#(key)"}],"tokens":[{"token":"pub_tok_x"}]}]}}"#,
+                "/given/organizations/0/tokens/0/token"
+            ),
+            (
+                #"{"status":200,"given":{"organizations":[{"name":"a","keys":[{"secret":"\#(key)"}],"tokens":[{"token":"\#(foreignToken)"}]}]}}"#,
+                "/given/organizations/0/tokens/0/token"
+            ),
+            (
+                #"{"status":200,"given":{"organizations":[{"name":"a","keys":[{"secret":"\#(key)"}],"tokens":[{"token":"\#(token)"},{"token":"\#(token)"}]}]}}"#,
+                "/given/organizations/0/tokens/1"
+            ),
+            (
+                #"{"status":200,"given":{"organizations":[{"name":"a","keys":[{"secret":"\#(key)"}],"tokens":[{"token":"\#(token)","ttl":301}]}]}}"#,
+                "/given/organizations/0/tokens/0/ttl"
+            ),
+            (
+                #"{"status":200,"given":{"organizations":[{"name":"a","keys":[{"secret":"\#(key)"}],"tokens":[{"token":"\#(token)","age":-1}]}]}}"#,
+                "/given/organizations/0/tokens/0/age"
+            ),
+            (
+                #"{"status":200,"given":{"organizations":[{"name":"a","keys":[{"secret":"\#(key)"}],"tokens":[{"token":"\#(token)","state":"spent"}]}]}}"#,
+                "/given/organizations/0/tokens/0/state"
+            ),
+            (
+                #"{"status":200,"given":{"organizations":[{"name":"a","keys":[{"secret":"\#(key)"}],"tokens":[{"token":"\#(token)","used":1}]}]}}"#,
+                "/given/organizations/0/tokens/0/used"
+            ),
+            (#"{"status":200,"given":{"workflow":"echo"}}"#, "/given/workflow"),
+            (#"{"status":200,"given":{"workflow":{"output":"a"}}}"#, "/given/workflow/output"),
+            (#"{"status":200,"given":{"workflow":{"output":["a",""]}}}"#, "/given/workflow/output/1"),
+            (#"{"status":200,"given":{"workflow":{"output":[1]}}}"#, "/given/workflow/output/0"),
+            (#"{"status":200,"given":{"workflow":{"output":[],"events":[]}}}"#, "/given/workflow/events"),
+            (#"{"status":200,"given":{"workflow":{"events":[{"type":"a"}]}}}"#, "/given/workflow/events/0"),
+            (
+                #"{"status":200,"given":{"workflow":{"events":[{"data":"a","retry":1}]}}}"#,
+                "/given/workflow/events/0/retry"
+            ),
+            (#"{"status":200,"given":{"workflow":{"fails":"cancelled"}}}"#, "/given/workflow/fails"),
+            (#"{"status":200,"given":{"workflow":{"retry_after":1}}}"#, "/given/workflow/retry_after"),
+            (
+                #"{"status":200,"given":{"workflow":{"fails":"timed_out","retry_after":1}}}"#,
+                "/given/workflow/retry_after"
+            ),
+            (#"{"status":200,"given":{"workflow":{"waits":1}}}"#, "/given/workflow/waits"),
+            (#"{"status":200,"complete":"no"}"#, "/complete"),
+            (#"{"status":200,"given":{"store":"down"},"store":{}}"#, "/store"),
+            (#"{"status":200,"store":{"tokens":{"$typ":1}}}"#, "/store/tokens/$typ"),
         ]
     )
     func malformed(text: String, pointer: String) {

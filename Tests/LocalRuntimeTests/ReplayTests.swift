@@ -24,6 +24,7 @@ struct ReplayTests {
         let captured = CapturedConsole()
         #expect(try await captured.run(["replay", events]) == .success)
         #expect(captured.output.contains("/token/minted\n"))
+        #expect(captured.output.contains("/stream/echo\n"))
         #expect(!captured.output.contains("no expectation"))
     }
 
@@ -62,6 +63,34 @@ struct ReplayTests {
             "b.json": Self.minted, "b.expect.json": #"{"given":{"store":"down"},"status":200}"#,
         ])
         #expect(output.contains("the function's reason: the fixture says that the store is down"))
+    }
+
+    @Test("what the store holds and how the body ended are pointed at, without secrets")
+    func store() async throws {
+        let token = "pub_tok_Fixed1aStreamTokenOfAFixtureNumber011aZXa0"
+        let (code, output, _) = try await replay([
+            "s.json": #"{"method":"POST","path":"/api/v1/run/chat/stream","query":"token=\#(token)"}"#,
+            "s.expect.json": #"""
+            {"given":{"organizations":[{"name":"a","keys":[{"secret":"\#(Self.key)"}],
+             "tokens":[{"token":"\#(token)"}]}],"workflow":{"output":["a"],"fails":"unavailable"}},
+             "status":200,"body":"a","store":{"tokens":{"\#(token)":"live"}}}
+            """#,
+        ])
+        #expect(code == .expectationFailed)
+        #expect(
+            output == """
+                FAIL    s
+                        s.expect.json#/complete
+                          expected  true: a whole body
+                          actual    false: a body that is broken off
+                        s.expect.json#/store/tokens/pub_tok_Fixed1…
+                          expected  "live"
+                          actual    "used"
+
+                0 passed, 1 failed
+
+                """
+        )
     }
 
     @Test("an event without an expectation says so, and is fine as long as it gets no 5xx")

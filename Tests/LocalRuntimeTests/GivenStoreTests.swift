@@ -1,0 +1,100 @@
+import Function
+import Testing
+import Tokens
+
+@testable import LocalRuntime
+
+@Suite("What a fixture's store holds")
+struct GivenStoreTests {
+    private static let key = "sk_Fixed1theOnlySecretOfAFixtureNumber13PezG0"
+    private static let token = "pub_tok_Fixed1aStreamTokenOfAFixtureNumber011aZXa0"
+    private static let other = "pub_tok_Fixed1aStreamTokenOfAFixtureNumber023nzNBm"
+
+    private func store(_ organization: String) async throws -> GivenStore {
+        let text = #"{"organizations":[{"name":"acme","keys":[{"secret":"\#(Self.key)"}],\#(organization)}]}"#
+        return try await GivenStore(Given(try JSONReader.read(Array(text.utf8)), at: .root))
+    }
+
+    @Test(
+        "a token is as it was given, however long ago it was minted",
+        arguments: [
+            ("", "live", 0), (#","age":59"#, "live", 0), (#","age":60"#, "unknown", 0),
+            (#","age":60,"ttl":61"#, "live", 0), (#","state":"reserved""#, "reserved", 1),
+            (#","age":5000,"state":"reserved""#, "reserved", 1), (#","state":"used""#, "used", 0),
+            (#","age":119,"state":"used""#, "used", 0), (#","age":120,"state":"used""#, "unknown", 0),
+            (#","state":"revoked","ttl":300,"age":299"#, "revoked", 0),
+        ]
+    )
+    func tokens(members: String, state: String, held: Double) async throws {
+        // No limit of its organization keeps it from being made.
+        let store = try await store(#""credits":0,"max_streams":0,"tokens":[{"token":"\#(Self.token)"\#(members)}]"#)
+        #expect(
+            await store.contents()
+                == .object([
+                    .init(name: "tokens", value: .object([.init(name: Self.token, value: .string(state))])),
+                    .init(name: "organizations", value: .object([.init(name: "acme", value: holding(0, held: held))])),
+                ])
+        )
+    }
+
+    private func holding(_ credits: Double?, held: Double) -> JSON {
+        .object([
+            .init(name: "credits", value: credits.map { .number($0) } ?? .null),
+            .init(name: "held", value: .number(held)), .init(name: "open", value: .number(0)),
+        ])
+    }
+
+    @Test("tokens of several ages are minted each in its time, and unlimited credits are null")
+    func ages() async throws {
+        let store = try await store(
+            #""tokens":[{"token":"\#(Self.token)","ttl":10,"age":9},{"token":"\#(Self.other)","ttl":10,"age":10}]"#
+        )
+        guard case .object(let members) = await store.contents() else {
+            Issue.record("no object")
+            return
+        }
+        #expect(
+            members.map(\.value) == [
+                .object([
+                    .init(name: Self.token, value: .string("live")), .init(name: Self.other, value: .string("unknown")),
+                ]),
+                .object([.init(name: "acme", value: holding(nil, held: 0))]),
+            ]
+        )
+    }
+
+    @Test("the mints of given tokens do not count against the key's limit; what it was used for does")
+    func limit() async throws {
+        let text = #"""
+            {"organizations":[{"name":"acme","keys":[{"secret":"\#(Self.key)","limit":3,"window":60,"used":1}],
+             "tokens":[{"token":"\#(Self.token)"},{"token":"\#(Self.other)","age":30}]}]}
+            """#
+        let given = try Given(try JSONReader.read(Array(text.utf8)), at: .root)
+        let store = try await GivenStore(given)
+        let key = try #require(APIKey(Self.key))
+        let minted = StreamToken.random(tag: key.tag) { .random(in: 0 ... .max) }.token
+        let outcome = try await store.store.mint(minted, with: key, ttl: 60)
+        #expect(outcome == .minted(Rate(limit: 3, remaining: 1, retryAfter: 0)))
+    }
+
+    @Test("a token of a key that is disabled is revoked")
+    func disabledKey() async throws {
+        let text = #"""
+            {"organizations":[{"name":"acme","keys":[{"secret":"\#(Self.key)","enabled":false}],
+             "tokens":[{"token":"\#(Self.token)"}]}]}
+            """#
+        let store = try await GivenStore(Given(try JSONReader.read(Array(text.utf8)), at: .root))
+        let token = try #require(StreamToken(Self.token))
+        guard case .revoked = try await store.store.show(token) else {
+            Issue.record("not revoked")
+            return
+        }
+    }
+
+    @Test("of a store that is down nothing is known")
+    func down() async throws {
+        let store = try await GivenStore(Given(.object([.init(name: "store", value: .string("down"))]), at: .root))
+        #expect(await store.contents() == nil)
+        await #expect(throws: StoreError.self) { try await store.store.ping() }
+    }
+}
