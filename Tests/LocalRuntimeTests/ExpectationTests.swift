@@ -196,4 +196,14 @@ struct ExpectationTests {
         }
         #expect(place.description == pointer)
     }
+
+    @Test("a secret where a long value is cut is not shown")
+    func cutSecret() {
+        let secret = "pub_tok_Fixed1" + String(repeating: "a", count: 36)
+        for blanks in 380..<400 {
+            let actual = String(repeating: " ", count: blanks) + secret + String(repeating: " ", count: 100)
+            let mismatch = Mismatch(at: .root, expected: "", actual: actual)
+            #expect(!mismatch.actual.contains("Fixed1a"))
+        }
+    }
 }

@@ -13,7 +13,9 @@ struct Mismatch: Equatable, Sendable {
     init(at pointer: JSONPointer, expected: String, actual: String) {
         self.pointer = pointer
         self.expected = expected
-        self.actual = actual.count > Self.shownCount ? actual.prefix(Self.shownCount) + "…" : actual
+        // Masked first: a secret that is cut is none that the mask would know.
+        let masked = Secrets.masked(actual)
+        self.actual = masked.count > Self.shownCount ? masked.prefix(Self.shownCount) + "…" : masked
     }
 
     init(at pointer: JSONPointer, expected: String, actual: JSON?) {
