@@ -9,7 +9,8 @@ extension BlackBox {
         private static let settings = ["REDIS_TIMEOUT_MS": "300"]
 
         /// Expects the documented 500, and `cause` in its log line.
-        private func expectFailure(_ port: UInt16, _ key: String, _ process: TokenProcess, _ cause: String) async throws
+        private func expectFailure(_ port: UInt16, _ key: String, _ process: FunctionProcess, _ cause: String)
+            async throws
         {
             let answer = try await Client(port: port).ask(key: key, fields: "connection: close\r\n")
             #expect(answer.status == 500)
@@ -86,7 +87,7 @@ extension BlackBox {
             let key = try await Service.makeKey(redis, password: "right")
             let url = redis.url.description.replacing("unix://", with: "unix://" + credentials)
             let settings = Service.environment(redis, Self.settings.merging(["REDIS_URL": url]) { $1 })
-            let process = try TokenProcess(settings)
+            let process = try FunctionProcess(.token, settings)
             try await expectFailure(process.port(), key, process, credentials.isEmpty ? "NOAUTH" : "WRONGPASS")
             #expect(!process.output.contains("hunter2"))
         }
@@ -96,7 +97,7 @@ extension BlackBox {
             let redis = try RedisServer(.tcp, arguments: ["--appendonly", "yes"])
             let key = try await Service.makeKey(redis)
             redis.kill()
-            let process = try TokenProcess(Service.environment(redis, Self.settings))
+            let process = try FunctionProcess(.token, Service.environment(redis, Self.settings))
             let port = try await process.port()
             try await expectFailure(port, key, process, "Connection refused")
             #expect(try await Client(port: port).ask("/health/readiness").status == 503)

@@ -42,7 +42,7 @@ extension BlackBox {
             // The port is told on the pipe that is not read: take the one that is free again.
             let port = service.port
             #expect(try await service.end() == 0)
-            let mute = try TokenProcess(settings.merging(["PORT": "\(port)"]) { $1 }, reads: false)
+            let mute = try FunctionProcess(.token, settings.merging(["PORT": "\(port)"]) { $1 }, reads: false)
             let id = String(repeating: "x", count: 128)
             let client = Client(port: port)
             try await eventually("it listens") { (try? await client.ask("/health/liveness").status) == 200 }
@@ -74,7 +74,10 @@ extension BlackBox {
             let redis = try RedisServer(arguments: ["--requirepass", "hunter2"])
             let key = try await Service.makeKey(redis, password: "hunter2")
             let url = redis.url.description.replacing("unix://", with: "unix://:hunter2@")
-            let process = try TokenProcess(Service.environment(redis, ["REDIS_URL": url, "LOG_LEVEL": "debug"]))
+            let process = try FunctionProcess(
+                .token,
+                Service.environment(redis, ["REDIS_URL": url, "LOG_LEVEL": "debug"])
+            )
             let client = Client(port: try await process.port())
             var tokens: [String] = []
             try await eventually("tokens are minted") {

@@ -8,7 +8,7 @@ import Tokens
 /// A `token` process that serves, and a key that it knows.
 struct Service {
     let redis: RedisServer
-    let process: TokenProcess
+    let process: FunctionProcess
     let port: UInt16
     let key: String
 
@@ -19,7 +19,7 @@ struct Service {
     init(_ redis: RedisServer, _ settings: [String: String] = [:], reads: Bool = true) async throws {
         self.redis = redis
         let key = try await Self.makeKey(redis)
-        process = try TokenProcess(Self.environment(redis, settings), reads: reads)
+        process = try FunctionProcess(.token, Self.environment(redis, settings), reads: reads)
         port = try await process.port()
         self.key = key
         try await isReady()

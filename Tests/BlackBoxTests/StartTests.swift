@@ -13,7 +13,7 @@ extension BlackBox {
             _ settings: [String: String],
             _ arguments: [String] = []
         ) async throws -> (code: Int32, output: String) {
-            let process = try TokenProcess(settings, arguments: arguments)
+            let process = try FunctionProcess(.token, settings, arguments: arguments)
             return (try await process.exitCode(), process.output)
         }
 

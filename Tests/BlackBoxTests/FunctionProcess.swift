@@ -3,8 +3,14 @@ import Foundation
 import Glibc
 import Support
 
-/// The built `token`, as a process of its own that ends with the test process at the latest.
-final class TokenProcess: Sendable {
+/// A function that is built beside the tests.
+enum Executable: String, Sendable {
+    case token
+    case stream
+}
+
+/// A built function, as a process of its own that ends with the test process at the latest.
+final class FunctionProcess: Sendable {
     let id: pid_t
     private let watchdog: Watchdog
     /// Where its output arrives.
@@ -19,7 +25,12 @@ final class TokenProcess: Sendable {
     }
 
     /// Starts it with `settings` as its whole environment; what it says is read from the start if `reads`.
-    init(_ settings: [String: String], arguments: [String] = [], reads: Bool = true) throws {
+    init(
+        _ executable: Executable,
+        _ settings: [String: String],
+        arguments: [String] = [],
+        reads: Bool = true
+    ) throws {
         let (input, output) = try Spawn.makePipe()
         defer { close(output) }
         self.input = input
@@ -28,7 +39,7 @@ final class TokenProcess: Sendable {
             ["SWIFT_BACKTRACE", "ASAN_OPTIONS", "TSAN_OPTIONS"].contains($0.key)
         }
         let environment = settings.merging(inherited) { own, _ in own }.map { "\($0)=\($1)" }
-        id = try Spawn.process([Self.path] + arguments, environment: environment, output: output)
+        id = try Spawn.process([Self.path(of: executable)] + arguments, environment: environment, output: output)
         watchdog = try Watchdog(killing: id)
         if reads { read() }
     }
@@ -42,9 +53,9 @@ final class TokenProcess: Sendable {
     }
 
     /// Beside the tests.
-    private static var path: String {
+    private static func path(of executable: Executable) -> String {
         let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("token").path
+        return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent(executable.rawValue).path
     }
 
     /// Begins to read what it says, on a thread of its own.
@@ -96,8 +107,33 @@ final class TokenProcess: Sendable {
         return signal == 0 ? status >> 8 & 0xFF : -signal
     }
 
+    /// Ends it at once, as a crash does, and returns when it is gone.
+    func kill() async throws {
+        signal(SIGKILL)
+        _ = try await exitCode()
+    }
+
     var threadCount: Int { get throws { try entries(of: "task") } }
     var descriptorCount: Int { get throws { try entries(of: "fd") } }
+
+    /// The most memory that it ever had, in bytes (VmHWM, proc_pid_status(5)).
+    var peakMemory: Int {
+        get throws {
+            let status = try String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8)
+            let kilobytes = status.firstMatch(of: /VmHWM:\s+(\d+) kB/).flatMap { Int($0.1) }
+            return try kilobytes.orThrow("no VmHWM") * 1024
+        }
+    }
+
+    /// The processor time that it has used, in clock ticks (proc_pid_stat(5)).
+    var processorTime: Int {
+        get throws {
+            let stat = try String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8)
+            // The name in parentheses is the second field; user and system time are the 14th and 15th.
+            let fields = stat[(stat.lastIndex(of: ")") ?? stat.startIndex)...].split(separator: " ")
+            return fields[12...13].reduce(0) { $0 + (Int($1) ?? 0) }
+        }
+    }
 
     private func entries(of folder: String) throws -> Int {
         try FileManager.default.contentsOfDirectory(atPath: "/proc/\(id)/\(folder)").count

@@ -1,0 +1,48 @@
+/// Reads an answer of HTTP/1.1 from all that has come so far (RFC 9112).
+enum AnswerParser {
+    /// The answer as far as it has come, and how many bytes it takes; nil before the end of its head.
+    static func read(_ bytes: [UInt8], isAtEnd: Bool) -> (StreamAnswer, Int)? {
+        guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
+        let head = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).lowercased()
+        guard let status = Int(head.dropFirst(9).prefix(3)) else { return nil }
+        let rest = bytes[end.upperBound...]
+        func field(_ name: String) -> Substring? {
+            head.split(separator: "\r\n").first { $0.hasPrefix("\(name): ") }?.dropFirst(name.count + 2)
+        }
+        func answer(_ body: some Sequence<UInt8>, _ isWhole: Bool) -> StreamAnswer {
+            StreamAnswer(
+                status: status,
+                head: head,
+                body: String(decoding: Array(body), as: UTF8.self),
+                isWhole: isWhole
+            )
+        }
+        if field("transfer-encoding") == "chunked" {
+            let (body, next) = content(ofChunks: rest)
+            return (answer(body, next != nil), next ?? bytes.count)
+        }
+        guard let length = field("content-length").flatMap({ Int($0) }) else {
+            // Its end is the connection's.
+            return (answer(rest, isAtEnd), bytes.count)
+        }
+        let body = rest.prefix(length)
+        return (answer(body, body.count == length), body.endIndex)
+    }
+
+    /// The content, and where it ends, if its last chunk has come.
+    private static func content(ofChunks bytes: ArraySlice<UInt8>) -> ([UInt8], end: Int?) {
+        let lineEnd = Array("\r\n".utf8)
+        var content: [UInt8] = []
+        var rest = bytes
+        while let end = rest.firstRange(of: lineEnd),
+            let length = Int(String(decoding: rest[..<end.lowerBound], as: UTF8.self), radix: 16)
+        {
+            let chunk = rest[end.upperBound...].prefix(length)
+            content += chunk
+            guard rest[chunk.endIndex...].starts(with: lineEnd) else { break }
+            rest = rest[(chunk.endIndex + 2)...]
+            if length == 0 { return (content, rest.startIndex) }
+        }
+        return (content, nil)
+    }
+}

@@ -1,0 +1,197 @@
+import EventLoop
+import Glibc
+import Redis
+import Support
+import Testing
+import Tokens
+
+/// All tests of the built `stream`.
+@Suite("The stream executable")
+enum StreamBlackBox {}
+
+extension StreamBlackBox {
+    @Suite("when Redis fails loses neither token nor credit") struct StoreFaultTests {
+        private static let settings = ["REDIS_TIMEOUT_MS": "400"]
+        private static let durable = ["--appendonly", "yes", "--appendfsync", "always"]
+
+        /// What stands between the function and its Redis, and all that belongs to it.
+        private struct Setting {
+            let proxy: FaultyProxy
+            let service: StreamService
+            var organization: TestOrganization { service.organization }
+
+            init(_ redis: RedisServer) async throws {
+                proxy = try FaultyProxy(to: redis, on: testLoop)
+                service = try await StreamService(redis, credits: 1, at: proxy.start(), settings)
+            }
+
+            func end() async throws {
+                #expect(try await service.end() == 0)
+                await proxy.stop()
+            }
+        }
+
+        private func expectUnavailable(_ answer: StreamAnswer) {
+            #expect(answer.status == 503)
+            #expect(answer.code == "store_unavailable")
+            #expect(answer.field("retry-after") == "1")
+        }
+
+        /// Expects that nothing is spent or held any more within the time that it takes, and that the token then opens
+        /// its stream.
+        private func expectRecovery(_ token: String, _ service: StreamService) async throws {
+            let organization = service.organization
+            try await eventually("token and credit come back") {
+                guard try await organization.isLive(token) else { return false }
+                return try await organization.balance == Balance(credits: 1)
+            }
+            #expect(try await organization.members(of: "held") == 0)
+            #expect(try await organization.members(of: "open") == 0)
+            try await expectStream(token, service)
+        }
+
+        private func expectStream(_ token: String, _ service: StreamService) async throws {
+            let answer = try await service.open(token)
+            #expect(answer.status == 200)
+            #expect(answer.body == "one two three" && answer.isWhole)
+            let organization = service.organization
+            #expect(try await organization.isUsed(token))
+            #expect(try await organization.balance == Balance(credits: 0))
+            #expect(try await service.open(token).status == 401)
+        }
+
+        @Test(
+            "a fault of one command is not noticed",
+            arguments: [StoreCommand.Operation.reserve, .commit],
+            [FaultyProxy.Fate.cut, .swallow, .loseReply, .hold]
+        )
+        func once(operation: StoreCommand.Operation, fate: FaultyProxy.Fate) async throws {
+            let setting = try await Setting(try RedisServer())
+            let token = try await setting.organization.mint()
+            await setting.proxy.apply(fate, to: operation, atMost: 1)
+            try await expectStream(token, setting.service)
+            #expect(await setting.proxy.count(of: operation) >= 2)
+            // What was held back is executed long after its repetition, and changes nothing.
+            await setting.proxy.letGo()
+            #expect(try await setting.organization.isUsed(token))
+            #expect(try await setting.organization.balance == Balance(credits: 0))
+            try await setting.end()
+        }
+
+        @Test(
+            "a fault that lasts is answered with 503, and leaves nothing spent",
+            arguments: [StoreCommand.Operation.reserve, .commit],
+            [FaultyProxy.Fate.cut, .swallow, .loseReply]
+        )
+        func lasting(operation: StoreCommand.Operation, fate: FaultyProxy.Fate) async throws {
+            let setting = try await Setting(try RedisServer())
+            let token = try await setting.organization.mint()
+            await setting.proxy.apply { command in
+                // Else it would be given back at once.
+                command.operation == .release ? .cut : command.operation == operation ? fate : .pass
+            }
+            expectUnavailable(try await setting.service.open(token))
+            await setting.proxy.heal()
+            try await expectRecovery(token, setting.service)
+            try await setting.end()
+        }
+
+        @Test(
+            "Redis stands still and then executes what was answered with 503 long before: it is released",
+            arguments: [StoreCommand.Operation.reserve, .commit]
+        )
+        func executedLate(operation: StoreCommand.Operation) async throws {
+            let redis = try RedisServer()
+            let setting = try await Setting(redis)
+            let token = try await setting.organization.mint()
+            await setting.proxy.apply(.hold, to: operation)
+            async let answer = setting.service.open(token)
+            try await eventually("the command is on its way") { await setting.proxy.count(of: operation) == 1 }
+            redis.suspend()
+            // Lies in Redis' socket from now on.
+            await setting.proxy.letGo()
+            expectUnavailable(try await answer)
+            await setting.proxy.heal()
+            redis.resume()
+            try await expectRecovery(token, setting.service)
+            try await setting.end()
+        }
+
+        @Test("Redis is killed before the reservation: nothing is spent")
+        func killedBeforeReserve() async throws {
+            let redis = try RedisServer(.tcp, arguments: Self.durable)
+            let service = try await StreamService(redis, credits: 1, Self.settings)
+            let token = try await service.organization.mint()
+            redis.kill()
+            expectUnavailable(try await service.open(token))
+            try redis.restart()
+            try await expectRecovery(token, service)
+            #expect(try await service.end() == 0)
+        }
+
+        @Test("Redis is killed between reservation and commit: nothing is spent")
+        func killedBeforeCommit() async throws {
+            let redis = try RedisServer(.tcp, arguments: Self.durable)
+            let setting = try await Setting(redis)
+            let token = try await setting.organization.mint()
+            await setting.proxy.apply(.swallow, to: .commit)
+            async let answer = setting.service.open(token)
+            try await eventually("the token is reserved") { await setting.proxy.count(of: .commit) > 0 }
+            #expect(try await setting.organization.balance == Balance(credits: 1, held: 1))
+            redis.kill()
+            expectUnavailable(try await answer)
+            await setting.proxy.heal()
+            try redis.restart()
+            try await expectRecovery(token, setting.service)
+            try await setting.end()
+        }
+
+        @Test(
+            "Redis is killed after it executed the commit: the stream opens if it is back in time, else all is given back",
+            arguments: [true, false]
+        )
+        func killedAfterCommit(isBackInTime: Bool) async throws {
+            let redis = try RedisServer(.tcp, arguments: Self.durable)
+            let proxy = try FaultyProxy(to: redis, on: testLoop)
+            let settings = ["REDIS_TIMEOUT_MS": isBackInTime ? "10000" : "400"]
+            let service = try await StreamService(redis, credits: 1, at: proxy.start(), settings)
+            let token = try await service.organization.mint()
+            await proxy.apply { command in
+                // No other connection can be used meanwhile.
+                command.operation == .commit ? .loseReply : command.operation == .ping ? .cut : .pass
+            }
+            async let answer = service.open(token)
+            try await eventually("the commit is executed") { try await service.organization.isUsed(token) }
+            #expect(try await service.organization.balance.credits == 0)
+            redis.kill()
+            if isBackInTime {
+                await proxy.heal()
+                try redis.restart()
+                #expect(try await answer.status == 200)
+                #expect(try await service.organization.balance == Balance(credits: 0))
+            } else {
+                expectUnavailable(try await answer)
+                await proxy.heal()
+                try redis.restart()
+                try await expectRecovery(token, service)
+            }
+            #expect(try await service.end() == 0)
+            await proxy.stop()
+        }
+
+        @Test("a function that ends with attempts of unknown outcome releases them before")
+        func settledAtTheEnd() async throws {
+            let setting = try await Setting(try RedisServer())
+            let token = try await setting.organization.mint()
+            await setting.proxy.apply { command in
+                command.operation == .commit ? .loseReply : command.operation == .release ? .cut : .pass
+            }
+            expectUnavailable(try await setting.service.open(token))
+            #expect(try await setting.organization.isUsed(token))
+            await setting.proxy.heal()
+            try await setting.end()
+            #expect(try await setting.organization.isLive(token))
+            #expect(try await setting.organization.balance == Balance(credits: 1))
+        }
+    }
+}

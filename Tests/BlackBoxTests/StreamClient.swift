@@ -1,0 +1,125 @@
+import EventLoop
+
+/// What came back for a stream that was asked for.
+struct StreamAnswer: Sendable {
+    let status: Int
+    /// Status line and fields, in lower case.
+    let head: String
+    /// The content, out of its chunks.
+    let body: String
+    /// Whether the end of the content came, and not just that of the connection.
+    let isWhole: Bool
+
+    func field(_ name: String) -> String? {
+        head.split(separator: "\r\n").first { $0.hasPrefix("\(name): ") }.map { String($0.dropFirst(name.count + 2)) }
+    }
+
+    /// The code of an error, of an answer or of an event.
+    var code: String? {
+        body.matches(of: /"code":"([a-z_]+)"/).last.map { String($0.1) }
+    }
+}
+
+/// A connection on which a stream is asked for.
+actor StreamClient {
+    private let port: UInt16
+    private var socket: Socket?
+    private var received: [UInt8] = []
+    private var isAtEnd = false
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { testLoop.asUnownedSerialExecutor() }
+
+    init(port: UInt16) {
+        self.port = port
+    }
+
+    /// Sends `text` and takes the answer, to its end or the connection's.
+    func ask(_ text: String, within limit: Interval = .seconds(10)) async throws -> StreamAnswer {
+        try await send(text)
+        let answer = try await answer(within: limit)
+        close()
+        return answer
+    }
+
+    func send(_ text: String) async throws {
+        let socket = try await connection()
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            if let count = try rest.withUnsafeBytes({ try socket.write($0) }) {
+                rest = rest.dropFirst(count)
+            } else {
+                _ = await socket.writable(until: .now + .seconds(10))
+            }
+        }
+    }
+
+    /// The next answer, which ends where its content or the connection does.
+    func answer(within limit: Interval = .seconds(10)) async throws -> StreamAnswer {
+        let end = Instant.now + limit
+        while true {
+            if let (answer, count) = AnswerParser.read(received, isAtEnd: isAtEnd), answer.isWhole || isAtEnd {
+                received.removeFirst(count)
+                return answer
+            }
+            guard !isAtEnd else { throw Client.Failure.unanswered }
+            try await receive(until: end)
+        }
+    }
+
+    /// Waits until what has come has `text` in it.
+    func receive(through text: String, within limit: Interval = .seconds(10)) async throws {
+        let end = Instant.now + limit
+        while !received.contains(Array(text.utf8)) {
+            guard !isAtEnd else { throw Client.Failure.cutOff(String(decoding: received, as: UTF8.self)) }
+            try await receive(until: end)
+        }
+    }
+
+    /// Takes `count` bytes, or what comes before the end, and forgets them; answers how many there were.
+    func skip(_ count: Int, within limit: Interval = .seconds(10)) async throws -> Int {
+        let end = Instant.now + limit
+        var skipped = 0
+        while skipped < count, !isAtEnd {
+            if received.isEmpty { try await receive(until: end) }
+            let part = min(received.count, count - skipped)
+            received.removeFirst(part)
+            skipped += part
+        }
+        return skipped
+    }
+
+    func close() {
+        socket?.close()
+        socket = nil
+    }
+
+    private func connection() async throws -> Socket {
+        if let socket { return socket }
+        // The address is numeric.
+        let address = SocketAddress(ip: "127.0.0.1", port: port)!
+        let made = try await Socket.connect(to: address, on: testLoop, until: .now + .seconds(10))
+        socket = made
+        return made
+    }
+
+    /// Takes what comes next.
+    private func receive(until end: Instant) async throws {
+        while let socket, !socket.isClosed {
+            do {
+                if let count = try socket.read(into: testLoop.scratch) {
+                    received += testLoop.scratch[..<count]
+                    isAtEnd = count == 0
+                    return
+                }
+            } catch {
+                // A connection that is reset has an end too.
+                isAtEnd = true
+                return
+            }
+            guard await socket.readable(until: end) != .timedOut else {
+                throw Client.Failure.late(String(decoding: received.suffix(1000), as: UTF8.self))
+            }
+        }
+        isAtEnd = true
+    }
+}

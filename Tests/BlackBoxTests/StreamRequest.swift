@@ -1,0 +1,34 @@
+/// A request for a stream, but for its token.
+struct StreamRequest: Sendable {
+    var workflow: String
+    /// A JSON object.
+    var variables: String
+    /// Whether server-sent events are asked for.
+    var wantsEvents = false
+    var version = "1.1"
+
+    static func echo(_ text: String) -> StreamRequest {
+        StreamRequest(workflow: "echo", variables: #"{"text":"\#(text)"}"#)
+    }
+
+    /// Counts to `end`, each number so many milliseconds after the one before.
+    static func count(to end: Int, every interval: Int = 0) -> StreamRequest {
+        StreamRequest(workflow: "count", variables: #"{"to":\#(end),"interval_ms":\#(interval)}"#)
+    }
+
+    var events: StreamRequest {
+        var request = self
+        request.wantsEvents = true
+        return request
+    }
+
+    func text(_ token: String) -> String {
+        """
+        POST /api/v1/run/\(workflow)/stream?token=\(token) HTTP/\(version)\r
+        host: test\r
+        content-length: \(variables.utf8.count)\r
+        \(wantsEvents ? "accept: text/event-stream\r\n" : "")\r
+        \(variables)
+        """
+    }
+}

@@ -1,0 +1,125 @@
+import EventLoop
+import Glibc
+import Redis
+import RedisTokenStore
+import Support
+import Tokens
+
+/// A `stream` process that serves, and an organization whose tokens it spends.
+///
+/// The test's own store goes to Redis directly, whatever stands between Redis and the process.
+struct StreamService: Sendable {
+    let redis: RedisServer
+    let process: FunctionProcess
+    let port: UInt16
+    let organization: TestOrganization
+
+    /// Starts `stream` against `redis`, or what stands before it at `url`.
+    init(
+        _ redis: RedisServer,
+        credits: Int? = nil,
+        at url: RedisURL? = nil,
+        _ settings: [String: String] = [:]
+    ) async throws {
+        self.redis = redis
+        organization = try await TestOrganization(redis, credits: credits)
+        let environment = Service.environment(redis, ["REDIS_URL": (url ?? redis.url).description, "LOOPS": "1"])
+        process = try FunctionProcess(.stream, environment.merging(settings) { $1 })
+        port = try await process.port()
+        try await isReady()
+    }
+
+    func isReady() async throws {
+        let client = Client(port: port)
+        try await eventually("the function is ready") { try await client.ask("/health/readiness").status == 200 }
+        await client.close()
+    }
+
+    /// Asks for a stream and takes all of it.
+    func open(_ token: String, _ request: StreamRequest = .echo("one two three")) async throws -> StreamAnswer {
+        try await StreamClient(port: port).ask(request.text(token))
+    }
+
+    /// Asks for a stream and takes the beginning of it.
+    func begin(_ token: String, _ request: StreamRequest) async throws -> StreamClient {
+        let client = StreamClient(port: port)
+        try await client.send(request.text(token))
+        try await client.receive(through: "1\n")
+        return client
+    }
+
+    /// Ends it, and answers its exit code.
+    func end() async throws -> Int32 {
+        process.signal(SIGTERM)
+        return try await process.exitCode()
+    }
+}
+
+/// An organization on a Redis server, with a key.
+final class TestOrganization: Sendable {
+    let store: RedisTokenStore
+    private let client: RedisClient
+    let name: String
+    let key: APIKey
+    let keyText: String
+
+    init(_ redis: RedisServer, credits: Int? = nil) async throws {
+        let bits: RandomBits = { .random(in: 0 ... .max) }
+        client = RedisClient(redis.url, on: testLoop, timeout: .seconds(10))
+        store = RedisTokenStore(client: client)
+        name = "organization \(bits())"
+        let organization = try await store.organization(named: name) { .random(bits) }
+        if let credits { _ = try await store.setCredits(credits, of: name) }
+        (key, keyText) = APIKey.random(tag: organization.tag, bits)
+        try await store.addKey(key, limit: RateLimit(limit: Service.limit, window: 86_400_000))
+    }
+
+    deinit {
+        testLoop.start { [client] in await client.close() }
+    }
+
+    /// A live token's text.
+    func mint(ttl: Int = 300) async throws -> String {
+        let (token, text) = StreamToken.random(tag: key.tag) { .random(in: 0 ... .max) }
+        guard case .minted = try await store.mint(token, with: key, ttl: ttl) else {
+            throw Unmet(description: "no token was minted")
+        }
+        return text
+    }
+
+    func state(of token: String) async throws -> TokenState {
+        try await store.show(StreamToken(token).orThrow("no token"))
+    }
+
+    func isLive(_ token: String) async throws -> Bool {
+        if case .live = try await state(of: token) { true } else { false }
+    }
+
+    func isUsed(_ token: String) async throws -> Bool {
+        if case .used = try await state(of: token) { true } else { false }
+    }
+
+    /// Credits that are left, reservations that are held, streams that are open.
+    var balance: Balance {
+        get async throws {
+            let organization = try await store.findOrganization(named: name).orThrow("no organization")
+            return Balance(credits: organization.credits, held: organization.held, open: organization.open)
+        }
+    }
+
+    /// Members of the sorted set `held` or `open`, lapsed ones included.
+    func members(of set: String) async throws -> Int {
+        var command = RedisCommand("ZCARD")
+        command.append("st:{\(key.tag)}:\(set)")
+        guard case .integer(let count) = try await client.perform(command) else {
+            throw Unmet(description: "no count")
+        }
+        return count
+    }
+}
+
+struct Balance: Hashable, Sendable {
+    var credits: Int?
+    var held = 0
+    var open = 0
+}

@@ -1,0 +1,47 @@
+/// A command as a store on Redis sends it, told by its form.
+public struct StoreCommand: Sendable {
+    public enum Operation: Hashable, Sendable {
+        case mint
+        case reserve
+        case commit
+        case release
+        case renew
+        case end
+        case ping
+        case other
+    }
+
+    public let operation: Operation
+    let arguments: [[UInt8]]
+
+    init(_ arguments: [[UInt8]]) {
+        self.arguments = arguments
+        operation = Self.operation(of: arguments.map { String(decoding: $0, as: UTF8.self) })
+    }
+
+    private static func operation(of words: [String]) -> Operation {
+        switch words.first {
+        case "PING": return .ping
+        case "ZREM": return .end
+        case "EVALSHA", "EVAL":
+            guard words.count > 2, let keys = Int(words[2]) else { return .other }
+            // Each script has another number of KEYS or of ARGV.
+            switch (keys, words.count - 3 - keys) {
+            case (3, 4): return .mint
+            case (4, 2): return .release
+            case (4, 3): return .reserve
+            case (4, 4): return .commit
+            case (3..., let rest) where rest == 3 + 4 * (keys - 2): return .renew
+            default: return .other
+            }
+        default: return .other
+        }
+    }
+
+    /// As it goes over the wire.
+    var encoded: [UInt8] {
+        var bytes = Array("*\(arguments.count)\r\n".utf8)
+        for argument in arguments { bytes += Array("$\(argument.count)\r\n".utf8) + argument + Array("\r\n".utf8) }
+        return bytes
+    }
+}
