@@ -33,12 +33,17 @@ actor StreamClient {
         self.port = port
     }
 
-    /// Sends `text` and takes the answer, to its end or the connection's.
+    /// Sends `text` and takes the answer, to its end or the connection's. The connection is kept if the server keeps it.
     func ask(_ text: String, within limit: Interval = .seconds(10)) async throws -> StreamAnswer {
-        try await send(text)
-        let answer = try await answer(within: limit)
-        close()
-        return answer
+        do {
+            try await send(text)
+            let answer = try await answer(within: limit)
+            if isAtEnd || answer.field("connection") == "close" { close() }
+            return answer
+        } catch {
+            close()
+            throw error
+        }
     }
 
     func send(_ text: String) async throws {
@@ -91,6 +96,8 @@ actor StreamClient {
     func close() {
         socket?.close()
         socket = nil
+        received = []
+        isAtEnd = false
     }
 
     private func connection() async throws -> Socket {

@@ -37,7 +37,10 @@ struct StreamService: Sendable {
 
     /// Asks for a stream and takes all of it.
     func open(_ token: String, _ request: StreamRequest = .echo("one two three")) async throws -> StreamAnswer {
-        try await StreamClient(port: port).ask(request.text(token))
+        let client = StreamClient(port: port)
+        let answer = try await client.ask(request.text(token))
+        await client.close()
+        return answer
     }
 
     /// Asks for a stream and takes the beginning of it.
@@ -46,6 +49,15 @@ struct StreamService: Sendable {
         try await client.send(request.text(token))
         try await client.receive(through: "1\n")
         return client
+    }
+
+    /// Waits until the process does next to nothing any more: whoever reads nothing has its buffers full.
+    func isBlocked() async throws {
+        try await eventually("the function waits") {
+            let before = try process.processorTime
+            await testLoop.start { await testLoop.sleep(until: .now + .milliseconds(100)) }.value
+            return try process.processorTime <= before
+        }
     }
 
     /// Ends it, and answers its exit code.

@@ -1,0 +1,106 @@
+import EventLoop
+import Foundation
+import Glibc
+import Redis
+import Support
+import Testing
+import Tokens
+
+extension StreamBlackBox {
+    /// Minutes with LONG=1.
+    @Suite("in a race", .serialized) struct RaceTests {
+        private static let isLong = ProcessInfo.processInfo.environment["LONG"] != nil
+        private static let clients = isLong ? 200 : 20
+        private static let tokens = isLong ? 1000 : 30
+        private static let kills = isLong ? 40 : 2
+
+        @Test(
+            "no token opens two streams and every stream costs one credit, though function and Redis are killed meanwhile"
+        )
+        func kills() async throws {
+            let redis = try RedisServer(.tcp, arguments: ["--appendonly", "yes", "--appendfsync", "always"])
+            let credits = 2 * Self.tokens
+            let organization = try await TestOrganization(redis, credits: credits)
+            var tokens: [String] = []
+            for _ in 0..<Self.tokens { tokens.append(try await organization.mint()) }
+            let port = try FreePort.find()
+            // The shortest lease, 6 s: so long those have to wait whose token was reserved when the function was killed.
+            let more = ["PORT": "\(port)", "REDIS_TIMEOUT_MS": "300", "WORKFLOW_FIRST_BYTE_SECONDS": "1"]
+            let settings = Service.environment(redis, more)
+            var process = try FunctionProcess(.stream, settings)
+            _ = try await process.port()
+
+            let race = StreamRace(Self.clients, for: tokens, on: port)
+            for kill in 1...Self.kills where !race.isOver {
+                try await race.opened(Self.tokens / (Self.kills + 1))
+                if kill.isMultiple(of: 2) {
+                    redis.kill()
+                    try redis.restart()
+                    // Before the function is killed next, it must have given back what is of unknown outcome.
+                    if kill < Self.kills { try await settled(organization) }
+                } else {
+                    try await process.kill()
+                    process = try FunctionProcess(.stream, settings)
+                    _ = try await process.port()
+                }
+            }
+            let result = await race.finish()
+            #expect(result.problems == [])
+            #expect(result.opened.values.allSatisfy { $0 == 1 })
+            #expect(result.broken <= Self.clients * Self.kills)
+
+            try await settled(organization)
+            let left = try await tokens.asyncFilter { try await organization.isLive($0) }
+            let used = try await tokens.asyncFilter { try await organization.isUsed($0) }
+            #expect(Set(left).union(used).count == tokens.count)
+            #expect(left.allSatisfy { result.opened[$0] == nil })
+            if Self.isLong { print("\(result.opened.count) opened, \(left.count) given back, \(result.refused)") }
+            let lost = used.filter { result.opened[$0] == nil }
+            #expect(lost.count <= result.broken)
+            #expect(try await organization.balance.credits == credits - used.count)
+
+            // Whoever was told at the wrong moment that his token is used can still use it.
+            let again = await StreamRace(1, for: left, on: port).finish()
+            #expect(again.opened.count == left.count)
+            #expect(try await organization.balance.credits == credits - used.count - left.count)
+            process.signal(SIGTERM)
+            #expect(try await process.exitCode() == 0)
+        }
+
+        /// Waits until no attempt holds anything, and what had no outcome has been released: that takes two rounds, one
+        /// a second.
+        private func settled(_ organization: TestOrganization) async throws {
+            await testLoop.start { await testLoop.sleep(until: .now + .milliseconds(2500)) }.value
+            try await eventually("no attempt is under way") {
+                let held = try await organization.balance.held
+                return Self.isLong || held == 0
+            }
+        }
+
+        @Test("of a hundred tokens on one credit, one opens its stream and the others are refused unspent")
+        func oneCredit() async throws {
+            let service = try await StreamService(try RedisServer(), credits: 1)
+            var tokens: [String] = []
+            for _ in 0..<100 { tokens.append(try await service.organization.mint()) }
+            let answers = try await withThrowingTaskGroup(of: StreamAnswer.self) { group in
+                for token in tokens { group.addTask { try await service.open(token) } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(answers.count { $0.status == 200 } == 1)
+            #expect(answers.count { $0.status == 402 && $0.code == "invalid_billing" } == 99)
+            #expect(try await service.organization.balance == Balance(credits: 0))
+            let live = try await tokens.asyncFilter { try await service.organization.isLive($0) }
+            #expect(live.count == 99)
+            #expect(try await service.end() == 0)
+        }
+    }
+}
+
+extension Array {
+    /// The elements that match, asked about one after the other.
+    fileprivate func asyncFilter(_ matches: (Element) async throws -> Bool) async rethrows -> [Element] {
+        var matching: [Element] = []
+        for element in self where try await matches(element) { matching.append(element) }
+        return matching
+    }
+}

@@ -1,0 +1,103 @@
+import EventLoop
+import Support
+
+/// Clients that all want every one of a list of tokens, whatever happens to the function meanwhile, and what they saw.
+final class StreamRace: Sendable {
+    struct Tally: Sendable {
+        /// How many saw the token's stream: status 200.
+        var opened: [String: Int] = [:]
+        /// Requests that were sent, and whose answer did not come, or not whole: what was under way at a kill.
+        var broken = 0
+        /// Requests that were told to try again, by the code of their answer.
+        var refused: [String: Int] = [:]
+        /// Answers that are not documented.
+        var problems: [String] = []
+        /// How many tokens each client is done with, summed up.
+        var finished = 0
+    }
+
+    private let port: UInt16
+    private let tokens: [String]
+    private let tally = Lock(Tally())
+    private let workers = Lock<[Task<Void, Never>]>([])
+
+    static let text = "one two three four"
+
+    init(_ clients: Int, for tokens: [String], on port: UInt16) {
+        self.port = port
+        self.tokens = tokens
+        for _ in 0..<clients {
+            let worker = testLoop.start { await self.work() }
+            workers.withLock { $0.append(worker) }
+        }
+    }
+
+    /// What they saw so far.
+    var soFar: Tally { tally.withLock { $0 } }
+
+    /// Waits until as many more tokens have been opened, or none is left.
+    func opened(_ count: Int) async throws {
+        let goal = min(soFar.opened.count + count, tokens.count)
+        try await eventually("\(count) streams open", within: .seconds(60)) {
+            let tally = soFar
+            return tally.opened.count >= goal || isOver(tally)
+        }
+    }
+
+    var isOver: Bool { isOver(soFar) }
+
+    private func isOver(_ tally: Tally) -> Bool {
+        tally.finished == tokens.count * workers.withLock { $0.count }
+    }
+
+    /// Waits until every client is done with every token.
+    func finish() async -> Tally {
+        for worker in workers.withLock({ $0 }) { await worker.value }
+        return soFar
+    }
+
+    private func work() async {
+        let client = StreamClient(port: port)
+        for token in tokens {
+            while await !isDone(with: token, client) {
+                await testLoop.sleep(until: .now + .milliseconds(.random(in: 2...20)))
+            }
+            tally.withLock { $0.finished += 1 }
+        }
+        await client.close()
+    }
+
+    /// Asks for the token's stream; answers whether there is no point in asking again.
+    private func isDone(with token: String, _ client: StreamClient) async -> Bool {
+        let request = StreamRequest.echo(Self.text)
+        do {
+            let answer = try await client.ask(request.text(token), within: .seconds(20))
+            return tally.withLock { Self.note(answer, token, &$0) }
+        } catch let error as SystemError where error.call == "connect" {
+            return false
+        } catch {
+            tally.withLock { $0.broken += 1 }
+            return false
+        }
+    }
+
+    private static func note(_ answer: StreamAnswer, _ token: String, _ tally: inout Tally) -> Bool {
+        switch (answer.status, answer.code) {
+        case (200, nil):
+            tally.opened[token, default: 0] += 1
+            if answer.isWhole {
+                if answer.body != text { tally.problems.append(answer.body) }
+            } else {
+                tally.broken += 1
+            }
+            return true
+        case (401, "invalid_token"?): return true
+        case (409, "token_in_use"?), (503, "store_unavailable"?), (429, "too_many_streams"?):
+            tally.refused[answer.code ?? "", default: 0] += 1
+            return false
+        default:
+            tally.problems.append("\(answer.head)\n\(answer.body)")
+            return true
+        }
+    }
+}
