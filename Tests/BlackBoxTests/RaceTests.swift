@@ -35,6 +35,7 @@ extension StreamBlackBox {
                 try await race.opened(Self.tokens / (Self.kills + 1))
                 if kill.isMultiple(of: 2) {
                     redis.kill()
+                    try await race.failed()
                     try redis.restart()
                     // Before the function is killed next, it must have given back what is of unknown outcome.
                     if kill < Self.kills { try await settled(organization) }

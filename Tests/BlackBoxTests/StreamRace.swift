@@ -44,6 +44,13 @@ final class StreamRace: Sendable {
         }
     }
 
+    /// Waits until more requests were refused because Redis is away, or none is left.
+    func failed() async throws {
+        let code = "store_unavailable"
+        let before = soFar.refused[code, default: 0]
+        try await eventually("requests are refused") { soFar.refused[code, default: 0] > before || isOver }
+    }
+
     var isOver: Bool { isOver(soFar) }
 
     private func isOver(_ tally: Tally) -> Bool {

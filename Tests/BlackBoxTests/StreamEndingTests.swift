@@ -1,0 +1,141 @@
+import EventLoop
+import Glibc
+import RedisTokenStore
+import Support
+import Testing
+import Tokens
+
+extension StreamBlackBox {
+    @Suite("ends a stream") struct StreamEndingTests {
+        /// So many seconds, and what a machine of two cores that is busy with other tests may add to any time.
+        private static func about(_ seconds: Int) -> Interval { .milliseconds(seconds * 1000 + 1500) }
+
+        /// Numbers without an end, ten a second.
+        private static let endless = StreamRequest.count(to: 1_000_000, every: 100)
+        /// As fast as they are taken.
+        private static let flood = StreamRequest.count(to: 1_000_000_000)
+
+        @Test("when its client goes: it is charged, off the organization's count, and the workflow is cancelled")
+        func clientGone() async throws {
+            let service = try await StreamService(try RedisServer(), credits: 1)
+            let token = try await service.organization.mint()
+            let client = try await service.begin(token, Self.endless)
+            #expect(try await service.organization.balance == Balance(credits: 0, open: 1))
+            await client.close()
+            try await eventually("the workflow is cancelled", within: Self.about(1)) {
+                service.process.output.contains(#""code":"stream_interrupted""#)
+            }
+            try await eventually("it is off the count", within: .seconds(1)) {
+                try await service.organization.balance == Balance(credits: 0)
+            }
+            #expect(try await service.organization.isUsed(token))
+            #expect(try await service.end() == 0)
+        }
+
+        enum Revocation: CaseIterable, Sendable {
+            case organization
+            case key
+            case token
+
+            func carryOut(_ token: String, of organization: TestOrganization) async throws {
+                switch self {
+                case .organization:
+                    #expect(try await organization.store.revokeTokens(of: organization.name))
+                case .key:
+                    #expect(try await organization.store.setKey(organization.key.id, enabled: false))
+                case .token:
+                    _ = try await organization.store.revoke(StreamToken(token).orThrow("no token"))
+                }
+            }
+        }
+
+        @Test("that is revoked within two seconds, whether its client reads or not", arguments: Revocation.allCases)
+        func revoked(by revocation: Revocation) async throws {
+            let service = try await StreamService(try RedisServer(), ["HEARTBEAT_SECONDS": "1"])
+            let organization = service.organization
+            let live = try await organization.mint()
+            var clients: [StreamClient] = []
+            var tokens: [String] = []
+            for request in [Self.endless.events, Self.endless, Self.flood.events, Self.flood] {
+                tokens.append(try await organization.mint())
+                clients.append(try await service.begin(tokens[tokens.count - 1], request))
+            }
+            try await service.isBlocked()
+            #expect(try await organization.balance.open == 4)
+            let start = Instant.now
+            for token in tokens { try await revocation.carryOut(token, of: organization) }
+            try await eventually("all four have ended", within: Self.about(2)) {
+                service.process.output.matches(of: /"code":"revoked"/).count == 4
+            }
+            let events = try await clients[0].answer()
+            #expect(events.isWhole && events.code == "revoked")
+            #expect(events.body.contains("event: error\ndata: {\"code\":\"revoked\",\"error\":\""))
+            #expect(try await !clients[1].answer().isWhole)
+            for client in clients[2...] {
+                let answer = try await client.answer()
+                #expect(!answer.isWhole)
+                // What was silent was the client.
+                #expect(!answer.body.contains("\n:\n"))
+            }
+            #expect(Instant.now - start < Self.about(2))
+            #expect(try await organization.members(of: "open") == 0)
+            let status = try await service.open(live).status
+            #expect(status == (revocation == .token ? 200 : 401))
+            for client in clients { await client.close() }
+            #expect(try await service.end() == 0)
+        }
+
+        @Test("after STREAM_MAX_SECONDS, with or without Redis", arguments: [true, false])
+        func tooLong(hasRedis: Bool) async throws {
+            let redis = try RedisServer()
+            let settings = ["STREAM_MAX_SECONDS": "1", "REDIS_TIMEOUT_MS": "10000"]
+            let service = try await StreamService(redis, settings)
+            let events = try await service.begin(try await service.organization.mint(), Self.endless.events)
+            let plain = try await service.begin(try await service.organization.mint(), Self.endless)
+            if !hasRedis { redis.suspend() }
+            let start = Instant.now
+            let answer = try await events.answer()
+            #expect(answer.code == "stream_too_long" && answer.isWhole)
+            #expect(try await !plain.answer().isWhole)
+            #expect(Instant.now - start < Self.about(2))
+            redis.resume()
+            try await eventually("both are off the count") { try await service.organization.balance.open == 0 }
+            #expect(try await service.end() == 0)
+        }
+
+        @Test("at GRACE_SECONDS after SIGTERM, with or without Redis", arguments: [true, false])
+        func drained(hasRedis: Bool) async throws {
+            let redis = try RedisServer()
+            let service = try await StreamService(redis, ["GRACE_SECONDS": "1"])
+            let organization = service.organization
+            let events = try await service.begin(try await organization.mint(), Self.endless.events)
+            let plain = try await service.begin(try await organization.mint(), Self.endless)
+            let blocked = try await service.begin(try await organization.mint(), Self.flood.events)
+            if !hasRedis { redis.suspend() }
+            service.process.signal(SIGTERM)
+            let answer = try await events.answer()
+            #expect(answer.code == "stream_interrupted")
+            #expect(answer.body.contains("event: error\n"))
+            #expect(try await !plain.answer().isWhole)
+            #expect(try await service.process.exitCode() == 0)
+            redis.resume()
+            // Without Redis they lapse by themselves.
+            if hasRedis { #expect(try await organization.members(of: "open") == 0) }
+            for client in [events, plain, blocked] { await client.close() }
+        }
+
+        @Test("in silence there are heartbeats in server-sent events, and nothing in plain text")
+        func heartbeats() async throws {
+            let service = try await StreamService(try RedisServer(), ["HEARTBEAT_SECONDS": "1"])
+            let silent = StreamRequest.count(to: 2, every: 3500)
+            let plain = try await service.begin(try await service.organization.mint(), silent)
+            let events = try await service.begin(try await service.organization.mint(), silent.events)
+            let answer = try await events.answer()
+            #expect(answer.isWhole)
+            #expect(answer.body.matches(of: /\n:\n/).count == 3)
+            #expect(try await plain.answer().body == "1\n2\n")
+            for client in [events, plain] { await client.close() }
+            #expect(try await service.end() == 0)
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import EventLoop
+import Glibc
+import Support
+import Testing
+
+extension StreamBlackBox {
+    @Suite("over HTTP") struct StreamExchangeTests {
+        @Test("a token that the built token function mints opens one stream of the built stream function")
+        func bothSteps() async throws {
+            let redis = try RedisServer()
+            let tokens = try await Service(redis)
+            let streams = try await StreamService(redis)
+            let token = try #require(try await tokens.mint().token)
+            let answer = try await streams.open(token)
+            #expect(answer.status == 200 && answer.body == "one two three")
+            let second = try await streams.open(token)
+            #expect(second.status == 401 && second.code == "invalid_token")
+            for output in [tokens.process.output, streams.process.output] { #expect(!output.contains(token)) }
+            #expect(try await tokens.end() == 0)
+            #expect(try await streams.end() == 0)
+        }
+
+        @Test("what is pipelined behind a stream waits for its end, and spends nothing before")
+        func pipelined() async throws {
+            let service = try await StreamService(try RedisServer())
+            let (first, second) = (try await service.organization.mint(), try await service.organization.mint())
+            let client = StreamClient(port: service.port)
+            let count = StreamRequest.count(to: 5, every: 50)
+            try await client.send(
+                count.text(first) + StreamRequest.echo("next").events.text(second)
+                    + "GET /health/liveness HTTP/1.1\r\nhost: test\r\n\r\n"
+            )
+            try await client.receive(through: "2\n")
+            #expect(try await service.organization.isLive(second))
+            let answers = [try await client.answer(), try await client.answer(), try await client.answer()]
+            #expect(answers[0].body == "1\n2\n3\n4\n5\n")
+            #expect(answers[1].body == "id: 1\ndata: next\n\nevent: done\ndata: {}\n\n")
+            #expect(answers[2].body == #"{"status":"ok"}"#)
+            #expect(answers.allSatisfy { $0.status == 200 && $0.isWhole })
+            await client.close()
+            #expect(try await service.end() == 0)
+        }
+
+        @Test("a client of HTTP/1.0 gets the bytes as they are, up to the connection's end", arguments: [false, true])
+        func oldClient(wantsEvents: Bool) async throws {
+            let service = try await StreamService(try RedisServer())
+            var request = StreamRequest.echo("one two")
+            request.version = "1.0"
+            request.wantsEvents = wantsEvents
+            let answer = try await service.open(try await service.organization.mint(), request)
+            #expect(answer.status == 200)
+            #expect(answer.field("transfer-encoding") == nil && answer.field("connection") == "close")
+            let events = "id: 1\ndata: one \n\nid: 2\ndata: two\n\nevent: done\ndata: {}\n\n"
+            #expect(answer.body == (wantsEvents ? events : "one two"))
+            #expect(try await service.end() == 0)
+        }
+    }
+}
