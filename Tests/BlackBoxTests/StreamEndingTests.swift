@@ -116,6 +116,7 @@ extension StreamBlackBox {
             let answer = try await events.answer()
             #expect(answer.code == "stream_interrupted")
             #expect(answer.body.contains("event: error\n"))
+            if hasRedis { #expect(answer.isWhole) }
             #expect(try await !plain.answer().isWhole)
             #expect(try await service.process.exitCode() == 0)
             redis.resume()

@@ -41,11 +41,14 @@ actor OpenStreams {
         let ending = await stream.transfer(to: writer)
         let open = stream.stream
         streams[open.attempt] = nil
-        // Should that fail, the lease lapses by itself.
-        try? await store.end(open.attempt, of: open.token.tag)
-        guard let code = ending.code else { return }
-        log(StreamEvent(requestID: stream.requestID, code: code, cause: ending.cause))
-        try await stream.sayGoodbye(code, to: writer)
+        // Should that fail, the lease lapses by itself. A store that does not answer keeps nobody from being told.
+        async let end: Void? = try? store.end(open.attempt, of: open.token.tag)
+        if let code = ending.code {
+            log(StreamEvent(requestID: stream.requestID, code: code, cause: ending.cause))
+            try await stream.sayGoodbye(code, to: writer)
+        }
+        // Whoever sees the stream's end can count on its place.
+        _ = await end
     }
 
     /// Renews every lease; ends what was revoked meanwhile, and what has lasted long enough. While the store is away,
