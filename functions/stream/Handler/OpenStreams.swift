@@ -67,7 +67,9 @@ actor OpenStreams {
     }
 
     private func renew(_ part: [OpenStream], of tag: Tag) async {
-        guard let revoked = try? await store.renew(part, of: tag) else { return }
+        // What has ended since the streams were counted must not come back to the organization's count.
+        let open = part.filter { streams[$0.attempt] != nil }
+        guard !open.isEmpty, let revoked = try? await store.renew(open, of: tag) else { return }
         for attempt in revoked { await streams[attempt]?.stop("revoked") }
     }
 
