@@ -8,6 +8,8 @@ actor OpenStreams {
     private let log: @Sendable (StreamEvent) -> Void
     private var streams: [Attempt: LiveStream] = [:]
     private var unsettled: [Unsettled] = []
+    private var isRenewing = false
+    private var isSettling = false
 
     /// An attempt whose reservation or commit may have been executed though its answer never came.
     private struct Unsettled: Sendable {
@@ -51,10 +53,17 @@ actor OpenStreams {
         _ = await end
     }
 
-    /// Renews every lease; ends what was revoked meanwhile, and what has lasted long enough. While the store is away,
-    /// streams go on.
-    func renew() async {
+    /// Ends what has lasted long enough.
+    func endOverdue() async {
         for stream in streams.values where stream.age.elapsed >= maximum { await stream.stop("stream_too_long") }
+    }
+
+    /// Renews every lease, and ends what was revoked meanwhile. While the store is away, streams go on. Does nothing
+    /// while it is being done.
+    func renew() async {
+        guard !isRenewing else { return }
+        isRenewing = true
+        defer { isRenewing = false }
         let organizations = Dictionary(grouping: streams.values.map(\.stream), by: \.token.tag)
         await withDiscardingTaskGroup { group in
             for (tag, streams) in organizations {
@@ -79,8 +88,11 @@ actor OpenStreams {
         unsettled.append(Unsettled(token: token, attempt: attempt))
     }
 
-    /// Gives back what those attempts hold, as far as the store answers.
+    /// Gives back what those attempts hold, as far as the store answers. Does nothing while it is being done.
     func settle() async {
+        guard !isSettling else { return }
+        isSettling = true
+        defer { isSettling = false }
         var round = unsettled[...]
         unsettled = []
         while var next = round.popFirst() {

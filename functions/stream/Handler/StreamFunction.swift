@@ -42,9 +42,13 @@ public struct StreamFunction: Sendable {
     /// Renews the leases of the streams that are open, once a second, ends those that were revoked or are too long, and
     /// gives back what attempts of unknown outcome may hold. Runs until its task is cancelled.
     public func maintain() async {
-        while (try? await clock.sleep(for: .seconds(1))) != nil {
-            await streams.renew()
-            await streams.settle()
+        await withDiscardingTaskGroup { group in
+            while (try? await clock.sleep(for: .seconds(1))) != nil {
+                await streams.endOverdue()
+                // A store that does not answer must not hold up the next second.
+                group.addTask { [streams] in await streams.renew() }
+                group.addTask { [streams] in await streams.settle() }
+            }
         }
         await streams.settle()
     }
