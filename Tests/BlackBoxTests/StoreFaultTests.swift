@@ -179,6 +179,41 @@ extension StreamBlackBox {
             await proxy.stop()
         }
 
+        @Test(
+            "a client that goes while Redis is slow: before the commit all is given back, from it on it is charged",
+            arguments: [StoreCommand.Operation.reserve, .commit]
+        )
+        func clientGone(during operation: StoreCommand.Operation) async throws {
+            let redis = try RedisServer()
+            let proxy = try FaultyProxy(to: redis, on: testLoop)
+            let settings = ["REDIS_TIMEOUT_MS": "10000"]
+            let service = try await StreamService(redis, credits: 1, at: proxy.start(), settings)
+            let organization = service.organization
+            let token = try await organization.mint()
+            await proxy.apply(.hold, to: operation, atMost: 1)
+            let client = StreamClient(port: service.port)
+            try await client.send(StreamRequest.count(to: 1_000_000, every: 100).text(token))
+            try await eventually("the command is on its way") { await proxy.count(of: operation) == 1 }
+            await client.close()
+            // The function has seen it when it answers what comes after it.
+            #expect(try await Client(port: service.port).ask("/health/liveness").status == 200)
+            await proxy.letGo()
+            if operation == .reserve {
+                try await expectRecovery(token, service)
+                #expect(service.process.output.contains(#""status":499"#))
+            } else {
+                try await eventually("the stream has ended") {
+                    service.process.output.contains(#""code":"stream_interrupted""#)
+                }
+                #expect(try await organization.isUsed(token))
+                try await eventually("it is off the count") {
+                    try await organization.balance == Balance(credits: 0)
+                }
+            }
+            #expect(try await service.end() == 0)
+            await proxy.stop()
+        }
+
         @Test("a function that ends with attempts of unknown outcome releases them before")
         func settledAtTheEnd() async throws {
             let setting = try await Setting(try RedisServer())

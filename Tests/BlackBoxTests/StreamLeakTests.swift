@@ -71,7 +71,7 @@ extension StreamBlackBox {
 
         @Test("after 200 streams of all endings there are as many descriptors, threads and leases as before")
         func endings() async throws {
-            let service = try await StreamService(try RedisServer())
+            let service = try await StreamService(try RedisServer(), ["LOG_LEVEL": "debug"])
             _ = try await service.organization.store.setMaxStreams(1000, of: service.organization.name)
             try await Ending.whole.come(to: service)
             let (descriptors, threads) = (try service.process.descriptorCount, try service.process.threadCount)
@@ -90,6 +90,7 @@ extension StreamBlackBox {
             if !BlackBox.ResourceTests.isThreadSanitized { #expect(threads == 1) }
             #expect(try service.process.threadCount == threads)
             #expect(try await service.end() == 0)
+            #expect(!service.process.output.contains("pub_tok_"))
         }
     }
 }
