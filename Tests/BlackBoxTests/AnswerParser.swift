@@ -1,7 +1,7 @@
 /// Reads an answer of HTTP/1.1 from all that has come so far (RFC 9112).
 enum AnswerParser {
     /// The answer as far as it has come, and how many bytes it takes; nil before the end of its head.
-    static func read(_ bytes: [UInt8], isAtEnd: Bool) -> (StreamAnswer, Int)? {
+    static func read(_ bytes: [UInt8], isAtEnd: Bool) -> (Answer, Int)? {
         guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
         let head = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).lowercased()
         guard let status = Int(head.dropFirst(9).prefix(3)) else { return nil }
@@ -9,8 +9,8 @@ enum AnswerParser {
         func field(_ name: String) -> Substring? {
             head.split(separator: "\r\n").first { $0.hasPrefix("\(name): ") }?.dropFirst(name.count + 2)
         }
-        func answer(_ body: some Sequence<UInt8>, _ isWhole: Bool) -> StreamAnswer {
-            StreamAnswer(
+        func answer(_ body: some Sequence<UInt8>, _ isWhole: Bool) -> Answer {
+            Answer(
                 status: status,
                 head: head,
                 body: String(decoding: Array(body), as: UTF8.self),

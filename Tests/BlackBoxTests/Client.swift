@@ -1,22 +1,5 @@
 import EventLoop
 
-/// What came back for a request.
-struct Answer: Sendable {
-    let status: Int
-    /// Status line and fields, in lower case.
-    let head: String
-    let body: String
-
-    func field(_ name: String) -> String? {
-        head.split(separator: "\r\n").first { $0.hasPrefix("\(name): ") }.map { String($0.dropFirst(name.count + 2)) }
-    }
-
-    /// The token of a minted answer.
-    var token: String? {
-        body.firstMatch(of: /^\{"success":true,"token":"(pub_tok_[0-9A-Za-z]{42})","ttl":60\}$/).map { String($0.1) }
-    }
-}
-
 /// One connection that is kept and made anew when the server closed it.
 actor Client {
     /// How a request came to no answer.
@@ -78,7 +61,7 @@ actor Client {
     private func receive(_ socket: Socket, until end: Instant) async throws -> Answer {
         var bytes: [UInt8] = []
         while true {
-            if let answer = Self.read(bytes) {
+            if let (answer, _) = AnswerParser.read(bytes, isAtEnd: false), answer.isWhole {
                 served += 1
                 if answer.field("connection") == "close" { close() }
                 return answer
@@ -99,16 +82,5 @@ actor Client {
                 throw served > 0 ? Failure.closedBetweenRequests : Failure.unanswered
             }
         }
-    }
-
-    /// The answer, if `bytes` are the whole of it.
-    private static func read(_ bytes: [UInt8]) -> Answer? {
-        let text = String(decoding: bytes, as: UTF8.self)
-        guard let end = text.firstRange(of: "\r\n\r\n") else { return nil }
-        let head = text[..<end.lowerBound].lowercased()
-        guard let status = Int(head.dropFirst(9).prefix(3)) else { return nil }
-        let answer = Answer(status: status, head: head, body: String(text[end.upperBound...]))
-        guard let length = answer.field("content-length").flatMap({ Int($0) }) else { return nil }
-        return answer.body.utf8.count >= length ? answer : nil
     }
 }

@@ -31,7 +31,7 @@ extension StreamBlackBox {
             }
         }
 
-        private func expectUnavailable(_ answer: StreamAnswer) {
+        private func expectUnavailable(_ answer: Answer) {
             #expect(answer.status == 503)
             #expect(answer.code == "store_unavailable")
             #expect(answer.field("retry-after") == "1")

@@ -1,31 +1,12 @@
 import EventLoop
 
-/// What came back for a stream that was asked for.
-struct StreamAnswer: Sendable {
-    let status: Int
-    /// Status line and fields, in lower case.
-    let head: String
-    /// The content, out of its chunks.
-    let body: String
-    /// Whether the end of the content came, and not just that of the connection.
-    let isWhole: Bool
-
-    func field(_ name: String) -> String? {
-        head.split(separator: "\r\n").first { $0.hasPrefix("\(name): ") }.map { String($0.dropFirst(name.count + 2)) }
-    }
-
-    /// The code of an error, of an answer or of an event.
-    var code: String? {
-        body.matches(of: /"code":"([a-z_]+)"/).last.map { String($0.1) }
-    }
-}
-
 /// A connection on which a stream is asked for.
 actor StreamClient {
     private let port: UInt16
     private var socket: Socket?
     private var received: [UInt8] = []
     private var isAtEnd = false
+    private var last: [UInt8] = []
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { testLoop.asUnownedSerialExecutor() }
 
@@ -34,7 +15,7 @@ actor StreamClient {
     }
 
     /// Sends `text` and takes the answer, to its end or the connection's. The connection is kept if the server keeps it.
-    func ask(_ text: String, within limit: Interval = .seconds(10)) async throws -> StreamAnswer {
+    func ask(_ text: String, within limit: Interval = .seconds(10)) async throws -> Answer {
         do {
             try await send(text)
             let answer = try await answer(within: limit)
@@ -59,7 +40,7 @@ actor StreamClient {
     }
 
     /// The next answer, which ends where its content or the connection does.
-    func answer(within limit: Interval = .seconds(10)) async throws -> StreamAnswer {
+    func answer(within limit: Interval = .seconds(10)) async throws -> Answer {
         let end = Instant.now + limit
         while true {
             if let (answer, count) = AnswerParser.read(received, isAtEnd: isAtEnd), answer.isWhole || isAtEnd {
@@ -87,11 +68,15 @@ actor StreamClient {
         while skipped < count, !isAtEnd {
             if received.isEmpty { try await receive(until: end) }
             let part = min(received.count, count - skipped)
+            last = (last + received.prefix(part)).suffix(16)
             received.removeFirst(part)
             skipped += part
         }
         return skipped
     }
+
+    /// The end of what was skipped.
+    var tail: String { String(decoding: last, as: UTF8.self) }
 
     func close() {
         socket?.close()

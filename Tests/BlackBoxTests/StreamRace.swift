@@ -88,7 +88,7 @@ final class StreamRace: Sendable {
         }
     }
 
-    private static func note(_ answer: StreamAnswer, _ token: String, _ tally: inout Tally) -> Bool {
+    private static func note(_ answer: Answer, _ token: String, _ tally: inout Tally) -> Bool {
         switch (answer.status, answer.code) {
         case (200, nil):
             tally.opened[token, default: 0] += 1

@@ -36,7 +36,7 @@ struct StreamService: Sendable {
     }
 
     /// Asks for a stream and takes all of it.
-    func open(_ token: String, _ request: StreamRequest = .echo("one two three")) async throws -> StreamAnswer {
+    func open(_ token: String, _ request: StreamRequest = .echo("one two three")) async throws -> Answer {
         let client = StreamClient(port: port)
         let answer = try await client.ask(request.text(token))
         await client.close()
