@@ -1,4 +1,5 @@
 import EventLoop
+import Foundation
 import Glibc
 import RedisTokenStore
 import Support
@@ -123,6 +124,21 @@ extension StreamBlackBox {
             // Without Redis they lapse by themselves.
             if hasRedis { #expect(try await organization.members(of: "open") == 0) }
             for client in [events, plain, blocked] { await client.close() }
+        }
+
+        @Test("whose client takes nothing for 30 s", .enabled(if: ProcessInfo.processInfo.environment["LONG"] != nil))
+        func noProgress() async throws {
+            let service = try await StreamService(try RedisServer())
+            let client = try await service.begin(try await service.organization.mint(), Self.flood)
+            try await service.isBlocked()
+            let start = Instant.now
+            try await eventually("it has ended", within: Self.about(30)) {
+                service.process.output.contains(#""code":"stream_interrupted""#)
+            }
+            #expect(Instant.now - start > .seconds(25))
+            #expect(try await service.organization.members(of: "open") == 0)
+            await client.close()
+            #expect(try await service.end() == 0)
         }
 
         @Test("in silence there are heartbeats in server-sent events, and nothing in plain text")
