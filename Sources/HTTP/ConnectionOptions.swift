@@ -16,7 +16,7 @@ struct ConnectionOptions {
     }
 
     /// Whether the connection persists after the exchange (RFC 9112, section 9.3).
-    func keepsAlive(_ version: RequestHead.Version) -> Bool {
+    func keepsAlive(_ version: HTTPVersion) -> Bool {
         !close && (version == .http11 || keepAlive)
     }
 }

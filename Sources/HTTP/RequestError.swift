@@ -1,31 +1,8 @@
 package import Function
 
 /// Why a request is refused. After it the connection is of no use: where the next request would begin is unknown.
-package enum RequestError: Error, Hashable {
-    /// What breaks the syntax, or makes the message's end ambiguous.
-    package enum Fault: String, Sendable {
-        case bareCarriageReturn = "CR without LF"
-        case bareLineFeed = "LF without CR"
-        case emptyLines = "more than one empty line before the request line"
-        case requestLine = "malformed request line"
-        case method = "illegal character in the method"
-        case target = "malformed target"
-        case version = "malformed version"
-        case fold = "field line begins with a blank"
-        case fieldLine = "field line without a colon"
-        case fieldName = "illegal field name"
-        case fieldValue = "illegal character in a field value"
-        case host = "no Host, more than one, or a malformed one"
-        case contentLength = "malformed or repeated Content-Length"
-        case lengthAndCoding = "Content-Length beside Transfer-Encoding"
-        case transferCoding = "malformed Transfer-Encoding"
-        case codingInHTTP10 = "Transfer-Encoding in HTTP/1.0"
-        case chunkSize = "malformed chunk size"
-        case chunkExtension = "malformed chunk extension"
-        case chunkEnd = "chunk is not followed by CRLF"
-    }
-
-    case malformed(Fault)
+package enum RequestError: MessageError, Hashable {
+    case malformed(MessageFault)
     case targetTooLong
     case headTooLarge
     case contentTooLarge

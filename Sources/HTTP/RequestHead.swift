@@ -2,11 +2,6 @@ package import Function
 
 /// A request's first part: its line and its fields, and what they say about the connection.
 package struct RequestHead: Sendable, Hashable {
-    package enum Version: Sendable {
-        case http10
-        case http11
-    }
-
     /// How the end of the content is found (RFC 9112, section 6.3).
     package enum Framing: Sendable, Hashable {
         /// There is none, or it is empty.
@@ -21,7 +16,7 @@ package struct RequestHead: Sendable, Hashable {
     package let path: String
     /// What follows the target's first `?`, as it came.
     package let query: String?
-    package let version: Version
+    package let version: HTTPVersion
     /// The fields; Host is the target's where that is in absolute form (RFC 9112, section 3.2.2).
     package internal(set) var headers: Headers
     package internal(set) var framing: Framing

@@ -36,9 +36,7 @@ extension RequestParser {
         if let authority = authority.take() { head.headers[.host] = authority }
 
         if !codings.isEmpty {
-            guard head.version == .http11 else { throw .malformed(.codingInHTTP10) }
-            guard length == nil else { throw .malformed(.lengthAndCoding) }
-            try Self.requireChunked(codings)
+            try Self.requireChunked(codings, beside: length, head.version)
             head.framing = .chunked
             state = .chunkSize
         } else if let length, length > 0 {
@@ -51,29 +49,5 @@ extension RequestParser {
         head.keepAlive = connection.keepsAlive(head.version)
         // An expectation of HTTP/1.0 is to be ignored (RFC 9110, section 10.1.1), and one without content has no use.
         head.expectsContinue = expectation != nil && head.version == .http11 && head.framing != .none
-    }
-
-    /// Content-Length = 1*DIGIT (RFC 9110, section 8.6).
-    private static func contentLength(_ value: Headers.Value) throws(RequestError) -> Int {
-        guard !value.string.isEmpty else { throw .malformed(.contentLength) }
-        var length = 0
-        for byte in value.string.utf8 {
-            guard byte.isDigit else { throw .malformed(.contentLength) }
-            let (tens, tensOverflow) = length.multipliedReportingOverflow(by: 10)
-            let (sum, sumOverflow) = tens.addingReportingOverflow(Int(byte - UInt8(ascii: "0")))
-            guard !tensOverflow, !sumOverflow else { throw .malformed(.contentLength) }
-            length = sum
-        }
-        return length
-    }
-
-    /// `chunked` is the one transfer coding that is understood, and it may be applied once (RFC 9112, section 6.1).
-    private static func requireChunked(_ values: [Headers.Value]) throws(RequestError) {
-        let codings = values.flatMap(\.listElements)
-        guard !codings.isEmpty, codings.allSatisfy({ Method(String($0)) != nil }) else {
-            throw .malformed(.transferCoding)
-        }
-        guard codings.allSatisfy({ $0.lowercased() == "chunked" }) else { throw .transferCodingUnknown }
-        guard codings.count == 1 else { throw .malformed(.transferCoding) }
     }
 }

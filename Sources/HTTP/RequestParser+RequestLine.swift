@@ -57,14 +57,4 @@ extension RequestParser {
         }
         return 0
     }
-
-    /// HTTP-version = "HTTP" "/" DIGIT "." DIGIT (RFC 9112, section 2.3).
-    private static func version(_ bytes: Span<UInt8>) throws(RequestError) -> RequestHead.Version {
-        if bytes.equals("HTTP/1.1") { return .http11 }
-        if bytes.equals("HTTP/1.0") { return .http10 }
-        guard bytes.count == 8, bytes.extracting(..<5).equals("HTTP/"), bytes[6] == UInt8(ascii: "."),
-            bytes[5].isDigit, bytes[7].isDigit
-        else { throw .malformed(.version) }
-        throw .versionUnsupported
-    }
 }

@@ -5,7 +5,7 @@ import Function
 /// What can be read in two ways is refused, never repaired: a proxy before us may have read it the other way.
 /// The outcome does not depend on how the bytes are split: limits are checked on every prefix of a line, in the order of
 /// the bytes, and all else once the line is whole. After an error the parser must not be asked again.
-package struct RequestParser: Sendable {
+package struct RequestParser: MessageParser, Sendable {
     package enum Event: Hashable, Sendable {
         case head(RequestHead)
         /// The part of the input that is content.
@@ -33,13 +33,13 @@ package struct RequestParser: Sendable {
     package internal(set) var head: RequestHead?
     /// The authority of a target in absolute form, until the head is complete.
     var authority: Headers.Value?
-    /// Bytes that count against ``RequestLimits/head``, and field lines.
     var headBytes = 0
     var fieldCount = 0
+    var headLimit: Int { limits.head }
+    var fieldLimit: Int { limits.fields }
     /// What the chunks so far hold; it counts against ``RequestLimits/body``.
     private var chunkedBytes = 0
-    /// A line whose end has not come yet: an idle connection holds no memory here.
-    private var partialLine: [UInt8] = []
+    var partialLine: [UInt8] = []
 
     package init(limits: RequestLimits) {
         self.limits = limits
@@ -97,68 +97,20 @@ package struct RequestParser: Sendable {
         chunkedBytes = 0
     }
 
-    private func take(_ most: Int, of input: Span<UInt8>, from consumed: inout Int) -> Range<Int> {
-        let start = consumed
-        consumed += min(most, input.count - start)
-        return start..<consumed
-    }
-
-    /// Parses the line that begins, or goes on, at `consumed`; false if its end has not come.
-    private mutating func nextLine(_ input: Span<UInt8>, consumed: inout Int) throws(RequestError) -> Bool {
-        let unread = input.extracting(consumed...)
-        if partialLine.isEmpty {
-            guard let length = try lineLength(unread) else {
-                partialLine.append(unread)
-                consumed = input.count
-                return false
-            }
-            consumed += length + 2
-            try parse(line: unread.extracting(..<length))
-            return true
-        }
-        let rest = unread.extracting(..<(unread.firstIndex(of: .lineFeed).map { $0 + 1 } ?? unread.count))
-        consumed += rest.count
-        partialLine.append(rest)
-        guard let length = try lineLength(partialLine.span) else { return false }
-        let line = partialLine
-        partialLine = []
-        try parse(line: line.span.extracting(..<length))
-        return true
-    }
-
-    /// How long the line at the start of `bytes` is without its CRLF; nil if that has not come.
-    private func lineLength(_ bytes: Span<UInt8>) throws(RequestError) -> Int? {
-        let lineFeed = bytes.firstIndex(of: .lineFeed)
-        let beforeLineFeed = bytes.extracting(..<(lineFeed ?? bytes.count))
-        let carriageReturn = beforeLineFeed.firstIndex(of: .carriageReturn)
-        try checkLimits(prefix: beforeLineFeed.extracting(..<(carriageReturn ?? beforeLineFeed.count)))
-        guard let carriageReturn else {
-            if lineFeed != nil { throw .malformed(.bareLineFeed) }
-            return nil
-        }
-        if carriageReturn + 1 == lineFeed { return carriageReturn }
-        guard carriageReturn + 1 == bytes.count else { throw .malformed(.bareCarriageReturn) }
-        return nil
-    }
-
     /// Refuses the beginning of a line if no end could make it acceptable.
-    private func checkLimits(prefix: Span<UInt8>) throws(RequestError) {
+    func checkLimits(prefix: Span<UInt8>) throws(RequestError) {
         switch state {
-        case .chunkEnd:
-            guard prefix.isEmpty else { throw .malformed(.chunkEnd) }
-        case .chunkSize:
-            // The digits are framing and do not count, nor does the line's end; the extension does.
-            guard headBytes + prefix.count <= limits.head + Self.mostChunkSizeDigits else { throw .headTooLarge }
+        case .chunkEnd: try checkChunkEnd(prefix: prefix)
+        case .chunkSize: try checkChunkSize(prefix: prefix)
         case .requestLine:
             // Of what a parser sees that gets single bytes: at the next one the head is too large.
             try checkTarget(prefix: prefix.extracting(first: max(0, limits.head - headBytes - 1)))
-            fallthrough
-        default:
-            guard headBytes + prefix.count + 2 <= limits.head else { throw .headTooLarge }
+            try checkHead(prefix: prefix)
+        default: try checkHead(prefix: prefix)
         }
     }
 
-    private mutating func parse(line: Span<UInt8>) throws(RequestError) {
+    mutating func parse(line: Span<UInt8>) throws(RequestError) {
         switch state {
         case .requestLine(let afterEmptyLine):
             headBytes += line.count + 2

@@ -29,9 +29,9 @@ struct RequestRefusalTests {
             ("GET /?\" HTTP/1.1\r\n", .target),
             ("GET /{a} HTTP/1.1\r\n", .target), ("GET /a\\b HTTP/1.1\r\n", .target),
             ("\r\n\r\nGET / HTTP/1.1\r\n", .emptyLines),
-        ] as [(String, RequestError.Fault)]
+        ] as [(String, MessageFault)]
     )
-    func requestLine(text: String, fault: RequestError.Fault) {
+    func requestLine(text: String, fault: MessageFault) {
         #expect(refusal(text) == .malformed(fault))
     }
 
@@ -57,9 +57,9 @@ struct RequestRefusalTests {
             ("X: a\u{b}", .fieldValue), ("X: a\nY: b", .bareLineFeed), ("X: a\n", .bareLineFeed),
             ("X: a\rY: b", .bareCarriageReturn),
             ("X: a\r\r", .bareCarriageReturn), ("X: \r", .bareCarriageReturn),
-        ] as [(String, RequestError.Fault)]
+        ] as [(String, MessageFault)]
     )
-    func fieldLine(line: String, fault: RequestError.Fault) {
+    func fieldLine(line: String, fault: MessageFault) {
         #expect(refusal(get(line)) == .malformed(fault))
         #expect(refusal(chunked("0\r\n\(line)\r\n\r\n")) == .malformed(fault))
     }
@@ -71,9 +71,9 @@ struct RequestRefusalTests {
             ("GET / HTTP/1.1\rH", .bareCarriageReturn), ("\rG", .bareCarriageReturn),
             ("GET / HTTP/1.1\r\nHost: a\r\n\rX", .bareCarriageReturn),
             ("GET / HTTP/1.1\r\nHost: a\r\n\n", .bareLineFeed),
-        ] as [(String, RequestError.Fault)]
+        ] as [(String, MessageFault)]
     )
-    func lineEnds(text: String, fault: RequestError.Fault) {
+    func lineEnds(text: String, fault: MessageFault) {
         #expect(refusal(text) == .malformed(fault))
     }
 
@@ -154,9 +154,9 @@ struct RequestRefusalTests {
             ("5;a\nb\r\n", .bareLineFeed),
             ("5\r\nhello0\r\n", .chunkEnd), ("5\r\nhello!", .chunkEnd), ("5\r\nhello\n", .bareLineFeed),
             ("5\r\nhello\r0", .bareCarriageReturn),
-        ] as [(String, RequestError.Fault)]
+        ] as [(String, MessageFault)]
     )
-    func chunk(content: String, fault: RequestError.Fault) {
+    func chunk(content: String, fault: MessageFault) {
         #expect(refusal(chunked(content)) == .malformed(fault))
     }
 

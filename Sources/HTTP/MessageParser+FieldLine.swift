@@ -1,10 +1,10 @@
 import Function
 
-extension RequestParser {
+extension MessageParser {
     /// field-line = field-name ":" OWS field-value OWS (RFC 9112, section 5).
-    mutating func parse(fieldLine line: Span<UInt8>) throws(RequestError) -> Headers.Field {
+    mutating func parse(fieldLine line: Span<UInt8>) throws(Failure) -> Headers.Field {
         fieldCount += 1
-        guard fieldCount <= limits.fields else { throw .headTooLarge }
+        guard fieldCount <= fieldLimit else { throw .headTooLarge }
         guard !line[0].isBlank else { throw .malformed(.fold) }
         guard let colon = line.firstIndex(of: .colon) else { throw .malformed(.fieldLine) }
         guard let name = Headers.Name(line.extracting(..<colon)) else { throw .malformed(.fieldName) }

@@ -1,29 +1,9 @@
 import Function
 
-extension RequestParser {
-    /// Enough for every size that fits an Int, with leading zeros to spare.
-    static let mostChunkSizeDigits = 16
-
-    /// chunk-size [ chunk-ext ] (RFC 9112, section 7.1); returns the size in bytes.
-    mutating func parse(chunkSizeLine line: Span<UInt8>) throws(RequestError) -> Int {
-        var size = 0
-        var digits = 0
-        while digits < line.count, let value = PercentEncoding.hexadecimalValue(line[digits]) {
-            guard digits < Self.mostChunkSizeDigits, size <= Int.max >> 4 else { throw .malformed(.chunkSize) }
-            size = size << 4 | Int(value)
-            digits += 1
-        }
-        guard digits > 0 else { throw .malformed(.chunkSize) }
-        if digits < line.count {
-            headBytes += line.count - digits
-            guard headBytes <= limits.head else { throw .headTooLarge }
-            guard Self.isExtension(line.extracting(digits...)) else { throw .malformed(.chunkExtension) }
-        }
-        return size
-    }
-
+/// What may stand behind a chunk's size. Nobody here has a use for it, but it must be legal.
+enum ChunkExtension {
     /// chunk-ext = *( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] ) (RFC 9112, section 7.1.1).
-    private static func isExtension(_ bytes: Span<UInt8>) -> Bool {
+    static func isValid(_ bytes: Span<UInt8>) -> Bool {
         var index = 0
         while index < bytes.count {
             skipBlanks(bytes, &index)

@@ -1,0 +1,35 @@
+import Function
+
+extension MessageParser {
+    /// Enough for every size that fits an Int, with leading zeros to spare.
+    private static var mostChunkSizeDigits: Int { 16 }
+
+    /// The limit of a chunk's first line: its digits are framing and do not count, nor does the line's end; the extension
+    /// does.
+    func checkChunkSize(prefix: Span<UInt8>) throws(Failure) {
+        guard headBytes + prefix.count <= headLimit + Self.mostChunkSizeDigits else { throw .headTooLarge }
+    }
+
+    /// Behind a chunk there is nothing but a line's end.
+    func checkChunkEnd(prefix: Span<UInt8>) throws(Failure) {
+        guard prefix.isEmpty else { throw .malformed(.chunkEnd) }
+    }
+
+    /// chunk-size [ chunk-ext ] (RFC 9112, section 7.1); returns the size in bytes.
+    mutating func parse(chunkSizeLine line: Span<UInt8>) throws(Failure) -> Int {
+        var size = 0
+        var digits = 0
+        while digits < line.count, let value = PercentEncoding.hexadecimalValue(line[digits]) {
+            guard digits < Self.mostChunkSizeDigits, size <= Int.max >> 4 else { throw .malformed(.chunkSize) }
+            size = size << 4 | Int(value)
+            digits += 1
+        }
+        guard digits > 0 else { throw .malformed(.chunkSize) }
+        if digits < line.count {
+            headBytes += line.count - digits
+            guard headBytes <= headLimit else { throw .headTooLarge }
+            guard ChunkExtension.isValid(line.extracting(digits...)) else { throw .malformed(.chunkExtension) }
+        }
+        return size
+    }
+}
