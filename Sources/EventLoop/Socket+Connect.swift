@@ -2,7 +2,7 @@ internal import CLinux
 import Glibc
 
 extension Socket {
-    /// Connects to `address` by `deadline`.
+    /// Connects to `address` by `deadline`. The task's cancellation ends the wait, with ECANCELED.
     public static func connect(
         to address: SocketAddress,
         on loop: EventLoop,
@@ -22,9 +22,15 @@ extension Socket {
         }
         let socket = try Socket(descriptor, on: loop)
         guard code == EINPROGRESS else { return socket }
-        guard await socket.writable(until: deadline) == .ready else {
+        let wake = await withTaskCancellationHandler {
+            Task.isCancelled ? .interrupted : await socket.writable(until: deadline)
+        } onCancel: {
+            // Whoever cancels may be on any thread.
+            if loop.isCurrent { socket.interrupt() } else { loop.start { socket.interrupt() } }
+        }
+        guard wake == .ready else {
             socket.close()
-            throw SystemError("connect", ETIMEDOUT)
+            throw SystemError("connect", wake == .timedOut ? ETIMEDOUT : ECANCELED)
         }
         let failure = pendingError(descriptor)
         guard failure == 0 else {
