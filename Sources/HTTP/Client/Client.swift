@@ -1,0 +1,154 @@
+public import EventLoop
+import Function
+
+/// An HTTP/1.1 client on one loop (RFC 9110, RFC 9112). It follows no redirects, repeats nothing, and asks no proxy.
+///
+/// A connection is used for one request after another. As a request can cross with its server's closing the connection,
+/// those are kept for a short while only, and looked at before they are used; a request that is lost all the same fails.
+public actor Client {
+    public nonisolated let loop: EventLoop
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    private var encoder = RequestEncoder()
+    private var idle: IdleConnections<Socket>
+    private var sweep: Timer?
+    /// Names being looked up: each once, however many wait for it.
+    private var lookups: [Origin: Lookup] = [:]
+
+    private typealias Lookup = Pending<Result<[SocketAddress], Resolver.Failure>>
+
+    public init(on loop: EventLoop, options: ClientOptions = ClientOptions()) {
+        self.loop = loop
+        idle = IdleConnections(limit: options.idleLimit, timeout: options.idleTimeout)
+    }
+
+    deinit {
+        let sockets = idle.all
+        guard !sockets.isEmpty else { return }
+        if loop.isCurrent {
+            for socket in sockets { socket.close() }
+        } else {
+            loop.start { for socket in sockets { socket.close() } }
+        }
+    }
+
+    /// Sends `request` and answers its response as soon as the head is there, by `deadline` at the latest.
+    ///
+    /// When the caller's task is cancelled it gives up and throws ``ClientError/cancelled``. What it throws leaves no
+    /// connection open.
+    public func send(
+        _ request: ClientRequest,
+        to origin: Origin,
+        until deadline: Instant
+    ) async throws(ClientError) -> ClientResponse {
+        guard !Task.isCancelled else { throw .cancelled }
+        let socket: Socket
+        if let idle = takeIdle(origin) {
+            socket = idle
+        } else {
+            socket = try await connect(to: origin, until: deadline)
+        }
+        let upload = write(request, to: origin, over: socket)
+        let exchange = ClientExchange(request, to: origin, over: socket, upload: upload, of: self)
+        return ClientResponse(try await exchange.readHead(until: deadline), exchange)
+    }
+
+    /// Closes the connections that are idle.
+    public func closeIdle() {
+        for socket in idle.all { socket.close() }
+        idle.removeAll()
+    }
+
+    /// How many connections are idle.
+    public var idleCount: Int { idle.all.count }
+
+    /// Writes what the kernel takes at once; answers who writes the rest.
+    private func write(_ request: ClientRequest, to origin: Origin, over socket: Socket) -> Upload? {
+        encoder.encode(request, to: origin)
+        let later = request.body.dropFirst(RequestEncoder.smallBody)
+        let rest = encoder.withBytes { bytes in
+            // A connection that is broken is found out by reading: the server may have said why.
+            let count = (try? socket.write(bytes)) ?? 0
+            return bytes.extracting(count...).withUnsafeBufferPointer { Array($0) }
+        }
+        guard !rest.isEmpty || !later.isEmpty else { return nil }
+        let upload = Upload([rest[...], later], to: socket)
+        loop.start { await upload.run() }
+        return upload
+    }
+
+    private func takeIdle(_ origin: Origin) -> Socket? {
+        while let socket = idle.take(origin, now: .sinceBoot) {
+            if socket.isQuiet { return socket }
+            socket.close()
+        }
+        return nil
+    }
+
+    /// Keeps a connection on which a response has ended.
+    func keep(_ socket: Socket, to origin: Origin) {
+        idle.add(socket, to: origin, now: .sinceBoot)?.close()
+        setSweep()
+    }
+
+    private func setSweep() {
+        guard let expiry = idle.nextExpiry else { return }
+        let timer = sweep ?? Timer(on: loop) { [weak self] in self?.assumeIsolated { $0.closeExpired() } }
+        sweep = timer
+        // Idle times go on while the process is frozen, timers do not.
+        timer.deadline = .now + (expiry - .sinceBoot)
+    }
+
+    private func closeExpired() {
+        for socket in idle.takeExpired(now: .sinceBoot) { socket.close() }
+        setSweep()
+    }
+
+    private func connect(to origin: Origin, until deadline: Instant) async throws(ClientError) -> Socket {
+        let addresses = try await addresses(of: origin, until: deadline)
+        var failure = "\(origin.host): no address"
+        for (index, address) in addresses.enumerated() {
+            guard !Task.isCancelled else { throw .cancelled }
+            // An address that does not answer leaves time for the others.
+            let now = Instant.now
+            let share = now + (deadline - now) / Int64(addresses.count - index)
+            do throws(SystemError) {
+                return try await Socket.connect(to: address, on: loop, until: share)
+            } catch {
+                failure = "\(address): \(error)"
+            }
+        }
+        if Task.isCancelled { throw .cancelled }
+        if Instant.now >= deadline { throw .timedOut }
+        throw .connectFailed(failure)
+    }
+
+    private func addresses(of origin: Origin, until deadline: Instant) async throws(ClientError) -> [SocketAddress] {
+        if let address = SocketAddress(ip: origin.host, port: origin.port) { return [address] }
+        switch await lookup(origin).wait(until: deadline) {
+        case .value(.success(let addresses)): return addresses
+        case .value(.failure(let failure)): throw .connectFailed("\(failure)")
+        case .timedOut: throw .timedOut
+        case .cancelled: throw .cancelled
+        }
+    }
+
+    private func lookup(_ origin: Origin) -> Lookup {
+        if let lookup = lookups[origin] { return lookup }
+        let lookup = Lookup(on: loop)
+        lookups[origin] = lookup
+        loop.start { await self.lookUp(origin, for: lookup) }
+        return lookup
+    }
+
+    private func lookUp(_ origin: Origin, for lookup: Lookup) async {
+        let result: Result<[SocketAddress], Resolver.Failure>
+        do throws(Resolver.Failure) {
+            result = .success(try await Resolver.resolve(origin.host, port: origin.port))
+        } catch {
+            result = .failure(error)
+        }
+        lookups[origin] = nil
+        lookup.fulfil(result)
+    }
+}

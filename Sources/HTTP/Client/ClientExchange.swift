@@ -1,0 +1,153 @@
+import EventLoop
+import Function
+
+/// A request that was sent, and its response as it is read.
+///
+/// It has the connection to itself, until the response's end: then the client has it back, or it is closed.
+actor ClientExchange {
+    nonisolated let loop: EventLoop
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    private let client: Client
+    private let origin: Origin
+    /// Nil once it was given back.
+    private var socket: Socket?
+    private let upload: Upload?
+    private var parser: ResponseParser
+    private var state = State.open
+    private var head: ResponseHead?
+    /// Content that was read and not asked for yet: of one read, so never more than that.
+    private var content: [UInt8] = []
+
+    private enum State {
+        case open
+        /// The response is complete.
+        case over
+        case failed(ClientError)
+    }
+
+    /// What one read takes at most: the buffer of a direction.
+    private static let readSize = 16 * 1024
+
+    init(_ request: ClientRequest, to origin: Origin, over socket: Socket, upload: Upload?, of client: Client) {
+        self.origin = origin
+        self.socket = socket
+        self.upload = upload
+        self.client = client
+        loop = client.loop
+        parser = ResponseParser(to: request.method)
+    }
+
+    deinit {
+        // Nobody can ask for the rest any more.
+        guard let socket else { return }
+        if loop.isCurrent { socket.close() } else { loop.start { socket.close() } }
+    }
+
+    /// The response's head. Without it by `deadline` the connection is closed.
+    func readHead(until deadline: Instant) async throws(ClientError) -> ResponseHead {
+        while true {
+            if let head { return head }
+            if await !receive(until: deadline) { fail(.timedOut) }
+            if head == nil, case .failed(let error) = state { throw error }
+        }
+    }
+
+    /// The content's next piece.
+    func next(until deadline: Instant) async throws(ClientError) -> ClientResponse.Piece {
+        while true {
+            if Task.isCancelled { fail(.cancelled) }
+            // What came before the connection was lost is handed out first.
+            if case .failed(.cancelled) = state { throw .cancelled }
+            if !content.isEmpty { return .bytes(content.take()) }
+            switch state {
+            case .open: break
+            case .over: return .end
+            case .failed(let error): throw error
+            }
+            if await !receive(until: deadline) { return .nothing }
+        }
+    }
+
+    nonisolated func cancel() {
+        if loop.isCurrent {
+            assumeIsolated { $0.fail(.cancelled) }
+        } else {
+            loop.start { await self.fail(.cancelled) }
+        }
+    }
+
+    /// Reads once, or finds out that nothing can be read any more; false if nothing has come by `deadline`.
+    private func receive(until deadline: Instant) async -> Bool {
+        while let socket {
+            do throws(SystemError) {
+                let buffer = UnsafeMutableRawBufferPointer(rebasing: loop.scratch[..<Self.readSize])
+                if let count = try socket.read(into: buffer) {
+                    count == 0 ? inputEnded() : take(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+                    return true
+                }
+            } catch {
+                fail(.connectionLost)
+                return true
+            }
+            let wake = await withTaskCancellationHandler {
+                Task.isCancelled ? .interrupted : await socket.readable(until: deadline)
+            } onCancel: {
+                cancel()
+            }
+            switch wake {
+            case .ready: continue
+            case .timedOut: return false
+            case .interrupted: fail(.cancelled)
+            }
+        }
+        return true
+    }
+
+    private func take(_ input: UnsafeRawBufferPointer) {
+        input.withMemoryRebound(to: UInt8.self) { input in
+            var consumed = 0
+            do throws(ResponseError) {
+                while let event = try parser.next(input.span, consumed: &consumed) {
+                    switch event {
+                    case .head(let head): self.head = head
+                    case .body(let range): content += input[range]
+                    case .end: finish(isAlone: consumed == input.count)
+                    }
+                }
+            } catch {
+                fail(.malformed(error.reason))
+            }
+        }
+    }
+
+    private func inputEnded() {
+        if parser.inputEnded() { finish(isAlone: false) } else { fail(.connectionLost) }
+    }
+
+    /// The response is complete. Bytes behind it would pass for the beginning of the next response.
+    private func finish(isAlone: Bool) {
+        guard case .open = state, let socket else { return }
+        state = .over
+        self.socket = nil
+        if isAlone, upload?.isComplete ?? true, head?.keepAlive ?? false {
+            client.assumeIsolated { $0.keep(socket, to: origin) }
+        } else {
+            socket.close()
+        }
+    }
+
+    private func fail(_ error: ClientError) {
+        guard case .open = state, let socket else { return }
+        state = .failed(error)
+        self.socket = nil
+        socket.close()
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func take() -> [UInt8] {
+        defer { self = [] }
+        return self
+    }
+}

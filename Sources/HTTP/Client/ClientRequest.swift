@@ -1,0 +1,23 @@
+public import Function
+
+/// A request that a client sends.
+public struct ClientRequest: Sendable {
+    public let method: Method
+    /// Path and query as they stand on the wire.
+    public let target: String
+    /// Sent as they are, but for those that are the client's own: Host, and what frames the message.
+    public let headers: Headers
+    public let body: [UInt8]
+
+    /// Nil if `target` is not in origin form (RFC 9112, section 3.2.1), or the method is CONNECT.
+    public init?(_ method: Method, _ target: String, headers: Headers = Headers(), body: [UInt8] = []) {
+        let bytes = target.utf8
+        guard bytes.first == .slash, bytes.allSatisfy(ASCIISet.query.contains), method.name != "CONNECT" else {
+            return nil
+        }
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.body = body
+    }
+}

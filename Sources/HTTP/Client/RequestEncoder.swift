@@ -1,0 +1,48 @@
+import Function
+
+/// Encodes a request (RFC 9112, section 2.1).
+struct RequestEncoder: ~Copyable {
+    private var buffer = ByteBuffer()
+
+    /// What of a body goes into the head's write.
+    static let smallBody = 16 * 1024
+
+    /// Encodes the head, and the body's first ``smallBody`` bytes.
+    mutating func encode(_ request: ClientRequest, to origin: Origin) {
+        buffer.removeAll()
+        buffer.append(field: request.method.name)
+        buffer.append(.space)
+        buffer.append(field: request.target)
+        buffer.append(" HTTP/1.1\r\nhost: ")
+        buffer.append(field: origin.description)
+        for field in request.headers.fields where !Self.isClients(field.name) {
+            buffer.append("\r\n")
+            buffer.append(field: field.name.string)
+            buffer.append(": ")
+            buffer.append(field: field.value.string)
+        }
+        // Methods that expect content say so also where there is none (RFC 9110, section 8.6).
+        if !request.body.isEmpty || [.post, .put, .patch].contains(request.method) {
+            buffer.append("\r\ncontent-length: ")
+            buffer.append(decimal: request.body.count)
+        }
+        buffer.append("\r\n\r\n")
+        buffer.append(request.body.span.extracting(first: Self.smallBody))
+    }
+
+    /// What was encoded last.
+    func withBytes<Result, Failure: Error>(
+        _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try buffer.withSpan(body)
+    }
+
+    /// Host and framing belong to the client, and so does what would have a server wait or switch.
+    private static func isClients(_ name: Headers.Name) -> Bool {
+        switch name {
+        case .host, .contentLength, .transferEncoding, .connection, .expect, "keep-alive", "te", "trailer", "upgrade":
+            true
+        default: false
+        }
+    }
+}
