@@ -2,12 +2,23 @@ internal import CLinux
 import Glibc
 
 extension Socket {
-    /// Connects to `address` by `deadline`. The task's cancellation ends the wait, with ECANCELED.
+    /// Connects to `address` by `deadline`.
     public static func connect(
         to address: SocketAddress,
         on loop: EventLoop,
         until deadline: Instant
     ) async throws(SystemError) -> Socket {
+        let socket = try beginConnecting(to: address, on: loop)
+        try await socket.finishConnecting(until: deadline)
+        return socket
+    }
+
+    /// Begins to connect to `address`: nothing is to be done with the socket before ``finishConnecting(until:)``, but for
+    /// ending the wait in there.
+    public static func beginConnecting(
+        to address: SocketAddress,
+        on loop: EventLoop
+    ) throws(SystemError) -> Socket {
         let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         let descriptor = Glibc.socket(address.family, type, 0)
         guard descriptor >= 0 else { throw SystemError("socket") }
@@ -20,24 +31,22 @@ extension Socket {
             // A unix socket whose queue is full says EAGAIN: to its caller that is a server that does not answer.
             throw SystemError("connect", code)
         }
-        let socket = try Socket(descriptor, on: loop)
-        guard code == EINPROGRESS else { return socket }
-        let wake = await withTaskCancellationHandler {
-            Task.isCancelled ? .interrupted : await socket.writable(until: deadline)
-        } onCancel: {
-            // Whoever cancels may be on any thread.
-            if loop.isCurrent { socket.interrupt() } else { loop.start { socket.interrupt() } }
-        }
+        return try Socket(descriptor, on: loop)
+    }
+
+    /// Waits for the connection until `deadline`. What it throws has closed the socket; ECANCELED stands for a wait that
+    /// was ended by ``interrupt()`` or ``close()``.
+    public func finishConnecting(until deadline: Instant) async throws(SystemError) {
+        let wake = await writable(until: deadline)
         guard wake == .ready else {
-            socket.close()
+            close()
             throw SystemError("connect", wake == .timedOut ? ETIMEDOUT : ECANCELED)
         }
-        let failure = pendingError(descriptor)
+        let failure = Self.pendingError(descriptor)
         guard failure == 0 else {
-            socket.close()
+            close()
             throw SystemError("connect", failure)
         }
-        return socket
     }
 
     /// Small writes leave at once: whoever writes here has put together what belongs together.

@@ -1,8 +1,8 @@
-import Function
+package import Function
 
 extension ASCIISet {
     /// absolute-path (RFC 3986, section 3.3): ALPHA, DIGIT and -._~%!$&'()*+,;=:@/
-    static var path: ASCIISet { ASCIISet(low: 0x2FFF_FFF2_0000_0000, high: 0x47FF_FFFE_87FF_FFFF) }
+    package static var path: ASCIISet { ASCIISet(low: 0x2FFF_FFF2_0000_0000, high: 0x47FF_FFFE_87FF_FFFF) }
 
     /// query (RFC 3986, section 3.4), a path's characters and `?`, and what browsers leave as it is there
     /// (WHATWG URL, query percent-encode set): []{}|\^`

@@ -1,6 +1,5 @@
 import EventLoop
 import Function
-import Glibc
 import HTTP
 import Support
 import Testing
@@ -163,7 +162,7 @@ struct ServerFaultTests {
             // An answer shows that the server has come to all before it.
             #expect(try await server.ask(get("Connection: close")) == ok("/:", closing))
         }
-        #expect(openSockets(port: port) == [])
+        #expect(await waitUntil { openSockets(port: port) == [] })
     }
 }
 
@@ -177,39 +176,4 @@ extension TestServer {
             await loop.start { [loop] in await loop.sleep(until: loop.now + .milliseconds(2)) }.value
         }
     }
-}
-
-/// This process' descriptors whose local end is `port`.
-private func openSockets(port: UInt16) -> [String] {
-    let suffix = ":" + String(port, radix: 16, uppercase: true).leftPadded
-    let inodes = lines(of: "/proc/self/net/tcp").compactMap { line -> String? in
-        let columns = line.split(separator: " ")
-        return columns.count > 9 && columns[1].hasSuffix(suffix) ? "socket:[\(columns[9])]" : nil
-    }
-    guard let folder = opendir("/proc/self/fd") else { return ["no /proc"] }
-    defer { closedir(folder) }
-    var open: [String] = []
-    while let entry = readdir(folder) {
-        let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-        var target = [UInt8](repeating: 0, count: 64)
-        // The buffer is not empty, so it has an address.
-        let count = target.withUnsafeMutableBytes { buffer in
-            readlink("/proc/self/fd/\(name)", buffer.baseAddress!, buffer.count)
-        }
-        if count > 0, inodes.contains(String(decoding: target[..<count], as: UTF8.self)) { open.append(name) }
-    }
-    return open
-}
-
-private func lines(of path: String) -> [Substring] {
-    guard let file = fopen(path, "r") else { return [] }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 65_536)
-    while case let count = fread(&buffer, 1, buffer.count, file), count > 0 { bytes += buffer[..<count] }
-    return String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-}
-
-extension String {
-    fileprivate var leftPadded: String { String(repeating: "0", count: max(0, 4 - count)) + self }
 }

@@ -113,7 +113,9 @@ public actor Client {
             let now = Instant.now
             let share = now + (deadline - now) / Int64(addresses.count - index)
             do throws(SystemError) {
-                return try await Socket.connect(to: address, on: loop, until: share)
+                let socket = try Socket.beginConnecting(to: address, on: loop)
+                try await finishConnecting(socket, until: share)
+                return socket
             } catch {
                 failure = "\(address): \(error)"
             }
@@ -121,6 +123,27 @@ public actor Client {
         if Task.isCancelled { throw .cancelled }
         if Instant.now >= deadline { throw .timedOut }
         throw .connectFailed(failure)
+    }
+
+    /// As the socket does it, but that the task's cancellation ends the wait.
+    private func finishConnecting(_ socket: Socket, until deadline: Instant) async throws(SystemError) {
+        let failure = await withTaskCancellationHandler {
+            await failureToConnect(socket, until: deadline)
+        } onCancel: { [loop] in
+            // Whoever cancels may be on any thread.
+            if loop.isCurrent { socket.close() } else { loop.start { socket.close() } }
+        }
+        if let failure { throw failure }
+    }
+
+    /// A function of its own, as the handler's operation may run on another thread until it calls one.
+    private func failureToConnect(_ socket: Socket, until deadline: Instant) async -> SystemError? {
+        do throws(SystemError) {
+            try await socket.finishConnecting(until: deadline)
+            return nil
+        } catch {
+            return error
+        }
     }
 
     private func addresses(of origin: Origin, until deadline: Instant) async throws(ClientError) -> [SocketAddress] {
@@ -149,6 +172,6 @@ public actor Client {
             result = .failure(error)
         }
         lookups[origin] = nil
-        lookup.fulfil(result)
+        await lookup.fulfil(result)
     }
 }

@@ -91,7 +91,7 @@ actor ClientExchange {
                 return true
             }
             let wake = await withTaskCancellationHandler {
-                Task.isCancelled ? .interrupted : await socket.readable(until: deadline)
+                await readable(socket, until: deadline)
             } onCancel: {
                 cancel()
             }
@@ -102,6 +102,11 @@ actor ClientExchange {
             }
         }
         return true
+    }
+
+    /// A function of its own, as the handler's operation may run on another thread until it calls one.
+    private func readable(_ socket: Socket, until deadline: Instant) async -> Socket.Wake {
+        Task.isCancelled ? .interrupted : await socket.readable(until: deadline)
     }
 
     private func take(_ input: UnsafeRawBufferPointer) {

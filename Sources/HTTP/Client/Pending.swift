@@ -1,11 +1,7 @@
 import EventLoop
 
 /// A value that is still to come, and who waits for it: each until a deadline of its own, or its task's cancellation.
-///
-/// Lives on its loop's thread.
-final class Pending<Value: Sendable>: @unchecked Sendable {
-    // Unchecked: it is touched on its loop's thread alone.
-
+actor Pending<Value: Sendable> {
     /// How a wait ended.
     enum Outcome: Sendable {
         case value(Value)
@@ -13,10 +9,17 @@ final class Pending<Value: Sendable>: @unchecked Sendable {
         case cancelled
     }
 
-    private let loop: EventLoop
+    private nonisolated let loop: EventLoop
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
     private var value: Value?
-    private var waiters: [Int: UnsafeContinuation<Outcome, Never>] = [:]
+    private var waiters: [Int: Waiter] = [:]
     private var waiterCount = 0
+
+    private struct Waiter {
+        let continuation: UnsafeContinuation<Outcome, Never>
+        let timer: Timer
+    }
 
     init(on loop: EventLoop) {
         self.loop = loop
@@ -24,31 +27,40 @@ final class Pending<Value: Sendable>: @unchecked Sendable {
 
     func fulfil(_ value: Value) {
         self.value = value
-        for waiter in waiters.keys { resume(waiter, .value(value)) }
+        for number in waiters.keys { resume(number, .value(value)) }
     }
 
     func wait(until deadline: Instant) async -> Outcome {
         waiterCount += 1
-        let waiter = waiterCount
-        let timer = Timer(on: loop) { [unowned self] in resume(waiter, .timedOut) }
-        let outcome = await withTaskCancellationHandler {
-            // Resumed exactly once: whoever resumes it takes it out first. Jobs may run before the continuation is there:
-            // the value could have come by then, or the cancellation.
-            await withUnsafeContinuation { (continuation: UnsafeContinuation<Outcome, Never>) in
-                if let value { return continuation.resume(returning: .value(value)) }
-                if Task.isCancelled { return continuation.resume(returning: .cancelled) }
-                waiters[waiter] = continuation
-                timer.deadline = deadline
-            }
-        } onCancel: { [self] in
+        let number = waiterCount
+        return await withTaskCancellationHandler {
+            await suspend(number, until: deadline)
+        } onCancel: {
             // Whoever cancels may be on any thread.
-            if loop.isCurrent { resume(waiter, .cancelled) } else { loop.start { self.resume(waiter, .cancelled) } }
+            if loop.isCurrent {
+                assumeIsolated { $0.resume(number, .cancelled) }
+            } else {
+                loop.start { await self.resume(number, .cancelled) }
+            }
         }
-        timer.cancel()
-        return outcome
     }
 
-    private func resume(_ waiter: Int, _ outcome: Outcome) {
-        waiters.removeValue(forKey: waiter)?.resume(returning: outcome)
+    /// A function of its own, as the handler's operation may run on another thread until it calls one.
+    private func suspend(_ number: Int, until deadline: Instant) async -> Outcome {
+        // Resumed exactly once: whoever resumes it takes it out first. The value may be there already, or the
+        // cancellation.
+        await withUnsafeContinuation { continuation in
+            if let value { return continuation.resume(returning: .value(value)) }
+            if Task.isCancelled { return continuation.resume(returning: .cancelled) }
+            let timer = Timer(on: loop) { [weak self] in self?.assumeIsolated { $0.resume(number, .timedOut) } }
+            timer.deadline = deadline
+            waiters[number] = Waiter(continuation: continuation, timer: timer)
+        }
+    }
+
+    private func resume(_ number: Int, _ outcome: Outcome) {
+        guard let waiter = waiters.removeValue(forKey: number) else { return }
+        waiter.timer.cancel()
+        waiter.continuation.resume(returning: outcome)
     }
 }

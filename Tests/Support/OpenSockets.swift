@@ -1,0 +1,29 @@
+import Glibc
+
+/// This process' descriptors of sockets one of whose ends is `port`, of IPv4.
+public func openSockets(port: UInt16) -> [Int32] {
+    guard let folder = opendir("/proc/self/fd") else { return [-1] }
+    defer { closedir(folder) }
+    var open: [Int32] = []
+    while let entry = readdir(folder) {
+        let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        guard let descriptor = Int32(name) else { continue }
+        if endPort(of: descriptor, getsockname) == port || endPort(of: descriptor, getpeername) == port {
+            open.append(descriptor)
+        }
+    }
+    return open
+}
+
+private func endPort(
+    of descriptor: Int32,
+    _ call: (Int32, UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
+) -> UInt16? {
+    var address = sockaddr_in()
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let result = withUnsafeMutablePointer(to: &address) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { call(descriptor, $0, &size) }
+    }
+    guard result == 0, address.sin_family == sa_family_t(AF_INET) else { return nil }
+    return UInt16(bigEndian: address.sin_port)
+}

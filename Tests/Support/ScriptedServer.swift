@@ -1,0 +1,117 @@
+import EventLoop
+import Foundation
+import Glibc
+
+/// A server that plays each connection's script, for tests of what asks it: blocking sockets on threads of their own.
+///
+/// No step takes longer than thirty seconds. At the end of its script a connection is closed.
+public final class ScriptedServer: Sendable {
+    public enum Step: Sendable {
+        /// Reads a request, with as much content as its Content-Length says.
+        case request
+        case send([UInt8])
+        /// Sends, a byte a packet.
+        case bytewise(String)
+        /// Waits until the test opens the gate.
+        case pause(Gate)
+        /// Lets time pass, for servers that are slow.
+        case wait(milliseconds: Int)
+        /// Tells the test that it has come so far.
+        case open(Gate)
+        /// Waits until the client has closed the connection, and tells the test.
+        case untilClosed(Gate)
+        /// Closes the connection so that the client is told of an error.
+        case reset
+
+        /// Sends a text.
+        public static func text(_ text: String) -> Step {
+            .send(Array(text.utf8))
+        }
+    }
+
+    public let port: UInt16
+    private let listener: Int32
+    private let script: @Sendable (Int) -> [Step]
+    private let state = Lock(State())
+
+    struct State {
+        var requests: [String] = []
+        var connections = 0
+        var sent = 0
+        var isBlocked = false
+        var open: Set<Int32> = []
+        var isStopped = false
+    }
+
+    /// Listens on a free port of this machine; `script` is asked for each connection's steps, the first being 1.
+    private init(_ script: @escaping @Sendable (_ connection: Int) -> [Step]) throws {
+        self.script = script
+        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let result = withUnsafeMutablePointer(to: &address) { [listener] address in
+            address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(listener, $0, size) == 0 && listen(listener, 64) == 0 ? getsockname(listener, $0, &size) : -1
+            }
+        }
+        guard result == 0 else { throw SystemError("listen") }
+        port = UInt16(bigEndian: address.sin_port)
+    }
+
+    /// Serves while `body` runs, and asserts nothing but that it ends.
+    public static func run<Result>(
+        _ script: @escaping @Sendable (_ connection: Int) -> [Step],
+        _ body: (ScriptedServer) async throws -> Result
+    ) async throws -> Result {
+        let server = try ScriptedServer(script)
+        Thread.detachNewThread { server.acceptAll() }
+        defer { server.stop() }
+        return try await body(server)
+    }
+
+    /// The requests so far, as they came.
+    public var requests: [String] { state.withLock { $0.requests } }
+    /// How many connections were accepted.
+    public var connectionCount: Int { state.withLock { $0.connections } }
+    /// Bytes that the kernel has taken to be sent.
+    public var bytesSent: Int { state.withLock { $0.sent } }
+    /// Whether a connection waits for its client to take what was sent.
+    public var isBlocked: Bool { state.withLock { $0.isBlocked } }
+
+    private func stop() {
+        state.withLock { state in
+            state.isStopped = true
+            for descriptor in state.open { shutdown(descriptor, Int32(SHUT_RDWR)) }
+        }
+        // Wakes the thread that accepts.
+        shutdown(listener, Int32(SHUT_RDWR))
+    }
+
+    private func acceptAll() {
+        defer { close(listener) }
+        while true {
+            let descriptor = accept(listener, nil, nil)
+            guard descriptor >= 0 else { return }
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+            let number = state.withLock { state in
+                state.connections += 1
+                state.open.insert(descriptor)
+                if state.isStopped { shutdown(descriptor, Int32(SHUT_RDWR)) }
+                return state.connections
+            }
+            Thread.detachNewThread { self.serve(descriptor, number) }
+        }
+    }
+
+    private func serve(_ descriptor: Int32, _ number: Int) {
+        var connection = ScriptedConnection(descriptor)
+        for step in script(number) {
+            guard connection.play(step, state) else { break }
+        }
+        // A descriptor that is closed must not be shut down: it may be another's by then.
+        _ = state.withLock { $0.open.remove(descriptor) }
+        close(descriptor)
+    }
+}
