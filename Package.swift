@@ -59,6 +59,7 @@ let package = Package(
         library("EventLoop", "CLinux"),
         library("HTTP", "Function", "EventLoop"),
         library("Redis", "EventLoop", "CHiredis"),
+        library("HTTPWorkflow", "Workflows", "HTTP", "Function", "EventLoop"),
         library("FunctionRuntime", "Function", "HTTP", "EventLoop", "CLinux"),
         library("RedisTokenStore", resources: [.embedInCode("Scripts")], "Tokens", "Redis"),
 
@@ -135,6 +136,7 @@ let package = Package(
         tests("FunctionRuntimeTests", "FunctionRuntime", "HTTP", "Function", "EventLoop", "Support"),
         tests("TokenFunctionTests", "TokenFunction", "Function", "Tokens", "Support"),
         tests("WorkflowsTests", "Workflows", "Function", "Support"),
+        tests("HTTPWorkflowTests", "HTTPWorkflow", "Workflows", "HTTP", "Function", "EventLoop", "Support"),
         tests("StreamFunctionTests", "StreamFunction", "Workflows", "Function", "Tokens", "EventLoop", "Support"),
         // Depends on the executables so that they are built.
         tests("BlackBoxTests", "token", "stream", "Support", "Tokens", "Redis", "RedisTokenStore", "EventLoop"),

@@ -1,0 +1,89 @@
+public import EventLoop
+public import Function
+import HTTP
+public import Workflows
+
+/// Workflows behind an HTTP server: each run is a POST of its variables, and its output the answer's content.
+///
+/// Nothing of the client is passed on, and redirects are not followed: an answer comes from where the operator said.
+public struct HTTPWorkflow: Workflow {
+    private let url: WorkflowURL
+    private let client: Client
+    /// What every request has.
+    private let headers: Headers
+
+    /// Calls the workflows at `url` over connections of `loop`. `authorization` is sent as that field.
+    public init(_ url: WorkflowURL, authorization: Headers.Value? = nil, on loop: EventLoop) {
+        self.init(url, authorization: authorization, client: Client(on: loop))
+    }
+
+    init(_ url: WorkflowURL, authorization: Headers.Value? = nil, client: Client) {
+        self.url = url
+        self.client = client
+        var headers: Headers = [
+            .contentType: "application/json",
+            .accept: "text/event-stream, text/plain;q=0.9, */*;q=0.1",
+            "accept-encoding": "identity",
+        ]
+        headers[.authorization] = authorization
+        self.headers = headers
+    }
+
+    public func start(_ call: WorkflowCall, within limit: Duration) async throws(WorkflowFailure) -> any WorkflowRun {
+        let deadline = Instant.now.advanced(by: limit)
+        guard let request = request(call) else { throw .notFound }
+        let response: ClientResponse
+        do throws(ClientError) {
+            response = try await client.send(request, to: url.origin, until: deadline)
+        } catch {
+            throw WorkflowFailure(error)
+        }
+        if let failure = WorkflowFailure(response.status, response.headers) {
+            response.cancel()
+            throw failure
+        }
+        let run = HTTPWorkflowRun(response, on: client.loop)
+        try await run.begin(until: deadline)
+        return run
+    }
+
+    /// Nil if there can be no workflow of that name.
+    private func request(_ call: WorkflowCall) -> ClientRequest? {
+        guard !call.workflow.isEmpty, call.workflow.utf8.allSatisfy(Self.isNameByte) else { return nil }
+        var headers = headers
+        headers.append("x-organization", Headers.Value(percentEncoding: call.organization))
+        if !call.requestID.isEmpty, let id = Headers.Value(call.requestID) { headers.append(.xRequestID, id) }
+        if !call.traceparent.isEmpty, let trace = Headers.Value(call.traceparent) {
+            headers.append("traceparent", trace)
+        }
+        return ClientRequest(.post, "\(url.base)/\(call.workflow)", headers: headers, body: call.variablesText)
+    }
+
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+            true
+        default: false
+        }
+    }
+}
+
+extension Headers.Value {
+    /// Text of any kind: what is neither visible ASCII nor a space between such is percent-encoded, and so is `%`.
+    init(percentEncoding text: String) {
+        let bytes = Array(text.utf8)
+        let digits = Array("0123456789ABCDEF".utf8)
+        var encoded: [UInt8] = []
+        for (index, byte) in bytes.enumerated() {
+            let isInner = index > 0 && index < bytes.count - 1
+            switch byte {
+            case UInt8(ascii: "%"): encoded += Array("%25".utf8)
+            case UInt8(ascii: "!")...UInt8(ascii: "~"): encoded.append(byte)
+            case UInt8(ascii: " ") where isInner: encoded.append(byte)
+            default: encoded += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        self.init(valid: String(decoding: encoded, as: UTF8.self))
+    }
+}

@@ -1,0 +1,104 @@
+import EventLoop
+import Function
+import HTTP
+import Workflows
+
+/// A run of an ``HTTPWorkflow``: the content of its answer, as bytes or as the events of an event stream.
+actor HTTPWorkflowRun: WorkflowRun {
+    private nonisolated let loop: EventLoop
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    private let response: ClientResponse
+    /// Nil where the content is passed on as it is.
+    private var parser: ServerSentEventParser?
+    /// Outputs that were read and not asked for yet: those of one piece of the content.
+    private var outputs: ArraySlice<WorkflowOutput> = []
+    private var state = State.open
+
+    private enum State {
+        case open
+        case ended
+        case failed(WorkflowFailure)
+    }
+
+    init(_ response: ClientResponse, on loop: EventLoop) {
+        self.loop = loop
+        self.response = response
+        parser = response.isEventStream ? ServerSentEventParser() : nil
+        // To reset a form is no output, whatever comes with it (RFC 9110, section 15.3.6).
+        guard response.status.code == 205 else { return }
+        response.cancel()
+        state = .ended
+    }
+
+    /// Waits for the first output, or for the end. Ends the run if neither comes by `deadline`.
+    func begin(until deadline: Instant) async throws(WorkflowFailure) {
+        guard try await !readOutput(until: deadline) else { return }
+        fail(.timedOut)
+        throw .timedOut
+    }
+
+    func next(within limit: Duration) async throws(WorkflowFailure) -> WorkflowOutput {
+        if Task.isCancelled { fail(.cancelled) }
+        guard try await readOutput(until: Instant.now.advanced(by: limit)) else { return .silence }
+        return outputs.popFirst() ?? .end
+    }
+
+    func cancel() {
+        fail(.cancelled)
+    }
+
+    /// Reads until there is an output or the end; false if neither has come by `deadline`.
+    private func readOutput(until deadline: Instant) async throws(WorkflowFailure) -> Bool {
+        while true {
+            if case .failed(let failure) = state { throw failure }
+            if case .ended = state { return true }
+            if !outputs.isEmpty { return true }
+            let piece: ClientResponse.Piece
+            do throws(ClientError) {
+                piece = try await response.next(until: deadline)
+            } catch {
+                fail(WorkflowFailure(error))
+                continue
+            }
+            switch piece {
+            case .bytes(let bytes): take(bytes)
+            case .nothing: return false
+            case .end: state = .ended
+            }
+            guard outputs.isEmpty, case .open = state else { continue }
+            // Comments, or a part of an event. However fast they come, others get their turn.
+            if Instant.now >= deadline { return false }
+            await loop.sleep(until: loop.now)
+        }
+    }
+
+    private func take(_ bytes: [UInt8]) {
+        guard parser != nil else {
+            outputs = [.bytes(bytes)]
+            return
+        }
+        do throws(ServerSentEventParser.TooLong) {
+            outputs = try parser?.feed(bytes).map(WorkflowOutput.event)[...] ?? []
+        } catch {
+            fail(.unavailable("the workflow's event stream has \(error)"))
+        }
+    }
+
+    private func fail(_ failure: WorkflowFailure) {
+        switch state {
+        case .failed: return
+        case .open, .ended: state = .failed(failure)
+        }
+        outputs = []
+        response.cancel()
+    }
+}
+
+extension ClientResponse {
+    /// Whether its media type is text/event-stream, whatever its parameters (RFC 9110, section 8.3.1).
+    fileprivate var isEventStream: Bool {
+        guard let type = headers[.contentType]?.string.split(separator: ";").first else { return false }
+        return type.lowercased().filter { $0 != " " && $0 != "\t" } == "text/event-stream"
+    }
+}

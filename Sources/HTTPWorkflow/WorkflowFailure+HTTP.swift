@@ -1,0 +1,36 @@
+import Function
+import HTTP
+import Workflows
+
+extension WorkflowFailure {
+    /// What an answer means for the run; nil if there is one.
+    init?(_ status: Status, _ headers: Headers) {
+        switch status.code {
+        case 200...299:
+            let codings = headers.values(of: "content-encoding").filter { $0.string.lowercased() != "identity" }
+            guard !codings.isEmpty else { return nil }
+            self = .unavailable("the workflow encodes its content, which was not asked for")
+        case 300...399: self = .unavailable("the workflow redirects (\(status)), which is not followed")
+        case 404: self = .notFound
+        case 400, 422: self = .rejected("the workflow answers \(status)")
+        case 429, 503: self = .busy(retryAfter: Self.seconds(headers[.retryAfter]))
+        default: self = .unavailable("the workflow answers \(status)")
+        }
+    }
+
+    init(_ error: ClientError) {
+        switch error {
+        case .timedOut: self = .timedOut
+        case .cancelled: self = .cancelled
+        case .connectFailed, .connectionLost, .malformed: self = .unavailable("\(error)")
+        }
+    }
+
+    /// delay-seconds (RFC 9110, section 10.2.3); a date is passed over: clocks differ.
+    private static func seconds(_ value: Headers.Value?) -> Int? {
+        guard let text = value?.string, text.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else {
+            return nil
+        }
+        return Int(text)
+    }
+}

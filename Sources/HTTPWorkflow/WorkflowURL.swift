@@ -1,0 +1,89 @@
+import Function
+public import HTTP
+
+/// Where workflows are: `http://host[:port][/base]`. Each is called by its name behind the base.
+public struct WorkflowURL: Hashable, Sendable, CustomStringConvertible {
+    public let origin: Origin
+    /// The path before a workflow's name, without a slash at its end; empty if there is none.
+    public let base: String
+
+    /// Reads a URL (RFC 3986, RFC 9110, section 4.2.1).
+    public init(_ text: String) throws(WorkflowURLError) {
+        guard let mark = text.firstRange(of: "://"), text[..<mark.lowerBound].utf8.allSatisfy(Self.isSchemeByte) else {
+            throw .missingScheme
+        }
+        switch text[..<mark.lowerBound].lowercased() {
+        case "http": break
+        case "https": throw .encrypted
+        case "": throw .missingScheme
+        case let scheme: throw .unknownScheme(scheme)
+        }
+        let rest = text[mark.upperBound...]
+        let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        if authority.contains("@") { throw .userInformation }
+        if rest.contains("#") { throw .fragment }
+        if rest.contains("?") { throw .query }
+        origin = try Self.origin(authority)
+        base = try Self.base(rest[authority.endIndex...])
+    }
+
+    public var description: String { "http://\(origin)\(base)" }
+
+    private static func origin(_ authority: Substring) throws(WorkflowURLError) -> Origin {
+        let host: Substring
+        var port = authority
+        if authority.hasPrefix("[") {
+            guard let bracket = authority.firstIndex(of: "]") else { throw .malformedHost }
+            host = authority[..<bracket].dropFirst()
+            port = authority[bracket...].dropFirst()
+            guard !host.isEmpty, host.utf8.allSatisfy(isIPv6Byte), port.isEmpty || port.hasPrefix(":") else {
+                throw .malformedHost
+            }
+        } else {
+            host = authority.prefix { $0 != ":" }
+            port = authority[host.endIndex...]
+            // An IPv6 address without its brackets.
+            guard !port.dropFirst().contains(":") else { throw .malformedHost }
+            guard !host.isEmpty else { throw .missingHost }
+            guard host.utf8.allSatisfy(isHostByte) else { throw .malformedHost }
+        }
+        guard !port.isEmpty else { return Origin(host: String(host)) }
+        guard port.utf8.dropFirst().allSatisfy(isDigit), let number = UInt16(port.dropFirst()), number > 0 else {
+            throw .malformedPort
+        }
+        return Origin(host: String(host), port: number)
+    }
+
+    private static func base(_ path: Substring) throws(WorkflowURLError) -> String {
+        guard path.utf8.allSatisfy(ASCIISet.path.contains) else { throw .malformedPath }
+        for part in path.split(separator: "%", omittingEmptySubsequences: false).dropFirst() {
+            let digits = part.utf8.prefix(2)
+            guard digits.count == 2, digits.allSatisfy({ PercentEncoding.hexadecimalValue($0) != nil }) else {
+                throw .malformedPath
+            }
+        }
+        var base = path
+        while base.hasSuffix("/") { base.removeLast() }
+        return String(base)
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
+    }
+
+    private static func isSchemeByte(_ byte: UInt8) -> Bool {
+        isDigit(byte) || isLetter(byte) || "+-.".utf8.contains(byte)
+    }
+
+    private static func isHostByte(_ byte: UInt8) -> Bool {
+        isDigit(byte) || isLetter(byte) || "-._".utf8.contains(byte)
+    }
+
+    private static func isIPv6Byte(_ byte: UInt8) -> Bool {
+        PercentEncoding.hexadecimalValue(byte) != nil || ":.".utf8.contains(byte)
+    }
+}

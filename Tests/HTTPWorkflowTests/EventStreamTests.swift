@@ -1,0 +1,84 @@
+import EventLoop
+import Function
+import HTTPWorkflow
+import Support
+import Testing
+import Workflows
+
+@Suite("A workflow that answers with events")
+struct EventStreamTests {
+    private static let head = "HTTP/1.1 200 OK\r\nContent-Type: Text/Event-Stream ; charset=utf-8\r\n\r\n"
+
+    @Test("gives them one by one, however they were sent", arguments: [false, true])
+    func events(bytewise: Bool) async throws {
+        let text =
+            Self.head + ": hi\n\nid: 1\nevent: a\ndata: one\ndata: two\n\ndata: three\r\n\r\nretry: 5\n\ndata: no"
+        try await withWorkflow({ _ in [.request, bytewise ? .bytewise(text) : .text(text)] }) { workflow, _ in
+            let run = try await workflow.start()
+            #expect(try await run.next() == .event(ServerSentEvent(type: "a", data: "one\ntwo", id: "1")))
+            #expect(try await run.next() == .event(ServerSentEvent(data: "three")))
+            #expect(try await run.next() == .end)
+            await run.cancel()
+        }
+    }
+
+    @Test("starts with the first event, not with a comment")
+    func firstEvent() async throws {
+        let more = Gate()
+        let script: [ScriptedServer.Step] = [
+            .request, .text(Self.head + ": hi\n\ndata: on"), .pause(more), .text("e\n\n"),
+        ]
+        try await withWorkflow({ _ in script }) { workflow, _ in
+            async let starting = workflow.start()
+            more.open()
+            let run = try await starting
+            #expect(try await run.next() == .event(ServerSentEvent(data: "one")))
+        }
+    }
+
+    @Test("that never come is told as such, comments or not")
+    func noEvent() async throws {
+        let closed = Gate()
+        let script: [ScriptedServer.Step] = [.request, .text(Self.head + ": hi\n\ndata: on"), .untilClosed(closed)]
+        try await withWorkflow({ _ in script }) { workflow, _ in
+            #expect(await workflow.failure(within: .milliseconds(200)) == .timedOut)
+            #expect(await closed.opened())
+        }
+    }
+
+    @Test("comments and parts of events are silence to whoever waits, even if they never stop")
+    func comments() async throws {
+        let comments = String(repeating: ": and so on\n", count: 2 << 20)
+        let script: [ScriptedServer.Step] = [.request, .text(Self.head + "data: a\n\n"), .text(comments)]
+        try await withWorkflow({ _ in script }) { workflow, _ in
+            let run = try await workflow.start()
+            #expect(try await run.next() == .event(ServerSentEvent(data: "a")))
+            #expect(try await run.next(within: .milliseconds(10)) == .silence)
+            await run.cancel()
+        }
+    }
+
+    @Test("an event that is too long ends the run")
+    func tooLong() async throws {
+        let long = "data: " + String(repeating: "x", count: (1 << 20) + 1) + "\n\n"
+        try await withWorkflow({ _ in [.request, .text(Self.head + "data: a\n\n"), .text(long), .untilClosed(Gate())] })
+        {
+            workflow,
+            _ in
+            let run = try await workflow.start()
+            #expect(try await run.next() == .event(ServerSentEvent(data: "a")))
+            #expect(await run.failure()?.isUnavailable == true)
+            #expect(await run.failure()?.isUnavailable == true)
+        }
+    }
+
+    @Test("that break off are told after those that came")
+    func brokenOff() async throws {
+        let text = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 99\r\n\r\ndata: a\n\ndata: b"
+        try await withWorkflow({ _ in [.request, .text(text)] }) { workflow, _ in
+            let run = try await workflow.start()
+            #expect(try await run.next() == .event(ServerSentEvent(data: "a")))
+            #expect(await run.failure()?.isUnavailable == true)
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import HTTP
+import Testing
+
+@testable import HTTPWorkflow
+
+@Suite("The URL of workflows")
+struct WorkflowURLTests {
+    @Test(
+        "is read into origin and base",
+        arguments: [
+            ("http://workflows", "workflows", 80, ""), ("http://workflows/", "workflows", 80, ""),
+            ("HTTP://127.0.0.1:8080/base", "127.0.0.1", 8080, "/base"), ("http://[::1]:81/a/b//", "::1", 81, "/a/b"),
+            ("http://[::1]", "::1", 80, ""), ("http://h:1/a%20b/@c", "h", 1, "/a%20b/@c"),
+        ]
+    )
+    func read(text: String, host: String, port: UInt16, base: String) throws {
+        let url = try WorkflowURL(text)
+        #expect(url.origin.host == host)
+        #expect(url.origin.port == port)
+        #expect(url.base == base)
+    }
+
+    @Test(
+        "is refused with what is wrong",
+        arguments: [
+            ("", .missingScheme), ("workflows:80", .missingScheme), ("//h", .missingScheme), ("://h", .missingScheme),
+            ("ftp://h", .unknownScheme("ftp")), ("https://h", .encrypted), ("HTTPS://h", .encrypted),
+            ("http://u@h", .userInformation), ("http://u:p@h/x", .userInformation), ("http://", .missingHost),
+            ("http:///x", .missingHost), ("http://:80", .missingHost), ("http://a b", .malformedHost),
+            ("http://[::1", .malformedHost), ("http://[]", .malformedHost), ("http://[::1]x", .malformedHost),
+            ("http://::1", .malformedHost), ("http://h:", .malformedPort), ("http://h:0", .malformedPort),
+            ("http://h:65536", .malformedPort), ("http://h:+1", .malformedPort), ("http://h/a b", .malformedPath),
+            ("http://h/\u{e9}", .malformedPath), ("http://h/%2", .malformedPath), ("http://h/%zz", .malformedPath),
+            ("http://h/\r\nx", .malformedPath), ("http://h/x?y", .query), ("http://h?", .query),
+            ("http://h/#x", .fragment), ("http://h#x", .fragment),
+        ] as [(String, WorkflowURLError)]
+    )
+    func refused(text: String, error: WorkflowURLError) {
+        #expect(throws: error) { try WorkflowURL(text) }
+    }
+
+    @Test("with https says that this build has no TLS")
+    func encrypted() {
+        #expect(WorkflowURLError.encrypted.description.contains("this build has no TLS"))
+    }
+}
