@@ -80,6 +80,7 @@ let package = Package(
             path: "functions/Wiring/Stream",
             "StreamFunction",
             "Workflows",
+            "HTTPWorkflow",
             "Function",
             "FunctionRuntime",
             "Tokens",

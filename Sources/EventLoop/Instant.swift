@@ -58,6 +58,14 @@ public struct Interval: Hashable, Comparable, Sendable {
         left.nanoseconds < right.nanoseconds
     }
 
+    public static func + (left: Interval, right: Interval) -> Interval {
+        Interval(nanoseconds: left.nanoseconds + right.nanoseconds)
+    }
+
+    public static func - (left: Interval, right: Interval) -> Interval {
+        Interval(nanoseconds: left.nanoseconds - right.nanoseconds)
+    }
+
     public static func / (interval: Interval, divisor: Int64) -> Interval {
         Interval(nanoseconds: interval.nanoseconds / divisor)
     }

@@ -9,16 +9,29 @@ public import Workflows
 public struct HTTPWorkflow: Workflow {
     private let url: WorkflowURL
     private let client: Client
+    private let silence: Duration
     /// What every request has.
     private let headers: Headers
 
-    /// Calls the workflows at `url` over connections of `loop`. `authorization` is sent as that field.
-    public init(_ url: WorkflowURL, authorization: Headers.Value? = nil, on loop: EventLoop) {
-        self.init(url, authorization: authorization, client: Client(on: loop))
+    /// Calls the workflows at `url` over connections of `loop`. `authorization` is sent as that field. A run that has
+    /// begun is given up when no byte comes for as long as `silence` while it is waited for.
+    public init(
+        _ url: WorkflowURL,
+        authorization: Headers.Value? = nil,
+        silence: Duration = .seconds(60),
+        on loop: EventLoop
+    ) {
+        self.init(url, authorization: authorization, silence: silence, client: Client(on: loop))
     }
 
-    init(_ url: WorkflowURL, authorization: Headers.Value? = nil, client: Client) {
+    init(
+        _ url: WorkflowURL,
+        authorization: Headers.Value? = nil,
+        silence: Duration = .seconds(60),
+        client: Client
+    ) {
         self.url = url
+        self.silence = silence
         self.client = client
         var headers: Headers = [
             .contentType: "application/json",
@@ -42,14 +55,14 @@ public struct HTTPWorkflow: Workflow {
             response.cancel()
             throw failure
         }
-        let run = HTTPWorkflowRun(response, on: client.loop)
+        let run = HTTPWorkflowRun(response, silence: Interval(silence), on: client.loop)
         try await run.begin(until: deadline)
         return run
     }
 
     /// Nil if there can be no workflow of that name.
     private func request(_ call: WorkflowCall) -> ClientRequest? {
-        guard !call.workflow.isEmpty, call.workflow.utf8.allSatisfy(Self.isNameByte) else { return nil }
+        guard WorkflowCall.isName(call.workflow) else { return nil }
         var headers = headers
         headers.append("x-organization", Headers.Value(percentEncoding: call.organization))
         if !call.requestID.isEmpty, let id = Headers.Value(call.requestID) { headers.append(.xRequestID, id) }
@@ -57,15 +70,6 @@ public struct HTTPWorkflow: Workflow {
             headers.append("traceparent", trace)
         }
         return ClientRequest(.post, "\(url.base)/\(call.workflow)", headers: headers, body: call.variablesText)
-    }
-
-    private static func isNameByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"), UInt8(ascii: "-"):
-            true
-        default: false
-        }
     }
 }
 

@@ -9,6 +9,10 @@ actor HTTPWorkflowRun: WorkflowRun {
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     private let response: ClientResponse
+    /// How long it is waited in vain for bytes, and how long it has been since the last ones. While nobody waits, the
+    /// workflow may be as silent as it likes: it is we who do not read.
+    private let silence: Interval
+    private var quiet = Interval.seconds(0)
     /// Nil where the content is passed on as it is.
     private var parser: ServerSentEventParser?
     /// Outputs that were read and not asked for yet: those of one piece of the content.
@@ -21,8 +25,9 @@ actor HTTPWorkflowRun: WorkflowRun {
         case failed(WorkflowFailure)
     }
 
-    init(_ response: ClientResponse, on loop: EventLoop) {
+    init(_ response: ClientResponse, silence: Interval, on loop: EventLoop) {
         self.loop = loop
+        self.silence = silence
         self.response = response
         parser = response.isEventStream ? ServerSentEventParser() : nil
         // To reset a form is no output, whatever comes with it (RFC 9110, section 15.3.6).
@@ -33,6 +38,7 @@ actor HTTPWorkflowRun: WorkflowRun {
 
     /// Waits for the first output, or for the end. Ends the run if neither comes by `deadline`.
     func begin(until deadline: Instant) async throws(WorkflowFailure) {
+        defer { quiet = .seconds(0) }
         guard try await !readOutput(until: deadline) else { return }
         fail(.timedOut)
         throw .timedOut
@@ -40,7 +46,14 @@ actor HTTPWorkflowRun: WorkflowRun {
 
     func next(within limit: Duration) async throws(WorkflowFailure) -> WorkflowOutput {
         if Task.isCancelled { fail(.cancelled) }
-        guard try await readOutput(until: Instant.now.advanced(by: limit)) else { return .silence }
+        let deadline = Instant.now.advanced(by: limit)
+        while try await !readOutput(until: min(deadline, .now + (silence - quiet))) {
+            guard quiet < silence else {
+                fail(.timedOut)
+                throw .timedOut
+            }
+            if Instant.now >= deadline { return .silence }
+        }
         return outputs.popFirst() ?? .end
     }
 
@@ -54,6 +67,7 @@ actor HTTPWorkflowRun: WorkflowRun {
             if case .failed(let failure) = state { throw failure }
             if case .ended = state { return true }
             if !outputs.isEmpty { return true }
+            let start = Instant.now
             let piece: ClientResponse.Piece
             do throws(ClientError) {
                 piece = try await response.next(until: deadline)
@@ -62,8 +76,12 @@ actor HTTPWorkflowRun: WorkflowRun {
                 continue
             }
             switch piece {
-            case .bytes(let bytes): take(bytes)
-            case .nothing: return false
+            case .bytes(let bytes):
+                quiet = .seconds(0)
+                take(bytes)
+            case .nothing:
+                quiet = quiet + (.now - start)
+                return false
             case .end: state = .ended
             }
             guard outputs.isEmpty, case .open = state else { continue }

@@ -9,16 +9,16 @@ public struct WorkflowURL: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads a URL (RFC 3986, RFC 9110, section 4.2.1).
     public init(_ text: String) throws(WorkflowURLError) {
-        guard let mark = text.firstRange(of: "://"), text[..<mark.lowerBound].utf8.allSatisfy(Self.isSchemeByte) else {
-            throw .missingScheme
-        }
-        switch text[..<mark.lowerBound].lowercased() {
+        guard let colon = text.firstIndex(of: ":"), text[colon...].hasPrefix("://"),
+            text[..<colon].utf8.allSatisfy(Self.isSchemeByte)
+        else { throw .missingScheme }
+        switch text[..<colon].lowercased() {
         case "http": break
         case "https": throw .encrypted
         case "": throw .missingScheme
         case let scheme: throw .unknownScheme(scheme)
         }
-        let rest = text[mark.upperBound...]
+        let rest = text[colon...].dropFirst("://".count)
         let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
         if authority.contains("@") { throw .userInformation }
         if rest.contains("#") { throw .fragment }

@@ -31,6 +31,19 @@ public struct WorkflowCall: Sendable {
         self.traceparent = traceparent
     }
 
+    /// Whether a workflow can have that name.
+    public static func isName(_ text: some StringProtocol) -> Bool {
+        (1...64).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                    true
+                default: false
+                }
+            }
+    }
+
     /// The variable of that name.
     public subscript(_ name: String) -> JSON? {
         variables.first { $0.name == name }?.value

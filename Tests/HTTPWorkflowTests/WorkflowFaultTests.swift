@@ -61,6 +61,31 @@ struct WorkflowFaultTests {
         }
     }
 
+    @Test("one that stays silent is given up, however often it is asked")
+    func silent() async throws {
+        let closed = Gate()
+        let steps: [ScriptedServer.Step] = [.request, answer(200, content: "a"), .untilClosed(closed)]
+        try await withWorkflow(silence: .milliseconds(200), { _ in steps }) { workflow, _ in
+            let run = try await workflow.start()
+            #expect(try await run.next() == .bytes([UInt8(ascii: "a")]))
+            let start = Instant.now
+            var silences = 0
+            var failure: WorkflowFailure?
+            while failure == nil {
+                do throws(WorkflowFailure) {
+                    #expect(try await run.next(within: .milliseconds(30)) == .silence)
+                    silences += 1
+                } catch {
+                    failure = error
+                }
+            }
+            #expect(failure == .timedOut)
+            #expect(silences > 0)
+            #expect(Instant.now - start >= .milliseconds(200))
+            #expect(await closed.opened())
+        }
+    }
+
     @Test(
         "one that closes midway is unavailable, after what came",
         arguments: [

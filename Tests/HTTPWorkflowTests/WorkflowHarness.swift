@@ -9,6 +9,7 @@ import Workflows
 /// Runs `body` with workflows at a server that plays `script`, and sees that no descriptor stays open.
 func withWorkflow(
     authorization: Headers.Value? = nil,
+    silence: Duration = .seconds(60),
     _ script: @escaping @Sendable (_ connection: Int) -> [ScriptedServer.Step],
     _ body: (HTTPWorkflow, ScriptedServer) async throws -> Void
 ) async throws {
@@ -17,7 +18,7 @@ func withWorkflow(
     defer { loop.stop() }
     let port = try await ScriptedServer.run(script) { server in
         let url = try WorkflowURL("http://127.0.0.1:\(server.port)/base")
-        try await body(HTTPWorkflow(url, authorization: authorization, on: loop), server)
+        try await body(HTTPWorkflow(url, authorization: authorization, silence: silence, on: loop), server)
         return server.port
     }
     #expect(await waitUntil { openSockets(port: port) == [] }, "a descriptor stays open")

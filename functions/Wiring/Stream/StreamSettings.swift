@@ -3,13 +3,14 @@ import Function
 public import FunctionRuntime
 public import StreamFunction
 public import Tokens
-import Workflows
 
 /// What operators set about streams and their workflows, from the environment.
 public struct StreamSettings: Sendable {
     public let options: StreamOptions
+    private let workflows: WorkflowSettings
 
     public init(_ settings: inout Settings) {
+        workflows = WorkflowSettings(&settings)
         var options = StreamOptions()
         options.firstByte = .seconds(
             settings.integer(
@@ -50,7 +51,7 @@ public struct StreamSettings: Sendable {
         let random = context.random
         let function = StreamFunction(
             store: store,
-            workflow: BuiltInWorkflows(clock: clock),
+            workflow: workflows.workflow(on: context.loop),
             clock: clock,
             randomBits: { random.next() },
             options: options

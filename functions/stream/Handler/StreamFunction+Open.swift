@@ -45,7 +45,7 @@ extension StreamFunction {
         _ request: StreamRequest,
         for organization: String
     ) async throws(WorkflowFailure) -> any WorkflowRun {
-        guard StreamPath.isWorkflow(request.workflow) else { throw .notFound }
+        guard WorkflowCall.isName(request.workflow) else { throw .notFound }
         let call = WorkflowCall(
             workflow: String(request.workflow),
             variables: request.variables.members,

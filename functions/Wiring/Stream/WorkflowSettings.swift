@@ -1,0 +1,57 @@
+import EventLoop
+import Function
+import FunctionRuntime
+import HTTPWorkflow
+import Workflows
+
+/// Where the workflows are: WORKFLOW_URL and what belongs to it.
+struct WorkflowSettings: Sendable {
+    /// Nil for the built-in ones.
+    private let url: WorkflowURL?
+    private let authorization: Headers.Value?
+    private let silence: Duration
+
+    init(_ settings: inout Settings) {
+        url = Self.url(&settings)
+        authorization = Self.authorization(&settings)
+        silence = .seconds(
+            settings.integer(
+                "WORKFLOW_SILENCE_SECONDS",
+                in: 1...3600,
+                default: 60,
+                "how long a workflow may be silent once it has begun"
+            )
+        )
+    }
+
+    func workflow(on loop: EventLoop) -> any Workflow {
+        guard let url else { return BuiltInWorkflows(clock: LoopClock(loop)) }
+        return HTTPWorkflow(url, authorization: authorization, silence: silence, on: loop)
+    }
+
+    private static func url(_ settings: inout Settings) -> WorkflowURL? {
+        let standard = "echo and count"
+        guard let text = settings.text("WORKFLOW_URL", default: standard, "http://host[:port][/base] of the workflows")
+        else { return nil }
+        do throws(WorkflowURLError) {
+            return try WorkflowURL(text)
+        } catch {
+            settings.reject("WORKFLOW_URL", "is not usable: \(error)")
+            return nil
+        }
+    }
+
+    private static func authorization(_ settings: inout Settings) -> Headers.Value? {
+        let summary = "what the workflows get as Authorization"
+        guard let text = settings.text("WORKFLOW_AUTHORIZATION", default: "none", summary) else { return nil }
+        // Not repeated: it is a secret.
+        guard let value = Headers.Value(text) else {
+            settings.reject(
+                "WORKFLOW_AUTHORIZATION",
+                "must be a header's value, without line ends and blanks around it"
+            )
+            return nil
+        }
+        return value
+    }
+}
