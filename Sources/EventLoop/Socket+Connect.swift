@@ -14,15 +14,21 @@ extension Socket {
     }
 
     /// Begins to connect to `address`: nothing is to be done with the socket before ``finishConnecting(until:)``, but for
-    /// ending the wait in there.
+    /// ending the wait in there. `receiveBuffer` bounds what the kernel keeps of what the peer has sent, in bytes; nil
+    /// lets it grow to megabytes.
     public static func beginConnecting(
         to address: SocketAddress,
-        on loop: EventLoop
+        on loop: EventLoop,
+        receiveBuffer: Int? = nil
     ) throws(SystemError) -> Socket {
         let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         let descriptor = Glibc.socket(address.family, type, 0)
         guard descriptor >= 0 else { throw SystemError("socket") }
         setNoDelay(descriptor, address.family)
+        if let receiveBuffer {
+            var size = Int32(clamping: receiveBuffer)
+            setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+        }
         // Before it is watched: a socket that is not connected yet would be told to be ready.
         let result = address.withPointer { Glibc.connect(descriptor, $0, $1) }
         let code = result == 0 ? 0 : errno

@@ -84,10 +84,8 @@ actor HTTPWorkflowRun: WorkflowRun {
                 return false
             case .end: state = .ended
             }
-            guard outputs.isEmpty, case .open = state else { continue }
-            // Comments, or a part of an event. However fast they come, others get their turn.
-            if Instant.now >= deadline { return false }
-            await loop.sleep(until: loop.now)
+            // Comments, or a part of an event, may come without an end.
+            if outputs.isEmpty, case .open = state, Instant.now >= deadline { return false }
         }
     }
 

@@ -104,6 +104,31 @@ struct ClientTests {
         }
     }
 
+    @Test("leaves the loop to others, however fast a server sends")
+    func fairness() async throws {
+        let size = 64 << 20
+        let script: [ScriptedServer.Step] = [
+            .request, .text("HTTP/1.1 200 OK\r\n\r\n"), .send([UInt8](repeating: 0, count: size)),
+        ]
+        try await withClient({ _ in script }) { client, server in
+            let response = try await client.ask(server)
+            let turns = Lock(0)
+            let reading = client.loop.start {
+                while case .bytes = try? await response.next(until: .now + .seconds(60)) {}
+            }
+            let counting = client.loop.start {
+                while !Task.isCancelled {
+                    turns.withLock { $0 += 1 }
+                    await client.loop.sleep(until: client.loop.now)
+                }
+            }
+            await reading.value
+            counting.cancel()
+            // A read takes 16 KiB at most.
+            #expect(turns.withLock { $0 } >= size / (16 * 1024) / 16)
+        }
+    }
+
     @Test("writes a large body as fast as the server takes it")
     func largeBody() async throws {
         let size = 8 << 20

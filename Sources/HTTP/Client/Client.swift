@@ -15,6 +15,9 @@ public actor Client {
     /// Names being looked up: each once, however many wait for it.
     private var lookups: [Origin: Lookup] = [:]
 
+    /// What a server can send ahead of its reader: enough for tens of megabytes a second within a data centre.
+    private static let receiveBuffer = 64 * 1024
+
     private typealias Lookup = Pending<Result<[SocketAddress], Resolver.Failure>>
 
     public init(on loop: EventLoop, options: ClientOptions = ClientOptions()) {
@@ -113,7 +116,7 @@ public actor Client {
             let now = Instant.now
             let share = now + (deadline - now) / Int64(addresses.count - index)
             do throws(SystemError) {
-                let socket = try Socket.beginConnecting(to: address, on: loop)
+                let socket = try Socket.beginConnecting(to: address, on: loop, receiveBuffer: Self.receiveBuffer)
                 try await finishConnecting(socket, until: share)
                 return socket
             } catch {

@@ -18,6 +18,8 @@ actor ClientExchange {
     private var head: ResponseHead?
     /// Content that was read and not asked for yet: of one read, so never more than that.
     private var content: [UInt8] = []
+    /// How often the content was read in the turn of the loop that began then.
+    private var reads = (turn: Instant(nanoseconds: 0), count: 0)
 
     private enum State {
         case open
@@ -28,6 +30,8 @@ actor ClientExchange {
 
     /// What one read takes at most: the buffer of a direction.
     private static let readSize = 16 * 1024
+    /// However fast a server sends, and whoever reads it takes, others of the loop get their turn.
+    private static let mostReadsATurn = 16
 
     init(_ request: ClientRequest, to origin: Origin, over socket: Socket, upload: Upload?, of client: Client) {
         self.origin = origin
@@ -65,6 +69,7 @@ actor ClientExchange {
             case .over: return .end
             case .failed(let error): throw error
             }
+            await takeTurns()
             if await !receive(until: deadline) { return .nothing }
         }
     }
@@ -80,6 +85,10 @@ actor ClientExchange {
     /// Reads once, or finds out that nothing can be read any more; false if nothing has come by `deadline`.
     private func receive(until deadline: Instant) async -> Bool {
         while let socket {
+            if Task.isCancelled {
+                fail(.cancelled)
+                return true
+            }
             do throws(SystemError) {
                 let buffer = UnsafeMutableRawBufferPointer(rebasing: loop.scratch[..<Self.readSize])
                 if let count = try socket.read(into: buffer) {
@@ -102,6 +111,11 @@ actor ClientExchange {
             }
         }
         return true
+    }
+
+    private func takeTurns() async {
+        if reads.turn == loop.now, reads.count >= Self.mostReadsATurn { await loop.sleep(until: loop.now) }
+        reads = (loop.now, reads.turn == loop.now ? reads.count + 1 : 1)
     }
 
     /// A function of its own, as the handler's operation may run on another thread until it calls one.
