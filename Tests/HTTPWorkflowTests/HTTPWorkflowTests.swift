@@ -138,7 +138,7 @@ struct HTTPWorkflowTests {
     func earlyAnswer() async throws {
         let go = Gate()
         try await withWorkflow({ _ in [answer(200, content: "early"), .pause(go)] }) { workflow, _ in
-            let variables = "{\"a\":\"\(String(repeating: "x", count: 32 << 20))\"}"
+            let variables = "{\"a\":\"\(String(repeating: "x", count: 16 << 20))\"}"
             let run = try await workflow.start(variables)
             #expect(try await run.next() == .bytes(Array("early".utf8)))
             await run.cancel()
