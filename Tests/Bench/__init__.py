@@ -1,0 +1,1 @@
+"""What script/bench runs: measures, the parts that they measure, and what puts load on them."""

@@ -1,0 +1,76 @@
+"""The command: its flags, its measures one after the other, its table and exit code."""
+
+import argparse
+import os
+import subprocess
+import tempfile
+
+from . import mints, streams
+from .processes import end_when_interrupted, say
+from .rig import LOCAL, STREAM, TOKEN, Rig
+
+MEASURES = {
+    "cpu": mints.cpu,
+    "node": mints.node,
+    "redis": mints.redis,
+    "memory": mints.memory,
+    "start": mints.start,
+    "live": mints.live,
+    "idle": mints.idle,
+    "fanout": streams.fanout,
+    "delay": streams.delay,
+    "slow": streams.slow,
+}
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message):
+        self.exit(1, f"script/bench: {message}. See script/bench --help.\n")
+
+
+def parse(usage):
+    parser = Parser(description=usage, formatter_class=argparse.RawDescriptionHelpFormatter, usage=argparse.SUPPRESS)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=int, default=5)
+    parser.add_argument("--only", default=",".join(MEASURES))
+    options = parser.parse_args()
+    options.only = options.only.split(",")
+    unknown = set(options.only) - set(MEASURES)
+    if unknown:
+        parser.error(f"no measure is called {', '.join(sorted(unknown))}; there are {', '.join(MEASURES)}")
+    if options.rounds < 1 or options.seconds < 1:
+        parser.error("--rounds and --seconds must be at least 1")
+    return options
+
+
+def main(usage):
+    """Answers the exit code."""
+    try:
+        return measure(parse(usage))
+    except SystemExit as exit:
+        if not isinstance(exit.code, str):
+            raise
+        say(f"script/bench: {exit.code}")
+        return 3
+
+
+def measure(options):
+    end_when_interrupted()
+    for tool in ["wrk", "redis-server", "redis-benchmark", "cc"]:
+        if subprocess.run(["which", tool], capture_output=True).returncode:
+            raise SystemExit(f"script/bench needs {tool}: run script/setup --bench first")
+    for binary in [TOKEN, STREAM, LOCAL]:
+        if not os.path.exists(binary):
+            raise SystemExit(f"{binary} is missing: run script/build first")
+    with tempfile.TemporaryDirectory() as folder:
+        rig = Rig(options, folder)
+        with rig.redis_server():
+            rig.create_keys()
+            for name, measure in MEASURES.items():
+                if name in options.only:
+                    say(name)
+                    measure(rig)
+    print("| what | measured | bound | |\n|---|---|---|---|")
+    for what, figure, bound, holds in rig.rows:
+        print(f"| {what} | {figure} | {bound or ''} | {('holds' if holds else 'MISSED') if bound else ''} |")
+    return 0 if all(holds for *_, holds in rig.rows) else 4

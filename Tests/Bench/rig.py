@@ -1,0 +1,169 @@
+"""The parts that are measured, with Redis behind them, and the table that comes of it."""
+
+import http.client
+import json
+import os
+import re
+import shlex
+import signal
+import statistics
+import subprocess
+import time
+
+from .processes import cpu_seconds, free_port, run, running, say, server
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+FUNCTIONS = f"{HERE}/../../.build/functions"
+TOKEN = os.path.abspath(f"{FUNCTIONS}/token")
+STREAM = os.path.abspath(f"{FUNCTIONS}/stream")
+LOCAL = os.path.abspath(f"{FUNCTIONS}/local-runtime")
+CONNECTIONS = 64
+
+
+class Rig:
+    """Servers on ports of their own, and what keeps Redis as they need it."""
+
+    def __init__(self, options, folder):
+        self.options = options
+        self.folder = folder
+        self.redis_port = free_port()
+        self.rows = []
+        for source in ["noop", "cold", "workflow", "streams"]:
+            run("cc", "-O2", "-o", f"{folder}/{source}", f"{HERE}/{source}.c")
+
+    # Servers
+
+    def redis_server(self):
+        command = ["redis-server", "--port", str(self.redis_port), "--bind", "127.0.0.1", "--save", "",
+                   "--appendonly", "no", "--dir", self.folder]
+        return server(command, {}, self.redis_port)
+
+    def token(self, **environment):
+        return self.function(TOKEN, environment)
+
+    def stream(self, **environment):
+        return self.function(STREAM, environment)
+
+    def function(self, binary, environment):
+        port = free_port()
+        settings = {"PORT": str(port), "HOST": "127.0.0.1", "REDIS_URL": self.redis_url, "LOG_LEVEL": "error"}
+        return server([binary], {**settings, **environment}, port), port
+
+    def noop(self):
+        port = free_port()
+        return server([f"{self.folder}/noop", str(port)], {}, port), port
+
+    def workflow(self):
+        port = free_port()
+        return server([f"{self.folder}/workflow", str(port)], {}, port), port
+
+    def peer(self):
+        port = free_port()
+        environment = {"PORT": str(port), "REDIS_PORT": str(self.redis_port), "COMMAND": json.dumps(self.command)}
+        return server(["node", f"{HERE}/peer.js"], environment, port), port
+
+    # Redis
+
+    @property
+    def redis_url(self):
+        return f"redis://127.0.0.1:{self.redis_port}"
+
+    def redis(self, *command):
+        return run("redis-cli", "-p", str(self.redis_port), *command).strip()
+
+    def create_keys(self):
+        """A key, and the command of a mint as the function sends it."""
+        self.key = run(
+            LOCAL, "keys", "create", "--org", "bench", "--limit", "1000000", "--window", "1",
+            "--redis", self.redis_url,
+        ).strip()
+        tag = self.key.removeprefix("sk_")[:6]
+        self.redis("hset", f"st:{{{tag}}}:org", "max_streams", "2000")
+        monitor = ["redis-cli", "-p", str(self.redis_port), "monitor"]
+        with running(monitor, stdout=subprocess.PIPE, text=True) as monitor:
+            monitor.stdout.readline()
+            # The first mint carries the script's text, and asks for the digest that later ones name.
+            self.mint(3, ttl=60)
+            # What the loop below must meet before the output ends.
+            monitor.send_signal(signal.SIGINT)
+            for line in monitor.stdout:
+                if '"EVALSHA"' in line and ":tok:" in line:
+                    break
+            else:
+                raise SystemExit("no EVALSHA of a mint was seen in MONITOR's output")
+        words = shlex.split(line[line.index('"EVALSHA"'):])
+        # The function ran and ended, but its script stays loaded.
+        self.command = [re.sub(r"(:tok:).*", r"\1TOKEN", word) for word in words]
+
+    def mint(self, count, ttl=300):
+        """So many stream tokens."""
+        tokens = []
+        serving, port = self.token(LOOPS="1")
+        with serving:
+            client = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+            for _ in range(count):
+                client.request("GET", f"/api/v1/token?ttl={ttl}", headers={"Authorization": f"Bearer {self.key}"})
+                answer = client.getresponse()
+                body = answer.read()
+                if answer.status != 200:
+                    raise SystemExit(f"the token function answers {answer.status}: {body.decode()}")
+                tokens.append(json.loads(body)["token"])
+            client.close()
+        return tokens
+
+    def forget_tokens(self):
+        """Leaves the organization and its key."""
+        keep = [key for key in self.redis("--scan", "--pattern", "st:*").split() if ":tok:" not in key]
+        saved = {key: run("redis-cli", "-p", str(self.redis_port), "--raw", "hgetall", key).splitlines()
+                 for key in keep if self.redis("type", key) == "hash"}
+        self.redis("flushdb")
+        for key, fields in saved.items():
+            self.redis("hset", key, *fields)
+
+    # Load
+
+    def wrk(self, port, pid, seconds, ttl=60):
+        """Requests a second, and the server's CPU microseconds for each."""
+        load = ["wrk", "-t1", f"-c{CONNECTIONS}", "-H", f"Authorization: Bearer {self.key}",
+                f"http://127.0.0.1:{port}/api/v1/token?ttl={ttl}"]
+        run(*load[:3], "-d1s", *load[3:])
+        before, began = cpu_seconds(pid), time.monotonic()
+        output = run(*load[:3], f"-d{seconds}s", *load[3:])
+        after, took = cpu_seconds(pid), time.monotonic() - began
+        if "Non-2xx" in output or "Socket errors" in output:
+            raise SystemExit(f"wrk met errors:\n{output}")
+        count = int(re.search(r"(\d+) requests in", output)[1])
+        return count / took, (after - before) / count * 1e6
+
+    def loaded(self, make, **environment):
+        serving, port = make(**environment)
+        with serving as pid:
+            return self.wrk(port, pid, self.options.seconds)
+
+    def rounds(self, *measures):
+        """Runs each in turn, round after round, and answers a list of results for each."""
+        results = [[] for _ in measures]
+        for number in range(self.options.rounds):
+            say(f"  round {number + 1} of {self.options.rounds}")
+            for result, measure in zip(results, measures):
+                result.append(measure())
+        return results
+
+    # The table
+
+    def row(self, what, figure, bound=None, holds=True):
+        """A line of the table; what has no bound is only told."""
+        self.rows.append((what, figure, bound, holds))
+        say(f"  {what}: {figure} ({f'bound {bound}' if bound else 'no bound'})")
+
+    def ratio(self, what, ours, theirs, *, most=None, least=None, format="{:,.0f}"):
+        """A line for how many times the median of one list is that of the other, and the bound it is held to."""
+        ours, theirs = statistics.median(ours), statistics.median(theirs)
+        ratio = ours / theirs
+        figure = f"{ratio:.2f} × ({format.format(ours)} ÷ {format.format(theirs)})"
+        if most is not None:
+            self.row(what, figure, f"≤ {most:g} ×", ratio <= most)
+        elif least is not None:
+            self.row(what, figure, f"≥ {least:g} ×", ratio >= least)
+        else:
+            self.row(what, figure)

@@ -1,0 +1,144 @@
+"""Measures of the stream function, against the same streams read from the workflow itself."""
+
+import json
+import statistics
+import subprocess
+import time
+
+from .processes import kib, running
+
+RATE = 10
+
+
+def fanout(rig):
+    count, seconds = 1000, 2 * rig.options.seconds
+    memory = []
+
+    def watch(pid, idle):
+        time.sleep(1)
+        memory.append((pss(pid) - idle) / count)
+
+    serving, workflow = rig.workflow()
+    with serving:
+        events = Events(rig, workflow, count, seconds)
+        direct, text, sent = rig.rounds(
+            events.direct, lambda: events.through("*/*", watch), lambda: events.through("text/event-stream"),
+        )
+    wanted = len(text + sent) * count * seconds * RATE
+    came = sum(each["events"] for each in text + sent)
+    failed = sum(each["failed"] for each in text + sent)
+    rig.row(f"events of {count:,} streams at once that arrived in order",
+            f"{came:,} of {wanted:,}, {failed} streams failed", "all", came == wanted and failed == 0)
+    for form, ours in [("plain text", text), ("server-sent events", sent)]:
+        rig.ratio(f"99th percentile of their delay, {form}, against the workflow read directly",
+                  p99(ours), p99(direct), most=3, format="{:,.0f} µs")
+    each = statistics.median(memory)
+    rig.row("memory of a stream", f"{each / 1000:.1f} KB", "≤ 60 KB", each <= 60_000)
+
+
+def delay(rig):
+    serving, workflow = rig.workflow()
+    with serving:
+        events = Events(rig, workflow, 100, 2 * rig.options.seconds)
+        direct, ours = rig.rounds(events.direct, events.through)
+    ours, direct = statistics.median(p99(ours)), statistics.median(p99(direct))
+    rig.row("99th percentile of the delay of 100 streams, less that of the workflow read directly",
+            f"{(ours - direct) / 1000:.2f} ms ({ours:,.0f} − {direct:,.0f} µs)", "≤ 1 ms", ours - direct <= 1000)
+
+
+def slow(rig):
+    size = 1 << 30
+    serving, workflow = rig.workflow()
+
+    def rate(reading):
+        check(reading)
+        return reading["bytes"] / reading["seconds"] / 1e6
+
+    def direct():
+        return rate(read(rig, workflow, ask(f"/base/bytes-{size}"), f"bytes:{size}"))
+
+    def through(expected=f"bytes:{size}"):
+        with Stream(rig, workflow) as stream:
+            reading = stream.read(f"bytes-{size}", expected)
+            return rate(reading), kib(f"/proc/{stream.pid}/status", "VmHWM") * 1024
+
+    with serving:
+        _, peak = through(f"bytes:{size}:100")
+        theirs, ours = rig.rounds(direct, lambda: through()[0])
+    rig.row("peak memory for a body of 1 GiB and a reader that pauses", f"{peak / 1e6:.1f} MB", "< 64 MB", peak < 64e6)
+    rig.ratio("MB a second of that body to a reader that does not, against the workflow read directly",
+              ours, theirs)
+
+
+class Events:
+    """So many streams at once with steady events, read from the workflow itself or through the function."""
+
+    def __init__(self, rig, workflow, count, seconds):
+        self.rig = rig
+        self.workflow = workflow
+        self.count = count
+        self.name = f"events-{RATE}-{seconds}"
+        self.expected = f"events:{RATE * seconds}"
+
+    def direct(self):
+        return check(read(self.rig, self.workflow, ask(f"/base/{self.name}"), self.expected, self.count))
+
+    def through(self, accept="*/*", watch=lambda pid, idle: None):
+        with Stream(self.rig, self.workflow, self.count) as stream:
+            idle = pss(stream.pid)
+            return stream.read(self.name, self.expected, accept, lambda: watch(stream.pid, idle))
+
+
+class Stream:
+    """A stream function of its own before the workflow, and tokens for so many streams."""
+
+    def __init__(self, rig, workflow, count=1):
+        self.rig = rig
+        self.count = count
+        self.tokens = f"{rig.folder}/tokens"
+        with open(self.tokens, "w") as file:
+            file.writelines(f"{token}\n" for token in rig.mint(count))
+        self.serving, self.port = rig.stream(WORKFLOW_URL=f"http://127.0.0.1:{workflow}/base")
+
+    def __enter__(self):
+        self.pid = self.serving.__enter__()
+        return self
+
+    def __exit__(self, *exception):
+        return self.serving.__exit__(*exception)
+
+    def read(self, name, expected, accept="*/*", when_open=lambda: None):
+        request = ask(f"/api/v1/run/{name}/stream?token=TOKEN", accept)
+        return read(self.rig, self.port, request, expected, self.count, self.tokens, when_open)
+
+
+def ask(target, accept="*/*"):
+    return (f"POST {target} HTTP/1.1\r\nHost: localhost\r\nAccept: {accept}\r\nContent-Type: application/json\r\n"
+            "Content-Length: 2\r\n\r\n{}")
+
+
+def read(rig, port, request, expected, count=1, tokens=None, when_open=lambda: None):
+    """What streams.c tells of `count` streams; `when_open` is called when all of them have begun."""
+    # In two seconds what ends in ten has not yet, and nobody opens so many at once.
+    ramp, limit = 2 * count, 120
+    command = [f"{rig.folder}/streams", str(port), str(count), str(ramp), str(limit), expected, request]
+    with running(command + ([tokens] if tokens else []), stdout=subprocess.PIPE, text=True) as load:
+        if load.stdout.readline() != "open\n":
+            raise SystemExit("streams.c could not run")
+        when_open()
+        return json.loads(load.communicate()[0])
+
+
+def check(reading):
+    """The peer must do all of it, or there is nothing to compare with."""
+    if reading["failed"]:
+        raise SystemExit(f"{reading['failed']} streams failed")
+    return reading
+
+
+def p99(readings):
+    return [reading["p99"] for reading in readings]
+
+
+def pss(pid):
+    return kib(f"/proc/{pid}/smaps_rollup", "Pss") * 1024
