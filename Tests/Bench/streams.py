@@ -92,13 +92,13 @@ class Events:
 class Stream:
     """A stream function of its own before the workflow, and tokens for so many streams."""
 
-    def __init__(self, rig, workflow, count=1):
+    def __init__(self, rig, workflow, count=1, **environment):
         self.rig = rig
         self.count = count
         self.tokens = f"{rig.folder}/tokens"
         with open(self.tokens, "w") as file:
             file.writelines(f"{token}\n" for token in rig.mint(count))
-        self.serving, self.port = rig.stream(WORKFLOW_URL=f"http://127.0.0.1:{workflow}/base")
+        self.serving, self.port = rig.stream(WORKFLOW_URL=f"http://127.0.0.1:{workflow}/base", **environment)
 
     def __enter__(self):
         self.pid = self.serving.__enter__()
