@@ -8,8 +8,9 @@
  *   bytes:N[:PAUSE] N bytes, with a pause of so many milliseconds after every 16 MiB
  *
  * Prints a line "open" when every stream has begun. Then prints as JSON how many events and bytes came, how many streams
- * failed, the seconds since "open", and of the delays of all events, the time of receipt less the time in the line, the
- * median, the 99th percentile and the greatest in microseconds. Why streams failed goes to standard error.
+ * failed, the seconds since "open", and of the delays of events, the time of receipt less the time in the line, the median,
+ * the 99th percentile and the greatest in microseconds: of events since "open", and apart of those while streams opened.
+ * Why streams failed goes to standard error.
  *
  * One thread, one epoll loop. What is not complete after LIMIT_SECONDS has failed. */
 #define _GNU_SOURCE
@@ -46,8 +47,12 @@ static long expected_events = -1, expected_bytes = -1, pause_ms;
 static struct stream *streams;
 static int count, opened, over, failed;
 static int64_t open_since;
-static uint32_t *delays;
-static long delay_count, event_count, byte_count;
+/* In microseconds, of events that came while streams opened, and since. */
+static struct delays {
+    uint32_t *list;
+    long count;
+} while_opening, when_open;
+static long event_count, byte_count;
 static char pattern[BUFFER + PERIOD];
 
 static void die(const char *what) {
@@ -105,7 +110,8 @@ static void take_line(struct stream *stream, char *line, int64_t received) {
     if (number != stream->events) return fail(stream, "event %ld instead of %ld", number, stream->events);
     if (stream->events++ == expected_events) return fail(stream, "more than %ld events", expected_events);
     if (received < sent) return fail(stream, "event %ld comes before it was sent", number);
-    delays[delay_count++] = (received - sent) / 1000;
+    struct delays *delays = open_since ? &when_open : &while_opening;
+    delays->list[delays->count++] = (received - sent) / 1000;
     event_count++;
 }
 
@@ -243,7 +249,15 @@ static int ascending(const void *left, const void *right) {
     return (first > second) - (first < second);
 }
 
-static uint32_t percentile(double part) { return delay_count ? delays[(long)(part * (delay_count - 1))] : 0; }
+static uint32_t percentile(const struct delays *delays, double part) {
+    return delays->count ? delays->list[(long)(part * (delays->count - 1))] : 0;
+}
+
+static void print(const char *name, const struct delays *delays) {
+    qsort(delays->list, delays->count, sizeof *delays->list, ascending);
+    printf(", \"%s\": {\"p50\": %u, \"p99\": %u, \"max\": %u}", name, percentile(delays, 0.5), percentile(delays, 0.99),
+           percentile(delays, 1));
+}
 
 int main(int argument_count, char **arguments) {
     if (argument_count < 7) {
@@ -264,9 +278,11 @@ int main(int argument_count, char **arguments) {
     setrlimit(RLIMIT_NOFILE, &files);
     for (size_t index = 0; index < sizeof pattern; index++) pattern[index] = ' ' + index % PERIOD;
     streams = calloc(count, sizeof *streams);
-    delays = calloc(expected_events > 0 ? count * expected_events : 1, sizeof *delays);
+    long most = expected_events > 0 ? count * expected_events : 1;
+    when_open.list = calloc(most, sizeof *when_open.list);
+    while_opening.list = calloc(most, sizeof *while_opening.list);
     int epoll = epoll_create1(0);
-    if (!streams || !delays || epoll < 0) die("start");
+    if (!streams || !when_open.list || !while_opening.list || epoll < 0) die("start");
 
     int64_t begin = now();
     int started = 0;
@@ -288,7 +304,8 @@ int main(int argument_count, char **arguments) {
              streams[index].bytes);
     }
     double seconds = (now() - open_since) / 1e9;
-    qsort(delays, delay_count, sizeof *delays, ascending);
-    printf("{\"events\": %ld, \"bytes\": %ld, \"failed\": %d, \"seconds\": %.3f, \"p50\": %u, \"p99\": %u, \"max\": %u}\n",
-           event_count, byte_count, failed, seconds, percentile(0.5), percentile(0.99), percentile(1));
+    printf("{\"events\": %ld, \"bytes\": %ld, \"failed\": %d, \"seconds\": %.3f", event_count, byte_count, failed, seconds);
+    print("delay", &when_open);
+    print("delay while opening", &while_opening);
+    printf("}\n");
 }

@@ -137,7 +137,7 @@ def check(reading):
 
 
 def p99(readings):
-    return [reading["p99"] for reading in readings]
+    return [reading["delay"]["p99"] for reading in readings]
 
 
 def pss(pid):
