@@ -3,7 +3,12 @@ import Tokens
 import Workflows
 
 /// One open stream: pulls from the workflow and writes to the client, no faster than the client takes it.
+///
+/// It runs where its request is answered: were it an actor by itself, each piece would change executors four times.
 actor LiveStream {
+    private nonisolated let home: any Actor
+    nonisolated var unownedExecutor: UnownedSerialExecutor { home.unownedExecutor }
+
     nonisolated let stream: OpenStream
     nonisolated let requestID: String
     nonisolated let age: Stopwatch
@@ -22,8 +27,10 @@ actor LiveStream {
         run: any WorkflowRun,
         format: StreamFormat,
         heartbeat: Duration,
-        clock: any Clock<Duration>
+        clock: any Clock<Duration>,
+        isolation: (any Actor)? = #isolation
     ) {
+        home = isolation ?? OwnHome()
         self.stream = stream
         self.requestID = requestID
         self.run = run
@@ -32,6 +39,9 @@ actor LiveStream {
         encoder = StreamEncoder(format)
         age = Stopwatch(clock)
     }
+
+    /// Where a request is answered on no actor.
+    private actor OwnHome {}
 
     /// Thrown to break a stream off whose client cannot be told otherwise.
     struct BrokenOff: Error {}
