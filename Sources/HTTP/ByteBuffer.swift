@@ -9,8 +9,8 @@ struct ByteBuffer: ~Copyable {
     private(set) var count = 0
     private var capacity: Int
 
-    /// What is kept between two uses.
-    private static let keptCapacity = 16 * 1024
+    /// What is kept between two uses: room for a piece of 16 KiB, which is what streams are read in, and its frame.
+    private static let keptCapacity = 17 * 1024
 
     init() {
         capacity = Self.keptCapacity
