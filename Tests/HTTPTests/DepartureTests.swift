@@ -14,10 +14,6 @@ struct DepartureTests {
         }
     }
 
-    private func eventually(_ condition: () async -> Bool) async {
-        while await !condition() { await Task.yield() }
-    }
-
     @Test("cancels the handler's task")
     func cancels() async throws {
         let cancelled = Lock(false)
@@ -31,10 +27,10 @@ struct DepartureTests {
             do {
                 let client = try RawClient(port: test.port)
                 try await client.send("GET / HTTP/1.1\r\nHost: test\r\n\r\n")
-                await eventually { began.withLock { $0 } }
+                #expect(await waitUntil { began.withLock { $0 } })
             }
-            await eventually { cancelled.withLock { $0 } }
-            await eventually { await test.connectionCount == 0 }
+            #expect(await waitUntil { cancelled.withLock { $0 } })
+            #expect(await waitUntil { await test.connectionCount == 0 })
         }
     }
 
@@ -57,8 +53,8 @@ struct DepartureTests {
                 try await client.send("GET / HTTP/1.1\r\nHost: test\r\n\r\n")
                 _ = try await client.receive(upTo: 1000)
             }
-            await eventually { ended.withLock { $0 } == 1 }
-            await eventually { await test.connectionCount == 0 }
+            #expect(await waitUntil { ended.withLock { $0 } == 1 })
+            #expect(await waitUntil { await test.connectionCount == 0 })
         }
     }
 
@@ -75,7 +71,7 @@ struct DepartureTests {
             let client = try RawClient(port: test.port)
             try await client.send("\(method) / HTTP/1.1\r\nHost: test\r\n\(fields)")
             if method == "GET" { client.reset() }
-            await eventually { ended.withLock { $0 } == 1 }
+            #expect(await waitUntil { ended.withLock { $0 } == 1 })
         }
         #expect(ended.withLock { $0 } == 1)
     }
@@ -129,7 +125,7 @@ struct DepartureTests {
         }) { test in
             let client = try RawClient(port: test.port)
             try await client.send("GET / HTTP/1.1\r\nHost: test\r\n\r\n")
-            await eventually { result.withLock { $0.count } == 2 }
+            #expect(await waitUntil { result.withLock { $0.count } == 2 })
             #expect(result.withLock { $0 } == [true, true])
         }
     }
