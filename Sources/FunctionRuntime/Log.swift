@@ -26,7 +26,7 @@ public final class Log: @unchecked Sendable {
         _ members: (inout JSONWriter) -> Void = { _ in }
     ) {
         guard level >= self.level else { return }
-        if pending.isEmpty { loop.atEndOfTurn { [unowned self] in flush() } }
+        if pending.isEmpty { loop.atEndOfTurn { self.flush() } }
         // Handed over and taken back, so that the line is written where it belongs and not copied there.
         var json = JSONWriter(after: pending)
         pending = []

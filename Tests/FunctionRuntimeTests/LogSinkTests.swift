@@ -1,3 +1,4 @@
+import EventLoop
 import FunctionRuntime
 import Glibc
 import Testing
@@ -27,6 +28,19 @@ struct LogSinkTests {
         let count = try #require(drops.first?.split(separator: ":").last.flatMap { Int($0.dropLast()) })
         #expect(kept + count + (lines.contains("after") ? 0 : -1) == 1000)
         #expect(lines.last == "last")
+    }
+
+    @Test("gets the last line of a log that nobody has any more")
+    func lastLine() async throws {
+        let pipe = try Pipe()
+        let sink = LogSink(descriptor: pipe.writeEnd)
+        let loop = try EventLoop()
+        loop.runOnNewThread()
+        await loop.start { Log(on: loop, level: .info, sink: sink).write(.info, "last") }.value
+        // The end of that turn has come before another task runs in a later one.
+        await loop.start { await loop.sleep(until: .now) }.value
+        loop.stop()
+        #expect(pipe.readAvailable().contains("last"))
     }
 }
 
