@@ -6,6 +6,8 @@ struct StreamRequest: Sendable {
     /// Whether server-sent events are asked for.
     var wantsEvents = false
     var version = "1.1"
+    /// Further fields, a line each.
+    var fields = ""
 
     static func echo(_ text: String) -> StreamRequest {
         StreamRequest(workflow: "echo", variables: #"{"text":"\#(text)"}"#)
@@ -27,7 +29,7 @@ struct StreamRequest: Sendable {
         POST /api/v1/run/\(workflow)/stream?token=\(token) HTTP/\(version)\r
         host: test\r
         content-length: \(variables.utf8.count)\r
-        \(wantsEvents ? "accept: text/event-stream\r\n" : "")\r
+        \(wantsEvents ? "accept: text/event-stream\r\n" : "")\(fields)\r
         \(variables)
         """
     }
