@@ -11,7 +11,7 @@ enum StreamBlackBox {}
 
 extension StreamBlackBox {
     @Suite("when Redis fails loses neither token nor credit") struct StoreFaultTests {
-        private static let settings = ["REDIS_TIMEOUT_MS": "400"]
+        private static let settings = ["REDIS_TIMEOUT_MS": "2000"]
         private static let durable = ["--appendonly", "yes", "--appendfsync", "always"]
 
         /// What stands between the function and its Redis, and all that belongs to it.
@@ -21,7 +21,7 @@ extension StreamBlackBox {
             var organization: TestOrganization { service.organization }
 
             init(_ redis: RedisServer) async throws {
-                proxy = try FaultyProxy(to: redis, on: testLoop)
+                proxy = try FaultyProxy(to: redis, on: proxyLoop)
                 service = try await StreamService(redis, credits: 1, at: proxy.start(), settings)
             }
 
@@ -152,8 +152,8 @@ extension StreamBlackBox {
         )
         func killedAfterCommit(isBackInTime: Bool) async throws {
             let redis = try RedisServer(.tcp, arguments: Self.durable)
-            let proxy = try FaultyProxy(to: redis, on: testLoop)
-            let settings = ["REDIS_TIMEOUT_MS": isBackInTime ? "10000" : "400"]
+            let proxy = try FaultyProxy(to: redis, on: proxyLoop)
+            let settings = ["REDIS_TIMEOUT_MS": isBackInTime ? "10000" : "2000"]
             let service = try await StreamService(redis, credits: 1, at: proxy.start(), settings)
             let token = try await service.organization.mint()
             await proxy.apply { command in
@@ -185,7 +185,7 @@ extension StreamBlackBox {
         )
         func clientGone(during operation: StoreCommand.Operation) async throws {
             let redis = try RedisServer()
-            let proxy = try FaultyProxy(to: redis, on: testLoop)
+            let proxy = try FaultyProxy(to: redis, on: proxyLoop)
             let settings = ["REDIS_TIMEOUT_MS": "10000"]
             let service = try await StreamService(redis, credits: 1, at: proxy.start(), settings)
             let organization = service.organization

@@ -8,10 +8,13 @@ actor StreamClient {
     private var isAtEnd = false
     private var last: [UInt8] = []
 
-    nonisolated var unownedExecutor: UnownedSerialExecutor { testLoop.asUnownedSerialExecutor() }
+    private nonisolated let loop: EventLoop
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-    init(port: UInt16) {
+    /// Whoever takes much has a loop of its own, so as not to hold up the other tests.
+    init(port: UInt16, on loop: EventLoop = testLoop) {
         self.port = port
+        self.loop = loop
     }
 
     /// Sends `text` and takes the answer, to its end or the connection's. The connection is kept if the server keeps it.
@@ -89,7 +92,7 @@ actor StreamClient {
         if let socket { return socket }
         // The address is numeric.
         let address = SocketAddress(ip: "127.0.0.1", port: port)!
-        let made = try await Socket.connect(to: address, on: testLoop, until: .now + .seconds(10))
+        let made = try await Socket.connect(to: address, on: loop, until: .now + .seconds(10))
         socket = made
         return made
     }
@@ -98,8 +101,8 @@ actor StreamClient {
     private func receive(until end: Instant) async throws {
         while let socket, !socket.isClosed {
             do {
-                if let count = try socket.read(into: testLoop.scratch) {
-                    received += testLoop.scratch[..<count]
+                if let count = try socket.read(into: loop.scratch) {
+                    received += loop.scratch[..<count]
                     isAtEnd = count == 0
                     return
                 }

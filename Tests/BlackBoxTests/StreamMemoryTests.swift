@@ -30,7 +30,10 @@ extension StreamBlackBox {
                     try RedisServer(),
                     ["WORKFLOW_URL": "http://127.0.0.1:\(workflow.port)", "HEARTBEAT_SECONDS": "1"]
                 )
-                let client = StreamClient(port: service.port)
+                let loop = try EventLoop()
+                loop.runOnNewThread()
+                defer { loop.stop() }
+                let client = StreamClient(port: service.port, on: loop)
                 var request = StreamRequest.echo("")
                 request.wantsEvents = wantsEvents
                 request.fields = "connection: close\r\n"
@@ -39,11 +42,11 @@ extension StreamBlackBox {
                 for _ in 0..<3 {
                     try await eventually("the workflow is slowed down") { workflow.isBlocked }
                     try await service.isBlocked()
-                    taken += try await client.skip(length / 8)
+                    taken += try await client.skip(length / 8, within: .seconds(120))
                 }
                 // What is on its way lies in the kernel's buffers.
                 #expect(workflow.bytesSent < taken + 32 << 20)
-                taken += try await client.skip(.max, within: .seconds(300))
+                taken += try await client.skip(.max, within: .seconds(600))
                 #expect(taken > length)
                 #expect(await client.tail.hasSuffix("0\r\n\r\n"))
                 if !Self.isSanitized { #expect(try service.process.peakMemory < 64 << 20) }
@@ -63,11 +66,14 @@ extension StreamBlackBox {
                     try RedisServer(),
                     ["WORKFLOW_URL": "http://127.0.0.1:\(workflow.port)"]
                 )
-                let client = StreamClient(port: service.port)
+                let loop = try EventLoop()
+                loop.runOnNewThread()
+                defer { loop.stop() }
+                let client = StreamClient(port: service.port, on: loop)
                 var request = StreamRequest.echo("")
                 request.version = "1.0"
                 try await client.send(request.text(try await service.organization.mint()))
-                let taken = try await client.skip(.max)
+                let taken = try await client.skip(.max, within: .seconds(60))
                 #expect(taken > size && taken < size + 1000)
                 if !Self.isSanitized { #expect(try service.process.peakMemory < 64 << 20) }
                 await client.close()

@@ -1,12 +1,16 @@
 import EventLoop
 
 /// The loop that all tests of this target wait and ask on.
-let testLoop: EventLoop = {
+let testLoop = makeLoop()
+/// The loop of what stands between functions and their servers, which is to hold up nobody.
+let proxyLoop = makeLoop()
+
+private func makeLoop() -> EventLoop {
     // A test process without a descriptor left can test nothing.
     guard let loop = try? EventLoop() else { fatalError("no event loop") }
     loop.runOnNewThread()
     return loop
-}()
+}
 
 struct Unmet: Error, CustomStringConvertible {
     let description: String
