@@ -20,9 +20,9 @@ extension StreamBlackBox {
             let service: StreamService
             var organization: TestOrganization { service.organization }
 
-            init(_ redis: RedisServer) async throws {
+            init(_ redis: RedisServer, credits: Int? = 1) async throws {
                 proxy = try FaultyProxy(to: redis, on: proxyLoop)
-                service = try await StreamService(redis, credits: 1, at: proxy.start(), settings)
+                service = try await StreamService(redis, credits: credits, at: proxy.start(), settings)
             }
 
             func end() async throws {
@@ -212,6 +212,33 @@ extension StreamBlackBox {
             }
             #expect(try await service.end() == 0)
             await proxy.stop()
+        }
+
+        @Test("whoever waits as long as retry-after says finds his token usable again")
+        func retryAfter() async throws {
+            let setting = try await Setting(try RedisServer(), credits: nil)
+            var tokens: [String] = []
+            for _ in 0..<20 { tokens.append(try await setting.organization.mint()) }
+            await setting.proxy.apply { $0.operation == .commit ? .loseReply : .pass }
+            try await withThrowingTaskGroup { group in
+                for (index, token) in tokens.enumerated() {
+                    group.addTask {
+                        // At different times of the second in which the function looks after its attempts.
+                        await testLoop.start { await testLoop.sleep(until: .now + .milliseconds(50 * index)) }.value
+                        let answer = try await setting.service.open(token)
+                        expectUnavailable(answer)
+                        let wait = try answer.field("retry-after").flatMap { Int($0) }.orThrow("no retry-after")
+                        await testLoop.start { await testLoop.sleep(until: .now + .seconds(wait)) }.value
+                        // A busy machine may be late.
+                        try await eventually("it is live again", within: .milliseconds(500)) {
+                            try await setting.organization.isLive(token)
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            await setting.proxy.heal()
+            try await setting.end()
         }
 
         @Test("a function that ends with attempts of unknown outcome releases them before")
