@@ -25,7 +25,7 @@ struct DrainTests {
 
     @Test("answers a request that comes at its last call")
     func lastCall() async throws {
-        try await TestServer.run(options: .with { $0.lastCall = .seconds(10) }) { test in
+        try await TestServer.run(options: .with { $0.lastCall = .seconds(60) }) { test in
             let client = try RawClient(port: test.port)
             let isDraining = Lock(false)
             let drained = test.loop.start {
