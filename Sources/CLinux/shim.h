@@ -8,4 +8,5 @@
 #include <sys/socket.h>
 
 int sched_getaffinity(int pid, size_t size, void *set);
+int sched_setaffinity(int pid, size_t size, const void *set);
 int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);

@@ -5,13 +5,23 @@ import Glibc
 enum Cores {
     /// By the scheduler's affinity and the control group's quota, at least 1.
     static var usable: Int {
-        max(1, min(affinity, quota ?? .max))
+        max(1, min(numbers.count, quota ?? .max))
     }
 
-    private static var affinity: Int {
+    /// The numbers of the cores that the scheduler may use for this process; none if it does not tell.
+    static var numbers: [Int] {
         var set = [UInt64](repeating: 0, count: 16)
-        let size = sched_getaffinity(0, set.count * MemoryLayout<UInt64>.size, &set)
-        return size < 0 ? 1 : set.reduce(0) { $0 + $1.nonzeroBitCount }
+        guard sched_getaffinity(0, set.count * MemoryLayout<UInt64>.size, &set) >= 0 else { return [] }
+        return set.indices.flatMap { word in (0..<64).filter { set[word] >> UInt64($0) & 1 == 1 }.map { word * 64 + $0 }
+        }
+    }
+
+    /// Keeps the calling thread, and those that it starts, on one core. Where that is forbidden nothing changes.
+    static func stay(on number: Int) {
+        var set = [UInt64](repeating: 0, count: 16)
+        guard number < set.count * 64 else { return }
+        set[number / 64] = 1 << UInt64(number % 64)
+        sched_setaffinity(0, set.count * MemoryLayout<UInt64>.size, &set)
     }
 
     /// `cpu.max` of the control group (cgroup v2): quota and period in microseconds, or `max`.

@@ -71,8 +71,16 @@ public final class FunctionServer: Sendable {
 
     /// Runs the first loop on the calling thread and the others on threads of their own.
     func run() {
+        stayOnCores()
         for unit in units.dropFirst() { unit.loop.runOnNewThread() }
         mainLoop.run()
+    }
+
+    /// Keeps each loop on a core of its own, if there is one for every core: moved about, they wake later.
+    private func stayOnCores() {
+        let numbers = Cores.numbers
+        guard options.loops == nil, numbers.count == units.count else { return }
+        for (unit, number) in zip(units, numbers) { unit.loop.start { Cores.stay(on: number) } }
     }
 
     /// Ends in good order, as ``RuntimeOptions/drain`` and ``RuntimeOptions/grace`` say, and stops the loops but one's

@@ -135,7 +135,28 @@ final class FunctionProcess: Sendable {
         }
     }
 
+    /// The cores that each of its threads may run on.
+    var allowedCores: [[Int]] {
+        get throws {
+            try FileManager.default.contentsOfDirectory(atPath: "/proc/\(id)/task").map {
+                try String(contentsOfFile: "/proc/\(id)/task/\($0)/status", encoding: .utf8).allowedCores
+            }
+        }
+    }
+
     private func entries(of folder: String) throws -> Int {
         try FileManager.default.contentsOfDirectory(atPath: "/proc/\(id)/\(folder)").count
+    }
+}
+
+extension String {
+    /// What the line Cpus_allowed_list of such a file says: `0-3,5` (proc(5)).
+    var allowedCores: [Int] {
+        guard let list = firstMatch(of: /Cpus_allowed_list:\s*([\d,-]+)/)?.1 else { return [] }
+        return list.split(separator: ",").flatMap { range -> [Int] in
+            let ends = range.split(separator: "-").compactMap { Int($0) }
+            guard let first = ends.first, let last = ends.last else { return [] }
+            return Array(first...last)
+        }
     }
 }

@@ -19,6 +19,22 @@ extension BlackBox {
             #expect(try service.process.threadCount == 2)
         }
 
+        @Test(
+            "each loop stays on a core of its own, unless their number was set",
+            .disabled(if: isThreadSanitized),
+            arguments: [[:], ["LOOPS": "2"]]
+        )
+        func cores(settings: [String: String]) async throws {
+            let service = try await Service(try RedisServer(), settings)
+            let all = try String(contentsOfFile: "/proc/self/status", encoding: .utf8).allowedCores
+            let isOneEach = settings.isEmpty && (try service.process.allowedCores.count) == all.count
+            let expected = isOneEach ? all.map { [$0] } : try service.process.allowedCores.map { _ in all }
+            try await eventually("the loops are where they stay") {
+                try service.process.allowedCores.sorted { $0.lexicographicallyPrecedes($1) } == expected
+            }
+            #expect(try await service.end() == 0)
+        }
+
         @Test("it has no descriptor more after load than before")
         func descriptors() async throws {
             let service = try await Service(try RedisServer(), ["LOOPS": "2"])
