@@ -139,9 +139,14 @@ final class FunctionProcess: Sendable {
     var allowedCores: [[Int]] {
         get throws {
             try FileManager.default.contentsOfDirectory(atPath: "/proc/\(id)/task").map {
-                try String(contentsOfFile: "/proc/\(id)/task/\($0)/status", encoding: .utf8).allowedCores
+                try Self.allowedCores(of: "\(id)/task/\($0)")
             }
         }
+    }
+
+    /// The cores that a process or a thread may run on, by its folder in /proc.
+    static func allowedCores(of folder: String) throws -> [Int] {
+        try String(contentsOfFile: "/proc/\(folder)/status", encoding: .utf8).allowedCores
     }
 
     private func entries(of folder: String) throws -> Int {
@@ -151,7 +156,7 @@ final class FunctionProcess: Sendable {
 
 extension String {
     /// What the line Cpus_allowed_list of such a file says: `0-3,5` (proc(5)).
-    var allowedCores: [Int] {
+    fileprivate var allowedCores: [Int] {
         guard let list = firstMatch(of: /Cpus_allowed_list:\s*([\d,-]+)/)?.1 else { return [] }
         return list.split(separator: ",").flatMap { range -> [Int] in
             let ends = range.split(separator: "-").compactMap { Int($0) }
