@@ -1,18 +1,12 @@
+import Foundation
 import Glibc
 
 /// This process' descriptors of sockets one of whose ends is `port`, of IPv4.
 public func openSockets(port: UInt16) -> [Int32] {
-    guard let folder = opendir("/proc/self/fd") else { return [-1] }
-    defer { closedir(folder) }
-    var open: [Int32] = []
-    while let entry = readdir(folder) {
-        let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-        guard let descriptor = Int32(name) else { continue }
-        if endPort(of: descriptor, getsockname) == port || endPort(of: descriptor, getpeername) == port {
-            open.append(descriptor)
-        }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+    return names.compactMap { Int32($0) }.filter {
+        endPort(of: $0, getsockname) == port || endPort(of: $0, getpeername) == port
     }
-    return open
 }
 
 private func endPort(
