@@ -9,6 +9,8 @@ public struct Request: Sendable {
     public var body: Body
     /// What this request is called in logs and in the answer's x-request-id.
     public var id: String
+    /// How long the platform lets the answer take from when the handler is asked; nil where it sets no limit.
+    public var timeLimit: Duration?
 
     public init(
         method: Method = .get,
@@ -16,7 +18,8 @@ public struct Request: Sendable {
         query: String? = nil,
         headers: Headers = [:],
         body: Body = .empty,
-        id: String = ""
+        id: String = "",
+        timeLimit: Duration? = nil
     ) {
         self.method = method
         self.path = path
@@ -24,6 +27,7 @@ public struct Request: Sendable {
         self.headers = headers
         self.body = body
         self.id = id
+        self.timeLimit = timeLimit
     }
 
     /// The query's parameters, decoded.

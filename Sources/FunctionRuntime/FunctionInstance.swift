@@ -11,6 +11,9 @@ public struct FunctionInstance: Sendable {
     public var checkReadiness: @Sendable () async throws -> Void
     /// Runs beside the requests from the start on. Its task is cancelled when they have ended, and waited for.
     public var background: @Sendable () async -> Void
+    /// Does what is due now and would else wait for ``background``: where the process is frozen between two requests, it is
+    /// called before that, and waited for.
+    public var settle: @Sendable () async -> Void = {}
     /// Paths whose requests are logged as health's are, at debug: what is asked for again and again.
     public var quietPaths: Set<String> = []
 

@@ -2,7 +2,7 @@ import EventLoop
 public import Function
 import Glibc
 
-/// Runs a function as the platform expects that the environment announces. For now that is HTTP on PORT.
+/// Runs a function as the platform expects that the environment announces (``Contract``).
 public enum FunctionRuntime {
     /// Makes a function's instance for a loop.
     public typealias MakeInstance = (LoopContext) -> FunctionInstance
@@ -42,6 +42,8 @@ public enum FunctionRuntime {
                 say(sink, .info, "listening") {
                     $0.member("function", name)
                     $0.member("address", server.address.description)
+                    $0.member("contract", options.contract.contract.rawValue)
+                    $0.member("because", options.contract.reason)
                 }
             }
             server.run()

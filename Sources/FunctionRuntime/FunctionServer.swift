@@ -31,29 +31,33 @@ public final class FunctionServer: Sendable {
         sink: LogSink = LogSink(),
         makeInstance: (LoopContext) -> FunctionInstance
     ) throws(StartError) {
-        guard let wanted = SocketAddress(ip: options.host, port: UInt16(options.port)) else {
+        let place = options.fnSocket?.address ?? SocketAddress(ip: options.host, port: UInt16(options.port))
+        guard let wanted = place else {
             throw StartError(description: "\(options.host) is no IP address")
         }
         self.options = options
-        let count = options.loops ?? Cores.usable
+        // The kernel spreads connections over the listeners of a port only. Fn sends one request at a time.
+        let count = options.fnSocket == nil ? options.loops ?? Cores.usable : 1
         var units: [Unit] = []
         do throws(SystemError) {
             Self.raiseDescriptorLimit()
             // Sharing the port would hide that another process has it.
             if count > 1 { try Listener.probe(wanted) }
+            options.fnSocket?.clear()
             var address = wanted
             for index in 0..<count {
                 let loop = try EventLoop()
                 let log = Log(on: loop, level: options.logLevel, sink: sink)
                 let context = LoopContext(loop: loop, index: index, log: log, random: SystemRandom())
                 let instance = makeInstance(context)
-                let service = FunctionService(instance, context)
+                let service = FunctionService(instance, context, options.contract.contract)
                 let server = Server(on: loop, options: Self.share(options.server, of: count), service: service.service)
                 // The first one chooses the port if it was left open.
                 address = try server.listen(on: address, sharesPort: count > 1)
                 let background = loop.start { await instance.background() }
                 units.append(Unit(loop: loop, service: service, server: server, background: background))
             }
+            try options.fnSocket?.publish()
             self.units = units
             self.address = address
         } catch {
@@ -118,6 +122,7 @@ public final class FunctionServer: Sendable {
     }
 
     private static func explain(_ error: SystemError, _ options: RuntimeOptions) -> String {
+        if let socket = options.fnSocket { return "cannot listen on \(socket.path): \(error)" }
         let place = "\(options.host), port \(options.port)"
         return switch error.code {
         case EADDRINUSE: "\(place): port in use. End what listens there, or choose another one (0 picks a free one)."

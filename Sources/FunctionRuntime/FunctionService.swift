@@ -10,12 +10,14 @@ final class FunctionService: @unchecked Sendable {
 
     private let instance: FunctionInstance
     private let context: LoopContext
+    private let contract: Contract
     private var lastReady: Instant?
     var isDraining = false
 
-    init(_ instance: FunctionInstance, _ context: LoopContext) {
+    init(_ instance: FunctionInstance, _ context: LoopContext, _ contract: Contract) {
         self.instance = instance
         self.context = context
+        self.contract = contract
     }
 
     /// The server's view of it.
@@ -27,13 +29,29 @@ final class FunctionService: @unchecked Sendable {
         )
     }
 
-    private func respond(_ request: Request) async -> Response {
+    private func respond(_ received: Request) async -> Response {
+        switch contract {
+        case .http, .lambda:
+            return await answer(received)
+        case .azure:
+            return await instance.collected(await answer(received), to: received)
+        case .fn:
+            guard received.path == FnContract.path, let request = FnContract.request(within: received) else {
+                return instance.errorResponse(.badRequest, "bad_request", received)
+            }
+            var response = await instance.collected(await answer(request), to: request)
+            if request.method == .head { response.body = .empty }
+            return FnContract.answer(carrying: response)
+        }
+    }
+
+    private func answer(_ request: Request) async -> Response {
         var request = request
         request.id = requestID(request.headers)
         var response: Response
         switch request.path {
-        case "/health/liveness": response = health(request, nil)
-        case "/health/readiness": response = health(request, await unreadiness())
+        case "/health/liveness", "/_/health": response = health(request, nil)
+        case "/health/readiness", "/_/ready": response = health(request, await unreadiness())
         default: response = await instance.handler(request)
         }
         // Legal by construction: the caller's was a legal value, and ours has digits and letters only.
@@ -50,12 +68,20 @@ final class FunctionService: @unchecked Sendable {
     }
 
     private func completed(_ exchange: Exchange) {
-        let status = exchange.response.status
-        let isFailure = status.code >= 500
-        let isQuiet = exchange.request.map { $0.path.hasPrefix("/health/") || instance.quietPaths.contains($0.path) }
-        context.log.write(isFailure ? .error : isQuiet == true ? .debug : .info, "request") {
-            $0.member("request_id", exchange.response.headers[.xRequestID]?.string ?? "")
-            if let request = exchange.request {
+        var request = exchange.request
+        var status = exchange.response.status
+        var id = exchange.response.headers[.xRequestID]
+        if contract == .fn, let carried = FnContract.status(of: exchange.response) {
+            request = request.flatMap(FnContract.request(within:))
+            status = carried
+            id = FnContract.requestID(of: exchange.response)
+        }
+        let isQuiet = request.map {
+            $0.path.hasPrefix("/health/") || $0.path.hasPrefix("/_/") || instance.quietPaths.contains($0.path)
+        }
+        context.log.write(status.code >= 500 ? .error : isQuiet == true ? .debug : .info, "request") {
+            $0.member("request_id", id?.string ?? "")
+            if let request {
                 $0.member("method", request.method.name)
                 // Never the query: a stream token stands there.
                 $0.member("path", request.path)

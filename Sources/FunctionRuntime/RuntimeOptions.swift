@@ -3,9 +3,13 @@ public import HTTP
 
 /// How the runtime serves: the settings that every function has.
 public struct RuntimeOptions: Sendable {
+    /// How the platform is spoken with.
+    public var contract = ContractChoice(.http, because: "nothing else was said")
     /// The address to listen on, numeric.
     public var host = "0.0.0.0"
     public var port = 8080
+    /// Where to listen instead under Fn's contract.
+    var fnSocket: FnSocket?
     /// How many loops to run, one thread each; nil: as many as there are cores to use.
     public var loops: Int?
     public var logLevel = LogLevel.info
@@ -17,19 +21,20 @@ public struct RuntimeOptions: Sendable {
 
     public init() {}
 
-    /// Reads PORT, HOST, LOOPS, LOG_LEVEL, DRAIN_SECONDS, GRACE_SECONDS, MAX_CONNECTIONS and MAX_REQUESTS.
+    /// Reads FUNCTION_CONTRACT and what the platforms set, PORT, HOST, LOOPS, LOG_LEVEL, DRAIN_SECONDS, GRACE_SECONDS,
+    /// MAX_CONNECTIONS and MAX_REQUESTS.
     public init(_ settings: inout Settings) {
-        port = settings.integer("PORT", in: 0...65_535, default: port, "port to listen on; 0 picks a free one")
-        if let host = settings.text("HOST", default: host, "address to listen on") {
-            if SocketAddress(ip: host, port: 0) == nil {
-                settings.reject("HOST", "must be an IPv4 or IPv6 address such as 0.0.0.0 or ::, not \"\(host)\"")
-            }
-            self.host = host
-        }
+        contract = ContractChoice(&settings)
+        readPlace(&settings)
         loops = settings.integer("LOOPS", in: 1...1024, default: "cores", "event loops, a thread each")
         logLevel = settings.choice("LOG_LEVEL", default: logLevel, "debug, info (a line a request), warning, error")
         drain = .seconds(
-            settings.integer("DRAIN_SECONDS", in: 0...3600, default: 0, "how long to accept after SIGTERM")
+            settings.integer(
+                "DRAIN_SECONDS",
+                in: 0...3600,
+                default: HTTPContract.drainSeconds(settings),
+                "how long to accept after SIGTERM (5 on Knative and OpenFaaS)"
+            )
         )
         grace = .seconds(
             settings.integer("GRACE_SECONDS", in: 0...3600, default: 8, "what is under way may take after SIGTERM")
@@ -46,5 +51,30 @@ public struct RuntimeOptions: Sendable {
             default: server.requestLimit,
             "requests at once; further ones get 503"
         )
+    }
+
+    /// Where to listen.
+    private mutating func readPlace(_ settings: inout Settings) {
+        switch contract.contract {
+        case .http, .lambda: port = HTTPContract.port(&settings, default: port)
+        case .azure:
+            // Only the platform's host is to come in.
+            host = "127.0.0.1"
+            port = settings.integer("FUNCTIONS_CUSTOMHANDLER_PORT", in: 1...65_535, default: port)
+        case .fn:
+            fnSocket = settings["FN_LISTENER"].flatMap(FnSocket.init)
+            if fnSocket == nil, settings["FN_LISTENER"] != nil {
+                settings.reject(
+                    "FN_LISTENER",
+                    "must be unix: and the absolute path of a socket, of at most \(FnSocket.longestPath) bytes"
+                )
+            }
+        }
+        if let host = settings.text("HOST", default: host, "address to listen on") {
+            if SocketAddress(ip: host, port: 0) == nil {
+                settings.reject("HOST", "must be an IPv4 or IPv6 address such as 0.0.0.0 or ::, not \"\(host)\"")
+            }
+            self.host = host
+        }
     }
 }

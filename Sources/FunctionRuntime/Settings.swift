@@ -67,11 +67,17 @@ public struct Settings: Sendable {
     /// One of the enumeration's words; `summary` is for the help.
     public mutating func choice<Choice>(_ name: String, default standard: Choice, _ summary: String = "") -> Choice
     where Choice: RawRepresentable<String> & CaseIterable {
-        guard let text = text(name, default: standard.rawValue, summary) else { return standard }
+        choice(name, default: standard.rawValue, summary) ?? standard
+    }
+
+    /// One of the enumeration's words; nil if the variable is absent, which means what `standard` tells in words.
+    public mutating func choice<Choice>(_ name: String, default standard: String, _ summary: String = "") -> Choice?
+    where Choice: RawRepresentable<String> & CaseIterable {
+        guard let text = text(name, default: standard, summary) else { return nil }
         guard let choice = Choice(rawValue: text) else {
             let words = Choice.allCases.map(\.rawValue).joined(separator: ", ")
             reject(name, "must be one of \(words), not \"\(text)\"")
-            return standard
+            return nil
         }
         return choice
     }

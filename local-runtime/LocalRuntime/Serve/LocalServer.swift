@@ -17,7 +17,7 @@ struct LocalServer: Sendable {
         pageAccess: PageAccess = PageAccess(),
         sink: LogSink = LogSink()
     ) throws(CommandFailure) {
-        var settings = Settings(environment: environment.filter { $0.key != "HOST" && $0.key != "PORT" })
+        var settings = Settings(environment: environment.filter { !Contract.variables.contains($0.key) })
         var options = RuntimeOptions(&settings)
         let functions = FunctionSettings(&settings)
         guard settings.problems.isEmpty else {

@@ -1,0 +1,23 @@
+import Function
+
+extension FunctionInstance {
+    /// The most bytes of an answer that are collected: what the platforms that do not stream hand on.
+    static let mostCollected = 6 << 20
+
+    /// `response` with its whole body at hand, for platforms that hand it on only then; or why there is none.
+    func collected(_ response: Response, to request: Request) async -> Response {
+        do {
+            var collected = response
+            collected.body = .bytes(try await response.body.collect(upTo: Self.mostCollected))
+            return collected
+        } catch let error as Body.TooLarge {
+            var refused = errorResponse(.badGateway, "response_too_large", request)
+            refused.cause = "over \(error.limit) bytes, and this platform does not stream"
+            return refused
+        } catch {
+            var refused = errorResponse(.badGateway, "response_incomplete", request)
+            refused.cause = "the body was broken off"
+            return refused
+        }
+    }
+}

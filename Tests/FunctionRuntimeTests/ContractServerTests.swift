@@ -1,0 +1,107 @@
+import EventLoop
+import Function
+import FunctionRuntime
+import Glibc
+import Support
+import Testing
+
+/// Runs a function's server with those settings while `body` uses it.
+private func running(
+    _ environment: [String: String],
+    handler: @escaping Handler,
+    _ body: (FunctionServer) async throws -> Void
+) async throws {
+    var settings = Settings(environment: environment.merging(["LOG_LEVEL": "error"]) { $1 })
+    let options = RuntimeOptions(&settings)
+    #expect(settings.problems.isEmpty)
+    let server = try FunctionServer(options, sink: LogSink(descriptor: -1)) { _ in FunctionInstance(handler: handler) }
+    server.start()
+    do {
+        try await body(server)
+    } catch {
+        await server.drain()
+        server.stop()
+        throw error
+    }
+    await server.drain()
+    server.stop()
+}
+
+@Suite("Served under the contract of")
+struct ContractServerTests {
+    @Test("Fn, a function answers on the socket that is linked to, to any user, also after a process before it")
+    func fn() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/lsnr.sock"
+        for _ in 1...2 {
+            try await running(["FN_LISTENER": "unix:\(path)", "LOOPS": "2"]) { request in
+                Response(Status(201), body: .text("\(request.method) \(request.path) \(request.query ?? "")"))
+            } _: { _ in
+                var status = stat()
+                #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o666)
+                let client = try RawClient(path: path)
+                try await client.send(
+                    "POST /call HTTP/1.1\r\nHost: localhost\r\nFn-Http-Method: PUT\r\n"
+                        + "Fn-Http-Request-Url: /t/app/a?b=c\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                )
+                let answer = try await client.receiveAll()
+                #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n") && answer.contains("\r\nfn-http-status: 201\r\n"))
+                #expect(answer.contains("\r\nfn-http-h-x-request-id: "))
+                #expect(answer.hasSuffix("\r\n\r\nPUT /a b=c"))
+            }
+        }
+    }
+
+    @Test("Fn, a folder that is not there is told")
+    func fnFolder() async throws {
+        var settings = Settings(environment: ["FN_LISTENER": "unix:/no/such/folder/lsnr.sock"])
+        let options = RuntimeOptions(&settings)
+        #expect {
+            try FunctionServer(options) { _ in FunctionInstance { _ in Response(.ok) } }
+        } throws: {
+            "\($0)" == "cannot listen on /no/such/folder/lsnr.sock: bind: No such file or directory"
+        }
+    }
+
+    @Test("OpenFaaS without its watchdog, it tells its health where that asks")
+    func openFaaS() async throws {
+        try await running(["PORT": "0", "HOST": "127.0.0.1"]) { _ in
+            Response(.notFound)
+        } _: { server in
+            for path in ["/_/health", "/_/ready"] {
+                let client = try RawClient(port: try #require(server.address.port))
+                try await client.send("GET \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                #expect(try await client.receiveAll().hasPrefix("HTTP/1.1 200 OK\r\n"))
+            }
+        }
+    }
+
+    @Test(
+        "Fn, which collects answers, a stream comes whole, or not at all if it is too large or broken off",
+        arguments: [
+            (6, false, "200", nil), (7, false, "502", "response_too_large"), (1, true, "502", "response_incomplete"),
+        ] as [(Int, Bool, String, String?)]
+    )
+    func collected(mebibytes: Int, isBroken: Bool, status: String, code: String?) async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/lsnr.sock"
+        try await running(["FN_LISTENER": "unix:\(path)"]) { _ in
+            Response(
+                .ok,
+                body: .stream { writer in
+                    for _ in 0..<mebibytes { try await writer.write([UInt8](repeating: 0x61, count: 1 << 20)) }
+                    struct Broken: Error {}
+                    if isBroken { throw Broken() }
+                }
+            )
+        } _: { _ in
+            let client = try RawClient(path: path)
+            try await client.send(
+                "POST /call HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+            )
+            let answer = try await client.receiveAll()
+            #expect(answer.contains("\r\nfn-http-status: \(status)\r\n"))
+            if let code { #expect(answer.hasSuffix("\"code\":\"\(code)\"}")) }
+        }
+    }
+}

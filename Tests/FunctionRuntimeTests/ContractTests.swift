@@ -1,0 +1,85 @@
+import EventLoop
+import Testing
+
+@testable import FunctionRuntime
+
+@Suite("The contract")
+struct ContractTests {
+    private static let runtimeAPI = ["AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9001"]
+    private static let fn = ["FN_LISTENER": "unix:/tmp/iofs/lsnr.sock"]
+    private static let azure = ["FUNCTIONS_CUSTOMHANDLER_PORT": "7071"]
+    private static let port = ["PORT": "9000"]
+
+    @Test(
+        "is the first that the environment announces",
+        arguments: [
+            ([], .http, "no platform announces itself"),
+            ([port], .http, "PORT is set"),
+            ([runtimeAPI, fn, azure, port], .lambda, "AWS_LAMBDA_RUNTIME_API is set"),
+            ([fn, azure, port], .fn, "FN_LISTENER is set"),
+            ([azure, port], .azure, "FUNCTIONS_CUSTOMHANDLER_PORT is set"),
+            ([runtimeAPI, ["AWS_LWA_PORT": "8000"]], .http, "AWS_LWA_PORT is set"),
+            ([runtimeAPI, ["FUNCTION_CONTRACT": "http"]], .http, "FUNCTION_CONTRACT is set"),
+            ([runtimeAPI, azure, ["FUNCTION_CONTRACT": "azure"]], .azure, "FUNCTION_CONTRACT is set"),
+        ] as [([[String: String]], Contract, String)]
+    )
+    func detection(environment: [[String: String]], contract: Contract, reason: String) {
+        let environment = environment.reduce(into: [:]) { $0.merge($1) { first, _ in first } }
+        var settings = Settings(environment: environment)
+        #expect(ContractChoice(&settings) == ContractChoice(contract, because: reason))
+        #expect(settings.problems.isEmpty)
+    }
+
+    @Test(
+        "cannot be one whose platform is not there",
+        arguments: [
+            ("lambda", "FUNCTION_CONTRACT is lambda, which needs AWS_LAMBDA_RUNTIME_API to be set"),
+            ("fn", "FUNCTION_CONTRACT is fn, which needs FN_LISTENER to be set"),
+            ("azure", "FUNCTION_CONTRACT is azure, which needs FUNCTIONS_CUSTOMHANDLER_PORT to be set"),
+            ("gcp", "FUNCTION_CONTRACT must be one of http, lambda, azure, fn, not \"gcp\""),
+        ]
+    )
+    func missingPlatform(name: String, problem: String) {
+        var settings = Settings(environment: ["FUNCTION_CONTRACT": name])
+        _ = ContractChoice(&settings)
+        #expect(settings.problems == [problem])
+    }
+
+    @Test(
+        "over HTTP takes the port that the platform has chosen",
+        arguments: [
+            ([:], 8080),
+            (["PORT": "9000"], 9000),
+            (["AWS_LWA_PORT": "8000", "PORT": "9000"], 8000),
+            (["upstream_url": "http://127.0.0.1:5000"], 5000),
+            (["upstream_url": "http://127.0.0.1:5000/x"], 5000),
+            (["upstream_url": "http://127.0.0.1:5000", "PORT": "9000"], 9000),
+            (["upstream_url": "nonsense"], 8080),
+            (["FUNCTIONS_CUSTOMHANDLER_PORT": "7071", "PORT": "9000"], 7071),
+        ] as [([String: String], Int)]
+    )
+    func ports(environment: [String: String], port: Int) {
+        var settings = Settings(environment: environment)
+        let options = RuntimeOptions(&settings)
+        #expect(options.port == port)
+        #expect(settings.problems.isEmpty)
+    }
+
+    @Test("of Azure lets only this machine in")
+    func azureHost() {
+        var settings = Settings(environment: Self.azure)
+        #expect(RuntimeOptions(&settings).host == "127.0.0.1")
+    }
+
+    @Test(
+        "has a process accept on after SIGTERM where the platform still sends requests",
+        arguments: [
+            ([:], 0), (["K_SERVICE": "token"], 5), (["upstream_url": "http://127.0.0.1:5000"], 5),
+            (["K_SERVICE": "token", "DRAIN_SECONDS": "1"], 1),
+        ] as [([String: String], Int)]
+    )
+    func drain(environment: [String: String], seconds: Int) {
+        var settings = Settings(environment: environment)
+        #expect(RuntimeOptions(&settings).drain == .seconds(seconds))
+    }
+}
