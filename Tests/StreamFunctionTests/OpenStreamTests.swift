@@ -111,6 +111,25 @@ struct OpenStreamTests {
         await maintenance.value
     }
 
+    @Test("it ends before the platform's deadline, and says so")
+    func deadline() async throws {
+        let clock = SteppedClock()
+        let workflow = ScriptedWorkflow(.success([.output(.bytes(Array("a".utf8))), .hang]), clock: clock)
+        let fixture = try await StreamFixture(workflow)
+        let maintenance = Task { await fixture.function.maintain() }
+        let writer = RecordingWriter()
+        var request = StreamFixture.post(try await fixture.mint(), headers: Self.events)
+        request.timeLimit = .seconds(15)
+        let response = await fixture.function.handle(request)
+        let sending = Task { try await response.body.write(to: writer) }
+        while clock.sleeperCount == 0 || fixture.clock.sleeperCount == 0 { await Task.yield() }
+        fixture.clock.advance(by: .seconds(13))
+        try await sending.value
+        #expect(await writer.text.contains("event: error\ndata: {\"code\":\"stream_too_long\""))
+        maintenance.cancel()
+        await maintenance.value
+    }
+
     @Test("a client that is gone before the commit has its token back, and the workflow is ended")
     func goneBefore() async throws {
         let started = Lock(false)

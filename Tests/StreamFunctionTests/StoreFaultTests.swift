@@ -92,6 +92,17 @@ struct StoreFaultTests {
         #expect(await fixture.ask(StreamFixture.post(token)).status == 200)
     }
 
+    @Test("what an attempt of unknown outcome holds is given back before the process may be frozen")
+    func settled() async throws {
+        let fixture = try await StreamFixture(credits: 1) { FaultyStore(store: $0, operation: .commit, isExecuted: true) }
+        let token = try await fixture.mint()
+        #expect(await fixture.ask(StreamFixture.post(token)).status == 503)
+        await fixture.function.settle()
+        #expect(try await fixture.isLive(token))
+        let organization = try await fixture.organization
+        #expect([organization.credits, organization.held, organization.open] == [1, 0, 0])
+    }
+
     @Test("a release that fails is made up for")
     func release() async throws {
         let fixture = try await StreamFixture(ScriptedWorkflow(.failure(.timedOut))) {

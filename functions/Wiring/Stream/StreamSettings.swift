@@ -63,11 +63,13 @@ public struct StreamSettings: Sendable {
                 if let cause = event.cause { $0.member("cause", cause) }
             }
         }
-        return FunctionInstance(
+        var instance = FunctionInstance(
             errorResponse: { function.errorResponse($0, $1, $2) },
             checkReadiness: { try await store.ping() },
             background: { await function.maintain() },
             handler: { await function.handle($0) }
         )
+        instance.settle = { await function.settle() }
+        return instance
     }
 }

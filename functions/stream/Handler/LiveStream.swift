@@ -12,6 +12,8 @@ actor LiveStream {
     nonisolated let stream: OpenStream
     nonisolated let requestID: String
     nonisolated let age: Stopwatch
+    /// After so long it is to end.
+    nonisolated let longest: Duration
     private let run: any WorkflowRun
     private let heartbeat: Duration
     private let clock: any Clock<Duration>
@@ -27,6 +29,7 @@ actor LiveStream {
         run: any WorkflowRun,
         format: StreamFormat,
         heartbeat: Duration,
+        longest: Duration,
         clock: any Clock<Duration>,
         isolation: (any Actor)? = #isolation
     ) {
@@ -35,6 +38,7 @@ actor LiveStream {
         self.requestID = requestID
         self.run = run
         self.heartbeat = heartbeat
+        self.longest = longest
         self.clock = clock
         encoder = StreamEncoder(format)
         age = Stopwatch(clock)

@@ -4,7 +4,6 @@ import Tokens
 /// The streams that this instance has open, and the attempts that it must give back.
 actor OpenStreams {
     private let store: any TokenStore
-    private let maximum: Duration
     private let log: @Sendable (StreamEvent) -> Void
     private var streams: [Attempt: LiveStream] = [:]
     private var unsettled: [Unsettled] = []
@@ -27,9 +26,8 @@ actor OpenStreams {
     /// So many streams are renewed in one call: Redis does nothing else meanwhile.
     private static let mostInACall = 200
 
-    init(store: any TokenStore, maximum: Duration, log: @escaping @Sendable (StreamEvent) -> Void) {
+    init(store: any TokenStore, log: @escaping @Sendable (StreamEvent) -> Void) {
         self.store = store
-        self.maximum = maximum
         self.log = log
     }
 
@@ -55,7 +53,7 @@ actor OpenStreams {
 
     /// Ends what has lasted long enough.
     func endOverdue() async {
-        for stream in streams.values where stream.age.elapsed >= maximum { await stream.stop("stream_too_long") }
+        for stream in streams.values where stream.age.elapsed >= stream.longest { await stream.stop("stream_too_long") }
     }
 
     /// Renews every lease, and ends what was revoked meanwhile. While the store is away, streams go on. Does nothing
@@ -86,6 +84,11 @@ actor OpenStreams {
     func leaveUnsettled(_ token: StreamToken, _ attempt: Attempt) {
         if unsettled.count >= Self.mostUnsettled { unsettled.removeFirst(unsettled.count / 10) }
         unsettled.append(Unsettled(token: token, attempt: attempt))
+    }
+
+    /// Gives back what all of them hold, or as many of them as the store answers for.
+    func settleAll() async {
+        for _ in 0..<Self.neededReleases where !unsettled.isEmpty { await settle() }
     }
 
     /// Gives back what those attempts hold, as far as the store answers. Does nothing while it is being done.

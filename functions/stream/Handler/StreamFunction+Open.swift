@@ -54,7 +54,7 @@ extension StreamFunction {
             requestID: request.id,
             traceparent: request.traceparent ?? makeTraceparent()
         )
-        return try await workflow.start(call, within: options.firstByte)
+        return try await workflow.start(call, within: request.time(of: options.firstByte))
     }
 
     /// Gives back what the attempt holds, so that whoever was refused can try again at once.
@@ -87,6 +87,7 @@ extension StreamFunction {
             run: run,
             format: request.format,
             heartbeat: options.heartbeat,
+            longest: request.time(of: options.maximum),
             clock: clock
         )
         await streams.open(live)

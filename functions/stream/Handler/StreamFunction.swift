@@ -29,7 +29,7 @@ public struct StreamFunction: Sendable {
         self.clock = clock
         self.randomBits = randomBits
         self.options = options
-        streams = OpenStreams(store: store, maximum: options.maximum, log: log)
+        streams = OpenStreams(store: store, log: log)
     }
 
     /// Answers a request.
@@ -53,7 +53,14 @@ public struct StreamFunction: Sendable {
         await streams.settle()
     }
 
+    /// Gives back what attempts of unknown outcome may hold, as far as the store answers: for where the process may not
+    /// run on between two requests.
+    public func settle() async {
+        await streams.settleAll()
+    }
+
     private func answer(_ request: Request) async -> Response {
+        let age = Stopwatch(clock)
         guard let name = StreamPath.workflowName(in: request.path) else { return Answer.notFound() }
         if request.isPreflight { return options.allowedOrigins.preflight(request) }
         switch request.method {
@@ -75,6 +82,6 @@ public struct StreamFunction: Sendable {
         } catch {
             return Answer.invalidBody(error)
         }
-        return await open(StreamRequest(request, workflow: name, token: token, variables: variables))
+        return await open(StreamRequest(request, age: age, workflow: name, token: token, variables: variables))
     }
 }

@@ -11,15 +11,27 @@ struct StreamRequest: Sendable {
     let format: StreamFormat
     /// The caller's trace, if it sent a valid one.
     let traceparent: String?
+    /// How long the platform lets the answer take; nil if it does not mind.
+    private let timeLimit: Duration?
+    private let age: Stopwatch
 
-    init(_ request: Request, workflow: Substring, token: StreamToken, variables: Variables) {
+    /// `age` runs since the request came.
+    init(_ request: Request, age: Stopwatch, workflow: Substring, token: StreamToken, variables: Variables) {
         id = request.id
+        timeLimit = request.timeLimit
+        self.age = age
         self.workflow = workflow
         self.token = token
         self.variables = variables
         format = request.accepts(.eventStream) ? .events : .text
         let traces = request.headers.values(of: "traceparent")
         traceparent = traces.count == 1 && Self.isTraceparent(traces[0].string) ? traces[0].string : nil
+    }
+
+    /// How much of `wanted` the platform leaves, short of what it takes to say that a stream ends.
+    func time(of wanted: Duration) -> Duration {
+        guard let timeLimit else { return wanted }
+        return min(wanted, timeLimit - min(.seconds(2), timeLimit / 4) - age.elapsed)
     }
 
     /// version "-" trace-id "-" parent-id "-" trace-flags, in lower-case hexadecimal; ids must not be all zeros (W3C
