@@ -94,7 +94,9 @@ struct StoreFaultTests {
 
     @Test("what an attempt of unknown outcome holds is given back before the process may be frozen")
     func settled() async throws {
-        let fixture = try await StreamFixture(credits: 1) { FaultyStore(store: $0, operation: .commit, isExecuted: true) }
+        let fixture = try await StreamFixture(credits: 1) {
+            FaultyStore(store: $0, operation: .commit, isExecuted: true)
+        }
         let token = try await fixture.mint()
         #expect(await fixture.ask(StreamFixture.post(token)).status == 503)
         await fixture.function.settle()
