@@ -60,11 +60,13 @@ final class FunctionService: @unchecked Sendable {
     }
 
     private func refuse(_ refusal: Refusal) -> Response {
-        var response = instance.errorResponse(refusal.status, refusal.code, refusal.request)
+        let request = contract == .fn ? refusal.request.flatMap(FnContract.request(within:)) : refusal.request
+        var response = instance.errorResponse(refusal.status, refusal.code, request)
         response.cause = refusal.reason
-        let id = refusal.request.map { requestID($0.headers) } ?? makeRequestID()
+        let id = request.map { requestID($0.headers) } ?? makeRequestID()
         response.headers[.xRequestID] = Headers.Value(valid: id)
-        return response
+        // What is no call at all did not come from the platform.
+        return contract == .fn && request != nil ? FnContract.answer(carrying: response) : response
     }
 
     private func completed(_ exchange: Exchange) {

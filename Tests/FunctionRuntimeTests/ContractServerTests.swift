@@ -52,6 +52,21 @@ struct ContractServerTests {
         }
     }
 
+    @Test("Fn, what the server itself refuses is told in the answer within the answer")
+    func fnRefusal() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/lsnr.sock"
+        try await running(["FN_LISTENER": "unix:\(path)"]) { request in
+            _ = try? await request.body.collect(upTo: 2 << 20)
+            return Response(.ok)
+        } _: { _ in
+            let client = try RawClient(path: path)
+            try await client.send("POST /call HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1048577\r\n\r\n")
+            let answer = try await client.receiveAll()
+            #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n") && answer.contains("\r\nfn-http-status: 413\r\n"))
+        }
+    }
+
     @Test("Fn, a folder that is not there is told")
     func fnFolder() async throws {
         var settings = Settings(environment: ["FN_LISTENER": "unix:/no/such/folder/lsnr.sock"])
