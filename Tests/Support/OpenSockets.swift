@@ -1,12 +1,20 @@
-import Foundation
 import Glibc
 
 /// This process' descriptors of sockets one of whose ends is `port`, of IPv4.
 public func openSockets(port: UInt16) -> [Int32] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
-    return names.compactMap { Int32($0) }.filter {
-        endPort(of: $0, getsockname) == port || endPort(of: $0, getpeername) == port
+    guard let folder = opendir("/proc/self/fd") else { return [-1] }
+    defer { closedir(folder) }
+    var open: [Int32] = []
+    while let entry = readdir(folder) {
+        // The name's offset is that of a stored property, and an entry ends with its name: it must not be copied whole.
+        let start = UnsafeRawPointer(entry) + MemoryLayout<dirent>.offset(of: \dirent.d_name)!
+        let name = String(cString: start.assumingMemoryBound(to: CChar.self))
+        guard let descriptor = Int32(name) else { continue }
+        if endPort(of: descriptor, getsockname) == port || endPort(of: descriptor, getpeername) == port {
+            open.append(descriptor)
+        }
     }
+    return open
 }
 
 private func endPort(
