@@ -112,7 +112,7 @@ struct EventReaderTests {
     )
     func malformed(text: String, pointer: String) {
         let error = #expect(throws: FixtureError.self) { try read(text) }
-        guard case .shape(let place, _) = error else {
+        guard case .content(.shape(let place, _)) = error else {
             Issue.record("\(String(describing: error))")
             return
         }

@@ -189,7 +189,7 @@ struct ExpectationTests {
         ]
     )
     func malformed(text: String, pointer: String) {
-        let error = #expect(throws: FixtureError.self) { try Expectation(Array(text.utf8)) }
+        let error = #expect(throws: JSONDocumentError.self) { try Expectation(Array(text.utf8)) }
         guard case .shape(let place, _) = error else {
             Issue.record("\(String(describing: error))")
             return

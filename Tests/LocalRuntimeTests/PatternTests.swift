@@ -72,7 +72,7 @@ struct PatternTests {
         ]
     )
     func malformed(pattern: String, pointer: String) {
-        let error = #expect(throws: FixtureError.self) { try Pattern(try read(pattern), at: .root) }
+        let error = #expect(throws: JSONDocumentError.self) { try Pattern(try read(pattern), at: .root) }
         guard case .shape(let place, _) = error else {
             Issue.record("\(String(describing: error))")
             return

@@ -8,7 +8,7 @@ struct Content: Sendable {
     /// The most bytes.
     private static let sizeLimit = EventReader.sizeLimit
 
-    init(_ json: JSON, at pointer: JSONPointer) throws(FixtureError) {
+    init(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) {
         if case .string(let text) = json {
             bytes = Array(text.utf8)
             return
@@ -37,7 +37,7 @@ struct Content: Sendable {
         _ part: [UInt8],
         times: Int,
         in object: JSONObject
-    ) throws(FixtureError) -> [UInt8] {
+    ) throws(JSONDocumentError) -> [UInt8] {
         guard !part.isEmpty else { throw object.refuse("repeat", "must not be empty") }
         // A limit times the length of what lies in memory does not overflow.
         guard part.count * times <= sizeLimit else { throw object.refuse("times", "gives over \(sizeLimit) bytes") }

@@ -2,7 +2,7 @@ import Function
 
 extension EventReader {
     /// The event of an HTTP API or a function URL, payload format 2.0. What is not needed here is passed over.
-    static func gatewayRequest(_ event: JSONObject) throws(FixtureError) -> Request {
+    static func gatewayRequest(_ event: JSONObject) throws(JSONDocumentError) -> Request {
         var event = event
         let path = try event.require("rawPath", try event.string("rawPath"))
         guard path.utf8.first == UInt8(ascii: "/") else { throw event.refuse("rawPath", "must begin with /") }
@@ -16,7 +16,7 @@ extension EventReader {
         )
     }
 
-    private static func gatewayMethod(_ event: inout JSONObject) throws(FixtureError) -> Method {
+    private static func gatewayMethod(_ event: inout JSONObject) throws(JSONDocumentError) -> Method {
         let pointer = event.pointer.appending("requestContext")
         var context = try JSONObject(try event.require("requestContext", event["requestContext"]), at: pointer)
         var http = try JSONObject(try context.require("http", context["http"]), at: pointer.appending("http"))
@@ -25,7 +25,7 @@ extension EventReader {
     }
 
     /// Repeats of a field come joined by commas, except those of Cookie, which the gateway takes apart.
-    private static func gatewayHeaders(_ event: inout JSONObject) throws(FixtureError) -> Headers {
+    private static func gatewayHeaders(_ event: inout JSONObject) throws(JSONDocumentError) -> Headers {
         var headers = Headers()
         for member in try event.object("headers") ?? [] {
             try append(
@@ -50,7 +50,7 @@ extension EventReader {
         return headers
     }
 
-    private static func gatewayBody(_ event: inout JSONObject) throws(FixtureError) -> Body {
+    private static func gatewayBody(_ event: inout JSONObject) throws(JSONDocumentError) -> Body {
         guard let text = try event.string("body") else { return .empty }
         guard try event.bool("isBase64Encoded") ?? false else { return .text(text) }
         guard let bytes = Base64.decode(text) else { throw event.refuse("body", "is no base64") }

@@ -6,7 +6,7 @@ extension EventReader {
     /// Path and query stand as they do in a request's target; a header's value is a string, or an array of strings for
     /// a field that comes more than once; a body is ``Content``. Nothing else may be there, so that no misspelt member
     /// goes unnoticed.
-    static func shortRequest(_ event: JSONObject) throws(FixtureError) -> Request {
+    static func shortRequest(_ event: JSONObject) throws(JSONDocumentError) -> Request {
         var event = event
         let method = try event.string("method")
         let path = try event.string("path")
@@ -23,7 +23,7 @@ extension EventReader {
             throw event.refuse("query", "must hold visible ASCII only: percent-encode the rest")
         }
         return Request(
-            method: try method.map { name throws(FixtureError) in
+            method: try method.map { name throws(JSONDocumentError) in
                 try Self.method(name, at: event.pointer.appending("method"))
             } ?? .get,
             path: target,
@@ -33,11 +33,11 @@ extension EventReader {
         )
     }
 
-    private static func shortBody(_ json: JSON, at pointer: JSONPointer) throws(FixtureError) -> Body {
+    private static func shortBody(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) -> Body {
         json == .null ? .empty : .bytes(try Content(json, at: pointer).bytes)
     }
 
-    private static func fields(_ members: [JSON.Member], at pointer: JSONPointer) throws(FixtureError) -> Headers {
+    private static func fields(_ members: [JSON.Member], at pointer: JSONPointer) throws(JSONDocumentError) -> Headers {
         var headers = Headers()
         for member in members {
             let place = pointer.appending(member.name)

@@ -10,6 +10,14 @@ enum EventReader {
 
     static func read(_ bytes: [UInt8]) throws(FixtureError) -> Request {
         guard bytes.count <= sizeLimit else { throw .file(reason: "longer than \(sizeLimit) bytes") }
+        do throws(JSONDocumentError) {
+            return try request(bytes)
+        } catch {
+            throw .content(error)
+        }
+    }
+
+    private static func request(_ bytes: [UInt8]) throws(JSONDocumentError) -> Request {
         var event = try JSONObject(reading: bytes)
         guard let version = event["version"] else { return try shortRequest(event) }
         guard version == .string("2.0") else {
@@ -18,7 +26,7 @@ enum EventReader {
         return try gatewayRequest(event)
     }
 
-    static func method(_ name: String, at pointer: JSONPointer) throws(FixtureError) -> Method {
+    static func method(_ name: String, at pointer: JSONPointer) throws(JSONDocumentError) -> Method {
         guard let method = Method(name) else { throw .shape(pointer, reason: "is no request method") }
         return method
     }
@@ -29,7 +37,7 @@ enum EventReader {
         _ value: JSON,
         to headers: inout Headers,
         at pointer: JSONPointer
-    ) throws(FixtureError) {
+    ) throws(JSONDocumentError) {
         guard let name = Headers.Name(name) else { throw .shape(pointer, reason: "is no header's name") }
         guard case .string(let text) = value else {
             throw .shape(pointer, reason: "must be a string, not \(value.kind)")

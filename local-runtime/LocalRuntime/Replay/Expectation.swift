@@ -13,7 +13,7 @@ struct Expectation: Sendable {
     let store: Pattern?
 
     /// Reads an expectation, strictly: nothing unknown may be in it.
-    init(_ bytes: [UInt8]) throws(FixtureError) {
+    init(_ bytes: [UInt8]) throws(JSONDocumentError) {
         var object = try JSONObject(reading: bytes)
         given = try Given(object["given"] ?? .object([]), at: JSONPointer.root.appending("given"))
         let status = object["status"]
@@ -31,14 +31,14 @@ struct Expectation: Sendable {
         self.store = try Self.pattern(store, at: JSONPointer.root.appending("store"))
     }
 
-    private static func pattern(_ json: JSON?, at pointer: JSONPointer) throws(FixtureError) -> Pattern? {
-        try json.map { json throws(FixtureError) in try Pattern(json, at: pointer) }
+    private static func pattern(_ json: JSON?, at pointer: JSONPointer) throws(JSONDocumentError) -> Pattern? {
+        try json.map { json throws(JSONDocumentError) in try Pattern(json, at: pointer) }
     }
 
     private static func headers(
         _ members: [JSON.Member],
         at pointer: JSONPointer
-    ) throws(FixtureError) -> [(name: Headers.Name, pattern: Pattern)] {
+    ) throws(JSONDocumentError) -> [(name: Headers.Name, pattern: Pattern)] {
         var headers: [(name: Headers.Name, pattern: Pattern)] = []
         for member in members {
             let place = pointer.appending(member.name)

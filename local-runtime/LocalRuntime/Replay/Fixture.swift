@@ -21,7 +21,13 @@ struct Fixture: Sendable {
             expectation = nil
             return
         }
-        expectation = try Self.read(files.expectation) { bytes throws(FixtureError) in try Expectation(bytes) }
+        expectation = try Self.read(files.expectation) { bytes throws(FixtureError) in
+            do throws(JSONDocumentError) {
+                return try Expectation(bytes)
+            } catch {
+                throw .content(error)
+            }
+        }
     }
 
     private static func read<Value>(

@@ -17,7 +17,7 @@ struct Given: Sendable {
         settings = FunctionSettings(&none)
     }
 
-    init(_ json: JSON, at pointer: JSONPointer) throws(FixtureError) {
+    init(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) {
         self.init()
         var object = try JSONObject(json, at: pointer)
         let organizations = try object.array("organizations") ?? []
@@ -44,7 +44,7 @@ struct Given: Sendable {
     private static func settings(
         _ members: [JSON.Member],
         at pointer: JSONPointer
-    ) throws(FixtureError) -> FunctionSettings {
+    ) throws(JSONDocumentError) -> FunctionSettings {
         var environment: [String: String] = [:]
         for member in members {
             let place = pointer.appending(member.name)

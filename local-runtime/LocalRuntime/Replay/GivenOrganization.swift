@@ -13,7 +13,7 @@ struct GivenOrganization: Sendable {
     /// Minted with the first of the keys.
     let tokens: [GivenToken]
 
-    init(_ json: JSON, at pointer: JSONPointer) throws(FixtureError) {
+    init(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) {
         var object = try JSONObject(json, at: pointer)
         let name = try object.string("name")
         credits = try object.integer("credits", in: 0...Int(Int32.max))
@@ -42,7 +42,7 @@ struct GivenOrganization: Sendable {
         _ members: [JSON],
         of tag: Tag?,
         at pointer: JSONPointer
-    ) throws(FixtureError) -> [GivenToken] {
+    ) throws(JSONDocumentError) -> [GivenToken] {
         guard !members.isEmpty else { return [] }
         guard let tag else { throw .shape(pointer, reason: "must have a key beside it, to be minted with") }
         var tokens: [GivenToken] = []
@@ -66,7 +66,7 @@ struct GivenKey: Sendable {
     let used: Int
     let isEnabled: Bool
 
-    init(_ json: JSON, at pointer: JSONPointer) throws(FixtureError) {
+    init(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) {
         var object = try JSONObject(json, at: pointer)
         let secret = try object.string("secret")
         let limit = try object.integer("limit", in: RateLimit.limits)

@@ -27,7 +27,7 @@ struct GivenToken: Sendable {
     private static let ages = 0...86_400
 
     /// `tag` is the organization's.
-    init(_ json: JSON, of tag: Tag, at pointer: JSONPointer) throws(FixtureError) {
+    init(_ json: JSON, of tag: Tag, at pointer: JSONPointer) throws(JSONDocumentError) {
         var object = try JSONObject(json, at: pointer)
         let text = try object.string("token")
         ttl = try object.integer("ttl", in: Self.lifetimes) ?? 60

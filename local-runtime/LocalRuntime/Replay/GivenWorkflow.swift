@@ -9,7 +9,7 @@ struct GivenWorkflow: Workflow {
 
     private static let reason = "the fixture says so"
 
-    init(_ json: JSON, at pointer: JSONPointer) throws(FixtureError) {
+    init(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) {
         var object = try JSONObject(json, at: pointer)
         let texts = try object.array("output")
         let events = try object.array("events")
@@ -32,7 +32,7 @@ struct GivenWorkflow: Workflow {
             outputs.append(.event(try Self.event(event, at: pointer.appending("events").appending(index))))
         }
         self.outputs = outputs
-        self.failure = try failure.map { name throws(FixtureError) in
+        self.failure = try failure.map { name throws(JSONDocumentError) in
             guard let failure = Self.failure(name, retryAfter) else {
                 throw object.refuse("fails", "must be not_found, rejected, busy, unavailable or timed_out")
             }
@@ -40,7 +40,7 @@ struct GivenWorkflow: Workflow {
         }
     }
 
-    private static func event(_ json: JSON, at pointer: JSONPointer) throws(FixtureError) -> ServerSentEvent {
+    private static func event(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) -> ServerSentEvent {
         var object = try JSONObject(json, at: pointer)
         let type = try object.string("type")
         let data = try object.string("data")

@@ -2,7 +2,7 @@ import Function
 
 extension Pattern {
     /// Reads a pattern; `isExact` where no other members may be there.
-    init(_ json: JSON, at pointer: JSONPointer, isExact: Bool = false) throws(FixtureError) {
+    init(_ json: JSON, at pointer: JSONPointer, isExact: Bool = false) throws(JSONDocumentError) {
         source = json
         switch json {
         case .null, .bool, .number, .string:
@@ -34,7 +34,7 @@ extension Pattern {
         _ elements: [JSON],
         at pointer: JSONPointer,
         isExact: Bool
-    ) throws(FixtureError) -> [Pattern] {
+    ) throws(JSONDocumentError) -> [Pattern] {
         var patterns: [Pattern] = []
         for (index, element) in elements.enumerated() {
             patterns.append(try Pattern(element, at: pointer.appending(index), isExact: isExact))
@@ -44,7 +44,7 @@ extension Pattern {
 }
 
 extension Matcher {
-    fileprivate init(_ member: JSON.Member, at pointer: JSONPointer, isExact: Bool) throws(FixtureError) {
+    fileprivate init(_ member: JSON.Member, at pointer: JSONPointer, isExact: Bool) throws(JSONDocumentError) {
         let place = pointer.appending(member.name)
         switch (member.name, member.value) {
         case ("$type", .string(let name)):

@@ -1,5 +1,3 @@
-package import Function
-
 extension Status {
     /// The phrases of RFC 9110, section 15; others are sent without, as section 4 of RFC 9112 allows.
     package var reason: StaticString {

@@ -1,16 +1,14 @@
-import Function
-
 /// An object's members, taken by name and checked for what they have to be.
 ///
 /// Where it is read strictly, ``refuseOthers()`` comes last: what nobody asked for is then an error.
-struct JSONObject {
-    let pointer: JSONPointer
+package struct JSONObject {
+    package let pointer: JSONPointer
     private let members: [String: JSON]
     private let order: [String]
     private var known: [String] = []
 
     /// The object whose text `bytes` are.
-    init(reading bytes: [UInt8]) throws(FixtureError) {
+    package init(reading bytes: [UInt8]) throws(JSONDocumentError) {
         let json: JSON
         do throws(JSONError) {
             json = try JSONReader.read(bytes)
@@ -20,7 +18,7 @@ struct JSONObject {
         try self.init(json)
     }
 
-    init(_ json: JSON, at pointer: JSONPointer = .root) throws(FixtureError) {
+    package init(_ json: JSON, at pointer: JSONPointer = .root) throws(JSONDocumentError) {
         guard case .object(let members) = json else {
             throw .shape(pointer, reason: "must be an object, not \(json.kind)")
         }
@@ -30,7 +28,7 @@ struct JSONObject {
     }
 
     /// The member, if it is there.
-    subscript(_ name: String) -> JSON? {
+    package subscript(_ name: String) -> JSON? {
         mutating get {
             known.append(name)
             return members[name]
@@ -43,19 +41,19 @@ struct JSONObject {
         return value == .null ? nil : value
     }
 
-    mutating func string(_ name: String) throws(FixtureError) -> String? {
+    package mutating func string(_ name: String) throws(JSONDocumentError) -> String? {
         guard let value = value(name) else { return nil }
         guard case .string(let string) = value else { throw refuse(name, "must be a string, not \(value.kind)") }
         return string
     }
 
-    mutating func bool(_ name: String) throws(FixtureError) -> Bool? {
+    package mutating func bool(_ name: String) throws(JSONDocumentError) -> Bool? {
         guard let value = value(name) else { return nil }
         guard case .bool(let flag) = value else { throw refuse(name, "must be true or false, not \(value.kind)") }
         return flag
     }
 
-    mutating func integer(_ name: String, in range: ClosedRange<Int>) throws(FixtureError) -> Int? {
+    package mutating func integer(_ name: String, in range: ClosedRange<Int>) throws(JSONDocumentError) -> Int? {
         guard let value = value(name) else { return nil }
         guard case .number(let number) = value, let integer = Int(exactly: number), range.contains(integer) else {
             throw refuse(name, "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
@@ -63,31 +61,31 @@ struct JSONObject {
         return integer
     }
 
-    mutating func array(_ name: String) throws(FixtureError) -> [JSON]? {
+    package mutating func array(_ name: String) throws(JSONDocumentError) -> [JSON]? {
         guard let value = value(name) else { return nil }
         guard case .array(let elements) = value else { throw refuse(name, "must be an array, not \(value.kind)") }
         return elements
     }
 
-    mutating func object(_ name: String) throws(FixtureError) -> [JSON.Member]? {
+    package mutating func object(_ name: String) throws(JSONDocumentError) -> [JSON.Member]? {
         guard let value = value(name) else { return nil }
         guard case .object(let members) = value else { throw refuse(name, "must be an object, not \(value.kind)") }
         return members
     }
 
     /// What `value` has answered, or an error if that is nil.
-    func require<Value>(_ name: String, _ value: Value?) throws(FixtureError) -> Value {
+    package func require<Value>(_ name: String, _ value: Value?) throws(JSONDocumentError) -> Value {
         guard let value else { throw .shape(pointer, reason: "must have a member \"\(name)\"") }
         return value
     }
 
     /// An error about the member.
-    func refuse(_ name: String, _ reason: String) -> FixtureError {
+    package func refuse(_ name: String, _ reason: String) -> JSONDocumentError {
         .shape(pointer.appending(name), reason: reason)
     }
 
     /// Throws for the first member that was not asked for.
-    func refuseOthers() throws(FixtureError) {
+    package func refuseOthers() throws(JSONDocumentError) {
         guard let name = order.first(where: { !known.contains($0) }) else { return }
         throw refuse(name, "is not known here; there are \(known.joined(separator: ", "))")
     }

@@ -1,21 +1,21 @@
 /// Where in a JSON text a value stands (RFC 6901). The whole text is the empty pointer.
-struct JSONPointer: Hashable, Sendable, CustomStringConvertible {
-    private(set) var tokens: [String] = []
+public struct JSONPointer: Hashable, Sendable, CustomStringConvertible {
+    package private(set) var tokens: [String] = []
 
     /// The text as a whole.
-    static let root = JSONPointer()
+    public static let root = JSONPointer()
 
-    func appending(_ name: String) -> JSONPointer {
+    package func appending(_ name: String) -> JSONPointer {
         var pointer = self
         pointer.tokens.append(name)
         return pointer
     }
 
-    func appending(_ index: Int) -> JSONPointer {
+    package func appending(_ index: Int) -> JSONPointer {
         appending(String(index))
     }
 
-    var description: String {
+    public var description: String {
         tokens.map { token in
             // Section 3: `~` first, or the `~` of `~1` would be escaped again.
             "/"

@@ -1,7 +1,7 @@
 /// Base64 (RFC 4648, section 4).
-enum Base64 {
+package enum Base64 {
     /// The bytes that `text` stands for; nil if it is not padded base64, or has bits that no encoder leaves.
-    static func decode(_ text: String) -> [UInt8]? {
+    package static func decode(_ text: String) -> [UInt8]? {
         var digits = Substring(text).utf8
         guard digits.count % 4 == 0 else { return nil }
         var padding = 0

@@ -1,7 +1,6 @@
-import Function
 import Testing
 
-@testable import LocalRuntime
+@testable import Function
 
 @Suite("JSON pointer")
 struct JSONPointerTests {
