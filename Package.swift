@@ -56,6 +56,7 @@ let package = Package(
         library("Function"),
         library("Tokens", "Function"),
         library("Workflows", "Function"),
+        library("PlatformEvents", "Function"),
         library("EventLoop", "CLinux"),
         library("HTTP", "Function", "EventLoop"),
         library("Redis", "EventLoop", "CHiredis"),
@@ -111,6 +112,7 @@ let package = Package(
             "StreamFunction",
             "StreamWiring",
             "Workflows",
+            "PlatformEvents",
             "Function",
             "FunctionRuntime",
             "HTTP",
@@ -129,6 +131,7 @@ let package = Package(
             swiftSettings: settings
         ),
         tests("FunctionTests", "Function"),
+        tests("PlatformEventsTests", "PlatformEvents", "Function", "Support"),
         tests("TokensTests", "Tokens", "Support"),
         tests("EventLoopTests", "EventLoop", "Support"),
         tests("HTTPTests", "HTTP", "Function", "EventLoop", "Support"),
