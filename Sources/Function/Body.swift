@@ -76,4 +76,12 @@ public protocol BodyWriter: Sendable {
     /// Throws when the receiver is gone or does not take any more, and when the caller's task is cancelled while there
     /// is no room; each later write then throws too.
     func write(_ bytes: [UInt8]) async throws
+
+    /// Takes the trailer fields that came behind the content (RFC 9110, section 6.5): the last call, and none where there
+    /// are no such fields. They pass for no header. Does nothing by itself.
+    func end(with trailers: Headers) async throws
+}
+
+extension BodyWriter {
+    public func end(with trailers: Headers) {}
 }

@@ -34,6 +34,8 @@ extension Connection {
 
     private func readBody(to writer: any BodyWriter) async throws {
         while let chunk = try await readChunk() { try await writer.write(chunk) }
+        let trailers = parser.trailers
+        if !trailers.fields.isEmpty { try await writer.end(with: trailers) }
     }
 
     /// The body's next bytes; nil at its end.

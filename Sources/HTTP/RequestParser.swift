@@ -1,4 +1,4 @@
-import Function
+package import Function
 
 /// Reads requests of HTTP/1.1 and 1.0 (RFC 9112) off any split of their bytes. A value that does no I/O.
 ///
@@ -31,6 +31,9 @@ package struct RequestParser: MessageParser, Sendable {
     ///
     /// After an error it is what was read until then: the answer may need its method and its request id.
     package internal(set) var head: RequestHead?
+    /// The trailer fields of the message that is read, or whose end was told last: apart from the head's fields, for which
+    /// they must not pass (RFC 9110, section 6.5.1).
+    package private(set) var trailers = Headers()
     /// The authority of a target in absolute form, until the head is complete.
     var authority: Headers.Value?
     var headBytes = 0
@@ -115,6 +118,7 @@ package struct RequestParser: MessageParser, Sendable {
         case .requestLine(let afterEmptyLine):
             headBytes += line.count + 2
             if !line.isEmpty {
+                trailers = [:]
                 try parse(requestLine: line)
                 state = .fields
             } else if afterEmptyLine {
@@ -133,8 +137,8 @@ package struct RequestParser: MessageParser, Sendable {
                 state = .end
                 return
             }
-            // Checked and dropped: a trailer must not pass for a header (RFC 9110, section 6.5.1).
-            _ = try parse(fieldLine: line)
+            let field = try parse(fieldLine: line)
+            trailers.append(field.name, field.value)
         case .chunkSize:
             let size = try parse(chunkSizeLine: line)
             guard size <= limits.body - chunkedBytes else { throw .contentTooLarge }

@@ -125,6 +125,15 @@ struct RequestParserTests {
         #expect(message.head.headers["trailer"] == nil)
     }
 
+    @Test("trailers are told apart from the head's fields, each message its own")
+    func trailers() {
+        let transcript = Transcript(
+            chunked("1\r\na\r\n0\r\nX-Error: late\r\nHost: b\r\n\r\n") + chunked("0\r\n\r\n") + get()
+        )
+        #expect(transcript.messages.map(\.trailers) == [["x-error: late", "host: b"], [], []])
+        #expect(transcript.messages[0].head.headers[.host] == "a")
+    }
+
     @Test(
         "a well-formed Host is taken",
         arguments: ["a", "a.b:80", "a:", "[::1]", "[::1]:8080", "127.0.0.1:65535", "a_b~!", "%41"]

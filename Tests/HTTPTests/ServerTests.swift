@@ -107,6 +107,22 @@ struct ServerTests {
         }
     }
 
+    @Test("hands trailers to who reads the content, behind it")
+    func trailers() async throws {
+        let handler: Handler = { request in
+            let writer = TrailerWriter()
+            try? await request.body.write(to: writer)
+            return Response(.ok, body: .text(await writer.text))
+        }
+        try await TestServer.run(handler: handler) { server in
+            let head = "POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+            #expect(
+                try await server.ask(head + "2\r\nab\r\n0\r\nX: 1\r\nY: 2\r\n\r\n") == ok("ab|x=1|y=2", closing)
+            )
+            #expect(try await server.ask(head + "2\r\nab\r\n0\r\n\r\n") == ok("ab", closing))
+        }
+    }
+
     @Test("streams in chunks to HTTP/1.1, and up to the connection's end to HTTP/1.0")
     func streaming() async throws {
         let handler: Handler = { _ in
@@ -183,5 +199,18 @@ struct ServerTests {
             try await client.send(get("Connection: close"))
             #expect(try await client.receiveAll().withoutDates == ok("/:", closing))
         }
+    }
+}
+
+/// Writes down what it is handed.
+private actor TrailerWriter: BodyWriter {
+    private(set) var text = ""
+
+    func write(_ bytes: [UInt8]) {
+        text += String(decoding: bytes, as: UTF8.self)
+    }
+
+    func end(with trailers: Headers) {
+        for field in trailers.fields { text += "|\(field.name)=\(field.value)" }
     }
 }

@@ -6,6 +6,7 @@ struct Transcript: Hashable, Sendable {
     struct Message: Hashable, Sendable {
         let head: RequestHead
         var content: [UInt8] = []
+        var trailers: [String] = []
         var isComplete = false
     }
 
@@ -25,7 +26,9 @@ struct Transcript: Hashable, Sendable {
                     switch event {
                     case .head(let head): messages.append(Message(head: head))
                     case .body(let range): messages[messages.count - 1].content += piece[range]
-                    case .end: messages[messages.count - 1].isComplete = true
+                    case .end:
+                        messages[messages.count - 1].isComplete = true
+                        messages[messages.count - 1].trailers = parser.trailers.fields.map { "\($0.name): \($0.value)" }
                     }
                 }
             } catch {
