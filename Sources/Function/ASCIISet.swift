@@ -23,4 +23,27 @@ extension ASCIISet {
     @inlinable package static var token: ASCIISet {
         ASCIISet(low: 0x03FF_6CFA_0000_0000, high: 0x57FF_FFFF_C7FF_FFFE)
     }
+
+    /// absolute-path (RFC 3986, section 3.3): ALPHA, DIGIT and -._~%!$&'()*+,;=:@/
+    @inlinable package static var path: ASCIISet {
+        ASCIISet(low: 0x2FFF_FFF2_0000_0000, high: 0x47FF_FFFE_87FF_FFFF)
+    }
+
+    /// query (RFC 3986, section 3.4), a path's characters and `?`, and what browsers leave as it is there
+    /// (WHATWG URL, query percent-encode set): []{}|\^`
+    @inlinable package static var query: ASCIISet {
+        ASCIISet(low: 0xAFFF_FFF2_0000_0000, high: 0x7FFF_FFFF_FFFF_FFFF)
+    }
+
+    /// unreserved (RFC 3986, section 2.3): ALPHA, DIGIT and -._~
+    @inlinable package static var unreserved: ASCIISet {
+        ASCIISet(low: 0x03FF_6000_0000_0000, high: 0x47FF_FFFE_87FF_FFFE)
+    }
+
+    /// The set without one of its characters.
+    package func removing(_ byte: UInt8) -> ASCIISet {
+        byte < 64
+            ? ASCIISet(low: low & ~(1 << UInt64(byte)), high: high)
+            : ASCIISet(low: low, high: high & ~(1 << UInt64(byte & 63)))
+    }
 }

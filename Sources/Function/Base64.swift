@@ -1,5 +1,22 @@
 /// Base64 (RFC 4648, section 4).
 package enum Base64 {
+    private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+
+    /// The text that stands for `bytes`, padded.
+    package static func encode(_ bytes: [UInt8]) -> String {
+        var text: [UInt8] = []
+        text.reserveCapacity((bytes.count + 2) / 3 * 4)
+        for start in stride(from: 0, to: bytes.count, by: 3) {
+            let group = bytes[start..<min(start + 3, bytes.count)]
+            var bits: UInt32 = 0
+            for byte in group { bits = bits << 8 | UInt32(byte) }
+            bits <<= UInt32(24 - 8 * group.count)
+            for index in 0...group.count { text.append(digits[Int(bits >> UInt32(18 - 6 * index) & 63)]) }
+            text.append(contentsOf: repeatElement(UInt8(ascii: "="), count: 3 - group.count))
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
     /// The bytes that `text` stands for; nil if it is not padded base64, or has bits that no encoder leaves.
     package static func decode(_ text: String) -> [UInt8]? {
         var digits = Substring(text).utf8

@@ -43,6 +43,7 @@ extension Headers.Name {
     public static let origin: Self = "origin"
     public static let referrerPolicy: Self = "referrer-policy"
     public static let retryAfter: Self = "retry-after"
+    public static let setCookie: Self = "set-cookie"
     public static let transferEncoding: Self = "transfer-encoding"
     public static let wwwAuthenticate: Self = "www-authenticate"
     public static let xContentTypeOptions: Self = "x-content-type-options"

@@ -27,6 +27,22 @@ public enum PercentEncoding {
         return bytes + pending
     }
 
+    /// The text with every byte encoded that is not in `set`.
+    package static func encode(_ text: String, keeping set: ASCIISet) -> String {
+        guard !text.utf8.allSatisfy(set.contains) else { return text }
+        let digits = Array("0123456789ABCDEF".utf8)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.utf8.count + 16)
+        for byte in text.utf8 {
+            if set.contains(byte) {
+                bytes.append(byte)
+            } else {
+                bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// The value of a hexadecimal digit in either case.
     package static func hexadecimalValue(_ byte: UInt8) -> UInt8? {
         switch byte {

@@ -9,13 +9,7 @@ package struct JSONObject {
 
     /// The object whose text `bytes` are.
     package init(reading bytes: [UInt8]) throws(JSONDocumentError) {
-        let json: JSON
-        do throws(JSONError) {
-            json = try JSONReader.read(bytes)
-        } catch {
-            throw .syntax(error)
-        }
-        try self.init(json)
+        try self.init(try JSONReader.document(bytes))
     }
 
     package init(_ json: JSON, at pointer: JSONPointer = .root) throws(JSONDocumentError) {
@@ -71,6 +65,12 @@ package struct JSONObject {
         guard let value = value(name) else { return nil }
         guard case .object(let members) = value else { throw refuse(name, "must be an object, not \(value.kind)") }
         return members
+    }
+
+    /// The member, if it is there, as an object that is read by member in turn.
+    package mutating func nested(_ name: String) throws(JSONDocumentError) -> JSONObject? {
+        guard let value = value(name) else { return nil }
+        return try JSONObject(value, at: pointer.appending(name))
     }
 
     /// What `value` has answered, or an error if that is nil.

@@ -20,6 +20,15 @@ public struct JSONReader {
         return value
     }
 
+    /// The value, for readers of documents, who have but one kind of error.
+    package static func document(_ bytes: [UInt8]) throws(JSONDocumentError) -> JSON {
+        do throws(JSONError) {
+            return try read(bytes)
+        } catch {
+            throw .syntax(error)
+        }
+    }
+
     var next: UInt8? {
         position < bytes.count ? bytes[position] : nil
     }

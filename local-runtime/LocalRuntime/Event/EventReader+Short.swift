@@ -23,14 +23,17 @@ extension EventReader {
             throw event.refuse("query", "must hold visible ASCII only: percent-encode the rest")
         }
         return Request(
-            method: try method.map { name throws(JSONDocumentError) in
-                try Self.method(name, at: event.pointer.appending("method"))
-            } ?? .get,
+            method: try shortMethod(method ?? "GET", in: event),
             path: target,
             query: query,
             headers: try fields(headers ?? [], at: event.pointer.appending("headers")),
             body: try shortBody(body ?? .null, at: event.pointer.appending("body"))
         )
+    }
+
+    private static func shortMethod(_ name: String, in event: JSONObject) throws(JSONDocumentError) -> Method {
+        guard let method = Method(name) else { throw event.refuse("method", "is no request method") }
+        return method
     }
 
     private static func shortBody(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) -> Body {
@@ -42,13 +45,18 @@ extension EventReader {
         for member in members {
             let place = pointer.appending(member.name)
             guard case .array(let values) = member.value else {
-                try append(member.name, member.value, to: &headers, at: place)
+                try headers.append(member.name, member.value, at: place)
                 continue
             }
             for (index, value) in values.enumerated() {
-                try append(member.name, value, to: &headers, at: place.appending(index))
+                try headers.append(member.name, value, at: place.appending(index))
             }
         }
         return headers
+    }
+
+    /// What may stand in a request's target (RFC 9112, section 3.2): a fragment never does.
+    private static func isTargetByte(_ byte: UInt8) -> Bool {
+        (0x21...0x7E).contains(byte) && byte != UInt8(ascii: "#")
     }
 }
