@@ -56,6 +56,12 @@ struct AnswerTests {
         )
     }
 
+    @Test("an empty repeat leaves no blank at the end of a joined value")
+    func emptyRepeat() {
+        let answer = encode(Response(.ok, headers: ["a": "1", "a": "", "b": "", "b": ""]), [], .gatewayV2)
+        #expect(answer.contains(#""headers":{"a":"1","b":""}"#))
+    }
+
     @Test("a body that is no UTF-8 goes as base64")
     func binary() {
         #expect(encode(Response(.ok), [0xFF, 0x00], .gatewayV2).hasSuffix(#""body":"/wA=","isBase64Encoded":true}"#))

@@ -75,7 +75,9 @@ struct AnswerFields {
         json.array { for value in field.values { $0.value(value) } }
     }
 
+    /// A list without its empty elements, which mean nothing (RFC 9110, section 5.6.1.2), and at its end would leave a
+    /// blank there.
     private static func joined(_ values: [String]) -> String {
-        values.count == 1 ? values[0] : values.joined(separator: ", ")
+        values.count == 1 ? values[0] : values.filter { !$0.isEmpty }.joined(separator: ", ")
     }
 }
