@@ -62,4 +62,13 @@ struct JSONTests {
     func text(text: String) throws {
         #expect(try read(text).description == text)
     }
+
+    @Test("a name that is there twice is refused among few members and among many", arguments: [1, 15, 16, 17, 100])
+    func repeated(count: Int) throws {
+        let members = (0..<count).map { #""\#($0)":0"# }.joined(separator: ",")
+        #expect(try read("{\(members)}").kind == .object)
+        for name in [0, count / 2, count - 1] {
+            #expect(throws: JSONError.self) { try read(#"{\#(members),"\#(name)":0}"#) }
+        }
+    }
 }

@@ -3,8 +3,8 @@
 /// Where it is read strictly, ``refuseOthers()`` comes last: what nobody asked for is then an error.
 package struct JSONObject {
     package let pointer: JSONPointer
-    private let members: [String: JSON]
-    private let order: [String]
+    /// A list: few members are asked for, and most objects are small.
+    private let members: [JSON.Member]
     private var known: [String] = []
 
     /// The object whose text `bytes` are.
@@ -17,15 +17,14 @@ package struct JSONObject {
             throw .shape(pointer, reason: "must be an object, not \(json.kind)")
         }
         self.pointer = pointer
-        self.members = Dictionary(uniqueKeysWithValues: members.map { ($0.name, $0.value) })
-        order = members.map(\.name)
+        self.members = members
     }
 
     /// The member, if it is there.
     package subscript(_ name: String) -> JSON? {
         mutating get {
             known.append(name)
-            return members[name]
+            return members.first { $0.name == name }?.value
         }
     }
 
@@ -86,7 +85,7 @@ package struct JSONObject {
 
     /// Throws for the first member that was not asked for.
     package func refuseOthers() throws(JSONDocumentError) {
-        guard let name = order.first(where: { !known.contains($0) }) else { return }
+        guard let name = members.first(where: { !known.contains($0.name) })?.name else { return }
         throw refuse(name, "is not known here; there are \(known.joined(separator: ", "))")
     }
 }

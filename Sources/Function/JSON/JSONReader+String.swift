@@ -3,25 +3,35 @@ extension JSONReader {
     mutating func string() throws(JSONError) -> String {
         let start = position
         position += 1
-        var content: [UInt8] = []
+        // Nearly every string is plain to its end: one copy.
+        let first = plain()
+        if take(UInt8(ascii: "\"")) { return try text(first, from: start) }
+        var content = Array(first)
         while true {
-            let plain = position
-            while let byte = next, byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
-                position += 1
-            }
-            content += bytes[plain..<position]
+            content += plain()
             switch next {
             case UInt8(ascii: "\""):
                 position += 1
-                guard let string = String(validating: content, as: UTF8.self) else {
-                    throw error("a string that is not UTF-8", at: start)
-                }
-                return string
+                return try text(content[...], from: start)
             case UInt8(ascii: "\\"): try escape(into: &content)
             case nil: throw error("a string without its end", at: start)
             default: throw error("a control character, which has to be escaped, in a string")
             }
         }
+    }
+
+    /// What stands there up to an escape, the string's end, or what may not be in it.
+    private mutating func plain() -> ArraySlice<UInt8> {
+        let start = position
+        while let byte = next, byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { position += 1 }
+        return bytes[start..<position]
+    }
+
+    private func text(_ content: ArraySlice<UInt8>, from start: Int) throws(JSONError) -> String {
+        guard let text = String(validating: content, as: UTF8.self) else {
+            throw error("a string that is not UTF-8", at: start)
+        }
+        return text
     }
 
     private mutating func escape(into content: inout [UInt8]) throws(JSONError) {

@@ -106,7 +106,9 @@ public struct JSONReader {
             let start = position
             guard next == UInt8(ascii: "\"") else { throw error("a member's name in quotation marks is due") }
             let name = try string()
-            guard names.insert(name).inserted else { throw error("the member \"\(name)\" is there twice", at: start) }
+            guard !has(name, members, &names) else {
+                throw error("the member \"\(name)\" is there twice", at: start)
+            }
             skipBlanks()
             guard take(UInt8(ascii: ":")) else { throw error("a colon is due") }
             skipBlanks()
@@ -115,5 +117,13 @@ public struct JSONReader {
         } while take(UInt8(ascii: ","))
         guard take(UInt8(ascii: "}")) else { throw error("a comma or } is due") }
         return .object(members)
+    }
+
+    /// Whether `name` is among those of `members`; of a large object `names` knows them.
+    private func has(_ name: String, _ members: [JSON.Member], _ names: inout Set<String>) -> Bool {
+        // To compare a few costs less than to hash them.
+        if members.count < 16 { return members.contains { $0.name == name } }
+        if names.isEmpty { names = Set(members.map(\.name)) }
+        return !names.insert(name).inserted
     }
 }
