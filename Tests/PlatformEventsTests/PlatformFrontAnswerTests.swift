@@ -97,6 +97,9 @@ struct PlatformFrontAnswerTests {
         #expect(head.status == Status(201))
         #expect(head.headers == ["a": "b, c", "set-cookie": "a=1", "set-cookie": "b=2"])
         #expect(try front.streamedHead(from: Array("{}".utf8)).status == .ok)
+        let multiple = Array(#"{"multiValueHeaders":{"a":["b","c"]},"cookies":["d=1"]}"#.utf8)
+        let headers: Headers = ["a": "b", "a": "c", "set-cookie": "d=1"]
+        #expect(try PlatformFront(kind: .gatewayV1).streamedHead(from: multiple).headers == headers)
         #expect(throws: PlatformEventError.self) { try front.streamedHead(from: Array("{".utf8)) }
     }
 }

@@ -14,7 +14,9 @@ extension PlatformFront {
             let status = try answer.require("statusCode", try status(&answer))
             var headers = Headers()
             switch kind {
-            case .gatewayV2: headers = try Self.headersAndCookies(&answer)
+            case .gatewayV2:
+                try headers.append(each: "headers", of: &answer)
+                try headers.append(cookiesOf: &answer)
             case .gatewayV1: headers = try Self.merged(&answer)
             case .loadBalancer: try headers.append(each: "headers", of: &answer)
             case .multiValueLoadBalancer: try headers.append(all: "multiValueHeaders", of: &answer)
@@ -27,11 +29,21 @@ extension PlatformFront {
     }
 
     /// What the client sees first of a streamed answer, whose body is empty yet; throws if the platform would say 502.
+    ///
+    /// Function URLs and REST APIs stream, each if it is set so; the event does not tell
+    /// (docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html).
     public func streamedHead(from prelude: [UInt8]) throws(PlatformEventError) -> Response {
         do throws(JSONDocumentError) {
             var answer = try JSONObject(reading: prelude)
             let status = try status(&answer) ?? .ok
-            return Response(status, headers: try Self.headersAndCookies(&answer).withoutPlatforms)
+            var headers = Headers()
+            if kind == .gatewayV1 {
+                headers = try Self.merged(&answer)
+            } else {
+                try headers.append(each: "headers", of: &answer)
+            }
+            try headers.append(cookiesOf: &answer)
+            return Response(status, headers: headers.withoutPlatforms)
         } catch {
             throw .content(error)
         }
@@ -62,16 +74,6 @@ extension PlatformFront {
         return Status(code)
     }
 
-    private static func headersAndCookies(_ answer: inout JSONObject) throws(JSONDocumentError) -> Headers {
-        var headers = Headers()
-        try headers.append(each: "headers", of: &answer)
-        let pointer = answer.pointer.appending("cookies")
-        for (index, cookie) in (try answer.array("cookies") ?? []).enumerated() {
-            try headers.append("set-cookie", cookie, at: pointer.appending(index))
-        }
-        return headers
-    }
-
     /// What stands in both is taken once, from the multiple ones.
     private static func merged(_ answer: inout JSONObject) throws(JSONDocumentError) -> Headers {
         var (headers, multiple) = (Headers(), Headers())
@@ -94,6 +96,13 @@ extension Headers {
                 Self.text(member.value),
                 at: answer.pointer.appending(name).appending(member.name)
             )
+        }
+    }
+
+    fileprivate mutating func append(cookiesOf answer: inout JSONObject) throws(JSONDocumentError) {
+        let pointer = answer.pointer.appending("cookies")
+        for (index, cookie) in (try answer.array("cookies") ?? []).enumerated() {
+            try append("set-cookie", cookie, at: pointer.appending(index))
         }
     }
 
