@@ -117,6 +117,7 @@ let package = Package(
             "FunctionRuntime",
             "HTTP",
             "EventLoop",
+            "CLinux",
             "Tokens",
             "Redis",
             "RedisTokenStore"
@@ -144,6 +145,6 @@ let package = Package(
         tests("StreamFunctionTests", "StreamFunction", "Workflows", "Function", "Tokens", "EventLoop", "Support"),
         // Depends on the executables so that they are built.
         tests("BlackBoxTests", "token", "stream", "Support", "Tokens", "Redis", "RedisTokenStore", "EventLoop"),
-        tests("LocalRuntimeTests", "LocalRuntime", "Function", "Tokens", "EventLoop", "Support"),
+        tests("LocalRuntimeTests", "LocalRuntime", "PlatformEvents", "Function", "Tokens", "EventLoop", "Support"),
     ]
 )

@@ -1,5 +1,6 @@
 // What the Glibc module does not export. The functions are declared by hand: asking for them with _GNU_SOURCE makes this
 // module's `fd_set` differ from the Glibc module's, and debug builds then fail.
+#include <spawn.h>
 #include <stddef.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -10,3 +11,5 @@
 int sched_getaffinity(int pid, size_t size, void *set);
 int sched_setaffinity(int pid, size_t size, const void *set);
 int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
+int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *actions, const char *path);
+int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);

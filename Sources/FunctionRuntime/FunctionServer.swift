@@ -123,7 +123,12 @@ public final class FunctionServer: Sendable {
 
     private static func explain(_ error: SystemError, _ options: RuntimeOptions) -> String {
         if let socket = options.fnSocket { return "cannot listen on \(socket.path): \(error)" }
-        let place = "\(options.host), port \(options.port)"
+        return explain(error, host: options.host, port: options.port)
+    }
+
+    /// Why it is not possible to listen there, and what to do about it.
+    package static func explain(_ error: SystemError, host: String, port: Int) -> String {
+        let place = "\(host), port \(port)"
         return switch error.code {
         case EADDRINUSE: "\(place): port in use. End what listens there, or choose another one (0 picks a free one)."
         case EACCES: "\(place): not permitted. Ports below 1024 need privileges: choose a higher one."

@@ -114,7 +114,7 @@ struct ServerTests {
             try? await request.body.write(to: writer)
             return Response(.ok, body: .text(await writer.text))
         }
-        try await TestServer.run(handler: handler) { server in
+        try await TestServer.run(handler: handler) { (server) async throws in
             let head = "POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
             #expect(
                 try await server.ask(head + "2\r\nab\r\n0\r\nX: 1\r\nY: 2\r\n\r\n") == ok("ab|x=1|y=2", closing)

@@ -16,6 +16,7 @@ protocol Command: Sendable {
 enum Commands {
     static let all: [any Command.Type] = [
         ServeCommand.self,
+        LambdaCommand.self,
         ReplayCommand.self,
         KeysCreateCommand.self,
         KeysListCommand.self,

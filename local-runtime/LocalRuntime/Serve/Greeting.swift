@@ -10,7 +10,7 @@ struct Greeting {
     var pageAccess = PageAccess()
 
     var text: String {
-        let url = "http://\(reachable)"
+        let url = "http://\(address.reachable)"
         var lines = ["Serving on \(url), tokens are kept \(store). Ctrl-C ends it.", "", page(url)]
         if let secret {
             lines += [
@@ -22,18 +22,9 @@ struct Greeting {
     }
 
     private func page(_ url: String) -> String {
-        guard let host = HostName(authority: reachable), !pageAccess.allows(host) else {
+        guard let host = HostName(authority: address.reachable), !pageAccess.allows(host) else {
             return "Both steps, to try and to read: \(url)/"
         }
         return "The page that tries both steps answers here only with --allow-host \(host)."
-    }
-
-    /// The address to connect to; the wildcards only stand for all of a machine's own.
-    private var reachable: String {
-        let text = address.description
-        for (wildcard, loopback) in [("0.0.0.0:", "127.0.0.1:"), ("[::]:", "[::1]:")] where text.hasPrefix(wildcard) {
-            return loopback + text.dropFirst(wildcard.count)
-        }
-        return text
     }
 }

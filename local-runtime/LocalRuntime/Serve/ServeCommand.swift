@@ -43,11 +43,7 @@ struct ServeCommand: Command {
 
     init(_ arguments: Arguments) throws(CommandFailure) {
         try arguments.refuseOperands()
-        let host = arguments["--host"] ?? "127.0.0.1"
-        self.host = host == "localhost" ? "127.0.0.1" : host
-        guard SocketAddress(ip: self.host, port: 0) != nil else {
-            throw .usage("--host must be an IPv4 or IPv6 address such as 127.0.0.1 or ::1, not \"\(host)\"")
-        }
+        host = try arguments.host()
         port = try arguments.integer("--port", in: 0...65_535) ?? 8080
         redis = arguments["--redis"].map(RedisLocation.init)
         isDemo = redis == nil || arguments.isSet("--demo")
@@ -82,22 +78,8 @@ struct ServeCommand: Command {
             pageAccess: pageAccess
         )
         console.output.text(greeting.text)
-        await Self.signal(on: loop)
+        await Interruption.wait(on: loop)
         await server.stop()
         return .success
-    }
-
-    /// Waits for SIGINT or SIGTERM; the second one ends the process at once.
-    private static func signal(on loop: EventLoop) async {
-        // Resumed once: it is taken out by the first signal. Without signals the process would not end anyway.
-        await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
-            var waiting: UnsafeContinuation<Void, Never>? = continuation
-            let source = try? SignalSource([SIGINT, SIGTERM], on: loop) { _ in
-                guard let first = waiting else { exit(ExitCode.success.rawValue) }
-                waiting = nil
-                first.resume()
-            }
-            if source == nil { continuation.resume() }
-        }
     }
 }

@@ -1,0 +1,131 @@
+import EventLoop
+import Support
+import Testing
+
+@testable import LocalRuntime
+
+@Suite("Lambda's invoke calls")
+struct LambdaInvokeTests {
+    @Test("an event goes in and the answer comes out as they are")
+    func echo() async throws {
+        try await LambdaHarness.run { lambda in
+            let event = #"{"do":"echo","text":"ä\u0000 ☃"}"#
+            let answer = try await lambda.invoke(event)
+            #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
+            #expect(answer.contains("x-amz-executed-version: $LATEST\r\n"))
+            #expect(!answer.contains("x-amz-function-error"))
+            #expect(answer.content == event)
+        }
+    }
+
+    @Test("the process is told its invocation, and what it is")
+    func context() async throws {
+        let own = ["OWN": "1", "TZ": "Europe/Berlin"]
+        try await LambdaHarness.run(variables: own, with: { ($0.name, $0.memorySize) = ("mint", 256) }) { lambda in
+            let fields = "X-Amzn-Trace-Id: Root=1-2-3\r\nX-Amz-Client-Context: eyJhIjoxfQ==\r\n"
+            let told = try await lambda.invoke(#"{"do":"headers"}"#, name: "mint", fields: fields)
+            let id = try #require(told.firstMatch(of: /x-amzn-requestid: ([0-9a-f-]{36})/)?.1)
+            #expect(told.content.contains(#""lambda-runtime-aws-request-id": "\#(id)""#))
+            #expect(told.content.contains(#""lambda-runtime-trace-id": "Root=1-2-3""#))
+            #expect(told.content.contains(#""lambda-runtime-client-context": "{\"a\":1}""#))
+            #expect(told.content.contains(":123456789012:function:mint"))
+            let deadline = try #require(told.content.firstMatch(of: /deadline-ms": "(\d+)"/).flatMap { Int($0.1) })
+            #expect((0...60_000).contains(deadline - WallClock.milliseconds))
+
+            let environment = try await lambda.invoke(#"{"do":"environment"}"#, name: "mint").content
+            for expected in [
+                #""AWS_LAMBDA_FUNCTION_NAME": "mint""#, #""AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256""#,
+                #""AWS_LAMBDA_FUNCTION_VERSION": "$LATEST""#, #""AWS_REGION": "us-east-1""#, #""OWN": "1""#,
+                #""TZ": "Europe/Berlin""#, #""_HANDLER": "bootstrap""#,
+            ] { #expect(environment.contains(expected)) }
+            #expect(!environment.contains("MAX_CONCURRENCY"))
+            let root = try #require(environment.firstMatch(of: /"LAMBDA_TASK_ROOT": "([^"]+)"/)?.1)
+            #expect(environment.contains(#""PWD": "\#(root)""#))
+        }
+    }
+
+    @Test("an error that the function tells is its answer")
+    func error() async throws {
+        try await LambdaHarness.run { lambda in
+            let answer = try await lambda.invoke(#"{"do":"error","type":"Function.Odd","message":"odd"}"#)
+            #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
+            #expect(answer.contains("x-amz-function-error: Unhandled\r\n"))
+            #expect(answer.content == #"{"errorMessage": "odd", "errorType": "Own", "stackTrace": []}"#)
+            _ = try await lambda.invoke(#"{"do":"error","type":"odd","message":"odd"}"#)
+            #expect(try await lambda.result(#"{"do":"seen"}"#) == "[[202, null], [202, null]]")
+            #expect(lambda.log.contains("\tStatus: error\tError Type: Function.Odd\n"))
+            #expect(lambda.log.contains("\tStatus: error\tError Type: Runtime.Unknown\n"))
+        }
+    }
+
+    @Test("a process that ends is told of with its log, and the next invocation has a new one")
+    func crash() async throws {
+        try await LambdaHarness.run { lambda in
+            for (order, reason) in [
+                (#"{"do":"exit","code":3}"#, "Runtime exited with error: exit status 3"),
+                (#"{"do":"exit","code":0}"#, "Runtime exited without providing a reason"),
+                (#"{"do":"signal","number":9}"#, "Runtime exited with error: signal: killed"),
+            ] {
+                let answer = try await lambda.invoke(order)
+                let id = try #require(answer.firstMatch(of: /x-amzn-requestid: ([0-9a-f-]{36})/)?.1)
+                #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
+                #expect(answer.contains("x-amz-function-error: Unhandled\r\n"))
+                #expect(
+                    answer.content
+                        == #"{"errorType":"Runtime.ExitError","errorMessage":"RequestId: \#(id) Error: \#(reason)"}"#
+                )
+                #expect(
+                    lambda.log.contains("RequestId: \(id) Error: \(reason)\nRuntime.ExitError\nEND RequestId: \(id)\n")
+                )
+            }
+            #expect(try await lambda.result(#"{"do":"seen"}"#) == "[]")
+            #expect(lambda.output.contains("told to exit\n"))
+        }
+    }
+
+    @Test("an invocation whose time is up is answered so, and its process killed with all that it has started")
+    func timeout() async throws {
+        try await LambdaHarness.run(with: { $0.timeout = .seconds(1) }) { lambda in
+            let answer = try await lambda.invoke(#"{"do":"child"}"#)
+            let id = try #require(answer.firstMatch(of: /x-amzn-requestid: ([0-9a-f-]{36})/)?.1)
+            let message = "RequestId: \(id) Error: Task timed out after 1.00 seconds"
+            #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
+            #expect(answer.contains("x-amz-function-error: Unhandled\r\n"))
+            #expect(answer.content == #"{"errorType":"Sandbox.Timedout","errorMessage":"\#(message)"}"#)
+            #expect(lambda.log.contains("\(id) Task timed out after 1.00 seconds\nEND RequestId: \(id)\n"))
+            #expect(lambda.log.contains("\tStatus: timeout\n"))
+            let child = try #require(lambda.output.firstMatch(of: /child (\d+)/).flatMap { Int($0.1) })
+            #expect(await waitUntil { state(ofProcess: child) == nil })
+            #expect(try await lambda.result(#"{"do":"seen"}"#) == "[]")
+        }
+    }
+
+    @Test("what is no event, no function or no call is refused as Lambda does")
+    func refusals() async throws {
+        try await LambdaHarness.run { lambda in
+            let text = try await lambda.invoke("{")
+            #expect(text.hasPrefix("HTTP/1.1 400 "))
+            #expect(text.contains("x-amzn-errortype: InvalidRequestContentException\r\n"))
+            let other = try await lambda.invoke("{}", name: "other")
+            #expect(other.contains("x-amzn-errortype: ResourceNotFoundException\r\n"))
+            let large = try await lambda.invoke(#"""# + String(repeating: "x", count: 6 << 20) + #"""#)
+            #expect(large.hasPrefix("HTTP/1.1 413 "))
+            #expect(try await lambda.invoke("{}", fields: "X-Amz-Invocation-Type: No\r\n").hasPrefix("HTTP/1.1 400 "))
+            #expect(try await lambda.invoke("{}", fields: "X-Amz-Client-Context: %\r\n").hasPrefix("HTTP/1.1 400 "))
+            #expect(
+                try await lambda.invoke("{}", fields: "X-Amz-Invocation-Type: DryRun\r\n").hasPrefix("HTTP/1.1 204 ")
+            )
+            // None of it has started a process.
+            #expect(lambda.log == "")
+        }
+    }
+
+    @Test("an asynchronous call answers at once")
+    func event() async throws {
+        try await LambdaHarness.run { lambda in
+            let answer = try await lambda.invoke(#"{"do":"echo"}"#, fields: "X-Amz-Invocation-Type: Event\r\n")
+            #expect(answer.hasPrefix("HTTP/1.1 202 "))
+            #expect(await waitUntil { lambda.log.contains("REPORT ") })
+        }
+    }
+}

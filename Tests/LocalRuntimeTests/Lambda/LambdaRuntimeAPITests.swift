@@ -1,0 +1,92 @@
+import EventLoop
+import Function
+import Support
+import Testing
+
+@testable import LocalRuntime
+
+@Suite("Lambda's Runtime API")
+struct LambdaRuntimeAPITests {
+    @Test("a response to an invocation that there is not answers 400")
+    func wrongID() async throws {
+        try await LambdaHarness.run { lambda in
+            let answer = try await lambda.result(#"{"do":"wrong id"}"#)
+            #expect(answer == #"[[400, "InvalidRequestID"]]"#)
+        }
+    }
+
+    @Test("a second response answers 403, and the first one holds")
+    func twice() async throws {
+        try await LambdaHarness.run { lambda in
+            let answer = try await lambda.result(#"{"do":"twice"}"#)
+            #expect(answer == #""first""#)
+            #expect(try await lambda.result(#"{"do":"seen"}"#) == #"[[202, null], [403, "InvalidStateTransition"]]"#)
+        }
+    }
+
+    @Test("6 MiB and 100 bytes are taken, one more answers 413 and is the function's error")
+    func large() async throws {
+        try await LambdaHarness.run { lambda in
+            let limit = (6 << 20) + 100
+            let whole = try await lambda.invoke(#"{"do":"large","count":\#(limit)}"#)
+            #expect(whole.content.utf8.count == limit)
+            #expect(!whole.contains("x-amz-function-error"))
+            let answer = try await lambda.invoke(#"{"do":"large","count":\#(limit + 1)}"#)
+            #expect(answer.contains("x-amz-function-error: Unhandled\r\n"))
+            #expect(answer.content.hasPrefix(#"{"errorType":"Function.ResponseSizeTooLarge","#))
+            #expect(answer.content.contains("Response payload size (6291557 bytes) exceeded"))
+            #expect(try await lambda.result(#"{"do":"seen"}"#) == #"[[202, null], [413, "RequestEntityTooLarge"]]"#)
+        }
+    }
+
+    @Test("an unknown response mode answers 400")
+    func mode() async throws {
+        try await LambdaHarness.run { lambda in
+            let answer = try await lambda.result(#"{"do":"mode"}"#)
+            #expect(answer.hasPrefix(#"{"errorType":"Runtime.InvalidResponseModeHeader","#))
+            #expect(try await lambda.result(#"{"do":"seen"}"#) == #"[[400, "InvalidFunctionResponseMode"]]"#)
+        }
+    }
+
+    @Test("a response that breaks off is the function's error")
+    func truncated() async throws {
+        try await LambdaHarness.run { lambda in
+            let answer = try await lambda.result(#"{"do":"break"}"#)
+            #expect(answer.hasPrefix(#"{"errorType":"Runtime.TruncatedResponse","#))
+            #expect(try await lambda.result(#"{"do":"seen"}"#) == "[]")
+        }
+    }
+
+    @Test("who asks again before responding is handed the same invocation")
+    func askTwice() async throws {
+        try await LambdaHarness.run { lambda in
+            let answer = try await lambda.result(#"{"do":"ask twice"}"#)
+            #expect(answer == "true")
+        }
+    }
+
+    @Test("a response counts though the process exits behind it")
+    func lastWords() async throws {
+        try await LambdaHarness.run { lambda in
+            let answer = try await lambda.invoke(#"{"do":"answer and exit"}"#)
+            #expect(answer.content == #""last words""#)
+            #expect(!answer.contains("x-amz-function-error"))
+            #expect(await waitUntil { lambda.log.contains("\tError Type: Runtime.ExitError\n") })
+            #expect(try await lambda.result(#"{"do":"seen"}"#) == "[]")
+        }
+    }
+
+    @Test("calls are told apart by method and path")
+    func calls() {
+        #expect(RuntimeAPI.Call(.get, "/2018-06-01/runtime/invocation/next") == .next)
+        #expect(RuntimeAPI.Call(.post, "/2018-06-01/runtime/invocation/a-1/response") == .response("a-1"))
+        #expect(RuntimeAPI.Call(.post, "/2018-06-01/runtime/invocation/a-1/error") == .error("a-1"))
+        #expect(RuntimeAPI.Call(.post, "/2018-06-01/runtime/init/error") == .initError)
+        #expect(RuntimeAPI.Call(.post, "/2020-01-01/extension/register") == .register)
+        #expect(RuntimeAPI.Call(.get, "/2020-01-01/extension/event/next") == .extensionNext)
+        #expect(RuntimeAPI.Call(.post, "/2018-06-01/runtime/invocation/next") == nil)
+        #expect(RuntimeAPI.Call(.get, "/2018-06-01/runtime/invocation/next/") == nil)
+        #expect(RuntimeAPI.Call(.post, "/2018-06-01/runtime/invocation/a/b/response") == nil)
+        #expect(RuntimeAPI.Call(.get, "/") == nil)
+    }
+}

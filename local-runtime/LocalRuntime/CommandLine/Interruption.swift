@@ -1,0 +1,19 @@
+import EventLoop
+import Glibc
+
+/// The end of a command that goes on until it is told to end.
+enum Interruption {
+    /// Waits for SIGINT or SIGTERM, which are blocked; the second one ends the process at once.
+    static func wait(on loop: EventLoop) async {
+        // Resumed once: it is taken out by the first signal. Without signals the process would not end anyway.
+        await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
+            var waiting: UnsafeContinuation<Void, Never>? = continuation
+            let source = try? SignalSource([SIGINT, SIGTERM], on: loop) { _ in
+                guard let first = waiting else { exit(ExitCode.success.rawValue) }
+                waiting = nil
+                first.resume()
+            }
+            if source == nil { continuation.resume() }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+import EventLoop
+import Function
+import Glibc
+import HTTP
+
+/// One copy of the function: a process, the Runtime API that it talks to, and what it is at.
+///
+/// ``EnvironmentState`` decides; this carries out. Its other parts: +Calls answers the process, +Ending ends it.
+actor ExecutionEnvironment {
+    nonisolated let loop: EventLoop
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+    let settings: LambdaSettings
+    let platform: Platform
+    /// Called when an invocation is over.
+    private let whenFree: @Sendable () -> Void
+
+    var state: EnvironmentState
+    private(set) var process: ChildProcess?
+    private var server: Server?
+    /// Those that are not over, by their ids.
+    var invocations: [String: LambdaInvocation] = [:]
+    /// Who waits for an event, in order.
+    var askers: [Later<String?>] = []
+    /// From the start of the process to its first ask; nil once an invocation has reported it.
+    var initDuration: Interval?
+    var initTimer: Timer?
+    /// The process wants to be told that it is to end.
+    var hasExtension = false
+    /// The process has not been seen to end; nobody may be told before.
+    let gone = Later<Void>()
+    /// When an invocation was over last.
+    private(set) var lastUse = Instant.now
+    /// The most memory that the process was seen to have, in bytes.
+    var peakMemory = 0
+
+    /// What environments have in common.
+    struct Platform: Sendable {
+        let bootstrap: Bootstrap
+        let log: Output
+        /// Where the function's own lines go.
+        let functionLog: Int32
+        let processGuard: ProcessGuard
+    }
+
+    init(
+        _ settings: LambdaSettings,
+        _ platform: Platform,
+        on loop: EventLoop,
+        whenFree: @escaping @Sendable () -> Void
+    ) {
+        self.settings = settings
+        self.platform = platform
+        self.loop = loop
+        self.whenFree = whenFree
+        state = EnvironmentState(slots: settings.slots)
+    }
+
+    /// Starts the process.
+    func start() throws(SystemError) {
+        let service = Service(
+            respond: { [unowned self] in await self.answer($0) },
+            refuse: { RuntimeAPI.refuse($0) }
+        )
+        let server = Server(on: loop, options: RuntimeAPI.serverOptions, service: service)
+        // The address is numeric.
+        let address = try server.listen(on: SocketAddress(ip: "127.0.0.1", port: 0)!)
+        self.server = server
+        let bootstrap = platform.bootstrap
+        let process = try ChildProcess(
+            bootstrap.path,
+            in: bootstrap.folder,
+            environment: settings.environment(taskRoot: bootstrap.folder, runtimeAPI: "\(address)"),
+            log: platform.functionLog
+        )
+        self.process = process
+        platform.processGuard.add(process.id)
+        let timer = Timer(on: loop) { [weak self] in self?.assumeIsolated { $0.initTimedOut() } }
+        timer.deadline = process.start + settings.initTimeout
+        initTimer = timer
+        // The environment stays until its process has ended.
+        process.whenEnded(on: loop) { await self.processEnded() }
+    }
+
+    /// Hands an invocation to the process as soon as it asks for one. There has to be room.
+    func take(_ invocation: LambdaInvocation) {
+        invocations[invocation.id] = invocation
+        guard state.take(invocation.id) else { return }
+        thaw()
+        askers.removeFirst().settle(invocation.id)
+    }
+
+    var hasRoom: Bool { state.hasRoom }
+    var isEnded: Bool { state.phase == .ended }
+
+    /// Stops the process where it stands, as the platform does while there is nothing to do.
+    func freeze() {
+        guard settings.freezes, settings.slots == 1, state.isIdle else { return }
+        process?.signal(SIGSTOP)
+    }
+
+    func thaw() {
+        process?.signal(SIGCONT)
+    }
+
+    /// An invocation is over: its line in the log.
+    func report(_ invocation: LambdaInvocation) {
+        invocation.timer?.cancel()
+        invocations[invocation.id] = nil
+        lastUse = .now
+        measureMemory()
+        if invocation.start == nil { logStart(of: invocation) }
+        if let text = invocation.error?.logged { platform.log.line(text) }
+        let report = Report(
+            id: invocation.id,
+            duration: invocation.start.map { .now - $0 } ?? .seconds(0),
+            initDuration: initDuration.take(),
+            memorySize: settings.memorySize,
+            peakMemory: peakMemory,
+            error: invocation.error
+        )
+        platform.log.line("END RequestId: \(invocation.id)\n\(report.line)")
+        whenFree()
+    }
+
+    func logStart(of invocation: LambdaInvocation) {
+        platform.log.line("START RequestId: \(invocation.id) Version: $LATEST")
+    }
+
+    /// Its id is not its own any more.
+    func clearProcess() {
+        process = nil
+    }
+
+    func measureMemory() {
+        if let peak = process?.peakMemory { peakMemory = max(peakMemory, peak) }
+    }
+
+    /// Listens no more, and returns when all was read that the process had sent.
+    func closeAPI() async {
+        await server?.drain(accepting: .seconds(0), grace: .milliseconds(500))
+        server = nil
+    }
+}

@@ -1,0 +1,47 @@
+import Foundation
+import Function
+import PlatformEvents
+
+/// What callers of the emulator talk to: the function as a URL (or another front of AWS), and Lambda's own invoke calls.
+struct LambdaService: Sendable {
+    /// The longest event, in bytes.
+    static let eventLimit = PlatformEvent.sizeLimit
+
+    let fleet: Fleet
+    let settings: LambdaSettings
+    let front: PlatformFront
+    let log: Output
+
+    func respond(to request: Request) async -> Response {
+        let id = UUID().uuidString.lowercased()
+        var response =
+            if let call = InvokeCall(request.path) {
+                await invoke(call, request, id: id)
+            } else {
+                await ask(request, id: id)
+            }
+        // Digits, letters and hyphens.
+        response.headers["x-amzn-requestid"] = Headers.Value(valid: id)
+        return response
+    }
+
+    /// An invocation with the trace that its caller has begun, or one of its own, which is not sampled.
+    func invocation(_ id: String, _ event: [UInt8], of request: Request, clientContext: Headers.Value? = nil)
+        -> LambdaInvocation
+    {
+        LambdaInvocation(
+            id: id,
+            event: event,
+            traceID: request.headers["x-amzn-trace-id"] ?? Self.traceID(),
+            clientContext: clientContext
+        )
+    }
+
+    /// https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
+    private static func traceID() -> Headers.Value {
+        let digits = UUID().uuidString.lowercased().filter { $0 != "-" }
+        let time = String(WallClock.milliseconds / 1000, radix: 16)
+        let parent = UUID().uuidString.lowercased().filter { $0 != "-" }.prefix(16)
+        return Headers.Value(valid: "Root=1-\(time)-\(digits.prefix(24));Parent=\(parent);Sampled=0")
+    }
+}

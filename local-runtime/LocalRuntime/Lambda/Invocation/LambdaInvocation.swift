@@ -1,0 +1,50 @@
+import EventLoop
+import Function
+
+/// One call of the function, from its event to what became of it.
+///
+/// Lives on its loop's thread.
+final class LambdaInvocation: @unchecked Sendable {
+    // Unchecked: what changes is touched on the loop's thread alone.
+
+    let id: String
+    let event: [UInt8]
+    /// As X-Amzn-Trace-Id has it.
+    let traceID: Headers.Value
+    /// JSON of a mobile client, if its caller has sent it.
+    let clientContext: Headers.Value?
+    let answer = Later<InvocationAnswer>()
+
+    /// When its event was handed to the process first.
+    var start: Instant?
+    /// When its time is up, in milliseconds since 1970.
+    var deadline = 0
+    var timer: Timer?
+    /// Where its streamed answer goes.
+    var pipe: ChunkPipe?
+    /// Why it has failed, if it has.
+    var error: FunctionError?
+
+    init(id: String, event: [UInt8], traceID: Headers.Value, clientContext: Headers.Value? = nil) {
+        self.id = id
+        self.event = event
+        self.traceID = traceID
+        self.clientContext = clientContext
+    }
+
+    /// Tells its caller that it has failed: of an answer that has begun, by breaking it off.
+    func fail(_ error: FunctionError) {
+        self.error = error
+        pipe?.break()
+        answer.settle(.failed(error))
+    }
+}
+
+/// What the caller of a function gets.
+enum InvocationAnswer: Sendable {
+    case whole([UInt8], contentType: Headers.Value?)
+    case streamed(ChunkPipe, contentType: Headers.Value?)
+    case failed(FunctionError)
+    /// There are as many environments as there may be, and all have work.
+    case throttled
+}
