@@ -70,6 +70,12 @@ extension Socket {
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, &most, socklen_t(MemoryLayout<Int32>.size))
     }
 
+    /// Has the kernel keep little of what was written waiting to be sent, as connections that are accepted have it.
+    public func limitUnsent() {
+        // On a unix socket the call fails, which changes nothing.
+        Self.limitUnsent(descriptor, AF_INET)
+    }
+
     private static func pendingError(_ descriptor: Int32) -> Int32 {
         var code: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)

@@ -122,6 +122,9 @@ public final class Socket: @unchecked Sendable {
     /// Whether the peer has closed its side, or the connection is broken.
     public private(set) var isAtEnd = false
 
+    /// Whether a wait for room ends, as interrupted, also when something can be read.
+    public var inputEndsWaitForRoom = false
+
     /// Called once, on the loop, when ``isAtEnd`` becomes true; not if the socket is closed before.
     public var whenEnded: (() -> Void)?
 }
@@ -132,6 +135,7 @@ extension Socket: Pollable {
         let ended = broken | EPOLLRDHUP.rawValue
         if events & (EPOLLIN.rawValue | ended) != 0 {
             input.becomeReady()
+            if inputEndsWaitForRoom { output.wake(.interrupted) }
         }
         if events & (EPOLLOUT.rawValue | broken) != 0 {
             output.becomeReady()

@@ -22,6 +22,11 @@ struct ScriptedConnection {
             guard let request = readRequest() else { return false }
             state.withLock { $0.requests.append(request) }
             return true
+        case .head:
+            while unread.firstRange(of: Array("\r\n\r\n".utf8)) == nil {
+                guard receive() else { return false }
+            }
+            return true
         case .send(let bytes): return send(bytes[...], state)
         case .bytewise(let text): return text.utf8.allSatisfy { send([$0], state) }
         case .pause(let gate): return gate.waitBlocking()
@@ -50,6 +55,7 @@ struct ScriptedConnection {
             if headEnd == nil, !receive() { return nil }
         }
         let head = String(decoding: unread.prefix(headEnd ?? 0), as: UTF8.self)
+        if head.contains("transfer-encoding: chunked") { return readChunked(from: headEnd ?? 0) }
         let length = head.firstMatch(of: /content-length: (\d+)/).flatMap { Int($0.1) } ?? 0
         let count = (headEnd ?? 0) + length
         while unread.count < count {
@@ -57,6 +63,22 @@ struct ScriptedConnection {
         }
         defer { unread.removeFirst(count) }
         return String(decoding: unread[..<count], as: UTF8.self)
+    }
+
+    /// To the last chunk and the trailers behind it; no content of a test looks like one.
+    private mutating func readChunked(from headEnd: Int) -> String? {
+        var searched = headEnd - 2
+        while true {
+            if let last = unread[searched...].firstRange(of: Array("\r\n0\r\n".utf8)),
+                let end = unread[(last.upperBound - 2)...].firstRange(of: Array("\r\n\r\n".utf8))?.upperBound
+            {
+                defer { unread.removeFirst(end) }
+                return String(decoding: unread[..<end], as: UTF8.self)
+            }
+            // All before the trailers is content; they come as one with the last chunk, or are few.
+            searched = max(searched, unread.count - 1024)
+            guard receive() else { return nil }
+        }
     }
 
     private mutating func receive() -> Bool {

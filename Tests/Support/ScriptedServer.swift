@@ -7,8 +7,10 @@ import Glibc
 /// No step takes longer than thirty seconds. At the end of its script a connection is closed.
 public final class ScriptedServer: Sendable {
     public enum Step: Sendable {
-        /// Reads a request, with as much content as its Content-Length says.
+        /// Reads a request, with as much content as its Content-Length says, or all its chunks as they stand on the wire.
         case request
+        /// Reads a request's head, and what of its content comes with it.
+        case head
         case send([UInt8])
         /// Sends, a byte a packet.
         case bytewise(String)

@@ -1,5 +1,5 @@
 public import EventLoop
-import Function
+public import Function
 
 /// An HTTP/1.1 client on one loop (RFC 9110, RFC 9112). It follows no redirects, repeats nothing, and asks no proxy.
 ///
@@ -44,16 +44,25 @@ public actor Client {
         to origin: Origin,
         until deadline: Instant
     ) async throws(ClientError) -> ClientResponse {
-        guard !Task.isCancelled else { throw .cancelled }
-        let socket: Socket
-        if let idle = takeIdle(origin) {
-            socket = idle
-        } else {
-            socket = try await connect(to: origin, until: deadline)
-        }
+        let socket = try await connection(to: origin, until: deadline)
         let upload = write(request, to: origin, over: socket)
         let exchange = ClientExchange(request, to: origin, over: socket, upload: upload, of: self)
         return ClientResponse(try await exchange.readHead(until: deadline), exchange)
+    }
+
+    /// Sends the head of `request`, and the body that it has as a first piece: the content's further ones are then
+    /// written one by one, and `trailers` may follow it. No connection can be made after `deadline`.
+    public func open(
+        _ request: ClientRequest,
+        announcing trailers: [Headers.Name] = [],
+        to origin: Origin,
+        until deadline: Instant
+    ) async throws(ClientError) -> ClientUpload {
+        let socket = try await connection(to: origin, until: deadline)
+        encoder.encodeHead(request, to: origin, announcing: trailers)
+        let upload = Upload([writeEncoded(over: socket)[...]], to: socket)
+        let exchange = ClientExchange(request, to: origin, over: socket, upload: upload, of: self)
+        return ClientUpload(upload, of: exchange, over: socket)
     }
 
     /// Closes the connections that are idle.
@@ -69,15 +78,28 @@ public actor Client {
     private func write(_ request: ClientRequest, to origin: Origin, over socket: Socket) -> Upload? {
         encoder.encode(request, to: origin)
         let later = request.body.dropFirst(RequestEncoder.smallBody)
-        let rest = encoder.withBytes { bytes in
+        let rest = writeEncoded(over: socket)
+        guard !rest.isEmpty || !later.isEmpty else { return nil }
+        let upload = Upload([rest[...], later], to: socket)
+        upload.isWhole = true
+        loop.start { await upload.run() }
+        return upload
+    }
+
+    /// Answers what of it the kernel did not take.
+    private func writeEncoded(over socket: Socket) -> [UInt8] {
+        encoder.withBytes { bytes in
             // A connection that is broken is found out by reading: the server may have said why.
             let count = (try? socket.write(bytes)) ?? 0
             return bytes.extracting(count...).withUnsafeBufferPointer { Array($0) }
         }
-        guard !rest.isEmpty || !later.isEmpty else { return nil }
-        let upload = Upload([rest[...], later], to: socket)
-        loop.start { await upload.run() }
-        return upload
+    }
+
+    /// One that is idle, or a new one.
+    private func connection(to origin: Origin, until deadline: Instant) async throws(ClientError) -> Socket {
+        guard !Task.isCancelled else { throw .cancelled }
+        if let idle = takeIdle(origin) { return idle }
+        return try await connect(to: origin, until: deadline)
     }
 
     private func takeIdle(_ origin: Origin) -> Socket? {

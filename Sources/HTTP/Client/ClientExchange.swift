@@ -57,6 +57,14 @@ actor ClientExchange {
         }
     }
 
+    /// Reads what has come while the request is still being sent; answers whether there is nothing to send it for any
+    /// more.
+    func receiveEarlyAnswer() -> Bool {
+        while case .open = state, head == nil, receiveNow() {}
+        if case .open = state { return head != nil }
+        return true
+    }
+
     /// The content's next piece.
     func next(until deadline: Instant) async throws(ClientError) -> ClientResponse.Piece {
         while true {
@@ -89,16 +97,7 @@ actor ClientExchange {
                 fail(.cancelled)
                 return true
             }
-            do throws(SystemError) {
-                let buffer = UnsafeMutableRawBufferPointer(rebasing: loop.scratch[..<Self.readSize])
-                if let count = try socket.read(into: buffer) {
-                    count == 0 ? inputEnded() : take(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-                    return true
-                }
-            } catch {
-                fail(.connectionLost)
-                return true
-            }
+            if receiveNow() { return true }
             let wake = await withTaskCancellationHandler {
                 await readable(socket, until: deadline)
             } onCancel: {
@@ -109,6 +108,19 @@ actor ClientExchange {
             case .timedOut: return false
             case .interrupted: fail(.cancelled)
             }
+        }
+        return true
+    }
+
+    /// Reads once, or finds out that nothing can be read any more; false if nothing has come.
+    private func receiveNow() -> Bool {
+        guard let socket else { return true }
+        do throws(SystemError) {
+            let buffer = UnsafeMutableRawBufferPointer(rebasing: loop.scratch[..<Self.readSize])
+            guard let count = try socket.read(into: buffer) else { return false }
+            count == 0 ? inputEnded() : take(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        } catch {
+            fail(.connectionLost)
         }
         return true
     }

@@ -2,36 +2,39 @@ import EventLoop
 
 /// The part of a request that the kernel did not take at once; written as fast as the server takes it.
 ///
-/// It waits in a task of its own, so that what the server answers meanwhile is read, and ends with its socket. Whether the
-/// server got it all is for the response to tell.
+/// Ends with its socket. Whether the server got it all is for the response to tell.
 final class Upload: @unchecked Sendable {
     // Unchecked: it is touched on its loop's thread alone.
     private let socket: Socket
     private var pieces: [ArraySlice<UInt8>]
+    /// Whether nothing comes behind what is here.
+    var isWhole = false
     /// Whether all was handed to the kernel.
-    private(set) var isComplete = false
+    var isComplete: Bool { isWhole && isWritten }
+    /// Whether nothing waits to be written.
+    var isWritten: Bool { pieces.isEmpty }
 
     init(_ pieces: [ArraySlice<UInt8>], to socket: Socket) {
         self.socket = socket
-        self.pieces = pieces
+        self.pieces = pieces.filter { !$0.isEmpty }
     }
 
+    func add(_ bytes: [UInt8]) {
+        pieces.append(bytes[...])
+    }
+
+    /// Writes all, in a task of its own, so that what the server answers meanwhile is read.
     func run() async {
-        do throws(SystemError) {
-            while let piece = pieces.first {
-                guard !piece.isEmpty else {
-                    pieces.removeFirst()
-                    continue
-                }
-                if let count = try socket.write(piece.span) {
-                    pieces[0] = piece.dropFirst(count)
-                } else if await socket.writable() != .ready {
-                    return
-                }
-            }
-            isComplete = true
-        } catch {
-            // Read on: the server may have answered before it closed the connection.
+        // Where that fails read on: the server may have answered before it closed the connection.
+        while (try? writeNow()) == false, await socket.writable() == .ready {}
+    }
+
+    /// Writes what the kernel takes now; answers whether that was all.
+    func writeNow() throws(SystemError) -> Bool {
+        while let piece = pieces.first {
+            guard let count = try socket.write(piece.span) else { return false }
+            if count == piece.count { pieces.removeFirst() } else { pieces[0] = piece.dropFirst(count) }
         }
+        return true
     }
 }
