@@ -61,7 +61,7 @@ let package = Package(
         library("HTTP", "Function", "EventLoop"),
         library("Redis", "EventLoop", "CHiredis"),
         library("HTTPWorkflow", "Workflows", "HTTP", "Function", "EventLoop"),
-        library("FunctionRuntime", "Function", "HTTP", "EventLoop", "CLinux"),
+        library("FunctionRuntime", "Function", "PlatformEvents", "HTTP", "EventLoop", "CLinux"),
         library("RedisTokenStore", resources: [.embedInCode("Scripts")], "Tokens", "Redis"),
 
         library("TokenFunction", path: "functions/token/Handler", "Function", "Tokens"),
@@ -138,7 +138,7 @@ let package = Package(
         tests("HTTPTests", "HTTP", "Function", "EventLoop", "Support"),
         tests("RedisTests", "Redis", "EventLoop", "Support"),
         tests("RedisTokenStoreTests", "RedisTokenStore", "Redis", "Tokens", "EventLoop", "Support"),
-        tests("FunctionRuntimeTests", "FunctionRuntime", "HTTP", "Function", "EventLoop", "Support"),
+        tests("FunctionRuntimeTests", "FunctionRuntime", "PlatformEvents", "HTTP", "Function", "EventLoop", "Support"),
         tests("TokenFunctionTests", "TokenFunction", "Function", "Tokens", "Support"),
         tests("WorkflowsTests", "Workflows", "Function", "Support"),
         tests("HTTPWorkflowTests", "HTTPWorkflow", "Workflows", "HTTP", "Function", "EventLoop", "Support"),

@@ -8,6 +8,9 @@ public struct Instant: Hashable, Comparable, Sendable {
         self.nanoseconds = nanoseconds
     }
 
+    /// Later than any other: a wait until then has no end of its own.
+    public static let forever = Instant(nanoseconds: .max)
+
     /// This very moment.
     public static var now: Instant { Instant(clock: CLOCK_MONOTONIC) }
 

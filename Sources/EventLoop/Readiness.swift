@@ -24,6 +24,7 @@ final class Readiness {
     /// Waits until the direction is ready. One caller at a time.
     func wait(until deadline: Instant?) async -> Socket.Wake {
         if isReady || isEnded { return isReady ? .ready : .interrupted }
+        let deadline = deadline == .forever ? nil : deadline
         if let deadline {
             if timer == nil { timer = Timer(on: loop) { [unowned self] in self.wake(.timedOut) } }
             timer?.deadline = deadline

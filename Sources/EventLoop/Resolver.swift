@@ -23,7 +23,7 @@ public enum Resolver {
         return try result.get()
     }
 
-    private static func lookUp(_ host: String, port: UInt16) -> Result<[SocketAddress], Failure> {
+    static func lookUp(_ host: String, port: UInt16) -> Result<[SocketAddress], Failure> {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var list: UnsafeMutablePointer<addrinfo>?

@@ -27,6 +27,17 @@ final class Wakeup: Pollable, Sendable {
         isSignalled.load(ordering: .relaxed) && isSignalled.exchange(false, ordering: .acquiringAndReleasing)
     }
 
+    /// Blocks the calling thread until there is a signal, which is taken; at most so long, rounded up to milliseconds.
+    func wait(atMost limit: Interval) {
+        let milliseconds = limit.nanoseconds / 1_000_000 + (limit.nanoseconds % 1_000_000 > 0 ? 1 : 0)
+        var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        // Longer than the number of a call can be is as good as for ever.
+        _ = Glibc.poll(&poll, 1, milliseconds > Int64(Int32.max) ? -1 : Int32(milliseconds))
+        // In this order: a signal in between writes nothing, but what it tells of is not looked at yet either.
+        becameReady(EPOLLIN.rawValue)
+        _ = takeSignal()
+    }
+
     func becameReady(_ events: UInt32) {
         var count: eventfd_t = 0
         eventfd_read(descriptor, &count)

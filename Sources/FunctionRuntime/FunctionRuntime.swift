@@ -15,8 +15,8 @@ public enum FunctionRuntime {
     /// Runs the function that `configure` makes from the settings, until the platform ends the process.
     ///
     /// `configure` may answer nil if it has told ``Settings`` what is wrong. Exits with 0 after SIGTERM or SIGINT, with
-    /// 1 if a setting or an argument is wrong, with 3 if it cannot start. `summary` says in the help what the function
-    /// does.
+    /// 1 if a setting or an argument is wrong, with 3 if it cannot start, with 4 if Lambda's Runtime API fails or a handler
+    /// keeps its thread busy beyond Lambda's deadline. `summary` says in the help what the function does.
     public static func run(
         _ name: String,
         summary: String = "",
@@ -32,25 +32,53 @@ public enum FunctionRuntime {
         let options = RuntimeOptions(&settings)
         let makeInstance = configure(&settings)
         guard settings.problems.isEmpty, let makeInstance else {
-            for problem in settings.problems { say(sink, .error, "wrong setting") { $0.member("setting", problem) } }
+            for problem in settings.problems { sink.say(.error, "wrong setting") { $0.member("setting", problem) } }
+            options.lambda?.api.post(.initError(.wrongSettings(settings.problems.joined(separator: "; "))))
             exit(1)
         }
         do {
+            if let lambda = options.lambda { try runLambda(name, lambda, options, sink, makeInstance) }
             let server = try FunctionServer(options, sink: sink, makeInstance: makeInstance)
-            try stopOnSignals(server)
-            if options.logLevel <= .info {
-                say(sink, .info, "listening") {
-                    $0.member("function", name)
-                    $0.member("address", server.address.description)
-                    $0.member("contract", options.contract.contract.rawValue)
-                    $0.member("because", options.contract.reason)
-                }
+            try stopOnSignals(server.mainLoop) {
+                await server.drain()
+                server.mainLoop.stop()
             }
+            sayStart(name, "listening", at: server.address.description, options, sink)
             server.run()
             exit(0)
         } catch {
-            say(sink, .error, "cannot start") { $0.member("cause", "\(error)") }
+            sink.say(.error, "cannot start") { $0.member("cause", "\(error)") }
+            options.lambda?.api.post(.initError(.cannotStart("\(error)")))
             exit(3)
+        }
+    }
+
+    private static func runLambda(
+        _ name: String,
+        _ lambda: LambdaOptions,
+        _ options: RuntimeOptions,
+        _ sink: LogSink,
+        _ makeInstance: MakeInstance
+    ) throws -> Never {
+        let runtime = try LambdaRuntime(lambda, options, sink: sink, makeInstance: makeInstance)
+        try stopOnSignals(runtime.loop) { await runtime.drain() }
+        sayStart(name, "asking", at: lambda.api.description, options, sink)
+        exit(runtime.run())
+    }
+
+    private static func sayStart(
+        _ name: String,
+        _ message: String,
+        at address: String,
+        _ options: RuntimeOptions,
+        _ sink: LogSink
+    ) {
+        guard options.logLevel <= .info else { return }
+        sink.say(.info, message) {
+            $0.member("function", name)
+            $0.member("address", address)
+            $0.member("contract", options.contract.contract.rawValue)
+            $0.member("because", options.contract.reason)
         }
     }
 
@@ -70,7 +98,7 @@ public enum FunctionRuntime {
             print(Help.text(name, summary, settings))
         default:
             // Not repeated: a password may be in it.
-            say(LogSink(), .error, "wrong arguments") {
+            LogSink().say(.error, "wrong arguments") {
                 $0.member("cause", "\(name) takes --help or --version; settings are environment variables")
             }
             exit(1)
@@ -78,35 +106,18 @@ public enum FunctionRuntime {
         exit(0)
     }
 
-    private static func stopOnSignals(_ server: FunctionServer) throws(SystemError) {
+    /// Has `drain` run on the loop at the first signal.
+    private static func stopOnSignals(
+        _ loop: EventLoop,
+        _ drain: @escaping @Sendable () async -> Void
+    ) throws(SystemError) {
         var isStopping = false
-        try SignalSource([SIGTERM, SIGINT], on: server.mainLoop) { _ in
+        try SignalSource([SIGTERM, SIGINT], on: loop) { [unowned loop] _ in
             // Whoever asks twice does not want to wait.
             if isStopping { exit(0) }
             isStopping = true
-            server.mainLoop.start {
-                await server.drain()
-                server.mainLoop.stop()
-            }
+            loop.start { await drain() }
         }
-    }
-
-    /// Before the loops run: what is said is written at once.
-    private static func say(
-        _ sink: LogSink,
-        _ level: LogLevel,
-        _ message: String,
-        _ members: (inout JSONWriter) -> Void
-    ) {
-        var time = LogTime()
-        var json = JSONWriter()
-        json.object {
-            $0.member("time", time.now())
-            $0.member("level", level.rawValue)
-            $0.member("message", message)
-            members(&$0)
-        }
-        sink.write(json.bytes + [UInt8(ascii: "\n")])
     }
 
     private static func environment() -> [String: String] {

@@ -32,31 +32,44 @@ final class FunctionService: @unchecked Sendable {
     private func respond(_ received: Request) async -> Response {
         switch contract {
         case .http, .lambda:
-            return await answer(received)
+            return await answer(identified(received))
         case .azure:
-            return await instance.collected(await answer(received), to: received)
+            return await answer(identified(received), collected: true)
         case .fn:
             guard received.path == FnContract.path, let request = FnContract.request(within: received) else {
                 return instance.errorResponse(.badRequest, "bad_request", received)
             }
-            var response = await instance.collected(await answer(request), to: request)
+            var response = await answer(identified(request), collected: true)
             if request.method == .head { response.body = .empty }
             return FnContract.answer(carrying: response)
         }
     }
 
-    private func answer(_ request: Request) async -> Response {
+    /// The same with its id: the caller's, or a new one.
+    func identified(_ request: Request) -> Request {
         var request = request
         request.id = requestID(request.headers)
+        return request
+    }
+
+    /// The answer of the function, or of the runtime, to an ``identified(_:)`` request; its body is at hand if it is to be
+    /// `collected`.
+    func answer(_ request: Request, collected: Bool = false) async -> Response {
         var response: Response
         switch request.path {
         case "/health/liveness", "/_/health": response = health(request, nil)
         case "/health/readiness", "/_/ready": response = health(request, await unreadiness())
         default: response = await instance.handler(request)
         }
-        // Legal by construction: the caller's was a legal value, and ours has digits and letters only.
-        response.headers[.xRequestID] = Headers.Value(valid: request.id)
-        return response
+        if collected { response = await instance.collected(response, to: request) }
+        return response.identified(request)
+    }
+
+    /// What is answered instead of the function's answer to an ``identified(_:)`` request.
+    func failure(_ status: Status, _ code: String, _ request: Request, cause: String) -> Response {
+        var response = instance.errorResponse(status, code, request)
+        response.cause = cause
+        return response.identified(request)
     }
 
     private func refuse(_ refusal: Refusal) -> Response {
@@ -69,7 +82,8 @@ final class FunctionService: @unchecked Sendable {
         return contract == .fn && request != nil ? FnContract.answer(carrying: response) : response
     }
 
-    private func completed(_ exchange: Exchange) {
+    /// Logs a request's line; `awsRequestID` is what Lambda calls it.
+    func completed(_ exchange: Exchange, awsRequestID: String? = nil) {
         var request = exchange.request
         var status = exchange.response.status
         var id = exchange.response.headers[.xRequestID]
@@ -83,6 +97,7 @@ final class FunctionService: @unchecked Sendable {
         }
         context.log.write(status.code >= 500 ? .error : isQuiet == true ? .debug : .info, "request") {
             $0.member("request_id", id?.string ?? "")
+            if let awsRequestID { $0.member("aws_request_id", awsRequestID) }
             if let request {
                 $0.member("method", request.method.name)
                 // Never the query: a stream token stands there.
@@ -144,5 +159,14 @@ final class FunctionService: @unchecked Sendable {
             }
             return 15
         }
+    }
+}
+
+extension Response {
+    fileprivate func identified(_ request: Request) -> Response {
+        var response = self
+        // Legal by construction: the caller's was a legal value, and ours has digits and letters only.
+        response.headers[.xRequestID] = Headers.Value(valid: request.id)
+        return response
     }
 }

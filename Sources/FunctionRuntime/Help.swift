@@ -15,7 +15,8 @@ enum Help {
             Serves HTTP. Environment variables set how, here with their defaults:
             \(table.joined(separator: "\n"))
 
-            Exit codes: 0 ended by SIGTERM or SIGINT, 1 wrong setting or argument, 3 could not start.
+            Exit codes: 0 ended by SIGTERM or SIGINT, 1 wrong setting or argument, 3 could not start,
+            4 Lambda's Runtime API failed, or a handler was busy beyond Lambda's deadline.
             """
     }
 

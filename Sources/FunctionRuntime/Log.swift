@@ -40,7 +40,9 @@ public final class Log: @unchecked Sendable {
         pending.append(UInt8(ascii: "\n"))
     }
 
-    private func flush() {
+    /// Writes what waits for the end of the turn.
+    func flush() {
+        guard !pending.isEmpty else { return }
         sink.write(pending)
         pending.removeAll(keepingCapacity: pending.count <= 16 * 1024)
     }

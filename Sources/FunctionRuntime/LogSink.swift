@@ -44,6 +44,11 @@ public final class LogSink: Sendable {
         }
     }
 
+    /// Writes a line at once: for where no loop runs. From any thread.
+    func say(_ level: LogLevel, _ message: String, _ members: (inout JSONWriter) -> Void) {
+        write(Self.line(level, message, members))
+    }
+
     /// Writes what there is room for now. The descriptor's own flags stay as they are, for they belong to whoever
     /// else has it open, a shell for one; but a pipe that poll(2) calls writable takes 4096 bytes without blocking.
     private func drain(_ backlog: inout Backlog) {
@@ -66,14 +71,18 @@ public final class LogSink: Sendable {
     }
 
     private static func dropped(_ count: Int) -> [UInt8] {
+        line(.warning, "log lines dropped") { $0.member("count", count) }
+    }
+
+    private static func line(_ level: LogLevel, _ message: String, _ members: (inout JSONWriter) -> Void) -> [UInt8] {
         var time = LogTime()
         var json = JSONWriter()
         json.object {
             $0.member("time", time.now())
-            $0.member("level", LogLevel.warning.rawValue)
-            $0.member("message", "log lines dropped")
-            $0.member("count", count)
+            $0.member("level", level.rawValue)
+            $0.member("message", message)
+            members(&$0)
         }
-        return json.bytes + [UInt8(ascii: "\n")]
+        return json.finish() + [UInt8(ascii: "\n")]
     }
 }

@@ -10,6 +10,8 @@ public struct RuntimeOptions: Sendable {
     public var port = 8080
     /// Where to listen instead under Fn's contract.
     var fnSocket: FnSocket?
+    /// How to run instead under Lambda's contract.
+    var lambda: LambdaOptions?
     /// How many loops to run, one thread each; nil: as many as there are cores to use.
     public var loops: Int?
     public var logLevel = LogLevel.info
@@ -21,10 +23,16 @@ public struct RuntimeOptions: Sendable {
 
     public init() {}
 
-    /// Reads FUNCTION_CONTRACT and what the platforms set, PORT, HOST, LOOPS, LOG_LEVEL, DRAIN_SECONDS, GRACE_SECONDS,
+    /// Reads FUNCTION_CONTRACT, LAMBDA_INVOKE_MODE and what the platforms set, PORT, HOST, LOOPS, LOG_LEVEL, DRAIN_SECONDS, GRACE_SECONDS,
     /// MAX_CONNECTIONS and MAX_REQUESTS.
     public init(_ settings: inout Settings) {
         contract = ContractChoice(&settings)
+        let invokeMode = settings.choice(
+            "LAMBDA_INVOKE_MODE",
+            default: LambdaOptions.InvokeMode.buffered,
+            "on Lambda: buffered or response_stream, as the function URL's InvokeMode"
+        )
+        if contract.contract == .lambda { lambda = LambdaOptions(&settings, streams: invokeMode == .responseStream) }
         readPlace(&settings)
         loops = settings.integer("LOOPS", in: 1...1024, default: "cores", "event loops, a thread each")
         logLevel = settings.choice("LOG_LEVEL", default: logLevel, "debug, info (a line a request), warning, error")

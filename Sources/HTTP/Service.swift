@@ -55,4 +55,11 @@ public struct Exchange: Sendable {
     public let duration: Interval
     /// Whether the response was handed to the kernel whole.
     public let isComplete: Bool
+
+    public init(request: Request?, response: Response, duration: Interval, isComplete: Bool) {
+        self.request = request
+        self.response = response
+        self.duration = duration
+        self.isComplete = isComplete
+    }
 }

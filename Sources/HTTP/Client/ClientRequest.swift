@@ -20,4 +20,12 @@ public struct ClientRequest: Sendable {
         self.headers = headers
         self.body = body
     }
+
+    /// The whole of it as it stands on the wire, for who sends it without a client.
+    public func bytes(to origin: Origin) -> [UInt8] {
+        var encoder = RequestEncoder()
+        encoder.encode(self, to: origin)
+        let first = encoder.withBytes { bytes in bytes.withUnsafeBufferPointer { Array($0) } }
+        return first + body.dropFirst(RequestEncoder.smallBody)
+    }
 }

@@ -33,6 +33,25 @@ public struct ClientResponse: Sendable {
         try await exchange.next(until: deadline)
     }
 
+    /// The rest of the content; nil if it is longer than `limit` bytes: then its connection is closed.
+    ///
+    /// Throws ``ClientError/timedOut`` if it is not complete by `deadline`.
+    public func collect(upTo limit: Int, until deadline: Instant) async throws(ClientError) -> [UInt8]? {
+        var content: [UInt8] = []
+        while true {
+            switch try await next(until: deadline) {
+            case .bytes(let piece) where content.count + piece.count > limit:
+                cancel()
+                return nil
+            case .bytes(let piece): content += piece
+            case .nothing:
+                cancel()
+                throw .timedOut
+            case .end: return content
+            }
+        }
+    }
+
     /// Closes the connection if the response is not read to its end, and ends a wait for its content. From any thread.
     public func cancel() {
         exchange.cancel()

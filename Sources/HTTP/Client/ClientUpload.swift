@@ -26,7 +26,7 @@ public actor ClientUpload {
     ///
     /// Throws ``ClientError/connectionLost`` if the server has answered already, or takes no more: what it has answered,
     /// ``finish(trailers:until:)`` tells. Throws ``ClientError/cancelled`` if the caller's task is cancelled while there
-    /// is no room. Each later call then throws the same.
+    /// is no room, and after ``finish(trailers:until:)``. Each later call then throws the same.
     public func write(_ bytes: [UInt8]) async throws(ClientError) {
         if let failure { throw failure }
         guard !bytes.isEmpty else { return }
@@ -39,7 +39,7 @@ public actor ClientUpload {
         }
     }
 
-    /// Ends the content, also where a write was cancelled, and answers the response as soon as its head is there, by
+    /// Ends the content, once, also where a write was cancelled, and answers the response as soon as its head is there, by
     /// `deadline` at the latest.
     ///
     /// What it throws leaves no connection open.
@@ -47,7 +47,9 @@ public actor ClientUpload {
         trailers: Headers = Headers(),
         until deadline: Instant
     ) async throws(ClientError) -> ClientResponse {
-        if failure != .connectionLost {
+        let hasAnswer = failure == .connectionLost
+        failure = failure ?? .cancelled
+        if !hasAnswer {
             upload.add(RequestEncoder.lastChunk(trailers))
             upload.isWhole = true
             do throws(ClientError) {

@@ -1,0 +1,56 @@
+import EventLoop
+import Function
+import HTTP
+
+/// Where Lambda's Runtime API is, and its calls as requests.
+struct LambdaAPI: Hashable, Sendable {
+    let origin: Origin
+    /// What stands before every path; empty, or beginning with a slash.
+    private let base: String
+
+    /// AWS_LAMBDA_RUNTIME_API: `host:port`, where emulators may put a scheme before and a path behind it
+    /// (`http://[::]:9000/.rt`). Nil if it is none of that.
+    init?(_ text: String) {
+        var rest = Substring(text)
+        if let scheme = rest.firstRange(of: "://") {
+            guard rest[..<scheme.lowerBound].lowercased() == "http" else { return nil }
+            rest = rest[scheme.upperBound...]
+        }
+        let authority = rest.prefix { $0 != "/" }
+        var path = rest.dropFirst(authority.count)
+        while path.hasSuffix("/") { path.removeLast() }
+        guard let origin = Self.origin(authority), path.utf8.allSatisfy(ASCIISet.path.contains) else { return nil }
+        self.origin = origin
+        base = String(path)
+    }
+
+    /// A call's request; nil where its invocation's id can stand in no path.
+    func request(_ call: LambdaCall) -> ClientRequest? {
+        ClientRequest(call.method, base + "/2018-06-01/runtime/" + call.path, headers: call.headers, body: call.body)
+    }
+
+    private static func origin(_ authority: Substring) -> Origin? {
+        var host = authority
+        var port = Origin.defaultPort
+        if let colon = authority.lastIndex(of: ":"), !authority.hasSuffix("]") {
+            host = authority[..<colon]
+            let digits = authority[authority.index(after: colon)...]
+            guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = UInt16(digits), number > 0 else {
+                return nil
+            }
+            port = number
+        }
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            host = host.dropFirst().dropLast()
+            guard SocketAddress(ip: String(host), port: port) != nil else { return nil }
+        } else {
+            guard host.utf8.allSatisfy(ASCIISet.unreserved.contains) else { return nil }
+        }
+        return host.isEmpty ? nil : Origin(host: String(host), port: port)
+    }
+}
+
+extension LambdaAPI: CustomStringConvertible {
+    /// `127.0.0.1:9001`
+    var description: String { origin.description + base }
+}

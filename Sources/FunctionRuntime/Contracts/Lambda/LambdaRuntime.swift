@@ -1,0 +1,98 @@
+import EventLoop
+import Function
+import HTTP
+
+/// Runs a function as Lambda expects it: asks the Runtime API for events, and posts their answers.
+///
+/// One loop, however many cores there are: Lambda sends one event at a time, or so many as AWS_LAMBDA_MAX_CONCURRENCY
+/// says, which as many workers ask for.
+final class LambdaRuntime: Sendable {
+    private let options: RuntimeOptions
+    let loop: EventLoop
+    private let context: LoopContext
+    private let instance: FunctionInstance
+    private let service: FunctionService
+    private let api: LambdaAPI
+    private let workers: [LambdaWorker]
+    private let code = Lock<Int32>(0)
+
+    init(
+        _ lambda: LambdaOptions,
+        _ options: RuntimeOptions,
+        sink: LogSink,
+        process: LambdaProcess = LambdaProcess(),
+        makeInstance: FunctionRuntime.MakeInstance
+    ) throws(SystemError) {
+        self.options = options
+        api = lambda.api
+        loop = try EventLoop()
+        let log = Log(on: loop, level: options.logLevel, sink: sink)
+        context = LoopContext(loop: loop, index: 0, log: log, random: SystemRandom())
+        instance = makeInstance(context)
+        service = FunctionService(instance, context, .lambda)
+        var clientOptions = ClientOptions()
+        // The Runtime API is on this machine, and keeps its connections.
+        clientOptions.idleTimeout = .seconds(3600)
+        let surroundings = LambdaWorker.Surroundings(
+            context: context,
+            options: lambda,
+            client: Client(on: loop, options: clientOptions),
+            service: service,
+            settle: instance.settle,
+            watch: try LambdaWatch(lambda.api, sink: sink, exit: process.exit),
+            process: process
+        )
+        workers = (0..<lambda.concurrency).map { LambdaWorker($0, surroundings) }
+    }
+
+    /// Answers events on the calling thread until there are to be no more; answers the process' exit code.
+    func run() -> Int32 {
+        loop.start { await self.work() }
+        loop.run()
+        return code.withLock { $0 }
+    }
+
+    /// Asks for no more events, and ends what is under way as ``RuntimeOptions/grace`` says; ``run()`` returns then.
+    /// On the loop.
+    func drain() async {
+        service.isDraining = true
+        for worker in workers { await worker.stop() }
+        await loop.sleep(until: loop.now + options.grace)
+        for worker in workers { await worker.cancel() }
+        await loop.sleep(until: loop.now + options.server.farewell)
+        // A handler that does not end has had its time.
+        loop.stop()
+    }
+
+    private func work() async {
+        let background = loop.start { [instance] in await instance.background() }
+        let tasks = workers.map { worker in loop.start { await self.ended(await worker.run()) } }
+        for task in tasks { await task.value }
+        background.cancel()
+        await background.value
+        context.log.flush()
+        loop.stop()
+    }
+
+    /// A worker that fails ends the process: Lambda starts another one.
+    private func ended(_ end: LambdaCycle.End) async {
+        guard end.code != 0, code.withLock({ $0 }) == 0 else { return }
+        code.withLock { $0 = end.code }
+        context.log.write(.error, end == .unreachable ? "cannot start" : "ended") {
+            $0.member("cause", "the Runtime API at \(api) \(end.cause)")
+        }
+        context.log.flush()
+        loop.stop()
+    }
+}
+
+extension LambdaCycle.End {
+    fileprivate var cause: String {
+        switch self {
+        case .stopped: "is asked no more"
+        case .unreachable: "was not reached"
+        case .lost: "has failed \(LambdaCycle.mostFailures) times in a row"
+        case .broken: "says that this environment cannot go on"
+        }
+    }
+}

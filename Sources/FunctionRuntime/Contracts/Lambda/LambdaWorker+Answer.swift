@@ -1,0 +1,177 @@
+import EventLoop
+import Function
+import HTTP
+import PlatformEvents
+
+extension LambdaWorker {
+    /// The longest answer that is not streamed, in the form that Lambda gets it in.
+    private static let answerLimit = 6 << 20
+
+    private var service: FunctionService { surroundings.service }
+
+    /// Has the function answer the event, and posts the answer; or why there is none.
+    func respond() async -> LambdaCycle.Action {
+        guard let event else { return cycle.postingFailed() }
+        let platformEvent: PlatformEvent
+        do throws(PlatformEventError) {
+            guard let bytes = event.bytes else { throw .tooLong(limit: PlatformEvent.sizeLimit) }
+            platformEvent = try PlatformEvent(reading: bytes)
+        } catch {
+            return await refuse(LambdaError(error), of: event)
+        }
+        let kind = platformEvent.kind
+        let request = request(platformEvent.request, of: event)
+        self.event?.bytes = nil
+        question = Question(request: request, kind: kind)
+        if surroundings.options.streams, kind.canStream { return await stream(request, of: event) }
+        let response = await work.run(event.times) { [service] in await service.answer(request, collected: true) }
+        return await post(response ?? late(request), to: request, kind, of: event)
+    }
+
+    /// Posts another answer than that which was too large.
+    func excuse() async -> LambdaCycle.Action {
+        guard let event, let question else { return cycle.postingFailed() }
+        return await post(tooLarge(question.request), to: question.request, question.kind, of: event)
+    }
+
+    /// The request as the function gets it.
+    private func request(_ received: Request, of event: Event) -> Request {
+        var request = service.identified(received)
+        request.timeLimit = event.schedule.map { .nanoseconds(max(0, ($0.cancel - .now).nanoseconds)) }
+        if let traceID = event.invocation.traceID, request.headers["x-amzn-trace-id"] == nil {
+            request.headers.append("x-amzn-trace-id", traceID)
+        }
+        return request
+    }
+
+    private func post(
+        _ response: Response,
+        to request: Request,
+        _ kind: PlatformEvent.Kind,
+        of event: Event
+    ) async -> LambdaCycle.Action {
+        var answer = response
+        var json = await encode(answer, to: request, kind)
+        if json.count > Self.answerLimit {
+            answer = tooLarge(request)
+            json = await encode(answer, to: request, kind)
+        }
+        let (action, isTaken) = await post(.response(id: event.invocation.id, json))
+        completed(request, answer, of: event, isComplete: isTaken)
+        return action
+    }
+
+    private func encode(_ response: Response, to request: Request, _ kind: PlatformEvent.Kind) async -> [UInt8] {
+        // At hand, or of the few bytes that the function has for errors.
+        let body = request.method == .head ? [] : try? await response.body.collect(upTo: Self.answerLimit)
+        return PlatformEvent.encode(response, body: body ?? [], for: kind)
+    }
+
+    private func stream(_ request: Request, of event: Event) async -> LambdaCycle.Action {
+        let answered = await work.run(event.times) { [service] in
+            await service.answer(request)
+        } tooLate: {
+            await $0.body.discard()
+        }
+        let response = answered ?? late(request)
+        let prelude = PlatformEvent.encodePrelude(response)
+        let call = LambdaCall.streamedResponse(id: event.invocation.id, prelude: prelude)
+        do throws(ClientError) {
+            let upload = try await open(call)
+            // What the function answers too late is at hand, and has to be written all the same.
+            let broken = await write(response.body, to: request, over: upload, answered == nil ? nil : event.times)
+            let ending = try await upload.finish(trailers: broken?.trailers ?? [:], until: .now + Self.callLimit)
+            let (action, isTaken) = await finish(call, ending)
+            completed(request, response, of: event, isComplete: isTaken && broken == nil)
+            return action
+        } catch {
+            await response.body.discard()
+            complain(of: call.path, "\(error)")
+            completed(request, response, of: event, isComplete: false)
+            return cycle.postingFailed()
+        }
+    }
+
+    /// Writes what stands behind the prelude; answers why it is not whole.
+    private func write(
+        _ body: Body,
+        to request: Request,
+        over upload: ClientUpload,
+        _ times: (cancel: Instant, giveUp: Instant)?
+    ) async -> LambdaError? {
+        let outcome: LambdaError?? = await work.run(times) {
+            do {
+                // A chunk of its own: one emulator knows the prelude's end by that.
+                try await upload.write(Array(repeating: 0, count: 8))
+                if request.method == .head {
+                    await body.discard()
+                } else {
+                    try await body.write(to: UploadWriter(upload))
+                }
+                return nil
+            } catch {
+                return .responseIncomplete
+            }
+        }
+        return outcome ?? .deadlineExceeded
+    }
+
+    private func refuse(_ error: LambdaError, of event: Event) async -> LambdaCycle.Action {
+        surroundings.context.log.write(.error, "event refused") {
+            $0.member("aws_request_id", event.invocation.id)
+            $0.member("type", error.type.string)
+            $0.member("cause", error.message)
+        }
+        return await post(.error(id: event.invocation.id, error)).action
+    }
+
+    private func late(_ request: Request) -> Response {
+        service.failure(.gatewayTimeout, "deadline_exceeded", request, cause: "no answer before the deadline")
+    }
+
+    private func tooLarge(_ request: Request) -> Response {
+        let cause = "over \(Self.answerLimit) bytes in the form that Lambda takes"
+        return service.failure(.badGateway, "response_too_large", request, cause: cause)
+    }
+
+    private func completed(_ request: Request, _ response: Response, of event: Event, isComplete: Bool) {
+        let duration = Instant.now - event.start
+        service.completed(
+            Exchange(request: request, response: response, duration: duration, isComplete: isComplete),
+            awsRequestID: event.invocation.id
+        )
+    }
+}
+
+private struct UploadWriter: BodyWriter {
+    let upload: ClientUpload
+
+    init(_ upload: ClientUpload) {
+        self.upload = upload
+    }
+
+    func write(_ bytes: [UInt8]) async throws {
+        try await upload.write(bytes)
+    }
+}
+
+extension PlatformEvent.Kind {
+    /// Load balancers take whole answers only.
+    fileprivate var canStream: Bool {
+        switch self {
+        case .gatewayV2, .gatewayV1: true
+        case .loadBalancer, .multiValueLoadBalancer: false
+        }
+    }
+}
+
+extension LambdaError {
+    fileprivate init(_ error: PlatformEventError) {
+        self =
+            switch error {
+            case .tooLong: .eventTooLarge
+            case .content(let problem): .malformedEvent("The event is malformed: \(problem)")
+            case .unknownKind(let reason): .unknownEvent("The event is of no kind that is known here: \(reason)")
+            }
+    }
+}

@@ -1,0 +1,96 @@
+import EventLoop
+import Function
+import HTTP
+import PlatformEvents
+
+extension LambdaWorker {
+    private var api: LambdaAPI { surroundings.options.api }
+    private var client: Client { surroundings.client }
+
+    /// How long a call other than `next` may take.
+    static let callLimit = Interval.seconds(10)
+    /// What the Runtime API says to a call is a few words.
+    private static let answerLimit = 64 * 1024
+
+    /// Asks for the next event, as long as it takes: the process may be frozen meanwhile.
+    func next(after delay: Interval) async {
+        if delay > .seconds(0) { try? await LoopClock(loop).sleep(for: .nanoseconds(delay.nanoseconds)) }
+        guard let request = api.request(.next) else { return }
+        do throws(ClientError) {
+            let response = try await client.send(request, to: api.origin, until: .forever)
+            // What has come is not given up any more.
+            asking = nil
+            let invocation = LambdaInvocation(response.headers, now: WallClock.milliseconds)
+            let bytes = try await response.collect(upTo: PlatformEvent.sizeLimit, until: .forever)
+            asked = cycle.asked(response.status, isEvent: invocation != nil)
+            if case .answer = asked, let invocation {
+                begin(invocation, bytes)
+            } else if response.status != .noContent {
+                complain(of: "next", response.status == .ok ? "an event without an id" : "answered \(response.status)")
+            }
+        } catch {
+            asked = cycle.askingFailed()
+            if error != .cancelled { complain(of: "next", "\(error)") }
+        }
+    }
+
+    private func begin(_ invocation: LambdaInvocation, _ bytes: [UInt8]?) {
+        isFailing = false
+        let now = Instant.now
+        let schedule = invocation.timeLeft(at: WallClock.milliseconds).map { LambdaSchedule(left: $0, from: now) }
+        event = Event(invocation: invocation, bytes: bytes, schedule: schedule, start: now)
+    }
+
+    /// Posts, and once more over a new connection if the one that was kept has ended meanwhile: of what comes twice Lambda
+    /// takes the first.
+    func post(_ call: LambdaCall) async -> (action: LambdaCycle.Action, isTaken: Bool) {
+        guard let request = api.request(call) else { return (cycle.postingFailed(), false) }
+        var attempts = 2
+        while true {
+            do throws(ClientError) {
+                let response = try await client.send(request, to: api.origin, until: .now + Self.callLimit)
+                return await finish(call, response)
+            } catch {
+                attempts -= 1
+                if attempts > 0, error == .connectionLost { continue }
+                complain(of: call.path, "\(error)")
+                return (cycle.postingFailed(), false)
+            }
+        }
+    }
+
+    /// Opens the streamed answer to an event.
+    func open(_ call: LambdaCall) async throws(ClientError) -> ClientUpload {
+        guard let request = api.request(call) else { throw .cancelled }
+        return try await client.open(
+            request,
+            announcing: LambdaCall.trailers,
+            to: api.origin,
+            until: .now + Self.callLimit
+        )
+    }
+
+    /// Reads what the Runtime API says to a call, so that its connection can be used again.
+    func finish(
+        _ call: LambdaCall,
+        _ response: ClientResponse
+    ) async -> (action: LambdaCycle.Action, isTaken: Bool) {
+        _ = try? await response.collect(upTo: Self.answerLimit, until: .now + Self.callLimit)
+        let isTaken = (200...299).contains(response.status.code)
+        if !isTaken { complain(of: call.path, "answered \(response.status)") }
+        return (cycle.posted(response.status), isTaken)
+    }
+
+    /// Tells the operator; of calls for events, once for those that fail in a row.
+    func complain(of path: String, _ cause: String) {
+        if event == nil {
+            guard !isFailing else { return }
+            isFailing = true
+        }
+        surroundings.context.log.write(.warning, "the Runtime API failed") {
+            $0.member("call", path)
+            if let id = event?.invocation.id { $0.member("aws_request_id", id) }
+            $0.member("cause", cause)
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import EventLoop
+
+/// Runs work, one piece after the other, each in a task of its own: that is cancelled at one moment, and not waited for
+/// any longer at a later one.
+///
+/// Lives on its loop's thread.
+final class TimedWork: @unchecked Sendable {
+    // Unchecked: everything here is touched on the loop's thread alone.
+    private let loop: EventLoop
+    /// One for all: what it leaves in the loop's queue does not grow.
+    private lazy var timer = Timer(on: loop) { [unowned self] in timeCame() }
+    private var giveUp: Instant?
+    private var task: Task<Void, Never>?
+    private var waiter: UnsafeContinuation<Void, Never>?
+
+    init(on loop: EventLoop) {
+        self.loop = loop
+    }
+
+    private final class Outcome<Value: Sendable>: @unchecked Sendable {
+        // Unchecked: it is touched on the loop's thread alone.
+        var value: Value?
+        var isGivenUp = false
+    }
+
+    /// The result of `work`; nil if it has come to none in time. What comes too late is handed to `tooLate`.
+    func run<Value: Sendable>(
+        _ times: (cancel: Instant, giveUp: Instant)?,
+        _ work: @escaping @Sendable () async -> Value,
+        tooLate: @escaping @Sendable (Value) async -> Void = { _ in }
+    ) async -> Value? {
+        let outcome = Outcome<Value>()
+        task = loop.start {
+            let value = await work()
+            if outcome.isGivenUp { return await tooLate(value) }
+            outcome.value = value
+            self.resume()
+        }
+        giveUp = times?.giveUp
+        timer.deadline = times?.cancel
+        // Resumed exactly once: ``resume()`` takes it out first. The call itself may let the task run first.
+        await withUnsafeContinuation { continuation in
+            if outcome.value != nil { return continuation.resume() }
+            waiter = continuation
+        }
+        timer.deadline = nil
+        task = nil
+        outcome.isGivenUp = outcome.value == nil
+        return outcome.value
+    }
+
+    /// Cancels the task of the work under way.
+    func cancel() {
+        task?.cancel()
+    }
+
+    private func timeCame() {
+        task?.cancel()
+        guard let giveUp, loop.now < giveUp else { return resume() }
+        timer.deadline = giveUp
+    }
+
+    private func resume() {
+        guard let waiter else { return }
+        self.waiter = nil
+        waiter.resume()
+    }
+}

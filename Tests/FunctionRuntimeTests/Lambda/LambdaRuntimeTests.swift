@@ -1,0 +1,175 @@
+import EventLoop
+import Function
+import Support
+import Testing
+
+@testable import FunctionRuntime
+
+private let greeting = FunctionInstance { request in
+    Response(.ok, headers: [.contentType: "text/plain"], body: .text("hello \(request.path)"))
+}
+
+private let next: Substring = "GET /2018-06-01/runtime/invocation/next HTTP/1.1"
+
+private func post(_ id: String, _ what: String) -> Substring {
+    "POST /2018-06-01/runtime/invocation/\(id)/\(what) HTTP/1.1"
+}
+
+@Suite("Under Lambda's contract")
+struct LambdaRuntimeTests {
+    @Test("a function answers event after event over one connection, and its log line is out before it asks again")
+    func answers() async throws {
+        let asked = Gate()
+        let go = Gate()
+        try await LambdaHarness.run([:], greeting) { _ in
+            [.request, .event("id-1"), .request, .accepted, .request, .open(asked), .pause(go)]
+                + [.event("id-2"), .request, .accepted, .request, .pause(Gate())]
+        } _: { harness in
+            #expect(await asked.opened())
+            let line = try #require(
+                harness.log.split(separator: "\n").first { $0.contains(#""aws_request_id":"id-1""#) }
+            )
+            #expect(line.contains(#""path":"/hello","status":200,"#))
+            go.open()
+            let requests = await harness.requests(5)
+            #expect(
+                requests.map(\.requestLine) == [next, post("id-1", "response"), next, post("id-2", "response"), next]
+            )
+            #expect(requests[1].content.contains(#""statusCode":200"#))
+            #expect(requests[1].content.contains(#""body":"hello /hello""#))
+            #expect(requests[1].content.contains(/"x-request-id":"[0-9a-f]{15}"/))
+            #expect(harness.api.connectionCount == 1)
+        }
+    }
+
+    @Test("health is answered by the runtime, and a caller's request id is taken")
+    func service() async throws {
+        let event = LambdaEvent.of("GET", "/health/liveness")
+            .replacing(#""host":"x""#, with: #""host":"x","x-request-id":"mine""#)
+        try await LambdaHarness.run(["LOG_LEVEL": "debug"], greeting) { _ in
+            [.request, .event("id-1", event), .request, .accepted, .request, .pause(Gate())]
+        } _: { harness in
+            let answer = await harness.requests(3)[1].content
+            #expect(answer.contains(#"{\"status\":\"ok\"}"#) && answer.contains(#""x-request-id":"mine""#))
+            #expect(harness.log.contains(#""request_id":"mine","aws_request_id":"id-1""#))
+        }
+    }
+
+    @Test("a handler is told how long it may take, and its trace")
+    func context() async throws {
+        let limits = Lock<[Duration?]>([])
+        let traces = Lock<[String?]>([])
+        let instance = FunctionInstance { request in
+            limits.withLock { $0.append(request.timeLimit) }
+            traces.withLock { $0.append(request.headers["x-amzn-trace-id"]?.string) }
+            return Response(.ok)
+        }
+        let traced = LambdaEvent.get.replacing(#""host":"x""#, with: #""x-amzn-trace-id":"Root=own""#)
+        try await LambdaHarness.run([:], instance) { _ in
+            [.request, .event(in: 60_000, headers: "Lambda-Runtime-Trace-Id: Root=1\r\n"), .request, .accepted]
+                + [
+                    .request, .event(in: -1_000_000, headers: "Lambda-Runtime-Trace-Id: Root=2\r\n"), .request,
+                    .accepted,
+                ]
+                + [
+                    .request, .event("id-3", traced, headers: "Lambda-Runtime-Trace-Id: Root=3\r\n"), .request,
+                    .accepted,
+                ]
+                + [.request, .event(), .request, .accepted, .request, .pause(Gate())]
+        } _: { harness in
+            _ = await harness.requests(9)
+            let limits = limits.withLock { $0 }
+            #expect(limits.count == 4)
+            #expect(
+                limits.first.flatMap { $0 }.map { (.seconds(30)...Duration.milliseconds(59_600)).contains($0) } == true
+            )
+            // In 1970, or long ago: unknown.
+            #expect(limits.dropFirst().first.flatMap { $0 } == nil)
+            #expect(traces.withLock { $0 } == ["Root=1", "Root=2", "Root=own", nil])
+            #expect(harness.traceIDs.withLock { $0 } == ["Root=1", "Root=2", "Root=3", nil])
+        }
+    }
+
+    @Test("what must be settled is settled after the answer and before the next event is asked for, in time")
+    func settles() async throws {
+        let settled = Lock<[Int]>([])
+        let asked = Gate()
+        var instance = greeting
+        let requestCount = Lock<@Sendable () -> Int>({ 0 })
+        instance.settle = {
+            let count = requestCount.withLock { $0 }
+            settled.withLock { $0.append(count()) }
+            // One that never ends, but for its cancellation.
+            if settled.withLock({ $0.count }) == 2 { try? await Task.sleep(for: .seconds(60)) }
+        }
+        try await LambdaHarness.run([:], instance) { _ in
+            [.request, .open(asked), .wait(milliseconds: 100), .event(), .request, .accepted]
+                + [.request, .event(in: 400), .request, .accepted, .request, .pause(Gate())]
+        } _: { harness in
+            #expect(await asked.opened())
+            requestCount.withLock { $0 = { harness.api.requests.count } }
+            _ = await harness.requests(5)
+            #expect(settled.withLock { $0 } == [2, 4])
+            requestCount.withLock { $0 = { 0 } }
+        }
+    }
+
+    @Test("as many events are answered at once as AWS_LAMBDA_MAX_CONCURRENCY says")
+    func concurrency() async throws {
+        let gate = Gate()
+        let running = Lock(0)
+        let instance = FunctionInstance { _ in
+            running.withLock { $0 += 1 }
+            _ = await gate.opened()
+            return Response(.ok)
+        }
+        try await LambdaHarness.run(["AWS_LAMBDA_MAX_CONCURRENCY": "3"], instance) { number in
+            [.request, .event("id-\(number)"), .request, .accepted, .request, .pause(Gate())]
+        } _: { harness in
+            #expect(await waitUntil { running.withLock { $0 } == 3 })
+            #expect(harness.api.connectionCount == 3)
+            gate.open()
+            let requests = await harness.requests(9)
+            for number in 1...3 { #expect(requests.map(\.requestLine).contains(post("id-\(number)", "response"))) }
+            #expect(harness.traceIDs.withLock { $0 } == [])
+        }
+    }
+
+    @Test("SIGTERM ends it with 0: what is under way is answered, and no more is asked for")
+    func drains() async throws {
+        let gate = Gate()
+        let called = Gate()
+        let instance = FunctionInstance { _ in
+            called.open()
+            _ = await gate.opened()
+            return Response(.ok)
+        }
+        try await LambdaHarness.run(["GRACE_SECONDS": "60"], instance) { _ in
+            [.request, .event(), .request, .accepted, .request, .event()]
+        } _: { harness in
+            #expect(await called.opened())
+            harness.drain()
+            gate.open()
+            #expect(await harness.exitCode() == 0)
+            #expect(harness.api.requests.map(\.requestLine) == [next, post("id-1", "response")])
+        }
+    }
+
+    @Test("SIGTERM cancels what outlasts its grace, and its answer is still posted")
+    func grace() async throws {
+        let called = Gate()
+        let instance = FunctionInstance { _ in
+            called.open()
+            try? await Task.sleep(for: .seconds(60))
+            return Response(.ok, body: .text("cancelled: \(Task.isCancelled)"))
+        }
+        try await LambdaHarness.run([:], instance) { _ in
+            [.request, .event(), .request, .accepted]
+        } _: { harness in
+            #expect(await called.opened())
+            harness.drain()
+            #expect(await harness.exitCode() == 0)
+            #expect(harness.api.requests.last?.content.contains("cancelled: true") == true)
+        }
+    }
+}
