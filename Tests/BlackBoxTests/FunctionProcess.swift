@@ -135,6 +135,15 @@ final class FunctionProcess: Sendable {
         }
     }
 
+    /// The signals that it has not taken yet, as a mask (ShdPnd, proc_pid_status(5)).
+    var pendingSignals: UInt64 {
+        get throws {
+            let status = try String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8)
+            let mask = status.firstMatch(of: /ShdPnd:\s+([0-9a-f]+)/).flatMap { UInt64($0.1, radix: 16) }
+            return try mask.orThrow("no ShdPnd")
+        }
+    }
+
     /// The cores that each of its threads may run on.
     var allowedCores: [[Int]] {
         get throws {

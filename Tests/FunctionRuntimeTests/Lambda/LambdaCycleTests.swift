@@ -97,6 +97,8 @@ struct LambdaCycleTests {
         var cycle = answering()
         #expect(cycle.posted(.contentTooLarge) == .excuse)
         #expect(cycle.posted(.contentTooLarge) == Self.now)
+        cycle = answering()
+        #expect(cycle.posted(.contentTooLarge, isReplaceable: false) == Self.now)
     }
 
     @Test("that is stopped brings the answer under way to its end, and asks no more")

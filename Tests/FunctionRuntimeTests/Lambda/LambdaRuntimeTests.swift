@@ -94,6 +94,7 @@ struct LambdaRuntimeTests {
     func settles() async throws {
         let settled = Lock<[Int]>([])
         let asked = Gate()
+        let go = Gate()
         var instance = greeting
         let requestCount = Lock<@Sendable () -> Int>({ 0 })
         instance.settle = {
@@ -103,11 +104,12 @@ struct LambdaRuntimeTests {
             if settled.withLock({ $0.count }) == 2 { try? await Task.sleep(for: .seconds(60)) }
         }
         try await LambdaHarness.run([:], instance) { _ in
-            [.request, .open(asked), .wait(milliseconds: 100), .event(), .request, .accepted]
+            [.request, .open(asked), .pause(go), .event(), .request, .accepted]
                 + [.request, .event(in: 400), .request, .accepted, .request, .pause(Gate())]
         } _: { harness in
             #expect(await asked.opened())
             requestCount.withLock { $0 = { harness.api.requests.count } }
+            go.open()
             _ = await harness.requests(5)
             #expect(settled.withLock { $0 } == [2, 4])
             requestCount.withLock { $0 = { 0 } }

@@ -23,6 +23,11 @@ enum LambdaCall: Sendable {
         if case .next = self { .get } else { .post }
     }
 
+    /// Whether it is an answer to an event, and was posted whole.
+    var isWhole: Bool {
+        if case .response = self { true } else { false }
+    }
+
     /// Below `/2018-06-01/runtime/`.
     var path: String {
         switch self {

@@ -76,12 +76,12 @@ struct LambdaCycle: Sendable {
         return retry(failures + 1)
     }
 
-    /// What was posted was answered.
-    mutating func posted(_ status: Status) -> Action {
+    /// What was posted was answered; `isReplaceable` if another answer could take its place.
+    mutating func posted(_ status: Status, isReplaceable: Bool = true) -> Action {
         switch (state, status) {
         case (.ended, _): return end(.stopped)
         case (_, .internalServerError): return end(.broken)
-        case (.answering, .contentTooLarge):
+        case (.answering, .contentTooLarge) where isReplaceable:
             state = .excusing
             return .excuse
         default:

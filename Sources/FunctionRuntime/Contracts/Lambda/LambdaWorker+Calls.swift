@@ -78,7 +78,7 @@ extension LambdaWorker {
         _ = try? await response.collect(upTo: Self.answerLimit, until: .now + Self.callLimit)
         let isTaken = (200...299).contains(response.status.code)
         if !isTaken { complain(of: call.path, "answered \(response.status)") }
-        return (cycle.posted(response.status), isTaken)
+        return (cycle.posted(response.status, isReplaceable: call.isWhole), isTaken)
     }
 
     /// Tells the operator; of calls for events, once for those that fail in a row.

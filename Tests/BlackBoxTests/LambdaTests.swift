@@ -1,0 +1,82 @@
+import EventLoop
+import Glibc
+import Support
+import Testing
+
+extension BlackBox {
+    @Suite("under Lambda's contract") struct LambdaTests {
+        private static func next(_ id: String, _ event: String) -> ScriptedServer.Step {
+            .text(
+                "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: \(id)\r\n"
+                    + "Content-Length: \(event.utf8.count)\r\n\r\n\(event)"
+            )
+        }
+
+        private static let accepted = ScriptedServer.Step.text("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n")
+
+        private static func mint(_ key: String) -> String {
+            """
+            {"version":"2.0","rawPath":"/api/v1/token","rawQueryString":"ttl=60",\
+            "headers":{"authorization":"Bearer \(key)"},"isBase64Encoded":false,\
+            "requestContext":{"http":{"method":"GET","path":"/api/v1/token","sourceIp":"192.0.2.1"}}}
+            """
+        }
+
+        @Test("mints, says by which contract it runs, needs one thread, and ends with 0 at SIGTERM")
+        func mints() async throws {
+            let redis = try RedisServer()
+            let key = try await Service.makeKey(redis)
+            try await ScriptedServer.run { _ in
+                [.request, Self.next("id-1", Self.mint(key)), .request, Self.accepted, .request, .pause(Gate())]
+            } _: { api in
+                var settings = Service.environment(redis)
+                settings["AWS_LAMBDA_RUNTIME_API"] = "127.0.0.1:\(api.port)"
+                let process = try FunctionProcess(.token, settings)
+                try await eventually("it asks again") { api.requests.count == 3 }
+                #expect(api.requests[1].contains(#""statusCode":200"#) && api.requests[1].contains("pub_tok_"))
+                #expect(process.output.contains(#""contract":"lambda","because":"AWS_LAMBDA_RUNTIME_API is set""#))
+                #expect(process.output.contains(#""aws_request_id":"id-1""#))
+                #expect(try process.threadCount == 1)
+                process.signal(SIGTERM)
+                #expect(try await process.exitCode() == 0)
+            }
+        }
+
+        @Test("wrong settings are told to Lambda before it ends with 1")
+        func wrongSettings() async throws {
+            try await ScriptedServer.run { _ in
+                [.request, Self.accepted]
+            } _: { api in
+                let process = try FunctionProcess(.token, ["AWS_LAMBDA_RUNTIME_API": "127.0.0.1:\(api.port)"])
+                #expect(try await process.exitCode() == 1)
+                let error = try api.requests.first.orThrow("nothing was told")
+                #expect(error.hasPrefix("POST /2018-06-01/runtime/init/error HTTP/1.1\r\n"))
+                #expect(error.contains("\r\nlambda-runtime-function-error-type: Function.WrongSettings\r\n"))
+                #expect(error.contains("REDIS_URL must be set"))
+            }
+        }
+
+        @Test("a second SIGTERM ends it at once")
+        func twice() async throws {
+            let redis = try RedisServer()
+            let key = try await Service.makeKey(redis)
+            try await ScriptedServer.run { _ in
+                [.request, Self.next("id-1", Self.mint(key)), .request]
+            } _: { api in
+                var settings = Service.environment(redis)
+                settings["AWS_LAMBDA_RUNTIME_API"] = "127.0.0.1:\(api.port)"
+                settings["REDIS_TIMEOUT_MS"] = "60000"
+                settings["GRACE_SECONDS"] = "600"
+                redis.suspend()
+                let process = try FunctionProcess(.token, settings)
+                try await eventually("it answers an event") { api.requests.count == 1 }
+                process.signal(SIGTERM)
+                // Both at once would count as one.
+                try await eventually("the signal is taken") { try process.pendingSignals == 0 }
+                process.signal(SIGTERM)
+                #expect(try await process.exitCode() == 0)
+                redis.resume()
+            }
+        }
+    }
+}

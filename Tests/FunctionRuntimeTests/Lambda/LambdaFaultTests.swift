@@ -1,0 +1,245 @@
+import EventLoop
+import Function
+import Support
+import Testing
+
+@testable import FunctionRuntime
+
+private let greeting = FunctionInstance { request in
+    let size = (try? await request.body.collect(upTo: 8 << 20).count) ?? -1
+    return Response(.ok, body: .text("\(size) bytes"))
+}
+
+/// Writes a number of bytes, which are no text.
+private func large(_ count: Int) -> FunctionInstance {
+    FunctionInstance { _ in Response(.ok, body: .bytes(Array(repeating: 0xFF, count: count))) }
+}
+
+@Suite("Where Lambda's Runtime API misbehaves")
+struct LambdaFaultTests {
+    /// What answers an event, and what is asked then.
+    private static func accepting(_ id: String = "id-1") -> [ScriptedServer.Step] {
+        [.request, .event(id), .request, .accepted, .request, .pause(Gate())]
+    }
+
+    @Test("204 is asked again")
+    func noContent() async throws {
+        let empty = ScriptedServer.Step.text("HTTP/1.1 204 No Content\r\n\r\n")
+        try await LambdaHarness.run([:], greeting) { _ in
+            [.request, empty, .request, empty] + Self.accepting()
+        } _: { harness in
+            #expect(await harness.requests(5)[3].contains("/invocation/id-1/response"))
+        }
+    }
+
+    @Test("500 ends the process with 4")
+    func broken() async throws {
+        try await LambdaHarness.run([:], greeting, expecting: 4) { _ in
+            [.request, .answer(500)]
+        } _: { harness in
+            #expect(await harness.exitCode() == 4)
+            #expect(harness.log.contains(#""level":"error","message":"ended","cause":"the Runtime API at 127.0.0.1:"#))
+            #expect(harness.log.contains("cannot go on"))
+        }
+    }
+
+    @Test(
+        "an event that is not one is told as an error, and the next one is asked for",
+        arguments: [
+            ("hello", "Function.MalformedEvent"), (#"{"version":"2.0"}"#, "Function.MalformedEvent"),
+            (#"{"Records":[]}"#, "Function.UnknownEvent"), ("[]", "Function.MalformedEvent"),
+            ("", "Function.MalformedEvent"),
+        ]
+    )
+    func noEvent(event: String, type: String) async throws {
+        try await LambdaHarness.run([:], greeting) { _ in
+            [.request, .event("id-0", event), .request, .accepted] + Self.accepting()
+        } _: { harness in
+            let error = await harness.requests(4)[1]
+            #expect(error.hasPrefix("POST /2018-06-01/runtime/invocation/id-0/error "))
+            #expect(error.contains("\r\nlambda-runtime-function-error-type: \(type)\r\n"))
+            #expect(error.content.contains(#""errorType":"\#(type)","stackTrace":[]}"#))
+            #expect(harness.log.contains(#""message":"event refused","aws_request_id":"id-0""#))
+        }
+    }
+
+    @Test("an event of 6 MB is answered, a longer one refused", arguments: [true, false])
+    func largeEvent(fits: Bool) async throws {
+        let size = (6 << 20) - LambdaEvent.of("POST", "/hello").utf8.count + (fits ? 0 : 1)
+        let event = LambdaEvent.of("POST", "/hello", body: String(repeating: "a", count: size))
+        try await LambdaHarness.run([:], greeting) { number in
+            (number == 1 ? [.request, .event("id-0", event), .request, .accepted] : []) + Self.accepting()
+        } _: { harness in
+            let answer = try #require(await harness.requests(4).first { $0.contains("/id-0/") })
+            #expect(answer.contains(fits ? "\(size) bytes" : "Function.EventTooLarge"))
+        }
+    }
+
+    @Test("an event without an id is passed over")
+    func noID() async throws {
+        try await LambdaHarness.run([:], greeting) { _ in
+            [.request, .text("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")] + Self.accepting()
+        } _: { harness in
+            #expect(await harness.requests(3)[2].contains("/invocation/id-1/response"))
+            #expect(harness.log.contains("an event without an id"))
+        }
+    }
+
+    @Test(
+        "an answer that breaks off is asked for again, over another connection",
+        arguments: [
+            "", "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-", "nonsense\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id-0\r\nContent-Length: 100\r\n\r\n{\"version\"",
+        ]
+    )
+    func broken(answer: String) async throws {
+        try await LambdaHarness.run([:], greeting) { number in
+            number < 4 ? [.request, .text(answer)] : Self.accepting()
+        } _: { harness in
+            let requests = await harness.requests(5)
+            #expect(requests[4].contains("/invocation/id-1/response"))
+            // Told once.
+            #expect(harness.log.matches(of: /"message":"the Runtime API failed","call":"next"/).count == 1)
+        }
+    }
+
+    @Test("that was reached once and fails again and again, the process ends with 4")
+    func lost() async throws {
+        try await LambdaHarness.run([:], greeting, expecting: 4) { number in
+            number == 1 ? [.request, .event(), .request, .accepted] : []
+        } _: { harness in
+            #expect(await harness.exitCode() == 4)
+            #expect(harness.log.contains("has failed 10 times in a row"))
+            #expect(harness.api.connectionCount == 10 || harness.api.connectionCount == 11)
+        }
+    }
+
+    @Test("where nobody listens, it cannot start: 3")
+    func unreachable() async throws {
+        let port = try FreePort.find()
+        try await LambdaHarness.run(["AWS_LAMBDA_RUNTIME_API": "127.0.0.1:\(port)"], greeting, expecting: 3) { _ in
+            []
+        } _: { harness in
+            #expect(await harness.exitCode() == 3)
+            #expect(
+                harness.log.contains(#""message":"cannot start","cause":"the Runtime API at 127.0.0.1:\#(port) was"#)
+            )
+            #expect(harness.log.contains("Connection refused"))
+        }
+    }
+
+    @Test("an answer that is refused is told in the log, and the next event asked for", arguments: [400, 403, 404])
+    func refused(status: Int) async throws {
+        try await LambdaHarness.run([:], greeting) { _ in
+            [.request, .event("id-0"), .request, .answer(status)] + Self.accepting()
+        } _: { harness in
+            #expect(await harness.requests(4)[3].contains("/invocation/id-1/response"))
+            #expect(
+                harness.log.contains(
+                    #""call":"invocation/id-0/response","aws_request_id":"id-0","cause":"answered \#(status)""#
+                )
+            )
+            #expect(harness.log.contains(#""incomplete":true"#))
+        }
+    }
+
+    @Test("an answer whose connection is lost is posted once more")
+    func lostAnswer() async throws {
+        try await LambdaHarness.run([:], greeting) { number in
+            switch number {
+            case 1: [.request, .event("id-0"), .request]
+            default: [.request, .accepted] + Self.accepting()
+            }
+        } _: { harness in
+            let requests = await harness.requests(5)
+            #expect(requests[1].requestLine == requests[2].requestLine && requests[2].contains("/id-0/response"))
+            #expect(requests[4].contains("/id-1/response"))
+        }
+    }
+
+    @Test("an answer over 6 MiB is another one: 502, response_too_large", arguments: [6 << 20, 5 << 20, 7 << 20])
+    func largeAnswer(size: Int) async throws {
+        try await LambdaHarness.run([:], large(size)) { _ in
+            Self.accepting()
+        } _: { harness in
+            let answer = await harness.requests(3)[1].content
+            #expect(answer.contains(#""statusCode":502"#) && answer.contains("response_too_large"))
+            #expect(answer.contains("x-request-id"))
+            #expect(harness.log.contains(#""status":502"#))
+        }
+    }
+
+    @Test("413 is answered with that other answer")
+    func tooLarge() async throws {
+        try await LambdaHarness.run([:], large(1000)) { _ in
+            [.request, .event("id-0"), .request, .answer(413), .request, .accepted] + Self.accepting()
+        } _: { harness in
+            let requests = await harness.requests(5)
+            #expect(requests[1].content.contains(#""statusCode":200"#))
+            #expect(requests[2].contains("/id-0/response") && requests[2].content.contains("response_too_large"))
+        }
+    }
+}
+
+@Suite("Beyond Lambda's deadline")
+struct LambdaDeadlineTests {
+    @Test("a handler that waits for ever is answered for in time, and the next event is answered")
+    func waits() async throws {
+        let ended = Gate()
+        let instance = FunctionInstance { request in
+            if request.path == "/hello" { return Response(.ok) }
+            // Heeds no cancellation.
+            _ = await ended.opened()
+            return Response(.ok)
+        }
+        try await LambdaHarness.run([:], instance) { _ in
+            [.request, .event("id-0", LambdaEvent.of("GET", "/wait"), in: 2000), .request, .accepted]
+                + [.request, .event("id-1"), .request, .accepted, .request, .pause(Gate())]
+        } _: { harness in
+            let answer = await harness.requests(2)[1].content
+            #expect(answer.contains(#""statusCode":504"#) && answer.contains("deadline_exceeded"))
+            #expect(await harness.requests(4)[3].contains("/id-1/response"))
+            #expect(harness.log.contains(#""aws_request_id":"id-0","method":"GET","path":"/wait","status":504"#))
+            ended.open()
+        }
+    }
+
+    @Test("a handler that ends when it is cancelled gives the answer itself")
+    func heeds() async throws {
+        let instance = FunctionInstance { _ in
+            try? await Task.sleep(for: .seconds(60))
+            return Response(.serviceUnavailable, body: .text("had to end"))
+        }
+        try await LambdaHarness.run([:], instance) { _ in
+            [.request, .event(in: 1000), .request, .accepted, .request, .pause(Gate())]
+        } _: { harness in
+            #expect(await harness.requests(2)[1].content.contains("had to end"))
+        }
+    }
+
+    @Test("a handler that spins is told as an error, in time, over another connection, and the process ends with 4")
+    func spins() async throws {
+        let exits = Lock<Lock<[Int32]>?>(nil)
+        let instance = FunctionInstance { _ in
+            let end = Instant.now + .seconds(30)
+            // As if the process had ended by then.
+            while exits.withLock({ $0?.withLock { $0.isEmpty } ?? true }), Instant.now < end {}
+            return Response(.ok)
+        }
+        let told = Gate()
+        let go = Gate()
+        try await LambdaHarness.run([:], instance) { number in
+            number == 1
+                ? [.request, .pause(go), .event("id-0", in: 500), .request, .accepted, .request, .pause(Gate())]
+                : [.request, .open(told), .accepted]
+        } _: { harness in
+            exits.withLock { $0 = harness.exits }
+            go.open()
+            #expect(await told.opened())
+            let error = try #require(harness.api.requests.first { $0.contains("/id-0/error") })
+            #expect(error.content.contains("Function.DeadlineExceeded"))
+            #expect(await waitUntil { harness.exits.withLock { $0 } == [4] })
+            #expect(harness.log.contains(#""message":"deadline exceeded","aws_request_id":"id-0""#))
+        }
+    }
+}
