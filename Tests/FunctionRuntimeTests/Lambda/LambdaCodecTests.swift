@@ -17,7 +17,7 @@ struct LambdaCodecTests {
             ("[::1]:9001", "::1", 9001, ""),
             ("[::1]", "::1", 80, ""),
             ("http://[::]:9000/.rt", "::", 9000, "/.rt"),
-            ("HTTP://host.internal:9000/a/b/", "host.internal", 9000, "/a/b"),
+            ("http://host.internal:9000/a/b/", "host.internal", 9000, "/a/b"),
         ] as [(String, String, UInt16, String)]
     )
     func address(text: String, host: String, port: UInt16, base: String) throws {

@@ -12,10 +12,7 @@ struct LambdaAPI: Hashable, Sendable {
     /// (`http://[::]:9000/.rt`). Nil if it is none of that.
     init?(_ text: String) {
         var rest = Substring(text)
-        if let scheme = rest.firstRange(of: "://") {
-            guard rest[..<scheme.lowerBound].lowercased() == "http" else { return nil }
-            rest = rest[scheme.upperBound...]
-        }
+        if rest.hasPrefix("http://") { rest = rest.dropFirst("http://".count) }
         let authority = rest.prefix { $0 != "/" }
         var path = rest.dropFirst(authority.count)
         while path.hasSuffix("/") { path.removeLast() }
