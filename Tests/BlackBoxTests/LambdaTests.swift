@@ -1,13 +1,18 @@
 import EventLoop
+import Foundation
 import Glibc
+import Redis
 import Support
 import Testing
 
 extension BlackBox {
     @Suite("under Lambda's contract") struct LambdaTests {
-        private static func next(_ id: String, _ event: String) -> ScriptedServer.Step {
-            .text(
-                "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: \(id)\r\n"
+        /// An event; `milliseconds` is how long there is to answer it.
+        private static func next(_ id: String, _ event: String, in milliseconds: Int? = nil) -> ScriptedServer.Step {
+            let now = Date.now.timeIntervalSince1970 * 1000
+            let deadline = milliseconds.map { "Lambda-Runtime-Deadline-Ms: \(Int(now) + $0)\r\n" } ?? ""
+            return .text(
+                "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: \(id)\r\n\(deadline)"
                     + "Content-Length: \(event.utf8.count)\r\n\r\n\(event)"
             )
         }
@@ -39,6 +44,35 @@ extension BlackBox {
                 #expect(try process.threadCount == 1)
                 process.signal(SIGTERM)
                 #expect(try await process.exitCode() == 0)
+            }
+        }
+
+        @Test("frozen for longer than the last event's deadline and its connections last, it answers the next one")
+        func frozen() async throws {
+            let redis = try RedisServer()
+            let key = try await Service.makeKey(redis)
+            let thawed = Gate()
+            try await ScriptedServer.run { _ in
+                [.request, Self.next("id-1", Self.mint(key), in: 1500), .request, Self.accepted, .request]
+                    + [.pause(thawed), Self.next("id-2", Self.mint(key)), .request, Self.accepted, .request]
+            } _: { api in
+                var settings = Service.environment(redis)
+                settings["AWS_LAMBDA_RUNTIME_API"] = "127.0.0.1:\(api.port)"
+                let process = try FunctionProcess(.token, settings)
+                try await eventually("it asks again") { api.requests.count == 3 }
+                process.signal(SIGSTOP)
+                // What a NAT or Redis does meanwhile.
+                try await redis.withClient { client in
+                    var kill = RedisCommand("CLIENT")
+                    for word in ["KILL", "TYPE", "normal", "SKIPME", "yes"] { kill.append(word) }
+                    _ = try await client.perform(kill)
+                }
+                try await Task.sleep(for: .seconds(2))
+                process.signal(SIGCONT)
+                thawed.open()
+                try await eventually("it asks again") { api.requests.count == 5 }
+                #expect(api.requests[3].contains("/id-2/response") && api.requests[3].contains(#""statusCode":200"#))
+                #expect(!process.output.contains("deadline"))
             }
         }
 

@@ -122,7 +122,10 @@ struct LambdaInvocationTests {
 
     @Test(
         "spends its last moments step by step",
-        arguments: [(0, [0, 0, 0, 0]), (1000, [750, 812, 875, 937]), (3000, [2600, 2700, 2800, 2900])]
+        arguments: [
+            (0, [0, 0, 0, 0]), (1000, [750, 812, 875, 937]), (3000, [2250, 2437, 2625, 2812]),
+            (60_000, [59_000, 59_250, 59_500, 59_750]),
+        ]
     )
     func schedule(left: Int, steps: [Int]) {
         let start = Instant(nanoseconds: 5_000_000_000)

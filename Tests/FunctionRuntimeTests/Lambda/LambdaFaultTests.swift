@@ -211,7 +211,7 @@ struct LambdaDeadlineTests {
             return Response(.serviceUnavailable, body: .text("had to end"))
         }
         try await LambdaHarness.run([:], instance) { _ in
-            [.request, .event(in: 1000), .request, .accepted, .request, .pause(Gate())]
+            [.request, .event(in: 4000), .request, .accepted, .request, .pause(Gate())]
         } _: { harness in
             #expect(await harness.requests(2)[1].content.contains("had to end"))
         }

@@ -93,7 +93,7 @@ struct LambdaStreamTests {
             )
         }
         try await LambdaHarness.run(Self.streaming, instance) { _ in
-            [.request, .event(in: 1000)] + Self.end
+            [.request, .event(in: 4000)] + Self.end
         } _: { harness in
             #expect(await harness.requests(3)[1].content.hasSuffix(chunk("one") + chunk("bye") + "0\r\n\r\n"))
         }

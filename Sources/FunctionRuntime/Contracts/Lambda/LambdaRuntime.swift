@@ -33,6 +33,7 @@ final class LambdaRuntime: Sendable {
         var clientOptions = ClientOptions()
         // The Runtime API is on this machine, and keeps its connections.
         clientOptions.idleTimeout = .seconds(3600)
+        clientOptions.idleLimit = lambda.concurrency
         let surroundings = LambdaWorker.Surroundings(
             context: context,
             options: lambda,

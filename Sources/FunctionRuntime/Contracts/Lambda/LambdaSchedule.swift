@@ -1,6 +1,6 @@
 import EventLoop
 
-/// How the time of an invocation is spent: of the last quarter of it, which is 400 ms at most, each step has a part.
+/// How the time of an invocation is spent: of the last quarter of it, which is a second at most, each step has an equal part.
 struct LambdaSchedule: Hashable, Sendable {
     /// The handler's task is cancelled: it may still answer.
     let cancel: Instant
@@ -14,16 +14,11 @@ struct LambdaSchedule: Hashable, Sendable {
     /// `left` is how long Lambda waits from `now` on.
     init(left: Interval, from now: Instant) {
         let end = now + left
-        let step = min(left / 4, .milliseconds(400)) / 4
+        let step = min(left / 4, .seconds(1)) / 4
         spinning = end - step
         settled = spinning - step
         giveUp = settled - step
         cancel = giveUp - step
-    }
-
-    /// For what has to be done within `limit`, where no deadline is known.
-    init(within limit: Interval, from now: Instant) {
-        self.init(left: limit, from: now)
     }
 }
 
