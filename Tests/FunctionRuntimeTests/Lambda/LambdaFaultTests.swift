@@ -169,6 +169,15 @@ struct LambdaFaultTests {
         }
     }
 
+    @Test("an answer to a load balancer is another one over 1 MiB", arguments: [(700 << 10, 200), (800 << 10, 502)])
+    func largeAnswer(size: Int, status: Int) async throws {
+        try await LambdaHarness.run([:], large(size)) { _ in
+            [.request, .event("id-1", LambdaEvent.loadBalancer), .request, .accepted, .request, .pause(Gate())]
+        } _: { harness in
+            #expect(await harness.requests(3)[1].content.contains(#""statusCode":\#(status)"#))
+        }
+    }
+
     @Test("413 is answered with that other answer")
     func tooLarge() async throws {
         try await LambdaHarness.run([:], large(1000)) { _ in

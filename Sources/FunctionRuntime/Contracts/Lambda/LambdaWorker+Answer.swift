@@ -4,9 +4,6 @@ import HTTP
 import PlatformEvents
 
 extension LambdaWorker {
-    /// The longest answer that is not streamed, in the form that Lambda gets it in.
-    private static let answerLimit = 6 << 20
-
     private var service: FunctionService { surroundings.service }
 
     /// Has the function answer the event, and posts the answer; or why there is none.
@@ -31,7 +28,7 @@ extension LambdaWorker {
     /// Posts another answer than that which was too large.
     func excuse() async -> LambdaCycle.Action {
         guard let event, let question else { return cycle.postingFailed() }
-        return await post(tooLarge(question.request), to: question.request, question.kind, of: event)
+        return await post(tooLarge(question.request, question.kind), to: question.request, question.kind, of: event)
     }
 
     /// The request as the function gets it.
@@ -51,19 +48,19 @@ extension LambdaWorker {
         of event: Event
     ) async -> LambdaCycle.Action {
         var answer = response
-        var json = await encode(answer, to: request, kind)
-        if json.count > Self.answerLimit {
-            answer = tooLarge(request)
-            json = await encode(answer, to: request, kind)
+        var json = await encode(answer, for: kind)
+        if json.count > kind.answerLimit {
+            answer = tooLarge(request, kind)
+            json = await encode(answer, for: kind)
         }
         let (action, isTaken) = await post(.response(id: event.invocation.id, json))
         completed(request, answer, of: event, isComplete: isTaken)
         return action
     }
 
-    private func encode(_ response: Response, to request: Request, _ kind: PlatformEvent.Kind) async -> [UInt8] {
-        // At hand, or of the few bytes that the function has for errors.
-        let body = request.method == .head ? [] : try? await response.body.collect(upTo: Self.answerLimit)
+    private func encode(_ response: Response, for kind: PlatformEvent.Kind) async -> [UInt8] {
+        // At hand, or of the few bytes that the function has for errors. To HEAD too: the platform tells its length.
+        let body = try? await response.body.collect(upTo: FunctionInstance.mostCollected)
         return PlatformEvent.encode(response, body: body ?? [], for: kind)
     }
 
@@ -129,8 +126,8 @@ extension LambdaWorker {
         service.failure(.gatewayTimeout, "deadline_exceeded", request, cause: "no answer before the deadline")
     }
 
-    private func tooLarge(_ request: Request) -> Response {
-        let cause = "over \(Self.answerLimit) bytes in the form that Lambda takes"
+    private func tooLarge(_ request: Request, _ kind: PlatformEvent.Kind) -> Response {
+        let cause = "over \(kind.answerLimit) bytes as JSON"
         return service.failure(.badGateway, "response_too_large", request, cause: cause)
     }
 
@@ -163,6 +160,9 @@ extension PlatformEvent.Kind {
         case .loadBalancer, .multiValueLoadBalancer: false
         }
     }
+
+    /// The longest answer that is not streamed, in bytes of JSON: Lambda's limit, and a load balancer's own.
+    fileprivate var answerLimit: Int { canStream ? 6 << 20 : 1 << 20 }
 }
 
 extension LambdaError {
