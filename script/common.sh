@@ -53,3 +53,18 @@ functions() {
         basename "$(dirname "$folder")"
     done
 }
+
+# Waits until a command succeeds, ten seconds at most.
+until_succeeds() {
+    local _
+    for _ in {1..200}; do
+        "$@" >/dev/null 2>&1 && return 0
+        sleep 0.05
+    done
+    return 1
+}
+
+# A TCP port of this machine that nothing listens on.
+free_port() {
+    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
