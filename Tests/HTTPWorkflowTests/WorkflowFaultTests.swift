@@ -34,7 +34,7 @@ struct WorkflowFaultTests {
         try await withWorkflow({ _ in [.request, .text(text), .untilClosed(closed)] }) { workflow, _ in
             let start = Instant.now
             #expect(await workflow.failure(within: .milliseconds(200)) == .timedOut)
-            #expect(Instant.now - start >= .milliseconds(200))
+            #expect(Instant.now - start >= .seconds(2))
             #expect(await closed.opened())
         }
     }
@@ -65,7 +65,7 @@ struct WorkflowFaultTests {
     func silent() async throws {
         let closed = Gate()
         let steps: [ScriptedServer.Step] = [.request, answer(200, content: "a"), .untilClosed(closed)]
-        try await withWorkflow(silence: .milliseconds(200), { _ in steps }) { workflow, _ in
+        try await withWorkflow(silence: .seconds(2), { _ in steps }) { workflow, _ in
             let run = try await workflow.start()
             #expect(try await run.next() == .bytes([UInt8(ascii: "a")]))
             let start = Instant.now
@@ -73,7 +73,7 @@ struct WorkflowFaultTests {
             var failure: WorkflowFailure?
             while failure == nil {
                 do throws(WorkflowFailure) {
-                    #expect(try await run.next(within: .milliseconds(30)) == .silence)
+                    #expect(try await run.next(within: .milliseconds(100)) == .silence)
                     silences += 1
                 } catch {
                     failure = error
@@ -81,7 +81,7 @@ struct WorkflowFaultTests {
             }
             #expect(failure == .timedOut)
             #expect(silences > 0)
-            #expect(Instant.now - start >= .milliseconds(200))
+            #expect(Instant.now - start >= .seconds(2))
             #expect(await closed.opened())
         }
     }

@@ -31,9 +31,13 @@ struct LambdaHarness: Sendable {
         _ body: (LambdaHarness) async throws -> Void
     ) async throws {
         let folder = try TemporaryFolder()
-        try folder.write("bootstrap", bootstrap)
+        try folder.write("bootstrap.text", bootstrap)
         try folder.write("log", "")
         let path = folder.path + "/bootstrap"
+        // What another test starts while a file is written has inherited it, and a file that is open for writing cannot be
+        // run: so a process of its own writes it.
+        let copy = try Process.run(URL(fileURLWithPath: "/bin/cp"), arguments: [folder.path + "/bootstrap.text", path])
+        copy.waitUntilExit()
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
         let log = open(folder.path + "/log", O_WRONLY | O_APPEND | O_CLOEXEC)
         defer { close(log) }

@@ -55,8 +55,8 @@ struct LambdaLifeTests {
     @Test("invocations at once have an environment each, up to the limit; then 429")
     func parallel() async throws {
         try await LambdaHarness.run(with: { $0.concurrency = 2 }) { lambda in
-            async let first = lambda.result(#"{"do":"sleep","seconds":1.5}"#)
-            async let second = lambda.result(#"{"do":"sleep","seconds":1.5}"#)
+            async let first = lambda.result(#"{"do":"sleep","seconds":6}"#)
+            async let second = lambda.result(#"{"do":"sleep","seconds":6}"#)
             #expect(await waitUntil { lambda.log.count(of: "START ") == 2 })
             let third = try await lambda.invoke(#"{"do":"pid"}"#)
             #expect(third.hasPrefix("HTTP/1.1 429 "))
@@ -79,9 +79,9 @@ struct LambdaLifeTests {
     @Test("on a Managed Instance one process runs several invocations at once")
     func slots() async throws {
         try await LambdaHarness.run(with: { ($0.concurrency, $0.slots) = (1, 3) }) { lambda in
-            async let first = lambda.result(#"{"do":"sleep","seconds":1.5}"#)
-            async let second = lambda.result(#"{"do":"sleep","seconds":1.5}"#)
-            async let third = lambda.result(#"{"do":"sleep","seconds":1.5}"#)
+            async let first = lambda.result(#"{"do":"sleep","seconds":6}"#)
+            async let second = lambda.result(#"{"do":"sleep","seconds":6}"#)
+            async let third = lambda.result(#"{"do":"sleep","seconds":6}"#)
             #expect(await waitUntil { lambda.log.count(of: "START ") == 3 })
             #expect(try await lambda.invoke(#"{"do":"pid"}"#).hasPrefix("HTTP/1.1 429 "))
             let processes = try await Set([first, second, third])
