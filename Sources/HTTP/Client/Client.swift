@@ -172,6 +172,10 @@ public actor Client {
     }
 
     private func addresses(of origin: Origin, until deadline: Instant) async throws(ClientError) -> [SocketAddress] {
+        if let path = origin.socketPath {
+            guard let address = SocketAddress(path: path) else { throw .connectFailed("\(path): no socket's path") }
+            return [address]
+        }
         if let address = SocketAddress(ip: origin.host, port: origin.port) { return [address] }
         switch await lookup(origin).wait(until: deadline) {
         case .value(.success(let addresses)): return addresses

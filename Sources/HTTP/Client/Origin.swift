@@ -3,10 +3,13 @@ public struct Origin: Hashable, Sendable, CustomStringConvertible {
     /// A name, an IPv4 address, or an IPv6 address without its brackets.
     public let host: String
     public let port: UInt16
+    /// The unix socket that is connected to, whatever the host is called.
+    public let socketPath: String?
 
-    public init(host: String, port: UInt16 = Origin.defaultPort) {
+    public init(host: String, port: UInt16 = Origin.defaultPort, socketPath: String? = nil) {
         self.host = host
         self.port = port
+        self.socketPath = socketPath
     }
 
     /// The port of `http` URLs that name none.
