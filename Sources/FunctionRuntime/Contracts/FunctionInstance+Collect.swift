@@ -1,11 +1,11 @@
-import Function
+package import Function
 
 extension FunctionInstance {
     /// The most bytes of an answer that are collected: what the platforms that do not stream hand on.
     static let mostCollected = 6 << 20
 
     /// `response` with its whole body at hand, for platforms that hand it on only then; or why there is none.
-    func collected(_ response: Response, to request: Request) async -> Response {
+    package func collected(_ response: Response, to request: Request) async -> Response {
         do {
             var collected = response
             collected.body = .bytes(try await response.body.collect(upTo: Self.mostCollected))

@@ -160,9 +160,6 @@ extension PlatformEvent.Kind {
         case .loadBalancer, .multiValueLoadBalancer: false
         }
     }
-
-    /// The longest answer that is not streamed, in bytes of JSON: Lambda's limit, and a load balancer's own.
-    fileprivate var answerLimit: Int { canStream ? 6 << 20 : 1 << 20 }
 }
 
 extension LambdaError {
