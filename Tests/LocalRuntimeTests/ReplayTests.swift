@@ -23,9 +23,11 @@ struct ReplayTests {
     func ownFixtures() async throws {
         let events = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../events").standardizedFileURL.path
         let captured = CapturedConsole()
-        #expect(try await captured.run(["replay", events]) == .success)
-        #expect(captured.output.contains("/token/minted\n"))
-        #expect(captured.output.contains("/stream/echo\n"))
+        #expect(try await captured.run(["replay", events, "--contract", "all"]) == .success)
+        for contract in ReplayContract.allCases {
+            #expect(captured.output.contains("ok      \(events)/token/minted (\(contract.rawValue))\n"))
+            #expect(captured.output.contains("ok      \(events)/stream/echo (\(contract.rawValue))\n"))
+        }
         #expect(!captured.output.contains("no expectation"))
     }
 
@@ -36,6 +38,47 @@ struct ReplayTests {
         ])
         #expect(code == .success)
         #expect(output == "ok      a\n\n1 passed, 0 failed\n")
+    }
+
+    @Test("a case goes by the contracts that are asked for, and a table tells how it fared")
+    func contracts() async throws {
+        let twice = #"{"path":"/api/v1/token","query":"ttl=1&ttl=2","headers":{"authorization":"Bearer \#(Self.key)"}}"#
+        let (code, output, _) = try await replay(
+            ["a.json": twice, "a.expect.json": "{\(Self.given),\"status\":400}"],
+            ["--contract", "alb", "--contract=v1"]
+        )
+        #expect(code == .success)
+        #expect(
+            output == """
+                ok      a (v1)
+                skip    a (alb)  not carried: of a repeated field or parameter, the platform passes only the last on
+
+                contract  passed  failed  not carried
+                v1        1       0       0
+                alb       0       0       1
+
+                1 passed, 0 failed, 1 not carried
+
+                """
+        )
+    }
+
+    @Test("a contract that is none is a wrong command line")
+    func noContract() async throws {
+        let (code, _, messages) = try await replay(["a.json": Self.minted], ["--contract", "gcp"])
+        #expect(code == .commandLine)
+        #expect(messages.contains("gcp is no contract; there are all, direct, http, v2, streaming, v1, alb,"))
+    }
+
+    @Test("null is a body without content")
+    func noBody() async throws {
+        for (method, code) in [("HEAD", ExitCode.success), ("POST", .expectationFailed)] {
+            let (actual, _, _) = try await replay([
+                "a.json": #"{"method":"\#(method)","path":"/api/v1/token"}"#,
+                "a.expect.json": #"{"status":405,"body":null}"#,
+            ])
+            #expect(actual == code)
+        }
     }
 
     @Test("a difference is pointed at, without secrets, and the exit code is 4")
@@ -102,7 +145,8 @@ struct ReplayTests {
         let failure = Verdict.withoutExpectation(status: 500, cause: "out of luck")
         #expect(failure.exitCode == .expectationFailed)
         let captured = CapturedConsole()
-        ReplayReport(output: captured.console.output).print([(FixtureFiles(name: "c"), failure)])
+        let result = ReplayResult(files: FixtureFiles(name: "c"), contract: .direct, verdict: failure)
+        ReplayReport(output: captured.console.output).print([result])
         #expect(
             captured.output == """
                 FAIL    c  no expectation; status 500

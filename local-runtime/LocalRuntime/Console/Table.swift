@@ -4,15 +4,17 @@ struct Table: Sendable {
     var rows: [[String]] = []
 
     func print(to output: Output) {
-        guard output.isTerminal else {
-            for row in rows { output.line(row.joined(separator: "\t")) }
-            return
-        }
+        let lines = output.isTerminal ? aligned : rows.map { $0.joined(separator: "\t") }
+        for line in lines { output.line(line) }
+    }
+
+    /// For a person.
+    var aligned: [String] {
         let lines = [header] + rows
         let widths = header.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
-        for line in lines {
+        return lines.map { line in
             let cells = zip(line, widths).map { $0.padded(to: $1) }.joined(separator: "  ")
-            output.line(String(cells.reversed().drop { $0 == " " }.reversed()))
+            return String(cells.reversed().drop { $0 == " " }.reversed())
         }
     }
 }

@@ -39,11 +39,14 @@ extension Expectation {
         return actual == nil ? [] : [Mismatch(at: pointer, expected: "absent", actual: actual)]
     }
 
-    /// A string stands for the body's text, byte for byte; anything else for its value, if it is JSON.
+    /// A string stands for the body's text, byte for byte; null for none; anything else for its value, if it is JSON.
     private func bodyMismatches(_ bytes: [UInt8], isJSON: Bool) -> [Mismatch] {
         guard let body else { return [] }
         let text = bytes.isEmpty ? nil : JSON.string(String(decoding: bytes, as: UTF8.self))
         let pointer = JSONPointer.root.appending("body")
+        if case .scalar(.null) = body.form {
+            return text == nil ? [] : [Mismatch(at: pointer, expected: "absent", actual: text)]
+        }
         guard isJSON, text != nil else { return body.mismatches(text, at: pointer) }
         if case .scalar(.string) = body.form { return body.mismatches(text, at: pointer) }
         do throws(JSONError) {

@@ -8,29 +8,43 @@ import Tokens
 import Workflows
 
 /// Puts fixtures through the functions, in this process. Each has a store of its own, whose clock stands still.
-enum Replay {
+struct Replay: Sendable {
+    let contract: ReplayContract
+    let loop: EventLoop
+
+    /// Each under way may have a server of its own, with a thread and sockets.
+    private static let mostAtOnce = 16
+
     /// The verdicts, in the order of `fixtures`.
-    static func run(_ fixtures: [FixtureFiles], _ clock: LoopClock) async -> [Verdict] {
+    func run(_ fixtures: [FixtureFiles]) async -> [Verdict] {
         await withTaskGroup(of: (Int, Verdict).self) { group in
-            for (index, files) in fixtures.enumerated() {
-                group.addTask { (index, await verdict(on: files, clock)) }
-            }
             var verdicts: [Int: Verdict] = [:]
+            for (index, files) in fixtures.enumerated() {
+                if index >= Self.mostAtOnce, let (index, verdict) = await group.next() { verdicts[index] = verdict }
+                group.addTask { (index, await verdict(on: files)) }
+            }
             for await (index, verdict) in group { verdicts[index] = verdict }
             return fixtures.indices.compactMap { verdicts[$0] }
         }
     }
 
-    private static func verdict(on files: FixtureFiles, _ clock: LoopClock) async -> Verdict {
+    private func verdict(on files: FixtureFiles) async -> Verdict {
         do {
             let fixture = try Fixture(files)
             let given = fixture.expectation?.given ?? Given()
+            if contract.collectsAnswers, fixture.expectation?.isComplete == false {
+                throw ReplayContract.CannotCarry("answers are collected there, and one that breaks off is a 502")
+            }
             let store = try await GivenStore(given)
-            let function = function(given, store.store, clock)
-            let outcome = try await Outcome(of: await function.handler(fixture.request), store)
-            return verdict(on: outcome, fixture.expectation)
+            let response = try await contract.response(to: fixture.request, on: loop) { loop in
+                Self.function(given, store.store, LoopClock(loop))
+            }
+            let outcome = try await Outcome(of: response, store)
+            return Self.verdict(on: outcome, fixture.expectation)
         } catch let error as Fixture.Unreadable {
             return .unreadable(error.description)
+        } catch let error as ReplayContract.CannotCarry {
+            return .notCarried(error.description)
         } catch {
             return .couldNotRun("\(error)")
         }
@@ -47,7 +61,10 @@ enum Replay {
         )
         return .all(
             token: TokenFunction(store: store, randomBits: randomBits, ttlPolicy: given.settings.ttlPolicy),
-            stream: FunctionInstance(handler: { await stream.handle($0) })
+            stream: FunctionInstance(
+                errorResponse: { stream.errorResponse($0, $1, $2) },
+                handler: { await stream.handle($0) }
+            )
         )
     }
 

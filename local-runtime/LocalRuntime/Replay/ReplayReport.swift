@@ -2,33 +2,51 @@
 struct ReplayReport {
     let output: Output
 
-    func print(_ verdicts: [(files: FixtureFiles, verdict: Verdict)]) {
-        for (files, verdict) in verdicts { output.text(Secrets.masked(text(files, verdict))) }
+    func print(_ results: [ReplayResult]) {
+        let contracts = ReplayContract.allCases.filter { contract in results.contains { $0.contract == contract } }
+        for result in results {
+            let name = contracts == [.direct] ? result.files.name : "\(result.files.name) (\(result.contract.rawValue))"
+            output.text(Secrets.masked(text(result, name)))
+        }
         output.line("")
-        output.line(summary(verdicts.map(\.verdict)))
+        if contracts.count > 1 { printTable(contracts, results) }
+        output.line(ReplayCounts(results.map(\.verdict)).summary)
     }
 
-    private func text(_ files: FixtureFiles, _ verdict: Verdict) -> String {
-        switch verdict {
+    private func printTable(_ contracts: [ReplayContract], _ results: [ReplayResult]) {
+        var table = Table(header: ["contract", "passed", "failed", "not carried"])
+        for contract in contracts {
+            let counts = ReplayCounts(results.filter { $0.contract == contract }.map(\.verdict))
+            let numbers = [counts.passed, counts.failed + counts.unreadable + counts.notRun, counts.notCarried]
+            table.rows.append([contract.rawValue] + numbers.map(String.init))
+        }
+        for line in table.aligned { output.line(line) }
+        output.line("")
+    }
+
+    private func text(_ result: ReplayResult, _ name: String) -> String {
+        switch result.verdict {
         case .passed:
-            return line("ok", .green, files.name)
+            return line("ok", .green, name)
         case .withoutExpectation(let status, let cause):
-            let text = "\(files.name)  no expectation; status \(status)"
+            let text = "\(name)  no expectation; status \(status)"
             return status < 500 ? line("ok?", .yellow, text) : line("FAIL", .red, text) + explanation(cause)
         case .failed(let mismatches, let cause):
             let differences = mismatches.map { mismatch in
                 """
-                        \(files.expectation)#\(mismatch.pointer)
+                        \(result.files.expectation)#\(mismatch.pointer)
                           expected  \(mismatch.expected)
                           actual    \(mismatch.actual)
 
                 """
             }
-            return line("FAIL", .red, files.name) + differences.joined() + explanation(cause)
+            return line("FAIL", .red, name) + differences.joined() + explanation(cause)
+        case .notCarried(let reason):
+            return line("skip", .yellow, "\(name)  not carried: \(reason)")
         case .unreadable(let reason):
             return line("ERROR", .red, reason)
         case .couldNotRun(let reason):
-            return line("ERROR", .red, "\(files.name): could not run: \(reason)")
+            return line("ERROR", .red, "\(name): could not run: \(reason)")
         }
     }
 
@@ -38,25 +56,5 @@ struct ReplayReport {
 
     private func explanation(_ cause: String?) -> String {
         cause.map { "        the function's reason: \($0)\n" } ?? ""
-    }
-
-    private func summary(_ verdicts: [Verdict]) -> String {
-        var counts = (passed: 0, failed: 0, withoutExpectation: 0, unreadable: 0, notRun: 0)
-        for verdict in verdicts {
-            switch (verdict, verdict.exitCode) {
-            case (.withoutExpectation, .success): counts.withoutExpectation += 1
-            case (_, .success): counts.passed += 1
-            case (_, .unreadableFixture): counts.unreadable += 1
-            case (_, .couldNotRun): counts.notRun += 1
-            case (_, .expectationFailed), (_, .commandLine): counts.failed += 1
-            }
-        }
-        let parts = [
-            "\(counts.passed) passed", "\(counts.failed) failed",
-            counts.withoutExpectation > 0 ? "\(counts.withoutExpectation) without expectation" : nil,
-            counts.unreadable > 0 ? "\(counts.unreadable) unreadable" : nil,
-            counts.notRun > 0 ? "\(counts.notRun) could not run" : nil,
-        ]
-        return parts.compactMap(\.self).joined(separator: ", ")
     }
 }

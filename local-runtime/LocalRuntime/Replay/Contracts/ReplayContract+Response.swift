@@ -1,6 +1,7 @@
 import EventLoop
 import Function
 import FunctionRuntime
+import PlatformEvents
 
 extension ReplayContract {
     /// What a client gets for `request` from the function that `makeFunction` makes for a loop.
@@ -18,8 +19,16 @@ extension ReplayContract {
             try await WireCarrier(contract: .azure, loop: loop).response(to: request) { makeFunction($0.loop) }
         case .fn:
             try await WireCarrier(contract: .fn, loop: loop).response(to: request) { makeFunction($0.loop) }
-        case .v2, .streaming, .v1, .alb, .albMulti:
-            throw CannotCarry("not yet")
+        case .v2:
+            try await EventCarrier(kind: .gatewayV2).response(to: request, from: makeFunction(loop))
+        case .streaming:
+            try await EventCarrier(kind: .gatewayV2, streams: true).response(to: request, from: makeFunction(loop))
+        case .v1:
+            try await EventCarrier(kind: .gatewayV1).response(to: request, from: makeFunction(loop))
+        case .alb:
+            try await EventCarrier(kind: .loadBalancer).response(to: request, from: makeFunction(loop))
+        case .albMulti:
+            try await EventCarrier(kind: .multiValueLoadBalancer).response(to: request, from: makeFunction(loop))
         }
     }
 
