@@ -5,7 +5,7 @@ import os
 import subprocess
 import tempfile
 
-from . import mints, streams
+from . import invocation, mints, streams
 from .processes import end_when_interrupted, say
 from .rig import LOCAL, STREAM, TOKEN, Rig
 
@@ -20,6 +20,7 @@ MEASURES = {
     "fanout": streams.fanout,
     "delay": streams.delay,
     "slow": streams.slow,
+    "lambda": invocation.measure,
 }
 
 

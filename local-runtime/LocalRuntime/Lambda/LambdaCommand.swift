@@ -18,8 +18,8 @@ struct LambdaCommand: Command {
 
             An environment is started when there is none free, and stopped (SIGSTOP) while it
             has nothing to do. The function's output and Lambda's lines (START, END, REPORT) go
-            to standard error. The function gets this command's environment but for AWS_* and
-            LAMBDA_*, and what Lambda sets. Memory is measured, not limited. Ctrl-C ends it.
+            to standard error. The function gets this command's environment but for AWS_*, and
+            what Lambda sets. Memory is measured, not limited. Ctrl-C ends it.
             """,
         options: [
             .init(name: "--host", value: "HOST", summary: "The IP address to listen on, 127.0.0.1 without it"),

@@ -21,7 +21,8 @@ struct LambdaSettings: Sendable {
 
     /// Whether the platform sets a variable, and it cannot be chosen.
     static func isReserved(_ name: String) -> Bool {
-        name.hasPrefix("AWS_LAMBDA_") || name.hasPrefix("LAMBDA_") || name == "_HANDLER" || name == "_X_AMZN_TRACE_ID"
+        name.hasPrefix("AWS_LAMBDA_")
+            || ["LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR", "_HANDLER", "_X_AMZN_TRACE_ID"].contains(name)
     }
 
     /// Whether a variable of the emulator's own environment stays with it: the function would take it for the platform's

@@ -12,8 +12,9 @@ struct ReplayCommand: Command {
             of it. It has a store in memory of its own. events/README.md tells the format.
 
             With --contract each event takes the way that a platform would have it take, to
-            the function and back: \(ReplayContract.names). What a contract has no
-            room for is told and counted apart.
+            the function and back. There are direct (a call of the handler), http, azure and
+            fn (over a socket), v2, streaming, v1, alb and alb-multi (as events of AWS). What
+            a way has no room for is told and counted apart.
             """,
         options: [
             .init(
