@@ -31,10 +31,8 @@ final class FunctionService: @unchecked Sendable {
 
     private func respond(_ received: Request) async -> Response {
         switch contract {
-        case .http, .lambda:
+        case .http, .lambda, .azure:
             return await answer(identified(received))
-        case .azure:
-            return await answer(identified(received), collected: true)
         case .fn:
             guard received.path == FnContract.path, let request = FnContract.request(within: received) else {
                 return instance.errorResponse(.badRequest, "bad_request", received)

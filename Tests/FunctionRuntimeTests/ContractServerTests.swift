@@ -5,14 +5,16 @@ import Glibc
 import Support
 import Testing
 
-/// Runs a function's server with those settings while `body` uses it.
+/// Runs a function's server with those settings while `body` uses it; on another port if one is given.
 private func running(
     _ environment: [String: String],
+    port: Int? = nil,
     handler: @escaping Handler,
     _ body: (FunctionServer) async throws -> Void
 ) async throws {
     var settings = Settings(environment: environment.merging(["LOG_LEVEL": "error"]) { $1 })
-    let options = RuntimeOptions(&settings)
+    var options = RuntimeOptions(&settings)
+    if let port { options.port = port }
     #expect(settings.problems.isEmpty)
     let server = try FunctionServer(options, sink: LogSink(descriptor: -1)) { _ in FunctionInstance(handler: handler) }
     server.start()
@@ -75,6 +77,17 @@ struct ContractServerTests {
             try FunctionServer(options) { _ in FunctionInstance { _ in Response(.ok) } }
         } throws: {
             "\($0)" == "cannot listen on /no/such/folder/lsnr.sock: bind: No such file or directory"
+        }
+    }
+
+    @Test("Azure, whose host may hand it on, a stream is sent as it comes")
+    func azure() async throws {
+        try await running(["FUNCTIONS_CUSTOMHANDLER_PORT": "7071"], port: 0) { _ in
+            Response(.ok, body: .stream { writer in while true { try await writer.write(Array("more".utf8)) } })
+        } _: { server in
+            let client = try RawClient(port: try #require(server.address.port))
+            try await client.send("GET /api/v1/token HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            #expect(try await client.receive(through: "more").hasPrefix("HTTP/1.1 200 OK\r\n"))
         }
     }
 

@@ -4,18 +4,10 @@ public enum Contract: String, CaseIterable, Sendable {
     case http
     /// AWS Lambda: events asked for from its Runtime API.
     case lambda
-    /// An Azure custom handler with forwarded requests: HTTP on a loopback port, whose answers the host collects.
+    /// An Azure custom handler: HTTP on a loopback port. Whether the host hands a stream on as it comes is its own setting.
     case azure
     /// Fn and OCI Functions: HTTP on a unix socket, the request within a request.
     case fn
-
-    /// Whether the platform collects an answer whole before the client sees any of it, though it may be streamed to it.
-    var collectsAnswers: Bool {
-        switch self {
-        case .http, .lambda: false
-        case .azure, .fn: true
-        }
-    }
 
     /// The variables that say which contract it is, and where.
     public static let variables: Set<String> = Set(allCases.compactMap(\.announcement)).union([

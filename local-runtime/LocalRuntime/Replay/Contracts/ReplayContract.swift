@@ -13,7 +13,7 @@ enum ReplayContract: String, CaseIterable, Sendable {
     /// As an event of a load balancer whose target group has multi-value headers off, and on.
     case alb
     case albMulti = "alb-multi"
-    /// Over HTTP/1.1, as an Azure custom handler with forwarded requests.
+    /// Over HTTP/1.1, as an Azure custom handler.
     case azure
     /// As a call of Fn over a unix socket.
     case fn
@@ -21,8 +21,8 @@ enum ReplayContract: String, CaseIterable, Sendable {
     /// Whether a client sees nothing of an answer before all of it is there.
     var collectsAnswers: Bool {
         switch self {
-        case .direct, .http, .streaming: false
-        case .v2, .v1, .alb, .albMulti, .azure, .fn: true
+        case .direct, .http, .streaming, .azure: false
+        case .v2, .v1, .alb, .albMulti, .fn: true
         }
     }
 
