@@ -12,7 +12,8 @@ enum Help {
 
             Usage: \(name) [--help | --version]
 
-            Serves HTTP. Environment variables set how, here with their defaults:
+            Serves HTTP on a port, or by the contract of the platform that it finds itself on.
+            Environment variables set how, here with their defaults:
             \(table.joined(separator: "\n"))
 
             Exit codes: 0 ended by SIGTERM or SIGINT, 1 wrong setting or argument, 3 could not start,
