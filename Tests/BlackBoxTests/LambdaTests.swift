@@ -76,6 +76,39 @@ extension BlackBox {
             }
         }
 
+        @Test(
+            "frozen for so long that a NAT has forgotten its connection to Redis, it answers the next event over a new one",
+            .enabled(if: LongRun.isOn)
+        )
+        func forgotten() async throws {
+            let redis = try RedisServer()
+            let key = try await Service.makeKey(redis)
+            let proxy = try FaultyProxy(to: redis, on: proxyLoop)
+            let thawed = Gate()
+            try await ScriptedServer.run { _ in
+                [.request, Self.next("id-1", Self.mint(key), in: 1500), .request, Self.accepted, .request]
+                    // A pause alone may last 30 s.
+                    + [.wait(milliseconds: 10_000), .pause(thawed), Self.next("id-2", Self.mint(key)), .request, Self.accepted, .request]
+            } _: { api in
+                var settings = Service.environment(redis)
+                settings["REDIS_URL"] = try await proxy.start().description
+                settings["AWS_LAMBDA_RUNTIME_API"] = "127.0.0.1:\(api.port)"
+                let process = try FunctionProcess(.token, settings)
+                try await eventually("it asks again") { api.requests.count == 3 }
+                let pings = await proxy.count(of: .ping)
+                process.signal(SIGSTOP)
+                // The proof that a connection still carries is asked for after 30 s.
+                try await Task.sleep(for: .seconds(31))
+                await proxy.apply(.swallow, to: .ping, atMost: 1)
+                process.signal(SIGCONT)
+                thawed.open()
+                try await eventually("it asks again") { api.requests.count == 5 }
+                #expect(api.requests[3].contains("/id-2/response") && api.requests[3].contains(#""statusCode":200"#))
+                #expect(await proxy.count(of: .ping) > pings)
+            }
+            await proxy.stop()
+        }
+
         @Test("wrong settings are told to Lambda before it ends with 1")
         func wrongSettings() async throws {
             try await ScriptedServer.run { _ in
