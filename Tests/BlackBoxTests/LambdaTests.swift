@@ -88,7 +88,8 @@ extension BlackBox {
             try await ScriptedServer.run { _ in
                 [.request, Self.next("id-1", Self.mint(key), in: 1500), .request, Self.accepted, .request]
                     // A pause alone may last 30 s.
-                    + [.wait(milliseconds: 10_000), .pause(thawed), Self.next("id-2", Self.mint(key)), .request, Self.accepted, .request]
+                    + [.wait(milliseconds: 10_000), .pause(thawed), Self.next("id-2", Self.mint(key)), .request]
+                    + [Self.accepted, .request]
             } _: { api in
                 var settings = Service.environment(redis)
                 settings["REDIS_URL"] = try await proxy.start().description

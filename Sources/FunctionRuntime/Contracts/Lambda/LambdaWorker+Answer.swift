@@ -168,7 +168,7 @@ extension LambdaError {
             switch error {
             case .tooLong: .eventTooLarge
             case .content(let problem): .malformedEvent("The event is malformed: \(problem)")
-            case .unknownKind(let reason): .unknownEvent("The event is of no kind that is known here: \(reason)")
+            case .unknownKind(let reason): .unknownEvent("This is \(reason).")
             }
     }
 }
