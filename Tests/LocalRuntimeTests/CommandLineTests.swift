@@ -54,7 +54,10 @@ struct CommandLineTests {
         "a wrong command line does nothing, says what exists, and exits with 1",
         arguments: [
             ([], "a command is missing"), (["repaly"], "repaly is no command; there are "),
-            (["replay", "--fitler", "x"], "--fitler is no option of replay; there are --contract, --filter, --help"),
+            (
+                ["replay", "--fitler", "x"],
+                "--fitler is no option of replay; there are --contract, --filter, --redis, --seed, --help"
+            ),
         ]
     )
     func wrong(words: [String], message: String) async throws {

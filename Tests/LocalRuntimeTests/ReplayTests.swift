@@ -94,6 +94,7 @@ struct ReplayTests {
                         b.expect.json#/body/token
                           expected  "sk_Fixed1…"
                           actual    "pub_tok_Fixed1…"
+                        curl -i 'http://127.0.0.1:8080/api/v1/token' -H "authorization: Bearer $API_KEY"
 
                 0 passed, 1 failed
 
@@ -130,6 +131,7 @@ struct ReplayTests {
                         s.expect.json#/store/tokens/pub_tok_Fixed1…
                           expected  "live"
                           actual    "used"
+                        curl -i -X 'POST' 'http://127.0.0.1:8080/api/v1/run/chat/stream?token=pub_tok_Fixed1…'
 
                 0 passed, 1 failed
 
@@ -145,7 +147,12 @@ struct ReplayTests {
         let failure = Verdict.withoutExpectation(status: 500, cause: "out of luck")
         #expect(failure.exitCode == .expectationFailed)
         let captured = CapturedConsole()
-        let result = ReplayResult(files: FixtureFiles(name: "c"), contract: .direct, verdict: failure)
+        let result = ReplayResult(
+            files: FixtureFiles(name: "c"),
+            backEnd: "direct",
+            verdict: failure,
+            duration: .zero
+        )
         ReplayReport(output: captured.console.output).print([result])
         #expect(
             captured.output == """

@@ -12,13 +12,28 @@ enum EventReader {
     private static let platformMembers = ["version", "requestContext", "httpMethod", "resource"]
 
     static func read(_ bytes: [UInt8]) throws(FixtureError) -> Request {
-        guard bytes.count <= sizeLimit else { throw .file(reason: "longer than \(sizeLimit) bytes") }
+        let json = try json(bytes)
         do throws(JSONDocumentError) {
-            let event = try JSONObject(reading: bytes)
-            return try isPlatforms(event) ? platformRequest(event) : shortRequest(event)
+            return try request(json, at: .root)
         } catch {
             throw .content(error)
         }
+    }
+
+    /// An event that is not yet understood.
+    static func json(_ bytes: [UInt8]) throws(FixtureError) -> JSON {
+        guard bytes.count <= sizeLimit else { throw .file(reason: "longer than \(sizeLimit) bytes") }
+        do throws(JSONDocumentError) {
+            return try JSONReader.document(bytes)
+        } catch {
+            throw .content(error)
+        }
+    }
+
+    /// The request that an event is, which stands at `pointer`.
+    static func request(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) -> Request {
+        let event = try JSONObject(json, at: pointer)
+        return try isPlatforms(event) ? platformRequest(event) : shortRequest(event)
     }
 
     private static func isPlatforms(_ event: JSONObject) -> Bool {

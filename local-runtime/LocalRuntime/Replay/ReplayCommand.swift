@@ -1,4 +1,5 @@
 import EventLoop
+import Redis
 
 /// `local-runtime replay`
 struct ReplayCommand: Command {
@@ -8,8 +9,10 @@ struct ReplayCommand: Command {
         summary: "Put event fixtures through the functions and compare what they answer",
         details: """
             A PATH is a folder, a file, or a fixture's name; without one it is events/.
-            Each fixture is NAME.json, the event, and NAME.expect.json, what has to come
-            of it. It has a store in memory of its own. events/README.md tells the format.
+            A fixture is NAME.json, the event, and NAME.expect.json, what has to come of
+            it; or NAME.scenario.json, a chain of them. Each has a store of its own, in
+            memory, or with --redis organizations of its own there, removed afterwards.
+            events/README.md tells the format.
 
             With --contract each event takes the way that a platform would have it take, to
             the function and back. There are direct (a call of the handler), http, azure and
@@ -29,17 +32,27 @@ struct ReplayCommand: Command {
                 summary: "Only fixtures whose name holds TEXT; may be given again for more",
                 isRepeatable: true
             ),
+            .init(
+                name: "--redis",
+                value: "URL",
+                summary: "Keep what is given in Redis; - reads the URL from standard input"
+            ),
+            .init(name: "--seed", value: "N", summary: "The order of the fixtures, as a run before has told it"),
         ]
     )
 
     private let paths: [String]
     private let filters: [String]
     private let contracts: [ReplayContract]
+    private let redis: RedisLocation?
+    private let seed: UInt64?
 
     init(_ arguments: Arguments) throws(CommandFailure) {
         paths = arguments.operands.isEmpty ? ["events/"] : arguments.operands
         filters = arguments.all("--filter")
         contracts = try ReplayContract.named(arguments.all("--contract"))
+        redis = arguments["--redis"].map(RedisLocation.init)
+        seed = try arguments.integer("--seed", in: 0 ... .max).map(UInt64.init)
     }
 
     func run(_ console: Console, on loop: EventLoop) async throws(CommandFailure) -> ExitCode {
@@ -47,15 +60,29 @@ struct ReplayCommand: Command {
             filters.isEmpty || filters.contains { files.name.contains($0) }
         }
         guard !fixtures.isEmpty else { throw .usage("no fixture has \(filters.joined(separator: " or ")) in its name") }
+        let storage = try await storage(console, on: loop)
+        let seed = seed ?? UInt64.random(in: 0...999_999)
+        if fixtures.count > 1 { console.messages.line("\(fixtures.count) fixtures, in the order of --seed \(seed)") }
         var results: [ReplayResult] = []
         for contract in contracts {
-            let verdicts = await Replay(contract: contract, loop: loop).run(fixtures)
-            results += zip(fixtures, verdicts).map { ReplayResult(files: $0, contract: contract, verdict: $1) }
+            let backEnd = InProcess(contract: contract, storage: storage, loop: loop)
+            results += await Replay(backEnd: backEnd, environment: console.environment, seed: seed).run(fixtures)
         }
+        if case .redis(let client) = storage { await client.close() }
         ReplayReport(output: console.output).print(results)
-        let verdicts = results.map(\.verdict)
-        let codes = verdicts.map(\.exitCode).filter { $0 != .success }
+        let codes = results.map(\.verdict.exitCode).filter { $0 != .success }
         // The lowest is the gravest: a fixture that cannot be read tells nothing at all.
         return codes.min { $0.rawValue < $1.rawValue } ?? .success
+    }
+
+    private func storage(_ console: Console, on loop: EventLoop) async throws(CommandFailure) -> GivenStore.Storage {
+        guard let url = try redis?.url(console) else { return .memory }
+        let client = RedisClient(url, on: loop, timeout: .seconds(3), looksAtSettings: false)
+        do throws(RedisError) {
+            _ = try await client.perform(RedisCommand("PING"))
+        } catch {
+            throw .couldNotRun("\(url): \(error)")
+        }
+        return .redis(client)
     }
 }

@@ -12,13 +12,13 @@ struct EventCarrier: Sendable {
     /// The response that a client gets.
     func response(to request: Request, from function: FunctionInstance) async throws -> Response {
         guard kind != .loadBalancer || !Self.hasRepeats(request) else {
-            throw ReplayContract.CannotCarry("of a repeated field or parameter, the platform passes only the last on")
+            throw CannotCarry("of a repeated field or parameter, the platform passes only the last on")
         }
         let front = PlatformFront(kind: kind)
         let body = try await request.body.collect(upTo: PlatformEvent.sizeLimit)
         let event = front.event(for: request, body: body, context: Self.context)
         guard body.count <= kind.bodyLimit, event.count <= PlatformEvent.sizeLimit else {
-            throw ReplayContract.CannotCarry("the platform itself refuses a body of \(body.count) bytes")
+            throw CannotCarry("the platform itself refuses a body of \(body.count) bytes")
         }
         let received = try PlatformEvent(reading: event)
         let answer = await function.handler(received.request)

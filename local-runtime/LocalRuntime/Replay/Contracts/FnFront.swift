@@ -6,10 +6,10 @@ enum FnFront {
     private static let statusName: Headers.Name = "fn-http-status"
 
     /// The call that carries `request`, as for a trigger of the app `app`.
-    static func call(carrying request: Request) throws(ReplayContract.CannotCarry) -> Request {
+    static func call(carrying request: Request) throws(CannotCarry) -> Request {
         let target = "/t/app" + request.path + (request.query.map { "?" + $0 } ?? "")
         guard let method = Headers.Value(request.method.name), let url = Headers.Value(target) else {
-            throw ReplayContract.CannotCarry("its target fits into no field")
+            throw CannotCarry("its target fits into no field")
         }
         var call = Request(method: .post, path: "/call", body: request.body)
         call.headers.append("fn-http-method", method)
@@ -21,9 +21,9 @@ enum FnFront {
     }
 
     /// The response that the client gets.
-    static func response(within answer: Response) throws(ReplayContract.CannotCarry) -> Response {
+    static func response(within answer: Response) throws(CannotCarry) -> Response {
         guard answer.status == .ok, let status = answer.headers[statusName].flatMap({ Int($0.string) }) else {
-            throw ReplayContract.CannotCarry("the function's answer has no fn-http-status")
+            throw CannotCarry("the function's answer has no fn-http-status")
         }
         var response = Response(Status(status), body: answer.body)
         for field in answer.headers.fields where field.name.string.hasPrefix(prefix) {

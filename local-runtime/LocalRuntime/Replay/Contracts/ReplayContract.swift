@@ -40,13 +40,4 @@ enum ReplayContract: String, CaseIterable, Sendable {
         }
         return allCases.filter { names.contains("all") || named.contains($0) }
     }
-
-    /// Why a request cannot go this way.
-    struct CannotCarry: Error, Hashable, Sendable, CustomStringConvertible {
-        let description: String
-
-        init(_ description: String) {
-            self.description = description
-        }
-    }
 }

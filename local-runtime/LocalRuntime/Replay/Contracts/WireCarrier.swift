@@ -9,8 +9,6 @@ struct WireCarrier: Sendable {
     let contract: Contract
     let loop: EventLoop
 
-    private typealias CannotCarry = ReplayContract.CannotCarry
-
     /// No fixture's answer may take longer.
     private static let patience = Interval.seconds(30)
 

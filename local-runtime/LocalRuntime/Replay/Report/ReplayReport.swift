@@ -3,22 +3,24 @@ struct ReplayReport {
     let output: Output
 
     func print(_ results: [ReplayResult]) {
-        let contracts = ReplayContract.allCases.filter { contract in results.contains { $0.contract == contract } }
+        var backEnds: [String] = []
+        for name in results.map(\.backEnd) where !backEnds.contains(name) { backEnds.append(name) }
         for result in results {
-            let name = contracts == [.direct] ? result.files.name : "\(result.files.name) (\(result.contract.rawValue))"
+            let isPlain = backEnds == [ReplayContract.direct.rawValue]
+            let name = isPlain ? result.files.name : "\(result.files.name) (\(result.backEnd))"
             output.text(Secrets.masked(text(result, name)))
         }
         output.line("")
-        if contracts.count > 1 { printTable(contracts, results) }
+        if backEnds.count > 1 { printTable(backEnds, results) }
         output.line(ReplayCounts(results.map(\.verdict)).summary)
     }
 
-    private func printTable(_ contracts: [ReplayContract], _ results: [ReplayResult]) {
+    private func printTable(_ backEnds: [String], _ results: [ReplayResult]) {
         var table = Table(header: ["contract", "passed", "failed", "not carried"])
-        for contract in contracts {
-            let counts = ReplayCounts(results.filter { $0.contract == contract }.map(\.verdict))
+        for backEnd in backEnds {
+            let counts = ReplayCounts(results.filter { $0.backEnd == backEnd }.map(\.verdict))
             let numbers = [counts.passed, counts.failed + counts.unreadable + counts.notRun, counts.notCarried]
-            table.rows.append([contract.rawValue] + numbers.map(String.init))
+            table.rows.append([backEnd] + numbers.map(String.init))
         }
         for line in table.aligned { output.line(line) }
         output.line("")
@@ -31,8 +33,8 @@ struct ReplayReport {
         case .withoutExpectation(let status, let cause):
             let text = "\(name)  no expectation; status \(status)"
             return status < 500 ? line("ok?", .yellow, text) : line("FAIL", .red, text) + explanation(cause)
-        case .failed(let mismatches, let cause):
-            let differences = mismatches.map { mismatch in
+        case .failed(let failure):
+            let differences = failure.mismatches.map { mismatch in
                 """
                         \(result.files.expectation)#\(mismatch.pointer)
                           expected  \(mismatch.expected)
@@ -40,7 +42,8 @@ struct ReplayReport {
 
                 """
             }
-            return line("FAIL", .red, name) + differences.joined() + explanation(cause)
+            let request = failure.request.map { "        \($0)\n" } ?? ""
+            return line("FAIL", .red, name) + differences.joined() + request + explanation(failure.log)
         case .notCarried(let reason):
             return line("skip", .yellow, "\(name)  not carried: \(reason)")
         case .unreadable(let reason):

@@ -60,6 +60,8 @@ struct GivenOrganization: Sendable {
 
 /// A key that a fixture puts into the store.
 struct GivenKey: Sendable {
+    /// As it is written.
+    let secret: String
     let key: APIKey
     let rate: RateLimit
     /// Requests that were made with it just before.
@@ -75,7 +77,8 @@ struct GivenKey: Sendable {
         isEnabled = try object.bool("enabled") ?? true
         try object.refuseOthers()
 
-        guard let key = APIKey(try object.require("secret", secret)) else {
+        self.secret = try object.require("secret", secret)
+        guard let key = APIKey(self.secret) else {
             throw object.refuse("secret", "is no API key: wrong form, or the check at its end does not fit")
         }
         self.key = key

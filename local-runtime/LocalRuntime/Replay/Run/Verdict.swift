@@ -3,12 +3,20 @@ enum Verdict: Sendable {
     case passed
     /// There is nothing to compare with; fine unless the status is that of a failure, 500 or above.
     case withoutExpectation(status: Int, cause: String?)
-    /// `cause` is what the function tells its operator.
-    case failed([Mismatch], cause: String?)
-    /// The contract has no room for such a request.
+    case failed(Failure)
+    /// The way there has no room for it.
     case notCarried(String)
     case unreadable(String)
     case couldNotRun(String)
+
+    /// The event that did not bring what was expected.
+    struct Failure: Sendable {
+        let mismatches: [Mismatch]
+        /// As a command line, without secrets.
+        let request: String?
+        /// What the function tells its operator.
+        let log: String?
+    }
 
     /// What alone it would make the command exit with.
     var exitCode: ExitCode {

@@ -1,14 +1,20 @@
+import EventLoop
 import Function
 
 /// What came of an event.
 struct Outcome: Sendable {
     let response: Response
-    /// The body's bytes, as far as they came.
-    let body: [UInt8]
+    /// The body's pieces as they were written, as far as they came.
+    let chunks: [[UInt8]]
     /// Whether the body came to its end, and was not broken off.
     let isComplete: Bool
+    /// How long it took from the event to the body's end.
+    let milliseconds: Int
     /// What the store holds then; nil if it is down.
-    let store: JSON?
+    var store: JSON?
+
+    /// The body's bytes.
+    var body: [UInt8] { Array(chunks.joined()) }
 
     /// Why there is none.
     struct TooLong: Error, CustomStringConvertible {
@@ -18,7 +24,7 @@ struct Outcome: Sendable {
     }
 
     /// Has the body written to its end.
-    init(of response: Response, _ store: GivenStore) async throws(TooLong) {
+    init(of response: Response, since start: Instant) async throws(TooLong) {
         let recorder = BodyRecorder(limit: EventReader.sizeLimit)
         var isComplete = true
         do {
@@ -29,25 +35,27 @@ struct Outcome: Sendable {
         // What writes a body may end it in its own way once a chunk was refused.
         guard await !recorder.isFull else { throw TooLong(limit: recorder.limit) }
         self.response = response
-        body = await recorder.bytes
+        chunks = await recorder.chunks
         self.isComplete = isComplete
-        self.store = await store.contents()
+        milliseconds = (Instant.now - start).milliseconds
     }
 }
 
 /// Keeps what is written, up to a limit.
 private actor BodyRecorder: BodyWriter {
     nonisolated let limit: Int
-    private(set) var bytes: [UInt8] = []
+    private(set) var chunks: [[UInt8]] = []
     private(set) var isFull = false
+    private var count = 0
 
     init(limit: Int) {
         self.limit = limit
     }
 
     func write(_ chunk: [UInt8]) throws {
-        isFull = isFull || bytes.count + chunk.count > limit
+        count += chunk.count
+        isFull = isFull || count > limit
         guard !isFull else { throw Outcome.TooLong(limit: limit) }
-        bytes += chunk
+        chunks.append(chunk)
     }
 }

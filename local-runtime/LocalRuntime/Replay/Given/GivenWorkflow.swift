@@ -6,6 +6,8 @@ struct GivenWorkflow: Workflow {
     private let outputs: [WorkflowOutput]
     /// Why it does not go on after them; nil if that is its end.
     private let failure: WorkflowFailure?
+    /// Whether nothing comes after them, not even an end.
+    private let hangs: Bool
 
     private static let reason = "the fixture says so"
 
@@ -15,8 +17,10 @@ struct GivenWorkflow: Workflow {
         let events = try object.array("events")
         let failure = try object.string("fails")
         let retryAfter = try object.integer("retry_after", in: 0...86_400)
+        hangs = try object.bool("hangs") ?? false
         try object.refuseOthers()
 
+        guard failure == nil || !hangs else { throw object.refuse("hangs", "cannot be beside fails") }
         guard texts == nil || events == nil else { throw object.refuse("events", "cannot be beside output") }
         guard retryAfter == nil || failure == "busy" else {
             throw object.refuse("retry_after", "is what a busy one says: \"fails\" must be \"busy\"")
@@ -62,23 +66,29 @@ struct GivenWorkflow: Workflow {
 
     func start(_ call: WorkflowCall, within limit: Duration) async throws(WorkflowFailure) -> any WorkflowRun {
         if outputs.isEmpty, let failure { throw failure }
-        return GivenRun(outputs, failure)
+        return GivenRun(outputs, failure, hangs: hangs)
     }
 }
 
 private actor GivenRun: WorkflowRun {
     private var outputs: ArraySlice<WorkflowOutput>
     private let failure: WorkflowFailure?
+    private let hangs: Bool
     private var isCancelled = false
 
-    init(_ outputs: [WorkflowOutput], _ failure: WorkflowFailure?) {
+    init(_ outputs: [WorkflowOutput], _ failure: WorkflowFailure?, hangs: Bool) {
         self.outputs = outputs[...]
         self.failure = failure
+        self.hangs = hangs
     }
 
     func next(within limit: Duration) async throws(WorkflowFailure) -> WorkflowOutput {
         guard !isCancelled, !Task.isCancelled else { throw .cancelled }
         if let output = outputs.popFirst() { return output }
+        if hangs {
+            guard (try? await ContinuousClock().sleep(for: limit)) != nil else { throw .cancelled }
+            throw .timedOut
+        }
         guard let failure else { return .end }
         throw failure
     }

@@ -1,0 +1,157 @@
+import Foundation
+import Support
+import Testing
+
+@testable import LocalRuntime
+
+@Suite("A scenario")
+struct ScenarioTests {
+    private static let key = "sk_Fixed1theOnlySecretOfAFixtureNumber13PezG0"
+    private static let given =
+        #""given":{"organizations":[{"name":"acme","credits":5,"keys":[{"secret":"\#(key)"}]}]}"#
+
+    private static func mint(_ name: String) -> String {
+        #"{"name":"\#(name)","event":{"path":"/api/v1/token","query":"ttl=60","#
+            + #""headers":{"authorization":"Bearer \#(key)"}},"expect":{"status":200}}"#
+    }
+
+    /// Opens a stream with the token of a step before it; `members` are what else the step has.
+    private static func open(_ name: String, _ members: String) -> String {
+        #"{"event":{"method":"POST","path":"/api/v1/run/echo/stream","query":"token=${\#(name).body.token}","#
+            + #""body":"{\"text\":\"hi there\"}"},\#(members)}"#
+    }
+
+    private func replay(_ text: String, _ words: [String] = []) async throws -> (ExitCode, String) {
+        let folder = try TemporaryFolder()
+        try folder.write("s.scenario.json", text)
+        let captured = CapturedConsole()
+        let code = try await captured.run(["replay", folder.path + "/s"] + words)
+        return (code, captured.output.replacingOccurrences(of: folder.path + "/", with: ""))
+    }
+
+    private func replay(steps: [String], _ words: [String] = []) async throws -> (ExitCode, String) {
+        try await replay("{\(Self.given),\"steps\":[\(steps.joined(separator: ","))]}", words)
+    }
+
+    private static let steps = [
+        mint("one"),
+        #"{"advance":"59s"}"#,
+        open(
+            "one",
+            #""expect":{"status":200,"chunks":["hi ","there"],"within":"10s","#
+                + #""store":{"organizations":{"acme":{"credits":4}}}},"again":{"status":401}"#
+        ),
+        mint("two"),
+        #"{"parallel":[\#(open("two", #""times":20"#))],"statuses":{"200":1,"409":19}}"#,
+        mint("lost"),
+        open(
+            "lost",
+            #""faults":{"store":{"lost":"commit"}},"#
+                + #""expect":{"status":503,"store":{"organizations":{"acme":{"credits":3,"held":0}}}}"#
+        ),
+        open(
+            "lost",
+            #""faults":{"killed":"commit"},"#
+                + #""expect":{"store":{"organizations":{"acme":{"credits":2,"held":0,"open":1}}}}"#
+        ),
+        #"{"advance":"5m"}"#,
+        open("lost", #""expect":{"status":401,"store":{"organizations":{"acme":{"credits":2,"open":0}}}}"#),
+    ]
+
+    @Test("goes from step to step, by answers, a clock that is moved, and faults")
+    func steps() async throws {
+        let (code, output) = try await replay(steps: Self.steps)
+        #expect(code == .success, "\(output)")
+        #expect(output == "ok      s\n\n1 passed, 0 failed\n")
+    }
+
+    @Test("does the same on Redis, without waiting, and leaves nothing there")
+    func redis() async throws {
+        let redis = try RedisServer()
+        let url = "\(redis.url)"
+        let start = ContinuousClock.now
+        let (code, output) = try await replay(steps: Self.steps, ["--redis", url])
+        #expect(code == .success, "\(output)")
+        #expect(ContinuousClock.now - start < .seconds(50))
+        let organizations = CapturedConsole()
+        #expect(try await organizations.run(["orgs", "list", "--redis", url]) == .success)
+        #expect(organizations.output == "")
+    }
+
+    @Test("ends a stream at the platform's deadline, with its last events")
+    func deadline() async throws {
+        let stream =
+            #"{"event":{"method":"POST","path":"/api/v1/run/chat/stream","query":"token=${one.body.token}","#
+            + #""headers":{"accept":"text/event-stream"}},"#
+            + #""faults":{"workflow":{"output":["word"],"hangs":true},"deadline":"200ms"},"#
+            + #""expect":{"status":200,"events":[{"data":"word"},{"type":"error","data":{"code":{"$type":"string"}}}]}}"#
+        let (code, output) = try await replay(steps: [Self.mint("one"), stream])
+        #expect(code == .success, "\(output)")
+    }
+
+    @Test("that fails is pointed at with its step, and goes no further")
+    func failure() async throws {
+        let (code, output) = try await replay(steps: [
+            Self.mint("one"), Self.open("one", #""expect":{"status":401}"#),
+            Self.open("one", #""expect":{"status":1}"#),
+        ])
+        #expect(code == .expectationFailed)
+        #expect(
+            output == """
+                FAIL    s
+                        s.scenario.json#/steps/1/expect/status
+                          expected  401
+                          actual    200
+                        curl -i -X 'POST' 'http://127.0.0.1:8080/api/v1/run/echo/stream?token=pub_tok_Fixed1…' \
+                --data-binary '{"text":"hi there"}'
+
+                0 passed, 1 failed
+
+                """
+        )
+    }
+
+    @Test("that refers to what an answer does not have fails there")
+    func missing() async throws {
+        let (code, output) = try await replay(steps: [
+            #"{"name":"one","event":{"path":"/"}}"#, Self.open("one", #""expect":{"status":200}"#),
+        ])
+        #expect(code == .expectationFailed)
+        #expect(output.contains("s.scenario.json#/steps/1/event/query"))
+        #expect(output.contains("${one.body.token}, which the answer of one does not have"))
+    }
+
+    @Test(
+        "that is broken is refused with its place",
+        arguments: [
+            ("[]", "#: must be an object"), (#"{"steps":[]}"#, "#/steps: must have a step"), ("{", ":1:2:"),
+            (#"{"steps":[{"event":{"path":"/${b.body}"}},{"name":"b","event":{"path":"/"}}]}"#, "#/steps/0/event/path"),
+            (#"{"steps":[{"name":"a","event":{"path":"/${a.body}"}}]}"#, "no step before it is named a"),
+            (#"{"steps":[{"name":"a","event":{"path":"/${"}}]}"#, "#/steps/0/event/path: has a ${…}"),
+            (#"{"steps":[{"name":"A","event":{"path":"/"}}]}"#, "#/steps/0/name:"),
+            (#"{"steps":[{"advance":"1 week"}]}"#, "#/steps/0/advance: must be a time"),
+            (#"{"steps":[{"advance":"9999999999999999s"}]}"#, "#/steps/0/advance: must be a time"),
+            (#"{"steps":[{"event":"none.json"}]}"#, "#/steps/0/event: none.json: cannot be read"),
+            (#"{"steps":[{"event":{"path":"/"},"faults":{"store":"off"}}]}"#, "#/steps/0/faults/store:"),
+            (#"{"steps":[{"event":{"path":"/"},"faults":{"killed":"mine"}}]}"#, "#/steps/0/faults/killed:"),
+            (#"{"steps":[{"event":{"path":"/"},"expect":{}}]}"#, "#/steps/0/expect:"),
+            (#"{"steps":[{"event":{"path":"/"},"times":3}]}"#, "#/steps/0/times: is not known here"),
+            (#"{"steps":[{"parallel":[{"event":{"path":"/"},"times":0}]}]}"#, "#/steps/0/parallel/0/times:"),
+            (#"{"steps":[{"event":{"path":"/"}}],"given":{"store":1}}"#, "#/given/store:"),
+        ]
+    )
+    func unreadable(text: String, place: String) async throws {
+        let (code, output) = try await replay(text)
+        #expect(code == .unreadableFixture)
+        #expect(output.contains("ERROR   s.scenario.json") && output.contains(place), "\(output)")
+    }
+
+    @Test("takes a $ before ${ for a plain one, and values of the environment")
+    func literal() async throws {
+        let (code, output) = try await replay(
+            #"{"steps":[{"event":{"path":"/$${a}"},"expect":{"status":404}},{"event":{"path":"/${env.NO_SUCH}"}}]}"#
+        )
+        #expect(code == .expectationFailed)
+        #expect(output.contains("refers to NO_SUCH of the environment, which is not set"))
+    }
+}

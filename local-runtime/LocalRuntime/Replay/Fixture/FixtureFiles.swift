@@ -1,0 +1,72 @@
+import Foundation
+
+/// The files of one fixture: `NAME.json`, its event, and `NAME.expect.json`; or `NAME.scenario.json` alone.
+struct FixtureFiles: Hashable, Sendable {
+    enum Kind: Sendable {
+        case event
+        case scenario
+    }
+
+    /// The path without endings.
+    let name: String
+    let kind: Kind
+
+    private static let expectationEnding = ".expect.json"
+    private static let scenarioEnding = ".scenario.json"
+    private static let eventEnding = ".json"
+
+    var event: String { name + Self.eventEnding }
+    /// Where it stands what is expected.
+    var expectation: String { name + (kind == .event ? Self.expectationEnding : Self.scenarioEnding) }
+
+    init(name: String, kind: Kind = .event) {
+        self.name = name
+        self.kind = kind
+    }
+
+    /// The fixture that a file belongs to; nil if it is no fixture's.
+    init?(file: String) {
+        if file.hasSuffix(Self.scenarioEnding) {
+            self.init(name: String(file.dropLast(Self.scenarioEnding.count)), kind: .scenario)
+        } else if let ending = [Self.expectationEnding, Self.eventEnding].first(where: file.hasSuffix) {
+            self.init(name: String(file.dropLast(ending.count)))
+        } else {
+            return nil
+        }
+    }
+
+    /// The fixtures at `paths`, each a folder (with all that lies below it), a file, or a fixture's name; sorted.
+    static func find(_ paths: [String]) throws(CommandFailure) -> [FixtureFiles] {
+        var found: Set<FixtureFiles> = []
+        for path in paths {
+            let new = try find(path)
+            found.formUnion(new)
+        }
+        guard !found.isEmpty else {
+            throw CommandFailure(
+                exitCode: .unreadableFixture,
+                message: "no fixture in \(paths.joined(separator: ", ")): "
+                    + "they are files NAME.json and NAME.expect.json, or NAME.scenario.json"
+            )
+        }
+        return found.sorted { $0.name < $1.name }
+    }
+
+    private static func find(_ path: String) throws(CommandFailure) -> [FixtureFiles] {
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {
+            return isFolder.boolValue ? below(path) : [FixtureFiles(file: path)].compactMap(\.self)
+        }
+        let named = [FixtureFiles(name: path), FixtureFiles(name: path, kind: .scenario)].filter {
+            FileManager.default.fileExists(atPath: $0.kind == .event ? $0.event : $0.expectation)
+        }
+        guard named.isEmpty else { return named }
+        throw CommandFailure(exitCode: .unreadableFixture, message: "\(path): no such file or folder")
+    }
+
+    private static func below(_ folder: String) -> [FixtureFiles] {
+        let folder = String(folder.reversed().drop { $0 == "/" }.reversed())
+        let files = (try? FileManager.default.subpathsOfDirectory(atPath: folder.isEmpty ? "/" : folder)) ?? []
+        return files.compactMap { FixtureFiles(file: "\(folder)/\($0)") }
+    }
+}

@@ -1,0 +1,110 @@
+import Function
+
+/// What a text of a scenario refers to: `${mint.body.token}` is the token in the answer of the step `mint`.
+struct Reference: Hashable, Sendable, CustomStringConvertible {
+    /// The step's name; `env` for the environment.
+    let source: String
+    /// `body`, `token`
+    let path: [String]
+
+    /// The source that stands for the environment of the command.
+    static let environment = "env"
+
+    var description: String { "${" + ([source] + path).joined(separator: ".") + "}" }
+
+    private init?(_ inner: Substring) {
+        let parts = inner.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count >= 2, parts.allSatisfy({ !$0.isEmpty }) else { return nil }
+        source = parts[0]
+        path = Array(parts.dropFirst())
+    }
+
+    /// A text as it is written, in pieces.
+    enum Piece: Hashable, Sendable {
+        case text(String)
+        case reference(Reference)
+    }
+
+    /// Splits a text; `$${` in it stands for `${`. Nil if a `${` has no `}`, or holds what is no reference.
+    static func pieces(of text: String) -> [Piece]? {
+        guard text.contains("${") else { return [.text(text)] }
+        var pieces: [Piece] = []
+        var rest = text[...]
+        while let start = rest.firstRange(of: "${") {
+            if rest[..<start.lowerBound].last == "$" {
+                pieces.append(.text(String(rest[..<start.lowerBound].dropLast()) + "${"))
+                rest = rest[start.upperBound...]
+                continue
+            }
+            guard let end = rest[start.upperBound...].firstIndex(of: "}"),
+                let reference = Reference(rest[start.upperBound..<end])
+            else { return nil }
+            pieces.append(.text(String(rest[..<start.lowerBound])))
+            pieces.append(.reference(reference))
+            rest = rest[end...].dropFirst()
+        }
+        pieces.append(.text(String(rest)))
+        return pieces.filter { $0 != .text("") }
+    }
+}
+
+extension JSON {
+    /// The value with each text replaced by what `resolve` makes of its references.
+    ///
+    /// A text that is one reference alone becomes the value; within a longer one, the value becomes text.
+    func resolved(
+        at pointer: JSONPointer,
+        _ resolve: (Reference, JSONPointer) throws(JSONDocumentError) -> JSON
+    ) throws(JSONDocumentError) -> JSON {
+        switch self {
+        case .null, .bool, .number: return self
+        case .string(let text):
+            guard let pieces = Reference.pieces(of: text) else {
+                throw .shape(
+                    pointer,
+                    reason: "has a ${…} that is no reference such as ${mint.body.token}; $${ is a plain ${"
+                )
+            }
+            if case .reference(let reference)? = pieces.first, pieces.count == 1 {
+                return try resolve(reference, pointer)
+            }
+            var result = ""
+            for piece in pieces {
+                switch piece {
+                case .text(let text): result += text
+                case .reference(let reference): result += try resolve(reference, pointer).text
+                }
+            }
+            return .string(result)
+        case .array(let elements):
+            var resolved: [JSON] = []
+            for (index, element) in elements.enumerated() {
+                resolved.append(try element.resolved(at: pointer.appending(index), resolve))
+            }
+            return .array(resolved)
+        case .object(let members):
+            var resolved: [Member] = []
+            for member in members {
+                let value = try member.value.resolved(at: pointer.appending(member.name), resolve)
+                resolved.append(Member(name: member.name, value: value))
+            }
+            return .object(resolved)
+        }
+    }
+
+    /// A string's own text, anything else as JSON.
+    private var text: String {
+        if case .string(let text) = self { return text }
+        return description
+    }
+
+    /// Whether anything in it has to be resolved.
+    var refers: Bool {
+        switch self {
+        case .null, .bool, .number: false
+        case .string(let text): text.contains("${")
+        case .array(let elements): elements.contains(where: \.refers)
+        case .object(let members): members.contains { $0.value.refers }
+        }
+    }
+}

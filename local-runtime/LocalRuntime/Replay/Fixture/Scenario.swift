@@ -1,0 +1,137 @@
+import Function
+
+/// A chain of steps: `NAME.scenario.json`.
+struct Scenario: Sendable {
+    let given: Given
+    let steps: [Step]
+
+    /// Reads a scenario, strictly. `readFile` gives an event that stands in a file of its own.
+    init(_ bytes: [UInt8], readFile: @escaping (String) throws(FixtureError) -> JSON) throws(FixtureError) {
+        do throws(JSONDocumentError) {
+            var object = try JSONObject(reading: bytes)
+            _ = object["$schema"]
+            given = try Given(object["given"] ?? .object([]), at: JSONPointer.root.appending("given"))
+            let steps = try object.array("steps")
+            try object.refuseOthers()
+            var reader = StepReader(readFile: readFile)
+            self.steps = try reader.steps(
+                try object.require("steps", steps),
+                at: JSONPointer.root.appending("steps")
+            )
+        } catch {
+            throw .content(error)
+        }
+    }
+}
+
+/// Reads steps in their order: each may refer to those before it alone, so that there are no circles.
+private struct StepReader {
+    let readFile: (String) throws(FixtureError) -> JSON
+    private var names: Set<String> = []
+
+    init(readFile: @escaping (String) throws(FixtureError) -> JSON) {
+        self.readFile = readFile
+    }
+
+    mutating func steps(_ members: [JSON], at pointer: JSONPointer) throws(JSONDocumentError) -> [Step] {
+        guard !members.isEmpty else { throw .shape(pointer, reason: "must have a step") }
+        var steps: [Step] = []
+        for (index, member) in members.enumerated() {
+            steps.append(try step(member, at: pointer.appending(index)))
+        }
+        return steps
+    }
+
+    private mutating func step(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) -> Step {
+        var object = try JSONObject(json, at: pointer)
+        if let advance = object["advance"] {
+            try object.refuseOthers()
+            return .advance(try TimeSpan(advance, at: pointer.appending("advance")))
+        }
+        guard let members = try object.array("parallel") else {
+            let delivery = try delivery(json, at: pointer, isParallel: false)
+            if let name = delivery.name { names.insert(name) }
+            return .deliver(delivery)
+        }
+        let statuses = object["statuses"]
+        try object.refuseOthers()
+        var deliveries: [Delivery] = []
+        for (index, member) in members.enumerated() {
+            let place = pointer.appending("parallel").appending(index)
+            deliveries.append(try delivery(member, at: place, isParallel: true))
+        }
+        names.formUnion(deliveries.compactMap(\.name))
+        let pattern = try statuses.map { json throws(JSONDocumentError) in
+            try Pattern(json, at: pointer.appending("statuses"), isExact: true)
+        }
+        return .parallel(deliveries, statuses: pattern, at: pointer)
+    }
+
+    private func delivery(
+        _ json: JSON,
+        at pointer: JSONPointer,
+        isParallel: Bool
+    ) throws(JSONDocumentError) -> Delivery {
+        var object = try JSONObject(json, at: pointer)
+        let name = try object.string("name")
+        let event = object["event"]
+        let faults = object["faults"]
+        let expect = object["expect"]
+        let again = object["again"]
+        let times = isParallel ? try object.integer("times", in: 1...1000) : nil
+        try object.refuseOthers()
+        if let name { try check(name, in: object) }
+
+        var delivery = Delivery(
+            event: try Template(
+                try self.event(try object.require("event", event), in: object),
+                at: pointer.appending("event"),
+                check: check,
+                EventReader.request
+            )
+        )
+        delivery.name = name
+        delivery.faults =
+            try faults.map { json throws(JSONDocumentError) in
+                try Faults(json, at: pointer.appending("faults"))
+            } ?? .none
+        delivery.expectation = try expectation(expect, at: pointer.appending("expect"))
+        delivery.again = try expectation(again, at: pointer.appending("again"))
+        delivery.times = times ?? 1
+        delivery.pointer = pointer
+        return delivery
+    }
+
+    private func expectation(_ json: JSON?, at pointer: JSONPointer) throws(JSONDocumentError) -> Template<Expectation>?
+    {
+        guard let json else { return nil }
+        return try Template(json, at: pointer, check: check) { json, pointer throws(JSONDocumentError) in
+            try Expectation(json, at: pointer)
+        }
+    }
+
+    private func event(_ json: JSON, in object: JSONObject) throws(JSONDocumentError) -> JSON {
+        guard case .string(let file) = json else { return json }
+        do throws(FixtureError) {
+            return try readFile(file)
+        } catch {
+            throw object.refuse("event", error.description(in: file))
+        }
+    }
+
+    private func check(_ name: String, in object: JSONObject) throws(JSONDocumentError) {
+        let isWord = name.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F }
+        guard isWord, !name.isEmpty, name != Reference.environment else {
+            throw object.refuse("name", "must be of a-z, 0-9 and _, and not \(Reference.environment)")
+        }
+        guard !names.contains(name) else { throw object.refuse("name", "is that of a step before it") }
+    }
+
+    private func check(_ reference: Reference, _ place: JSONPointer) throws(JSONDocumentError) {
+        guard reference.source == Reference.environment || names.contains(reference.source) else {
+            throw .shape(place, reason: "refers to \(reference), but no step before it is named \(reference.source)")
+        }
+        guard ["status", "headers", "body"].contains(reference.path[0]) || reference.source == Reference.environment
+        else { throw .shape(place, reason: "refers to \(reference); an answer has status, headers and body") }
+    }
+}

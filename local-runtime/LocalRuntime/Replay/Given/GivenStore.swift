@@ -1,0 +1,158 @@
+import EventLoop
+import Function
+import Redis
+import RedisTokenStore
+import Tokens
+
+/// The store of one fixture, with what it says that holds. Its clock stands still but where the fixture moves it.
+struct GivenStore: Sendable {
+    /// Where it keeps what it holds.
+    enum Storage: Sendable {
+        case memory
+        case redis(RedisClient)
+    }
+
+    let store: any TokenStore & Administration
+    private let time: StoreTime
+    private let organizations: [GivenOrganization]
+    /// What makes the organizations' names this store's own, where there are others beside it.
+    private let suffix: String
+
+    /// How long a reservation holds that was made now, in milliseconds: that of a workflow which has 30 seconds.
+    private static let lease = 35_000
+
+    init(_ given: Given, in storage: Storage = .memory) async throws(StoreError) {
+        organizations = given.organizations
+        let time = StoreTime()
+        self.time = time
+        switch storage {
+        case .memory:
+            suffix = ""
+            store = MemoryTokenStore { time.now }
+        case .redis(let client):
+            suffix = " of replay \(UInt64.random(in: 0 ... .max))"
+            store = RedisTokenStore(client: client) { time.now }
+        }
+        let oldest = organizations.flatMap(\.tokens).map(\.age).max() ?? 0
+        time.advance(milliseconds: -oldest * 1000)
+        // No limit may keep a token from being made, so the true ones are set afterwards.
+        for organization in organizations { try await found(organization) }
+        try await mintTokens(from: oldest)
+        for organization in organizations { try await complete(organization) }
+    }
+
+    func advance(by span: TimeSpan) {
+        time.advance(milliseconds: span.milliseconds)
+    }
+
+    /// Removes what was given, where others could find it.
+    func remove() async throws(StoreError) {
+        guard !suffix.isEmpty else { return }
+        for organization in organizations { try await store.removeOrganization(named: name(of: organization)) }
+    }
+
+    private func name(of organization: GivenOrganization) -> String {
+        organization.name + suffix
+    }
+
+    private func found(_ organization: GivenOrganization) async throws(StoreError) {
+        let tag = organization.tag ?? Tag.random { .random(in: 0 ... .max) }
+        _ = try await store.organization(named: name(of: organization)) { tag }
+        guard !organization.keys.isEmpty else { return }
+        _ = try await store.setMaxStreams(.max, of: name(of: organization))
+        for key in organization.keys {
+            try await store.addKey(key.key, limit: RateLimit(limit: RateLimit.limits.upperBound, seconds: nil))
+        }
+    }
+
+    /// Mints each when it was minted, `oldest` seconds ago the first, and moves the clock on to now.
+    private func mintTokens(from oldest: Int) async throws(StoreError) {
+        let mints = organizations.flatMap { organization in
+            organization.keys.first.map { key in organization.tokens.map { (key: key.key, token: $0) } } ?? []
+        }
+        var age = oldest
+        for (key, token) in mints.sorted(by: { $0.token.age > $1.token.age }) {
+            time.advance(milliseconds: (age - token.age) * 1000)
+            age = token.age
+            _ = try await store.mint(token.token, with: key, ttl: token.ttl)
+            try await bring(token)
+        }
+        time.advance(milliseconds: age * 1000)
+    }
+
+    /// Brings a token that was just minted into its state.
+    private func bring(_ given: GivenToken) async throws(StoreError) {
+        let attempt = Attempt.random { .random(in: 0 ... .max) }
+        switch given.state {
+        case .live: break
+        case .reserved: _ = try await store.reserve(given.token, for: attempt, lease: given.age * 1000 + Self.lease)
+        case .used:
+            _ = try await store.reserve(given.token, for: attempt, lease: Self.lease)
+            _ = try await store.commit(given.token, for: attempt)
+            try await store.end(attempt, of: given.token.tag)
+        case .revoked: _ = try await store.revoke(given.token)
+        }
+    }
+
+    private func complete(_ organization: GivenOrganization) async throws(StoreError) {
+        let name = name(of: organization)
+        _ = try await store.setCredits(organization.credits, of: name)
+        _ = try await store.setMaxStreams(organization.maxStreams, of: name)
+        for key in organization.keys {
+            // The mints above are not counted any more.
+            try await store.addKey(key.key, limit: key.rate)
+            if key.used > 0 { try await store.useKey(key.key, requests: key.used) }
+            if !key.isEnabled { _ = try await store.setKey(key.key.id, enabled: false) }
+        }
+    }
+
+    /// What it holds of the tokens and organizations that were given.
+    func contents() async throws(StoreError) -> JSON {
+        var tokens: [JSON.Member] = []
+        for token in organizations.flatMap(\.tokens) {
+            let state = try await store.show(token.token)
+            tokens.append(.init(name: token.text, value: .string(state.word)))
+        }
+        var members: [JSON.Member] = []
+        for given in organizations {
+            guard let organization = try await store.findOrganization(named: name(of: given)) else { continue }
+            members.append(.init(name: given.name, value: Self.contents(of: organization)))
+        }
+        return .object([
+            .init(name: "tokens", value: .object(tokens)), .init(name: "organizations", value: .object(members)),
+        ])
+    }
+
+    private static func contents(of organization: Organization) -> JSON {
+        .object([
+            .init(name: "credits", value: organization.credits.map { .number(Double($0)) } ?? .null),
+            .init(name: "held", value: .number(Double(organization.held))),
+            .init(name: "open", value: .number(Double(organization.open))),
+        ])
+    }
+}
+
+/// The time that a fixture's store goes by.
+private final class StoreTime: Sendable {
+    /// From 2026-01-01T00:00:00Z in milliseconds, where a window of any whole number of seconds up to a minute begins.
+    private let time = Lock(1_767_225_600_000)
+
+    var now: Int { time.withLock { $0 } }
+
+    func advance(milliseconds: Int) {
+        time.withLock { $0 += milliseconds }
+    }
+}
+
+extension TokenState {
+    /// The state alone, in a word.
+    fileprivate var word: String {
+        switch self {
+        case .live: "live"
+        case .reserved: "reserved"
+        case .used: "used"
+        case .revoked: "revoked"
+        case .unknown: "unknown"
+        }
+    }
+}

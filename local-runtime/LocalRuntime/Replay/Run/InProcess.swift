@@ -1,0 +1,121 @@
+import EventLoop
+import Function
+import FunctionRuntime
+import StreamFunction
+import StreamWiring
+import TokenFunction
+import Tokens
+import Workflows
+
+/// Runs fixtures in this process, by one of the contracts.
+struct InProcess: BackEnd {
+    let contract: ReplayContract
+    let storage: GivenStore.Storage
+    let loop: EventLoop
+
+    var name: String { contract.rawValue }
+
+    func open(_ files: FixtureFiles) async throws -> (fixture: Fixture, session: any Session) {
+        var fixture = try Fixture(files)
+        if contract.collectsAnswers, fixture.deliveries.contains(where: \.breaksOff) {
+            throw CannotCarry("answers are collected there, and one that breaks off is a 502")
+        }
+        if case .redis = storage { fixture = try Fixture(files, rewrite: SecretSwap(fixture.given).rewrite) }
+        let store = try await GivenStore(fixture.given, in: storage)
+        return (fixture, InProcessSession(given: fixture.given, store: store, contract: contract, loop: loop))
+    }
+}
+
+private struct InProcessSession: Session {
+    let given: Given
+    let store: GivenStore
+    let contract: ReplayContract
+    let loop: EventLoop
+
+    func deliver(_ request: Request, under faults: Faults) async throws -> Outcome? {
+        var faults = faults
+        if given.isStoreDown { faults.store = .down }
+        guard faults.deadline == nil || contract == .direct else {
+            throw CannotCarry("a platform's deadline is told to a handler alone, by --contract direct")
+        }
+        let store = FaultyTokenStore(store.store, faults, LoopClock(loop))
+        let workflow = faults.workflow ?? given.workflow
+        let made = Lock<[StreamFunction]>([])
+        var request = request
+        request.timeLimit = faults.deadline?.duration
+        let outcome = try await cancelling(after: faults.deadline) { [self, request] in
+            let start = Instant.now
+            let response = try await contract.response(to: request, on: loop) { loop in
+                let stream = streamFunction(store, workflow, LoopClock(loop))
+                made.withLock { $0.append(stream) }
+                return function(store, stream)
+            }
+            return try await Outcome(of: response, since: start)
+        }
+        guard !store.isKilled else { return nil }
+        // As before a process may be frozen: what an attempt of unknown outcome holds is given back.
+        for stream in made.withLock({ $0 }) { await stream.settle() }
+        return outcome
+    }
+
+    /// As a platform does at its deadline.
+    private func cancelling(
+        after span: TimeSpan?,
+        _ body: @escaping @Sendable () async throws -> Outcome
+    ) async throws -> Outcome {
+        guard let span else { return try await body() }
+        return try await withThrowingTaskGroup(of: Outcome?.self) { group in
+            group.addTask { try await body() }
+            group.addTask { [loop] in
+                try? await LoopClock(loop).sleep(for: span.duration)
+                return nil
+            }
+            while let finished = try await group.next() {
+                group.cancelAll()
+                if let finished { return finished }
+            }
+            throw CancellationError()
+        }
+    }
+
+    private func streamFunction(
+        _ store: FaultyTokenStore,
+        _ workflow: (any Workflow)?,
+        _ clock: LoopClock
+    ) -> StreamFunction {
+        StreamFunction(
+            store: store,
+            workflow: workflow ?? BuiltInWorkflows(clock: clock),
+            clock: clock,
+            randomBits: { .random(in: 0 ... .max) },
+            options: given.settings.streams.options
+        )
+    }
+
+    private func function(_ store: FaultyTokenStore, _ stream: StreamFunction) -> FunctionInstance {
+        .all(
+            token: TokenFunction(
+                store: store,
+                randomBits: { .random(in: 0 ... .max) },
+                ttlPolicy: given.settings.ttlPolicy
+            ),
+            stream: FunctionInstance(
+                errorResponse: { stream.errorResponse($0, $1, $2) },
+                handler: { await stream.handle($0) }
+            )
+        )
+    }
+
+    func advance(by span: TimeSpan) {
+        store.advance(by: span)
+    }
+
+    func contents() async throws -> JSON? {
+        try await store.contents()
+    }
+
+    func end() async {
+        // What cannot be removed lapses by itself, but for an organization's name.
+        try? await store.remove()
+    }
+}

@@ -1,0 +1,69 @@
+/// Runs fixtures on a back end, many at once, in an order that a seed decides.
+struct Replay: Sendable {
+    let backEnd: any BackEnd
+    let environment: [String: String]
+    let seed: UInt64
+
+    /// Each under way may have a server of its own, with a thread and sockets.
+    private static let mostAtOnce = 16
+
+    /// The results, in the order of `fixtures`.
+    func run(_ fixtures: [FixtureFiles]) async -> [ReplayResult] {
+        var generator = SplitMix64(seed: seed)
+        let order = fixtures.indices.shuffled(using: &generator)
+        return await withTaskGroup(of: (Int, ReplayResult).self) { group in
+            var results: [Int: ReplayResult] = [:]
+            for (started, index) in order.enumerated() {
+                if started >= Self.mostAtOnce, let (index, result) = await group.next() { results[index] = result }
+                group.addTask { (index, await run(fixtures[index])) }
+            }
+            for await (index, result) in group { results[index] = result }
+            return fixtures.indices.compactMap { results[$0] }
+        }
+    }
+
+    func run(_ files: FixtureFiles) async -> ReplayResult {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let verdict = await verdict(on: files)
+        return ReplayResult(files: files, backEnd: backEnd.name, verdict: verdict, duration: clock.now - start)
+    }
+
+    private func verdict(on files: FixtureFiles) async -> Verdict {
+        do {
+            let (fixture, session) = try await backEnd.open(files)
+            do {
+                var run = FixtureRun(session, environment: environment)
+                let verdict = try await run.verdict(on: fixture)
+                await session.end()
+                return verdict
+            } catch {
+                await session.end()
+                throw error
+            }
+        } catch let error as Fixture.Unreadable {
+            return .unreadable(error.description)
+        } catch let error as CannotCarry {
+            return .notCarried(error.description)
+        } catch {
+            return .couldNotRun("\(error)")
+        }
+    }
+}
+
+/// A generator whose numbers follow from its seed (SplitMix64, by S. Vigna, in the public domain).
+private struct SplitMix64: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}

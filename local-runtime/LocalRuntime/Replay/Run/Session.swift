@@ -1,0 +1,34 @@
+import Function
+
+/// What one fixture is run against: functions, and a store that it has for itself.
+protocol Session: Sendable {
+    /// Delivers an event and waits for the whole answer; nil if the process was killed before.
+    func deliver(_ request: Request, under faults: Faults) async throws -> Outcome?
+
+    /// Moves the store's clock on.
+    func advance(by span: TimeSpan) async throws
+
+    /// What the store holds of what was given; nil if that cannot be asked.
+    func contents() async throws -> JSON?
+
+    /// Removes what is left of it.
+    func end() async
+}
+
+/// Where fixtures are run.
+protocol BackEnd: Sendable {
+    /// What a fixture is told to be run by, for people.
+    var name: String { get }
+
+    /// Reads a fixture and makes a session for it.
+    func open(_ files: FixtureFiles) async throws -> (fixture: Fixture, session: any Session)
+}
+
+/// Why a fixture, or a part of it, has no room in a back end.
+struct CannotCarry: Error, Hashable, Sendable, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
