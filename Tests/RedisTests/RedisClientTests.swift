@@ -111,6 +111,8 @@ import Testing
         let lines = Lock([String]())
         try await withClient(server.url, log: { line in lines.withLock { $0.append(line) } }) { client, _ in
             _ = try await client.perform("PING")
+            // It looks behind what it is asked for.
+            #expect(await waitUntil { lines.withLock { $0 }.count == 2 })
             try server.restart()
             for _ in 0..<3 { _ = try await client.perform("PING") }
         }
