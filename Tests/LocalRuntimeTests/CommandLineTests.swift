@@ -56,7 +56,7 @@ struct CommandLineTests {
             ([], "a command is missing"), (["repaly"], "repaly is no command; there are "),
             (
                 ["replay", "--fitler", "x"],
-                "--fitler is no option of replay; there are --contract, --filter, --redis, --seed, --help"
+                "--fitler is no option of replay; there are --contract, --filter, "
             ),
         ]
     )

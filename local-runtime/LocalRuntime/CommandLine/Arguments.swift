@@ -47,10 +47,12 @@ struct Arguments: Sendable {
             return (name, "")
         }
         // The next word may be anything, a secret that begins with a dash as well as `-` for standard input.
-        guard let value = attached ?? rest.popFirst() else {
-            throw .usage("\(name) needs a value: \(name) \(placeholder)")
+        var parts = attached.map { [$0] } ?? []
+        for _ in placeholder.split(separator: " ").dropFirst(parts.count) {
+            guard let word = rest.popFirst() else { throw .usage("\(name) needs a value: \(name) \(placeholder)") }
+            parts.append(word)
         }
-        return (name, value)
+        return (name, parts.joined(separator: " "))
     }
 
     func isSet(_ name: String) -> Bool {

@@ -15,7 +15,7 @@ struct CommandSyntax: Sendable {
     struct Option: Sendable {
         /// `--limit`
         let name: String
-        /// What its value is called; nil if it takes none.
+        /// What its value is called; nil if it takes none. Two words, and it takes two.
         var value: String?
         /// In a line without a full stop.
         let summary: String

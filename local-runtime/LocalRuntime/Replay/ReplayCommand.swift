@@ -37,6 +37,16 @@ struct ReplayCommand: Command {
                 value: "URL",
                 summary: "Keep what is given in Redis; - reads the URL from standard input"
             ),
+            .init(
+                name: "--update",
+                summary: "Write expectations that are missing or do not hold anew; not in CI"
+            ),
+            .init(
+                name: "--report",
+                value: "FORMAT FILE",
+                summary: "Also write a report, junit or json; may be given again",
+                isRepeatable: true
+            ),
             .init(name: "--seed", value: "N", summary: "The order of the fixtures, as a run before has told it"),
         ]
     )
@@ -46,6 +56,8 @@ struct ReplayCommand: Command {
     private let contracts: [ReplayContract]
     private let redis: RedisLocation?
     private let seed: UInt64?
+    private let isUpdate: Bool
+    private let reports: [ReportFile]
 
     init(_ arguments: Arguments) throws(CommandFailure) {
         paths = arguments.operands.isEmpty ? ["events/"] : arguments.operands
@@ -53,9 +65,20 @@ struct ReplayCommand: Command {
         contracts = try ReplayContract.named(arguments.all("--contract"))
         redis = arguments["--redis"].map(RedisLocation.init)
         seed = try arguments.integer("--seed", in: 0 ... .max).map(UInt64.init)
+        isUpdate = arguments.isSet("--update")
+        guard !isUpdate || contracts.count == 1 && redis == nil else {
+            throw .usage("--update goes by one contract, and in memory: without --redis")
+        }
+        var reports: [ReportFile] = []
+        for text in arguments.all("--report") { reports.append(try ReportFile(text)) }
+        self.reports = reports
     }
 
     func run(_ console: Console, on loop: EventLoop) async throws(CommandFailure) -> ExitCode {
+        // A run that nobody looks at must not make its own expectations true.
+        guard !isUpdate || console.environment["CI", default: ""].isEmpty else {
+            throw .usage("--update writes expectations, which is for people to review: not where CI is set")
+        }
         let fixtures = try FixtureFiles.find(paths).filter { files in
             filters.isEmpty || filters.contains { files.name.contains($0) }
         }
@@ -66,13 +89,36 @@ struct ReplayCommand: Command {
         var results: [ReplayResult] = []
         for contract in contracts {
             let backEnd = InProcess(contract: contract, storage: storage, loop: loop)
-            results += await Replay(backEnd: backEnd, environment: console.environment, seed: seed).run(fixtures)
+            let replay = Replay(backEnd: backEnd, environment: console.environment, seed: seed)
+            let run = await replay.run(fixtures)
+            results += isUpdate ? try await updated(run, by: replay, console) : run
         }
         if case .redis(let client) = storage { await client.close() }
         ReplayReport(output: console.output).print(results)
+        for report in reports { try report.write(results, seed: seed) }
         let codes = results.map(\.verdict.exitCode).filter { $0 != .success }
         // The lowest is the gravest: a fixture that cannot be read tells nothing at all.
         return codes.min { $0.rawValue < $1.rawValue } ?? .success
+    }
+
+    /// Writes what has to be written, until that makes no difference any more: of a scenario, a step at a time is known.
+    private func updated(
+        _ results: [ReplayResult],
+        by replay: Replay,
+        _ console: Console
+    ) async throws(CommandFailure) -> [ReplayResult] {
+        var updated: [ReplayResult] = []
+        for var result in results {
+            var last: FixtureUpdate?
+            while let update = result.verdict.update, update != last {
+                try update.write(result.files)
+                if last == nil { console.messages.line("written: \(result.files.expectation)") }
+                last = update
+                result = await replay.run(result.files)
+            }
+            updated.append(result)
+        }
+        return updated
     }
 
     private func storage(_ console: Console, on loop: EventLoop) async throws(CommandFailure) -> GivenStore.Storage {

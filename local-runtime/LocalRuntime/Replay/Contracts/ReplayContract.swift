@@ -26,6 +26,9 @@ enum ReplayContract: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whether the pieces of a stream arrive as they were written.
+    var keepsChunks: Bool { self == .direct || self == .streaming }
+
     /// Their names, apart by commas.
     static let names = allCases.map(\.rawValue).joined(separator: ", ")
 

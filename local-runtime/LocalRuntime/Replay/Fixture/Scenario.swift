@@ -62,7 +62,7 @@ private struct StepReader {
         }
         names.formUnion(deliveries.compactMap(\.name))
         let pattern = try statuses.map { json throws(JSONDocumentError) in
-            try Pattern(json, at: pointer.appending("statuses"), isExact: true)
+            try Pattern(json, at: pointer.appending("statuses"))
         }
         return .parallel(deliveries, statuses: pattern, at: pointer)
     }

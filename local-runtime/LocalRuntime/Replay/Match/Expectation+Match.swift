@@ -88,6 +88,19 @@ extension Expectation {
 
     private func chunkMismatches(_ outcome: Outcome) -> [Mismatch] {
         guard let chunks else { return [] }
+        guard outcome.keepsChunks else {
+            // Where a matcher stands for a piece, nobody can tell what of the whole is meant.
+            let texts = chunks.compactMap(\.text)
+            let whole = String(decoding: outcome.body, as: UTF8.self)
+            guard texts.count == chunks.count, texts.joined() != whole else { return [] }
+            return [
+                Mismatch(
+                    at: pointer.appending("chunks"),
+                    expected: "\(JSON.string(texts.joined()))",
+                    actual: .string(whole)
+                )
+            ]
+        }
         return Self.mismatches(
             outcome.chunks.map { .string(String(decoding: $0, as: UTF8.self)) },
             chunks,
@@ -105,7 +118,7 @@ extension Expectation {
     }
 
     /// An event as fixtures write it; its data as JSON where that is what its pattern asks for.
-    private static func json(_ event: ServerSentEvent, for pattern: Pattern?) -> JSON {
+    static func json(_ event: ServerSentEvent, for pattern: Pattern?) -> JSON {
         var members: [JSON.Member] = []
         if let type = event.type { members.append(.init(name: "type", value: .string(type))) }
         members.append(.init(name: "data", value: data(event.data, for: pattern)))
@@ -121,7 +134,7 @@ extension Expectation {
         return json
     }
 
-    private static func isJSON(_ contentType: Headers.Value?) -> Bool {
+    static func isJSON(_ contentType: Headers.Value?) -> Bool {
         guard let type = contentType?.string.prefix(while: { $0 != ";" && $0 != " " }).lowercased() else {
             return false
         }
@@ -130,6 +143,12 @@ extension Expectation {
 }
 
 extension Pattern {
+    /// The text that alone matches.
+    fileprivate var text: String? {
+        guard case .scalar(.string(let text)) = form else { return nil }
+        return text
+    }
+
     /// Whether it asks for an array's elements or an object's members.
     fileprivate var isStructured: Bool {
         switch form {

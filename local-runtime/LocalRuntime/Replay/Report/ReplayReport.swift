@@ -30,7 +30,7 @@ struct ReplayReport {
         switch result.verdict {
         case .passed:
             return line("ok", .green, name)
-        case .withoutExpectation(let status, let cause):
+        case .withoutExpectation(let status, let cause, _):
             let text = "\(name)  no expectation; status \(status)"
             return status < 500 ? line("ok?", .yellow, text) : line("FAIL", .red, text) + explanation(cause)
         case .failed(let failure):

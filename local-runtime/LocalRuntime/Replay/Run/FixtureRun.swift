@@ -4,8 +4,7 @@ import Function
 struct FixtureRun {
     private let session: any Session
     private var answers: Answers
-    /// The status of the last answer, and what the function told its operator.
-    private var last: (status: Int, cause: String?)?
+    private var last: Outcome?
     private var expectsAnything = false
 
     init(_ session: any Session, environment: [String: String]) {
@@ -17,7 +16,10 @@ struct FixtureRun {
         for step in fixture.steps {
             if let failure = try await failure(of: step) { return .failed(failure) }
         }
-        if !expectsAnything, let last { return .withoutExpectation(status: last.status, cause: last.cause) }
+        if !expectsAnything, let last {
+            let update = FixtureUpdate(pointer: .root, expectation: Expectation.new(for: last))
+            return .withoutExpectation(status: last.response.status.code, cause: last.response.cause, update: update)
+        }
         return .passed
     }
 
@@ -60,13 +62,15 @@ struct FixtureRun {
                 .init(name: String($0.key), value: .number(Double($0.value.count)))
             }
         )
-        let mismatches = statuses.mismatches(actual, at: pointer.appending("statuses"))
-        return mismatches.isEmpty ? nil : Verdict.Failure(mismatches: mismatches, request: nil, log: nil)
+        let place = pointer.appending("statuses")
+        let mismatches = statuses.mismatches(actual, at: place)
+        guard !mismatches.isEmpty else { return nil }
+        return Verdict.Failure(mismatches: mismatches, update: FixtureUpdate(pointer: place, expectation: actual))
     }
 
     private mutating func note(_ delivered: Delivered, of delivery: Delivery) {
         if let name = delivery.name, let outcome = delivered.outcome { answers.add(outcome, of: name) }
-        if let outcome = delivered.outcome { last = (outcome.response.status.code, outcome.response.cause) }
+        last = delivered.outcome ?? last
         if delivery.expectation != nil || delivery.again != nil { expectsAnything = true }
     }
 
@@ -78,22 +82,30 @@ struct FixtureRun {
 
     private func deliver(_ delivery: Delivery) async throws -> Delivered {
         let request: Request
-        let expectations: [Expectation?]
         do throws(JSONDocumentError) {
             request = try delivery.event.value(answers)
-            expectations = [try delivery.expectation?.value(answers), try delivery.again?.value(answers)]
         } catch {
-            return Delivered(failure: Verdict.Failure(mismatches: [Mismatch(error)], request: nil, log: nil))
+            return Delivered(failure: Verdict.Failure(mismatches: [Mismatch(error)]))
         }
-        let first = try await deliver(request, delivery.faults, expectations[0])
-        guard first.failure == nil, let again = expectations[1] else { return first }
+        let first = try await deliver(request, delivery.faults, delivery.expectation)
+        guard first.failure == nil, let again = delivery.again else { return first }
         let second = try await deliver(request, .none, again)
         return Delivered(outcome: first.outcome, failure: second.failure)
     }
 
-    private func deliver(_ request: Request, _ faults: Faults, _ expectation: Expectation?) async throws -> Delivered {
+    private func deliver(
+        _ request: Request,
+        _ faults: Faults,
+        _ template: Template<Expectation>?
+    ) async throws -> Delivered {
         var outcome = try await session.deliver(request, under: faults)
-        guard let expectation else { return Delivered(outcome: outcome) }
+        guard let template else { return Delivered(outcome: outcome) }
+        let expectation: Expectation
+        do throws(JSONDocumentError) {
+            expectation = try template.value(answers)
+        } catch {
+            return Delivered(outcome: outcome, failure: Verdict.Failure(mismatches: [Mismatch(error)]))
+        }
         let contents = expectation.store == nil ? nil : try await session.contents()
         outcome?.store = contents
         let mismatches = outcome.map(expectation.mismatches) ?? expectation.storeMismatches(contents)
@@ -101,7 +113,11 @@ struct FixtureRun {
         let failure = Verdict.Failure(
             mismatches: mismatches,
             request: CurlLine.text(request),
-            log: outcome?.response.cause
+            log: outcome?.response.cause,
+            update: FixtureUpdate(
+                pointer: template.pointer,
+                expectation: expectation.updated(template.source, to: outcome, storeHolds: contents)
+            )
         )
         return Delivered(outcome: outcome, failure: failure)
     }

@@ -50,7 +50,9 @@ private struct InProcessSession: Session {
                 made.withLock { $0.append(stream) }
                 return function(store, stream)
             }
-            return try await Outcome(of: response, since: start)
+            var outcome = try await Outcome(of: response, since: start)
+            outcome.keepsChunks = contract.keepsChunks
+            return outcome
         }
         guard !store.isKilled else { return nil }
         // As before a process may be frozen: what an attempt of unknown outcome holds is given back.

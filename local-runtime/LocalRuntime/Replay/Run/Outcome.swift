@@ -10,7 +10,9 @@ struct Outcome: Sendable {
     let isComplete: Bool
     /// How long it took from the event to the body's end.
     let milliseconds: Int
-    /// What the store holds then; nil if it is down.
+    /// Whether the pieces came as they were written.
+    var keepsChunks = true
+    /// What the store holds then.
     var store: JSON?
 
     /// The body's bytes.

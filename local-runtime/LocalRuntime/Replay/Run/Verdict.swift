@@ -2,7 +2,7 @@
 enum Verdict: Sendable {
     case passed
     /// There is nothing to compare with; fine unless the status is that of a failure, 500 or above.
-    case withoutExpectation(status: Int, cause: String?)
+    case withoutExpectation(status: Int, cause: String?, update: FixtureUpdate? = nil)
     case failed(Failure)
     /// The way there has no room for it.
     case notCarried(String)
@@ -16,13 +16,36 @@ enum Verdict: Sendable {
         let request: String?
         /// What the function tells its operator.
         let log: String?
+        /// The expectation as it would have to be.
+        let update: FixtureUpdate?
+
+        init(
+            mismatches: [Mismatch],
+            request: String? = nil,
+            log: String? = nil,
+            update: FixtureUpdate? = nil
+        ) {
+            self.mismatches = mismatches
+            self.request = request
+            self.log = log
+            self.update = update
+        }
+    }
+
+    /// What would have to be written for it to pass, if that is known.
+    var update: FixtureUpdate? {
+        switch self {
+        case .withoutExpectation(_, _, let update): update
+        case .failed(let failure): failure.update
+        case .passed, .notCarried, .unreadable, .couldNotRun: nil
+        }
     }
 
     /// What alone it would make the command exit with.
     var exitCode: ExitCode {
         switch self {
         case .passed, .notCarried: .success
-        case .withoutExpectation(let status, _): status < 500 ? .success : .expectationFailed
+        case .withoutExpectation(let status, _, _): status < 500 ? .success : .expectationFailed
         case .failed: .expectationFailed
         case .unreadable: .unreadableFixture
         case .couldNotRun: .couldNotRun

@@ -1,0 +1,130 @@
+import Foundation
+import Function
+import Support
+import Testing
+
+@testable import LocalRuntime
+
+@Suite("replay --update")
+struct ReplayUpdateTests {
+    private static let key = "sk_Fixed1theOnlySecretOfAFixtureNumber13PezG0"
+    private static let given = #""given":{"organizations":[{"name":"a","keys":[{"secret":"\#(key)"}]}]}"#
+    private static let minted = #"{"path":"/api/v1/token","headers":{"authorization":"Bearer \#(key)"}}"#
+
+    private func update(
+        _ files: [String: String],
+        _ environment: [String: String] = [:],
+        _ words: [String] = []
+    ) async throws -> (code: ExitCode, messages: String, files: (String) -> JSON?, folder: TemporaryFolder) {
+        let folder = try TemporaryFolder()
+        for (name, text) in files { try folder.write(name, text) }
+        let captured = CapturedConsole(environment: environment)
+        let code = try await captured.run(["replay", folder.path, "--update"] + words)
+        func read(_ name: String) -> JSON? {
+            FileManager.default.contents(atPath: folder.path + "/" + name).flatMap { try? JSONReader.read(Array($0)) }
+        }
+        return (code, captured.messages, read, folder)
+    }
+
+    private func json(_ text: String) throws -> JSON {
+        try JSONReader.read(Array(text.utf8))
+    }
+
+    @Test("writes what does not hold anew, and keeps what does: matchers, order, and what is given")
+    func changed() async throws {
+        let run = try await update([
+            "a.json": Self.minted,
+            "a.expect.json": """
+            {\(Self.given),"headers":{"x-ratelimit-limit":"11","content-type":{"$regex":"application/.*"},
+             "retry-after":null,"x-gone":"1"},
+             "status":{"$range":[200,299]},"body":{"$exact":{"ttl":61,"token":{"$length":49}}}}
+            """,
+        ])
+        #expect(run.code == .success)
+        #expect(run.messages.contains("written: \(run.folder.path)/a.expect.json"))
+        #expect(
+            try run.files("a.expect.json")
+                == json(
+                    """
+                    {\(Self.given),"headers":{"x-ratelimit-limit":"10","content-type":{"$regex":"application/.*"},
+                     "retry-after":null,"x-gone":null},
+                     "status":{"$range":[200,299]},
+                     "body":{"$exact":{"ttl":60,"token":{"$regex":"pub_tok_[0-9A-Za-z]{42}"},"success":true}}}
+                    """
+                )
+        )
+    }
+
+    @Test("writes an expectation that is missing, with a matcher for what is another each time")
+    func missing() async throws {
+        let run = try await update(["a.json": #"{"method":"PUT","path":"/api/v1/token"}"#])
+        #expect(run.code == .success)
+        let written = try #require(run.files("a.expect.json"))
+        #expect("\(written)".hasPrefix(#"{"status":405,"headers":{"#))
+        #expect("\(written)".contains(#""allow":"GET, OPTIONS""#) || "\(written)".contains(#""allow":"#))
+    }
+
+    @Test("goes through a scenario step by step, and keeps references")
+    func scenario() async throws {
+        let run = try await update([
+            "s.scenario.json": """
+            {\(Self.given),"steps":[
+             {"name":"mint","event":\(Self.minted),"expect":{"status":201,"body":{"token":"${mint2.body}"}}}]}
+            """
+        ])
+        // What refers to nothing cannot be mended by an answer.
+        #expect(run.code == .unreadableFixture)
+        let fine = try await update([
+            "s.scenario.json": """
+            {\(Self.given),"steps":[
+             {"name":"mint","event":\(Self.minted),"expect":{"status":201}},{"advance":"1s"},
+             {"name":"open","event":{"method":"POST","path":"/api/v1/run/echo/stream","query":"token=${mint.body.token}",
+              "body":"{\\"text\\":\\"a b\\"}"},"expect":{"status":500,"body":"a"},"again":{"status":200}},
+             {"parallel":[{"event":{"path":"/${open.status}"}}],"statuses":{"200":1}},
+             {"event":{"path":"/"},"expect":{"status":404,"body":{"code":"${mint.body.token}"}}}]}
+            """
+        ])
+        #expect(fine.code == .success, "\(fine.messages)")
+        let written = "\(try #require(fine.files("s.scenario.json")))"
+        #expect(written.contains(#""query":"token=${mint.body.token}""#))
+        #expect(written.contains(#""expect":{"status":200,"body":"a b"},"again":{"status":401}"#))
+        #expect(written.contains(#""statuses":{"404":1}"#))
+        #expect(written.contains(#""body":{"code":"not_found"}"#))
+    }
+
+    @Test("does not write in CI, nor by several contracts, nor what holds already")
+    func refused() async throws {
+        let files = ["a.json": #"{"path":"/"}"#, "a.expect.json": #"{"status":200}"#]
+        let inCI = try await update(files, ["CI": "true"])
+        #expect(inCI.code == .commandLine)
+        #expect(inCI.files("a.expect.json") == .object([.init(name: "status", value: .number(200))]))
+        #expect(try await update(files, [:], ["--contract", "all"]).code == .commandLine)
+        let text = #"{"status":404}"#
+        let same = try await update(["a.json": #"{"path":"/"}"#, "a.expect.json": text])
+        #expect(same.messages == "")
+        #expect(FileManager.default.contents(atPath: same.folder.path + "/a.expect.json") == Data(text.utf8))
+    }
+
+    @Test("writes JSON as fixtures have it: a member a line")
+    func format() throws {
+        let json = try json(#"{"a":[1,{"b":"é\n"}],"c":{},"d":[],"e":null,"f":1.5}"#)
+        #expect(
+            json.formatted == """
+                {
+                  "a": [
+                    1,
+                    {
+                      "b": "é\\n"
+                    }
+                  ],
+                  "c": {},
+                  "d": [],
+                  "e": null,
+                  "f": 1.5
+                }
+
+                """
+        )
+        #expect(try JSONReader.read(Array(json.formatted.utf8)) == json)
+    }
+}
