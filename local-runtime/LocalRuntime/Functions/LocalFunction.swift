@@ -1,0 +1,42 @@
+import Function
+import FunctionRuntime
+import StreamFunction
+import TokenFunction
+
+/// A function of this package, as it stands beside the others.
+struct LocalFunction: Sendable {
+    /// Its folder's name in `functions`.
+    let name: String
+    private let isItsPath: @Sendable (_ path: String) -> Bool
+    let instance: FunctionInstance
+
+    init(_ name: String, at isItsPath: @escaping @Sendable (String) -> Bool, _ instance: FunctionInstance) {
+        self.name = name
+        self.isItsPath = isItsPath
+        self.instance = instance
+    }
+
+    /// One that answers at a single path, and needs nothing beside its requests.
+    init(_ name: String, at path: String, errorResponse: @escaping ErrorResponse, handler: @escaping Handler) {
+        self.init(name, at: { $0 == path }, FunctionInstance(errorResponse: errorResponse, handler: handler))
+    }
+
+    /// Whether the function answers at that path.
+    func answers(at path: String) -> Bool {
+        isItsPath(path)
+    }
+
+    /// Every function there is. What needs no store stands here whole; the others are handed in.
+    static func all(token: TokenFunction, stream: FunctionInstance) -> [LocalFunction] {
+        [
+            LocalFunction(
+                "token",
+                at: TokenFunction.path,
+                errorResponse: { status, code, _ in TokenFunction.errorResponse(status, code) },
+                handler: token.handle
+            ),
+            LocalFunction("stream", at: StreamFunction.answers, stream),
+            // Those of `local-runtime new` come before this line.
+        ]
+    }
+}
