@@ -57,4 +57,11 @@ public struct LoopContext: Sendable {
     public let log: Log
     /// This loop's source of random bits.
     public let random: SystemRandom
+
+    package init(loop: EventLoop, index: Int, log: Log, random: SystemRandom) {
+        self.loop = loop
+        self.index = index
+        self.log = log
+        self.random = random
+    }
 }

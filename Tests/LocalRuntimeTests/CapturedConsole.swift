@@ -17,7 +17,8 @@ struct CapturedConsole {
             output: Output(isTerminal: isTerminal) { text in written.withLock { $0.append(text) } },
             messages: Output { text in said.withLock { $0.append(text) } },
             environment: environment,
-            readLine: { input }
+            readLine: { input },
+            readAll: { limit in Array((input ?? "").utf8.prefix(limit + 1)) }
         )
     }
 

@@ -18,6 +18,7 @@ enum Commands {
         ServeCommand.self,
         LambdaCommand.self,
         ReplayCommand.self,
+        ExplainCommand.self,
         KeysCreateCommand.self,
         KeysListCommand.self,
         KeysShowCommand.self,

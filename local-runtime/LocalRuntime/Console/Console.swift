@@ -9,6 +9,10 @@ struct Console: Sendable {
     let environment: [String: String]
     /// A line of standard input, without its end; nil if there is none.
     let readLine: @Sendable () -> String?
+    /// All of standard input; one byte more than `limit` where there is more.
+    var readAll: @Sendable (_ limit: Int) throws(Input.Unreadable) -> [UInt8] = { limit throws(Input.Unreadable) in
+        try Input.read(STDIN_FILENO, upTo: limit)
+    }
 
     /// The process' own.
     static func standard(environment: [String: String]) -> Console {

@@ -4,34 +4,49 @@ import Glibc
 struct Output: Sendable {
     let isTerminal: Bool
     let usesColor: Bool
-    private let write: @Sendable (String) -> Void
+    /// Answers whether there is still a reader.
+    private let write: @Sendable ([UInt8]) -> Bool
 
+    /// Where tests have it written to.
     init(isTerminal: Bool = false, usesColor: Bool = false, write: @escaping @Sendable (String) -> Void) {
+        self.init(isTerminal: isTerminal, usesColor: usesColor) { bytes in
+            write(String(decoding: bytes, as: UTF8.self))
+            return true
+        }
+    }
+
+    private init(isTerminal: Bool, usesColor: Bool, writeBytes: @escaping @Sendable ([UInt8]) -> Bool) {
         self.isTerminal = isTerminal
         self.usesColor = usesColor
-        self.write = write
+        write = writeBytes
     }
 
     /// A file descriptor. When its reader has gone, what is written is lost without an error.
     init(descriptor: Int32, allowsColor: Bool) {
         let isTerminal = isatty(descriptor) == 1
-        self.init(isTerminal: isTerminal, usesColor: isTerminal && allowsColor) { text in
-            var rest = Array(text.utf8)[...]
+        self.init(isTerminal: isTerminal, usesColor: isTerminal && allowsColor) { bytes in
+            var rest = bytes[...]
             while !rest.isEmpty {
                 let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
                 if count < 0 && errno == EINTR { continue }
-                guard count > 0 else { return }
+                guard count > 0 else { return false }
                 rest.removeFirst(count)
             }
+            return true
         }
     }
 
     func text(_ text: String) {
-        write(text)
+        _ = write(Array(text.utf8))
     }
 
     func line(_ line: String) {
-        write(line + "\n")
+        text(line + "\n")
+    }
+
+    /// Writes what need not be text; answers whether there is still a reader.
+    func bytes(_ bytes: [UInt8]) -> Bool {
+        write(bytes)
     }
 
     /// The text in a color, if this stream shows colors.

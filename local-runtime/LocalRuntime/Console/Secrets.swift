@@ -1,3 +1,5 @@
+import Function
+
 /// Keeps API keys and stream tokens out of what is shown.
 enum Secrets {
     private static let prefixes = ["sk_", "pub_tok_"]
@@ -9,6 +11,13 @@ enum Secrets {
     /// The text with every key and token in it cut after its tag.
     static func masked(_ text: String) -> String {
         prefixes.reduce(text) { masked($0, prefix: $1) }
+    }
+
+    /// The same for a part of a request's target, where a secret may stand percent-encoded, as the functions read it.
+    static func masked(encoded text: Substring) -> String {
+        let decoded = String(decoding: PercentEncoding.decode(text.utf8), as: UTF8.self)
+        let masked = masked(decoded)
+        return masked == decoded ? String(text) : masked
     }
 
     private static func masked(_ text: String, prefix: String) -> String {

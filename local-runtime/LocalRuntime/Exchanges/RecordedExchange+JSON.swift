@@ -21,15 +21,9 @@ extension RecordedExchange {
 
     /// A secret may stand there percent-encoded too, as the functions read it.
     private var target: String {
-        guard let query else { return Self.masked(encoded: path[...]) }
-        let parameters = query.split(separator: "&", omittingEmptySubsequences: false).map(Self.masked(encoded:))
-        return Self.masked(encoded: path[...]) + "?" + parameters.joined(separator: "&")
-    }
-
-    private static func masked(encoded text: Substring) -> String {
-        let decoded = String(decoding: PercentEncoding.decode(text.utf8), as: UTF8.self)
-        let masked = Secrets.masked(decoded)
-        return masked == decoded ? String(text) : masked
+        guard let query else { return Secrets.masked(encoded: path[...]) }
+        let parameters = query.split(separator: "&", omittingEmptySubsequences: false).map(Secrets.masked(encoded:))
+        return Secrets.masked(encoded: path[...]) + "?" + parameters.joined(separator: "&")
     }
 
     private static func write(

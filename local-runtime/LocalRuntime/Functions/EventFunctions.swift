@@ -1,0 +1,95 @@
+import EventLoop
+import Function
+import FunctionRuntime
+import Redis
+import StreamFunction
+import StreamWiring
+import TokenFunction
+import Tokens
+import Workflows
+
+/// The functions as a single event is put through them.
+struct EventFunctions: Sendable {
+    private let token: TokenFunction
+    private let stream: FunctionInstance
+
+    /// All of them as one.
+    var instance: FunctionInstance { .all(token: token, stream: stream) }
+
+    /// The name of the one that answers at `path`; nil if none does.
+    func name(at path: String) -> String? {
+        LocalFunction.all(token: token, stream: stream).first { $0.answers(at: path) }?.name
+    }
+
+    /// With a store in memory that holds what the expectation beside the event gives; without one it is empty.
+    ///
+    /// `log` is told of what goes wrong where no answer can say it any more.
+    init(
+        given event: EventInput,
+        on loop: EventLoop,
+        log: @escaping @Sendable (StreamEvent) -> Void
+    ) async throws(CommandFailure) {
+        let given = try Self.given(event)
+        let clock = LoopClock(loop)
+        let store: any TokenStore
+        do throws(StoreError) {
+            store = try await GivenStore(given).store
+        } catch {
+            throw .couldNotRun("\(event.name): \(error)")
+        }
+        let randomBits: RandomBits = { .random(in: 0 ... .max) }
+        let stream = StreamFunction(
+            store: store,
+            workflow: given.workflow ?? BuiltInWorkflows(clock: clock),
+            clock: clock,
+            randomBits: randomBits,
+            options: given.settings.streams.options,
+            log: log
+        )
+        token = TokenFunction(store: store, randomBits: randomBits, ttlPolicy: given.settings.ttlPolicy)
+        self.stream = FunctionInstance(
+            errorResponse: { stream.errorResponse($0, $1, $2) },
+            handler: { await stream.handle($0) }
+        )
+    }
+
+    /// With the store in a Redis server, which has to answer, and settings from `environment`, as they are served.
+    init(
+        redis url: RedisURL,
+        environment: [String: String],
+        on loop: EventLoop,
+        sink: LogSink
+    ) async throws(CommandFailure) {
+        var settings = Settings(environment: environment)
+        let functions = FunctionSettings(&settings)
+        guard settings.problems.isEmpty else {
+            throw .usage((["wrong settings in the environment:"] + settings.problems).joined(separator: "\n  "))
+        }
+        let random = SystemRandom()
+        let context = LoopContext(
+            loop: loop,
+            // The first would warn of how Redis is set, every time.
+            index: 1,
+            log: Log(on: loop, level: .warning, sink: sink),
+            random: random
+        )
+        let store = try await LocalStore(url, on: loop).store(for: context)
+        token = TokenFunction(store: store, randomBits: { random.next() }, ttlPolicy: functions.ttlPolicy)
+        stream = functions.streams.instance(for: context, store: store)
+    }
+
+    private static func given(_ event: EventInput) throws(CommandFailure) -> Given {
+        guard let file = event.expectationFile else { return Given() }
+        let bytes: [UInt8]
+        do throws(Input.Unreadable) {
+            bytes = try Input.read(file: file, upTo: EventReader.sizeLimit)
+        } catch {
+            throw EventInput.unreadable("\(file): \(error)")
+        }
+        do throws(JSONDocumentError) {
+            return try Expectation(bytes).given
+        } catch {
+            throw EventInput.unreadable(FixtureError.content(error).description(in: file))
+        }
+    }
+}
