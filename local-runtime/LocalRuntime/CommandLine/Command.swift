@@ -18,6 +18,7 @@ enum Commands {
         ServeCommand.self,
         LambdaCommand.self,
         ReplayCommand.self,
+        InvokeCommand.self,
         ExplainCommand.self,
         KeysCreateCommand.self,
         KeysListCommand.self,

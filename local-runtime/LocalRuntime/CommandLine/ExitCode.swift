@@ -8,6 +8,6 @@ enum ExitCode: Int32, Sendable {
     case unreadableFixture = 2
     /// What was asked for could not be done.
     case couldNotRun = 3
-    /// A response was not what its expectation says.
+    /// A response was not what its expectation says, or that of an invoked function was a 5xx or broke off.
     case expectationFailed = 4
 }
