@@ -20,6 +20,7 @@ enum Commands {
         ReplayCommand.self,
         InvokeCommand.self,
         ExplainCommand.self,
+        NewCommand.self,
         KeysCreateCommand.self,
         KeysListCommand.self,
         KeysShowCommand.self,

@@ -1,0 +1,198 @@
+import Foundation
+import Function
+import Support
+import Testing
+
+@testable import LocalRuntime
+
+@Suite("Making a function")
+struct NewTests {
+    private static let root = URL(fileURLWithPath: #filePath + "/../../..").standardizedFileURL.path
+    private static let manifest = "Package.swift"
+    private static let list = "local-runtime/LocalRuntime/Functions/LocalFunction.swift"
+
+    /// As much of this package as a new function has to do with.
+    private func package() throws -> TemporaryFolder {
+        let folder = try TemporaryFolder()
+        for path in [Self.manifest, Self.list, "functions/token/Handler/TokenFunction.swift", "events/README.md"] {
+            try folder.write(path, try String(contentsOfFile: "\(Self.root)/\(path)", encoding: .utf8))
+        }
+        try folder.write("Tests/README.md", "")
+        return folder
+    }
+
+    private func function(_ name: String = "hello", _ path: String = "/api/v1/hello") throws -> NewFunction {
+        try NewFunction(name: name, method: "GET", path: path)
+    }
+
+    /// Every file below the folder, with its text.
+    private func contents(of folder: TemporaryFolder) throws -> [String: String] {
+        var contents: [String: String] = [:]
+        for path in try FileManager.default.subpathsOfDirectory(atPath: folder.path) {
+            contents[path] = (try? String(contentsOfFile: "\(folder.path)/\(path)", encoding: .utf8)) ?? "a folder"
+        }
+        return contents
+    }
+
+    @Test("this package has the places that a new function is written to")
+    func places() throws {
+        let scaffold = try Scaffold(try function(), in: Self.root)
+        #expect(scaffold.created.allSatisfy { !FileManager.default.fileExists(atPath: "\(Self.root)/\($0.path)") })
+        let list = try #require(scaffold.changed.first { $0.path == Self.list })
+        #expect(list.text.contains("import FunctionRuntime\nimport HelloFunction\nimport StreamFunction\n"))
+        #expect(list.text.contains("                at: HelloFunction.path,\n"))
+        let manifest = try #require(scaffold.changed.first { $0.path == Self.manifest })
+        for part in [
+            #"        .executable(name: "hello", targets: ["hello"]),"#,
+            #"        library("HelloFunction", path: "functions/hello/Handler", "Function"),"#,
+            #"            path: "functions/hello/Executable","#,
+            #"            "StreamFunction",\#n            "HelloFunction","#,
+            #"        tests("HelloFunctionTests", "HelloFunction", "Function"),"#,
+        ] {
+            #expect(manifest.text.ranges(of: part + "\n").count == 1, "\(part)")
+        }
+    }
+
+    @Test("a function is written, and another one beside it")
+    func writes() throws {
+        let package = try package()
+        let before = try contents(of: package)
+        try Scaffold(try function(), in: package.path).write()
+        try Scaffold(try function("goodbye", "/api/v1/goodbye"), in: package.path).write()
+        let after = try contents(of: package)
+        for path in [
+            "functions/goodbye/Handler/GoodbyeFunction.swift", "functions/hello/Executable/main.swift",
+            "events/hello/answered.json", "Tests/HelloFunctionTests/HelloFunctionTests.swift",
+        ] {
+            #expect(after[path] != nil, "\(path)")
+        }
+        let list = try #require(after[Self.list])
+        #expect(list.contains("Runtime\nimport GoodbyeFunction\nimport HelloFunction\nimport StreamFunction\n"))
+        #expect(before.keys.allSatisfy { after[$0] != nil })
+        #expect(before.filter { after[$0.key] != $0.value }.keys.sorted() == [Self.manifest, Self.list].sorted())
+    }
+
+    @Test("imports are in order whatever the name is", arguments: ["a", "functionz", "hello", "z"])
+    func imports(name: String) throws {
+        let scaffold = try Scaffold(try function(name), in: Self.root)
+        for file in scaffold.created + scaffold.changed {
+            let imports = file.text.split(separator: "\n").filter { $0.hasPrefix("import ") }
+            #expect(imports == imports.sorted(), "\(file.path)")
+        }
+    }
+
+    @Test("no line of it is too long for the linter, whatever its name and its path are")
+    func lines() throws {
+        let (name, path) = (String(repeating: "a", count: 20), "/" + String(repeating: "a", count: 59))
+        let function = try NewFunction(name: name, method: "DELETE", path: path)
+        let scaffold = try Scaffold(function, in: Self.root)
+        for file in scaffold.created + scaffold.changed {
+            #expect(file.text.split(separator: "\n").allSatisfy { $0.count <= 120 }, "\(file.path)")
+        }
+    }
+
+    @Test("its fixtures are ones that can be read")
+    func fixtures() throws {
+        let folder = try TemporaryFolder()
+        for file in try function().files { try folder.write(file.path, file.text) }
+        for name in ["answered", "other-method"] {
+            let fixture = try Fixture(FixtureFiles(name: "\(folder.path)/events/hello/\(name)"))
+            #expect(fixture.request.path == "/api/v1/hello")
+            #expect(fixture.expectation != nil)
+        }
+    }
+
+    @Test(
+        "names that are no good are refused",
+        arguments: [
+            "", "Hello", "hello-world", "1st", "héllo", "a/b", "..", "class", "swift",
+            String(repeating: "a", count: 21),
+        ]
+    )
+    func badNames(name: String) {
+        let error = #expect(throws: CommandFailure.self) { try function(name) }
+        #expect(error?.exitCode == .commandLine)
+        #expect(error?.message.hasPrefix("NAME ") == true)
+    }
+
+    @Test("methods are the usual ones, in capitals", arguments: ["get", "HEAD", "OPTIONS", "G T", ""])
+    func badMethods(method: String) {
+        let error = #expect(throws: CommandFailure.self) { try NewFunction(name: "hello", method: method, path: "/a") }
+        #expect(error?.message.hasPrefix("METHOD must be one of GET, POST, PUT, PATCH, DELETE") == true)
+    }
+
+    @Test(
+        "paths are segments behind slashes",
+        arguments: [
+            "", "a", "/", "//a", "/a/", "/a b", "/a?b", "/../a", "/%41", "/\"", "/" + String(repeating: "a", count: 60),
+        ]
+    )
+    func badPaths(path: String) {
+        let error = #expect(throws: CommandFailure.self) { try function("hello", path) }
+        #expect(error?.message.hasPrefix("PATH must be segments") == true)
+    }
+
+    @Test(
+        "a path that something else answers is refused",
+        arguments: [
+            ("/api/v1/token", "the function token"), ("/api/v1/run/hello/stream", "the function stream"),
+            ("/health/liveness", "the runtime"), ("/mint", "the page of serve"),
+        ]
+    )
+    func takenPaths(path: String, owner: String) {
+        let error = #expect(throws: CommandFailure.self) { try function("hello", path) }
+        #expect(error?.message == "\(path) is taken: \(owner) answers there")
+    }
+
+    @Test("a name or a path of a function that was made since this program was built is refused, and nothing changes")
+    func twice() throws {
+        let package = try package()
+        try Scaffold(try function(), in: package.path).write()
+        let before = try contents(of: package)
+        let name = #expect(throws: CommandFailure.self) {
+            try Scaffold(try function("hello", "/other"), in: package.path).write()
+        }
+        #expect(name?.message == "NAME cannot be hello: functions/hello is there already")
+        let path = #expect(throws: CommandFailure.self) { try Scaffold(try function("hi"), in: package.path).write() }
+        #expect(path?.message == "/api/v1/hello is taken: the function hello answers there")
+        #expect(try contents(of: package) == before)
+    }
+
+    @Test("a target's name is refused in any case", arguments: ["redis", "workflows", "support"])
+    func targets(name: String) throws {
+        let package = try package()
+        let error = #expect(throws: CommandFailure.self) { try Scaffold(try function(name), in: package.path) }
+        #expect(error?.message.hasPrefix("NAME cannot be \(name): Package.swift has ") == true)
+    }
+
+    @Test("what fails half-way leaves nothing behind")
+    func rollback() throws {
+        let package = try package()
+        try FileManager.default.removeItem(atPath: package.path + "/Tests")
+        try package.write("Tests", "a file in the way")
+        let before = try contents(of: package)
+        let error = #expect(throws: CommandFailure.self) { try Scaffold(try function(), in: package.path).write() }
+        #expect(error?.exitCode == .couldNotRun)
+        #expect(error?.message.hasPrefix("the package is as it was") == true)
+        #expect(try contents(of: package) == before)
+    }
+
+    @Test("a package that has changed too much is told what was looked for")
+    func changed() throws {
+        let package = try package()
+        let text = try String(contentsOfFile: "\(package.path)/\(Self.manifest)", encoding: .utf8)
+        try package.write(Self.manifest, text.replacing("// What the executables share", with: "// What they share"))
+        let error = #expect(throws: CommandFailure.self) { try Scaffold(try function(), in: package.path) }
+        #expect(error?.exitCode == .couldNotRun)
+        #expect(error?.message.contains("Package.swift has changed, and nothing was written: ") == true)
+    }
+
+    @Test("another folder is refused")
+    func elsewhere() throws {
+        let folder = try TemporaryFolder()
+        let error = #expect(throws: CommandFailure.self) { try Scaffold(try function(), in: folder.path) }
+        #expect(error?.message == "this folder is not stream-token's: run it where its Package.swift lies")
+        try folder.write(Self.manifest, "let package = Package(name: \"other\")")
+        #expect(throws: CommandFailure.self) { try Scaffold(try function(), in: folder.path) }
+    }
+}

@@ -1,0 +1,187 @@
+/// The texts of what belongs to a new function alone, by their paths in the package.
+extension NewFunction {
+    /// The folders that are its own.
+    var folders: [String] { ["functions/\(name)", "events/\(name)", "Tests/\(type)Tests"] }
+
+    var files: [SourceFile] {
+        [
+            SourceFile(path: "functions/\(name)/Handler/\(type).swift", text: handler),
+            SourceFile(path: "functions/\(name)/Executable/main.swift", text: executable),
+            SourceFile(path: "events/\(name)/answered.json", text: event(method)),
+            SourceFile(path: "events/\(name)/answered.expect.json", text: answered),
+            SourceFile(path: "events/\(name)/other-method.json", text: event(otherMethod)),
+            SourceFile(path: "events/\(name)/other-method.expect.json", text: refused),
+            SourceFile(path: "Tests/\(type)Tests/\(type)Tests.swift", text: tests),
+        ]
+    }
+
+    private var otherMethod: String { method == "GET" ? "POST" : "GET" }
+
+    /// Those of its own module and of others, in the linter's order.
+    private func imports(_ others: String...) -> String {
+        (others + [type]).sorted().map { "import \($0)" }.joined(separator: "\n")
+    }
+
+    private var handler: String {
+        """
+        public import Function
+
+        /// `\(method) \(path)`
+        public struct \(type): Sendable {
+            /// Where the function answers.
+            public static let path = "\(path)"
+            /// The only method that it answers.
+            public static let method = Method.\(method.lowercased())
+
+            public init() {}
+
+            /// Answers a request.
+            public func handle(_ request: Request) async -> Response {
+                guard request.path == Self.path else { return Self.errorResponse(.notFound, "not_found", request) }
+                guard request.method == Self.method else {
+                    return Self.errorResponse(.methodNotAllowed, "method_not_allowed", request)
+                }
+                return Self.response(.ok) {
+                    $0.member("success", true)
+                    $0.member("function", "\(name)")
+                }
+            }
+
+            /// The answer for `code` where no request reached the handler, or none that it knows.
+            public static func errorResponse(_ status: Status, _ code: String, _ request: Request?) -> Response {
+                var response = response(status) {
+                    $0.member("error", ErrorText.of(code, status))
+                    $0.member("success", false)
+                    $0.member("code", code)
+                }
+                switch status {
+                case .methodNotAllowed: response.headers[.allow] = "\(method)"
+                case .serviceUnavailable: response.headers[.retryAfter] = "1"
+                default: break
+                }
+                return response
+            }
+
+            private static func response(_ status: Status, _ members: (inout JSONWriter) -> Void) -> Response {
+                var json = JSONWriter()
+                json.object(members)
+                return Response(
+                    status,
+                    headers: [
+                        .contentType: "application/json",
+                        .cacheControl: "no-store",
+                        .xContentTypeOptions: "nosniff",
+                    ],
+                    body: .bytes(json.finish())
+                )
+            }
+        }
+
+        """
+    }
+
+    private var executable: String {
+        """
+        \(imports("FunctionRuntime"))
+
+        FunctionRuntime.run(
+            "\(name)",
+            summary: "Answers \(method) \(path)."
+        ) { _ in
+            { _ in
+                FunctionInstance(
+                    errorResponse: \(type).errorResponse,
+                    handler: \(type)().handle
+                )
+            }
+        }
+
+        """
+    }
+
+    private func event(_ method: String) -> String {
+        """
+        {
+          "method": "\(method)",
+          "path": "\(path)"
+        }
+
+        """
+    }
+
+    private var answered: String {
+        """
+        {
+          "status": 200,
+          "headers": {
+            "content-type": "application/json",
+            "cache-control": "no-store",
+            "x-content-type-options": "nosniff"
+          },
+          "body": {
+            "success": true,
+            "function": "\(name)"
+          }
+        }
+
+        """
+    }
+
+    private var refused: String {
+        """
+        {
+          "status": 405,
+          "headers": {
+            "content-type": "application/json",
+            "allow": "\(method)"
+          },
+          "body": {
+            "$exact": {
+              "error": {
+                "$type": "string"
+              },
+              "success": false,
+              "code": "method_not_allowed"
+            }
+          }
+        }
+
+        """
+    }
+
+    private var tests: String {
+        """
+        \(imports("Function", "Testing"))
+
+        @Suite("The \(name) function")
+        struct \(type)Tests {
+            private func answer(_ method: Method, at path: String) async -> Response {
+                await \(type)().handle(Request(method: method, path: path))
+            }
+
+            @Test("\(method) is answered in JSON")
+            func answers() async throws {
+                let response = await answer(\(type).method, at: \(type).path)
+                #expect(response.status == .ok)
+                #expect(response.headers[.contentType] == "application/json")
+                let body = try await response.body.collect(upTo: 1024)
+                #expect(String(decoding: body, as: UTF8.self) == #"{"success":true,"function":"\(name)"}"#)
+            }
+
+            @Test("other methods are told which one is right")
+            func otherMethods() async {
+                let response = await answer(.options, at: \(type).path)
+                #expect(response.status == .methodNotAllowed)
+                #expect(response.headers[.allow] == "\(method)")
+            }
+
+            @Test("other paths are not found", arguments: ["/", "x", "/x"])
+            func otherPaths(rest: String) async {
+                let response = await answer(\(type).method, at: \(type).path + rest)
+                #expect(response.status == .notFound)
+            }
+        }
+
+        """
+    }
+}
