@@ -97,8 +97,9 @@ struct NewTests {
         for file in try function().files { try folder.write(file.path, file.text) }
         for name in ["answered", "other-method"] {
             let fixture = try Fixture(FixtureFiles(name: "\(folder.path)/events/hello/\(name)"))
-            #expect(fixture.request.path == "/api/v1/hello")
-            #expect(fixture.expectation != nil)
+            let delivery = try #require(fixture.deliveries.first)
+            #expect(delivery.event.example.path == "/api/v1/hello")
+            #expect(delivery.expectation != nil)
         }
     }
 

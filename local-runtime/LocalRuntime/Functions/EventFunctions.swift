@@ -6,7 +6,6 @@ import StreamFunction
 import StreamWiring
 import TokenFunction
 import Tokens
-import Workflows
 
 /// The functions as a single event is put through them.
 struct EventFunctions: Sendable {
@@ -30,27 +29,21 @@ struct EventFunctions: Sendable {
         log: @escaping @Sendable (StreamEvent) -> Void
     ) async throws(CommandFailure) {
         let given = try Self.given(event)
-        let clock = LoopClock(loop)
         let store: any TokenStore
         do throws(StoreError) {
             store = try await GivenStore(given).store
         } catch {
             throw .couldNotRun("\(event.name): \(error)")
         }
-        let randomBits: RandomBits = { .random(in: 0 ... .max) }
-        let stream = StreamFunction(
+        let functions = FixtureFunctions(
+            given.settings,
             store: store,
-            workflow: given.workflow ?? BuiltInWorkflows(clock: clock),
-            clock: clock,
-            randomBits: randomBits,
-            options: given.settings.streams.options,
+            workflow: given.workflow,
+            clock: LoopClock(loop),
             log: log
         )
-        token = TokenFunction(store: store, randomBits: randomBits, ttlPolicy: given.settings.ttlPolicy)
-        self.stream = FunctionInstance(
-            errorResponse: { stream.errorResponse($0, $1, $2) },
-            handler: { await stream.handle($0) }
-        )
+        token = functions.token
+        stream = functions.stream
     }
 
     /// With the store in a Redis server, which has to answer, and settings from `environment`, as they are served.
@@ -87,7 +80,7 @@ struct EventFunctions: Sendable {
             throw EventInput.unreadable("\(file): \(error)")
         }
         do throws(JSONDocumentError) {
-            return try Expectation(bytes).given
+            return try Fixture.expectation(bytes).0
         } catch {
             throw EventInput.unreadable(FixtureError.content(error).description(in: file))
         }

@@ -2,6 +2,7 @@ import Foundation
 import Function
 import FunctionRuntime
 import TokenFunction
+import Tokens
 
 /// A function that is to be made: what it is called, and what it answers.
 struct NewFunction: Sendable {
@@ -53,7 +54,7 @@ struct NewFunction: Sendable {
 
     /// What answers at `path` already, as far as this program knows.
     private static func owner(of path: String) -> String? {
-        let token = TokenFunction(store: UnavailableTokenStore(), randomBits: { 0 })
+        let token = TokenFunction(store: MemoryTokenStore { 0 }, randomBits: { 0 })
         let functions = LocalFunction.all(token: token, stream: FunctionInstance { _ in Response(.notFound) })
         if let function = functions.first(where: { $0.answers(at: path) }) { return "the function \(function.name)" }
         if path.hasPrefix("/health/") || path.hasPrefix("/_/") { return "the runtime" }

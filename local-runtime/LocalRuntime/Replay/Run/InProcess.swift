@@ -1,11 +1,6 @@
 import EventLoop
 import Function
 import FunctionRuntime
-import StreamFunction
-import StreamWiring
-import TokenFunction
-import Tokens
-import Workflows
 
 /// Runs fixtures in this process, by one of the contracts.
 struct InProcess: BackEnd {
@@ -40,15 +35,20 @@ private struct InProcessSession: Session {
         }
         let store = FaultyTokenStore(store.store, faults, LoopClock(loop))
         let workflow = faults.workflow ?? given.workflow
-        let made = Lock<[StreamFunction]>([])
+        let made = Lock<[FixtureFunctions]>([])
         var request = request
         request.timeLimit = faults.deadline?.duration
         let outcome = try await cancelling(after: faults.deadline) { [self, request] in
             let start = Instant.now
             let response = try await contract.response(to: request, on: loop) { loop in
-                let stream = streamFunction(store, workflow, LoopClock(loop))
-                made.withLock { $0.append(stream) }
-                return function(store, stream)
+                let functions = FixtureFunctions(
+                    given.settings,
+                    store: store,
+                    workflow: workflow,
+                    clock: LoopClock(loop)
+                )
+                made.withLock { $0.append(functions) }
+                return functions.instance
             }
             var outcome = try await Outcome(of: response, since: start)
             outcome.keepsChunks = contract.keepsChunks
@@ -56,7 +56,7 @@ private struct InProcessSession: Session {
         }
         guard !store.isKilled else { return nil }
         // As before a process may be frozen: what an attempt of unknown outcome holds is given back.
-        for stream in made.withLock({ $0 }) { await stream.settle() }
+        for functions in made.withLock({ $0 }) { await functions.settle() }
         return outcome
     }
 
@@ -78,34 +78,6 @@ private struct InProcessSession: Session {
             }
             throw CancellationError()
         }
-    }
-
-    private func streamFunction(
-        _ store: FaultyTokenStore,
-        _ workflow: (any Workflow)?,
-        _ clock: LoopClock
-    ) -> StreamFunction {
-        StreamFunction(
-            store: store,
-            workflow: workflow ?? BuiltInWorkflows(clock: clock),
-            clock: clock,
-            randomBits: { .random(in: 0 ... .max) },
-            options: given.settings.streams.options
-        )
-    }
-
-    private func function(_ store: FaultyTokenStore, _ stream: StreamFunction) -> FunctionInstance {
-        .all(
-            token: TokenFunction(
-                store: store,
-                randomBits: { .random(in: 0 ... .max) },
-                ttlPolicy: given.settings.ttlPolicy
-            ),
-            stream: FunctionInstance(
-                errorResponse: { stream.errorResponse($0, $1, $2) },
-                handler: { await stream.handle($0) }
-            )
-        )
     }
 
     func advance(by span: TimeSpan) {
