@@ -3,6 +3,7 @@ import Function
 public import FunctionRuntime
 public import StreamFunction
 public import Tokens
+public import Workflows
 
 /// What operators set about streams and their workflows, from the environment.
 public struct StreamSettings: Sendable {
@@ -44,14 +45,18 @@ public struct StreamSettings: Sendable {
         self.options = options
     }
 
-    /// The function as the context's loop runs it.
-    public func instance(for context: LoopContext, store: any TokenStore) -> FunctionInstance {
+    /// The function as the context's loop runs it; `around` may put something of its own around the workflows.
+    public func instance(
+        for context: LoopContext,
+        store: any TokenStore,
+        around: (any Workflow) -> any Workflow = { $0 }
+    ) -> FunctionInstance {
         let clock = LoopClock(context.loop)
         let log = context.log
         let random = context.random
         let function = StreamFunction(
             store: store,
-            workflow: workflows.workflow(on: context.loop),
+            workflow: around(workflows.workflow(on: context.loop)),
             clock: clock,
             randomBits: { random.next() },
             options: options

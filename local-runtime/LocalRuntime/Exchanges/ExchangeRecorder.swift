@@ -1,8 +1,7 @@
 import EventLoop
 import Function
 
-/// Records what goes through handlers, from every loop, without holding anything up: bodies pass through as they come,
-/// a write returns when the writer behind it does.
+/// Records what goes through handlers, from every loop, to be shown.
 final class ExchangeRecorder: Sendable {
     private let log = Lock(ExchangeLog())
     private let now: @Sendable () -> Int
@@ -14,7 +13,11 @@ final class ExchangeRecorder: Sendable {
 
     /// The handler, with what goes through it recorded.
     func recording(_ handler: @escaping Handler) -> Handler {
-        { await self.record($0, handler) }
+        { request in
+            let time = self.now()
+            let number = self.log.withLock { $0.begin(request, at: time) }
+            return await Entry(log: self.log, number: number, id: request.id, now: self.now).observe(request, handler)
+        }
     }
 
     /// What has changed since `revision`, and the revision to ask with next.
@@ -22,58 +25,31 @@ final class ExchangeRecorder: Sendable {
         log.withLock { ($0.changed(after: revision), $0.revision) }
     }
 
-    private func record(_ request: Request, _ handler: Handler) async -> Response {
-        let time = now()
-        let number = log.withLock { $0.begin(request, at: time) }
-        var request = request
-        if request.body.length != 0 {
-            let body = request.body
-            request.body = .stream(length: body.length) { writer in
-                try await body.write(to: RecordingWriter(to: writer) { self.read($0, of: number) })
-            }
-        }
-        let response = await handler(request)
-        return answered(response, to: request, number)
-    }
+    /// One exchange's place in the log.
+    private struct Entry: ExchangeObserver {
+        let log: Lock<ExchangeLog>
+        let number: Int
+        let id: String
+        let now: @Sendable () -> Int
 
-    private func answered(_ response: Response, to request: Request, _ number: Int) -> Response {
-        var response = response
-        var shown = response
-        // What the runtime adds behind us.
-        shown.headers[.xRequestID] = Headers.Value(request.id)
-        log.withLock { $0.answer(shown, to: number) }
-        if case .bytes(let bytes) = response.body.storage {
+        func read(_ bytes: [UInt8]) {
+            log.withLock { $0.read(bytes, of: number) }
+        }
+
+        func answered(_ response: Response) {
+            var shown = response
+            // What the runtime adds behind us.
+            shown.headers[.xRequestID] = Headers.Value(id)
+            log.withLock { $0.answer(shown, to: number) }
+        }
+
+        func written(_ bytes: [UInt8]) {
+            log.withLock { $0.written(bytes, of: number) }
+        }
+
+        func ended(isComplete: Bool) {
             let time = now()
-            log.withLock {
-                if request.method != .head { $0.written(bytes, of: number) }
-                $0.end(number, .complete, at: time)
-            }
-        } else {
-            let body = response.body
-            // Run once, whatever becomes of the client: the exchange has an end.
-            response.body = .stream(length: body.length) { writer in
-                do {
-                    try await body.write(to: RecordingWriter(to: writer) { self.written($0, of: number) })
-                    self.end(number, .complete)
-                } catch {
-                    self.end(number, .broken)
-                    throw error
-                }
-            }
+            log.withLock { $0.end(number, isComplete ? .complete : .broken, at: time) }
         }
-        return response
-    }
-
-    private func read(_ bytes: [UInt8], of number: Int) {
-        log.withLock { $0.read(bytes, of: number) }
-    }
-
-    private func written(_ bytes: [UInt8], of number: Int) {
-        log.withLock { $0.written(bytes, of: number) }
-    }
-
-    private func end(_ number: Int, _ state: RecordedExchange.State) {
-        let time = now()
-        log.withLock { $0.end(number, state, at: time) }
     }
 }

@@ -8,10 +8,15 @@ struct Greeting {
     /// The demo organization's key, if there is one.
     let secret: String?
     var pageAccess = PageAccess()
+    /// The folder that calls are recorded in, if they are.
+    var recording: String?
 
     var text: String {
         let url = "http://\(address.reachable)"
         var lines = ["Serving on \(url), tokens are kept \(store). Ctrl-C ends it.", "", page(url)]
+        if let recording {
+            lines += ["", "Calls become fixtures in \(recording): local-runtime replay \(recording)"]
+        }
         if let secret {
             lines += [
                 "", "The key of the organization demo: \(secret)", "",

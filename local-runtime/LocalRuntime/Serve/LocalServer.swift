@@ -8,13 +8,15 @@ struct LocalServer: Sendable {
     private let server: FunctionServer
     private let page: Page
 
-    /// Listens, and answers once it is started. Settings come from `environment`, but for the address.
+    /// Listens, and answers once it is started. Settings come from `environment`, but for the address. What goes through
+    /// the functions is told to `recorder`.
     init(
         _ store: LocalStore,
         host: String,
         port: Int,
         environment: [String: String],
         pageAccess: PageAccess = PageAccess(),
+        recorder: FixtureRecorder? = nil,
         sink: LogSink = LogSink()
     ) throws(CommandFailure) {
         var settings = Settings(environment: environment.filter { !Contract.variables.contains($0.key) })
@@ -31,15 +33,17 @@ struct LocalServer: Sendable {
         self.page = page
         do throws(FunctionServer.StartError) {
             server = try FunctionServer(options, sink: sink) { context in
-                let store = store.store(for: context)
+                let kept = store.store(for: context)
+                let store = recorder?.around(kept) ?? kept
                 let random = context.random
                 let token = TokenFunction(
                     store: store,
                     randomBits: { random.next() },
                     ttlPolicy: functions.ttlPolicy
                 )
-                let stream = functions.streams.instance(for: context, store: store)
-                return page.around(.all(token: token, stream: stream))
+                let stream = functions.streams.instance(for: context, store: store) { recorder?.around($0) ?? $0 }
+                let all = FunctionInstance.all(token: token, stream: stream)
+                return page.around(recorder?.around(all) ?? all)
             }
         } catch {
             throw .couldNotRun(error.description)

@@ -53,7 +53,7 @@ struct LocalStore: Sendable, CustomStringConvertible {
     }
 
     /// The store as it is administered, from the loop that it was made on.
-    var administration: any Administration {
+    var administration: any Administration & TokenStore {
         switch storage {
         case .memory(let store): store
         case .redis(_, let store): store

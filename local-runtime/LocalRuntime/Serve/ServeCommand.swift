@@ -16,6 +16,13 @@ struct ServeCommand: Command {
             tries both steps and shows what went over the wire. Besides the functions there
             are /health/liveness and /health/readiness. The functions' settings, such as
             TOKEN_TTL_POLICY and LOG_LEVEL, come from the environment. Ctrl-C ends it.
+
+            With --record each call becomes a fixture in DIR when it has ended: NAME.json, the
+            event, and NAME.expect.json, what has to come of it. A stream and the mint of its
+            token become NAME.scenario.json. Names are such as token-200-1; no file is
+            replaced. Keys and tokens are replaced by fixed ones, headers that decide nothing
+            are left out, and what is new each time becomes a matcher. Each is replayed before
+            it is written; what does not replay as it was is left out, which is said.
             """,
         options: [
             .init(name: "--host", value: "HOST", summary: "The IP address to listen on, 127.0.0.1 without it"),
@@ -32,6 +39,7 @@ struct ServeCommand: Command {
                 summary: "Answer with the page at this name too; may be given again",
                 isRepeatable: true
             ),
+            .init(name: "--record", value: "DIR", summary: "Turn calls into fixtures in DIR, made if it is not there"),
         ]
     )
 
@@ -40,6 +48,7 @@ struct ServeCommand: Command {
     private let redis: RedisLocation?
     private let isDemo: Bool
     private let pageAccess: PageAccess
+    private let recording: String?
 
     init(_ arguments: Arguments) throws(CommandFailure) {
         try arguments.refuseOperands()
@@ -55,6 +64,8 @@ struct ServeCommand: Command {
             hosts.append(host)
         }
         pageAccess = PageAccess(allowing: hosts)
+        recording = arguments["--record"]
+        if recording == "" { throw .usage("--record must be a folder") }
     }
 
     func run(_ console: Console, on loop: EventLoop) async throws(CommandFailure) -> ExitCode {
@@ -62,12 +73,21 @@ struct ServeCommand: Command {
         SignalSource.block([SIGINT, SIGTERM])
         let redis = try redis.map { location throws(CommandFailure) in try location.url(console) }
         let store = try await LocalStore(redis, on: loop)
+        let recorder = try recording.map { path throws(CommandFailure) in
+            FixtureRecorder(
+                try FixtureFolder(path),
+                store,
+                environment: console.environment,
+                messages: console.messages
+            )
+        }
         let server = try LocalServer(
             store,
             host: host,
             port: port,
             environment: console.environment,
-            pageAccess: pageAccess
+            pageAccess: pageAccess,
+            recorder: recorder
         )
         let secret = isDemo ? try await store.makeDemoKey() : nil
         server.start(demoKey: secret)
@@ -75,11 +95,15 @@ struct ServeCommand: Command {
             address: server.address,
             store: store.description,
             secret: secret,
-            pageAccess: pageAccess
+            pageAccess: pageAccess,
+            recording: recording
         )
         console.output.text(greeting.text)
+        let writing = recorder.map { recorder in loop.start { await recorder.run(on: loop) } }
         await Interruption.wait(on: loop)
         await server.stop()
+        recorder?.finish()
+        await writing?.value
         return .success
     }
 }

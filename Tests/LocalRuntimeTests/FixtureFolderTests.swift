@@ -1,0 +1,51 @@
+import Foundation
+import Function
+import Support
+import Testing
+
+@testable import LocalRuntime
+
+@Suite("The folder of recordings")
+struct FixtureFolderTests {
+    private let file = RecordedFile.fixture(event: .object([]), expectation: .bool(true))
+
+    @Test("names are numbered, and no file is replaced, whichever of a fixture's it is")
+    func numbers() throws {
+        let temporary = try TemporaryFolder()
+        var folder = try FixtureFolder(temporary.path + "/made/here")
+        try temporary.write("made/here/a-1.json", "mine")
+        try temporary.write("made/here/a-2.scenario.json", "mine")
+        try temporary.write("made/here/a-4.expect.json", "mine")
+        #expect(try folder.write(file, as: "a") == folder.path + "/a-3")
+        #expect(try folder.write(file, as: "a") == folder.path + "/a-5")
+        #expect(try folder.write(.scenario(.null), as: "b") == folder.path + "/b-1")
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == [
+                "a-1.json", "a-2.scenario.json", "a-3.expect.json", "a-3.json", "a-4.expect.json", "a-5.expect.json",
+                "a-5.json", "b-1.scenario.json",
+            ]
+        )
+        #expect(try String(contentsOfFile: folder.path + "/a-3.expect.json", encoding: .utf8) == "true\n")
+        #expect(try String(contentsOfFile: folder.path + "/a-1.json", encoding: .utf8) == "mine")
+    }
+
+    @Test("what cannot be a folder is said")
+    func noFolder() async throws {
+        let temporary = try TemporaryFolder()
+        try temporary.write("file", "")
+        let failure = #expect(throws: CommandFailure.self) { try FixtureFolder(temporary.path + "/file") }
+        #expect(failure?.exitCode == .couldNotRun)
+        let captured = CapturedConsole()
+        #expect(try await captured.run(["serve", "--port=0", "--record", temporary.path + "/file"]) == .couldNotRun)
+        #expect(captured.messages.contains("/file: cannot be made a folder to record in"))
+        #expect(try await CapturedConsole().run(["serve", "--record", ""]) == .commandLine)
+    }
+
+    @Test("a folder that is gone is said, and leaves nothing")
+    func gone() throws {
+        let temporary = try TemporaryFolder()
+        var folder = try FixtureFolder(temporary.path + "/a")
+        try FileManager.default.removeItem(atPath: folder.path)
+        #expect(throws: FixtureFolder.CannotWrite.self) { try folder.write(file, as: "a") }
+    }
+}

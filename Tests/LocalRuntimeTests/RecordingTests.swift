@@ -1,0 +1,338 @@
+import EventLoop
+import Function
+import Support
+import Testing
+import Tokens
+
+@testable import LocalRuntime
+
+@Suite("Recording")
+struct RecordingTests {
+    private static let echo = "/api/v1/run/echo/stream"
+
+    /// Every call that both functions tell apart without a workflow of one's own.
+    private static func askEverything(_ recording: Recording) async throws -> [String] {
+        var secrets = [recording.secret]
+        func mint() async throws -> String {
+            let token = try await recording.mint()
+            secrets.append(token)
+            return token
+        }
+        let target = "/api/v1/token"
+        for query in ["", "?ttl=90", "?ttl=301", "?ttl=", "?ttl=1&ttl=2"] {
+            _ = try await recording.ask(target + query, key: recording.secret)
+        }
+        _ = try await recording.ask(target)
+        _ = try await recording.ask(target, method: "HEAD", key: recording.secret)
+        _ = try await recording.ask("/nowhere/\(recording.secret)?a=%73k_\(recording.secret.dropFirst(3))")
+        let others = [
+            "Basic dXNlcjpzZWNyZXQ=", "Bearer anotherSystemsCredential", "justASecretWord", "Bearer  sk_short",
+        ]
+        secrets += ["dXNlcjpzZWNyZXQ=", "anotherSystemsCredential", "justASecretWord", "cookieSecret"]
+        for value in others {
+            _ = try await recording.ask(target, fields: "Authorization: \(value)\r\nCookie: a=cookieSecret\r\n")
+        }
+        // Mistyped: still nearly the secret.
+        _ = try await recording.ask(target, key: recording.secret + "x")
+        let unknown = APIKey.random(tag: Placeholders.tag) { .random(in: 0 ... .max) }.text
+        secrets.append(unknown)
+        _ = try await recording.ask(target, key: unknown)
+
+        let disabled = try await recording.makeKey(of: "disabled")
+        _ = try await recording.store.administration.setKey(disabled.key.id, enabled: false)
+        let limited = try await recording.makeKey(of: "limited", RateLimit(limit: 1, seconds: 3600))
+        let poor = try await recording.makeKey(of: "poor")
+        _ = try await recording.store.administration.setCredits(0, of: "poor")
+        for secret in [disabled.secret, limited.secret, limited.secret, poor.secret] {
+            secrets.append(secret)
+            _ = try await recording.ask(target, key: secret)
+        }
+
+        let token = try await mint()
+        let body = #"{"text":"one \#(token) and \#(recording.secret) two"}"#
+        _ = try await recording.ask("\(echo)?token=\(token)", method: "POST", body: body)
+        _ = try await recording.ask("\(echo)?token=\(token)", method: "POST", body: body)
+        let events = "Accept: text/event-stream\r\n"
+        _ = try await recording.ask("\(echo)?text=a%20b+c&token=\(try await mint())", fields: events)
+        let encoded = try await mint()
+        _ = try await recording.ask("\(echo)?text=a&token=pub%5Ftok%5F\(encoded.dropFirst(8))", fields: events)
+        _ = try await recording.ask(
+            "/api/v1/run/count/stream",
+            method: "POST",
+            key: try await mint(),
+            body: #"{"to":3}"#
+        )
+        _ = try await recording.ask("/api/v1/run/nothing/stream", method: "POST", key: try await mint())
+        _ = try await recording.ask(echo, method: "POST", key: try await mint(), body: #"{"text":1}"#)
+        _ = try await recording.ask(echo, method: "POST", key: try await mint(), body: "no JSON")
+        _ = try await recording.ask(echo, method: "PUT", key: try await mint())
+        _ = try await recording.ask(echo, method: "OPTIONS", fields: "Origin: https://a.example\r\n")
+        _ = try await recording.ask("\(echo)?token=\(try await mint())", method: "POST", key: try await mint())
+        _ = try await recording.ask(echo, method: "POST")
+        let revoked = try await mint()
+        _ = try await recording.store.administration.revoke(try #require(StreamToken(revoked)))
+        _ = try await recording.ask(echo, method: "POST", key: revoked)
+        return secrets
+    }
+
+    @Test("what is recorded replays green at once, and holds no secret")
+    func everything() async throws {
+        var secrets: [String] = []
+        let recorded = try await Recording.during { recording in secrets = try await Self.askEverything(recording) }
+        #expect(recorded.messages == "")
+        #expect(recorded.names.filter { $0.hasSuffix(".expect.json") }.count >= 36)
+        #expect(recorded.names.filter { $0.hasSuffix(".scenario.json") }.count == 4)
+        let redis = try RedisServer()
+        for words in [[], ["--contract", "all"], ["--redis", "\(redis.url)"]] {
+            let (code, output) = try await recorded.replay(words)
+            #expect(code == .success, "\(output)")
+        }
+        for (name, text) in recorded.files {
+            for secret in secrets {
+                let isThere = text.contains(secret) || text.contains(secret.suffix(24)) || name.contains(secret)
+                #expect(!isThere, "\(name)")
+            }
+        }
+    }
+
+    @Test("what the store held is given: limits, credits, keys that are disabled, tokens that are used")
+    func given() async throws {
+        let recorded = try await Recording.during { recording in
+            let limited = try await recording.makeKey(of: "a", RateLimit(limit: 1, seconds: 3600))
+            _ = try await recording.ask("/api/v1/token", key: limited.secret)
+            _ = try await recording.ask("/api/v1/token", key: limited.secret)
+            let poor = try await recording.makeKey(of: "b")
+            _ = try await recording.store.administration.setCredits(0, of: "b")
+            _ = try await recording.ask("/api/v1/token", key: poor.secret)
+            let disabled = try await recording.makeKey(of: "c")
+            _ = try await recording.store.administration.setKey(disabled.key.id, enabled: false)
+            _ = try await recording.ask("/api/v1/token", key: disabled.secret)
+            let token = try await recording.mint()
+            _ = try await recording.store.administration.revoke(try #require(StreamToken(token)))
+            _ = try await recording.ask(Self.echo, method: "POST", key: token)
+        }
+        let key = #""secret":"\#(Placeholders.key(1))""#
+        func organization(_ name: String) throws -> String? {
+            try recorded.json(name)["given", "organizations"]?.description
+        }
+        #expect(
+            try organization("token-429-1.expect.json")
+                == #"[{"name":"acme","keys":[{\#(key),"limit":1,"window":3600,"used":1}]}]"#
+        )
+        #expect(
+            try organization("token-402-1.expect.json") == #"[{"name":"acme","credits":0,"keys":[{\#(key)}]}]"#
+        )
+        #expect(try organization("token-401-1.expect.json") == #"[{"name":"acme","keys":[{\#(key),"enabled":false}]}]"#)
+        let token = #"{"token":"\#(Placeholders.token(1))","state":"revoked"}"#
+        #expect(
+            try organization("post-run-echo-stream-401-1.expect.json")
+                == #"[{"name":"acme","keys":[{\#(key)}],"tokens":[\#(token)]}]"#
+        )
+        let (code, output) = try await recorded.replay()
+        #expect(code == .success, "\(output)")
+    }
+
+    @Test("a stream and the mint of its token become a scenario, in which the token is captured")
+    func scenario() async throws {
+        let recorded = try await Recording.during { recording in
+            _ = try await recording.store.administration.setCredits(7, of: "demo")
+            let token = try await recording.mint(ttl: 90)
+            let body = #"{"text":"$${a} \#(token)."}"#
+            _ = try await recording.ask("\(Self.echo)?token=\(token)", method: "POST", body: body)
+        }
+        let scenario = try recorded.json("post-run-echo-stream-200-1.scenario.json")
+        #expect(scenario["given", "organizations"]?.description.contains(#""credits":7"#) == true)
+        guard case .array(let steps)? = scenario["steps"] else { throw Missing() }
+        #expect(steps.map { $0["event", "path"] } == [.string("/api/v1/token"), .string(Self.echo)])
+        #expect(steps[0]["name"] == .string("mint"))
+        #expect(steps[0]["event", "query"] == .string("ttl=90"))
+        #expect(steps[1]["event", "query"] == .string("token=${mint.body.token}"))
+        #expect(steps[1]["event", "body"] == .string(#"{"text":"$$${a} ${mint.body.token}."}"#))
+        #expect(steps[1]["expect", "body"] == .string("$$${a} ${mint.body.token}."))
+        #expect(
+            steps[1]["expect", "store"]?.description
+                == #"{"organizations":{"acme":{"credits":6,"held":0,"open":0}}}"#
+        )
+        #expect(try await recorded.replay().code == .success)
+    }
+
+    private struct Missing: Error {}
+
+    @Test("a stream whose token was minted before is given the token")
+    func tokenFromBefore() async throws {
+        let recorded = try await Recording.during { recording in
+            let (key, _) = try await recording.makeKey(of: "other")
+            let (token, text) = StreamToken.random(tag: key.tag) { .random(in: 0 ... .max) }
+            _ = try await recording.store.administration.mint(token, with: key, ttl: 60)
+            _ = try await recording.ask(Self.echo, method: "POST", key: text, body: #"{"text":"a"}"#)
+        }
+        #expect(recorded.names == ["post-run-echo-stream-200-1.expect.json", "post-run-echo-stream-200-1.json"])
+        let store = try recorded.json("post-run-echo-stream-200-1.expect.json")["store", "tokens"]
+        #expect(store?[Placeholders.token(1)] == .string("used"))
+        #expect(try await recorded.replay().code == .success)
+    }
+
+    @Test("a token that has expired since it was minted here is given as one that has")
+    func expired() async throws {
+        let recorded = try await Recording.during { recording in
+            let token = try await recording.mint(ttl: 1)
+            try await Task.sleep(for: .milliseconds(1100))
+            _ = try await recording.ask(Self.echo, method: "POST", key: token)
+        }
+        let given = try recorded.json("post-run-echo-stream-401-1.expect.json")["given"]?.description
+        #expect(given?.contains(#""ttl":1,"age":2}"#) == true)
+        #expect(try await recorded.replay().code == .success)
+    }
+
+    @Test("what a workflow gave is given, and how it ended")
+    func workflows() async throws {
+        func answer(_ status: Int, _ fields: String, _ content: String) -> String {
+            "HTTP/1.1 \(status) OK\r\nConnection: close\r\n\(fields)\r\n\(content)"
+        }
+        let chunked = "Transfer-Encoding: chunked\r\n"
+        let answers = [
+            answer(200, "Content-Type: text/plain\r\nContent-Length: 5\r\n", "hello"),
+            answer(200, "Content-Type: text/event-stream\r\n", "event: a\nid: 7\ndata: b\n\ndata: c\n\n"),
+            answer(503, "Retry-After: 9\r\nContent-Length: 0\r\n", ""),
+            answer(500, "Content-Length: 0\r\n", ""),
+            answer(422, "Content-Length: 0\r\n", ""),
+            // Cut off.
+            answer(200, chunked, "2\r\nab\r\n"),
+            answer(200, chunked, "2\r\nab\r\n"),
+        ]
+        let fields = ["", "", "", "", "", "", "Accept: text/event-stream\r\n"]
+        try await ScriptedServer.run {
+            [.request, .text(answers[$0 - 1])]
+        } _: { server in
+            let url = "http://127.0.0.1:\(server.port)"
+            let recorded = try await Recording.during(environment: ["WORKFLOW_URL": url]) { recording in
+                for field in fields {
+                    _ = try await recording.ask(
+                        "/api/v1/run/chat/stream",
+                        method: "POST",
+                        key: try await recording.mint(),
+                        fields: field,
+                        body: "{}"
+                    )
+                }
+            }
+            #expect(recorded.messages == "")
+            let (code, output) = try await recorded.replay()
+            #expect(code == .success, "\(output)")
+            let workflows = Set(try recorded.fixtures.compactMap { $0["given", "workflow"]?.description })
+            #expect(
+                workflows == [
+                    #"{"output":["hello"]}"#,
+                    #"{"events":[{"type":"a","data":"b","id":"7"},{"data":"c"}]}"#,
+                    #"{"fails":"busy","retry_after":9}"#, #"{"fails":"unavailable"}"#, #"{"fails":"rejected"}"#,
+                    #"{"output":["ab"],"fails":"unavailable"}"#,
+                ]
+            )
+            #expect(recorded.files.values.contains { $0.contains(#""complete": false"#) })
+        }
+    }
+
+    @Test("settings that decide on answers are given")
+    func settings() async throws {
+        let environment = ["TOKEN_TTL_POLICY": "clamp", "ALLOWED_ORIGINS": "https://a.example"]
+        let recorded = try await Recording.during(environment: environment) { recording in
+            _ = try await recording.ask("/api/v1/token?ttl=999", key: recording.secret)
+            let origin = "Origin: https://b.example\r\n"
+            _ = try await recording.ask(Self.echo, method: "POST", fields: origin)
+        }
+        #expect(try recorded.json("token-200-1.expect.json")["body", "$exact", "ttl"] == .number(300))
+        #expect(recorded.names.contains("post-run-echo-stream-403-1.json"))
+        #expect(try await recorded.replay().code == .success)
+    }
+
+    @Test("calls are recorded from Redis too")
+    func redis() async throws {
+        let redis = try RedisServer()
+        let recorded = try await Recording.during(redis: redis) { recording in
+            let rich = try await recording.makeKey(of: "rich", RateLimit(limit: 3, seconds: 60))
+            _ = try await recording.store.administration.setCredits(5, of: "rich")
+            for _ in 0..<4 { _ = try await recording.ask("/api/v1/token", key: rich.secret) }
+            let token = try await recording.mint()
+            for _ in 0..<2 {
+                _ = try await recording.ask(Self.echo, method: "POST", key: token, body: #"{"text":"a"}"#)
+            }
+        }
+        #expect(recorded.messages == "")
+        #expect(recorded.names.contains("token-429-1.json"))
+        let (code, output) = try await recorded.replay()
+        #expect(code == .success, "\(output)")
+    }
+
+    @Test("a store that is down is given as one")
+    func storeDown() async throws {
+        let redis = try RedisServer()
+        let recorded = try await Recording.during(redis: redis) { recording in
+            redis.kill()
+            _ = try await recording.ask("/api/v1/token", key: recording.secret)
+        }
+        #expect(try recorded.json("token-500-1.expect.json")["given", "store"] == .string("down"))
+        #expect(try await recorded.replay().code == .success)
+    }
+
+    @Test("a stream whose client goes away is not recorded, which is said")
+    func clientGone() async throws {
+        let recorded = try await Recording.during { recording in
+            let token = try await recording.mint()
+            let client = try RawClient(port: recording.port)
+            try await client.send("POST /api/v1/run/count/stream?token=\(token) HTTP/1.1\r\nHost: a\r\n\r\n")
+            _ = try await client.receive()
+        }
+        #expect(recorded.names == ["token-200-1.expect.json", "token-200-1.json"])
+        #expect(
+            recorded.messages == """
+                local-runtime: not recorded: POST /api/v1/run/count/stream (200): its client went away, or it was \
+                stopped, before its workflow ended
+
+                """
+        )
+    }
+
+    @Test("a call is kept up to its limit and that of all, and forgotten at once beyond")
+    func tooLong() {
+        let budget = RecordingBudget(10 << 20)
+        func call(_ count: Int) -> RecordedCall {
+            let call = RecordedCall(Request(path: "/"), budget) { _ in }
+            call.answered(Response(.ok))
+            for _ in 0..<count { call.written([UInt8](repeating: 97, count: 1 << 20)) }
+            return call
+        }
+        let whole = call(6)
+        #expect(!whole.content.isTooLong && whole.content.answer.count == 6 << 20)
+        #expect(call(7).content.isTooLong && call(7).content.answer.isEmpty)
+        // Too much with the first one beside it.
+        #expect(call(5).content.isTooLong)
+        #expect(!call(4).content.isTooLong)
+        #expect(!budget.take((4 << 20) + 1) && budget.take(4 << 20))
+    }
+
+    @Test("a request that is too long for the server, or ends before its end, is not recorded")
+    func brokenRequest() async throws {
+        let recorded = try await Recording.during { recording in
+            let token = try await recording.mint()
+            let long = String(repeating: "a", count: (1 << 20) + 1)
+            let chunked = "Transfer-Encoding: chunked\r\n"
+            let head = "POST \(Self.echo)?token=\(token) HTTP/1.1\r\nHost: a\r\n\(chunked)\r\n"
+            let client = try RawClient(port: recording.port)
+            try await client.send(head + String(long.utf8.count, radix: 16) + "\r\n\(long)\r\n0\r\n\r\n")
+            #expect(try await client.receive(through: "\r\n").hasPrefix("HTTP/1.1 413 "))
+        }
+        #expect(recorded.names == ["token-200-1.expect.json", "token-200-1.json"])
+        #expect(recorded.messages.contains("stream (400): the request's body came to no end"))
+    }
+
+    @Test("a secret in escapes keeps a call from being recorded")
+    func escapes() async throws {
+        let recorded = try await Recording.during { recording in
+            let token = try await recording.mint()
+            let text = #"\u0073"# + recording.secret.dropFirst()
+            _ = try await recording.ask(Self.echo, method: "POST", key: token, body: #"{"text":"\#(text)"}"#)
+        }
+        #expect(recorded.names == ["token-200-1.expect.json", "token-200-1.json"])
+        #expect(recorded.messages.contains("(200): a secret stands in it in a form that is not replaced"))
+    }
+}

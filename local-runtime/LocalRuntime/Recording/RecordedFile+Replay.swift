@@ -1,0 +1,37 @@
+import EventLoop
+import Foundation
+
+extension RecordedFile {
+    /// In what the replay differs from it; nil if it passes.
+    func difference(on loop: EventLoop) async throws(FixtureWriter.Unrecordable) -> String? {
+        let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("recording-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: scratch) }
+        let name: String
+        do {
+            var folder = try FixtureFolder(scratch.path)
+            name = try folder.write(self, as: "recording")
+        } catch {
+            throw .init("\(scratch.path) cannot be written to, for the replay")
+        }
+        let backEnd = InProcess(contract: .direct, storage: .memory, loop: loop)
+        let replay = Replay(backEnd: backEnd, environment: [:], seed: 0)
+        let result = await replay.run(FixtureFiles(name: name, kind: kind))
+        switch result.verdict {
+        case .passed: return nil
+        case .failed(let failure):
+            return failure.mismatches.first.map {
+                "it differs at \($0.pointer): expected \($0.expected), actual \($0.actual)"
+            }
+        case .unreadable(let reason), .couldNotRun(let reason), .notCarried(let reason):
+            return "it comes to nothing: \(reason.replacingOccurrences(of: scratch.path + "/", with: ""))"
+        case .withoutExpectation: return "it comes to nothing"
+        }
+    }
+
+    private var kind: FixtureFiles.Kind {
+        switch self {
+        case .fixture: .event
+        case .scenario: .scenario
+        }
+    }
+}
