@@ -107,7 +107,9 @@ let package = Package(
         library(
             "LocalRuntime",
             path: "local-runtime/LocalRuntime",
-            resources: ["html", "css", "js", "svg"].map { .embedInCode("Page/page.\($0)") },
+            resources: ["page.html", "page.css", "page.js", "page.svg", "fixtures.js"].map { name in
+                .embedInCode("Page/\(name)")
+            },
             "TokenFunction",
             "StreamFunction",
             "StreamWiring",

@@ -277,6 +277,40 @@ def page_checks(checks, tab, server):
         expect(len([each for each in tab.errors() if "status of 401" in each]), 1)
 
 
+BOARD = """[...document.querySelectorAll('#fixtures details')]
+    .map((row) => [...row.firstChild.children].slice(0, 2).map((each) => each.textContent))"""
+
+
+def fixture_checks(checks, tab, binary, folder):
+    events = os.path.join(folder, "events")
+    os.mkdir(events)
+    for name, status in (("good", 404), ("bad", 200)):
+        with open(os.path.join(events, f"{name}.json"), "w", encoding="utf-8") as file:
+            json.dump({"path": "/nowhere"}, file)
+        with open(os.path.join(events, f"{name}.expect.json"), "w", encoding="utf-8") as file:
+            json.dump({"status": status, "headers": {"x": "<b>"}} if name == "bad" else {"status": status}, file)
+    with serve(binary, folder, "fixtures", "--events", events) as server:
+        with checks.check("the page runs a fixture, and shows its verdict"):
+            tab.open(server.url)
+            tab.wait_for("document.querySelectorAll('#fixtures details').length === 2")
+            expect(tab.run(BOARD), [["not run", "bad"], ["not run", "good"]])
+            tab.run("document.querySelector('[aria-label=\"Run good\"]').click()")
+            tab.wait_for(f"{BOARD}[1][0] === 'passed'")
+            expect(tab.run(BOARD)[0], ["not run", "bad"])
+
+        with checks.check("the page runs all fixtures, and shows in what they differ, as text"):
+            tab.run("document.querySelector('#run-all').click()")
+            tab.wait_for(f"{BOARD}[0][0] === 'failed'")
+            tab.wait_for("document.querySelector('#fixtures-state').textContent.endsWith(': 1 failed, 1 passed')")
+            text = tab.run("document.querySelector('#fixtures pre').textContent")
+            assert "/status" in text and "actual    404" in text and "<b>" in text, text
+            expect(tab.run("document.querySelectorAll('#fixtures pre b').length"), 0)
+            expect(tab.run("document.querySelector('#fixtures details').open"), False, "a row that was not opened")
+            tab.shape(340, 700)
+            expect(tab.run("document.documentElement.scrollWidth - document.documentElement.clientWidth"), 0)
+            expect(tab.errors(), [])
+
+
 def access_checks(checks, tab, server, port):
     with checks.check("a name that somebody else had lead to this machine gets no page"):
         tab.open(server.url.replace("127.0.0.1", "rebound.example") + "/")
@@ -342,6 +376,7 @@ def main():
             with serve(binary, folder, "page") as fresh:
                 page_checks(checks, Tab(browser), fresh)
                 access_checks(checks, Tab(browser), fresh, port)
+            fixture_checks(checks, Tab(browser), binary, folder)
             redis_checks(checks, Tab(browser), binary, folder, port)
             if options.screenshot:
                 with serve(binary, folder, "screenshot") as fresh:

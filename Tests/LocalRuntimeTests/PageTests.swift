@@ -29,8 +29,8 @@ struct PageTests {
         "everything the page consists of is sent with its type and under a strict policy",
         arguments: [
             ("/", "text/html; charset=utf-8"), ("/page.css", "text/css; charset=utf-8"),
-            ("/page.js", "text/javascript; charset=utf-8"), ("/page.svg", "image/svg+xml"),
-            ("/exchanges", "application/json"),
+            ("/page.js", "text/javascript; charset=utf-8"), ("/fixtures.js", "text/javascript; charset=utf-8"),
+            ("/page.svg", "image/svg+xml"), ("/exchanges", "application/json"), ("/fixtures", "application/json"),
         ]
     )
     func assets(path: String, type: String) async throws {
@@ -55,7 +55,9 @@ struct PageTests {
             let isThere = forbidden == " on" ? html.contains(/\son[a-z]+=/) : html.contains(forbidden)
             #expect(!isThere, "\(forbidden)")
         }
-        let script = try await text(await handler()(request(.get, "/page.js")))
+        let script =
+            try await text(await handler()(request(.get, "/page.js")))
+            + text(await handler()(request(.get, "/fixtures.js")))
         for forbidden in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "http:", "https:"]
         {
             #expect(!script.contains(forbidden), "\(forbidden)")
@@ -88,7 +90,7 @@ struct PageTests {
         for method in [Method.get, .head, .post, .put, .delete, .options] where !route.methods.contains(method) {
             let response = await handler()(request(method, route.rawValue))
             #expect(response.status == .methodNotAllowed)
-            #expect(response.headers[.allow]?.string == (route == .mint ? "POST" : "GET, HEAD"))
+            #expect(response.headers[.allow]?.string == ([.mint, .run].contains(route) ? "POST" : "GET, HEAD"))
         }
     }
 
@@ -110,11 +112,13 @@ struct PageTests {
 
     @Test("after anything else is refused", arguments: ["", "-1", "+1", "1.0", "x", "99999999999999999999"])
     func wrongAfter(text: String) async throws {
-        var request = request(.get, "/exchanges")
-        request.query = "after=\(text)"
-        let response = await handler()(request)
-        #expect(response.status == .badRequest)
-        #expect(try await self.text(response).contains(#""code":"invalid_after""#))
+        for path in ["/exchanges", "/fixtures"] {
+            var request = request(.get, path)
+            request.query = "after=\(text)"
+            let response = await handler()(request)
+            #expect(response.status == .badRequest)
+            #expect(try await self.text(response).contains(#""code":"invalid_after""#))
+        }
     }
 
     @Test("the page mints, opens the stream, and reads both exchanges, without ever seeing the key")
@@ -172,12 +176,12 @@ struct PageTests {
         let (input, output) = try Spawn.makePipe()
         defer { close(input) }
         try await serving(sink: LogSink(descriptor: output)) { (port, _) async throws in
-            for path in ["/", "/exchanges", "/exchanges?after=3"] { _ = try await ask(port, path) }
+            for path in ["/", "/exchanges", "/exchanges?after=3", "/fixtures?after=3"] { _ = try await ask(port, path) }
         }
         close(output)
         var buffer = [UInt8](repeating: 0, count: 65_536)
         let log = String(decoding: buffer[..<read(input, &buffer, buffer.count)], as: UTF8.self)
         #expect(log.contains(#""path":"/""#))
-        #expect(!log.contains("exchanges"))
+        #expect(!log.contains("exchanges") && !log.contains("fixtures"))
     }
 }

@@ -7,11 +7,14 @@ import TokenFunction
 struct Page: Sendable {
     private let access: PageAccess
     private let recorder = ExchangeRecorder()
+    private let fixtures: FixtureBoard?
     /// What the part of the back end is played with: it never leaves this process.
     private let demoKey = Lock<String?>(nil)
 
-    init(_ access: PageAccess) {
+    /// `fixtures` can be run from the page, if there are some.
+    init(_ access: PageAccess, fixtures: FixtureBoard? = nil) {
         self.access = access
+        self.fixtures = fixtures
     }
 
     /// Has the page mint with this key from now on.
@@ -28,7 +31,7 @@ struct Page: Sendable {
             return await answer(request, at: route, recorded)
         }
         // The page asks again and again.
-        instance.quietPaths = [PageRoute.exchanges.rawValue]
+        instance.quietPaths = [PageRoute.exchanges.rawValue, PageRoute.fixtures.rawValue]
         return instance
     }
 
@@ -39,9 +42,12 @@ struct Page: Sendable {
         case .page: return PageAnswer.asset(PackageResources.page_html, "text/html; charset=utf-8")
         case .style: return PageAnswer.asset(PackageResources.page_css, "text/css; charset=utf-8")
         case .script: return PageAnswer.asset(PackageResources.page_js, "text/javascript; charset=utf-8")
+        case .fixturesScript: return PageAnswer.asset(PackageResources.fixtures_js, "text/javascript; charset=utf-8")
         case .icon: return PageAnswer.asset(PackageResources.page_svg, "image/svg+xml")
         case .mint: return await mint(request, functions)
-        case .exchanges: return exchanges(request)
+        case .exchanges: return revision(request).map(exchanges) ?? PageAnswer.wrongRevision
+        case .fixtures: return revision(request).map(fixtures) ?? PageAnswer.wrongRevision
+        case .run: return run(request)
         }
     }
 
@@ -59,11 +65,13 @@ struct Page: Sendable {
         )
     }
 
-    private func exchanges(_ request: Request) -> Response {
+    /// The revision after which changes are asked for; nil if it is none.
+    private func revision(_ request: Request) -> Int? {
         let text = request.parameters["after"] ?? "0"
-        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let after = Int(text) else {
-            return PageAnswer.wrongRevision
-        }
+        return text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) ? Int(text) : nil
+    }
+
+    private func exchanges(after: Int) -> Response {
         let changed = recorder.changed(after: after)
         var json = JSONWriter(reservingCapacity: 1024)
         json.object {
@@ -75,5 +83,24 @@ struct Page: Sendable {
             }
         }
         return PageAnswer.json(json.bytes)
+    }
+
+    private func fixtures(after: Int) -> Response {
+        guard let fixtures else { return PageAnswer.json(Array(#"{"latest":0,"count":0,"fixtures":[]}"#.utf8)) }
+        // A page that is opened shows what is there now.
+        if after == 0 { fixtures.look() }
+        var json = JSONWriter(reservingCapacity: 1024)
+        fixtures.write(to: &json, after: after)
+        return PageAnswer.json(json.bytes)
+    }
+
+    private func run(_ request: Request) -> Response {
+        guard let fixtures else { return PageAnswer.notRun(.unknownFixture) }
+        do throws(FixtureBoard.Refusal) {
+            try fixtures.run(request.parameters["name"])
+        } catch {
+            return PageAnswer.notRun(error)
+        }
+        return PageAnswer.json(Array(#"{"success":true}"#.utf8))
     }
 }

@@ -47,6 +47,14 @@ enum PageAnswer {
         "Invalid after. Expected a whole number, the latest of an earlier answer."
     )
 
+    static func notRun(_ refusal: FixtureBoard.Refusal) -> Response {
+        switch refusal {
+        case .alreadyRunning:
+            error(.conflict, "already_running", "Fixtures are being run. Please try again when they are done.")
+        case .unknownFixture: error(.notFound, "unknown_fixture", "There is no such fixture here.")
+        }
+    }
+
     private static func error(_ status: Status, _ code: String, _ text: String) -> Response {
         var json = JSONWriter()
         json.object {

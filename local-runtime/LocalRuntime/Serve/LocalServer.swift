@@ -16,6 +16,7 @@ struct LocalServer: Sendable {
         port: Int,
         environment: [String: String],
         pageAccess: PageAccess = PageAccess(),
+        fixtures: FixtureBoard? = nil,
         recorder: FixtureRecorder? = nil,
         sink: LogSink = LogSink()
     ) throws(CommandFailure) {
@@ -29,7 +30,7 @@ struct LocalServer: Sendable {
         options.port = port
         // Whoever presses Ctrl-C sits and waits.
         if settings["GRACE_SECONDS"] == nil { options.grace = .seconds(1) }
-        let page = Page(pageAccess)
+        let page = Page(pageAccess, fixtures: fixtures)
         self.page = page
         do throws(FunctionServer.StartError) {
             server = try FunctionServer(options, sink: sink) { context in

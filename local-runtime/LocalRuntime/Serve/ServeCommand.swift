@@ -1,4 +1,5 @@
 import EventLoop
+import Foundation
 import FunctionRuntime
 import Glibc
 import Redis
@@ -13,9 +14,10 @@ struct ServeCommand: Command {
         details: """
             Without --redis everything is kept in memory and forgotten at the end, and there
             is a demo organization, whose key is printed with a curl line to paste. A page at /
-            tries both steps and shows what went over the wire. Besides the functions there
-            are /health/liveness and /health/readiness. The functions' settings, such as
-            TOKEN_TTL_POLICY and LOG_LEVEL, come from the environment. Ctrl-C ends it.
+            tries both steps, shows what went over the wire, and runs the fixtures of events/ or
+            of another folder. Besides the functions there are /health/liveness and
+            /health/readiness. The functions' settings, such as TOKEN_TTL_POLICY and LOG_LEVEL,
+            come from the environment. Ctrl-C ends it.
 
             With --record each call becomes a fixture in DIR when it has ended: NAME.json, the
             event, and NAME.expect.json, what has to come of it. A stream and the mint of its
@@ -39,6 +41,7 @@ struct ServeCommand: Command {
                 summary: "Answer with the page at this name too; may be given again",
                 isRepeatable: true
             ),
+            .init(name: "--events", value: "DIR", summary: "The fixtures that the page shows, events/ without it"),
             .init(name: "--record", value: "DIR", summary: "Turn calls into fixtures in DIR, made if it is not there"),
         ]
     )
@@ -48,6 +51,7 @@ struct ServeCommand: Command {
     private let redis: RedisLocation?
     private let isDemo: Bool
     private let pageAccess: PageAccess
+    private let events: String?
     private let recording: String?
 
     init(_ arguments: Arguments) throws(CommandFailure) {
@@ -64,6 +68,7 @@ struct ServeCommand: Command {
             hosts.append(host)
         }
         pageAccess = PageAccess(allowing: hosts)
+        events = arguments["--events"]
         recording = arguments["--record"]
         if recording == "" { throw .usage("--record must be a folder") }
     }
@@ -87,6 +92,7 @@ struct ServeCommand: Command {
             port: port,
             environment: console.environment,
             pageAccess: pageAccess,
+            fixtures: try fixtures(console.environment, on: loop),
             recorder: recorder
         )
         let secret = isDemo ? try await store.makeDemoKey() : nil
@@ -105,5 +111,19 @@ struct ServeCommand: Command {
         recorder?.finish()
         await writing?.value
         return .success
+    }
+
+    /// Nil where there is nothing to show, unless a folder was asked for.
+    private func fixtures(
+        _ environment: [String: String],
+        on loop: EventLoop
+    ) throws(CommandFailure) -> FixtureBoard? {
+        var isFolder: ObjCBool = false
+        let folder = events ?? "events"
+        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+            guard events == nil else { throw .usage("--events must be a folder; \(folder) is none") }
+            return nil
+        }
+        return FixtureBoard(folder, environment: environment, loop: loop)
     }
 }
