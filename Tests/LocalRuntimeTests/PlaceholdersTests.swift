@@ -50,4 +50,14 @@ struct PlaceholdersTests {
         var secrets = Placeholders()
         #expect(secrets.replaced(in: [0xFF] + token.utf8 + [0xFE]) == [0xFF] + Placeholders.token(1).utf8 + [0xFE])
     }
+
+    @Test("what stands for secrets is told from them, though they have the same tag")
+    func isOne() {
+        var secrets = Placeholders()
+        for text in [Placeholders.key(1), Placeholders.key(20), Placeholders.token(3), secrets.replaced(in: key + "x")]
+        {
+            #expect(Placeholders.isOne(text))
+        }
+        #expect(!Placeholders.isOne(APIKey.random(tag: Placeholders.tag) { .random(in: 0 ... .max) }.text))
+    }
 }

@@ -232,6 +232,54 @@ struct RecordingTests {
         }
     }
 
+    @Test("a secret that a workflow gives in two pieces keeps a call from being recorded")
+    func secretInPieces() async throws {
+        let key = APIKey.random(tag: Placeholders.tag) { .random(in: 0 ... .max) }.text
+        let head = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/event-stream\r\n\r\n"
+        let content = "data: \(key.prefix(20))\n\ndata: \(key.dropFirst(20))\n\n"
+        try await ScriptedServer.run { _ in
+            [.request, .text(head + content)]
+        } _: { server in
+            let url = "http://127.0.0.1:\(server.port)"
+            let recorded = try await Recording.during(environment: ["WORKFLOW_URL": url]) { recording in
+                let token = try await recording.mint()
+                _ = try await recording.ask("/api/v1/run/chat/stream", method: "POST", key: token)
+            }
+            #expect(recorded.names == ["token-200-1.expect.json", "token-200-1.json"])
+            #expect(recorded.messages.contains("a secret in the workflow's output lies across two pieces"))
+        }
+    }
+
+    @Test("a stream that took its time replays without waiting")
+    func waits() async throws {
+        let recorded = try await Recording.during { recording in
+            let token = try await recording.mint()
+            let body = #"{"text":"a b","interval_ms":30}"#
+            _ = try await recording.ask(Self.echo, method: "POST", key: token, body: body)
+        }
+        let scenario = try recorded.json("post-run-echo-stream-200-1.scenario.json")
+        #expect(scenario["given", "workflow"]?.description == #"{"output":["a ","b"]}"#)
+        #expect(try await recorded.replay().code == .success)
+    }
+
+    @Test("a token that several requests want at once is recorded as it went")
+    func race() async throws {
+        let recorded = try await Recording.during { recording in
+            let token = try await recording.mint()
+            try await withThrowingTaskGroup(of: String.self) { group in
+                for _ in 0..<8 {
+                    group.addTask {
+                        try await recording.ask(Self.echo, method: "POST", key: token, body: #"{"text":"a"}"#)
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+        #expect(recorded.messages == "")
+        #expect(recorded.names.filter { $0.hasSuffix(".scenario.json") }.count == 1)
+        #expect(try await recorded.replay().code == .success)
+    }
+
     @Test("settings that decide on answers are given")
     func settings() async throws {
         let environment = ["TOKEN_TTL_POLICY": "clamp", "ALLOWED_ORIGINS": "https://a.example"]

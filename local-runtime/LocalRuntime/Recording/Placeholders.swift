@@ -9,6 +9,11 @@ struct Placeholders: Sendable {
     /// What all of them belong to. Of a tag's form: six characters of base62.
     static let tag = Tag("Fixed1")!
 
+    /// Behind the prefix of what only looks like a credential.
+    private static let none = "\(tag)whichIsNone"
+    /// How the secrets of placeholders begin. A random one begins so once in 10^16.
+    private static let zeros = String(repeating: "0", count: 9)
+
     private var texts: [String: String] = [:]
     private var keys: [APIKey: String] = [:]
     private var tokens: [StreamToken: String] = [:]
@@ -31,6 +36,11 @@ struct Placeholders: Sendable {
     /// What stands for the token; nil if it has not come.
     func text(for token: StreamToken) -> String? {
         tokens[token]
+    }
+
+    /// Whether the text is one of those that stand for others.
+    static func isOne(_ text: String) -> Bool {
+        ["sk_", "pub_tok_"].contains { text.hasPrefix("\($0)\(tag)\(zeros)") || text == $0 + none }
     }
 
     /// Whether the credential has come.
@@ -90,7 +100,7 @@ struct Placeholders: Sendable {
             placeholder = Self.token(tokens.count + 1)
             tokens[token] = placeholder
         } else {
-            placeholder = (text.hasPrefix("sk_") ? "sk_" : "pub_tok_") + "Fixed1whichIsNone"
+            placeholder = (text.hasPrefix("sk_") ? "sk_" : "pub_tok_") + Self.none
         }
         texts[text] = placeholder
         return placeholder

@@ -1,5 +1,4 @@
 import Function
-import Tokens
 
 /// What is to be written of a call.
 enum RecordedFile: Sendable {
@@ -45,12 +44,11 @@ enum RecordedFile: Sendable {
 }
 
 extension Credentials {
-    /// Whether there is one that is not of fixtures.
+    /// Whether there is one that was not replaced.
     fileprivate static func hasOther(_ bytes: [UInt8]) -> Bool {
         var rest = bytes[...]
         while let found = first(in: rest) {
-            let text = String(decoding: found, as: UTF8.self)
-            if !["sk_", "pub_tok_"].contains(where: { text.hasPrefix($0 + Placeholders.tag.text) }) { return true }
+            if !Placeholders.isOne(String(decoding: found, as: UTF8.self)) { return true }
             rest = rest[found.endIndex...]
         }
         return false
