@@ -29,9 +29,10 @@ struct EventFunctions: Sendable {
         log: @escaping @Sendable (StreamEvent) -> Void
     ) async throws(CommandFailure) {
         let given = try Self.given(event)
+        let clock = LoopClock(loop)
         let store: any TokenStore
         do throws(StoreError) {
-            store = try await GivenStore(given).store
+            store = try await GivenStore(given).store(clock: clock)
         } catch {
             throw .couldNotRun("\(event.name): \(error)")
         }
@@ -39,7 +40,7 @@ struct EventFunctions: Sendable {
             given.settings,
             store: store,
             workflow: given.workflow,
-            clock: LoopClock(loop),
+            clock: clock,
             log: log
         )
         token = functions.token

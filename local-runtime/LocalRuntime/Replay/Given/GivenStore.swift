@@ -15,6 +15,7 @@ struct GivenStore: Sendable {
     let store: any TokenStore & Administration
     private let time: StoreTime
     private let organizations: [GivenOrganization]
+    private let isDown: Bool
     /// What makes the organizations' names this store's own, where there are others beside it.
     private let suffix: String
 
@@ -23,6 +24,7 @@ struct GivenStore: Sendable {
 
     init(_ given: Given, in storage: Storage = .memory) async throws(StoreError) {
         organizations = given.organizations
+        isDown = given.isStoreDown
         let time = StoreTime()
         self.time = time
         switch storage {
@@ -39,6 +41,13 @@ struct GivenStore: Sendable {
         for organization in organizations { try await found(organization) }
         try await mintTokens(from: oldest)
         for organization in organizations { try await complete(organization) }
+    }
+
+    /// The store as functions have it, which may be down, or go wrong.
+    func store(under faults: Faults = .none, clock: LoopClock) -> FaultyTokenStore {
+        var faults = faults
+        if isDown { faults.store = .down }
+        return FaultyTokenStore(store, faults, clock)
     }
 
     func advance(by span: TimeSpan) {

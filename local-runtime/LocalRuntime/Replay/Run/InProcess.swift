@@ -28,12 +28,10 @@ private struct InProcessSession: Session {
     let loop: EventLoop
 
     func deliver(_ request: Request, under faults: Faults) async throws -> Outcome? {
-        var faults = faults
-        if given.isStoreDown { faults.store = .down }
         guard faults.deadline == nil || contract == .direct else {
             throw CannotCarry("a platform's deadline is told to a handler alone, by --contract direct")
         }
-        let store = FaultyTokenStore(store.store, faults, LoopClock(loop))
+        let store = store.store(under: faults, clock: LoopClock(loop))
         let workflow = faults.workflow ?? given.workflow
         let made = Lock<[FixtureFunctions]>([])
         var request = request
