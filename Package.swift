@@ -45,6 +45,7 @@ let package = Package(
         .library(name: "Redis", targets: ["Redis"]),
         .library(name: "Tokens", targets: ["Tokens"]),
         .library(name: "RedisTokenStore", targets: ["RedisTokenStore"]),
+        .library(name: "LocalRuntime", targets: ["LocalRuntime"]),
         .executable(name: "token", targets: ["token"]),
         .executable(name: "stream", targets: ["stream"]),
         .executable(name: "local-runtime", targets: ["local-runtime"]),
@@ -147,6 +148,16 @@ let package = Package(
         tests("StreamFunctionTests", "StreamFunction", "Workflows", "Function", "Tokens", "EventLoop", "Support"),
         // Depends on the executables so that they are built.
         tests("BlackBoxTests", "token", "stream", "Support", "Tokens", "Redis", "RedisTokenStore", "EventLoop"),
-        tests("LocalRuntimeTests", "LocalRuntime", "PlatformEvents", "Function", "Tokens", "EventLoop", "Support"),
+        tests(
+            "LocalRuntimeTests",
+            "LocalRuntime",
+            "PlatformEvents",
+            "FunctionRuntime",
+            "HTTP",
+            "Function",
+            "Tokens",
+            "EventLoop",
+            "Support"
+        ),
     ]
 )

@@ -1,7 +1,7 @@
 public import EventLoop
 import Function
 import Glibc
-import HTTP
+package import HTTP
 
 /// Serves a function over HTTP on every loop.
 public final class FunctionServer: Sendable {
@@ -63,6 +63,11 @@ public final class FunctionServer: Sendable {
         } catch {
             throw StartError(description: Self.explain(error, options))
         }
+    }
+
+    /// What answers on each loop, for who asks in this process and needs no socket. Its parts run on that loop.
+    package var services: [(loop: EventLoop, service: Service)] {
+        units.map { ($0.loop, $0.service.service) }
     }
 
     /// The loop that the main thread may run with ``run()``.

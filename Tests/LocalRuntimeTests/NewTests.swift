@@ -9,7 +9,7 @@ import Testing
 struct NewTests {
     private static let root = URL(fileURLWithPath: #filePath + "/../../..").standardizedFileURL.path
     private static let manifest = "Package.swift"
-    private static let list = "local-runtime/LocalRuntime/Functions/LocalFunction.swift"
+    private static let list = "local-runtime/LocalRuntime/Functions/PackageFunction.swift"
 
     /// As much of this package as a new function has to do with.
     private func package() throws -> TemporaryFolder {

@@ -17,7 +17,7 @@ struct EventFunctions: Sendable {
 
     /// The name of the one that answers at `path`; nil if none does.
     func name(at path: String) -> String? {
-        LocalFunction.all(token: token, stream: stream).first { $0.answers(at: path) }?.name
+        PackageFunction.all(token: token, stream: stream).first { $0.answers(at: path) }?.name
     }
 
     /// With a store in memory that holds what the expectation beside the event gives; without one it is empty.

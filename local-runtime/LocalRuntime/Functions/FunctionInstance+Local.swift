@@ -3,28 +3,39 @@ import FunctionRuntime
 import TokenFunction
 
 extension FunctionInstance {
+    /// A function, and the paths at which it answers.
+    typealias Route = (answers: @Sendable (_ path: String) -> Bool, instance: FunctionInstance)
+
     /// All functions as one: each answers at its own path, and what is no function's path gets the token function's 404.
     static func all(token: TokenFunction, stream: FunctionInstance) -> FunctionInstance {
-        let functions = LocalFunction.all(token: token, stream: stream)
-        return FunctionInstance(
+        routed(
+            PackageFunction.all(token: token, stream: stream).map { ($0.answers, $0.instance) },
+            otherwise: FunctionInstance(
+                errorResponse: { status, code, _ in TokenFunction.errorResponse(status, code) },
+                handler: { await token.handle($0) }
+            )
+        )
+    }
+
+    /// Several functions as one: a request is answered by the first that answers at its path, else by the last.
+    static func routed(_ routes: [Route], otherwise last: FunctionInstance) -> FunctionInstance {
+        let instances = routes.map(\.instance) + [last]
+        let instance: @Sendable (Request) -> FunctionInstance = { request in
+            routes.first { $0.answers(request.path) }?.instance ?? last
+        }
+        var routed = FunctionInstance(
             errorResponse: { status, code, request in
-                guard let request, let function = functions.first(where: { $0.answers(at: request.path) }) else {
-                    return TokenFunction.errorResponse(status, code)
-                }
-                return function.instance.errorResponse(status, code, request)
+                (request.map(instance) ?? last).errorResponse(status, code, request)
             },
-            checkReadiness: { for function in functions { try await function.instance.checkReadiness() } },
+            checkReadiness: { for instance in instances { try await instance.checkReadiness() } },
             background: {
                 await withDiscardingTaskGroup { group in
-                    for function in functions { group.addTask { await function.instance.background() } }
+                    for instance in instances { group.addTask { await instance.background() } }
                 }
             },
-            handler: { request in
-                guard let function = functions.first(where: { $0.answers(at: request.path) }) else {
-                    return await token.handle(request)
-                }
-                return await function.instance.handler(request)
-            }
+            handler: { await instance($0).handler($0) }
         )
+        routed.settle = { for instance in instances { await instance.settle() } }
+        return routed
     }
 }

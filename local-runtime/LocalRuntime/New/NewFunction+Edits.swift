@@ -40,7 +40,7 @@ extension NewFunction {
         try file.insertImport(of: type)
         try file.insert(
             """
-                        LocalFunction(
+                        PackageFunction(
                             "\(name)",
                             at: \(type).path,
                             errorResponse: \(type).errorResponse,

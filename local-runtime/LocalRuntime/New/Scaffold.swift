@@ -9,7 +9,7 @@ struct Scaffold: Sendable {
     private let originals: [SourceFile]
 
     private static let manifest = "Package.swift"
-    private static let list = "local-runtime/LocalRuntime/Functions/LocalFunction.swift"
+    private static let list = "local-runtime/LocalRuntime/Functions/PackageFunction.swift"
 
     /// Of the package in the folder `root`. Throws if something of that name is there, or another function answers there.
     init(_ function: NewFunction, in root: String) throws(CommandFailure) {

@@ -4,7 +4,7 @@ import StreamFunction
 import TokenFunction
 
 /// A function of this package, as it stands beside the others.
-struct LocalFunction: Sendable {
+struct PackageFunction: Sendable {
     /// Its folder's name in `functions`.
     let name: String
     private let isItsPath: @Sendable (_ path: String) -> Bool
@@ -27,15 +27,15 @@ struct LocalFunction: Sendable {
     }
 
     /// Every function there is. What needs no store stands here whole; the others are handed in.
-    static func all(token: TokenFunction, stream: FunctionInstance) -> [LocalFunction] {
+    static func all(token: TokenFunction, stream: FunctionInstance) -> [PackageFunction] {
         [
-            LocalFunction(
+            PackageFunction(
                 "token",
                 at: TokenFunction.path,
                 errorResponse: { status, code, _ in TokenFunction.errorResponse(status, code) },
                 handler: token.handle
             ),
-            LocalFunction("stream", at: StreamFunction.answers, stream),
+            PackageFunction("stream", at: StreamFunction.answers, stream),
             // Those of `local-runtime new` come before this line.
         ]
     }

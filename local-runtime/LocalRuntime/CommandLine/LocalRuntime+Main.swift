@@ -2,8 +2,7 @@ import EventLoop
 import Foundation
 import Glibc
 
-/// The harness around the functions: everything that one does with them on one's own machine.
-public enum LocalRuntime {
+extension LocalRuntime {
     /// Does what the process' arguments ask for, and exits.
     public static func main() -> Never {
         // A reader that goes away is an error of the write, and no reason to die.

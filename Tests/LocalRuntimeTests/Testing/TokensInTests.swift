@@ -1,0 +1,130 @@
+import Function
+import LocalRuntime
+import Support
+import Testing
+import Tokens
+
+@Suite("Tokens and streams in tests", .timeLimit(.minutes(1)))
+struct TokensInTests {
+    struct Minted: Decodable {
+        let token: String
+        let ttl: Int
+    }
+
+    private func mint(_ client: TestClient, _ key: String, ttl: Int = 60) async throws -> String {
+        let answer = try await client.get("/api/v1/token?ttl=\(ttl)", bearer: key)
+        #expect(answer.status == .ok)
+        return try await answer.body.json(Minted.self).token
+    }
+
+    private func stream(_ client: TestClient, _ token: String) async throws -> TestResponse {
+        try await client.post("/api/v1/run/echo/stream", bearer: token, body: #"{"text":"word by word"}"#)
+    }
+
+    @Test("a token opens a stream once, which costs a credit", arguments: TestClient.Way.allCases)
+    func once(way: TestClient.Way) async throws {
+        try await LocalRuntime.running([.token, .stream]) { runtime in
+            let organization = try await runtime.store.makeOrganization(credits: 5)
+            let client = runtime.client(way)
+            let token = try await mint(client, try await organization.makeKey())
+            #expect(try await stream(client, token).body.text() == "word by word")
+            #expect(try await stream(client, token).status == .unauthorized)
+            #expect(try await organization.standing().credits == 4)
+            guard case .used = try await runtime.store.state(of: token) else {
+                Issue.record("the token is not used")
+                return
+            }
+        }
+    }
+
+    @Test("server-sent events are read one by one", arguments: TestClient.Way.allCases)
+    func events(way: TestClient.Way) async throws {
+        try await LocalRuntime.running([.token, .stream]) { runtime in
+            let client = runtime.client(way)
+            let token = try await mint(client, try await runtime.store.makeOrganization().makeKey())
+            let target = "/api/v1/run/count/stream?token=\(token)&to=3&interval_ms=1"
+            let answer = try await client.get(target, headers: [.accept: "text/event-stream"])
+            #expect(answer.headers[.contentType] == "text/event-stream")
+            var events: [ServerSentEvent] = []
+            for try await event in answer.body.events { events.append(event) }
+            #expect(events.dropLast().map(\.id) == ["1", "2", "3"])
+            #expect(events.last == ServerSentEvent(type: "done", data: "{}"))
+        }
+    }
+
+    @Test("the store's time is the test's: a token expires without waiting", arguments: TestClient.Way.allCases)
+    func expiry(way: TestClient.Way) async throws {
+        try await LocalRuntime.running([.token, .stream]) { runtime in
+            try await expectExpiry(runtime, way)
+        }
+    }
+
+    @Test("on Redis, time is the test's as well, and nothing is left there", arguments: TestClient.Way.allCases)
+    func redis(way: TestClient.Way) async throws {
+        let redis = try RedisServer()
+        try await LocalRuntime.running([.token, .stream], store: .redis(redis.url)) { runtime in
+            try await LocalRuntime.running([.token, .stream], store: .redis(redis.url)) { other in
+                try await expectExpiry(runtime, way)
+                try await expectExpiry(other, way)
+            }
+        }
+        try await LocalRuntime.running([.token], store: .redis(redis.url)) { (runtime) async throws in
+            #expect(try await runtime.store.base.organizations() == [])
+        }
+    }
+
+    private func expectExpiry(_ runtime: LocalRuntime, _ way: TestClient.Way) async throws {
+        let client = runtime.client(way)
+        let key = try await runtime.store.makeOrganization().makeKey(limit: 2)
+        let early = try await mint(client, key, ttl: 300)
+        let late = try await mint(client, key, ttl: 300)
+        #expect(try await client.get("/api/v1/token", bearer: key).status == .tooManyRequests)
+        runtime.store.clock.advance(by: .milliseconds(299_999))
+        #expect(try await stream(client, early).status == .ok)
+        runtime.store.clock.advance(by: .milliseconds(1))
+        #expect(try await stream(client, late).status == .unauthorized)
+        #expect(try await client.get("/api/v1/token", bearer: key).status == .ok)
+    }
+
+    @Test("a store that does not answer is told at the start")
+    func noStore() async throws {
+        let redis = try RedisServer()
+        redis.kill()
+        await #expect(throws: LocalRuntime.StartError.self) {
+            try await LocalRuntime.start(functions: [.token], store: .redis(redis.url))
+        }
+    }
+
+    @Test("settings are those of a deployed function")
+    func settings() async throws {
+        try await LocalRuntime.running([.token], settings: ["TOKEN_TTL_POLICY": "clamp", "PORT": "x"]) { runtime in
+            let key = try await runtime.store.makeOrganization().makeKey()
+            let answer = try await runtime.client().get("/api/v1/token?ttl=999", bearer: key)
+            #expect(try await answer.body.json(Minted.self).ttl == 300)
+        }
+    }
+
+    @Test("wrong settings are told all at once")
+    func wrongSettings() async throws {
+        let settings = ["TOKEN_TTL_POLICY": "loose", "ALLOWED_ORIGINS": "nowhere"]
+        let error = await #expect(throws: LocalRuntime.StartError.self) {
+            try await LocalRuntime.start(functions: [.token, .stream], settings: settings)
+        }
+        #expect(error?.description.contains("TOKEN_TTL_POLICY must be one of strict, clamp") == true)
+        #expect(error?.description.contains("ALLOWED_ORIGINS") == true)
+    }
+
+    @Test("an open stream ends with the runtime", arguments: TestClient.Way.allCases)
+    func openStream(way: TestClient.Way) async throws {
+        let runtime = try await LocalRuntime.start(functions: [.token, .stream])
+        let client = runtime.client(way)
+        let token = try await mint(client, try await runtime.store.makeOrganization().makeKey())
+        let target = "/api/v1/run/count/stream?token=\(token)&to=1000&interval_ms=1000"
+        let answer = try await client.get(target, headers: [.accept: "text/event-stream"])
+        var events = answer.body.events.makeAsyncIterator()
+        #expect(try await events.next()?.id == "1")
+        async let end: Void = runtime.stop()
+        #expect(try await events.next()?.type == "error")
+        try await end
+    }
+}

@@ -1,0 +1,80 @@
+import EventLoop
+import Function
+import HTTP
+
+/// Asks the functions in this process, without a socket: on their own loop and by the same service as their server does.
+actor InProcessService {
+    private nonisolated let loop: EventLoop
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    private let service: Service
+    private var underWay: [ObjectIdentifier: InProcessExchange] = [:]
+    private var isStopped = false
+    private var whenEmpty: UnsafeContinuation<Void, Never>?
+
+    /// How long a request whose task was cancelled may take to end.
+    private static let farewell = Interval.milliseconds(500)
+    /// What the Host field says, as over a socket.
+    private static let host: Headers.Value = "127.0.0.1"
+
+    init(_ service: Service, on loop: EventLoop) {
+        self.service = service
+        self.loop = loop
+    }
+
+    /// Has a request answered, by `deadline` at the latest.
+    func send(_ wanted: ClientRequest, until deadline: Instant) async throws(ClientError) -> TestAnswer {
+        guard !isStopped else { throw .connectFailed("the runtime was stopped") }
+        let parts = wanted.target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        var request = Request(
+            method: wanted.method,
+            path: parts[0],
+            query: parts.count > 1 ? parts[1] : nil,
+            headers: wanted.headers,
+            body: .bytes(wanted.body)
+        )
+        if request.headers[.host] == nil { request.headers[.host] = Self.host }
+        let exchange = InProcessExchange(on: loop)
+        start(request, exchange)
+        let reader = InProcessReader(exchange)
+        let head = try await reader.head(until: deadline)
+        return TestAnswer(status: head.status, headers: head.headers) { (deadline) async throws(ClientError) in
+            try await reader.next(until: deadline)
+        }
+    }
+
+    private func start(_ request: Request, _ exchange: InProcessExchange) {
+        let id = ObjectIdentifier(exchange)
+        underWay[id] = exchange
+        let task = loop.start { [service] in
+            await exchange.run(request, service)
+            await self.ended(id)
+        }
+        exchange.assumeIsolated { $0.task = task }
+    }
+
+    private func ended(_ id: ObjectIdentifier) {
+        underWay[id] = nil
+        if underWay.isEmpty { finishStopping() }
+    }
+
+    /// Cancels what is under way, and returns when it has ended, or has had its time.
+    func stop() async {
+        isStopped = true
+        for exchange in underWay.values { await exchange.cancel() }
+        let timer = Timer(on: loop) { [weak self] in self?.assumeIsolated { $0.finishStopping() } }
+        timer.deadline = .now + Self.farewell
+        // Resumed exactly once: ``finishStopping()`` takes it out first.
+        await withUnsafeContinuation { continuation in
+            if underWay.isEmpty { return continuation.resume() }
+            whenEmpty = continuation
+        }
+        timer.cancel()
+        // Its handler may go on, but nobody will run it any more.
+        for exchange in underWay.values { await exchange.breakOff() }
+    }
+
+    private func finishStopping() {
+        whenEmpty.take()?.resume()
+    }
+}
