@@ -3,9 +3,11 @@ import FunctionRuntime
 
 @main
 enum Example {
+    static let handler: Handler = { request in
+        Response(.ok, body: .text("Hello, \(request.parameters["name"] ?? "stranger")!\n"))
+    }
+
     static func main() {
-        FunctionRuntime.run("example") { request in
-            Response(.ok, body: .text("Hello, \(request.parameters["name"] ?? "stranger")!\n"))
-        }
+        FunctionRuntime.run("example", handler)
     }
 }
