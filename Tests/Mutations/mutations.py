@@ -1,0 +1,171 @@
+#!/usr/bin/env python3
+"""Puts mistakes into a copy of the functions, one after the other, and has the fixtures find each.
+
+usage: script/mutations [--filter TEXT]...
+
+  --filter TEXT  only those whose name holds TEXT; may be given again for more
+
+Tests/Mutations/mutations.txt has them. A line a mistake on standard output, with the first fixture that found it.
+Exit codes: 0 all found, 1 wrong command line, 3 could not run (one does not apply any more, or does not build), 4 one
+was not found.
+"""
+
+import argparse
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+# Kept from one run to the next, so that only what has changed is built.
+COPY = ROOT / ".build-mutations"
+SECONDS_TO_BUILD = 900
+SECONDS_TO_REPLAY = 60
+
+
+class CannotRun(Exception):
+    pass
+
+
+class Mutation:
+    def __init__(self, block):
+        lines = block.splitlines()
+        self.name, self.file = lines[0].removeprefix("= "), lines[1]
+        self.old = "\n".join(line[2:] for line in lines[2:] if line.startswith("-"))
+        self.new = "\n".join(line[2:] for line in lines[2:] if line.startswith("+"))
+        if any(line[:2] not in ("- ", "+ ") for line in lines[2:]) or not self.old or self.old == self.new:
+            raise CannotRun(f"mutation {self.name!r}: lines of - are due, and of + that differ")
+
+    def applied(self):
+        """The text of the file with the mistake."""
+        path = ROOT / self.file
+        text = path.read_text() if path.is_file() else ""
+        count = text.count(self.old)
+        if count != 1:
+            raise CannotRun(
+                f"mutation {self.name!r} does not apply any more: "
+                f"its text stands {count} times in {self.file}, not once"
+            )
+        return text.replace(self.old, self.new)
+
+
+def read_mutations():
+    text = (ROOT / "Tests/Mutations/mutations.txt").read_text()
+    blocks = [block.strip("\n") for block in re.split(r"^(?== )", text, flags=re.MULTILINE)[1:]]
+    mutations = [Mutation(block) for block in blocks]
+    names = [mutation.name for mutation in mutations]
+    if len(set(names)) < len(names):
+        raise CannotRun("two mutations have the same name")
+    return mutations
+
+
+def copy_sources():
+    """Makes the copy what the checkout is now. What is the same stays untouched, or it would be built again."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, check=True, stdout=subprocess.PIPE,
+    ).stdout.decode().split("\0")
+    wanted = {name for name in listed if name and (ROOT / name).is_file()}
+    COPY.mkdir(exist_ok=True)
+    for path in sorted(COPY.rglob("*")):
+        name = path.relative_to(COPY)
+        if path.is_file() and name.parts[0] != ".build" and str(name) not in wanted:
+            path.unlink()
+    for name in wanted:
+        source, target = ROOT / name, COPY / name
+        if not target.is_file() or target.read_bytes() != source.read_bytes():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+
+
+def run(command, limit):
+    try:
+        done = subprocess.run(
+            ["nice", "-n", "10", *command], cwd=COPY, timeout=limit, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )
+    except subprocess.TimeoutExpired:
+        raise CannotRun(f"{' '.join(command)}: not done after {limit} s")
+    return done.returncode, done.stdout
+
+
+def build():
+    code, output = run(["swift", "build", "--product", "local-runtime"], SECONDS_TO_BUILD)
+    if code != 0:
+        lines = output.splitlines()
+        # Each is told several times; what stands for the code says least.
+        errors = list(dict.fromkeys(line for line in lines if ".swift:" in line and "error:" in line))
+        raise CannotRun("does not build:\n" + "\n".join(errors[:5] or lines[-5:]))
+
+
+def replay():
+    return run([".build/debug/local-runtime", "replay", "--contract", "direct"], SECONDS_TO_REPLAY)
+
+
+def finder(output):
+    """The first fixture that failed, and the place in it."""
+    found = re.search(r"^FAIL +(\S+)", output, re.MULTILINE)
+    place = re.search(r"\.expect\.json#(\S+)", output)
+    return (found[1] if found else "?") + (f" {place[1]}" if place else "")
+
+
+def judge(mutation):
+    """Whether the fixtures find the mistake; prints the line about it."""
+    target = COPY / mutation.file
+    begin = time.monotonic()
+    target.write_text(mutation.applied())
+    try:
+        build()
+        code, output = replay()
+    except CannotRun as problem:
+        raise CannotRun(f"mutation {mutation.name!r}: {problem}")
+    finally:
+        shutil.copyfile(ROOT / mutation.file, target)
+    seconds = time.monotonic() - begin
+    if code == 4:
+        print(f"found     {mutation.name}: {finder(output)}, {seconds:.0f} s", flush=True)
+    else:
+        print(f"SURVIVED  {mutation.name}: the replay ended with {code}, {seconds:.0f} s", flush=True)
+    return code == 4
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="script/mutations", add_help=False)
+    parser.add_argument("--filter", action="append", default=[])
+    try:
+        arguments = parser.parse_args()
+    except SystemExit:
+        return 1
+    mutations = [
+        mutation for mutation in read_mutations()
+        if not arguments.filter or any(text in mutation.name for text in arguments.filter)
+    ]
+    if not mutations:
+        print("error: no mutation has that in its name", file=sys.stderr)
+        return 1
+    # Before anything is built: what is stale is told at once.
+    for mutation in mutations:
+        mutation.applied()
+    begin = time.monotonic()
+    copy_sources()
+    build()
+    code, output = replay()
+    if code != 0:
+        raise CannotRun(f"the replay ends with {code} before any mutation:\n{output[-2000:]}")
+    print(f"{len(mutations)} mutations; the copy was built in {time.monotonic() - begin:.0f} s", file=sys.stderr)
+    survivors = [mutation.name for mutation in mutations if not judge(mutation)]
+    found = len(mutations) - len(survivors)
+    print(f"{found} of {len(mutations)} mutations found in {time.monotonic() - begin:.0f} s")
+    return 4 if survivors else 0
+
+
+if __name__ == "__main__":
+    os.environ["SWIFT_BACKTRACE"] = "enable=no"
+    try:
+        sys.exit(main())
+    except (CannotRun, OSError, subprocess.CalledProcessError) as problem:
+        print(f"error: {problem}", file=sys.stderr)
+        sys.exit(3)
