@@ -86,6 +86,23 @@ struct TokensInTests {
         #expect(try await client.get("/api/v1/token", bearer: key).status == .ok)
     }
 
+    @Test("a workflow of one's own is another runtime's handler", arguments: TestClient.Way.allCases)
+    func workflow(way: TestClient.Way) async throws {
+        let workflow = LocalFunction.handler(at: { $0 == "/greet" }) { request in
+            Response(.ok, body: .text("hello \(request.headers["x-organization"]?.string ?? "")"))
+        }
+        try await LocalRuntime.running([workflow]) { workflows in
+            let settings = ["WORKFLOW_URL": workflows.url]
+            try await LocalRuntime.running([.token, .stream], settings: settings) { runtime in
+                let client = runtime.client(way)
+                let organization = try await runtime.store.makeOrganization()
+                let token = try await mint(client, try await organization.makeKey())
+                let answer = try await client.post("/api/v1/run/greet/stream", bearer: token)
+                #expect(try await answer.body.text() == "hello \(organization.name)")
+            }
+        }
+    }
+
     @Test("a store that does not answer is told at the start")
     func noStore() async throws {
         let redis = try RedisServer()

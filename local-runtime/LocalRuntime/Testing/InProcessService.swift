@@ -33,7 +33,7 @@ actor InProcessService {
             headers: wanted.headers,
             body: .bytes(wanted.body)
         )
-        if request.headers[.host] == nil { request.headers[.host] = Self.host }
+        request.headers[.host] = Self.host
         let exchange = InProcessExchange(on: loop)
         start(request, exchange)
         let reader = InProcessReader(exchange)

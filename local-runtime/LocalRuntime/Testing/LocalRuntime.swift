@@ -41,7 +41,7 @@ public final class LocalRuntime: Sendable {
     /// Starts `functions`. A request is answered by the first of them that answers at its path, else by a 404.
     ///
     /// `settings` are what a deployed function finds in its environment, such as `TOKEN_TTL_POLICY`; LOOPS is 1 and
-    /// GRACE_SECONDS 0 where they are not there. `log` gets the log's lines, which else go nowhere.
+    /// GRACE_SECONDS 0 where they are not there. The log goes nowhere without `log`; `LogSink()` is standard error.
     public static func start(
         functions: [LocalFunction],
         store: StoreLocation = .memory,

@@ -4,8 +4,8 @@ public import HTTP
 
 /// Asks a runtime's functions, in this process or over a socket: a test is written once, and run by both ways.
 ///
-/// Over a socket an answer also has the fields of the connection (date, content-length, transfer-encoding), and its
-/// pieces are the ones that the network made.
+/// Over a socket messages also have the fields of the connection (content-length, transfer-encoding, date), and a body's
+/// pieces are those that the network makes.
 public struct TestClient: Sendable {
     /// How requests reach the functions.
     public enum Way: String, CaseIterable, Sendable {

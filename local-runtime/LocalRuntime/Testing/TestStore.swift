@@ -50,8 +50,7 @@ public struct TestStore: Sendable {
 
     /// Makes an organization of a name of its own; `credits` of nil are unlimited.
     public func makeOrganization(credits: Int? = nil, maxStreams: Int? = nil) async throws -> TestOrganization {
-        let random = SystemRandom()
-        let name = "test \(String(random.next(), radix: 36))"
+        let name = "test \(String(UInt64.random(in: 0 ... .max), radix: 36))"
         organizations.withLock { $0.append(name) }
         let organization = try await base.organization(named: name) { .random { .random(in: 0 ... .max) } }
         if let credits { _ = try await base.setCredits(credits, of: name) }
