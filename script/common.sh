@@ -54,6 +54,18 @@ functions() {
     done
 }
 
+# Installs packages from PyPI into a folder of their own, NAME==VERSION each, unless they are there.
+python_packages() {
+    local folder=$1
+    shift
+    script/setup --quiet --python
+    [[ $(cat "$folder/installed" 2>/dev/null) != "$*" ]] || return 0
+    say "installing $*"
+    python3 -m venv --clear "$folder"
+    logged "$(basename "$folder")" "$folder/bin/pip" install --disable-pip-version-check "$@" || exit 3
+    echo "$*" >"$folder/installed"
+}
+
 # Waits until a command succeeds, ten seconds at most.
 until_succeeds() {
     local _

@@ -13,6 +13,8 @@ extension EventReader {
         let query = try event.string("query")
         let headers = try event.object("headers")
         let body = event["body"]
+        // Editors find the schema by it.
+        _ = event["$schema"]
         try event.refuseOthers()
 
         let target = try event.require("path", path)
