@@ -21,6 +21,7 @@ enum Commands {
         InvokeCommand.self,
         ExplainCommand.self,
         NewCommand.self,
+        LintCommand.self,
         KeysCreateCommand.self,
         KeysListCommand.self,
         KeysShowCommand.self,

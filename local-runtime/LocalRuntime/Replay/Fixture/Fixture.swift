@@ -7,23 +7,12 @@ struct Fixture: Sendable {
     let steps: [Step]
 
     /// All events of all steps.
-    var deliveries: [Delivery] {
-        steps.flatMap { step -> [Delivery] in
-            switch step {
-            case .deliver(let delivery): [delivery]
-            case .parallel(let deliveries, _, _): deliveries
-            case .advance: []
-            }
-        }
-    }
+    var deliveries: [Delivery] { steps.flatMap(\.deliveries) }
 
     /// Why there is none: the file, and what is wrong with it.
     struct Unreadable: Error {
         let description: String
     }
-
-    /// The longest file, in bytes: an event's, and some more for a scenario.
-    private static let sizeLimit = 8 << 20
 
     typealias Rewrite = (String) -> String
 
@@ -72,10 +61,7 @@ struct Fixture: Sendable {
         let folder = URL(fileURLWithPath: files.name).deletingLastPathComponent().path
         let scenario = try Self.read(files.expectation, rewrite) { bytes throws(FixtureError) in
             try Scenario(bytes) { file throws(FixtureError) in
-                guard let data = FileManager.default.contents(atPath: folder + "/" + file) else {
-                    throw .file(reason: "cannot be read")
-                }
-                return try EventReader.json(Self.rewritten(data, rewrite))
+                try EventReader.json(Self.rewritten(try FixtureFile.read(folder + "/" + file), rewrite))
             }
         }
         given = scenario.given
@@ -104,14 +90,12 @@ struct Fixture: Sendable {
         _ parse: ([UInt8]) throws(FixtureError) -> Value
     ) throws(Unreadable) -> Value {
         try located(file) { () throws(FixtureError) in
-            guard let data = FileManager.default.contents(atPath: file) else { throw .file(reason: "cannot be read") }
-            guard data.count <= sizeLimit else { throw .file(reason: "longer than \(sizeLimit) bytes") }
-            return try parse(rewritten(data, rewrite))
+            try parse(rewritten(try FixtureFile.read(file), rewrite))
         }
     }
 
-    private static func rewritten(_ data: Data, _ rewrite: Rewrite?) -> [UInt8] {
-        rewrite.map { Array($0(String(decoding: data, as: UTF8.self)).utf8) } ?? Array(data)
+    private static func rewritten(_ bytes: [UInt8], _ rewrite: Rewrite?) -> [UInt8] {
+        rewrite.map { Array($0(String(decoding: bytes, as: UTF8.self)).utf8) } ?? bytes
     }
 
     private static func located<Value>(

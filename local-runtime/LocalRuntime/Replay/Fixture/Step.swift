@@ -7,6 +7,14 @@ enum Step: Sendable {
     case advance(TimeSpan)
     /// All at once; `statuses` says how many answers there have to be of each status.
     case parallel([Delivery], statuses: Pattern?, at: JSONPointer)
+
+    var deliveries: [Delivery] {
+        switch self {
+        case .deliver(let delivery): [delivery]
+        case .parallel(let deliveries, _, _): deliveries
+        case .advance: []
+        }
+    }
 }
 
 /// An event that is delivered, and what has to come of it.

@@ -54,6 +54,10 @@ extension Matcher {
             }
             self = .type(type)
         case ("$regex", .string(let pattern)):
+            // Compiling a deeply nested one needs more stack than there is.
+            guard pattern.unicodeScalars.count <= 1000 else {
+                throw .shape(place, reason: "must have 1000 characters at most")
+            }
             guard (try? Regex(pattern)) != nil else { throw .shape(place, reason: "is no regular expression") }
             self = .regex(pattern)
         case ("$range", .array(let bounds)):

@@ -1,0 +1,118 @@
+import Function
+
+/// Finds mistakes in an expectation that can be read: above all what no answer can ever be.
+struct ExpectationLint {
+    /// As it is written.
+    let expectation: JSON
+    let pointer: JSONPointer
+    let given: Given
+
+    private static let states: PatternLint.Kinds = [.string]
+    private static let numbers: PatternLint.Kinds = [.number]
+
+    var mistakes: [Mistake] {
+        statusMistakes
+            + each("headers") { name, pattern, place in
+                // Null is one that must not be there.
+                pattern == .null
+                    ? [] : PatternLint.mistakes(in: pattern, at: place, for: [.string, nil], "a header's value")
+            }
+            + (expectation.member("body").map { PatternLint.mistakes(in: $0, at: pointer.appending("body")) } ?? [])
+            + elements("events").flatMap(eventMistakes)
+            + elements("chunks").flatMap { pattern, place in
+                PatternLint.mistakes(in: pattern, at: place, for: [.string], "a piece of a body")
+            }
+            + storeMistakes
+    }
+
+    private var statusMistakes: [Mistake] {
+        guard let status = expectation.member("status") else { return [] }
+        let place = pointer.appending("status")
+        if case .number(let number) = status, number.rounded() != number || !(200...599).contains(number) {
+            return [Mistake(place, "is the status of no answer", mend: "those are from 200 to 599")]
+        }
+        return PatternLint.mistakes(in: status, at: place, for: Self.numbers, "a status")
+    }
+
+    private func eventMistakes(_ pattern: JSON, _ place: JSONPointer) -> [Mistake] {
+        guard case .object(let members) = pattern, !members.contains(where: { $0.name.hasPrefix("$") }) else {
+            return PatternLint.mistakes(in: pattern, at: place, for: [.object], "a server-sent event")
+        }
+        if members.isEmpty { return PatternLint.mistakes(in: pattern, at: place) }
+        return members.flatMap { member in
+            let place = place.appending(member.name)
+            switch member.name {
+            case "data": return PatternLint.mistakes(in: member.value, at: place)
+            case "type", "id":
+                return PatternLint.mistakes(
+                    in: member.value,
+                    at: place,
+                    for: [.string, nil],
+                    "an event's \(member.name)"
+                )
+            default: return [Mistake(place, "is never there", mend: "a server-sent event has type, data and id")]
+            }
+        }
+    }
+
+    private var storeMistakes: [Mistake] {
+        guard let store = expectation.member("store") else { return [] }
+        guard case .object(let members) = store, members.allSatisfy({ !$0.name.hasPrefix("$") }), !members.isEmpty
+        else {
+            return PatternLint.mistakes(in: store, at: pointer.appending("store"), for: [.object], "a store's content")
+        }
+        let tokens = given.organizations.flatMap(\.tokens).map(\.text)
+        return members.flatMap { member -> [Mistake] in
+            switch member.name {
+            case "tokens":
+                return contents(member.value, of: "tokens", named: tokens) { pattern, place in
+                    if case .string(let state) = pattern, !pattern.refers, !Self.words.contains(state) {
+                        let words = Self.words.joined(separator: ", ")
+                        return [Mistake(place, "is no state of a token", mend: "there are \(words)")]
+                    }
+                    return PatternLint.mistakes(in: pattern, at: place, for: [.string], "a token's state")
+                }
+            case "organizations":
+                return contents(member.value, of: "organizations", named: given.organizations.map(\.name)) {
+                    PatternLint.mistakes(in: $0, at: $1, for: [.object], "an organization")
+                }
+            default:
+                let place = pointer.appending("store").appending(member.name)
+                return [Mistake(place, "is never there", mend: "a store has tokens and organizations")]
+            }
+        }
+    }
+
+    private static let words = GivenToken.State.allCases.map(\.rawValue) + ["unknown"]
+
+    /// Mistakes in what is expected of each of the store's `kind`, of which there are those that were given.
+    private func contents(
+        _ pattern: JSON,
+        of kind: String,
+        named known: [String],
+        _ mistakes: (JSON, JSONPointer) -> [Mistake]
+    ) -> [Mistake] {
+        let place = pointer.appending("store").appending(kind)
+        guard case .object(let members) = pattern, members.allSatisfy({ !$0.name.hasPrefix("$") }), !members.isEmpty
+        else {
+            return PatternLint.mistakes(in: pattern, at: place, for: [.object], "what holds \(kind)")
+        }
+        return members.flatMap { member -> [Mistake] in
+            let place = place.appending(member.name)
+            guard known.contains(member.name) else {
+                return [Mistake(place, "is never there", mend: "name one that is given")]
+            }
+            return mistakes(member.value, place)
+        }
+    }
+
+    private func each(_ name: String, _ mistakes: (String, JSON, JSONPointer) -> [Mistake]) -> [Mistake] {
+        guard case .object(let members)? = expectation.member(name) else { return [] }
+        return members.flatMap { mistakes($0.name, $0.value, pointer.appending(name).appending($0.name)) }
+    }
+
+    private func elements(_ name: String) -> [(JSON, JSONPointer)] {
+        guard case .array(let elements)? = expectation.member(name) else { return [] }
+        return elements.enumerated().map { ($1, pointer.appending(name).appending($0)) }
+    }
+}

@@ -1,0 +1,147 @@
+import Foundation
+import Function
+
+/// Finds what is wrong in one fixture: what its readers refuse, and what they let pass though it was not meant.
+struct FixtureLint {
+    let files: FixtureFiles
+    /// Whether a scenario delivers its event, which then needs no expectation of its own.
+    var isDelivered = false
+
+    var findings: [Finding] {
+        switch files.kind {
+        case .event: eventFindings
+        case .scenario: scenarioFindings
+        }
+    }
+
+    private var eventFindings: [Finding] {
+        let exists = FileManager.default.fileExists(atPath:)
+        guard exists(files.event) || !exists(files.expectation) else { return [lackOfEvent] }
+        let (event, refusals) = read(files.event) { bytes throws(FixtureError) in
+            let json = try EventReader.json(bytes)
+            return try Self.content { () throws(JSONDocumentError) in
+                try Template(json, at: .root, EventReader.request)
+            }
+        }
+        let mistakes = event.map { EventLint($0.source, at: .root).mistakes } ?? []
+        return refusals + mistakes.map { Finding($0, in: files.event) } + expectationFindings(event)
+    }
+
+    private func expectationFindings(_ event: Template<Request>?) -> [Finding] {
+        guard FileManager.default.fileExists(atPath: files.expectation) else {
+            return isDelivered || event == nil
+                ? [] : [Finding(in: files.event, "nothing is expected of it", mend: "write \(files.expectation)")]
+        }
+        let (read, refusals) = read(files.expectation) { bytes throws(FixtureError) in
+            try Self.content { () throws(JSONDocumentError) in try Fixture.expectation(bytes) }
+        }
+        guard let (given, expectation) = read else { return refusals }
+        var mistakes = ExpectationLint(expectation: expectation.source, pointer: .root, given: given).mistakes
+        if let event {
+            let deliveries = [Delivery(event: event)]
+            mistakes += GivenLint(given, deliveries: deliveries, expectations: [expectation.source]).mistakes
+        }
+        return mistakes.map { Finding($0, in: files.expectation) }
+    }
+
+    private var scenarioFindings: [Finding] {
+        guard !FileManager.default.fileExists(atPath: files.event) else { return [twoOfOneName] }
+        let (read, refusals) = read(files.expectation) { bytes throws(FixtureError) in
+            let scenario = try Scenario(bytes) { file throws(FixtureError) in
+                try EventReader.json(try FixtureFile.read(files.beside(file)))
+            }
+            let source = try Self.content { () throws(JSONDocumentError) in try JSONReader.document(bytes) }
+            return (scenario, source)
+        }
+        guard let (scenario, source) = read else { return refusals }
+        let deliveries = scenario.steps.flatMap(\.deliveries)
+        let expectations = deliveries.flatMap { [$0.expectation, $0.again] }.compactMap(\.self)
+        let mistakes =
+            ScenarioLint(steps: scenario.steps, source: source).mistakes
+            + deliveries.filter { !$0.isInFile(of: source) }.flatMap {
+                EventLint($0.event.source, at: $0.event.pointer).mistakes
+            }
+            + expectations.flatMap {
+                ExpectationLint(expectation: $0.source, pointer: $0.pointer, given: scenario.given).mistakes
+            }
+            + GivenLint(scenario.given, deliveries: deliveries, expectations: expectations.map(\.source)).mistakes
+        return mistakes.map { Finding($0, in: files.expectation) }
+    }
+
+    /// The files of events that a scenario delivers, as far as it can be read.
+    var deliveredEvents: [String] {
+        guard files.kind == .scenario, let bytes = try? FixtureFile.read(files.expectation),
+            let source = try? JSONReader.document(bytes)
+        else { return [] }
+        let steps = source.member("steps")?.elements ?? []
+        return (steps + steps.flatMap { $0.member("parallel")?.elements ?? [] }).compactMap { step in
+            guard case .string(let file)? = step.member("event") else { return nil }
+            return files.beside(file)
+        }
+    }
+
+    private var lackOfEvent: Finding {
+        Finding(
+            .error,
+            in: files.expectation,
+            "there is no event beside it",
+            mend: "write \(files.event), or remove this"
+        )
+    }
+
+    private var twoOfOneName: Finding {
+        Finding(
+            .error,
+            in: files.expectation,
+            "a fixture is a scenario or \(files.event), not both",
+            mend: "rename one of them"
+        )
+    }
+
+    /// What `parse` makes of a file, or why it makes nothing of it.
+    private func read<Value>(
+        _ file: String,
+        _ parse: ([UInt8]) throws(FixtureError) -> Value
+    ) -> (Value?, [Finding]) {
+        do throws(FixtureError) {
+            return (try parse(try FixtureFile.read(file)), [])
+        } catch {
+            return (nil, [Finding(error, in: file)])
+        }
+    }
+
+    private static func content<Value>(
+        _ read: () throws(JSONDocumentError) -> Value
+    ) throws(FixtureError) -> Value {
+        do throws(JSONDocumentError) {
+            return try read()
+        } catch {
+            throw .content(error)
+        }
+    }
+}
+
+extension FixtureFiles {
+    /// The path of a file as a scenario names it.
+    fileprivate func beside(_ file: String) -> String {
+        name.lastIndex(of: "/").map { name[...$0] + file } ?? file
+    }
+}
+
+extension Delivery {
+    /// Whether its event is in a file of its own, and is looked at there; `scenario` is as it is written.
+    fileprivate func isInFile(of scenario: JSON) -> Bool {
+        let written = event.pointer.tokens.reduce(Optional(scenario)) { json, token in
+            json?.member(token) ?? Int(token).flatMap { json?.elements[$0] }
+        }
+        return written?.kind == .string
+    }
+}
+
+extension JSON {
+    /// An array's elements; none of anything else.
+    fileprivate var elements: [JSON] {
+        guard case .array(let elements) = self else { return [] }
+        return elements
+    }
+}
