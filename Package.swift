@@ -151,6 +151,10 @@ let package = Package(
         tests(
             "LocalRuntimeTests",
             "LocalRuntime",
+            // So that they are built.
+            "local-runtime",
+            "token",
+            "stream",
             "PlatformEvents",
             "FunctionRuntime",
             "HTTP",

@@ -26,6 +26,16 @@ struct CommandLineTests {
         #expect(arguments.all("--many") == ["--x", ""])
     }
 
+    @Test("an option may do without a value, which then is not the next word")
+    func standardValue() throws {
+        var syntax = syntax
+        syntax.options.append(.init(name: "--binary", value: "FOLDER", standard: "here", summary: "A folder"))
+        let alone = try Arguments(["--binary", "a"], syntax)
+        #expect(alone["--binary"] == "here" && alone.operands == ["a"])
+        #expect(try Arguments(["--binary=there"], syntax)["--binary"] == "there")
+        #expect(Help.command(syntax).contains("  --binary[=FOLDER]  A folder\n"))
+    }
+
     @Test(
         "what is wrong is answered with what there is",
         arguments: [
@@ -56,7 +66,7 @@ struct CommandLineTests {
             ([], "a command is missing"), (["repaly"], "repaly is no command; there are "),
             (
                 ["replay", "--fitler", "x"],
-                "--fitler is no option of replay; there are --contract, --filter, "
+                "--fitler is no option of replay; there are --contract, "
             ),
         ]
     )

@@ -55,8 +55,8 @@ struct ScriptedConnection {
             if headEnd == nil, !receive() { return nil }
         }
         let head = String(decoding: unread.prefix(headEnd ?? 0), as: UTF8.self)
-        if head.contains("transfer-encoding: chunked") { return readChunked(from: headEnd ?? 0) }
-        let length = head.firstMatch(of: /content-length: (\d+)/).flatMap { Int($0.1) } ?? 0
+        if head.lowercased().contains("transfer-encoding: chunked") { return readChunked(from: headEnd ?? 0) }
+        let length = head.firstMatch(of: /content-length: (\d+)/.ignoresCase()).flatMap { Int($0.1) } ?? 0
         let count = (headEnd ?? 0) + length
         while unread.count < count {
             guard receive() else { return nil }

@@ -11,11 +11,21 @@ struct RedisLocation: Sendable {
     /// What was given on the command line.
     let argument: String?
 
+    /// A server's URL, and as it was written: for other programs, and with its password.
+    struct Server: Sendable {
+        let url: RedisURL
+        let text: String
+    }
+
     /// Reads the URL from the argument, from standard input, or from REDIS_URL.
     func url(_ console: Console) throws(CommandFailure) -> RedisURL {
+        try server(console).url
+    }
+
+    func server(_ console: Console) throws(CommandFailure) -> Server {
         let (text, source) = try text(console)
         do throws(RedisURLError) {
-            return try RedisURL(text)
+            return Server(url: try RedisURL(text), text: text)
         } catch {
             throw .usage("\(source) cannot be read as the URL of a Redis server: \(error)")
         }

@@ -47,7 +47,7 @@ struct Arguments: Sendable {
             return (name, "")
         }
         // The next word may be anything, a secret that begins with a dash as well as `-` for standard input.
-        var parts = attached.map { [$0] } ?? []
+        var parts = (attached ?? option.standard).map { [$0] } ?? []
         for _ in placeholder.split(separator: " ").dropFirst(parts.count) {
             guard let word = rest.popFirst() else { throw .usage("\(name) needs a value: \(name) \(placeholder)") }
             parts.append(word)

@@ -17,6 +17,8 @@ struct CommandSyntax: Sendable {
         let name: String
         /// What its value is called; nil if it takes none. Two words, and it takes two.
         var value: String?
+        /// Its value where none is attached to it by `=`; nil if there has to be one.
+        var standard: String?
         /// In a line without a full stop.
         let summary: String
         var isRepeatable = false

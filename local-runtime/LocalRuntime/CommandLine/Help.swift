@@ -34,9 +34,7 @@ enum Help {
         let usage = [program] + syntax.name + [syntax.operands, syntax.options.isEmpty ? "" : "[OPTIONS]"]
         var help = "\(syntax.summary).\n\nUsage: \(usage.filter { !$0.isEmpty }.joined(separator: " "))\n"
         if !syntax.details.isEmpty { help += "\n\(syntax.details)\n" }
-        let options = syntax.options.map {
-            ([$0.name, $0.value].compactMap(\.self).joined(separator: " "), $0.summary)
-        }
+        let options = syntax.options.map { ($0.usage, $0.summary) }
         return help + "\nOptions:\n" + columns(options + [("--help", "Print this")]) + "\n"
     }
 
@@ -47,5 +45,13 @@ enum Help {
     private static func columns(_ rows: [(String, String)]) -> String {
         let width = rows.map(\.0.count).max() ?? 0
         return rows.map { "  " + $0.0.padded(to: width + 2) + $0.1 }.joined(separator: "\n")
+    }
+}
+
+extension CommandSyntax.Option {
+    /// `--limit N`, `--binary[=FOLDER]`
+    fileprivate var usage: String {
+        guard let value else { return name }
+        return standard == nil ? "\(name) \(value)" : "\(name)[=\(value)]"
     }
 }

@@ -16,4 +16,19 @@ enum Interruption {
             if source == nil { continuation.resume() }
         }
     }
+
+    /// Does something, and cancels it at SIGINT or SIGTERM, which are blocked; the second one ends the process at once.
+    /// Answers nil if it was interrupted.
+    static func cancels<Result: Sendable>(
+        on loop: EventLoop,
+        _ body: @escaping @Sendable () async -> Result
+    ) async -> Result? {
+        let task = Task(executorPreference: loop) { await body() }
+        _ = try? SignalSource([SIGINT, SIGTERM], on: loop) { _ in
+            if task.isCancelled { exit(ExitCode.couldNotRun.rawValue) }
+            task.cancel()
+        }
+        let result = await task.value
+        return task.isCancelled ? nil : result
+    }
 }

@@ -1,4 +1,5 @@
 import EventLoop
+import Glibc
 import Redis
 
 /// `local-runtime replay`
@@ -18,14 +19,13 @@ struct ReplayCommand: Command {
             the function and back. There are direct (a call of the handler), http, azure and
             fn (over a socket), v2, streaming, v1, alb and alb-multi (as events of AWS). What
             a way has no room for is told and counted apart.
+
+            With --binary the functions' executables run as on Lambda, with streams that are
+            streamed, on the Redis that --redis names. With --url those that are deployed at
+            a URL are asked; --redis names their Redis, where organizations are put that are
+            given. What cannot hold there is told and counted apart.
             """,
-        options: [
-            .init(
-                name: "--contract",
-                value: "NAME",
-                summary: "By which way events come, or all; may be given again for more (direct)",
-                isRepeatable: true
-            ),
+        options: ReplayTarget.options + [
             .init(
                 name: "--filter",
                 value: "TEXT",
@@ -53,7 +53,7 @@ struct ReplayCommand: Command {
 
     private let paths: [String]
     private let filters: [String]
-    private let contracts: [ReplayContract]
+    private let target: ReplayTarget
     private let redis: RedisLocation?
     private let seed: UInt64?
     private let isUpdate: Bool
@@ -62,12 +62,12 @@ struct ReplayCommand: Command {
     init(_ arguments: Arguments) throws(CommandFailure) {
         paths = arguments.operands.isEmpty ? ["events/"] : arguments.operands
         filters = arguments.all("--filter")
-        contracts = try ReplayContract.named(arguments.all("--contract"))
+        target = try ReplayTarget(arguments)
         redis = arguments["--redis"].map(RedisLocation.init)
         seed = try arguments.integer("--seed", in: 0 ... .max).map(UInt64.init)
         isUpdate = arguments.isSet("--update")
-        guard !isUpdate || contracts.count == 1 && redis == nil else {
-            throw .usage("--update goes by one contract, and in memory: without --redis")
+        guard !isUpdate || target.isOneInProcess && redis == nil else {
+            throw .usage("--update goes in this process alone, by one contract and in memory")
         }
         var reports: [ReportFile] = []
         for text in arguments.all("--report") { reports.append(try ReportFile(text)) }
@@ -83,17 +83,22 @@ struct ReplayCommand: Command {
             filters.isEmpty || filters.contains { files.name.contains($0) }
         }
         guard !fixtures.isEmpty else { throw .usage("no fixture has \(filters.joined(separator: " or ")) in its name") }
-        let storage = try await storage(console, on: loop)
+        // Before any thread starts, which would inherit it.
+        SignalSource.block([SIGINT, SIGTERM])
+        let redis = try redis.map { location throws(CommandFailure) in try location.server(console) }
+        let client = try await client(of: redis, on: loop)
+        let backEnds = try target.backEnds(redis, client, on: loop)
         let seed = seed ?? UInt64.random(in: 0...999_999)
         if fixtures.count > 1 { console.messages.line("\(fixtures.count) fixtures, in the order of --seed \(seed)") }
-        var results: [ReplayResult] = []
-        for contract in contracts {
-            let backEnd = InProcess(contract: contract, storage: storage, loop: loop)
-            let replay = Replay(backEnd: backEnd, environment: console.environment, seed: seed)
-            let run = await replay.run(fixtures)
-            results += isUpdate ? try await updated(run, by: replay, console) : run
+        let replays = backEnds.map { Replay(backEnd: $0, environment: console.environment, seed: seed) }
+        let run = await Interruption.cancels(on: loop) {
+            var results: [ReplayResult] = []
+            for replay in replays { results += await replay.run(fixtures) }
+            return results
         }
-        if case .redis(let client) = storage { await client.close() }
+        await client?.close()
+        guard var results = run else { throw .couldNotRun("interrupted") }
+        if isUpdate, let replay = replays.first { results = try await replay.update(results, console) }
         ReplayReport(output: console.output).print(results)
         for report in reports { try report.write(results, seed: seed) }
         let codes = results.map(\.verdict.exitCode).filter { $0 != .success }
@@ -101,34 +106,17 @@ struct ReplayCommand: Command {
         return codes.min { $0.rawValue < $1.rawValue } ?? .success
     }
 
-    /// Writes what has to be written, until that makes no difference any more: of a scenario, a step at a time is known.
-    private func updated(
-        _ results: [ReplayResult],
-        by replay: Replay,
-        _ console: Console
-    ) async throws(CommandFailure) -> [ReplayResult] {
-        var updated: [ReplayResult] = []
-        for var result in results {
-            var last: FixtureUpdate?
-            while let update = result.verdict.update, update != last {
-                try update.write(result.files)
-                if last == nil { console.messages.line("written: \(result.files.expectation)") }
-                last = update
-                result = await replay.run(result.files)
-            }
-            updated.append(result)
-        }
-        return updated
-    }
-
-    private func storage(_ console: Console, on loop: EventLoop) async throws(CommandFailure) -> GivenStore.Storage {
-        guard let url = try redis?.url(console) else { return .memory }
+    private func client(
+        of server: RedisLocation.Server?,
+        on loop: EventLoop
+    ) async throws(CommandFailure) -> RedisClient? {
+        guard let url = server?.url else { return nil }
         let client = RedisClient(url, on: loop, timeout: .seconds(3), looksAtSettings: false)
         do throws(RedisError) {
             _ = try await client.perform(RedisCommand("PING"))
         } catch {
             throw .couldNotRun("\(url): \(error)")
         }
-        return .redis(client)
+        return client
     }
 }

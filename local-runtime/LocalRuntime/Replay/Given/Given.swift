@@ -10,6 +10,8 @@ struct Given: Sendable {
     /// Nil for the built-in ones.
     var workflow: (any Workflow)?
     var settings: FunctionSettings
+    /// The settings as they are written: variables of the environment.
+    var variables: [String: String] = [:]
 
     /// What holds where nothing is said.
     init() {
@@ -31,7 +33,7 @@ struct Given: Sendable {
         if let workflow, workflow != .null {
             self.workflow = try GivenWorkflow(workflow, at: pointer.appending("workflow"))
         }
-        self.settings = try Self.settings(settings, at: pointer.appending("settings"))
+        (self.settings, variables) = try Self.settings(settings, at: pointer.appending("settings"))
         for (index, organization) in organizations.enumerated() {
             let place = pointer.appending("organizations").appending(index)
             let read = try GivenOrganization(organization, at: place)
@@ -44,7 +46,7 @@ struct Given: Sendable {
     private static func settings(
         _ members: [JSON.Member],
         at pointer: JSONPointer
-    ) throws(JSONDocumentError) -> FunctionSettings {
+    ) throws(JSONDocumentError) -> (FunctionSettings, [String: String]) {
         var environment: [String: String] = [:]
         for member in members {
             let place = pointer.appending(member.name)
@@ -58,6 +60,6 @@ struct Given: Sendable {
         var settings = Settings(environment: environment)
         let read = FunctionSettings(&settings)
         if let problem = settings.problems.first { throw .shape(pointer, reason: problem) }
-        return read
+        return (read, environment)
     }
 }

@@ -4,15 +4,19 @@ import Redis
 import RedisTokenStore
 import Tokens
 
-/// The store of one fixture, with what it says that holds. Its clock stands still but where the fixture moves it.
+/// The store of one fixture, with what it says that holds. Its clock stands still but where the fixture moves it; that of
+/// a ``Storage/live(_:)`` one goes on.
 struct GivenStore: Sendable {
     /// Where it keeps what it holds.
     enum Storage: Sendable {
         case memory
         case redis(RedisClient)
+        /// Redis, by its own clock: for functions that run elsewhere and go by that.
+        case live(RedisClient)
     }
 
     let store: any TokenStore & Administration
+    private let storage: Storage
     private let time: StoreTime
     private let organizations: [GivenOrganization]
     private let isDown: Bool
@@ -25,6 +29,7 @@ struct GivenStore: Sendable {
     init(_ given: Given, in storage: Storage = .memory) async throws(StoreError) {
         organizations = given.organizations
         isDown = given.isStoreDown
+        self.storage = storage
         let time = StoreTime()
         self.time = time
         switch storage {
@@ -32,8 +37,11 @@ struct GivenStore: Sendable {
             suffix = ""
             store = MemoryTokenStore { time.now }
         case .redis(let client):
-            suffix = " of replay \(UInt64.random(in: 0 ... .max))"
+            suffix = Self.ownSuffix
             store = RedisTokenStore(client: client) { time.now }
+        case .live(let client):
+            suffix = Self.ownSuffix
+            store = RedisTokenStore(client: client)
         }
         let oldest = organizations.flatMap(\.tokens).map(\.age).max() ?? 0
         time.advance(milliseconds: -oldest * 1000)
@@ -50,6 +58,9 @@ struct GivenStore: Sendable {
         return FaultyTokenStore(store, faults, clock)
     }
 
+    /// The time it goes by, in milliseconds since 1970; without meaning for a live one.
+    var now: Int { time.now }
+
     func advance(by span: TimeSpan) {
         time.advance(milliseconds: span.milliseconds)
     }
@@ -59,6 +70,8 @@ struct GivenStore: Sendable {
         guard !suffix.isEmpty else { return }
         for organization in organizations { try await store.removeOrganization(named: name(of: organization)) }
     }
+
+    private static var ownSuffix: String { " of replay \(UInt64.random(in: 0 ... .max))" }
 
     private func name(of organization: GivenOrganization) -> String {
         organization.name + suffix
@@ -83,14 +96,21 @@ struct GivenStore: Sendable {
         for (key, token) in mints.sorted(by: { $0.token.age > $1.token.age }) {
             time.advance(milliseconds: (age - token.age) * 1000)
             age = token.age
+            let store = store(secondsAgo: age)
             _ = try await store.mint(token.token, with: key, ttl: token.ttl)
-            try await bring(token)
+            try await bring(token, in: store)
         }
         time.advance(milliseconds: age * 1000)
     }
 
+    /// The store by the clock of then.
+    private func store(secondsAgo: Int) -> any TokenStore & Administration {
+        guard case .live(let client) = storage else { return store }
+        return RedisTokenStore(client: client, clockOffset: -secondsAgo * 1000)
+    }
+
     /// Brings a token that was just minted into its state.
-    private func bring(_ given: GivenToken) async throws(StoreError) {
+    private func bring(_ given: GivenToken, in store: any TokenStore) async throws(StoreError) {
         let attempt = Attempt.random { .random(in: 0 ... .max) }
         switch given.state {
         case .live: break

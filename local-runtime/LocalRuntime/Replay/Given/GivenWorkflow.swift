@@ -9,6 +9,14 @@ struct GivenWorkflow: Workflow {
     /// Whether nothing comes after them, not even an end.
     private let hangs: Bool
 
+    /// Whether it comes to no end that a client could see without a limit of its own.
+    var endsInSilence: Bool { hangs || failure == .timedOut }
+
+    /// The bytes of its longest output.
+    var longestOutput: Int {
+        outputs.map { if case .bytes(let bytes) = $0 { bytes.count } else { 0 } }.max() ?? 0
+    }
+
     private static let reason = "the fixture says so"
 
     init(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) {

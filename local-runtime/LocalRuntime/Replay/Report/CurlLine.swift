@@ -5,7 +5,7 @@ enum CurlLine {
     /// The most bytes of a body that are shown.
     private static let longestBody = 2000
 
-    static func text(_ request: Request, at origin: String = "http://127.0.0.1:8080") -> String {
+    static func text(_ request: Request, at origin: String) -> String {
         let target = request.path + (request.query.map { "?" + $0 } ?? "")
         var words = ["curl", "-i"]
         if request.method == .head {

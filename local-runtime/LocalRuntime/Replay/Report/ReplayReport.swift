@@ -58,6 +58,8 @@ struct ReplayReport {
     }
 
     private func explanation(_ cause: String?) -> String {
-        cause.map { "        the function's reason: \($0)\n" } ?? ""
+        guard let cause else { return "" }
+        let lines = cause.split(separator: "\n").joined(separator: "\n          ")
+        return "        the function's reason: \(lines)\n"
     }
 }

@@ -112,7 +112,7 @@ struct FixtureRun {
         guard !mismatches.isEmpty else { return Delivered(outcome: outcome) }
         let failure = Verdict.Failure(
             mismatches: mismatches,
-            request: CurlLine.text(request),
+            request: CurlLine.text(request, at: session.origin(of: request)),
             log: outcome?.response.cause,
             update: FixtureUpdate(
                 pointer: template.pointer,

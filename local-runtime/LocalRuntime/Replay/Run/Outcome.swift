@@ -3,7 +3,7 @@ import Function
 
 /// What came of an event.
 struct Outcome: Sendable {
-    let response: Response
+    var response: Response
     /// The body's pieces as they were written, as far as they came.
     let chunks: [[UInt8]]
     /// Whether the body came to its end, and was not broken off.

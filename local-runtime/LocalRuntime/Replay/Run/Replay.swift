@@ -30,6 +30,7 @@ struct Replay: Sendable {
     }
 
     private func verdict(on files: FixtureFiles) async -> Verdict {
+        guard !Task.isCancelled else { return .couldNotRun("interrupted") }
         do {
             let (fixture, session) = try await backEnd.open(files)
             do {
@@ -45,6 +46,8 @@ struct Replay: Sendable {
             return .unreadable(error.description)
         } catch let error as CannotCarry {
             return .notCarried(error.description)
+        } catch  where Task.isCancelled {
+            return .couldNotRun("interrupted")
         } catch {
             return .couldNotRun("\(error)")
         }

@@ -5,6 +5,9 @@ protocol Session: Sendable {
     /// Delivers an event and waits for the whole answer; nil if the process was killed before.
     func deliver(_ request: Request, under faults: Faults) async throws -> Outcome?
 
+    /// Where people can send an event to themselves, without a slash at its end.
+    func origin(of request: Request) -> String
+
     /// Moves the store's clock on.
     func advance(by span: TimeSpan) async throws
 
@@ -13,6 +16,11 @@ protocol Session: Sendable {
 
     /// Removes what is left of it.
     func end() async
+}
+
+extension Session {
+    /// The address of `local-runtime serve`.
+    func origin(of request: Request) -> String { "http://127.0.0.1:8080" }
 }
 
 /// Where fixtures are run.

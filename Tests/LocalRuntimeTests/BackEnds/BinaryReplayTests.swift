@@ -1,0 +1,253 @@
+import Foundation
+import Support
+import Testing
+
+@testable import LocalRuntime
+
+@Suite("Replay by the executables")
+struct BinaryReplayTests {
+    private static let mint = ReplayRun.mint
+    private static func open(_ members: String, workflow: String = "chat") -> String {
+        ReplayRun.open(members, workflow: workflow)
+    }
+
+    /// Runs a scenario on a Redis of its own; nothing may be left there.
+    private func replay(_ given: String, _ steps: String..., extra: String = "") async throws -> ReplayRun {
+        let redis = try RedisServer()
+        let run = try await ReplayRun(
+            ["s.scenario.json": #"{"given":{\#(given)},"steps":[\#(steps.joined(separator: ","))]}"#],
+            ["--binary=\(ReplayRun.executables)", "--redis", "\(redis.url)"]
+        )
+        let organizations = CapturedConsole()
+        #expect(try await organizations.run(["orgs", "list", "--redis", "\(redis.url)"]) == .success)
+        #expect(organizations.output == "")
+        return run
+    }
+
+    @Test("goes through both functions, by a real Redis and what is kept there")
+    func bothFunctions() async throws {
+        let run = try await replay(
+            ReplayRun.organizations,
+            #"{"name":"mint","event":{"path":"/api/v1/token","headers":{"authorization":"Bearer \#(ReplayRun.key)"}},"#
+                + #""expect":{"status":200,"headers":{"x-ratelimit-remaining":"9"}}}"#,
+            #"{"event":{"method":"POST","path":"/api/v1/run/echo/stream","query":"token=${mint.body.token}","#
+                + #""body":"{\"text\":\"hi there\"}"},"expect":{"status":200,"body":"hi there","#
+                + #""store":{"organizations":{"acme":{"credits":4,"held":0,"open":0}}}},"again":{"status":401}}"#
+        )
+        #expect(run.code == .success, "\(run.output)")
+        #expect(run.output == "ok      s (binary)\n\n1 passed, 0 failed\n")
+    }
+
+    @Test("asks a given workflow by HTTP, which streams its output, and may fail at any time")
+    func workflow() async throws {
+        for (workflow, expectation) in [
+            (
+                #"{"output":["one ","two"]}"#,
+                #"{"status":200,"events":[{"data":"one "},{"data":"two"},{"type":"done"}],"#
+                    + #""store":{"tokens":{"\#(ReplayRun.token)":"used"}}}"#
+            ),
+            (
+                #"{"events":[{"type":"a","data":"x\ny","id":"7"}]}"#,
+                #"{"status":200,"events":[{"type":"a","data":"x\ny","id":"7"},{"type":"done"}]}"#
+            ),
+            (
+                #"{"output":["one"],"fails":"unavailable"}"#,
+                #"{"status":200,"events":[{"data":"one"},{"type":"error","data":{"code":"workflow_unavailable"}}]}"#
+            ),
+            (
+                #"{"output":["one"],"fails":"timed_out"}"#,
+                #"{"status":200,"events":[{"data":"one"},{"type":"error","data":{"code":"workflow_timeout"}}]}"#
+            ),
+            (#"{"fails":"not_found"}"#, #"{"status":404}"#), (#"{"fails":"rejected"}"#, #"{"status":422}"#),
+            (#"{"fails":"busy","retry_after":7}"#, #"{"status":503,"headers":{"retry-after":"7"}}"#),
+            (#"{"fails":"unavailable"}"#, #"{"status":502}"#), (#"{"fails":"timed_out"}"#, #"{"status":504}"#),
+            (#"{}"#, #"{"status":200,"events":[{"type":"done"}]}"#),
+        ] {
+            let run = try await replay(
+                #"\#(ReplayRun.organizations),"workflow":\#(workflow)"#,
+                Self.open(#""expect":\#(expectation)"#)
+            )
+            #expect(run.code == .success, "\(workflow): \(run.output)")
+        }
+    }
+
+    @Test("gives settings by the environment, and a store that is down by its URL")
+    func settings() async throws {
+        let clamp = try await replay(
+            #"\#(ReplayRun.organizations),"settings":{"TOKEN_TTL_POLICY":"clamp"}"#,
+            #"{"event":{"path":"/api/v1/token","query":"ttl=999","headers":{"authorization":"Bearer \#(ReplayRun.key)"}},"#
+                + #""expect":{"status":200,"body":{"ttl":300}}}"#
+        )
+        #expect(clamp.code == .success, "\(clamp.output)")
+        let down = try await replay(#""store":"down""#, Self.mint(#""expect":{"status":500}"#))
+        #expect(down.code == .success, "\(down.output)")
+    }
+
+    @Test("lets the store fail, a workflow hang and the time run out for one event alone")
+    func faults() async throws {
+        let run = try await replay(
+            ReplayRun.organizations,
+            Self.mint(#""faults":{"store":"down"},"expect":{"status":500}"#),
+            Self.open(
+                #""faults":{"workflow":{"output":["word"],"hangs":true},"deadline":"2s"},"#
+                    + #""expect":{"status":200,"within":"20s","#
+                    + #""events":[{"data":"word"},{"type":"error","data":{"code":"stream_interrupted"}}]}"#
+            ),
+            Self.mint(#""expect":{"status":200}"#)
+        )
+        #expect(run.code == .success, "\(run.output)")
+    }
+
+    @Test("delivers what is parallel to several processes at once")
+    func parallel() async throws {
+        let run = try await replay(
+            #""organizations":[{"name":"acme","keys":[{"secret":"\#(ReplayRun.key)","limit":1000,"window":60}]}]"#,
+            #"{"parallel":[\#(Self.mint(#""times":20"#))],"statuses":{"200":20}}"#
+        )
+        #expect(run.code == .success, "\(run.output)")
+    }
+
+    @Test("moves the time, and lets the store be slow, lose an answer, and the process be killed")
+    func gate() async throws {
+        let key = ReplayRun.key
+        func mint(_ members: String) -> String {
+            #"{"event":{"path":"/api/v1/token","query":"ttl=60","headers":{"authorization":"Bearer \#(key)"}},\#(members)}"#
+        }
+        func open(_ members: String) -> String {
+            #"{"event":{"method":"POST","path":"/api/v1/run/echo/stream","query":"token=${lost.body.token}","#
+                + #""body":"{\"text\":\"hi\"}"},\#(members)}"#
+        }
+        let run = try await replay(
+            #""organizations":[{"name":"acme","credits":9,"keys":[{"secret":"\#(key)","used":7}],"#
+                + #""tokens":[{"token":"\#(ReplayRun.token)","age":59}]}]"#,
+            Self.open(#""expect":{"status":200,"store":{"organizations":{"acme":{"credits":8}}}}"#, workflow: "count"),
+            mint(#""name":"lost","expect":{"status":200,"headers":{"x-ratelimit-remaining":"2"}}"#),
+            #"{"advance":"59s"}"#,
+            open(
+                #""faults":{"store":{"lost":"commit"}},"expect":{"status":503,"#
+                    + #""store":{"organizations":{"acme":{"credits":8,"held":0}}}}"#
+            ),
+            open(
+                #""faults":{"killed":"reserve"},"#
+                    + #""expect":{"store":{"organizations":{"acme":{"credits":8,"held":1,"open":0}}}}"#
+            ),
+            #"{"advance":"36s"}"#,
+            open(#""expect":{"status":401,"store":{"organizations":{"acme":{"credits":8,"held":0}}}}"#),
+            mint(#""faults":{"store":{"slow":"100ms"}},"expect":{"status":200}"#),
+            mint(#""faults":{"store":{"slow":"3s"}},"expect":{"status":500}"#),
+            #"{"advance":"5m"}"#,
+            #"{"parallel":[\#(mint(#""times":20"#))],"statuses":{"200":10,"429":10}}"#
+        )
+        #expect(run.code == .success, "\(run.output)")
+    }
+
+    @Test("kills a process behind each of the store's operations", arguments: StoreOperation.allCases)
+    func killed(operation: StoreOperation) async throws {
+        // Without a commit there is something to release, and nothing to end.
+        let workflow = operation == .release ? #"{"fails":"rejected"}"# : #"{"output":["a"]}"#
+        let state = ["mint": "live", "reserve": "reserved", "release": "live"][operation.rawValue] ?? "used"
+        let open = operation == .commit ? 1 : 0
+        let faults = #""faults":{"killed":"\#(operation.rawValue)"},"#
+        let expectation =
+            #""expect":{"store":{"tokens":{"\#(ReplayRun.token)":"\#(state)"},"#
+            + #""organizations":{"acme":{"open":\#(open)}}}}"#
+        let run = try await replay(
+            #"\#(ReplayRun.organizations),"workflow":\#(workflow)"#,
+            operation == .mint ? Self.mint(faults + expectation) : Self.open(faults + expectation)
+        )
+        #expect(run.code == .success, "\(run.output)")
+    }
+
+    @Test("skips what cannot hold there, and says why")
+    func notCarried() async throws {
+        let chunks = try await replay(
+            ReplayRun.organizations,
+            Self.mint(#""expect":{"status":200,"chunks":["a"]}"#)
+        )
+        #expect(chunks.code == .success)
+        #expect(
+            chunks.output.contains("skip    s (binary)  not carried: the pieces in which a body is written are not")
+        )
+        let long = try await replay(
+            #"\#(ReplayRun.organizations),"workflow":{"output":[{"repeat":"a","times":5000}]}"#,
+            Self.open(#""expect":{"status":200}"#)
+        )
+        #expect(
+            long.output.contains("skip    s (binary)  not carried: an output of 5000 bytes may come in pieces there")
+        )
+        #expect(long.output.hasSuffix("0 passed, 0 failed, 1 not carried\n"))
+    }
+
+    @Test("shows what the function's process has logged where it fails, without secrets")
+    func log() async throws {
+        let run = try await replay(
+            #"\#(ReplayRun.organizations),"workflow":{"fails":"unavailable"}"#,
+            Self.open(#""expect":{"status":200}"#)
+        )
+        #expect(run.code == .expectationFailed)
+        #expect(run.output.contains("s.scenario.json#/steps/0/expect/status"))
+        #expect(run.output.contains(#""message":"request""#) && run.output.contains("the workflow answers 500"))
+        #expect(!run.output.contains("REPORT ") && !run.output.contains(ReplayRun.token))
+    }
+
+    @Test("has no room for bodies that the platform itself may refuse")
+    func longBody() async throws {
+        let run = try await replay(
+            "",
+            #"{"event":{"method":"POST","path":"/","body":{"repeat":"a","times":3200000}},"expect":{"status":404}}"#
+        )
+        #expect(run.output.contains("not carried: the platform itself may refuse a body of 3200000 bytes"))
+    }
+
+    @Test("needs a Redis server, and the executables")
+    func missing() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("a.json", #"{"path":"/"}"#)
+        let noRedis = CapturedConsole()
+        #expect(try await noRedis.run(["replay", folder.path, "--binary"]) == .commandLine)
+        #expect(noRedis.messages.contains("--binary needs a Redis server for the functions to use: --redis URL"))
+        let both = CapturedConsole()
+        #expect(try await both.run(["replay", folder.path, "--binary", "--contract", "v1"]) == .commandLine)
+        #expect(both.messages.contains("--contract and --binary exclude each other"))
+        let redis = try RedisServer()
+        let none = CapturedConsole()
+        let words = ["replay", folder.path, "--binary=\(folder.path)", "--redis", "\(redis.url)"]
+        #expect(try await none.run(words) == .couldNotRun)
+        #expect(none.messages.contains("/token: No such file or directory; script/build makes the executables"))
+    }
+
+    @Test("leaves nothing behind when it is interrupted", arguments: [SIGINT, SIGTERM])
+    func interrupted(signal: Int32) async throws {
+        let redis = try RedisServer()
+        let folder = try TemporaryFolder()
+        let steps = Self.open(#""faults":{"workflow":{"hangs":true},"deadline":"60s"},"expect":{"status":200}"#)
+        try folder.write("s.scenario.json", #"{"given":{\#(ReplayRun.organizations)},"steps":[\#(steps)]}"#)
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: ReplayRun.executables + "/local-runtime")
+        process.arguments = ["replay", folder.path, "--binary=\(ReplayRun.executables)", "--redis", "\(redis.url)"]
+        process.standardError = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        try process.run()
+        defer { process.terminate() }
+        let parent = process.processIdentifier
+        #expect(await waitUntil { Self.children(of: parent).contains { $0.name == "stream" } })
+        let children = Self.children(of: parent).map(\.id)
+        kill(parent, signal)
+        #expect(await waitUntil { !process.isRunning })
+        #expect(process.terminationStatus == ExitCode.couldNotRun.rawValue)
+        #expect(await waitUntil { children.allSatisfy { state(ofProcess: $0) == nil } })
+        let organizations = CapturedConsole()
+        #expect(try await organizations.run(["orgs", "list", "--redis", "\(redis.url)"]) == .success)
+        #expect(organizations.output == "")
+    }
+
+    /// By /proc/PID/stat (proc_pid_stat(5)): the name in parentheses, a state, the parent.
+    private static func children(of parent: pid_t) -> [(id: Int, name: String)] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { entry in
+            guard let id = Int(entry), let stat = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8),
+                let match = stat.firstMatch(of: #/\((.*)\) . (\d+) /#), match.2 == "\(parent)"
+            else { return nil }
+            return (id, String(match.1))
+        }
+    }
+}

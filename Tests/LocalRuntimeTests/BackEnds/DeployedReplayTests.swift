@@ -1,0 +1,260 @@
+import EventLoop
+import Foundation
+import Function
+import Support
+import Testing
+
+@testable import LocalRuntime
+
+@Suite("Replay against deployed functions")
+struct DeployedReplayTests {
+    private static func text(_ text: String) -> ScriptedServer.Step {
+        .text(text.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\r\n"))
+    }
+
+    private static let empty = text("HTTP/1.1 204 No Content\nConnection: close\n\n")
+
+    @Test("asks them, and with their Redis puts there what is given, and removes it")
+    func redis() async throws {
+        let redis = try RedisServer()
+        try await serving(redis: redis, isDemo: false) { port, _ in
+            let run = try await ReplayRun(
+                ReplayRun.scenario(
+                    ReplayRun.organizations,
+                    #"{"name":"mint","event":{"path":"/api/v1/token","headers":{"authorization":"Bearer \#(ReplayRun.key)"}},"#
+                        + #""expect":{"status":200,"body":{"success":true}}}"#,
+                    #"{"event":{"method":"POST","path":"/api/v1/run/echo/stream","query":"token=${mint.body.token}","#
+                        + #""body":"{\"text\":\"hi there\"}"},"expect":{"status":200,"body":"hi there","#
+                        + #""store":{"organizations":{"acme":{"credits":4,"open":0}}}},"again":{"status":401}}"#
+                ),
+                ["--url", "http://127.0.0.1:\(port)/", "--redis", "\(redis.url)"]
+            )
+            #expect(run.code == .success, "\(run.output)")
+            #expect(run.output == "ok      s (url)\n\n1 passed, 0 failed\n")
+        }
+        let organizations = CapturedConsole()
+        #expect(try await organizations.run(["orgs", "list", "--redis", "\(redis.url)"]) == .success)
+        #expect(!organizations.output.contains("acme"))
+    }
+
+    @Test("skips what cannot hold there, and says why")
+    func notCarried() async throws {
+        let step = #"{"event":{"path":"/none"},"expect":{"status":404}}"#
+        try await serving { port, _ in
+            for (given, step, reason) in [
+                (
+                    ReplayRun.organizations, step,
+                    "organizations have to be put into the deployment's Redis: --redis URL"
+                ),
+                (#""workflow":{}"#, step, "what is deployed has its own workflows"),
+                (#""settings":{"TOKEN_TTL_POLICY":"clamp"}"#, step, "what is deployed has its own settings"),
+                (#""store":"down""#, step, "the store of what is deployed is not down"),
+                ("", #"{"advance":"1s"}"#, "time cannot be moved there"),
+                ("", ReplayRun.mint(#""expect":{"status":200,"chunks":["a"]}"#), "the pieces in which a body"),
+                ("", ReplayRun.mint(#""faults":{"deadline":"1s"}"#), "nothing can be made to fail in what is deployed"),
+                ("", #"{"event":{"path":"/"},"expect":{"store":{}}}"#, "the deployment's store cannot be asked"),
+            ] {
+                let run = try await ReplayRun(ReplayRun.scenario(given, step), ["--url", "http://127.0.0.1:\(port)"])
+                #expect(run.code == .success)
+                #expect(run.output.contains("skip    s (url)  not carried: \(reason)"), "\(run.output)")
+            }
+            let run = try await ReplayRun(ReplayRun.scenario("", step), ["--url", "http://127.0.0.1:\(port)"])
+            #expect(run.output == "ok      s (url)\n\n1 passed, 0 failed\n")
+        }
+    }
+
+    @Test(
+        "skips what may not hold any more when it is asked",
+        arguments: [
+            (#""age":57"#, #""used":0"#, "", "a token that is about to expire"),
+            (#""age":0"#, #""used":9"#, "", "requests that were made just now"),
+            (
+                #""age":0"#, #""used":0"#, #","again":{"status":200,"headers":{"x-ratelimit-remaining":"8"}}"#,
+                "a limit's window may pass"
+            ),
+        ]
+    )
+    func realTime(token: String, key: String, members: String, reason: String) async throws {
+        let redis = try RedisServer()
+        let run = try await ReplayRun(
+            ReplayRun.scenario(
+                #""organizations":[{"name":"acme","keys":[{"secret":"\#(ReplayRun.key)",\#(key)}],"#
+                    + #""tokens":[{"token":"\#(ReplayRun.token)",\#(token)}]}]"#,
+                ReplayRun.mint(#""expect":{"status":200}\#(members)"#)
+            ),
+            ["--url", "http://127.0.0.1:1", "--redis", "\(redis.url)"]
+        )
+        #expect(run.output.contains("skip    s (url)  not carried: \(reason)"), "\(run.output)")
+    }
+
+    @Test("sends a target, fields and a body as they are written")
+    func request() async throws {
+        let event =
+            #"{"method":"PATCH","path":"/a%2Fb//c%41","query":"x=%7e&y=+%20;&&=","#
+            + #""headers":{"host":"other.example","x-a":"b  c","authorization":"Bearer x","cookie":"a=b"},"body":"{}"}"#
+        try await ScriptedServer.run { _ in
+            [.request, Self.empty]
+        } _: { server in
+            let run = try await ReplayRun(
+                ["a.json": event, "a.expect.json": #"{"status":204,"body":null}"#],
+                ["--url", "http://127.0.0.1:\(server.port)/base/"]
+            )
+            #expect(run.code == .success, "\(run.output)")
+            let request = try #require(server.requests.first)
+            #expect(request.hasPrefix("PATCH /base/a%2Fb//c%41?x=%7e&y=+%20;&&= HTTP/1.1\r\n"))
+            #expect(request.lowercased().contains("\r\nhost: 127.0.0.1:\(server.port)\r\n"))
+            for field in [
+                "x-a: b  c", "authorization: bearer x", "cookie: a=b", "content-type: application/octet-stream",
+            ] {
+                #expect(request.lowercased().contains("\r\n\(field)\r\n"), "\(field)")
+            }
+            #expect(request.hasSuffix("\r\n\r\n{}"))
+        }
+    }
+
+    @Test(
+        "skips what URLSession cannot send",
+        arguments: [
+            (#"{"path":"/","body":"x"}"#, "sends no body with GET"), (#"{"method":"get","path":"/"}"#, "in capitals"),
+            (#"{"path":"/a/../b"}"#, "resolves dots"), (#"{"path":"/%2E%2e"}"#, "resolves dots"),
+            (#"{"path":"/a|b"}"#, "takes no such path"), (#"{"path":"/","query":"a={b}"}"#, "takes no such path"),
+            (#"{"path":"/%zz"}"#, "takes no such path"),
+            (#"{"path":"/","headers":{"accept":["a","b"]}}"#, "makes one field of repeats"),
+            (#"{"path":"/","headers":{"x-a":"é"}}"#, "what is no ASCII"),
+        ]
+    )
+    func cannotSend(event: String, reason: String) async throws {
+        try await ScriptedServer.run { _ in
+            [.request, Self.empty]
+        } _: { server in
+            let run = try await ReplayRun(["a.json": event], ["--url", "http://127.0.0.1:\(server.port)"])
+            #expect(run.output.contains("skip    a (url)  not carried: URLSession "), "\(run.output)")
+            #expect(run.output.contains(reason), "\(run.output)")
+            #expect(server.requests.isEmpty)
+        }
+    }
+
+    @Test(
+        "takes an answer as it comes",
+        arguments: [
+            (
+                "GET", "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n3\nabc\n",
+                #"{"status":200,"body":"abc","complete":false}"#
+            ),
+            ("GET", "HTTP/1.1 200 OK\nContent-Length: 9\n\nabc", #"{"status":200,"body":"abc","complete":false}"#),
+            (
+                "HEAD", "HTTP/1.1 405 No\nContent-Length: 9\nAllow: GET\n\n",
+                #"{"status":405,"headers":{"allow":"GET"},"body":null}"#
+            ),
+            (
+                "GET", "HTTP/1.1 302 Found\nLocation: /x\nContent-Length: 1\n\na",
+                #"{"status":302,"headers":{"location":"/x"},"body":"a"}"#
+            ),
+            (
+                "GET", "HTTP/1.1 401 No\nWWW-Authenticate: Bearer\nVary: a\nVary: b\nContent-Length: 1\n\na",
+                #"{"status":401,"headers":{"www-authenticate":"Bearer","vary":"a, b"},"body":"a"}"#
+            ),
+        ]
+    )
+    func answer(method: String, answer: String, expectation: String) async throws {
+        try await ScriptedServer.run { _ in
+            [.request, Self.text(answer)]
+        } _: { server in
+            let run = try await ReplayRun(
+                ["a.json": #"{"method":"\#(method)","path":"/a"}"#, "a.expect.json": expectation],
+                ["--url", "http://127.0.0.1:\(server.port)"]
+            )
+            #expect(run.code == .success, "\(run.output)")
+            #expect(server.requests.count == 1)
+        }
+    }
+
+    @Test("each function may have a URL of its own, and one that has none is skipped")
+    func addresses() async throws {
+        let files = [
+            "t.json": #"{"path":"/api/v1/token"}"#,
+            "s.json": #"{"method":"POST","path":"/api/v1/run/echo/stream"}"#,
+        ]
+        try await ScriptedServer.run { _ in
+            [.request, Self.empty]
+        } _: { server in
+            let url = "http://127.0.0.1:\(server.port)"
+            let both = try await ReplayRun(files, ["--url", "token=\(url)/t", "--url=stream=\(url)/s/"])
+            #expect(both.code == .success, "\(both.output)")
+            let lines = server.requests.map { $0.prefix { $0 != "\r\n" } }.sorted()
+            #expect(lines == ["GET /t/api/v1/token HTTP/1.1", "POST /s/api/v1/run/echo/stream HTTP/1.1"])
+            let one = try await ReplayRun(files, ["--url", "token=\(url)"])
+            #expect(one.output.contains("skip    s (url)  not carried: no --url stream=URL is given"))
+        }
+    }
+
+    @Test("that fail are told with a line to ask them again")
+    func curlLine() async throws {
+        try await ScriptedServer.run { _ in
+            [.request, Self.empty]
+        } _: { server in
+            let url = "http://127.0.0.1:\(server.port)"
+            let run = try await ReplayRun(
+                ["a.json": #"{"path":"/b"}"#, "a.expect.json": #"{"status":200}"#],
+                ["--url", "\(url)/a/"]
+            )
+            #expect(run.code == .expectationFailed)
+            #expect(run.output.contains("  curl -i '\(url)/a/b'\n"), "\(run.output)")
+        }
+    }
+
+    @Test("that are not there, or answer nothing, could not be asked")
+    func noServer() async throws {
+        try await ScriptedServer.run { _ in
+            [.request]
+        } _: { server in
+            let run = try await ReplayRun(["a.json": #"{"path":"/"}"#], ["--url", "http://127.0.0.1:\(server.port)"])
+            #expect(run.code == .couldNotRun)
+            #expect(run.output.contains("ERROR   a (url): could not run: "), "\(run.output)")
+        }
+        let port = try FreePort.find()
+        let run = try await ReplayRun(["a.json": #"{"path":"/"}"#], ["--url", "http://127.0.0.1:\(port)"])
+        #expect(run.code == .couldNotRun)
+        #expect(run.output.contains("ERROR   a (url): could not run: "), "\(run.output)")
+    }
+
+    @Test("are not waited for longer than the patience lasts, though bytes come")
+    func timeout() async throws {
+        let dripping: [ScriptedServer.Step] = Array(
+            repeating: [.text("1\r\na\r\n"), .wait(milliseconds: 50)],
+            count: 200
+        )
+        .flatMap(\.self)
+        for steps in [[], [Self.text("HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n")] + dripping] {
+            try await ScriptedServer.run { _ in
+                [.request] + steps + [.wait(milliseconds: 10_000)]
+            } _: { server in
+                let transfer = WebTransfer(patience: .milliseconds(300))
+                let start = ContinuousClock.now
+                await #expect(throws: WebTransfer.Failure.self) {
+                    try await transfer.response(
+                        to: Request(method: .get, path: "/"),
+                        at: "http://127.0.0.1:\(server.port)/"
+                    )
+                }
+                #expect(ContinuousClock.now - start < .seconds(9))
+            }
+        }
+    }
+
+    @Test(
+        "have a URL that can be read, without secrets",
+        arguments: [
+            (["x"], "--url must be http://"), (["ftp://a"], "--url must be http://"),
+            (["http://a/?b"], "--url must be"),
+            (["http://u:secret@a"], "--url must hold no user and no password"),
+            (["http://a", "http://b"], "write --url token=URL --url stream=URL"),
+            (["token=http://a", "token=http://b"], "--url token= is given more than once"),
+        ]
+    )
+    func wrongURL(urls: [String], message: String) async throws {
+        let captured = CapturedConsole()
+        #expect(try await captured.run(["replay"] + urls.map { "--url=\($0)" }) == .commandLine)
+        #expect(captured.messages.contains(message) && !captured.messages.contains("secret"))
+    }
+}

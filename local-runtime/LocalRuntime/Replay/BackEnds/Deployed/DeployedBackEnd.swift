@@ -1,0 +1,81 @@
+import EventLoop
+import Function
+import Redis
+
+/// Runs fixtures against functions that are deployed somewhere.
+struct DeployedBackEnd: BackEnd {
+    let name = "url"
+    private let addresses: FunctionAddresses
+    /// Of the server that the functions use; nil if there is none to reach.
+    private let redis: RedisClient?
+    private let transfer = WebTransfer()
+
+    init(_ addresses: FunctionAddresses, _ redis: RedisClient?) {
+        self.addresses = addresses
+        self.redis = redis
+    }
+
+    func open(_ files: FixtureFiles) async throws -> (fixture: Fixture, session: any Session) {
+        var fixture = try Fixture(files)
+        try check(fixture)
+        guard let redis else { return (fixture, DeployedSession(addresses, nil, transfer)) }
+        fixture = try Fixture(files, rewrite: SecretSwap(fixture.given).rewrite)
+        let store = try await GivenStore(fixture.given, in: .live(redis))
+        return (fixture, DeployedSession(addresses, store, transfer))
+    }
+
+    private func check(_ fixture: Fixture) throws(CannotCarry) {
+        let given = fixture.given
+        guard !given.isStoreDown else { throw CannotCarry("the store of what is deployed is not down") }
+        guard given.workflow == nil else { throw CannotCarry("what is deployed has its own workflows") }
+        guard given.variables.isEmpty else { throw CannotCarry("what is deployed has its own settings") }
+        guard redis != nil || given.organizations.isEmpty else {
+            throw CannotCarry("organizations have to be put into the deployment's Redis: --redis URL")
+        }
+        if let need = fixture.needForStillTime { throw CannotCarry(need) }
+        try fixture.checkPieces()
+    }
+}
+
+private struct DeployedSession: Session {
+    private let addresses: FunctionAddresses
+    private let store: GivenStore?
+    private let transfer: WebTransfer
+
+    init(_ addresses: FunctionAddresses, _ store: GivenStore?, _ transfer: WebTransfer) {
+        self.addresses = addresses
+        self.store = store
+        self.transfer = transfer
+    }
+
+    func deliver(_ request: Request, under faults: Faults) async throws -> Outcome? {
+        guard faults.isNone else { throw CannotCarry("nothing can be made to fail in what is deployed") }
+        let start = Instant.now
+        let url = try addresses.base(of: request) + request.path + (request.query.map { "?" + $0 } ?? "")
+        let response = try await transfer.response(to: request, at: url)
+        return try await Outcome(of: response, since: start)
+    }
+
+    func origin(of request: Request) -> String {
+        // An event without an address was sent to nobody.
+        (try? addresses.base(of: request)) ?? ""
+    }
+
+    func advance(by span: TimeSpan) throws {
+        throw CannotCarry("time cannot be moved there")
+    }
+
+    func contents() async throws -> JSON? {
+        guard let store else { throw CannotCarry("the deployment's store cannot be asked without --redis URL") }
+        return try await store.contents()
+    }
+
+    func end() async {
+        // What cannot be removed lapses by itself, but for an organization's name.
+        try? await store?.remove()
+    }
+}
+
+extension Faults {
+    fileprivate var isNone: Bool { store == nil && workflow == nil && deadline == nil && killed == nil }
+}
