@@ -21,6 +21,7 @@ enum Commands {
         InvokeCommand.self,
         ExplainCommand.self,
         NewCommand.self,
+        WatchCommand.self,
         LintCommand.self,
         KeysCreateCommand.self,
         KeysListCommand.self,

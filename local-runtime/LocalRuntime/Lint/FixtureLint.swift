@@ -68,18 +68,6 @@ struct FixtureLint {
         return mistakes.map { Finding($0, in: files.expectation) }
     }
 
-    /// The files of events that a scenario delivers, as far as it can be read.
-    var deliveredEvents: [String] {
-        guard files.kind == .scenario, let bytes = try? FixtureFile.read(files.expectation),
-            let source = try? JSONReader.document(bytes)
-        else { return [] }
-        let steps = source.member("steps")?.elements ?? []
-        return (steps + steps.flatMap { $0.member("parallel")?.elements ?? [] }).compactMap { step in
-            guard case .string(let file)? = step.member("event") else { return nil }
-            return files.beside(file)
-        }
-    }
-
     private var lackOfEvent: Finding {
         Finding(
             .error,
@@ -121,13 +109,6 @@ struct FixtureLint {
     }
 }
 
-extension FixtureFiles {
-    /// The path of a file as a scenario names it.
-    fileprivate func beside(_ file: String) -> String {
-        name.lastIndex(of: "/").map { name[...$0] + file } ?? file
-    }
-}
-
 extension Delivery {
     /// Whether its event is in a file of its own, and is looked at there; `scenario` is as it is written.
     fileprivate func isInFile(of scenario: JSON) -> Bool {
@@ -135,13 +116,5 @@ extension Delivery {
             json?.member(token) ?? Int(token).flatMap { json?.elements[$0] }
         }
         return written?.kind == .string
-    }
-}
-
-extension JSON {
-    /// An array's elements; none of anything else.
-    fileprivate var elements: [JSON] {
-        guard case .array(let elements) = self else { return [] }
-        return elements
     }
 }

@@ -28,7 +28,7 @@ struct LintCommand: Command {
 
     func run(_ console: Console, on loop: EventLoop) async throws(CommandFailure) -> ExitCode {
         let fixtures = try FixtureFiles.find(paths)
-        let delivered = Set(fixtures.flatMap { FixtureLint(files: $0).deliveredEvents })
+        let delivered = Set(fixtures.flatMap(\.deliveredEvents))
         var counts: [Finding.Severity: Int] = [:]
         for files in fixtures {
             for finding in FixtureLint(files: files, isDelivered: delivered.contains(files.event)).findings {

@@ -11,7 +11,13 @@ final class ChildProcess: Sendable {
     let start: Instant
 
     /// Starts `path` in `folder`, with nothing of this process but `log`, where both its outputs go.
-    init(_ path: String, in folder: String, environment: [String: String], log: Int32) throws(SystemError) {
+    init(
+        _ path: String,
+        _ arguments: [String] = [],
+        in folder: String,
+        environment: [String: String],
+        log: Int32
+    ) throws(SystemError) {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -34,7 +40,7 @@ final class ChildProcess: Sendable {
         let flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP
         posix_spawnattr_setflags(&attributes, Int16(flags))
 
-        let arguments = [strdup(path)]
+        let arguments = ([path] + arguments).map { strdup($0) }
         let variables = environment.map { strdup("\($0.key)=\($0.value)") }
         defer { (arguments + variables).forEach { free($0) } }
         start = .now

@@ -1,0 +1,65 @@
+import EventLoop
+import Foundation
+
+/// Runs fixtures, and those that change once more.
+struct FixtureWatch: Sendable {
+    let paths: [String]
+    let filters: [String]
+    let contracts: [ReplayContract]
+    let console: Console
+    let loop: EventLoop
+
+    /// Goes on until the task is cancelled. `watch` has to see to all of the paths.
+    func run(_ watch: FolderWatch) async {
+        let log = WatchLog(output: console.output)
+        var known = found()
+        log.line("\(known.count) fixtures")
+        await replay(known)
+        while let changes = await watch.next() {
+            let now = found()
+            let gone = Set(known).subtracting(now).sorted { $0.name < $1.name }
+            let changed = now.filter { isTouched($0, by: changes) }
+            known = now
+            for files in gone { log.line("\(files.name) is gone") }
+            guard !changed.isEmpty else { continue }
+            log.line(changed.count == 1 ? "\(changed[0].name) changed" : "\(changed.count) fixtures changed")
+            await replay(changed)
+        }
+    }
+
+    /// The folders in which there may be fixtures.
+    var folders: [String] {
+        paths.map { path in
+            var isFolder: ObjCBool = false
+            if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue { return path }
+            return path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        }
+    }
+
+    private func found() -> [FixtureFiles] {
+        // Without any there is nothing to run until there is one again.
+        let all = paths.flatMap { (try? FixtureFiles.find([$0])) ?? [] }
+        return Set(all).sorted { $0.name < $1.name }.filter { files in
+            filters.isEmpty || filters.contains { files.name.contains($0) }
+        }
+    }
+
+    private func isTouched(_ files: FixtureFiles, by changes: Set<String>) -> Bool {
+        let own = files.kind == .event ? [files.event, files.expectation] : [files.expectation] + files.deliveredEvents
+        return own.map(FolderWatch.plain).contains { path in
+            changes.contains(path) || changes.contains { path.hasPrefix($0 + "/") }
+        }
+    }
+
+    private func replay(_ fixtures: [FixtureFiles]) async {
+        var results: [ReplayResult] = []
+        for contract in contracts {
+            let backEnd = InProcess(contract: contract, storage: .memory, loop: loop)
+            let replay = Replay(backEnd: backEnd, environment: console.environment, seed: .random(in: 0 ... .max))
+            results += await replay.run(fixtures)
+        }
+        // Half of a run that is broken off tells nothing.
+        guard !Task.isCancelled else { return }
+        ReplayReport(output: console.output).print(results)
+    }
+}

@@ -1,0 +1,89 @@
+import EventLoop
+import Glibc
+
+/// `local-runtime watch`
+struct WatchCommand: Command {
+    static let syntax = CommandSyntax(
+        name: ["watch"],
+        operands: "[PATH...]",
+        summary: "Replay fixtures, and again whatever changes, until Ctrl-C",
+        details: """
+            A PATH is a folder, a file, or a fixture's name; without one it is events/.
+            A fixture that is written runs again at once; local-runtime replay --help tells
+            more of them.
+
+            In the folder of the package a change of the sources builds this command again
+            (swift build -c release --product local-runtime), which then goes on as what was
+            built, and runs everything. When that fails, it shows the compiler's errors and
+            waits for the next change.
+            """,
+        options: [
+            .init(
+                name: "--contract",
+                value: "NAME",
+                summary: "By which way events come, or all; may be given again for more (direct)",
+                isRepeatable: true
+            ),
+            .init(
+                name: "--filter",
+                value: "TEXT",
+                summary: "Only fixtures whose name holds TEXT; may be given again for more",
+                isRepeatable: true
+            ),
+        ]
+    )
+
+    private let paths: [String]
+    private let filters: [String]
+    private let contracts: [ReplayContract]
+
+    init(_ arguments: Arguments) throws(CommandFailure) {
+        paths = arguments.operands.isEmpty ? ["events/"] : arguments.operands
+        filters = arguments.all("--filter")
+        contracts = try ReplayContract.named(arguments.all("--contract"))
+    }
+
+    func run(_ console: Console, on loop: EventLoop) async throws(CommandFailure) -> ExitCode {
+        // Before any thread starts, which would inherit it.
+        SignalSource.block([SIGINT, SIGTERM])
+        _ = try FixtureFiles.find(paths)
+        let fixtures = FixtureWatch(
+            paths: paths,
+            filters: filters,
+            contracts: contracts,
+            console: console,
+            loop: loop
+        )
+        let fixtureFolders = try Self.watch(fixtures.folders, on: loop)
+        var tasks = [loop.start { await fixtures.run(fixtureFolders) }]
+        if let sources = sources(console, loop) {
+            let sourceFolders = try Self.watch(SourceWatch.folders, on: loop)
+            tasks.append(loop.start { await sources.run(sourceFolders) })
+        }
+        await Interruption.wait(on: loop)
+        for task in tasks { task.cancel() }
+        for task in tasks { await task.value }
+        return .success
+    }
+
+    private func sources(_ console: Console, _ loop: EventLoop) -> SourceWatch? {
+        guard SourceWatch.isInPackage else { return nil }
+        let log = WatchLog(output: console.output)
+        guard let build = Build(environment: console.environment, loop: loop, log: log) else {
+            log.line("swift is not on the PATH: a change of the sources is not built")
+            return nil
+        }
+        return SourceWatch(build, log: log, environment: console.environment)
+    }
+
+    private static func watch(_ folders: [String], on loop: EventLoop) throws(CommandFailure) -> FolderWatch {
+        do throws(SystemError) {
+            return try FolderWatch(folders, on: loop)
+        } catch {
+            throw .couldNotRun(
+                "\(folders.joined(separator: ", ")) cannot be watched: \(error);"
+                    + " sysctl fs.inotify.max_user_watches and max_user_instances are the system's limits"
+            )
+        }
+    }
+}
