@@ -62,7 +62,11 @@ struct ScenarioLint {
         let answers = deliveries.reduce(0) { $0 + $1.times }
         guard sum > Double(answers) else { return [] }
         return [
-            Mistake(pointer.appending("statuses"), "never holds", mend: "there are \(answers) answers to be counted, and no more")
+            Mistake(
+                pointer.appending("statuses"),
+                "never holds",
+                mend: "there are \(answers) answers to be counted, and no more"
+            )
         ]
     }
 
