@@ -50,7 +50,6 @@ struct DeployedReplayTests {
                 (#""settings":{"TOKEN_TTL_POLICY":"clamp"}"#, step, "what is deployed has its own settings"),
                 (#""store":"down""#, step, "the store of what is deployed is not down"),
                 ("", #"{"advance":"1s"}"#, "time cannot be moved there"),
-                ("", ReplayRun.mint(#""expect":{"status":200,"chunks":["a"]}"#), "the pieces in which a body"),
                 ("", ReplayRun.mint(#""faults":{"deadline":"1s"}"#), "nothing can be made to fail in what is deployed"),
                 ("", #"{"event":{"path":"/"},"expect":{"store":{}}}"#, "the deployment's store cannot be asked"),
             ] {

@@ -21,13 +21,6 @@ extension Fixture {
         return countsMints ? "a limit's window may pass there between two of its requests" : nil
     }
 
-    /// Refuses what is expected of the pieces in which a body is written.
-    func checkPieces() throws(CannotCarry) {
-        guard !deliveries.contains(where: \.expectsChunks) else {
-            throw CannotCarry("the pieces in which a body is written are not kept on the way there")
-        }
-    }
-
     /// Whether what is expected follows from how many tokens were minted within a window.
     private var countsMints: Bool {
         let mints = deliveries.filter { $0.event.example.path == TokenFunction.path }
@@ -42,8 +35,6 @@ extension Fixture {
 
 extension Delivery {
     private var expectations: [Expectation] { [expectation, again].compactMap { $0?.example } }
-
-    fileprivate var expectsChunks: Bool { expectations.contains { $0.chunks != nil } }
 
     fileprivate var expectsCount: Bool {
         expectations.contains { expectation in

@@ -28,7 +28,6 @@ struct BinaryBackEnd: BackEnd {
     func open(_ files: FixtureFiles) async throws -> (fixture: Fixture, session: any Session) {
         try Task.checkCancellation()
         var fixture = try Fixture(files)
-        try fixture.checkPieces()
         try Self.checkOutputs(fixture)
         fixture = try Fixture(files, rewrite: SecretSwap(fixture.given).rewrite)
         let needsGate = fixture.needForStillTime != nil || fixture.deliveries.contains(where: \.faults.needGate)

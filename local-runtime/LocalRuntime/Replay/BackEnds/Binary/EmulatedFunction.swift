@@ -54,6 +54,7 @@ struct EmulatedFunction: Sendable {
         }
         try Task.checkCancellation()
         await log.waitForEnd(of: id, on: fleet.loop)
+        outcome.keepsChunks = false
         outcome.response.cause = log.text(from: logged)
         return outcome
     }
