@@ -39,7 +39,7 @@ struct LintTests {
             expectation: #"{"status":404,"headers":{"retry-after":null},"body":{"$exact":{}}}"#
         )
         #expect(code == .success)
-        #expect(output == "1 fixtures, 0 errors, 0 warnings\n")
+        #expect(output == "1 fixture, 0 errors, 0 warnings\n")
     }
 
     @Test(
@@ -59,7 +59,7 @@ struct LintTests {
         let (code, output) = try await lint(event: event)
         #expect(code == .unreadableFixture)
         #expect(output.hasPrefix(finding), "\(output)")
-        #expect(output.hasSuffix("1 fixtures, 1 errors, 0 warnings\n"))
+        #expect(output.hasSuffix("1 fixture, 1 error, 0 warnings\n"))
     }
 
     @Test("an error in an event does not hide one in its expectation")
@@ -86,7 +86,7 @@ struct LintTests {
         )
         #expect(code == .success)
         #expect(output.hasPrefix(finding), "\(output)")
-        #expect(output.hasSuffix("1 fixtures, 0 errors, 1 warnings\n"))
+        #expect(output.hasSuffix("1 fixture, 0 errors, 1 warning\n"))
     }
 
     @Test(
@@ -102,7 +102,7 @@ struct LintTests {
                 #""queryStringParameters":{"a":"1"},"multiValueQueryStringParameters":{"a":["2"]}"#,
                 "a.json#/queryStringParameters/a: warning:"
             ),
-            (#""headers":{"a":"2"},"multiValueHeaders":{"a":["1","2"]}"#, "1 fixtures, 0 errors, 0 warnings"),
+            (#""headers":{"a":"2"},"multiValueHeaders":{"a":["1","2"]}"#, "1 fixture, 0 errors, 0 warnings"),
         ]
     )
     func disagreement(members: String, finding: String) async throws {
@@ -158,7 +158,7 @@ struct LintTests {
         let (code, output) = try await lint(event: #"{"path":"/"}"#, expectation: #"{"status":200,\#(member)}"#)
         #expect(code == .success)
         #expect(output.hasPrefix("a.expect.json#\(finding)"), "\(output)")
-        #expect(output.hasSuffix("1 fixtures, 0 errors, 1 warnings\n"))
+        #expect(output.hasSuffix("1 fixture, 0 errors, 1 warning\n"))
     }
 
     @Test(
@@ -184,7 +184,7 @@ struct LintTests {
                 leave the key out, or send it as authorization: Bearer sk_…
                 a.expect.json#/given/organizations/0/tokens/0/token: warning: is named by no event and no expectation; \
                 leave it out, or name it
-                1 fixtures, 0 errors, 2 warnings
+                1 fixture, 0 errors, 2 warnings
 
                 """
         )

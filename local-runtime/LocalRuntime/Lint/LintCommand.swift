@@ -37,7 +37,11 @@ struct LintCommand: Command {
             }
         }
         let (errors, warnings) = (counts[.error] ?? 0, counts[.warning] ?? 0)
-        console.output.line("\(fixtures.count) fixtures, \(errors) errors, \(warnings) warnings")
+        console.output.line(
+            [fixtures.count.counted("fixture"), errors.counted("error"), warnings.counted("warning")].joined(
+                separator: ", "
+            )
+        )
         guard errors == 0 else { return .unreadableFixture }
         return isStrict && warnings > 0 ? .expectationFailed : .success
     }

@@ -84,7 +84,7 @@ private final class BuildOutput {
     private let log: WatchLog
     private var rest: [UInt8] = []
     private var lines: [String] = []
-    private var told = Instant.now
+    private var told: Instant?
 
     /// The most lines that are kept, and bytes of one.
     private static let limit = 2000
@@ -115,7 +115,7 @@ private final class BuildOutput {
     private func take(_ line: String) {
         // `[12/345] Compiling Tokens APIKey.swift`
         guard line.wholeMatch(of: /\[\d+\/\d+\] .*/) == nil else {
-            guard Instant.now >= told + .seconds(1) else { return }
+            if let told, Instant.now < told + .seconds(1) { return }
             told = .now
             return log.line(line)
         }

@@ -13,16 +13,16 @@ struct FixtureWatch: Sendable {
     func run(_ watch: FolderWatch) async {
         let log = WatchLog(output: console.output)
         var known = found()
-        log.line("\(known.count) fixtures")
+        log.line(known.count.counted("fixture"))
         await replay(known)
         while let changes = await watch.next() {
             let now = found()
             let gone = Set(known).subtracting(now).sorted { $0.name < $1.name }
             let changed = now.filter { isTouched($0, by: changes) }
             known = now
-            for files in gone { log.line("\(files.name) is gone") }
+            if !gone.isEmpty { log.line("\(Self.names(gone)) gone") }
             guard !changed.isEmpty else { continue }
-            log.line(changed.count == 1 ? "\(changed[0].name) changed" : "\(changed.count) fixtures changed")
+            log.line("\(Self.names(changed)) changed")
             await replay(changed)
         }
     }
@@ -34,6 +34,10 @@ struct FixtureWatch: Sendable {
             if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue { return path }
             return path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
         }
+    }
+
+    private static func names(_ fixtures: [FixtureFiles]) -> String {
+        fixtures.count == 1 ? fixtures[0].name : "\(fixtures.count) fixtures"
     }
 
     private func found() -> [FixtureFiles] {

@@ -1,0 +1,217 @@
+import EventLoop
+import Foundation
+import Support
+import Testing
+
+@testable import LocalRuntime
+
+@Suite("A watch of fixtures")
+struct WatchTests {
+    /// A watch of a folder's fixtures, of which there is one that fails.
+    private final class Watching {
+        let folder: TemporaryFolder
+        private let captured = CapturedConsole()
+        private let loop: EventLoop
+        private let task: Task<Void, Never>
+        private var heard = ""
+
+        init() async throws {
+            folder = try TemporaryFolder()
+            try folder.write("events/a.json", #"{"path":"/"}"#)
+            try folder.write("events/a.expect.json", #"{"status":500}"#)
+            try folder.write("events/b.json", #"{"path":"/"}"#)
+            loop = try EventLoop()
+            loop.runOnNewThread()
+            let fixtures = FixtureWatch(
+                paths: [folder.path + "/events"],
+                filters: [],
+                contracts: [.direct],
+                console: captured.console,
+                loop: loop
+            )
+            task = loop.start { [loop] in
+                guard let watch = try? FolderWatch(fixtures.folders, on: loop) else { return }
+                await fixtures.run(watch)
+                watch.end()
+            }
+            #expect(await says("0 passed, 1 failed, 1 without expectation\n").contains("  2 fixtures\n"))
+        }
+
+        func end() async {
+            task.cancel()
+            await task.value
+            loop.stop()
+        }
+
+        /// What is said from the last time on; it has to end with `ending` within a time.
+        func says(_ ending: String) async -> String {
+            _ = await waitUntil { self.text.hasSuffix(ending) }
+            let text = self.text
+            #expect(text.hasSuffix(ending), "\(text)")
+            heard = said
+            return text
+        }
+
+        private var said: String { captured.output.replacingOccurrences(of: folder.path + "/", with: "") }
+        private var text: String { String(said.dropFirst(heard.count)) }
+
+        func move(_ from: String, _ to: String) {
+            #expect(rename(folder.path + "/" + from, folder.path + "/" + to) == 0)
+        }
+
+        func remove(_ name: String) throws {
+            try FileManager.default.removeItem(atPath: folder.path + "/" + name)
+        }
+    }
+
+    @Test("runs the one that was written, at once")
+    func written() async throws {
+        let watching = try await Watching()
+        let start = Instant.now
+        try watching.folder.write("events/a.expect.json", #"{"status":404}"#)
+        let said = await watching.says("ok      events/a\n\n1 passed, 0 failed\n")
+        // It takes 10 ms; here everything else runs too.
+        #expect(Instant.now - start < .seconds(5))
+        #expect(said.contains("  events/a changed\n") && !said.contains("events/b"))
+        await watching.end()
+    }
+
+    @Test("knows a file that an editor puts in another's place, one that is new, and one that goes")
+    func files() async throws {
+        let watching = try await Watching()
+        try watching.folder.write("events/.a.expect.json.swp", #"{"status":404}"#)
+        watching.move("events/.a.expect.json.swp", "events/a.expect.json")
+        _ = await watching.says("ok      events/a\n\n1 passed, 0 failed\n")
+
+        try watching.folder.write("events/c.json", "{")
+        #expect(await watching.says("\n\n0 passed, 0 failed, 1 unreadable\n").contains("ERROR   events/c.json:1:2:"))
+
+        try watching.remove("events/c.json")
+        _ = await watching.says("  events/c gone\n")
+
+        try watching.remove("events/a.expect.json")
+        _ = await watching.says("0 passed, 0 failed, 1 without expectation\n")
+        await watching.end()
+    }
+
+    @Test("knows folders that are new, renamed, or gone for a while")
+    func folders() async throws {
+        let watching = try await Watching()
+        try watching.folder.write("events/new/deep/c.json", #"{"path":"/"}"#)
+        #expect(await watching.says("1 without expectation\n").contains("events/new/deep/c changed"))
+
+        watching.move("events/new", "events/old")
+        let renamed = await watching.says("1 without expectation\n")
+        #expect(renamed.contains("events/new/deep/c gone") && renamed.contains("events/old/deep/c changed"))
+        try watching.folder.write("events/old/deep/c.expect.json", #"{"status":404}"#)
+        _ = await watching.says("ok      events/old/deep/c\n\n1 passed, 0 failed\n")
+
+        watching.move("events", "away")
+        #expect(await watching.says(" gone\n").contains("  3 fixtures gone"))
+        watching.move("away", "events")
+        #expect(await watching.says("1 passed, 1 failed, 1 without expectation\n").contains("3 fixtures changed"))
+        try watching.folder.write("events/a.expect.json", #"{"status":404}"#)
+        #expect(await watching.says("1 passed, 0 failed\n").contains("events/a changed"))
+        await watching.end()
+    }
+
+    @Test("runs a scenario whose event is in a file that was written")
+    func delivered() async throws {
+        let watching = try await Watching()
+        try watching.folder.write("events/s.scenario.json", #"{"steps":[{"event":"b.json","expect":{"status":404}}]}"#)
+        _ = await watching.says("1 passed, 0 failed\n")
+        try watching.folder.write("events/b.json", #"{"path":"/b"}"#)
+        let said = await watching.says("1 passed, 0 failed, 1 without expectation\n")
+        #expect(said.contains("ok?     events/b") && said.contains("ok      events/s"))
+        await watching.end()
+    }
+}
+
+@Suite("The watch command")
+struct WatchCommandTests {
+    /// Stands in for the toolchain: what it builds is the command as it is.
+    private static let swift = """
+        #!/bin/sh
+        echo "$*" >> calls
+        echo "[1/2] Compiling LocalRuntime a.swift"
+        if grep -q wrong Sources/a.swift; then
+            echo "Sources/a.swift:1:1: error: that is wrong"
+            echo "1 | wrong"
+            exit 1
+        fi
+        if grep -q slow Sources/a.swift; then
+            sleep 1000 &
+            echo $! > sleeper.new && mv sleeper.new sleeper
+            trap 'kill $!; exit 1' INT
+            wait
+        fi
+        mkdir -p .build/release
+        ln -sf "$COMMAND" .build/release/local-runtime
+        """
+
+    @Test("builds when the sources change, goes on as what was built, and leaves no child at Ctrl-C")
+    func sources() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("Package.swift", "")
+        try folder.write("local-runtime/LocalRuntime/a.swift", "")
+        try folder.write("Sources/a.swift", "")
+        try folder.write("events/a.json", #"{"path":"/"}"#)
+        try folder.write("events/a.expect.json", #"{"status":404}"#)
+        try folder.write("bin/swift", Self.swift)
+        #expect(chmod(folder.path + "/bin/swift", 0o700) == 0)
+        let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let command = URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("local-runtime")
+            .path
+        let id = try Spawn.process(
+            ["/bin/sh", "-c", "cd '\(folder.path)' && exec '\(command)' watch > said 2>&1"],
+            environment: ["PATH=\(folder.path)/bin:/usr/bin:/bin", "COMMAND=\(command)"]
+        )
+        let watchdog = try Watchdog(killing: id)
+        defer { watchdog.dismiss() }
+        func said() -> String { (try? String(contentsOfFile: folder.path + "/said", encoding: .utf8)) ?? "" }
+        /// Whether a process began to watch, and has run everything, for the `count`th time.
+        func hasRun(_ count: Int) -> Bool {
+            let parts = said().components(separatedBy: "  1 fixture\n")
+            return parts.count == count + 1 && parts[count].contains("1 passed, 0 failed\n")
+        }
+
+        // The sources are younger than the command: it runs as it is, and then as what was built.
+        #expect(await waitUntil { hasRun(2) }, "\(said())")
+        #expect(said().contains("  the sources are newer than this command\n"))
+        #expect(said().contains("  [1/2] Compiling LocalRuntime a.swift\n"))
+        let calls = try String(contentsOfFile: folder.path + "/calls", encoding: .utf8)
+        #expect(calls == "build -c release --product local-runtime\n")
+
+        try folder.write("Sources/a.swift", "wrong")
+        #expect(await waitUntil { said().hasSuffix("  the build failed; waiting for a change\n") }, "\(said())")
+        #expect(said().contains("\nSources/a.swift:1:1: error: that is wrong\n1 | wrong\n"))
+        try folder.write("events/a.expect.json", #"{"status":404}"#)
+        #expect(
+            await waitUntil { said().hasSuffix("  events/a changed\nok      events/a\n\n1 passed, 0 failed\n") },
+            "\(said())"
+        )
+
+        try folder.write("Sources/a.swift", "right")
+        #expect(await waitUntil { hasRun(3) }, "\(said())")
+        try folder.write("local-runtime/LocalRuntime/.a.swift.swp", "")
+        try folder.write("Package.swift", "// changed")
+        #expect(await waitUntil { hasRun(4) }, "\(said())")
+        #expect(!said().contains(".swp"))
+
+        try folder.write("Sources/a.swift", "slow")
+        var sleeper: pid_t?
+        #expect(
+            await waitUntil {
+                let text = try? String(contentsOfFile: folder.path + "/sleeper", encoding: .utf8)
+                sleeper = text.flatMap { pid_t($0.dropLast()) }
+                return sleeper != nil
+            }
+        )
+        #expect(kill(id, SIGINT) == 0)
+        var status: Int32 = 0
+        #expect(waitpid(id, &status, 0) == id)
+        #expect(status == 0, "\(said())")
+        let child = try #require(sleeper)
+        #expect(await waitUntil(within: .seconds(5)) { kill(child, 0) != 0 })
+    }
+}
