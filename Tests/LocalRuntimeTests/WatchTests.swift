@@ -157,13 +157,16 @@ struct WatchCommandTests {
         try folder.write("Sources/a.swift", "")
         try folder.write("events/a.json", #"{"path":"/"}"#)
         try folder.write("events/a.expect.json", #"{"status":404}"#)
-        try folder.write("bin/swift", Self.swift)
-        #expect(chmod(folder.path + "/bin/swift", 0o700) == 0)
+        try folder.write("bin/swift.sh", Self.swift)
         let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let command = URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("local-runtime")
             .path
+        // Copied there: what this process has written, another test's child may hold open, and then it cannot be run.
+        let script = """
+            cd '\(folder.path)' && cp bin/swift.sh bin/swift && chmod +x bin/swift && exec '\(command)' watch > said 2>&1
+            """
         let id = try Spawn.process(
-            ["/bin/sh", "-c", "cd '\(folder.path)' && exec '\(command)' watch > said 2>&1"],
+            ["/bin/sh", "-c", script],
             environment: ["PATH=\(folder.path)/bin:/usr/bin:/bin", "COMMAND=\(command)"]
         )
         let watchdog = try Watchdog(killing: id)

@@ -55,14 +55,17 @@ struct WatchCommand: Command {
             loop: loop
         )
         let fixtureFolders = try Self.watch(fixtures.folders, on: loop)
-        var tasks = [loop.start { await fixtures.run(fixtureFolders) }]
-        if let sources = sources(console, loop) {
-            let sourceFolders = try Self.watch(SourceWatch.folders, on: loop)
-            tasks.append(loop.start { await sources.run(sourceFolders) })
+        loop.start { await fixtures.run(fixtureFolders) }
+        guard let sources = sources(console, loop) else {
+            await Interruption.wait(on: loop)
+            return .success
         }
+        let sourceFolders = try Self.watch(SourceWatch.folders, on: loop)
+        let building = loop.start { await sources.run(sourceFolders) }
         await Interruption.wait(on: loop)
-        for task in tasks { task.cancel() }
-        for task in tasks { await task.value }
+        // A build has to be ended; fixtures that run leave nothing behind.
+        building.cancel()
+        await building.value
         return .success
     }
 
