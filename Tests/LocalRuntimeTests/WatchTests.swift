@@ -170,7 +170,14 @@ struct WatchCommandTests {
             environment: ["PATH=\(folder.path)/bin:/usr/bin:/bin", "COMMAND=\(command)"]
         )
         let watchdog = try Watchdog(killing: id)
-        defer { watchdog.dismiss() }
+        var status: Int32?
+        defer {
+            watchdog.dismiss()
+            if status == nil {
+                kill(id, SIGKILL)
+                waitpid(id, nil, 0)
+            }
+        }
         func said() -> String { (try? String(contentsOfFile: folder.path + "/said", encoding: .utf8)) ?? "" }
         /// Whether a process began to watch, and has run everything, for the `count`th time.
         func hasRun(_ count: Int) -> Bool {
@@ -211,9 +218,10 @@ struct WatchCommandTests {
             }
         )
         #expect(kill(id, SIGINT) == 0)
-        var status: Int32 = 0
-        #expect(waitpid(id, &status, 0) == id)
-        #expect(status == 0, "\(said())")
+        var ended: Int32 = 0
+        #expect(waitpid(id, &ended, 0) == id)
+        status = ended
+        #expect(ended == 0, "\(said())")
         let child = try #require(sleeper)
         #expect(await waitUntil(within: .seconds(5)) { kill(child, 0) != 0 })
     }
