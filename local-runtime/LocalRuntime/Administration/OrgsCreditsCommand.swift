@@ -43,14 +43,17 @@ struct OrgsCreditsCommand: AdministrationCommand {
     }
 
     func run(_ console: Console, on store: any Store) async throws -> ExitCode {
-        let isThere =
-            switch change {
-            case .add(let credits): try await store.addCredits(credits, to: name)
-            case .set(let credits): try await store.setCredits(credits, of: name)
-            }
-        guard isThere else { throw CommandFailure.noOrganization(name) }
+        guard try await apply(to: store) else { throw CommandFailure.noOrganization(name) }
         let credits = try await store.existingOrganization(name).credits
         console.output.line(credits.map(String.init) ?? "unlimited")
         return .success
+    }
+
+    /// Answers false if there is no such organization.
+    private func apply(to store: any Store) async throws(StoreError) -> Bool {
+        switch change {
+        case .add(let credits): try await store.addCredits(credits, to: name)
+        case .set(let credits): try await store.setCredits(credits, of: name)
+        }
     }
 }
