@@ -111,6 +111,22 @@ struct ScenarioTests {
         )
     }
 
+    @Test(
+        "that has the process killed expects no answer, and that it comes so far",
+        arguments: [
+            (#"{"killed":"commit"},"expect":{"status":200}"#, "expected  200", "actual    no answer"),
+            (
+                #"{"killed":"release"},"expect":{"status":200}"#, "expected  a process that is killed",
+                "actual    the answer 200, for release did not come"
+            ),
+        ]
+    )
+    func killed(faults: String, expected: String, actual: String) async throws {
+        let (code, output) = try await replay(steps: [Self.mint("one"), Self.open("one", #""faults":\#(faults)"#)])
+        #expect(code == .expectationFailed)
+        #expect(output.contains(expected) && output.contains(actual), "\(output)")
+    }
+
     @Test("that refers to what an answer does not have fails there")
     func missing() async throws {
         let (code, output) = try await replay(steps: [

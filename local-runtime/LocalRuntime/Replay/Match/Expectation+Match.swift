@@ -15,7 +15,14 @@ extension Expectation {
     }
 
     /// The same where there is no answer, for the process is no more.
-    func storeMismatches(_ contents: JSON?) -> [Mismatch] {
+    func mismatchesWithoutAnswer(_ contents: JSON?) -> [Mismatch] {
+        let missing = status.map { status in
+            Mismatch(at: pointer.appending("status"), expected: status.source.description, actual: "no answer")
+        }
+        return [missing].compactMap(\.self) + storeMismatches(contents)
+    }
+
+    private func storeMismatches(_ contents: JSON?) -> [Mismatch] {
         store?.mismatches(contents, at: pointer.appending("store")) ?? []
     }
 

@@ -108,7 +108,11 @@ struct FixtureRun {
         }
         let contents = expectation.store == nil ? nil : try await session.contents()
         outcome?.store = contents
-        let mismatches = outcome.map(expectation.mismatches) ?? expectation.storeMismatches(contents)
+        var mismatches = outcome.map(expectation.mismatches) ?? expectation.mismatchesWithoutAnswer(contents)
+        if let outcome, let operation = faults.killed {
+            let actual = "the answer \(outcome.response.status.code), for \(operation.rawValue) did not come"
+            mismatches.append(Mismatch(at: template.pointer, expected: "a process that is killed", actual: actual))
+        }
         guard !mismatches.isEmpty else { return Delivered(outcome: outcome) }
         let failure = Verdict.Failure(
             mismatches: mismatches,
