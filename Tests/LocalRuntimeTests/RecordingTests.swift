@@ -327,7 +327,12 @@ struct RecordingTests {
         let recorded = try await Recording.during { recording in
             let token = try await recording.mint()
             let client = try RawClient(port: recording.port)
-            try await client.send("POST /api/v1/run/count/stream?token=\(token) HTTP/1.1\r\nHost: a\r\n\r\n")
+            // Longer than any test that keeps the processors busy.
+            let body = #"{"to":100000}"#
+            try await client.send(
+                "POST /api/v1/run/count/stream?token=\(token) HTTP/1.1\r\nHost: a\r\n"
+                    + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+            )
             _ = try await client.receive()
         }
         #expect(recorded.names == ["token-200-1.expect.json", "token-200-1.json"])
