@@ -44,7 +44,8 @@ struct BinaryBackEnd: BackEnd {
         time: (@Sendable () -> Int)?
     ) -> EmulatedFunctions {
         var settings = LambdaSettings()
-        settings.timeout = faults.deadline.map { .milliseconds($0.milliseconds) } ?? .seconds(30)
+        settings.timeout =
+            faults.deadline.map { max(.milliseconds($0.milliseconds), Self.shortestDeadline) } ?? .seconds(30)
         settings.slots = slots
         var variables = given.variables
         variables["LAMBDA_INVOKE_MODE"] = "response_stream"
@@ -62,6 +63,9 @@ struct BinaryBackEnd: BackEnd {
         settings.variables = variables
         return EmulatedFunctions(binaries, settings, workflow: workflow, gate: plan, processGuard, on: loop)
     }
+
+    /// Lambda has none under a second; in the last quarter a function has to say good-bye, on a busy machine too.
+    private static let shortestDeadline = Interval.seconds(2)
 
     /// What is longer may come in pieces over a socket, each then an event of its own.
     private static let longestPiece = 4096

@@ -19,8 +19,8 @@ final class FunctionLog: @unchecked Sendable {
     private static let routine = ["START ", end, "REPORT ", "INIT_REPORT "]
     /// The most bytes that are shown: the last ones.
     private static let limit = 16 * 1024
-    /// How long an invocation may take from its answer to its end.
-    private static let patience = Interval.seconds(2)
+    /// How long an invocation may take from its answer to its end: it gives back then what it holds.
+    private static let patience = Interval.seconds(10)
 
     init() throws(SystemError) {
         let path = NSTemporaryDirectory() + "function-log-\(UUID())"

@@ -23,7 +23,7 @@ final class RedisGate: @unchecked Sendable {
     private let folder: String
     private var listener: Listener?
     private var sockets: [ObjectIdentifier: Socket] = [:]
-    /// The command whose answer is lost, however often it is repeated.
+    /// The command whose answer was lost; it gets none when it is repeated either.
     private var lost: StoreCommand?
     /// Called when the process has to die.
     private let kill: @Sendable () -> Void
@@ -83,7 +83,8 @@ final class RedisGate: @unchecked Sendable {
 
     /// What a command is answered; nil if it never is.
     private func reply(to command: StoreCommand) async -> [UInt8]? {
-        guard !isKilled else { return nil }
+        // Carried out again, it might come behind what the function does next.
+        guard !isKilled, lost.map(command.repeats) != true else { return nil }
         let operation = command.operation
         if case .slow(let span)? = plan.faults.store, command.isOperation {
             await loop.sleep(until: .now + .milliseconds(span.milliseconds))
@@ -101,8 +102,11 @@ final class RedisGate: @unchecked Sendable {
             kill()
             return nil
         }
-        if case .lost(let lostOne)? = plan.faults.store, operation == lostOne, lost == nil { lost = command }
-        return lost.map(command.repeats) == true ? nil : reply
+        if case .lost(operation)? = plan.faults.store, lost == nil {
+            lost = command
+            return nil
+        }
+        return reply
     }
 
     /// What comes next; nil at the end.
