@@ -19,6 +19,8 @@ struct StoreFaultTests {
         let store: MemoryTokenStore
         let operation: Operation
         let isExecuted: Bool
+        /// Opened when a release begins, and what it waits for then.
+        var releasing: (begun: Gate, mayEnd: Gate)?
         let left = Lock(1)
 
         private func run<Result: Sendable>(
@@ -46,6 +48,10 @@ struct StoreFaultTests {
         }
 
         func release(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) {
+            if let releasing {
+                releasing.begun.open()
+                _ = await releasing.mayEnd.opened()
+            }
             try await run(.release) { await store.release(token, for: attempt) }
         }
 
@@ -103,6 +109,26 @@ struct StoreFaultTests {
         #expect(try await fixture.isLive(token))
         let organization = try await fixture.organization
         #expect([organization.credits, organization.held, organization.open] == [1, 0, 0])
+    }
+
+    @Test("that is also waited for where it is being given back already")
+    func settledOnce() async throws {
+        let releasing = (begun: Gate(), mayEnd: Gate())
+        let fixture = try await StreamFixture(credits: 1) {
+            FaultyStore(store: $0, operation: .commit, isExecuted: true, releasing: releasing)
+        }
+        let token = try await fixture.mint()
+        #expect(await fixture.ask(StreamFixture.post(token)).status == 503)
+        let first = Task { await fixture.function.settle() }
+        #expect(await releasing.begun.opened())
+        let second = Task {
+            await fixture.function.settle()
+            return try await fixture.isLive(token)
+        }
+        for _ in 0..<1000 { await Task.yield() }
+        releasing.mayEnd.open()
+        #expect(try await second.value)
+        await first.value
     }
 
     @Test("a release that fails is made up for")

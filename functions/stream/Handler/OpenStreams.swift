@@ -9,6 +9,8 @@ actor OpenStreams {
     private var unsettled: [Unsettled] = []
     private var isRenewing = false
     private var isSettling = false
+    /// Who waits for the settling under way.
+    private var waiting: [UnsafeContinuation<Void, Never>] = []
 
     /// An attempt whose reservation or commit may have been executed though its answer never came.
     private struct Unsettled: Sendable {
@@ -88,14 +90,32 @@ actor OpenStreams {
 
     /// Gives back what all of them hold, or as many of them as the store answers for.
     func settleAll() async {
-        for _ in 0..<Self.neededReleases where !unsettled.isEmpty { await settle() }
+        for _ in 0..<Self.neededReleases {
+            await waitForSettling()
+            guard !unsettled.isEmpty else { return }
+            await settle()
+        }
+    }
+
+    private func waitForSettling() async {
+        while isSettling {
+            // Resumed exactly once: whoever settles takes it out. It may be done by the time that this is there.
+            await withUnsafeContinuation { continuation in
+                guard isSettling else { return continuation.resume() }
+                waiting.append(continuation)
+            }
+        }
     }
 
     /// Gives back what those attempts hold, as far as the store answers. Does nothing while it is being done.
     func settle() async {
         guard !isSettling else { return }
         isSettling = true
-        defer { isSettling = false }
+        defer {
+            isSettling = false
+            for waiter in waiting { waiter.resume() }
+            waiting = []
+        }
         var round = unsettled[...]
         unsettled = []
         while var next = round.popFirst() {
