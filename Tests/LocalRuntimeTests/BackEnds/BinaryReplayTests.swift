@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Support
 import Testing
 
@@ -214,19 +215,30 @@ struct BinaryReplayTests {
         let folder = try TemporaryFolder()
         let steps = Self.open(#""faults":{"workflow":{"hangs":true},"deadline":"60s"},"expect":{"status":200}"#)
         try folder.write("s.scenario.json", #"{"given":{\#(ReplayRun.organizations)},"steps":[\#(steps)]}"#)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: ReplayRun.executables + "/local-runtime")
-        process.arguments = ["replay", folder.path, "--binary=\(ReplayRun.executables)", "--redis", "\(redis.url)"]
-        process.standardError = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        try process.run()
-        defer { process.terminate() }
-        let parent = process.processIdentifier
+        let null = Glibc.open("/dev/null", O_WRONLY | O_CLOEXEC)
+        defer { close(null) }
+        let words = ["replay", folder.path, "--binary=\(ReplayRun.executables)", "--redis", "\(redis.url)"]
+        let parent = try Spawn.process([ReplayRun.executables + "/local-runtime"] + words, output: null)
+        var status: Int32?
+        defer {
+            if status == nil {
+                kill(parent, SIGKILL)
+                waitpid(parent, nil, 0)
+            }
+        }
         #expect(await waitUntil { Self.children(of: parent).contains { $0.name == "stream" } })
         let children = Self.children(of: parent).map(\.id)
         kill(parent, signal)
-        #expect(await waitUntil { !process.isRunning })
-        #expect(process.terminationStatus == ExitCode.couldNotRun.rawValue)
+        #expect(
+            await waitUntil {
+                var ended: Int32 = 0
+                guard waitpid(parent, &ended, WNOHANG) == parent else { return false }
+                status = ended
+                return true
+            }
+        )
+        // As it stands in what waitpid(2) tells of a process that has exited.
+        #expect(status == ExitCode.couldNotRun.rawValue << 8)
         #expect(await waitUntil { children.allSatisfy { state(ofProcess: $0) == nil } })
         let organizations = CapturedConsole()
         #expect(try await organizations.run(["orgs", "list", "--redis", "\(redis.url)"]) == .success)

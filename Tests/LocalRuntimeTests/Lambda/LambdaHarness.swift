@@ -1,5 +1,6 @@
 import EventLoop
 import Foundation
+import Glibc
 import PlatformEvents
 import Support
 import Testing
@@ -36,8 +37,8 @@ struct LambdaHarness: Sendable {
         let path = folder.path + "/bootstrap"
         // What another test starts while a file is written has inherited it, and a file that is open for writing cannot be
         // run: so a process of its own writes it.
-        let copy = try Process.run(URL(fileURLWithPath: "/bin/cp"), arguments: [folder.path + "/bootstrap.text", path])
-        copy.waitUntilExit()
+        let copy = try Spawn.process(["/bin/cp", folder.path + "/bootstrap.text", path])
+        waitpid(copy, nil, 0)
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
         let log = open(folder.path + "/log", O_WRONLY | O_APPEND | O_CLOEXEC)
         defer { close(log) }
