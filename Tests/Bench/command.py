@@ -5,7 +5,7 @@ import os
 import subprocess
 import tempfile
 
-from . import invocation, mints, streams
+from . import invocation, mints, replay, streams
 from .processes import end_when_interrupted, say
 from .rig import LOCAL, STREAM, TOKEN, Rig
 
@@ -21,6 +21,7 @@ MEASURES = {
     "delay": streams.delay,
     "slow": streams.slow,
     "lambda": invocation.measure,
+    "replay": replay.measure,
 }
 
 

@@ -1,0 +1,39 @@
+"""Replays of fixtures by the local runtime, whose bounds are times, for people and CI wait for them."""
+
+import shutil
+import statistics
+import time
+
+from .processes import run
+from .rig import HERE, LOCAL
+
+EVENTS = f"{HERE}/../../events"
+# Of over 200 fixtures each.
+COPIES = 5
+
+
+def seconds(*arguments):
+    """How long a replay takes from exec to exit; one that fails ends the measuring."""
+    began = time.monotonic()
+    run(LOCAL, "replay", *arguments)
+    return time.monotonic() - began
+
+
+def measure(rig):
+    folder = f"{rig.folder}/events"
+    for copy in range(COPIES):
+        shutil.copytree(EVENTS, f"{folder}/{copy}")
+    count = run(LOCAL, "replay", folder).strip().splitlines()[-1].split()[0]
+    memory, redis, one = rig.rounds(
+        lambda: seconds(folder),
+        lambda: seconds(folder, "--redis", rig.redis_url),
+        lambda: seconds(f"{EVENTS}/token/minted"),
+    )
+    row(rig, f"replay of {count} fixtures in memory", memory, 1)
+    row(rig, f"replay of {count} fixtures on Redis", redis, 5)
+    row(rig, "replay of one fixture", one, 0.1)
+
+
+def row(rig, what, measured, most):
+    median = statistics.median(measured)
+    rig.row(what, f"{median * 1000:,.0f} ms", f"≤ {most * 1000:g} ms", median <= most)
