@@ -208,6 +208,27 @@ struct ReplayTests {
         #expect(messages.contains("no fixture has four in its name"))
     }
 
+    @Test("a pattern takes the cases whose names or files match it, in folders below too")
+    func pattern() async throws {
+        let folder = try TemporaryFolder()
+        for name in ["ttl.json", "a/ttl-long.json", "a/b/other-ttl.scenario.json", "a/name.json"] {
+            try folder.write(
+                name,
+                name.hasSuffix("scenario.json") ? #"{"steps":[{"event":{"path":"/"}}]}"# : #"{"path":"/"}"#
+            )
+        }
+        for (pattern, names) in [
+            ("/*ttl*", ["a/b/other-ttl", "a/ttl-long", "ttl"]), ("/a/*.scenario.json", ["a/b/other-ttl"]),
+            ("/?tl.json", ["ttl"]), ("/a/[m-o]ame", ["a/name"]),
+        ] {
+            let captured = CapturedConsole()
+            #expect(try await captured.run(["replay", folder.path + pattern]) == .success)
+            let expected = names.map { "ok?     \(folder.path)/\($0)  no expectation; status 404\n" }.joined()
+            #expect(captured.output.hasPrefix(expected + "\n"))
+        }
+        #expect(try await CapturedConsole().run(["replay", folder.path + "/*none*"]) == .unreadableFixture)
+    }
+
     @Test("a path that is not there, or holds no fixture, is an unreadable one")
     func noPath() async throws {
         let captured = CapturedConsole()

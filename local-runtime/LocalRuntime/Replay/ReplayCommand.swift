@@ -9,7 +9,8 @@ struct ReplayCommand: Command {
         operands: "[PATH...]",
         summary: "Put event fixtures through the functions and compare what they answer",
         details: """
-            A PATH is a folder, a file, or a fixture's name; without one it is events/.
+            A PATH is a folder, a file, a fixture's name, or a pattern such as 'events/*ttl*',
+            where * stands for folders too; without one it is events/.
             A fixture is NAME.json, the event, and NAME.expect.json, what has to come of
             it; or NAME.scenario.json, a chain of them. Each has a store of its own, in
             memory, or with --redis organizations of its own there, removed afterwards.

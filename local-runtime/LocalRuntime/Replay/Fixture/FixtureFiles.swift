@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// The files of one fixture: `NAME.json`, its event, and `NAME.expect.json`; or `NAME.scenario.json` alone.
 struct FixtureFiles: Hashable, Sendable {
@@ -35,7 +36,7 @@ struct FixtureFiles: Hashable, Sendable {
         }
     }
 
-    /// The fixtures at `paths`, each a folder (with all that lies below it), a file, or a fixture's name; sorted.
+    /// The fixtures at `paths`, each a folder (with all that lies below it), a file, a fixture's name, or a pattern; sorted.
     static func find(_ paths: [String]) throws(CommandFailure) -> [FixtureFiles] {
         var found: Set<FixtureFiles> = []
         for path in paths {
@@ -61,7 +62,23 @@ struct FixtureFiles: Hashable, Sendable {
             FileManager.default.fileExists(atPath: $0.kind == .event ? $0.event : $0.expectation)
         }
         guard named.isEmpty else { return named }
-        throw CommandFailure(exitCode: .unreadableFixture, message: "\(path): no such file or folder")
+        let matching = matching(path)
+        guard matching.isEmpty else { return matching }
+        throw CommandFailure(
+            exitCode: .unreadableFixture,
+            message: "\(path): no such file or folder, nor a pattern of any"
+        )
+    }
+
+    /// The fixtures whose names or files match a shell's pattern (fnmatch(3)), where `*` stands for folders too.
+    private static func matching(_ pattern: String) -> [FixtureFiles] {
+        guard let wildcard = pattern.firstIndex(where: { "*?[".contains($0) }) else { return [] }
+        // No fixture lies higher than where the pattern begins to vary.
+        let folder = pattern[..<wildcard].lastIndex(of: "/").map { String(pattern[...$0]) }
+        let pattern = folder == nil ? "./" + pattern : pattern
+        return below(folder ?? ".").filter { files in
+            [files.name, files.event, files.expectation].contains { (file: String) in fnmatch(pattern, file, 0) == 0 }
+        }
     }
 
     private static func below(_ folder: String) -> [FixtureFiles] {
