@@ -29,10 +29,9 @@ struct EventFunctions: Sendable {
         log: @escaping @Sendable (StreamEvent) -> Void
     ) async throws(CommandFailure) {
         let given = try Self.given(event)
-        let clock = LoopClock(loop)
         let store: any TokenStore
         do throws(StoreError) {
-            store = try await GivenStore(given).store(clock: clock)
+            store = try await GivenStore(given).store()
         } catch {
             throw .couldNotRun("\(event.name): \(error)")
         }
@@ -40,7 +39,7 @@ struct EventFunctions: Sendable {
             given.settings,
             store: store,
             workflow: given.workflow,
-            clock: clock,
+            clock: LoopClock(loop),
             log: log
         )
         token = functions.token

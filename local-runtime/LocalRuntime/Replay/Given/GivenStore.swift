@@ -52,10 +52,10 @@ struct GivenStore: Sendable {
     }
 
     /// The store as functions have it, which may be down, or go wrong.
-    func store(under faults: Faults = .none, clock: LoopClock) -> FaultyTokenStore {
+    func store(under faults: Faults = .none) -> FaultyTokenStore {
         var faults = faults
         if isDown { faults.store = .down }
-        return FaultyTokenStore(store, faults, clock)
+        return FaultyTokenStore(store, faults)
     }
 
     /// The time it goes by, in milliseconds since 1970; without meaning for a live one.

@@ -5,7 +5,6 @@ import Tokens
 final class FaultyTokenStore: TokenStore {
     private let store: any TokenStore
     private let faults: Faults
-    private let clock: LoopClock
     private let state = Lock(State())
 
     private struct State {
@@ -16,10 +15,9 @@ final class FaultyTokenStore: TokenStore {
     /// How long a client of the store waits for an answer, as REDIS_TIMEOUT_MS says without being set.
     private static let patience = TimeSpan(milliseconds: 1000)
 
-    init(_ store: any TokenStore, _ faults: Faults, _ clock: LoopClock) {
+    init(_ store: any TokenStore, _ faults: Faults) {
         self.store = store
         self.faults = faults
-        self.clock = clock
     }
 
     /// Whether the operation came behind which the process is no more.
@@ -34,7 +32,8 @@ final class FaultyTokenStore: TokenStore {
         switch faults.store {
         case .down: throw StoreError("the fixture says that the store is down", mayHaveBeenExecuted: false)
         case .slow(let span):
-            try? await clock.sleep(for: min(span, Self.patience).duration)
+            // Behind a socket the functions run on another loop than the replay, whose timers are not theirs.
+            try? await ContinuousClock().sleep(for: min(span, Self.patience).duration)
             let answer = try await body()
             if span > Self.patience { throw Self.noAnswer }
             return answer

@@ -31,7 +31,7 @@ private struct InProcessSession: Session {
         guard faults.deadline == nil || contract == .direct else {
             throw CannotCarry("a platform's deadline is told to a handler alone, by --contract direct")
         }
-        let store = store.store(under: faults, clock: LoopClock(loop))
+        let store = store.store(under: faults)
         let workflow = faults.workflow ?? given.workflow
         let made = Lock<[FixtureFunctions]>([])
         var request = request
