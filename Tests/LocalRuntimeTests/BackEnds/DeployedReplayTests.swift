@@ -221,12 +221,12 @@ struct DeployedReplayTests {
     func timeout() async throws {
         let dripping: [ScriptedServer.Step] = Array(
             repeating: [.text("1\r\na\r\n"), .wait(milliseconds: 50)],
-            count: 200
+            count: 1000
         )
         .flatMap(\.self)
         for steps in [[], [Self.text("HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n")] + dripping] {
             try await ScriptedServer.run { _ in
-                [.request] + steps + [.wait(milliseconds: 10_000)]
+                [.request] + steps + [.wait(milliseconds: 25_000), .wait(milliseconds: 25_000)]
             } _: { server in
                 let transfer = WebTransfer(patience: .milliseconds(300))
                 let start = ContinuousClock.now
@@ -236,7 +236,8 @@ struct DeployedReplayTests {
                         at: "http://127.0.0.1:\(server.port)/"
                     )
                 }
-                #expect(ContinuousClock.now - start < .seconds(9))
+                // Other tests may keep the processors busy.
+                #expect(ContinuousClock.now - start < .seconds(40))
             }
         }
     }
