@@ -34,7 +34,11 @@ struct WatchTests {
                 await fixtures.run(watch)
                 watch.end()
             }
-            #expect(await says("0 passed, 1 failed, 1 without expectation\n").contains("  2 fixtures\n"))
+            // A child of another test may hold a file of this one open for a moment, whose end is a change: what that
+            // says may stand behind the first run already.
+            _ = await waitUntil { self.text.contains("0 passed, 1 failed, 1 without expectation\n") }
+            #expect(text.contains("  2 fixtures\n") && text.contains("0 passed, 1 failed, 1 without expectation\n"))
+            heard = said
         }
 
         func end() async {
@@ -110,6 +114,8 @@ struct WatchTests {
         #expect(await watching.says(" gone\n").contains("  3 fixtures gone"))
         watching.move("away", "events")
         #expect(await watching.says("1 passed, 1 failed, 1 without expectation\n").contains("3 fixtures changed"))
+        try watching.folder.write("events/a.expect.json", #"{"status":404}"#)
+        #expect(await watching.says("1 passed, 0 failed\n").contains("events/a changed"))
         await watching.end()
     }
 
