@@ -7,12 +7,22 @@ public struct RedisCommand: Sendable {
     let script: RedisScript?
     private var arguments: [UInt8] = []
     private var argumentCount = 0
+    /// Where in `arguments` the second one lies, which is the first key of all commands that have any.
+    private var key = 0..<0
+    /// The slot where it is not the first key's.
+    private var fixedSlot: HashSlot?
 
     /// A command by its name, with room for `capacity` bytes of encoded arguments.
     public init(_ name: StaticString, capacity: Int = 64) {
         script = nil
         arguments.reserveCapacity(capacity)
         append(name)
+    }
+
+    /// A command that has no key but belongs where `key` lies, such as SCAN.
+    public init(_ name: StaticString, besideKey key: String) {
+        self.init(name)
+        fixedSlot = HashSlot(key.utf8)
     }
 
     /// The evaluation of `script`: of the arguments that follow, the first `keyCount` are its KEYS, all others its ARGV.
@@ -50,9 +60,15 @@ public struct RedisCommand: Sendable {
         arguments.appendLineEnd()
         let start = arguments.count
         body(&arguments)
+        if argumentCount == 2 { key = start..<arguments.count }
         // Anything else would make Redis look for the next argument at the wrong place.
         precondition(arguments.count - start == count, "an argument is not as long as announced")
         arguments.appendLineEnd()
+    }
+
+    /// The hash slot of the cluster that it belongs to; nil if any will do.
+    var slot: HashSlot? {
+        fixedSlot ?? (argumentCount < 2 ? nil : HashSlot(arguments[key]))
     }
 
     /// The most bytes that ``encode(into:digest:)`` appends.

@@ -4,22 +4,53 @@ extension RedisURL {
         let (scheme, rest) = text[...].halved(at: ":")
         guard let rest, rest.hasPrefix("//"), scheme.utf8.allSatisfy(Self.isSchemeByte) else { throw .missingScheme }
         guard !rest.utf8.contains(UInt8(ascii: "#")) else { throw .fragment }
+        let servers = rest.dropFirst(2)
         switch scheme.lowercased() {
-        case "redis": try self.init(tcp: rest.dropFirst(2))
-        case "unix", "redis+unix": try self.init(unix: rest.dropFirst(2))
-        case "rediss": throw .encrypted
+        case "redis": try self.init(server: servers)
+        case "redis+cluster": try self.init(cluster: servers)
+        case "redis+sentinel": try self.init(sentinels: servers)
+        case "unix", "redis+unix": try self.init(unix: servers)
+        case "rediss", "rediss+cluster", "rediss+sentinel": throw .encrypted
         case let scheme: throw .unknownScheme(scheme)
         }
     }
 
-    private init(tcp text: Substring) throws(RedisURLError) {
+    private init(server text: Substring) throws(RedisURLError) {
+        let parts = try Self.parts(text, defaultPort: Self.defaultPort)
+        guard parts.endpoints.count == 1 else { throw .severalHosts }
+        let database = try Self.database(parts.path)
+        self.init(parts.endpoints[0], user: parts.user, password: parts.password, database: database)
+    }
+
+    private init(cluster text: Substring) throws(RedisURLError) {
+        let parts = try Self.parts(text, defaultPort: Self.defaultPort)
+        guard try Self.database(parts.path) == 0 else { throw .databaseOfCluster }
+        self.init(.cluster, parts.endpoints, user: parts.user, password: parts.password)
+    }
+
+    private init(sentinels text: Substring) throws(RedisURLError) {
+        let parts = try Self.parts(text, defaultPort: Self.defaultSentinelPort)
+        let (name, path) = (parts.path ?? "").halved(at: "/")
+        let master = try Self.decoded(name)
+        guard !master.isEmpty, master.utf8.allSatisfy(Self.isMasterByte) else { throw .missingMaster }
+        let database = try Self.database(path)
+        let topology = Topology.sentinel(master: master)
+        self.init(topology, parts.endpoints, user: parts.user, password: parts.password, database: database)
+    }
+
+    private typealias Parts = (endpoints: [Endpoint], user: String?, password: String?, path: Substring?)
+
+    private static func parts(_ text: Substring, defaultPort: UInt16) throws(RedisURLError) -> Parts {
         let (location, query) = text.halved(at: "?")
         guard query == nil else { throw .unknownOption }
         let (authority, path) = location.halved(at: "/")
-        let (user, password, address) = try Self.credentials(authority)
-        let (host, port) = try Self.hostAndPort(address)
-        let database = try Self.database(path)
-        self.init(.tcp(host: host, port: port), user: user, password: password, database: database)
+        let (user, password, addresses) = try credentials(authority)
+        var endpoints: [Endpoint] = []
+        for address in addresses.split(separator: ",", omittingEmptySubsequences: false) {
+            let (host, port) = try hostAndPort(address, defaultPort: defaultPort)
+            endpoints.append(.tcp(host: host, port: port))
+        }
+        return (endpoints, user, password, path)
     }
 
     private init(unix text: Substring) throws(RedisURLError) {
@@ -44,24 +75,27 @@ extension RedisURL {
         return (user.isEmpty ? nil : try decoded(user), try decoded(password), address)
     }
 
-    private static func hostAndPort(_ address: Substring) throws(RedisURLError) -> (String, UInt16) {
+    private static func hostAndPort(
+        _ address: Substring,
+        defaultPort: UInt16
+    ) throws(RedisURLError) -> (String, UInt16) {
         guard address.first == "[" else {
             let (host, port) = address.halved(at: ":")
             // An IPv6 address without its brackets.
             guard port?.contains(":") != true else { throw .malformedHost }
             guard !host.isEmpty else { throw .missingHost }
             guard host.utf8.allSatisfy(isHostByte) else { throw .malformedHost }
-            return (String(host), try number(port))
+            return (String(host), try number(port) ?? defaultPort)
         }
         let (host, rest) = address.dropFirst().halved(at: "]")
         guard let rest, !host.isEmpty, host.utf8.allSatisfy(isIPv6Byte), rest.isEmpty || rest.first == ":" else {
             throw .malformedHost
         }
-        return (String(host), try number(rest.isEmpty ? nil : rest.dropFirst()))
+        return (String(host), try number(rest.isEmpty ? nil : rest.dropFirst()) ?? defaultPort)
     }
 
-    private static func number(_ port: Substring?) throws(RedisURLError) -> UInt16 {
-        guard let port else { return defaultPort }
+    private static func number(_ port: Substring?) throws(RedisURLError) -> UInt16? {
+        guard let port else { return nil }
         guard port.utf8.allSatisfy(isDigit), let number = UInt16(port), number > 0 else { throw .malformedPort }
         return number
     }
@@ -105,6 +139,11 @@ extension RedisURL {
 
     private static func isSchemeByte(_ byte: UInt8) -> Bool {
         isDigit(byte) || isLetter(byte) || "+-.".utf8.contains(byte)
+    }
+
+    /// What Sentinel itself takes as a master's name, in sentinel.c.
+    private static func isMasterByte(_ byte: UInt8) -> Bool {
+        isDigit(byte) || isLetter(byte) || ".-_".utf8.contains(byte)
     }
 
     private static func isHostByte(_ byte: UInt8) -> Bool {

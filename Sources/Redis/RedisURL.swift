@@ -1,10 +1,13 @@
-/// Where a Redis server is, and as whom to talk to it.
+/// Where Redis is, how many servers it is, and as whom to talk to it.
 ///
-///     redis://[[user]:password@]host[:port][/database]
-///     unix://[[user]:password@]/path/to/socket[?db=database]      also redis+unix://
+///     redis://[[user]:password@]host[:port][/database]                       one server
+///     unix://[[user]:password@]/path/to/socket[?db=database]                 one server; also redis+unix://
+///     redis+cluster://[[user]:password@]host[:port][,host[:port]…]           any nodes of a Redis Cluster
+///     redis+sentinel://[[user]:password@]host[:port][,…]/master[/database]   the sentinels of a master
 ///
-/// User, password and path may be percent-encoded, and must be where they hold `/`, `?`, `#`, `@` or `%`. An IPv6 address
-/// stands in brackets. The description masks the password, so that a URL may be logged.
+/// `rediss` in place of `redis` asks for TLS. User, password and path may be percent-encoded, and must be where they hold
+/// `/`, `?`, `#`, `@` or `%`. An IPv6 address stands in brackets. The description masks the password, so that a URL may be
+/// logged.
 public struct RedisURL: Hashable, Sendable {
     /// What is connected to.
     public enum Endpoint: Hashable, Sendable {
@@ -12,16 +15,51 @@ public struct RedisURL: Hashable, Sendable {
         case unix(path: String)
     }
 
-    public let endpoint: Endpoint
+    /// How the servers belong together.
+    public enum Topology: Hashable, Sendable {
+        case server
+        /// The endpoints are any of the nodes; they tell of the others.
+        case cluster
+        /// The endpoints are sentinels, which tell where the master of this name is.
+        case sentinel(master: String)
+    }
+
+    public let topology: Topology
+    /// Where to ask first: the server itself, nodes of the cluster, or sentinels. Never empty.
+    public let endpoints: [Endpoint]
+    /// Whether TLS is spoken.
+    public let isEncrypted: Bool
     /// The ACL user; nil stands for Redis' `default`.
     public let user: String?
     /// Nil where the server asks for none.
     public let password: String?
-    /// The database that SELECT is given; 0 is where every connection starts.
+    /// The database that SELECT is given; 0 is where every connection starts, and all that a cluster has.
     public let database: Int
 
-    public init(_ endpoint: Endpoint, user: String? = nil, password: String? = nil, database: Int = 0) {
-        self.endpoint = endpoint
+    /// One server.
+    public init(
+        _ endpoint: Endpoint,
+        isEncrypted: Bool = false,
+        user: String? = nil,
+        password: String? = nil,
+        database: Int = 0
+    ) {
+        self.init(.server, [endpoint], isEncrypted: isEncrypted, user: user, password: password, database: database)
+    }
+
+    /// Servers that belong together; `endpoints` has one at least.
+    public init(
+        _ topology: Topology,
+        _ endpoints: [Endpoint],
+        isEncrypted: Bool = false,
+        user: String? = nil,
+        password: String? = nil,
+        database: Int = 0
+    ) {
+        precondition(!endpoints.isEmpty, "a server is somewhere")
+        self.topology = topology
+        self.endpoints = endpoints
+        self.isEncrypted = isEncrypted
         self.user = user
         self.password = password
         self.database = database
@@ -29,18 +67,41 @@ public struct RedisURL: Hashable, Sendable {
 
     /// The port that Redis listens on unless told otherwise.
     public static let defaultPort: UInt16 = 6379
+    /// The port that Redis Sentinel listens on unless told otherwise.
+    public static let defaultSentinelPort: UInt16 = 26379
+
+    /// The first of the endpoints; the only one of a server.
+    public var endpoint: Endpoint { endpoints[0] }
+
+    /// One server among those that this is about, spoken to in the same way.
+    func node(_ endpoint: Endpoint) -> RedisURL {
+        RedisURL(endpoint, isEncrypted: isEncrypted, user: user, password: password, database: database)
+    }
+}
+
+extension RedisURL.Endpoint: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .tcp(let host, let port): "\(host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host):\(port)"
+        case .unix(let path): path
+        }
+    }
 }
 
 extension RedisURL: CustomStringConvertible {
     /// The URL with `***` for the password.
     public var description: String {
         let credentials = password == nil ? "" : "\(user ?? ""):***@"
-        switch endpoint {
-        case .tcp(let host, let port):
-            let host = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
-            return "redis://\(credentials)\(host):\(port)" + (database == 0 ? "" : "/\(database)")
-        case .unix(let path):
+        if case .unix(let path) = endpoint {
             return "unix://\(credentials)\(path)" + (database == 0 ? "" : "?db=\(database)")
+        }
+        let scheme = isEncrypted ? "rediss" : "redis"
+        let places = endpoints.map(\.description).joined(separator: ",")
+        let path = database == 0 ? "" : "/\(database)"
+        return switch topology {
+        case .server: "\(scheme)://\(credentials)\(places)\(path)"
+        case .cluster: "\(scheme)+cluster://\(credentials)\(places)"
+        case .sentinel(let master): "\(scheme)+sentinel://\(credentials)\(places)/\(master)\(path)"
         }
     }
 }

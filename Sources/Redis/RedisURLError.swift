@@ -6,6 +6,11 @@ public enum RedisURLError: Error, Hashable, Sendable, CustomStringConvertible {
     /// `rediss://`
     case encrypted
     case missingHost
+    /// More than one, for one server.
+    case severalHosts
+    /// No name of a master behind the sentinels, or none that Sentinel takes.
+    case missingMaster
+    case databaseOfCluster
     case malformedHost
     case malformedPort
     case malformedDatabase
@@ -17,10 +22,15 @@ public enum RedisURLError: Error, Hashable, Sendable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .missingScheme: "it has no scheme; write redis://host:port or unix:///path"
-        case .unknownScheme(let scheme): "its scheme is \(scheme); write redis://host:port or unix:///path"
+        case .missingScheme: "it has no scheme; \(Self.forms)"
+        case .unknownScheme(let scheme): "its scheme is \(scheme); \(Self.forms)"
         case .encrypted: "rediss:// asks for TLS, which is not in this build; use redis:// on a network that you trust"
         case .missingHost: "it names no host; write redis://host:port"
+        case .severalHosts:
+            "it names several hosts; write redis+cluster://host:port,… or redis+sentinel://host:port,…/master for those"
+        case .missingMaster:
+            "it names no master, or one that Sentinel does not take; write redis+sentinel://host:port,…/master"
+        case .databaseOfCluster: "it names a database; a cluster has only number 0"
         case .malformedHost: "its host is malformed; write a name, an IPv4 address, or an IPv6 address in brackets"
         case .malformedPort: "its port is no number from 1 to 65535"
         case .malformedDatabase: "its database is no whole number; write redis://host:port/0 or unix:///path?db=0"
@@ -31,4 +41,5 @@ public enum RedisURLError: Error, Hashable, Sendable, CustomStringConvertible {
         case .fragment: "it holds a #; write %23 where the password has one"
         }
     }
+    private static let forms = "write redis://host:port, redis+cluster://, redis+sentinel:// or unix:///path"
 }

@@ -163,7 +163,7 @@ extension RedisTokenStore: Administration {
         _ = try await perform(command, \.integer)
         var cursor = "0"
         repeat {
-            var scan = RedisCommand("SCAN")
+            var scan = RedisCommand("SCAN", besideKey: "st:{\(tag)}:org")
             scan.append(cursor)
             scan.append("MATCH")
             scan.append("st:{\(tag)}:*")

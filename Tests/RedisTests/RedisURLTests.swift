@@ -18,6 +18,25 @@ import Testing
             ("unix:///run/redis.sock", RedisURL(.unix(path: "/run/redis.sock"))),
             ("unix:///a%20b?db=3", RedisURL(.unix(path: "/a b"), database: 3)),
             ("redis+unix://u:p@/s", RedisURL(.unix(path: "/s"), user: "u", password: "p")),
+            (
+                "redis+cluster://u:p@a,[::1]:7000,10.0.0.1:7001/",
+                RedisURL(
+                    .cluster,
+                    [.tcp(host: "a", port: 6379), .tcp(host: "::1", port: 7000), .tcp(host: "10.0.0.1", port: 7001)],
+                    user: "u",
+                    password: "p"
+                )
+            ),
+            (
+                "redis+sentinel://:p@a,b:1/my-master/2",
+                RedisURL(
+                    .sentinel(master: "my-master"),
+                    [.tcp(host: "a", port: 26379), .tcp(host: "b", port: 1)],
+                    password: "p",
+                    database: 2
+                )
+            ),
+            ("redis+sentinel://a/m", RedisURL(.sentinel(master: "m"), [.tcp(host: "a", port: 26379)])),
         ]
     )
     func reads(text: String, expected: RedisURL) throws {
@@ -32,6 +51,13 @@ import Testing
             ("redis:/h", .missingScheme),
             ("http://h", .unknownScheme("http")),
             ("rediss://h", .encrypted),
+            ("redis://a,b", .severalHosts),
+            ("redis+cluster://a,,b", .missingHost),
+            ("redis+cluster://a/1", .databaseOfCluster),
+            ("redis+sentinel://a", .missingMaster),
+            ("redis+sentinel://a/", .missingMaster),
+            ("redis+sentinel://a/m%20n", .missingMaster),
+            ("redis+sentinel://a/m/x", .malformedDatabase),
             ("redis://", .missingHost),
             ("redis://:6379", .missingHost),
             ("redis://u:p@", .missingHost),
@@ -70,12 +96,14 @@ import Testing
             ("redis://:secret@[::1]", "redis://:***@[::1]:6379"),
             ("redis://h", "redis://h:6379"),
             ("unix://:secret@/s?db=1", "unix://:***@/s?db=1"),
+            ("redis+cluster://:secret@h,[::1]:7", "redis+cluster://:***@h:6379,[::1]:7"),
+            ("redis+sentinel://:secret@h,g:1/m/3", "redis+sentinel://:***@h:26379,g:1/m/3"),
         ]
     )
     func describes(text: String, expected: String) throws {
         let url = try RedisURL(text)
         #expect(url.description == expected)
-        #expect(try RedisURL(expected).endpoint == url.endpoint)
+        #expect(try RedisURL(expected).endpoints == url.endpoints)
     }
 
     @Test(
