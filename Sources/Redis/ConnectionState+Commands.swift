@@ -10,11 +10,11 @@ extension ConnectionState {
         case refused(RedisError)
     }
 
-    /// Somebody wants `command` executed before `deadline`. `isWhole` sends a script's text though its digest is known.
+    /// Somebody wants `command` executed before `deadline`.
     mutating func submit(
         _ command: RedisCommand,
         for waiter: Waiter,
-        isWhole: Bool = false,
+        _ manner: Manner = [],
         deadline: Instant,
         now: Instant,
         sinceBoot: @autoclosure () -> Instant
@@ -26,12 +26,12 @@ extension ConnectionState {
         }
         if phase == .ready {
             guard inFlight.isEmpty && sinceBoot() - lastHeard > Self.longestSilence else {
-                send(command, for: waiter, isWhole: isWhole, deadline)
+                send(command, for: waiter, manner, deadline)
                 return .sent
             }
             prove(isNew: false, now + Self.proofTime)
         }
-        waiting.append(Waiting(command: command, waiter: waiter, isWhole: isWhole, deadline: deadline))
+        waiting.append(Waiting(command: command, waiter: waiter, manner: manner, deadline: deadline))
         waitingBytes += size
         expect(deadline)
         return output.pendingCount > 0 ? .sent : .waits
@@ -63,7 +63,7 @@ extension ConnectionState {
         case (.proof, _):
             becomeReady()
             return .ready
-        case (.login, _), (.name, _): return .nothing
+        case (.login, _), (.name, _), (.asking, _): return .nothing
         }
     }
 
@@ -107,7 +107,7 @@ extension ConnectionState {
         nextDeadline = min(nextDeadline ?? deadline, deadline)
     }
 
-    mutating func send(_ command: RedisCommand, for waiter: Waiter, isWhole: Bool, _ deadline: Instant) {
+    mutating func send(_ command: RedisCommand, for waiter: Waiter, _ manner: Manner, _ deadline: Instant) {
         var digest: RedisScript.Digest?
         if let script = command.script {
             digest = digests[script]
@@ -118,7 +118,9 @@ extension ConnectionState {
                 send(load, .load(script), deadline)
             }
         }
-        send(command, .command(waiter), deadline, digest: isWhole ? nil : digest)
+        // It holds for the next command alone, so it goes behind SCRIPT LOAD.
+        if manner.contains(.asking) { send(RedisCommand("ASKING"), .asking, deadline) }
+        send(command, .command(waiter), deadline, digest: manner.contains(.whole) ? nil : digest)
     }
 
     mutating func send(

@@ -23,8 +23,18 @@ struct ConnectionState<Waiter> {
     struct Waiting {
         let command: RedisCommand
         let waiter: Waiter
-        let isWhole: Bool
+        let manner: Manner
         let deadline: Instant
+    }
+
+    /// How a command is sent.
+    struct Manner: OptionSet {
+        let rawValue: Int
+
+        /// A script's text goes along though its digest is known.
+        static var whole: Manner { Manner(rawValue: 1) }
+        /// ASKING goes before it: its slot is on its way to this server.
+        static var asking: Manner { Manner(rawValue: 2) }
     }
 
     /// A command whose reply is the next but those before it.
@@ -41,6 +51,8 @@ struct ConnectionState<Waiter> {
         case login
         /// CLIENT SETNAME, a courtesy.
         case name
+        /// ASKING, for the command behind it.
+        case asking
         /// PING: answered, the connection is ready.
         case proof
         /// SCRIPT LOAD, for the digest.
@@ -132,7 +144,7 @@ extension ConnectionState {
         failures = 0
         lastFailure = nil
         waitingBytes = 0
-        for next in waiting.drain() { send(next.command, for: next.waiter, isWhole: next.isWhole, next.deadline) }
+        for next in waiting.drain() { send(next.command, for: next.waiter, next.manner, next.deadline) }
     }
 
     mutating func prove(isNew: Bool, _ deadline: Instant) {

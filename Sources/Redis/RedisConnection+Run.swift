@@ -9,6 +9,7 @@ extension RedisConnection {
             complain(reason)
             let (failed, delay) = state.disconnected(reason, random: .random(in: 0...UInt64.max))
             fail(failed)
+            whenLost()
             if delay > .seconds(0) { await loop.sleep(until: .now + delay) }
         }
     }

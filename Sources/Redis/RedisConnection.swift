@@ -6,12 +6,15 @@ internal import EventLoop
 /// Commands of one turn of the loop leave in one write.
 actor RedisConnection {
     typealias Waiter = UnsafeContinuation<Result<RedisReply, RedisError>, Never>
+    private typealias Manner = ConnectionState<Waiter>.Manner
 
     let loop: EventLoop
     let url: RedisURL
     /// How long connecting may take, and login after it.
     let timeout: Interval
     let log: @Sendable (String) -> Void
+    /// Told each time that the connection is lost, or cannot be made.
+    let whenLost: @Sendable () -> Void
 
     var state: ConnectionState<Waiter>
     var socket: Socket?
@@ -33,28 +36,43 @@ actor RedisConnection {
         on loop: EventLoop,
         timeout: Interval,
         looksAtSettings: Bool,
-        log: @escaping @Sendable (String) -> Void
+        log: @escaping @Sendable (String) -> Void,
+        whenLost: @escaping @Sendable () -> Void = {}
     ) {
         self.loop = loop
         self.url = url
         self.timeout = timeout
         self.looksAtSettings = looksAtSettings
         self.log = log
+        self.whenLost = whenLost
         state = ConnectionState(url)
     }
 
-    /// Has `command` executed once. A script that the server has lost is sent again, whole.
-    func perform(_ command: RedisCommand, by deadline: Instant) async throws(RedisError) -> RedisReply {
-        var result = await answer(to: command, isWhole: false, deadline)
+    /// Has `command` executed once. A script that the server has lost is sent again, whole. A server of a cluster to which
+    /// the command's slot is still on its way has to be asked so.
+    func perform(
+        _ command: RedisCommand,
+        by deadline: Instant,
+        isAsking: Bool = false
+    ) async throws(RedisError) -> RedisReply {
+        let manner: Manner = isAsking ? .asking : []
+        var result = await answer(to: command, manner, deadline)
         if case .failure(let error) = result, error.isMissingScript, command.script != nil {
-            result = await answer(to: command, isWhole: true, deadline)
+            result = await answer(to: command, manner.union(.whole), deadline)
         }
         return try result.get()
     }
 
+    /// Whether commands are sent at once.
+    var isReady: Bool { state.phase == .ready }
+    /// Whether the last connection was lost, or could not be made.
+    var isLost: Bool { state.lastFailure != nil }
+    /// Whether nobody waits for an answer.
+    var isIdle: Bool { state.waiting.isEmpty && state.inFlight.isEmpty }
+
     private func answer(
         to command: RedisCommand,
-        isWhole: Bool,
+        _ manner: Manner,
         _ deadline: Instant
     ) async -> Result<RedisReply, RedisError> {
         // Resumed exactly once: the state holds a waiter in one queue, and whoever takes it out there resumes it. Its
@@ -63,7 +81,7 @@ actor RedisConnection {
             let submission = state.submit(
                 command,
                 for: waiter,
-                isWhole: isWhole,
+                manner,
                 deadline: deadline,
                 now: loop.now,
                 sinceBoot: .sinceBoot

@@ -276,7 +276,7 @@ import Testing
         _ = state.submit(
             command,
             for: 4,
-            isWhole: true,
+            .whole,
             deadline: Self.later,
             now: Self.at(0),
             sinceBoot: Self.at(0)

@@ -1,0 +1,100 @@
+internal import EventLoop
+
+extension RedisCluster {
+    /// How long one server may take to tell who has which slots.
+    private static let patience = Interval.milliseconds(250)
+
+    /// Learns soon who has which slots, however many ask for it, and goes on to until all who have can be reached.
+    func lookAround() {
+        isLookWanted = true
+        guard !isLooking, !isClosed else { return }
+        isLooking = true
+        loop.start { await self.look() }
+    }
+
+    private func look() async {
+        var looks = 0
+        while isLookWanted || isAnybodyLost, !isClosed {
+            // From 5 ms to 500: a cluster that changes is not asked all the time by everybody.
+            let pause = Backoff.delay(failures: looks, random: .random(in: 0...UInt64.max))
+            if pause > .seconds(0) { await loop.sleep(until: .now + pause) }
+            isLookWanted = false
+            await learn()
+            prune()
+            looks += 1
+        }
+        isLooking = false
+    }
+
+    /// Whether a server that has slots cannot be reached: the cluster is going to replace it, or it comes back.
+    private var isAnybodyLost: Bool {
+        slots.masters.contains { connections[$0]?.assumeIsolated { !$0.isReady && $0.isLost } ?? false }
+    }
+
+    /// Asks one server after the other until one tells.
+    private func learn() async {
+        var reason = RedisError.Reason.unavailable("no server tells who has which slots")
+        for server in informants {
+            do throws(RedisError) {
+                guard !isClosed else { return }
+                slots = try await slots(from: server)
+                if complaint != nil { log("\(url): found again") }
+                complaint = nil
+                return
+            } catch {
+                reason = error.reason
+                // What one server refuses, a password for one, all will.
+                if case .refused = reason { break }
+            }
+        }
+        guard complaint != reason, !isClosed else { return }
+        complaint = reason
+        log("\(url): \(reason)")
+    }
+
+    /// Whom to ask, those first who can be reached now.
+    private var informants: [RedisURL.Endpoint] {
+        let known = slots.nodes.shuffled() + url.endpoints
+        let ready = known.filter { connections[$0]?.assumeIsolated { $0.isReady } ?? false }
+        var told: Set<RedisURL.Endpoint> = []
+        return (ready + known).filter { told.insert($0).inserted }
+    }
+
+    private func slots(from server: RedisURL.Endpoint) async throws(RedisError) -> ClusterSlots {
+        var command = RedisCommand("CLUSTER")
+        command.append("SLOTS")
+        let limit = Instant.now + min(Self.patience, timeout)
+        let reply: RedisReply
+        do throws(RedisError) {
+            reply = try await connection(to: server).perform(command, by: limit)
+        } catch {
+            guard error.isNoCluster else { throw error }
+            throw RedisError(
+                .unavailable("\(server) is of no cluster; write redis:// in place of redis+cluster://"),
+                mayHaveBeenExecuted: false
+            )
+        }
+        guard let slots = ClusterSlots(reply, from: server) else {
+            throw RedisError(.unavailable("\(server) knows of no slots"), mayHaveBeenExecuted: false)
+        }
+        return slots
+    }
+
+    /// Closes connections to servers that have no slots and nobody waits for, or that cannot be reached.
+    private func prune() {
+        let masters = slots.masters
+        for (endpoint, connection) in connections where !masters.contains(endpoint) {
+            let isNeeded = connection.assumeIsolated { !$0.isIdle && !$0.isLost }
+            guard !isNeeded else { continue }
+            connections[endpoint] = nil
+            loop.start { await connection.close() }
+        }
+    }
+}
+
+extension RedisError {
+    /// `ERR This instance has cluster support disabled`
+    fileprivate var isNoCluster: Bool {
+        if case .refused(let error) = reason { error.description.contains("cluster support disabled") } else { false }
+    }
+}

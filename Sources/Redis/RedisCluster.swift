@@ -1,0 +1,133 @@
+internal import EventLoop
+
+/// The servers of a cluster, each over one connection that all callers on a loop share.
+///
+/// It learns from any of them who has which slots: at the start, when a server redirects or cannot be reached, and again
+/// until all that have slots can be. ``ClusterOperation`` decides what becomes of a command that was not answered.
+actor RedisCluster {
+    let loop: EventLoop
+    let url: RedisURL
+    let timeout: Interval
+    let looksAtSettings: Bool
+    let log: @Sendable (String) -> Void
+
+    var slots = ClusterSlots()
+    var connections: [RedisURL.Endpoint: RedisConnection] = [:]
+    /// Whether somebody wants to know who has which slots.
+    var isLookWanted = false
+    var isLooking = false
+    /// Why nobody told the last time who has which slots.
+    var complaint: RedisError.Reason?
+    private(set) var isClosed = false
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    init(
+        _ url: RedisURL,
+        on loop: EventLoop,
+        timeout: Interval,
+        looksAtSettings: Bool,
+        log: @escaping @Sendable (String) -> Void
+    ) {
+        self.loop = loop
+        self.url = url
+        self.timeout = timeout
+        self.looksAtSettings = looksAtSettings
+        self.log = log
+    }
+
+    /// Has `command` executed by the server that has its slot.
+    ///
+    /// It may be executed twice: it must be one that then gives the same answer and changes nothing further.
+    func perform(_ command: RedisCommand, by deadline: Instant) async throws(RedisError) -> RedisReply {
+        let slot = command.slot
+        var operation = ClusterOperation(until: deadline)
+        var asked: RedisURL.Endpoint?
+        while true {
+            var place = asked ?? owner(of: slot)
+            if place == nil { place = await findOwner(of: slot, until: deadline) }
+            guard let place else { throw operation.absence(complaint, of: slot, isClosed) }
+            let step: ClusterOperation.Step
+            do throws(RedisError) {
+                let limit = operation.limit(now: .now)
+                return try await connection(to: place).perform(command, by: limit, isAsking: asked != nil)
+            } catch {
+                step = operation.step(after: error, from: place, now: .now)
+            }
+            asked = nil
+            switch step {
+            case .again(let pause):
+                lookAround()
+                await wait(pause)
+            case .ask(let endpoint, let pause):
+                await wait(pause)
+                asked = endpoint
+            case .moved(let slot, let endpoint, let pause):
+                slots.assign(slot, to: endpoint)
+                lookAround()
+                await wait(pause)
+            case .fail(let error): throw error
+            }
+        }
+    }
+
+    /// Closes all connections for good; whoever waits is told.
+    func close() async {
+        isClosed = true
+        for connection in connections.values { await connection.close() }
+        connections = [:]
+    }
+
+    /// The connection to a server, made at the first use.
+    func connection(to endpoint: RedisURL.Endpoint) -> RedisConnection {
+        if let connection = connections[endpoint] { return connection }
+        let connection = RedisConnection(
+            url.node(endpoint),
+            on: loop,
+            timeout: timeout,
+            looksAtSettings: looksAtSettings,
+            log: log,
+            whenLost: { [weak self] in self?.assumeIsolated { $0.lookAround() } }
+        )
+        connections[endpoint] = connection
+        loop.start { await connection.run() }
+        return connection
+    }
+
+    /// Who has the slot, as far as is known; of commands without one, who can be reached.
+    private func owner(of slot: HashSlot?) -> RedisURL.Endpoint? {
+        if let slot { return slots[slot] }
+        let masters = slots.masters
+        return masters.first { connections[$0]?.assumeIsolated { $0.isReady } ?? false } ?? masters.first
+    }
+
+    /// Waits until somebody has the slot; nil if nobody has before `deadline`, or cannot have.
+    private func findOwner(of slot: HashSlot?, until deadline: Instant) async -> RedisURL.Endpoint? {
+        var pause = Interval.milliseconds(1)
+        while !isClosed, Instant.now < deadline {
+            if case .refused? = complaint { return nil }
+            if let owner = owner(of: slot) { return owner }
+            lookAround()
+            await loop.sleep(until: min(deadline, .now + pause))
+            pause = min(pause + pause, .milliseconds(20))
+        }
+        return nil
+    }
+
+    private func wait(_ pause: Interval) async {
+        if pause > .seconds(0) { await loop.sleep(until: .now + pause) }
+    }
+}
+
+extension ClusterOperation {
+    /// Why there is nobody to ask.
+    fileprivate func absence(_ complaint: RedisError.Reason?, of slot: HashSlot?, _ isClosed: Bool) -> RedisError {
+        switch complaint {
+        case _ where isClosed: RedisError(.closed, mayHaveBeenExecuted: false)
+        case .unavailable(let cause)?: unavailable(cause)
+        case .refused(let error)?: RedisError(.refused(error), mayHaveBeenExecuted: false)
+        case let reason?: unavailable("\(reason)")
+        case nil: unavailable(slot.map { "no server of the cluster has slot \($0.number)" } ?? "no server is known")
+        }
+    }
+}
