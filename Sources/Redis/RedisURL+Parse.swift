@@ -17,6 +17,7 @@ extension RedisURL {
 
     private init(server text: Substring) throws(RedisURLError) {
         let parts = try Self.parts(text, defaultPort: Self.defaultPort)
+        guard parts.options == nil else { throw .unknownOption }
         guard parts.endpoints.count == 1 else { throw .severalHosts }
         let database = try Self.database(parts.path)
         self.init(parts.endpoints[0], user: parts.user, password: parts.password, database: database)
@@ -24,6 +25,7 @@ extension RedisURL {
 
     private init(cluster text: Substring) throws(RedisURLError) {
         let parts = try Self.parts(text, defaultPort: Self.defaultPort)
+        guard parts.options == nil else { throw .unknownOption }
         guard try Self.database(parts.path) == 0 else { throw .databaseOfCluster }
         self.init(.cluster, parts.endpoints, user: parts.user, password: parts.password)
     }
@@ -34,15 +36,41 @@ extension RedisURL {
         let master = try Self.decoded(name)
         guard !master.isEmpty, master.utf8.allSatisfy(Self.isMasterByte) else { throw .missingMaster }
         let database = try Self.database(path)
-        let topology = Topology.sentinel(master: master)
-        self.init(topology, parts.endpoints, user: parts.user, password: parts.password, database: database)
+        let (sentinelUser, sentinelPassword) = try Self.sentinelOptions(parts.options)
+        self.init(
+            .sentinel(master: master),
+            parts.endpoints,
+            user: parts.user,
+            password: parts.password,
+            database: database,
+            sentinelUser: sentinelUser,
+            sentinelPassword: sentinelPassword
+        )
     }
 
-    private typealias Parts = (endpoints: [Endpoint], user: String?, password: String?, path: Substring?)
+    private static func sentinelOptions(
+        _ text: Substring?
+    ) throws(RedisURLError) -> (user: String?, password: String?) {
+        var user: String?
+        var password: String?
+        for option in text?.split(separator: "&", omittingEmptySubsequences: false) ?? [] {
+            let (name, value) = option.halved(at: "=")
+            switch (name, value) {
+            case ("sentinel_user", let value?) where user == nil: user = try decoded(value)
+            case ("sentinel_password", let value?) where password == nil: password = try decoded(value)
+            default: throw .unknownOption
+            }
+        }
+        guard user == nil || password != nil else { throw .userWithoutPassword }
+        return (user, password)
+    }
+
+    private typealias Parts = (
+        endpoints: [Endpoint], user: String?, password: String?, path: Substring?, options: Substring?
+    )
 
     private static func parts(_ text: Substring, defaultPort: UInt16) throws(RedisURLError) -> Parts {
-        let (location, query) = text.halved(at: "?")
-        guard query == nil else { throw .unknownOption }
+        let (location, options) = text.halved(at: "?")
         let (authority, path) = location.halved(at: "/")
         let (user, password, addresses) = try credentials(authority)
         var endpoints: [Endpoint] = []
@@ -50,7 +78,7 @@ extension RedisURL {
             let (host, port) = try hostAndPort(address, defaultPort: defaultPort)
             endpoints.append(.tcp(host: host, port: port))
         }
-        return (endpoints, user, password, path)
+        return (endpoints, user, password, path, options)
     }
 
     private init(unix text: Substring) throws(RedisURLError) {
@@ -144,6 +172,11 @@ extension RedisURL {
     /// What Sentinel itself takes as a master's name, in sentinel.c.
     private static func isMasterByte(_ byte: UInt8) -> Bool {
         isDigit(byte) || isLetter(byte) || ".-_".utf8.contains(byte)
+    }
+
+    /// Whether it occurs in names of hosts, or in addresses of IPv4 or IPv6.
+    static func isAddressByte(_ byte: UInt8) -> Bool {
+        isHostByte(byte) || isIPv6Byte(byte)
     }
 
     private static func isHostByte(_ byte: UInt8) -> Bool {

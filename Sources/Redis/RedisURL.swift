@@ -5,8 +5,11 @@
 ///     redis+cluster://[[user]:password@]host[:port][,host[:port]…]           any nodes of a Redis Cluster
 ///     redis+sentinel://[[user]:password@]host[:port][,…]/master[/database]   the sentinels of a master
 ///
+/// Sentinels that ask for a password of their own are given that of `?sentinel_password=…`, and of `&sentinel_user=…`; user
+/// and password before the hosts are the master's.
+///
 /// `rediss` in place of `redis` asks for TLS. User, password and path may be percent-encoded, and must be where they hold
-/// `/`, `?`, `#`, `@` or `%`. An IPv6 address stands in brackets. The description masks the password, so that a URL may be
+/// `/`, `?`, `#`, `@`, `&` or `%`. An IPv6 address stands in brackets. The description masks the password, so that a URL may be
 /// logged.
 public struct RedisURL: Hashable, Sendable {
     /// What is connected to.
@@ -33,6 +36,9 @@ public struct RedisURL: Hashable, Sendable {
     public let user: String?
     /// Nil where the server asks for none.
     public let password: String?
+    /// As whom to talk to the sentinels, as for the servers.
+    public let sentinelUser: String?
+    public let sentinelPassword: String?
     /// The database that SELECT is given; 0 is where every connection starts, and all that a cluster has.
     public let database: Int
 
@@ -54,7 +60,9 @@ public struct RedisURL: Hashable, Sendable {
         isEncrypted: Bool = false,
         user: String? = nil,
         password: String? = nil,
-        database: Int = 0
+        database: Int = 0,
+        sentinelUser: String? = nil,
+        sentinelPassword: String? = nil
     ) {
         precondition(!endpoints.isEmpty, "a server is somewhere")
         self.topology = topology
@@ -63,6 +71,8 @@ public struct RedisURL: Hashable, Sendable {
         self.user = user
         self.password = password
         self.database = database
+        self.sentinelUser = sentinelUser
+        self.sentinelPassword = sentinelPassword
     }
 
     /// The port that Redis listens on unless told otherwise.
@@ -77,6 +87,11 @@ public struct RedisURL: Hashable, Sendable {
     func node(_ endpoint: Endpoint) -> RedisURL {
         RedisURL(endpoint, isEncrypted: isEncrypted, user: user, password: password, database: database)
     }
+
+    /// One of the sentinels.
+    func sentinel(_ endpoint: Endpoint) -> RedisURL {
+        RedisURL(endpoint, isEncrypted: isEncrypted, user: sentinelUser, password: sentinelPassword)
+    }
 }
 
 extension RedisURL.Endpoint: CustomStringConvertible {
@@ -89,7 +104,7 @@ extension RedisURL.Endpoint: CustomStringConvertible {
 }
 
 extension RedisURL: CustomStringConvertible {
-    /// The URL with `***` for the password.
+    /// The URL with `***` for each password.
     public var description: String {
         let credentials = password == nil ? "" : "\(user ?? ""):***@"
         if case .unix(let path) = endpoint {
@@ -101,7 +116,12 @@ extension RedisURL: CustomStringConvertible {
         return switch topology {
         case .server: "\(scheme)://\(credentials)\(places)\(path)"
         case .cluster: "\(scheme)+cluster://\(credentials)\(places)"
-        case .sentinel(let master): "\(scheme)+sentinel://\(credentials)\(places)/\(master)\(path)"
+        case .sentinel(let master): "\(scheme)+sentinel://\(credentials)\(places)/\(master)\(path)\(sentinelOptions)"
         }
+    }
+
+    private var sentinelOptions: String {
+        guard sentinelPassword != nil else { return "" }
+        return "?" + (sentinelUser.map { "sentinel_user=\($0)&" } ?? "") + "sentinel_password=***"
     }
 }

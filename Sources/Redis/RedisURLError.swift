@@ -35,9 +35,13 @@ public enum RedisURLError: Error, Hashable, Sendable, CustomStringConvertible {
         case .malformedPort: "its port is no number from 1 to 65535"
         case .malformedDatabase: "its database is no whole number; write redis://host:port/0 or unix:///path?db=0"
         case .malformedPercentEncoding: "a % in it is not followed by two hexadecimal digits; write %25 for a % itself"
-        case .userWithoutPassword: "it has a user but no password; write redis://user:password@host, or leave both out"
+        case .userWithoutPassword:
+            "it has a user but no password; write redis://user:password@host (sentinel_user and sentinel_password for "
+                + "sentinels), or leave both out"
         case .relativePath: "its path does not start with /; write unix:///path, with three slashes"
-        case .unknownOption: "it has an option that is not known; only db=N is, and only with unix://"
+        case .unknownOption:
+            "it has an option that is not known; db=N is with unix://, sentinel_user=… and sentinel_password=… are with "
+                + "redis+sentinel://"
         case .fragment: "it holds a #; write %23 where the password has one"
         }
     }

@@ -37,6 +37,26 @@ import Testing
                 )
             ),
             ("redis+sentinel://a/m", RedisURL(.sentinel(master: "m"), [.tcp(host: "a", port: 26379)])),
+            (
+                "redis+sentinel://a/m/2?sentinel_password=p%26%25&sentinel_user=u%C3%A9",
+                RedisURL(
+                    .sentinel(master: "m"),
+                    [.tcp(host: "a", port: 26379)],
+                    database: 2,
+                    sentinelUser: "ué",
+                    sentinelPassword: "p&%"
+                )
+            ),
+            (
+                "redis+sentinel://u:p@a/m?sentinel_password=s",
+                RedisURL(
+                    .sentinel(master: "m"),
+                    [.tcp(host: "a", port: 26379)],
+                    user: "u",
+                    password: "p",
+                    sentinelPassword: "s"
+                )
+            ),
         ]
     )
     func reads(text: String, expected: RedisURL) throws {
@@ -58,6 +78,15 @@ import Testing
             ("redis+sentinel://a/", .missingMaster),
             ("redis+sentinel://a/m%20n", .missingMaster),
             ("redis+sentinel://a/m/x", .malformedDatabase),
+            ("redis+sentinel://a/m?sentinel_user=u", .userWithoutPassword),
+            ("redis+sentinel://a/m?sentinel_password", .unknownOption),
+            ("redis+sentinel://a/m?", .unknownOption),
+            ("redis+sentinel://a/m?sentinel_password=p&", .unknownOption),
+            ("redis+sentinel://a/m?sentinel_password=p&sentinel_password=q", .unknownOption),
+            ("redis+sentinel://a/m?password=p", .unknownOption),
+            ("redis+sentinel://a/m?sentinel_password=%zz", .malformedPercentEncoding),
+            ("redis+cluster://a?sentinel_password=p", .unknownOption),
+            ("redis://a?sentinel_password=p", .unknownOption),
             ("redis://", .missingHost),
             ("redis://:6379", .missingHost),
             ("redis://u:p@", .missingHost),
@@ -98,6 +127,11 @@ import Testing
             ("unix://:secret@/s?db=1", "unix://:***@/s?db=1"),
             ("redis+cluster://:secret@h,[::1]:7", "redis+cluster://:***@h:6379,[::1]:7"),
             ("redis+sentinel://:secret@h,g:1/m/3", "redis+sentinel://:***@h:26379,g:1/m/3"),
+            (
+                "redis+sentinel://h/m/3?sentinel_password=secret&sentinel_user=u",
+                "redis+sentinel://h:26379/m/3?sentinel_user=u&sentinel_password=***"
+            ),
+            ("redis+sentinel://h/m?sentinel_password=secret", "redis+sentinel://h:26379/m?sentinel_password=***"),
         ]
     )
     func describes(text: String, expected: String) throws {
