@@ -48,7 +48,7 @@ struct ClusterOperation {
         }
         switch error.reason {
         case .unavailable(let cause): return later(cause, now)
-        case .overloaded, .refused: return fail(error)
+        case .overloaded, .refused, .notReplicated: return fail(error)
         case .connectionLost, .timedOut, .malformedReply, .closed:
             guard error.mayHaveBeenExecuted else { return later("\(error.reason)", now) }
             guard !mayHaveBeenExecuted else { return fail(error) }

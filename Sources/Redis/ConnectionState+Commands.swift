@@ -24,7 +24,7 @@ extension ConnectionState {
         guard output.pendingCount + waitingBytes + size <= Self.maximumBacklog else {
             return .refused(RedisError(.overloaded, mayHaveBeenExecuted: false))
         }
-        if phase == .ready {
+        if phase == .ready, durability?.isAsked != true {
             guard inFlight.isEmpty && sinceBoot() - lastHeard > Self.longestSilence else {
                 send(command, for: waiter, manner, deadline)
                 return .sent
@@ -41,6 +41,10 @@ extension ConnectionState {
     enum Outcome {
         case nothing
         case answer(Waiter, Result<RedisReply, RedisError>)
+        /// Answers that were held back, and there may be output to be written.
+        case release([(Waiter, Result<RedisReply, RedisError>)])
+        /// The server lets nobody write any more: this is the answer, and the connection is to be closed.
+        case demoted(Waiter, RedisServerError)
         /// The connection is ready, and there may be output to be written.
         case ready
         /// The connection is to be closed.
@@ -51,18 +55,32 @@ extension ConnectionState {
     mutating func received(_ reply: RedisReply) -> Outcome {
         guard let entry = inFlight.popFirst() else { return .close(.malformedReply(.unsolicited)) }
         switch (entry.purpose, reply) {
+        case (.command(let waiter), .error(let error)) where needsMaster && error.isReadOnly:
+            isDemoted = true
+            return .demoted(waiter, error)
         case (.command(let waiter), .error(let error)): return .answer(waiter, .failure(RedisError(error)))
-        case (.command(let waiter), _): return .answer(waiter, .success(reply))
+        case (.command(let waiter), _):
+            guard durability == nil else {
+                withhold(reply, for: waiter, entry.deadline)
+                return .nothing
+            }
+            return .answer(waiter, .success(reply))
+        case (.replication, _): return .release(confirm(reply))
         case (.load(let script), _):
             digests.learn(RedisScript.Digest(reply), of: script)
             return .nothing
         case (_, .error(let error)) where error.isUnavailability: return .close(.unavailable(error.description))
         case (.login, .error(let error)): return .close(.refused(error.masking(url.password)))
-        // Whoever may not even ping is answered nonetheless.
+        // Whoever may not even ask for that is answered nonetheless; a replica lets nobody write in any case.
+        case (.role, .error(let error)) where error.code != "NOPERM": return .close(.refused(error))
         case (.proof, .error(let error)) where error.code != "NOPERM": return .close(.refused(error))
         case (.proof, _):
             becomeReady()
             return .ready
+        case (.role, .error): return .nothing
+        case (.role, _):
+            guard let role = reply.role else { return .close(.unavailable("\(url.endpoint) is no master")) }
+            return role == .master ? .nothing : .close(.unavailable("\(url.endpoint) is a replica"))
         case (.login, _), (.name, _), (.asking, _): return .nothing
         }
     }
@@ -86,12 +104,14 @@ extension ConnectionState {
         }
         let overdue = waiting.drain { $0.deadline <= now }
         waitingBytes -= overdue.reduce(0) { $0 + $1.command.maximumEncodedCount }
+        let unconfirmed = failWithheld(.timedOut) { $0.deadline <= now }
         let deadlines = inFlight.remaining.lazy.map(\.deadline)
         let isOwed = deadlines.contains { $0 <= now }
         nextDeadline = isOwed ? nil : deadlines.min()
         for next in waiting.remaining { expect(next.deadline) }
+        expectWithheld()
         let failed = overdue.map { ($0.waiter, RedisError(.unavailable(absence), mayHaveBeenExecuted: false)) }
-        return Lapse(failed: failed, isOwed: isOwed)
+        return Lapse(failed: failed + unconfirmed, isOwed: isOwed)
     }
 
     /// Why there is no connection, as far as that is known.
@@ -103,7 +123,7 @@ extension ConnectionState {
         }
     }
 
-    private mutating func expect(_ deadline: Instant) {
+    mutating func expect(_ deadline: Instant) {
         nextDeadline = min(nextDeadline ?? deadline, deadline)
     }
 
@@ -121,6 +141,7 @@ extension ConnectionState {
         // It holds for the next command alone, so it goes behind SCRIPT LOAD.
         if manner.contains(.asking) { send(RedisCommand("ASKING"), .asking, deadline) }
         send(command, .command(waiter), deadline, digest: manner.contains(.whole) ? nil : digest)
+        durability?.isOwed = true
     }
 
     mutating func send(

@@ -8,7 +8,8 @@ internal import EventLoop
 ///         └─────── (delay) ────────┴──disconnected──┘            any of them ──close──▶ closed
 ///
 /// Login and proof are commands like others, first in the queue of what is in flight; until the proof has come, what is
-/// submitted waits. `Waiter` stands for whoever waits for an answer.
+/// submitted waits. Behind sentinels the server may move, and has to prove as well that it is the master. `Waiter` stands
+/// for whoever waits for an answer.
 struct ConnectionState<Waiter> {
     enum Phase: Equatable {
         /// There is no connection: one is being made, or waited for.
@@ -53,13 +54,24 @@ struct ConnectionState<Waiter> {
         case name
         /// ASKING, for the command behind it.
         case asking
+        /// ROLE, before the proof: anything but a master is of no use.
+        case role
         /// PING: answered, the connection is ready.
         case proof
         /// SCRIPT LOAD, for the digest.
         case load(RedisScript)
+        /// WAIT, for all commands since the last.
+        case replication
     }
 
-    let url: RedisURL
+    /// Where the server is; that of the sentinels while they have not told.
+    private(set) var url: RedisURL
+    /// Whether the server has to be a master, which sentinels may be late to know.
+    let needsMaster: Bool
+    /// Whether what waits for a connection outlasts a failed try to make one.
+    let isPatient: Bool
+    /// What holds answers back until replicas have what they tell of; nil if nothing does.
+    var durability: Durability?
     private(set) var phase = Phase.connecting
     var waiting = FIFO<Waiting>()
     var waitingBytes = 0
@@ -70,15 +82,20 @@ struct ConnectionState<Waiter> {
     var lastHeard = Instant(nanoseconds: 0)
     /// Tries that failed since the last connection that was ready.
     private var failures = 0
+    /// Whether a write was refused, as a replica does.
+    var isDemoted = false
     /// Why there is no connection, if that is known.
-    private(set) var lastFailure: RedisError.Reason?
+    var lastFailure: RedisError.Reason?
     /// No deadline comes before this one; nil while there is none. Kept, as to look for it takes a walk over all.
     var nextDeadline: Instant?
     /// Whether the last deadline came up late and was let pass.
     var isInGrace = false
 
-    init(_ url: RedisURL) {
+    init(_ url: RedisURL, isPatient: Bool = true, durability: Durability? = nil) {
         self.url = url
+        self.isPatient = isPatient
+        self.durability = durability
+        needsMaster = if case .sentinel = url.topology { true } else { false }
     }
 
     mutating func enter(_ phase: Phase) {
@@ -124,12 +141,24 @@ extension ConnectionState {
         random: UInt64
     ) -> (failed: [(Waiter, RedisError)], delay: Interval) {
         guard phase != .closed else { return ([], .seconds(0)) }
-        failures = wasReady ? 0 : failures + 1
+        // A server that takes itself for a master but lets nobody write is no better for having been ready.
+        failures = isConnected && !isDemoted ? 0 : failures + 1
+        isDemoted = false
         lastFailure = reason
         phase = .connecting
         return (
             failInFlight(reason) + failWaiting(ifRefused: reason), Backoff.delay(failures: failures, random: random)
         )
+    }
+
+    /// The server is another now. What waits for a connection waits for the one to that server.
+    mutating func move(to endpoint: RedisURL.Endpoint) -> [(Waiter, RedisError)] {
+        guard phase != .closed else { return [] }
+        url = url.node(endpoint)
+        phase = .connecting
+        failures = 0
+        digests = ScriptDigests()
+        return failInFlight(.connectionLost("the master is now \(endpoint)"))
     }
 
     /// The client is closed, for good.
@@ -141,18 +170,23 @@ extension ConnectionState {
     /// The proof has come: everything that waits is sent.
     mutating func becomeReady() {
         phase = .ready
-        failures = 0
         lastFailure = nil
+        sendWaiting()
+    }
+
+    mutating func sendWaiting() {
         waitingBytes = 0
         for next in waiting.drain() { send(next.command, for: next.waiter, next.manner, next.deadline) }
     }
 
     mutating func prove(isNew: Bool, _ deadline: Instant) {
         phase = .proving(isNew: isNew)
+        if needsMaster { send(RedisCommand("ROLE"), .role, deadline) }
         send(RedisCommand("PING"), .proof, deadline)
     }
 
-    private var wasReady: Bool {
+    /// Whether there is a connection that is proved, or was until it fell silent.
+    var isConnected: Bool {
         phase == .ready || phase == .proving(isNew: false)
     }
 
@@ -160,16 +194,18 @@ extension ConnectionState {
         digests.forgetUnfinished()
         let written = output.writtenTotal
         output = OutputBuffer()
-        return inFlight.drain().compactMap { entry in
+        let unanswered = inFlight.drain().compactMap { entry -> (Waiter, RedisError)? in
             guard case .command(let waiter) = entry.purpose else { return nil }
             // Redis executes nothing before it has read the last byte.
             return (waiter, RedisError(reason, mayHaveBeenExecuted: entry.end <= written))
         }
+        return unanswered + failWithheld(reason)
     }
 
-    /// A login that is refused is told at once to all who wait for it; with a lost connection they wait for the next.
+    /// A login that is refused is told at once to all who wait for it; with a lost connection the patient wait for the
+    /// next.
     private mutating func failWaiting(ifRefused reason: RedisError.Reason) -> [(Waiter, RedisError)] {
-        if case .refused = reason { failWaiting(reason) } else { [] }
+        if case .refused = reason { failWaiting(reason) } else { isPatient ? [] : failWaiting(reason) }
     }
 
     private mutating func failWaiting(_ reason: RedisError.Reason) -> [(Waiter, RedisError)] {

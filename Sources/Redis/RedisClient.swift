@@ -9,32 +9,35 @@ public struct RedisClient: Sendable {
     private let timeout: Interval
 
     private enum Servers: Sendable {
-        case one(RedisConnection)
+        case one(SingleMaster)
         case cluster(RedisCluster)
     }
 
-    /// Connects to the servers at `url`. `timeout` bounds every operation, repetition included. `log` is told when a
-    /// connection is lost and found again, and once of settings of a server that may lose data; of several clients of
-    /// the same servers, let one look at the settings.
+    /// Connects to the servers at `url`. `timeout` bounds every operation, repetition included. `replicas` is how many of
+    /// them have to have what is performed durably. `log` is told when a connection is lost and found again, when a master
+    /// moves, and once of settings of a server that may lose data; of several clients of the same servers, let one look
+    /// at the settings.
     public init(
         _ url: RedisURL,
         on loop: EventLoop,
         timeout: Interval = .seconds(1),
+        replicas: Int = 0,
         looksAtSettings: Bool = true,
         log: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.timeout = timeout
         switch url.topology {
         case .server, .sentinel:
-            let connection = RedisConnection(
-                url,
-                on: loop,
-                timeout: timeout,
-                looksAtSettings: looksAtSettings,
-                log: log
+            servers = .one(
+                SingleMaster(
+                    url,
+                    on: loop,
+                    timeout: timeout,
+                    replicas: replicas,
+                    looksAtSettings: looksAtSettings,
+                    log: log
+                )
             )
-            servers = .one(connection)
-            loop.start { await connection.run() }
         case .cluster:
             let cluster = RedisCluster(url, on: loop, timeout: timeout, looksAtSettings: looksAtSettings, log: log)
             servers = .cluster(cluster)
@@ -48,46 +51,26 @@ public struct RedisClient: Sendable {
     /// time. So it may be executed twice: it must be one that then gives the same answer and changes nothing further.
     public func perform(_ command: RedisCommand) async throws(RedisError) -> RedisReply {
         switch servers {
-        case .one(let connection): return try await perform(command, over: connection)
+        case .one(let master): return try await master.perform(command)
         case .cluster(let cluster): return try await cluster.perform(command, by: .now + timeout)
         }
     }
 
-    private func perform(
-        _ command: RedisCommand,
-        over connection: RedisConnection
-    ) async throws(RedisError) -> RedisReply {
-        let start = Instant.now
-        do throws(RedisError) {
-            return try await connection.perform(command, by: start + timeout / 2)
-        } catch {
-            guard error.isTransient else { throw error.withAdvice }
-            do throws(RedisError) {
-                return try await connection.perform(command, by: start + timeout)
-            } catch let last {
-                // The first try may have been executed though the last was not.
-                throw RedisError(
-                    last.reason,
-                    mayHaveBeenExecuted: error.mayHaveBeenExecuted || last.mayHaveBeenExecuted
-                )
-            }
+    /// Has `command` executed like ``perform(_:)``, and answers when as many replicas have it as was asked for: it then
+    /// outlasts a failover. If they do not in about a third of the time, it throws
+    /// ``RedisError/Reason/notReplicated(_:of:)``.
+    public func performDurably(_ command: RedisCommand) async throws(RedisError) -> RedisReply {
+        switch servers {
+        case .one(let master): return try await master.performDurably(command)
+        case .cluster(let cluster): return try await cluster.perform(command, by: .now + timeout)
         }
     }
 
     /// Closes the connections. Whoever waits for an answer is told, and so is whoever asks later.
     public func close() async {
         switch servers {
-        case .one(let connection): await connection.close()
+        case .one(let master): await master.close()
         case .cluster(let cluster): await cluster.close()
         }
-    }
-}
-
-extension RedisError {
-    /// The same, with what to do about it where one server turns out to be of a cluster.
-    fileprivate var withAdvice: RedisError {
-        guard case .refused(let error) = reason, ["MOVED", "ASK"].contains(error.code) else { return self }
-        let cause = "the server is one of a cluster; write redis+cluster:// in place of redis://"
-        return RedisError(.unavailable(cause), mayHaveBeenExecuted: false)
     }
 }

@@ -90,7 +90,7 @@ actor RedisCluster {
             whenLost: { [weak self] in self?.assumeIsolated { $0.lookAround() } }
         )
         connections[endpoint] = connection
-        loop.start { await connection.run() }
+        loop.start { await connection.begin() }
         return connection
     }
 

@@ -1,11 +1,37 @@
 internal import EventLoop
 
 extension RedisConnection {
-    /// Connects, receives, and connects anew, until the connection is closed for good.
-    func run() async {
-        while state.phase != .closed {
-            let reason = await connectAndReceive()
-            guard state.phase != .closed else { return }
+    /// Connects, unless that has begun; behind sentinels, once they have told where to.
+    func begin() {
+        guard !hasBegun else { return }
+        hasBegun = true
+        start()
+    }
+
+    /// The server is another now.
+    func move(to endpoint: RedisURL.Endpoint) {
+        moves += 1
+        fail(state.move(to: endpoint))
+        socket?.close()
+        if hasBegun { start() }
+    }
+
+    /// Where the server is nobody knows yet, for that reason.
+    func isAbsent(_ cause: String) {
+        state.lastFailure = .unavailable(cause)
+    }
+
+    private func start() {
+        guard case .server = url.topology else { return }
+        let move = moves
+        loop.start { await self.run(move) }
+    }
+
+    /// Connects, receives, and connects anew, until the connection is closed for good or the server has moved on.
+    private func run(_ move: Int) async {
+        while isCurrent(move) {
+            let reason = await connectAndReceive(move)
+            guard isCurrent(move) else { return }
             complain(reason)
             let (failed, delay) = state.disconnected(reason, random: .random(in: 0...UInt64.max))
             fail(failed)
@@ -14,8 +40,12 @@ extension RedisConnection {
         }
     }
 
+    private func isCurrent(_ move: Int) -> Bool {
+        state.phase != .closed && move == moves
+    }
+
     /// Answers why the connection ended, or could not be made.
-    private func connectAndReceive() async -> RedisError.Reason {
+    private func connectAndReceive(_ move: Int) async -> RedisError.Reason {
         let socket: Socket
         do throws(RedisError) {
             socket = try await connect(until: .now + timeout)
@@ -24,9 +54,9 @@ extension RedisConnection {
         }
         defer {
             socket.close()
-            self.socket = nil
+            if self.socket === socket { self.socket = nil }
         }
-        guard state.phase != .closed else { return .closed }
+        guard isCurrent(move) else { return .closed }
         self.socket = socket
         reader = ReplyReader()
         closeReason = nil

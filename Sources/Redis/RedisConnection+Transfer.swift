@@ -19,6 +19,7 @@ extension RedisConnection {
     private static let earlyFlush = 4096
 
     private func flush() {
+        state.askReplicas(now: loop.now)
         guard let socket, !socket.isClosed, fullSocket !== socket else { return }
         do throws(SystemError) {
             while state.output.pendingCount > 0 {
@@ -65,6 +66,12 @@ extension RedisConnection {
                 switch state.received(reply) {
                 case .nothing: break
                 case .answer(let waiter, let result): waiter.resume(returning: result)
+                case .release(let answers):
+                    for (waiter, result) in answers { waiter.resume(returning: result) }
+                    queueFlush()
+                case .demoted(let waiter, let error):
+                    waiter.resume(returning: .failure(RedisError(error)))
+                    return .unavailable(error.description)
                 case .ready: becameReady()
                 case .close(let reason): return reason
                 }

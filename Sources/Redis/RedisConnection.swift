@@ -9,7 +9,6 @@ actor RedisConnection {
     private typealias Manner = ConnectionState<Waiter>.Manner
 
     let loop: EventLoop
-    let url: RedisURL
     /// How long connecting may take, and login after it.
     let timeout: Interval
     let log: @Sendable (String) -> Void
@@ -28,6 +27,10 @@ actor RedisConnection {
     /// What was said last about the connection being away; nil while all is well.
     var complaint: RedisError.Reason?
     var looksAtSettings: Bool
+    /// Whether it is to connect, once it is known where to.
+    var hasBegun = false
+    /// How often the server has moved: whoever was about to connect to an earlier place gives up.
+    var moves = 0
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -36,29 +39,43 @@ actor RedisConnection {
         on loop: EventLoop,
         timeout: Interval,
         looksAtSettings: Bool,
+        isPatient: Bool = true,
+        replicas: Int = 0,
         log: @escaping @Sendable (String) -> Void,
         whenLost: @escaping @Sendable () -> Void = {}
     ) {
         self.loop = loop
-        self.url = url
         self.timeout = timeout
         self.looksAtSettings = looksAtSettings
         self.log = log
         self.whenLost = whenLost
-        state = ConnectionState(url)
+        state = ConnectionState(
+            url,
+            isPatient: isPatient,
+            // What comes while replicas are waited for has to wait as well, and then has its own turn.
+            durability: replicas > 0 ? .init(replicas: replicas, time: timeout / 3) : nil
+        )
     }
 
-    /// Has `command` executed once. A script that the server has lost is sent again, whole. A server of a cluster to which
-    /// the command's slot is still on its way has to be asked so.
+    /// Where the server is; that of the sentinels while they have not told.
+    var url: RedisURL { state.url }
+
+    /// Has `command` executed once. A script that the server has lost is sent again, whole; what a former master refuses
+    /// goes to the next. A server of a cluster to which the command's slot is still on its way has to be asked so.
     func perform(
         _ command: RedisCommand,
         by deadline: Instant,
         isAsking: Bool = false
     ) async throws(RedisError) -> RedisReply {
-        let manner: Manner = isAsking ? .asking : []
+        var manner: Manner = isAsking ? .asking : []
         var result = await answer(to: command, manner, deadline)
-        if case .failure(let error) = result, error.isMissingScript, command.script != nil {
-            result = await answer(to: command, manner.union(.whole), deadline)
+        while case .failure(let error) = result {
+            if error.isMissingScript, command.script != nil, !manner.contains(.whole) {
+                manner.insert(.whole)
+            } else if !error.isReadOnly || !state.needsMaster || .now >= deadline {
+                throw error
+            }
+            result = await answer(to: command, manner, deadline)
         }
         return try result.get()
     }

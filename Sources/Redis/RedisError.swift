@@ -12,6 +12,8 @@ public struct RedisError: Error, Hashable, Sendable, CustomStringConvertible {
         case timedOut
         /// The server answered with an error: to the command, or to the login before it.
         case refused(RedisServerError)
+        /// The command was executed, but so few replicas had it in time.
+        case notReplicated(Int, of: Int)
         /// What came back was no reply.
         case malformedReply(RedisProtocolError)
         /// The client was closed.
@@ -42,12 +44,17 @@ public struct RedisError: Error, Hashable, Sendable, CustomStringConvertible {
     var isTransient: Bool {
         switch reason {
         case .unavailable, .connectionLost, .timedOut, .malformedReply: true
-        case .overloaded, .refused, .closed: false
+        case .overloaded, .refused, .notReplicated, .closed: false
         }
     }
 
     var isMissingScript: Bool {
         if case .refused(let error) = reason { error.code == "NOSCRIPT" } else { false }
+    }
+
+    /// Whether the server lets nobody write, as a replica does.
+    var isReadOnly: Bool {
+        if case .refused(let error) = reason { error.isReadOnly } else { false }
     }
 }
 
@@ -59,6 +66,7 @@ extension RedisError.Reason: CustomStringConvertible {
         case .connectionLost(let cause): "connection lost (\(cause))"
         case .timedOut: "no answer in time"
         case .refused(let error): "\(error)"
+        case .notReplicated(let count, let replicas): "\(count) of \(replicas) replicas had it in time"
         case .malformedReply(let error): "\(error)"
         case .closed: "the client is closed"
         }

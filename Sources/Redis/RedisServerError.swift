@@ -18,9 +18,16 @@ public struct RedisServerError: Error, Hashable, Sendable, CustomStringConvertib
         code == "LOADING" || code == "MASTERDOWN" || description.hasPrefix("ERR max number of clients")
     }
 
+    /// Whether the server is a replica that lets nobody write. Redis before version 7 hides that in a script's error.
+    var isReadOnly: Bool {
+        code == "READONLY" || description.contains(": -READONLY ")
+    }
+
     /// Whether it was given before anything was done. Other errors may come from the middle of a script.
     public var precedesExecution: Bool {
         switch code {
+        // Nor does a script go on from its first write to another.
+        case _ where isReadOnly: true
         case "LOADING", "MASTERDOWN", "CLUSTERDOWN", "MOVED", "ASK", "TRYAGAIN", "NOAUTH", "WRONGPASS", "NOPERM",
             "NOSCRIPT", "READONLY", "OOM", "NOREPLICAS", "MISCONF", "BUSY":
             true

@@ -12,3 +12,10 @@ extension ConnectionState.Outcome {
         if case .answer(let waiter, let result) = self { (waiter, result) } else { nil }
     }
 }
+
+extension ConnectionState<Int>.Outcome {
+    /// Who is answered what at once.
+    var released: [Int: Result<RedisReply, RedisError>]? {
+        if case .release(let answers) = self { Dictionary(answers) { first, _ in first } } else { nil }
+    }
+}

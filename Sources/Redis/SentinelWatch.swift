@@ -1,0 +1,167 @@
+internal import EventLoop
+
+/// Keeps connections at the master that the sentinels tell of (redis.io, "Guidelines for Redis clients with support for
+/// Redis Sentinel").
+///
+/// One sentinel is asked once a second while the connections are well. When one of them is lost, sentinels are asked at
+/// once and then some times a second, one after the other: one of them may be late to know of a failover, or cut off.
+/// While no sentinel answers, the connections go on with the master that they know.
+actor SentinelWatch {
+    private let loop: EventLoop
+    private let url: RedisURL
+    private let master: String
+    private let log: @Sendable (String) -> Void
+
+    /// To the master, all of this loop.
+    private var connections: [RedisConnection] = []
+    /// The next to be asked first.
+    private var sentinels: [Sentinel]
+    /// Where the master is, as far as a sentinel has told.
+    private var place: RedisURL.Endpoint?
+    private var isAsking = false
+    private var isClosed = false
+    private var lastRound = Instant(nanoseconds: 0)
+    private var timer: Timer?
+
+    private struct Sentinel {
+        let endpoint: RedisURL.Endpoint
+        /// Kept while it is of use, or not known to be of none.
+        var connection: RedisConnection?
+        /// Why it has not told where the master is; nil if it has.
+        var complaint: String?
+    }
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    /// `master` is a name.
+    init(_ url: RedisURL, _ master: String, on loop: EventLoop, log: @escaping @Sendable (String) -> Void) {
+        self.loop = loop
+        self.url = url
+        self.master = master
+        self.log = log
+        sentinels = url.endpoints.map { Sentinel(endpoint: $0) }
+    }
+
+    /// How long a sentinel has for its answer, connecting included.
+    private static let patience = Interval.milliseconds(250)
+
+    /// Has `connections` be at the master, once they are wanted, until the watch is closed.
+    func begin(for connections: [RedisConnection]) {
+        guard !isClosed else { return }
+        self.connections = connections
+        timer = Timer(on: loop) { [weak self] in
+            guard let self else { return }
+            loop.start { await self.ask() }
+        }
+        timer?.deadline = loop.now
+    }
+
+    /// One of the connections is lost, or could not be made.
+    func connectionLost() {
+        guard !isAsking, !isClosed else { return }
+        timer?.deadline = max(loop.now, lastRound + .milliseconds(100))
+    }
+
+    func close() {
+        isClosed = true
+        connections = []
+        timer?.cancel()
+        keepConnection(of: nil)
+    }
+
+    /// Whether every connection that is wanted is there.
+    private var isWell: Bool {
+        connections.allSatisfy { connection in
+            connection.assumeIsolated { !$0.hasBegun || $0.state.isConnected }
+        }
+    }
+
+    /// Asks sentinels until one tells where the master is.
+    private func ask() async {
+        guard !isAsking, !isClosed else { return }
+        isAsking = true
+        lastRound = .now
+        var place: RedisURL.Endpoint?
+        for _ in sentinels.indices where place == nil && !isClosed {
+            place = await answer(of: 0)
+            if place == nil { sentinels.append(sentinels.removeFirst()) }
+        }
+        isAsking = false
+        guard !isClosed else { return keepConnection(of: nil) }
+        defer { timer?.deadline = lastRound + (isWell ? .seconds(1) : .milliseconds(.random(in: 100...250))) }
+        if let place {
+            keepConnection(of: 0)
+            // Another may know better.
+            if place == self.place && !isWell { sentinels.append(sentinels.removeFirst()) }
+            await follow(place)
+        } else if self.place == nil {
+            for connection in connections { await connection.isAbsent(absence) }
+        }
+    }
+
+    private func follow(_ place: RedisURL.Endpoint) async {
+        guard place != self.place else { return }
+        log("\(url): the master is \(self.place == nil ? "" : "now ")\(place)")
+        self.place = place
+        for connection in connections { await connection.move(to: place) }
+    }
+
+    /// Where the sentinel at `index` says that the master is.
+    private func answer(of index: Int) async -> RedisURL.Endpoint? {
+        let endpoint = sentinels[index].endpoint
+        let connection = sentinels[index].connection ?? connect(to: endpoint)
+        sentinels[index].connection = connection
+        var command = RedisCommand("SENTINEL")
+        command.append("GET-MASTER-ADDR-BY-NAME")
+        command.append(master)
+        var place: RedisURL.Endpoint?
+        var complaint: String?
+        do throws(RedisError) {
+            let reply = try await connection.perform(command, by: .now + Self.patience)
+            place = reply.masterAddress
+            if place == nil { complaint = reply == .null ? "knows no such master" : "its answer is no address" }
+        } catch {
+            complaint = "\(error.reason)"
+        }
+        guard !isClosed else { return nil }
+        note(complaint, about: index)
+        return place
+    }
+
+    /// Tells the operator when a sentinel ceases to be of use, and when it is again.
+    private func note(_ complaint: String?, about index: Int) {
+        let endpoint = sentinels[index].endpoint
+        switch (sentinels[index].complaint, complaint) {
+        case (nil, let complaint?): log("\(url): sentinel \(endpoint): \(complaint)")
+        case (.some, nil): log("\(url): sentinel \(endpoint) tells again")
+        default: break
+        }
+        sentinels[index].complaint = complaint
+    }
+
+    private var absence: String {
+        let reasons = sentinels.map { "\($0.endpoint): \($0.complaint ?? "not asked yet")" }
+        return "no sentinel tells of a master called \(master); \(reasons.joined(separator: "; "))"
+    }
+
+    private func connect(to endpoint: RedisURL.Endpoint) -> RedisConnection {
+        let connection = RedisConnection(
+            url.sentinel(endpoint),
+            on: loop,
+            timeout: Self.patience,
+            looksAtSettings: false,
+            isPatient: false,
+            log: { _ in }
+        )
+        connection.assumeIsolated { $0.begin() }
+        return connection
+    }
+
+    /// Closes the connections of all others.
+    private func keepConnection(of kept: Int?) {
+        for index in sentinels.indices where index != kept {
+            sentinels[index].connection?.assumeIsolated { $0.close() }
+            sentinels[index].connection = nil
+        }
+    }
+}
