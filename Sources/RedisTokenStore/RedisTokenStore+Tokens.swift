@@ -41,7 +41,7 @@ extension RedisTokenStore: TokenStore {
         command.append(attempt)
         command.append(Lifetime.stream)
         command.append(Lifetime.tombstone)
-        return try await perform(command) { $0.integer.map { $0 == 0 ? .committed : .lost } }
+        return try await perform(command, isDurable: true) { $0.integer.map { $0 == 0 ? .committed : .lost } }
     }
 
     public func release(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) {

@@ -20,14 +20,15 @@ public struct RedisTokenStore: Sendable {
         self.clock = .pinned(clock)
     }
 
-    /// Has a command carried out and makes something of its reply.
+    /// Has a command carried out and makes something of its reply; `isDurable` if a failover must not undo it.
     func perform<Answer>(
         _ command: RedisCommand,
+        isDurable: Bool = false,
         _ read: (RedisReply) -> Answer?
     ) async throws(StoreError) -> Answer {
         let reply: RedisReply
         do throws(RedisError) {
-            reply = try await client.perform(command)
+            reply = try await isDurable ? client.performDurably(command) : client.perform(command)
         } catch {
             throw StoreError(error.description, mayHaveBeenExecuted: error.mayHaveBeenExecuted)
         }

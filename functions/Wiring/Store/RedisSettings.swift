@@ -4,10 +4,11 @@ public import FunctionRuntime
 import Redis
 public import RedisTokenStore
 
-/// Where a deployed function keeps its tokens: REDIS_URL and REDIS_TIMEOUT_MS.
+/// Where a deployed function keeps its tokens: REDIS_URL, REDIS_TIMEOUT_MS and REDIS_WAIT_REPLICAS.
 public struct RedisSettings: Sendable {
     private let url: RedisURL
     private let timeout: Int
+    private let replicas: Int
 
     /// Nil if REDIS_URL is missing or wrong, which `settings` are told.
     public init?(_ settings: inout Settings) {
@@ -17,6 +18,12 @@ public struct RedisSettings: Sendable {
             in: 10...60_000,
             default: 1000,
             "how long an operation may take, its one repetition included"
+        )
+        replicas = settings.integer(
+            "REDIS_WAIT_REPLICAS",
+            in: 0...5,
+            default: 0,
+            "how many replicas must have a token's use before its stream opens; with fewer it is undone, and answered 503"
         )
         guard let url else { return nil }
         self.url = url
@@ -29,6 +36,7 @@ public struct RedisSettings: Sendable {
             url,
             on: context.loop,
             timeout: .milliseconds(timeout),
+            replicas: replicas,
             looksAtSettings: context.index == 0
         ) { cause in
             log.write(.warning, "redis") { $0.member("cause", cause) }
