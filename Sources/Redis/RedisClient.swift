@@ -39,7 +39,14 @@ public struct RedisClient: Sendable {
                 )
             )
         case .cluster:
-            let cluster = RedisCluster(url, on: loop, timeout: timeout, looksAtSettings: looksAtSettings, log: log)
+            let cluster = RedisCluster(
+                url,
+                on: loop,
+                timeout: timeout,
+                replicas: replicas,
+                looksAtSettings: looksAtSettings,
+                log: log
+            )
             servers = .cluster(cluster)
             loop.start { await cluster.lookAround() }
         }
@@ -62,7 +69,8 @@ public struct RedisClient: Sendable {
     public func performDurably(_ command: RedisCommand) async throws(RedisError) -> RedisReply {
         switch servers {
         case .one(let master): return try await master.performDurably(command)
-        case .cluster(let cluster): return try await cluster.perform(command, by: .now + timeout)
+        case .cluster(let cluster):
+            return try await cluster.perform(command, by: .now + timeout, isDurable: true)
         }
     }
 

@@ -28,7 +28,10 @@ extension RedisCluster {
 
     /// Whether a server that has slots cannot be reached: the cluster is going to replace it, or it comes back.
     private var isAnybodyLost: Bool {
-        slots.masters.contains { connections[$0]?.assumeIsolated { !$0.isReady && $0.isLost } ?? false }
+        let masters = slots.masters
+        return connections.contains { line, connection in
+            masters.contains(line.server) && connection.assumeIsolated { !$0.isReady && $0.isLost }
+        }
     }
 
     /// Asks one server after the other until one tells.
@@ -55,7 +58,7 @@ extension RedisCluster {
     /// Whom to ask, those first who can be reached now.
     private var informants: [RedisURL.Endpoint] {
         let known = slots.nodes.shuffled() + url.endpoints
-        let ready = known.filter { connections[$0]?.assumeIsolated { $0.isReady } ?? false }
+        let ready = known.filter(isReady)
         var told: Set<RedisURL.Endpoint> = []
         return (ready + known).filter { told.insert($0).inserted }
     }
@@ -66,7 +69,7 @@ extension RedisCluster {
         let limit = Instant.now + min(Self.patience, timeout)
         let reply: RedisReply
         do throws(RedisError) {
-            reply = try await connection(to: server).perform(command, by: limit)
+            reply = try await connection(Line(server: server)).perform(command, by: limit)
         } catch {
             guard error.isNoCluster else { throw error }
             throw RedisError(
@@ -83,11 +86,11 @@ extension RedisCluster {
     /// Closes connections to servers that have no slots and nobody waits for, or that cannot be reached.
     private func prune() {
         let masters = slots.masters
-        for (endpoint, connection) in connections where !masters.contains(endpoint) {
+        for (line, connection) in connections where !masters.contains(line.server) {
             let isNeeded = connection.assumeIsolated { !$0.isIdle && !$0.isLost }
             guard !isNeeded else { continue }
-            connections[endpoint] = nil
-            loop.start { await connection.close() }
+            connections[line] = nil
+            connection.assumeIsolated { $0.close() }
         }
     }
 }

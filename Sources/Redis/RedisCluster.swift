@@ -8,11 +8,13 @@ actor RedisCluster {
     let loop: EventLoop
     let url: RedisURL
     let timeout: Interval
+    /// How many replicas have to have what is performed durably.
+    let replicas: Int
     let looksAtSettings: Bool
     let log: @Sendable (String) -> Void
 
     var slots = ClusterSlots()
-    var connections: [RedisURL.Endpoint: RedisConnection] = [:]
+    var connections: [Line: RedisConnection] = [:]
     /// Whether somebody wants to know who has which slots.
     var isLookWanted = false
     var isLooking = false
@@ -20,26 +22,40 @@ actor RedisCluster {
     var complaint: RedisError.Reason?
     private(set) var isClosed = false
 
+    /// What a connection is for.
+    struct Line: Hashable {
+        let server: RedisURL.Endpoint
+        /// WAIT holds up what stands behind it, so what waits for replicas has a connection of its own.
+        var isDurable = false
+    }
+
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     init(
         _ url: RedisURL,
         on loop: EventLoop,
         timeout: Interval,
+        replicas: Int,
         looksAtSettings: Bool,
         log: @escaping @Sendable (String) -> Void
     ) {
         self.loop = loop
         self.url = url
         self.timeout = timeout
+        self.replicas = replicas
         self.looksAtSettings = looksAtSettings
         self.log = log
     }
 
-    /// Has `command` executed by the server that has its slot.
+    /// Has `command` executed by the server that has its slot; durably if it is to outlast that server.
     ///
     /// It may be executed twice: it must be one that then gives the same answer and changes nothing further.
-    func perform(_ command: RedisCommand, by deadline: Instant) async throws(RedisError) -> RedisReply {
+    func perform(
+        _ command: RedisCommand,
+        by deadline: Instant,
+        isDurable: Bool = false
+    ) async throws(RedisError) -> RedisReply {
+        let isDurable = isDurable && replicas > 0
         let slot = command.slot
         var operation = ClusterOperation(until: deadline)
         var asked: RedisURL.Endpoint?
@@ -49,8 +65,10 @@ actor RedisCluster {
             guard let place else { throw operation.absence(complaint, of: slot, isClosed) }
             let step: ClusterOperation.Step
             do throws(RedisError) {
-                let limit = operation.limit(now: .now)
-                return try await connection(to: place).perform(command, by: limit, isAsking: asked != nil)
+                // Replicas take their time, also after what came before.
+                let limit = isDurable ? deadline : operation.limit(now: .now)
+                let connection = connection(Line(server: place, isDurable: isDurable))
+                return try await connection.perform(command, by: limit, isAsking: asked != nil)
             } catch {
                 step = operation.step(after: error, from: place, now: .now)
             }
@@ -79,26 +97,31 @@ actor RedisCluster {
     }
 
     /// The connection to a server, made at the first use.
-    func connection(to endpoint: RedisURL.Endpoint) -> RedisConnection {
-        if let connection = connections[endpoint] { return connection }
+    func connection(_ line: Line) -> RedisConnection {
+        if let connection = connections[line] { return connection }
         let connection = RedisConnection(
-            url.node(endpoint),
+            url.node(line.server),
             on: loop,
             timeout: timeout,
-            looksAtSettings: looksAtSettings,
+            looksAtSettings: looksAtSettings && !line.isDurable,
+            replicas: line.isDurable ? replicas : 0,
             log: log,
             whenLost: { [weak self] in self?.assumeIsolated { $0.lookAround() } }
         )
-        connections[endpoint] = connection
-        loop.start { await connection.begin() }
+        connections[line] = connection
+        connection.assumeIsolated { $0.begin() }
         return connection
+    }
+
+    func isReady(_ server: RedisURL.Endpoint) -> Bool {
+        connections[Line(server: server)]?.assumeIsolated { $0.isReady } ?? false
     }
 
     /// Who has the slot, as far as is known; of commands without one, who can be reached.
     private func owner(of slot: HashSlot?) -> RedisURL.Endpoint? {
         if let slot { return slots[slot] }
         let masters = slots.masters
-        return masters.first { connections[$0]?.assumeIsolated { $0.isReady } ?? false } ?? masters.first
+        return masters.first(where: isReady) ?? masters.first
     }
 
     /// Waits until somebody has the slot; nil if nobody has before `deadline`, or cannot have.

@@ -268,6 +268,35 @@ import Testing
         }
     }
 
+    @Test("what is to outlast its server waits for that server's replicas, where its slot is", arguments: [1, 0])
+    func durable(replicas: Int) async throws {
+        try await FakeCluster.run(
+            2,
+            replicas: 1,
+            as: { server, command, cluster in
+                switch command[0] {
+                case "CLUSTER": cluster.slots(of: 1)
+                case "WAIT": ":\(replicas)\r\n"
+                default: "+there\r\n"
+                }
+            }
+        ) { client, cluster, _ in
+            try await expect(.status("there"), of: client, at: "foo")
+            #expect(cluster.count("WAIT", at: 1) == 0)
+            var get = RedisCommand("GET")
+            get.append("foo")
+            do {
+                let reply = try await client.performDurably(get)
+                #expect(reply == .status("there") && replicas == 1)
+            } catch let error as RedisError {
+                #expect(error.reason == .notReplicated(0, of: 1) && replicas == 0)
+                #expect(error.mayHaveBeenExecuted)
+            }
+            #expect(cluster.count("WAIT", at: 1) == 1)
+            #expect(cluster.count("WAIT", at: 0) == 0)
+        }
+    }
+
     @Test("a server that hangs holds up nobody but who asks it")
     func hung() async throws {
         try await FakeCluster.run(

@@ -31,6 +31,7 @@ struct FakeCluster: Sendable {
     static func run(
         _ count: Int,
         timeout: Interval = .seconds(10),
+        replicas: Int = 0,
         log: @escaping @Sendable (String) -> Void = { _ in },
         as behaviour: @escaping Behaviour,
         _ body: (RedisClient, FakeCluster, EventLoop) async throws -> Void
@@ -50,7 +51,7 @@ struct FakeCluster: Sendable {
                 servers.append(server)
             }
             let seed = RedisURL(.cluster, [.tcp(host: "127.0.0.1", port: cluster.port(0))])
-            let client = RedisClient(seed, on: loop, timeout: timeout, log: log)
+            let client = RedisClient(seed, on: loop, timeout: timeout, replicas: replicas, log: log)
             do {
                 try await body(client, cluster, loop)
                 await client.close()
