@@ -110,7 +110,7 @@ let package = Package(
             path: "local-runtime/LocalRuntime",
             resources: ["page.html", "page.css", "page.js", "page.svg", "fixtures.js"].map { name in
                 .embedInCode("Page/\(name)")
-            },
+            } + [.embedInCode("OpenAPI/openapi.json")],
             "TokenFunction",
             "StreamFunction",
             "StreamWiring",

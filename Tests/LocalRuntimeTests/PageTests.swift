@@ -31,6 +31,7 @@ struct PageTests {
             ("/", "text/html; charset=utf-8"), ("/page.css", "text/css; charset=utf-8"),
             ("/page.js", "text/javascript; charset=utf-8"), ("/fixtures.js", "text/javascript; charset=utf-8"),
             ("/page.svg", "image/svg+xml"), ("/exchanges", "application/json"), ("/fixtures", "application/json"),
+            ("/openapi.json", "application/json"),
         ]
     )
     func assets(path: String, type: String) async throws {

@@ -44,6 +44,7 @@ struct Page: Sendable {
         case .script: return PageAnswer.asset(PackageResources.page_js, "text/javascript; charset=utf-8")
         case .fixturesScript: return PageAnswer.asset(PackageResources.fixtures_js, "text/javascript; charset=utf-8")
         case .icon: return PageAnswer.asset(PackageResources.page_svg, "image/svg+xml")
+        case .openAPI: return PageAnswer.json(PackageResources.openapi_json)
         case .mint: return await mint(request, functions)
         case .exchanges: return revision(request).map(exchanges) ?? PageAnswer.wrongRevision
         case .fixtures: return revision(request).map(fixtures) ?? PageAnswer.wrongRevision

@@ -1,12 +1,14 @@
 import Function
 
-/// What the page consists of and asks for. No function answers at one of these paths.
+/// What is served beside the functions: what the page consists of and asks for, and their description. No function answers at one of these paths.
 enum PageRoute: String, CaseIterable, Sendable {
     case page = "/"
     case style = "/page.css"
     case script = "/page.js"
     case fixturesScript = "/fixtures.js"
     case icon = "/page.svg"
+    /// The description of what the functions answer.
+    case openAPI = "/openapi.json"
     /// Mints a token as a back end would.
     case mint = "/mint"
     /// What went through the functions.

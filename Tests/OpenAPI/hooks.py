@@ -1,0 +1,70 @@
+"""What schemathesis does not know of the functions: how a token is come by, and what a stream wants to open.
+
+Environment: MINT_URL, where the token function answers, and API_KEY, a key with a large limit.
+"""
+
+import json
+import os
+import urllib.request
+
+import schemathesis
+from schemathesis.core.parameters import ParameterLocation
+
+MINT = os.environ["MINT_URL"] + "/api/v1/token"
+KEY = os.environ["API_KEY"]
+STREAM = "/api/v1/run/{workflow_id}/stream"
+
+
+@schemathesis.auth(refresh_interval=None).apply_to(path="/api/v1/token")
+class Key:
+    """The same key for every mint."""
+
+    def get(self, case, context):
+        return KEY
+
+    def set(self, case, data, context):
+        case.headers = {**(case.headers or {}), "Authorization": f"Bearer {data}"}
+
+
+@schemathesis.auth(refresh_interval=None).apply_to(path=STREAM, method=["GET", "POST"])
+class Token:
+    """A token of its own for every stream, now in the query and now as a bearer's."""
+
+    minted = 0
+
+    def get(self, case, context):
+        request = urllib.request.Request(MINT, headers={"Authorization": f"Bearer {KEY}"})
+        with urllib.request.urlopen(request) as answer:
+            return json.load(answer)["token"]
+
+    def set(self, case, data, context):
+        Token.minted += 1
+        if Token.minted % 2:
+            case.query = {**(case.query or {}), "token": data}
+        else:
+            case.headers = {**(case.headers or {}), "Authorization": f"Bearer {data}"}
+
+
+def is_negative(case, location):
+    component = case.meta.components.get(location) if case.meta else None
+    return component is not None and component.mode.is_negative
+
+
+@schemathesis.hook.apply_to(path=STREAM, method=["GET", "POST"])
+def map_case(context, case):
+    """Random names and variables are refused: those of a built-in workflow go on to a stream."""
+    if not is_negative(case, ParameterLocation.PATH):
+        case.path_parameters["workflow_id"] = "echo"
+    if case.method == "POST" and isinstance(case.body, dict) and not is_negative(case, ParameterLocation.BODY):
+        case.body = {**case.body, "text": "two words"}
+    # What no description can say: all variables in one parameter, or each once in one of its own.
+    if case.method == "GET" and case.query and not is_negative(case, ParameterLocation.QUERY):
+        whole = {name: value for name, value in case.query.items() if name == "variables"}
+        case.query = whole or {name: value for name, value in case.query.items() if isinstance(value, str)}
+    return case
+
+
+@schemathesis.hook.apply_to(path=STREAM, method="GET")
+def before_call(context, case, kwargs):
+    """EventSource always sends it; without it nothing but 405 would be seen."""
+    case.headers = {"Accept": "text/event-stream", **(case.headers or {})}
