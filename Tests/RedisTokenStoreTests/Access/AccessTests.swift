@@ -1,0 +1,67 @@
+import EventLoop
+import Redis
+import Support
+import Testing
+import Tokens
+
+@Suite("The users of functions/deploy/redis/users.acl")
+struct AccessTests {
+    @Test("each does its own work on a server that has this file", arguments: AccessRole.allCases)
+    func work(role: AccessRole) async throws {
+        let server = try RedisServer(arguments: ["--aclfile", AccessRole.file])
+        let tenant = try await AccessTenant(on: server)
+        try await role.user(on: server).withStore { try await role.work(on: $0, for: tenant) }
+    }
+
+    @Test("each is refused what is not its own", arguments: AccessRole.allCases)
+    func refused(role: AccessRole) async throws {
+        let server = try RedisServer(arguments: ["--aclfile", AccessRole.file])
+        let tenant = try await AccessTenant(on: server)
+        try await role.user(on: server).withClient { client in
+            for (name, arguments) in AccessRole.foreignToAll + role.foreign(of: tenant) {
+                var command = RedisCommand(name)
+                for argument in arguments { command.append(argument) }
+                let error = await #expect(throws: RedisError.self, "\(name) \(arguments)") {
+                    try await client.perform(command)
+                }
+                // A script's refusal is told in other words by each version.
+                #expect(error?.description.contains(/NOPERM|ACL failure|can't (run|access)|not allowed/) == true)
+            }
+        }
+    }
+
+    @Test("each needs every right that it has", arguments: AccessRole.allCases)
+    func needed(role: AccessRole) async throws {
+        let rights = try role.rights
+        let folder = try TemporaryFolder()
+        try folder.write("users.acl", Self.users(without: rights))
+        let server = try RedisServer(
+            arguments: ["--aclfile", folder.path + "/users.acl", "--acllog-max-len", "1000"]
+        )
+        let observer = AccessUser(server.url.endpoint)
+        for (index, right) in rights.enumerated() {
+            let user = AccessUser(server.url.endpoint, "without-\(index)")
+            let tenant = try await AccessTenant(on: server, by: observer)
+            do {
+                try await user.withStore { store in
+                    try await role.work(on: store, for: tenant)
+                    // What is a courtesy to the operator fails beside the work.
+                    #expect(AccessRole.courtesies.contains(right), "\(role.rawValue) works without \(right)")
+                    let isRefused = try await waitUntil { try await observer.hasRefused(right, to: user) }
+                    #expect(isRefused, "\(role.rawValue) never uses \(right)")
+                }
+            } catch is StoreError {
+                #expect(try await observer.hasRefused(right, to: user), "\(role.rawValue) fails without \(right)")
+            }
+        }
+    }
+
+    /// One who may all, and for each of the rights one who has all but that.
+    private static func users(without rights: [String]) -> String {
+        let users = rights.indices.map { index in
+            let rest = rights.indices.filter { $0 != index }.map { rights[$0] }
+            return "user without-\(index) on nopass resetchannels -@all \(rest.joined(separator: " "))\n"
+        }
+        return "user default on nopass ~* &* +@all\n" + users.joined()
+    }
+}
