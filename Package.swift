@@ -4,6 +4,9 @@ import PackageDescription
 // Module map over Debian's libhiredis-dev; every other C interface is the C library's own.
 let hiredis: Target = .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])])
 
+// Another over libssl-dev; what is built without the trait TLS does not touch it.
+let openSSL: Target = .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])])
+
 let settings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),
@@ -50,8 +53,12 @@ let package = Package(
         .executable(name: "stream", targets: ["stream"]),
         .executable(name: "local-runtime", targets: ["local-runtime"]),
     ],
+    traits: [
+        .trait(name: "TLS", description: "rediss:// and https://, by OpenSSL")
+    ],
     targets: [
         hiredis,
+        openSSL,
         .systemLibrary(name: "CLinux"),
 
         library("Function"),
@@ -59,9 +66,14 @@ let package = Package(
         library("Workflows", "Function"),
         library("PlatformEvents", "Function"),
         library("EventLoop", "CLinux"),
-        library("HTTP", "Function", "EventLoop"),
-        library("Redis", "EventLoop", "CHiredis"),
-        library("HTTPWorkflow", "Workflows", "HTTP", "Function", "EventLoop"),
+        .target(
+            name: "TLS",
+            dependencies: ["EventLoop", .target(name: "COpenSSL", condition: .when(traits: ["TLS"]))],
+            swiftSettings: settings
+        ),
+        library("HTTP", "Function", "EventLoop", "TLS"),
+        library("Redis", "EventLoop", "TLS", "CHiredis"),
+        library("HTTPWorkflow", "Workflows", "HTTP", "Function", "EventLoop", "TLS"),
         library("FunctionRuntime", "Function", "PlatformEvents", "HTTP", "EventLoop", "CLinux"),
         library("RedisTokenStore", resources: [.embedInCode("Scripts")], "Tokens", "Redis"),
 
@@ -75,7 +87,8 @@ let package = Package(
             "FunctionRuntime",
             "RedisTokenStore",
             "Redis",
-            "EventLoop"
+            "EventLoop",
+            "TLS"
         ),
         library(
             "StreamWiring",
@@ -83,10 +96,12 @@ let package = Package(
             "StreamFunction",
             "Workflows",
             "HTTPWorkflow",
+            "HTTP",
             "Function",
             "FunctionRuntime",
             "Tokens",
-            "EventLoop"
+            "EventLoop",
+            "TLS"
         ),
         executable(
             "token",
@@ -113,6 +128,7 @@ let package = Package(
             } + [.embedInCode("OpenAPI/openapi.json")],
             "TokenFunction",
             "StreamFunction",
+            "StoreWiring",
             "StreamWiring",
             "Workflows",
             "PlatformEvents",
@@ -123,7 +139,8 @@ let package = Package(
             "CLinux",
             "Tokens",
             "Redis",
-            "RedisTokenStore"
+            "RedisTokenStore",
+            "TLS"
         ),
         executable("local-runtime", path: "local-runtime/Executable", "LocalRuntime"),
 
@@ -138,6 +155,7 @@ let package = Package(
         tests("PlatformEventsTests", "PlatformEvents", "Function", "Support"),
         tests("TokensTests", "Tokens", "Support"),
         tests("EventLoopTests", "EventLoop", "Support"),
+        tests("TLSTests", "TLS", "EventLoop", "Support"),
         tests("HTTPTests", "HTTP", "Function", "EventLoop", "Support"),
         tests("RedisTests", "Redis", "EventLoop", "Support"),
         tests("RedisTokenStoreTests", "RedisTokenStore", "Redis", "Tokens", "EventLoop", "Support"),

@@ -37,6 +37,9 @@ public final class Socket: @unchecked Sendable {
         }
     }
 
+    /// What the bytes go through; nil where they are passed on as they are.
+    package var filter: (any SocketFilter)?
+
     /// Whether ``close()`` was called.
     public var isClosed: Bool { slot == nil }
 
@@ -44,6 +47,12 @@ public final class Socket: @unchecked Sendable {
     public func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int? {
         assert(loop.isCurrent)
         guard !isClosed else { return 0 }
+        if let filter { return try filter.read(into: buffer) }
+        return try readUnfiltered(into: buffer)
+    }
+
+    /// As ``read(into:)``, past the filter.
+    package func readUnfiltered(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int? {
         // The kernel tells of every change: to ask it before that would be a system call for nothing.
         guard input.isReady else { return nil }
         while true {
@@ -65,6 +74,12 @@ public final class Socket: @unchecked Sendable {
     public func write(_ buffer: UnsafeRawBufferPointer) throws(SystemError) -> Int? {
         assert(loop.isCurrent)
         guard !isClosed else { throw SystemError("write", EPIPE) }
+        if let filter { return try filter.write(buffer) }
+        return try writeUnfiltered(buffer)
+    }
+
+    /// As ``write(_:)``, past the filter.
+    package func writeUnfiltered(_ buffer: UnsafeRawBufferPointer) throws(SystemError) -> Int? {
         while true {
             let count = send(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_NOSIGNAL))
             if count >= 0 { return count }
@@ -104,6 +119,7 @@ public final class Socket: @unchecked Sendable {
     /// Tells the peer that nothing more is written; what it sends can still be read.
     public func shutdownOutput() {
         guard !isClosed else { return }
+        filter?.endOutput()
         shutdown(descriptor, Int32(SHUT_WR))
     }
 
@@ -111,12 +127,19 @@ public final class Socket: @unchecked Sendable {
     public func close() {
         assert(loop.isCurrent)
         guard let slot else { return }
+        filter?.endOutput()
+        filter = nil
         self.slot = nil
         loop.poller.remove(slot: slot)
         Glibc.close(descriptor)
         input.end()
         output.end()
         whenEnded = nil
+    }
+
+    /// Has the next read ask the kernel, whatever it has announced.
+    func assumeInput() {
+        input.becomeReady()
     }
 
     /// Whether the peer has closed its side, or the connection is broken.
@@ -137,7 +160,7 @@ extension Socket: Pollable {
             input.becomeReady()
             if inputEndsWaitForRoom { output.wake(.interrupted) }
         }
-        if events & (EPOLLOUT.rawValue | broken) != 0 {
+        if events & (EPOLLOUT.rawValue | broken) != 0, filter?.flush() ?? true {
             output.becomeReady()
         }
         if events & ended != 0, !isAtEnd {

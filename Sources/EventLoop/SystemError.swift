@@ -1,15 +1,18 @@
 import Glibc
 
-/// A system call that failed.
+/// A system call that failed, or the part that a socket's filter has in it.
 public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The call's name.
     public let call: String
     /// errno(3).
     public let code: Int32
+    /// What a filter says beyond the code; nil for the kernel's own.
+    public let reason: String?
 
-    public init(_ call: String, _ code: Int32) {
+    public init(_ call: String, _ code: Int32, reason: String? = nil) {
         self.call = call
         self.code = code
+        self.reason = reason
     }
 
     /// The call that failed just now, on this thread.
@@ -19,6 +22,6 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// `connect: Connection refused`
     public var description: String {
-        "\(call): \(strerror(code).map { String(cString: $0) } ?? "error \(code)")"
+        "\(call): \(reason ?? strerror(code).map { String(cString: $0) } ?? "error \(code)")"
     }
 }

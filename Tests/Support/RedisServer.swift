@@ -8,6 +8,8 @@ public final class RedisServer: Sendable {
     public enum Transport: Sendable {
         case unix
         case tcp
+        /// TLS alone, with the certificate of this name (``Certificates``).
+        case tls(certificate: String = "server")
     }
 
     /// Why no server is there.
@@ -34,12 +36,28 @@ public final class RedisServer: Sendable {
                 self.arguments = fixed + ["--port", "0", "--unixsocket", folder + "/redis.sock"]
                 process = Lock(try ServerProcess(self.arguments, folder: folder))
             case .tcp:
-                (url, self.arguments, process) = try Self.startOnFreePort(fixed, folder)
+                (url, self.arguments, process) = try Self.startOnFreePort(fixed, "--port", folder)
+            case .tls(let name):
+                let certificates = try Certificates.shared
+                let files = [
+                    "--tls-cert-file", certificates.certificate(name), "--tls-key-file", certificates.key(name),
+                    "--tls-ca-cert-file", certificates.authority, "--port", "0",
+                ]
+                // What `arguments` say counts, being last.
+                let all = files + ["--tls-auth-clients", "no"] + fixed
+                let (plain, arguments, process) = try Self.startOnFreePort(all, "--tls-port", folder)
+                (self.arguments, self.process) = (arguments, process)
+                url = RedisURL(plain.endpoint, isEncrypted: true)
             }
         } catch {
             ServerProcess.removeFolder(folder)
             throw error
         }
+    }
+
+    /// Where it listens, if on a port.
+    public var port: UInt16? {
+        if case .tcp(_, let port) = url.endpoint { port } else { nil }
     }
 
     deinit {
@@ -76,13 +94,14 @@ public final class RedisServer: Sendable {
 
     private static func startOnFreePort(
         _ arguments: [String],
+        _ portOption: String,
         _ folder: String
     ) throws -> (RedisURL, [String], Lock<ServerProcess?>) {
         var attempts = 0
         while true {
             attempts += 1
             let port = try FreePort.find()
-            let all = arguments + ["--bind", "127.0.0.1", "--port", "\(port)"]
+            let all = arguments + ["--bind", "127.0.0.1", portOption, "\(port)"]
             do {
                 let process = try ServerProcess(all, folder: folder)
                 return (RedisURL(.tcp(host: "127.0.0.1", port: port)), all, Lock(process))

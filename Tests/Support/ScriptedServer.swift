@@ -63,6 +63,7 @@ public final class ScriptedServer: Sendable {
     }
 
     /// Serves while `body` runs, and asserts nothing but that it ends.
+    @discardableResult
     public static func run<Result>(
         _ script: @escaping @Sendable (_ connection: Int) -> [Step],
         _ body: (ScriptedServer) async throws -> Result

@@ -50,9 +50,9 @@ struct Bootstrap: Sendable {
 
     private static var thisMachine: Machine {
         #if arch(arm64)
-            arm
+        arm
         #else
-            x86
+        x86
         #endif
     }
 }

@@ -1,0 +1,46 @@
+import Glibc
+
+/// Certificates for tests of TLS, made once a process by Tests/TLS/certificates.sh, which lists them.
+public final class Certificates: Sendable {
+    private static let made = Result { try Certificates() }
+    private let folder: TemporaryFolder
+
+    /// Those that all tests share.
+    public static var shared: Certificates {
+        get throws { try made.get() }
+    }
+
+    private init() throws {
+        folder = try TemporaryFolder()
+        let script = TestFiles.path("TLS/certificates.sh")
+        let (output, input) = try Spawn.makePipe()
+        defer { close(output) }
+        let maker = try Spawn.process(["sh", script, folder.path], output: input)
+        close(input)
+        var said: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while case let count = read(output, &buffer, buffer.count), count > 0 { said += buffer[..<count] }
+        var status: Int32 = 0
+        waitpid(maker, &status, 0)
+        guard status == 0 else {
+            throw RedisServer.Failure(description: "no certificates: \(String(decoding: said, as: UTF8.self))")
+        }
+    }
+
+    /// Where the certificate of this name is.
+    public func certificate(_ name: String) -> String { "\(folder.path)/\(name).pem" }
+
+    /// Where its key is.
+    public func key(_ name: String) -> String { "\(folder.path)/\(name).key" }
+
+    /// The authority that tests trust.
+    public var authority: String { certificate("authority") }
+}
+
+/// Files beside the tests' sources.
+enum TestFiles {
+    /// The path of a file in Tests/.
+    static func path(_ name: String, of source: String = #filePath) -> String {
+        source.split(separator: "/").dropLast(2).reduce("") { "\($0)/\($1)" } + "/" + name
+    }
+}

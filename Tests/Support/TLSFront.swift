@@ -1,0 +1,57 @@
+import EventLoop
+import Glibc
+
+/// TLS in front of a server of the tests that does not speak it: Tests/TLS/front.py, a process of its own.
+public final class TLSFront: Sendable {
+    /// How TLS is spoken there.
+    public struct Manner: Sendable {
+        /// The name of one of the ``Certificates``.
+        public var certificate = "server"
+        /// TLSv1_2 or TLSv1_3.
+        public var versions = (least: "TLSv1_2", most: "TLSv1_3")
+        /// Whether connections end without the message by which TLS says so.
+        public var isAbrupt = false
+
+        public init() {}
+    }
+
+    public let port: UInt16
+    private let process: pid_t
+    /// It ends when this does.
+    private let lifeline: Int32
+
+    /// Listens on a free port of 127.0.0.1, and passes on to `target`.
+    public init(to target: UInt16, _ manner: Manner = Manner()) throws {
+        let certificates = try Certificates.shared
+        var command = ["python3", TestFiles.path("TLS/front.py"), "\(target)"]
+        command += [certificates.certificate(manner.certificate), certificates.key(manner.certificate)]
+        command += ["--least", manner.versions.least, "--most", manner.versions.most]
+        if manner.isAbrupt { command.append("--abrupt") }
+        let (input, lifeline) = try Spawn.makePipe()
+        let (output, said) = try Spawn.makePipe()
+        defer { close(output) }
+        process = try Spawn.process(command, input: input, output: said)
+        self.lifeline = lifeline
+        close(input)
+        close(said)
+        var line: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while !line.contains(UInt8(ascii: "\n")), case let count = read(output, &buffer, buffer.count), count > 0 {
+            line += buffer[..<count]
+        }
+        let text = String(decoding: line, as: UTF8.self)
+        guard let port = UInt16(text.dropLast()) else {
+            kill(process, SIGKILL)
+            close(lifeline)
+            waitpid(process, nil, 0)
+            throw RedisServer.Failure(description: "no TLS: \(text)")
+        }
+        self.port = port
+    }
+
+    deinit {
+        kill(process, SIGKILL)
+        close(lifeline)
+        waitpid(process, nil, 0)
+    }
+}

@@ -1,0 +1,76 @@
+#!/bin/sh
+# Makes the certificates that the tests of TLS show and trust, in the folder that is named: X.pem and X.key each.
+#
+#   authority, other        authorities; the tests trust the first
+#   server                  for localhost and 127.0.0.1; so are those of the next line
+#   expired, early, stranger (of the other authority), alone (self-signed)
+#   elsewhere               for another name
+#   client, outsider        of clients, by the first and the other authority
+#   encrypted.key           the key of `client`, with a password
+#
+# EC keys, as they are made in milliseconds.
+set -e
+cd "$1"
+
+cat >config <<'END'
+[req]
+distinguished_name = name
+prompt = no
+[name]
+CN = unused
+[authority]
+basicConstraints = critical, CA:TRUE
+keyUsage = critical, keyCertSign
+subjectKeyIdentifier = hash
+[here]
+subjectAltName = DNS:localhost, IP:127.0.0.1
+[there]
+subjectAltName = DNS:redis.example, IP:192.0.2.1
+[client]
+extendedKeyUsage = clientAuth
+[ca]
+default_ca = standard
+[standard]
+database = index
+serial = serial
+new_certs_dir = .
+default_md = sha256
+policy = any
+unique_subject = no
+[any]
+commonName = supplied
+END
+: >index
+echo 01 >serial
+
+key() { openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1.key"; }
+
+# A certificate that signs itself: its name, and the extensions.
+itself() {
+    key "$1"
+    openssl req -config config -new -x509 -days 3650 -key "$1.key" -subj "/CN=$1" -extensions "$2" -out "$1.pem"
+}
+
+# Its name, its authority, the extensions, from when and until when.
+issued() {
+    key "$1"
+    openssl req -config config -new -key "$1.key" -subj "/CN=$1" -out "$1.request"
+    openssl ca -config config -batch -notext -cert "$2.pem" -keyfile "$2.key" -extfile config -extensions "$3" \
+        -startdate "$4" -enddate "$5" -in "$1.request" -out "$1.pem"
+}
+
+always='20200101000000Z 20491231000000Z'
+itself authority authority
+itself other authority
+# shellcheck disable=SC2086 # two words
+{
+    issued server authority here $always
+    issued expired authority here 20200101000000Z 20200201000000Z
+    issued early authority here 20480101000000Z 20491231000000Z
+    issued stranger other here $always
+    issued elsewhere authority there $always
+    issued client authority client $always
+    issued outsider other client $always
+}
+itself alone here
+openssl pkey -in client.key -aes256 -passout pass:secret -out encrypted.key

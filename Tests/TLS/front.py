@@ -1,0 +1,76 @@
+"""Speaks TLS for a server that does not, as the tests want it spoken.
+
+usage: front.py TARGET-PORT CERTIFICATE KEY [--least VERSION] [--most VERSION] [--abrupt]
+
+Listens on a free port of 127.0.0.1, prints it, and passes on what comes to TARGET-PORT there. VERSION is TLSv1_2 or
+TLSv1_3. --abrupt ends connections without saying so in TLS. Ends when its standard input does.
+"""
+
+import argparse
+import asyncio
+import ssl
+import sys
+
+
+def options():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("target", type=int)
+    parser.add_argument("certificate")
+    parser.add_argument("key")
+    parser.add_argument("--least", default="TLSv1_2")
+    parser.add_argument("--most", default="TLSv1_3")
+    parser.add_argument("--abrupt", action="store_true")
+    return parser.parse_args()
+
+
+def context(options):
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.minimum_version = ssl.TLSVersion[options.least]
+    made.maximum_version = ssl.TLSVersion[options.most]
+    made.load_cert_chain(options.certificate, options.key)
+    return made
+
+
+async def pump(reader, writer):
+    try:
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+        return True
+    except OSError:
+        return False
+
+
+async def serve(options):
+    async def accepted(reader, writer):
+        try:
+            target_reader, target_writer = await asyncio.open_connection("127.0.0.1", options.target)
+        except OSError:
+            writer.transport.abort()
+            return
+        up = asyncio.create_task(pump(reader, target_writer))
+        down = asyncio.create_task(pump(target_reader, writer))
+        done, _ = await asyncio.wait([up, down], return_when=asyncio.FIRST_COMPLETED)
+        is_orderly = all(task.result() for task in done)
+        if down in done and is_orderly and not options.abrupt:
+            writer.close()
+        elif down in done:
+            writer.transport.abort()
+        else:
+            target_writer.close()
+            writer.close()
+        up.cancel()
+        down.cancel()
+        target_writer.close()
+
+    server = await asyncio.start_server(accepted, "127.0.0.1", 0, ssl=context(options), backlog=256)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    # Whoever started this has ended.
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+
+
+arguments = options()
+try:
+    asyncio.run(serve(arguments))
+except KeyboardInterrupt:
+    pass
