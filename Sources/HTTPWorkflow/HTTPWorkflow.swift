@@ -1,6 +1,7 @@
 public import EventLoop
 public import Function
 import HTTP
+public import TLS
 public import Workflows
 
 /// Workflows behind an HTTP server: each run is a POST of its variables, and its output the answer's content.
@@ -14,14 +15,17 @@ public struct HTTPWorkflow: Workflow {
     private let headers: Headers
 
     /// Calls the workflows at `url` over connections of `loop`. `authorization` is sent as that field. A run that has
-    /// begun is given up when no byte comes for as long as `silence` while it is waited for.
+    /// begun is given up when no byte comes for as long as `silence` while it is waited for. `tls` is for `https`.
     public init(
         _ url: WorkflowURL,
         authorization: Headers.Value? = nil,
         silence: Duration = .seconds(60),
+        tls: TLSContext = .system,
         on loop: EventLoop
     ) {
-        self.init(url, authorization: authorization, silence: silence, client: Client(on: loop))
+        var options = ClientOptions()
+        options.tls = tls
+        self.init(url, authorization: authorization, silence: silence, client: Client(on: loop, options: options))
     }
 
     init(

@@ -1,20 +1,24 @@
 import Function
 public import HTTP
+import TLS
 
-/// Where workflows are: `http://host[:port][/base]`. Each is called by its name behind the base.
+/// Where workflows are: `http://host[:port][/base]`, or `https`. Each is called by its name behind the base.
 public struct WorkflowURL: Hashable, Sendable, CustomStringConvertible {
     public let origin: Origin
     /// The path before a workflow's name, without a slash at its end; empty if there is none.
     public let base: String
 
-    /// Reads a URL (RFC 3986, RFC 9110, section 4.2.1).
+    /// Reads a URL (RFC 3986, RFC 9110, sections 4.2.1 and 4.2.2).
     public init(_ text: String) throws(WorkflowURLError) {
         guard let colon = text.firstIndex(of: ":"), text[colon...].hasPrefix("://"),
             text[..<colon].utf8.allSatisfy(Self.isSchemeByte)
         else { throw .missingScheme }
+        var isSecure = false
         switch text[..<colon].lowercased() {
         case "http": break
-        case "https": throw .encrypted
+        case "https":
+            guard TLSContext.isBuilt else { throw .encrypted }
+            isSecure = true
         case "": throw .missingScheme
         case let scheme: throw .unknownScheme(scheme)
         }
@@ -23,13 +27,13 @@ public struct WorkflowURL: Hashable, Sendable, CustomStringConvertible {
         if authority.contains("@") { throw .userInformation }
         if rest.contains("#") { throw .fragment }
         if rest.contains("?") { throw .query }
-        origin = try Self.origin(authority)
+        origin = try Self.origin(authority, isSecure)
         base = try Self.base(rest[authority.endIndex...])
     }
 
-    public var description: String { "http://\(origin)\(base)" }
+    public var description: String { "\(origin.isSecure ? "https" : "http")://\(origin)\(base)" }
 
-    private static func origin(_ authority: Substring) throws(WorkflowURLError) -> Origin {
+    private static func origin(_ authority: Substring, _ isSecure: Bool) throws(WorkflowURLError) -> Origin {
         let host: Substring
         var port = authority
         if authority.hasPrefix("[") {
@@ -47,11 +51,11 @@ public struct WorkflowURL: Hashable, Sendable, CustomStringConvertible {
             guard !host.isEmpty else { throw .missingHost }
             guard host.utf8.allSatisfy(isHostByte) else { throw .malformedHost }
         }
-        guard !port.isEmpty else { return Origin(host: String(host)) }
+        guard !port.isEmpty else { return Origin(host: String(host), isSecure: isSecure) }
         guard port.utf8.dropFirst().allSatisfy(isDigit), let number = UInt16(port.dropFirst()), number > 0 else {
             throw .malformedPort
         }
-        return Origin(host: String(host), port: number)
+        return Origin(host: String(host), port: number, isSecure: isSecure)
     }
 
     private static func base(_ path: Substring) throws(WorkflowURLError) -> String {

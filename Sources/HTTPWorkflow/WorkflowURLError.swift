@@ -1,9 +1,11 @@
+import TLS
+
 /// Why a text is no URL that workflows can be called at. The description says what to write instead, and never repeats
 /// what may hold a password.
 public enum WorkflowURLError: Error, Hashable, Sendable, CustomStringConvertible {
     case missingScheme
     case unknownScheme(String)
-    /// `https://`
+    /// `https://`, which this build does not speak.
     case encrypted
     case userInformation
     case missingHost
@@ -17,7 +19,8 @@ public enum WorkflowURLError: Error, Hashable, Sendable, CustomStringConvertible
         switch self {
         case .missingScheme: "it has no scheme; write http://host:port/base"
         case .unknownScheme(let scheme): "its scheme is \(scheme); write http://host:port/base"
-        case .encrypted: "https:// asks for TLS; this build has no TLS: use http:// on a network that you trust"
+        case .encrypted:
+            "https:// asks for TLS, and this build has none; \(TLSError.howToBuild), or use http:// on a network that you trust"
         case .userInformation: "it holds a user or a password; credentials belong into WORKFLOW_AUTHORIZATION"
         case .missingHost: "it names no host; write http://host:port/base"
         case .malformedHost: "its host is malformed; write a name, an IPv4 address, or an IPv6 address in brackets"

@@ -39,8 +39,8 @@ struct WorkflowURLTests {
         #expect(throws: error) { try WorkflowURL(text) }
     }
 
-    @Test("with https says that this build has no TLS")
+    @Test("with https says how to build with TLS")
     func encrypted() {
-        #expect(WorkflowURLError.encrypted.description.contains("this build has no TLS"))
+        #expect(WorkflowURLError.encrypted.description.contains("build with script/build --tls"))
     }
 }

@@ -1,5 +1,6 @@
 public import EventLoop
 public import Function
+import TLS
 
 /// An HTTP/1.1 client on one loop (RFC 9110, RFC 9112). It follows no redirects, repeats nothing, and asks no proxy.
 ///
@@ -10,6 +11,7 @@ public actor Client {
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     private var encoder = RequestEncoder()
+    private let tls: TLSContext
     private var idle: IdleConnections<Socket>
     private var sweep: Timer?
     /// Names being looked up: each once, however many wait for it.
@@ -22,6 +24,7 @@ public actor Client {
 
     public init(on loop: EventLoop, options: ClientOptions = ClientOptions()) {
         self.loop = loop
+        tls = options.tls
         idle = IdleConnections(limit: options.idleLimit, timeout: options.idleTimeout)
     }
 
@@ -139,8 +142,8 @@ public actor Client {
             let share = now + (deadline - now) / Int64(addresses.count - index)
             do throws(SystemError) {
                 let socket = try Socket.beginConnecting(to: address, on: loop, receiveBuffer: Self.receiveBuffer)
-                try await finishConnecting(socket, until: share)
-                return socket
+                guard let reason = await failureToConnect(socket, to: origin, until: share) else { return socket }
+                failure = "\(address): \(reason)"
             } catch {
                 failure = "\(address): \(error)"
             }
@@ -150,25 +153,31 @@ public actor Client {
         throw .connectFailed(failure)
     }
 
-    /// As the socket does it, but that the task's cancellation ends the wait.
-    private func finishConnecting(_ socket: Socket, until deadline: Instant) async throws(SystemError) {
-        let failure = await withTaskCancellationHandler {
-            await failureToConnect(socket, until: deadline)
+    /// Waits for the connection, and shakes hands where it is secure; answers why that failed, if so: then the socket is
+    /// closed. The task's cancellation ends the wait.
+    private func failureToConnect(_ socket: Socket, to origin: Origin, until deadline: Instant) async -> String? {
+        await withTaskCancellationHandler {
+            await connecting(socket, to: origin, until: deadline)
         } onCancel: { [loop] in
             // Whoever cancels may be on any thread.
             if loop.isCurrent { socket.close() } else { loop.start { socket.close() } }
         }
-        if let failure { throw failure }
     }
 
     /// A function of its own, as the handler's operation may run on another thread until it calls one.
-    private func failureToConnect(_ socket: Socket, until deadline: Instant) async -> SystemError? {
+    private func connecting(_ socket: Socket, to origin: Origin, until deadline: Instant) async -> String? {
         do throws(SystemError) {
             try await socket.finishConnecting(until: deadline)
-            return nil
         } catch {
-            return error
+            return error.description
         }
+        guard origin.isSecure else { return nil }
+        do throws(TLSError) {
+            try await socket.startTLS(tls, serverName: origin.host, until: deadline)
+        } catch {
+            return error.description
+        }
+        return nil
     }
 
     private func addresses(of origin: Origin, until deadline: Instant) async throws(ClientError) -> [SocketAddress] {

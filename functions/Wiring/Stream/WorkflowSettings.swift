@@ -1,18 +1,22 @@
 import EventLoop
 import Function
 import FunctionRuntime
+import HTTP
 import HTTPWorkflow
+import TLS
 import Workflows
 
 /// Where the workflows are: WORKFLOW_URL and what belongs to it.
 struct WorkflowSettings: Sendable {
     /// Nil for the built-in ones.
     private let url: WorkflowURL?
+    private let tls: TLSContext
     private let authorization: Headers.Value?
     private let silence: Duration
 
     init(_ settings: inout Settings) {
         url = Self.url(&settings)
+        tls = Self.tls(&settings, isUsed: url?.origin.isSecure)
         authorization = Self.authorization(&settings)
         silence = .seconds(
             settings.integer(
@@ -26,12 +30,13 @@ struct WorkflowSettings: Sendable {
 
     func workflow(on loop: EventLoop) -> any Workflow {
         guard let url else { return BuiltInWorkflows(clock: LoopClock(loop)) }
-        return HTTPWorkflow(url, authorization: authorization, silence: silence, on: loop)
+        return HTTPWorkflow(url, authorization: authorization, silence: silence, tls: tls, on: loop)
     }
 
     private static func url(_ settings: inout Settings) -> WorkflowURL? {
         let standard = "echo and count"
-        guard let text = settings.text("WORKFLOW_URL", default: standard, "http://host[:port][/base] of the workflows")
+        guard
+            let text = settings.text("WORKFLOW_URL", default: standard, "http[s]://host[:port][/base] of the workflows")
         else { return nil }
         do throws(WorkflowURLError) {
             return try WorkflowURL(text)
@@ -39,6 +44,22 @@ struct WorkflowSettings: Sendable {
             settings.reject("WORKFLOW_URL", "is not usable: \(error)")
             return nil
         }
+    }
+
+    private static func tls(_ settings: inout Settings, isUsed: Bool?) -> TLSContext {
+        let name = "WORKFLOW_CA_FILE"
+        let file = settings.text(name, default: "the system's", "for https://: authorities to trust (PEM)")
+        let context = TLSContext(TLSOptions(authorities: file))
+        if isUsed == true {
+            do throws(TLSError) {
+                try context.check()
+            } catch {
+                settings.reject(name, "is not usable: \(error)")
+            }
+        } else if isUsed == false, file != nil {
+            settings.reject(name, "is set, but WORKFLOW_URL does not ask for TLS; write https://")
+        }
+        return context
     }
 
     private static func authorization(_ settings: inout Settings) -> Headers.Value? {

@@ -28,7 +28,7 @@ struct LambdaAPI: Hashable, Sendable {
 
     private static func origin(_ authority: Substring) -> Origin? {
         var host = authority
-        var port = Origin.defaultPort
+        var port: UInt16?
         if let colon = authority.lastIndex(of: ":"), !authority.hasSuffix("]") {
             host = authority[..<colon]
             let digits = authority[authority.index(after: colon)...]
@@ -39,7 +39,7 @@ struct LambdaAPI: Hashable, Sendable {
         }
         if host.hasPrefix("["), host.hasSuffix("]") {
             host = host.dropFirst().dropLast()
-            guard SocketAddress(ip: String(host), port: port) != nil else { return nil }
+            guard SocketAddress(ip: String(host), port: 0) != nil else { return nil }
         } else {
             guard host.utf8.allSatisfy(ASCIISet.unreserved.contains) else { return nil }
         }
