@@ -1,4 +1,5 @@
 public import EventLoop
+public import TLS
 
 /// Has commands executed by Redis, over one connection to each server that all callers on a loop share.
 ///
@@ -16,13 +17,14 @@ public struct RedisClient: Sendable {
     /// Connects to the servers at `url`. `timeout` bounds every operation, repetition included. `replicas` is how many of
     /// them have to have what is performed durably. `log` is told when a connection is lost and found again, when a master
     /// moves, and once of settings of a server that may lose data; of several clients of the same servers, let one look
-    /// at the settings.
+    /// at the settings. `tls` is used where the URL asks for TLS.
     public init(
         _ url: RedisURL,
         on loop: EventLoop,
         timeout: Interval = .seconds(1),
         replicas: Int = 0,
         looksAtSettings: Bool = true,
+        tls: TLSContext = .system,
         log: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.timeout = timeout
@@ -35,6 +37,7 @@ public struct RedisClient: Sendable {
                     timeout: timeout,
                     replicas: replicas,
                     looksAtSettings: looksAtSettings,
+                    tls: tls,
                     log: log
                 )
             )
@@ -45,6 +48,7 @@ public struct RedisClient: Sendable {
                 timeout: timeout,
                 replicas: replicas,
                 looksAtSettings: looksAtSettings,
+                tls: tls,
                 log: log
             )
             servers = .cluster(cluster)

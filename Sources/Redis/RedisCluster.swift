@@ -1,4 +1,5 @@
 internal import EventLoop
+internal import TLS
 
 /// The servers of a cluster, each over one connection that all callers on a loop share.
 ///
@@ -11,6 +12,7 @@ actor RedisCluster {
     /// How many replicas have to have what is performed durably.
     let replicas: Int
     let looksAtSettings: Bool
+    let tls: TLSContext
     let log: @Sendable (String) -> Void
 
     var slots = ClusterSlots()
@@ -37,6 +39,7 @@ actor RedisCluster {
         timeout: Interval,
         replicas: Int,
         looksAtSettings: Bool,
+        tls: TLSContext,
         log: @escaping @Sendable (String) -> Void
     ) {
         self.loop = loop
@@ -44,6 +47,7 @@ actor RedisCluster {
         self.timeout = timeout
         self.replicas = replicas
         self.looksAtSettings = looksAtSettings
+        self.tls = tls
         self.log = log
     }
 
@@ -104,6 +108,7 @@ actor RedisCluster {
             on: loop,
             timeout: timeout,
             looksAtSettings: looksAtSettings && !line.isDurable,
+            tls: tls,
             replicas: line.isDurable ? replicas : 0,
             log: log,
             whenLost: { [weak self] in self?.assumeIsolated { $0.lookAround() } }

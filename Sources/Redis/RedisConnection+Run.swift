@@ -1,4 +1,5 @@
 internal import EventLoop
+internal import TLS
 
 extension RedisConnection {
     /// Connects, unless that has begun; behind sentinels, once they have told where to.
@@ -70,15 +71,31 @@ extension RedisConnection {
     }
 
     private func connect(until deadline: Instant) async throws(RedisError) -> Socket {
-        var failure = "no address"
+        var failure = RedisError(.unavailable("no address"), mayHaveBeenExecuted: false)
         for address in try await addresses() {
-            do throws(SystemError) {
-                return try await Socket.connect(to: address, on: loop, until: deadline)
+            do throws(RedisError) {
+                return try await connect(to: address, until: deadline)
             } catch {
-                failure = "\(error)"
+                failure = error
             }
         }
-        throw RedisError(.unavailable(failure), mayHaveBeenExecuted: false)
+        throw failure
+    }
+
+    private func connect(to address: SocketAddress, until deadline: Instant) async throws(RedisError) -> Socket {
+        let socket: Socket
+        do throws(SystemError) {
+            socket = try await Socket.connect(to: address, on: loop, until: deadline)
+        } catch {
+            throw RedisError(.unavailable("\(error)"), mayHaveBeenExecuted: false)
+        }
+        guard url.isEncrypted, case .tcp(let host, _) = url.endpoint else { return socket }
+        do throws(TLSError) {
+            try await socket.startTLS(tls, serverName: host, until: deadline)
+        } catch {
+            throw RedisError(.unavailable("\(error)"), mayHaveBeenExecuted: false)
+        }
+        return socket
     }
 
     private func addresses() async throws(RedisError) -> [SocketAddress] {

@@ -1,4 +1,5 @@
 internal import EventLoop
+internal import TLS
 
 /// One connection to Redis, made anew whenever it is lost, and shared by everybody on its loop.
 ///
@@ -11,6 +12,8 @@ actor RedisConnection {
     let loop: EventLoop
     /// How long connecting may take, and login after it.
     let timeout: Interval
+    /// For a URL that asks for TLS.
+    let tls: TLSContext
     let log: @Sendable (String) -> Void
     /// Told each time that the connection is lost, or cannot be made.
     let whenLost: @Sendable () -> Void
@@ -39,6 +42,7 @@ actor RedisConnection {
         on loop: EventLoop,
         timeout: Interval,
         looksAtSettings: Bool,
+        tls: TLSContext,
         isPatient: Bool = true,
         replicas: Int = 0,
         log: @escaping @Sendable (String) -> Void,
@@ -47,6 +51,7 @@ actor RedisConnection {
         self.loop = loop
         self.timeout = timeout
         self.looksAtSettings = looksAtSettings
+        self.tls = tls
         self.log = log
         self.whenLost = whenLost
         state = ConnectionState(

@@ -1,3 +1,5 @@
+internal import TLS
+
 extension RedisURL {
     /// Reads a URL (RFC 3986, with the scheme that IANA lists for Redis, and `unix`).
     public init(_ text: String) throws(RedisURLError) {
@@ -5,44 +7,57 @@ extension RedisURL {
         guard let rest, rest.hasPrefix("//"), scheme.utf8.allSatisfy(Self.isSchemeByte) else { throw .missingScheme }
         guard !rest.utf8.contains(UInt8(ascii: "#")) else { throw .fragment }
         let servers = rest.dropFirst(2)
+        let isEncrypted = scheme.lowercased().hasPrefix("rediss")
         switch scheme.lowercased() {
-        case "redis": try self.init(server: servers)
-        case "redis+cluster": try self.init(cluster: servers)
-        case "redis+sentinel": try self.init(sentinels: servers)
+        case "redis", "rediss": try self.init(server: servers, isEncrypted)
+        case "redis+cluster", "rediss+cluster": try self.init(cluster: servers, isEncrypted)
+        case "redis+sentinel", "rediss+sentinel": try self.init(sentinels: servers, isEncrypted)
         case "unix", "redis+unix": try self.init(unix: servers)
-        case "rediss", "rediss+cluster", "rediss+sentinel": throw .encrypted
         case let scheme: throw .unknownScheme(scheme)
         }
+        guard TLSContext.isBuilt || !isEncrypted else { throw .encrypted }
     }
 
-    private init(server text: Substring) throws(RedisURLError) {
+    private init(server text: Substring, _ isEncrypted: Bool) throws(RedisURLError) {
         let parts = try Self.parts(text, defaultPort: Self.defaultPort)
         guard parts.options == nil else { throw .unknownOption }
         guard parts.endpoints.count == 1 else { throw .severalHosts }
         let database = try Self.database(parts.path)
-        self.init(parts.endpoints[0], user: parts.user, password: parts.password, database: database)
+        self.init(
+            parts.endpoints[0],
+            isEncrypted: isEncrypted,
+            user: parts.user,
+            password: parts.password,
+            database: database
+        )
     }
 
-    private init(cluster text: Substring) throws(RedisURLError) {
+    private init(cluster text: Substring, _ isEncrypted: Bool) throws(RedisURLError) {
         let parts = try Self.parts(text, defaultPort: Self.defaultPort)
         guard parts.options == nil else { throw .unknownOption }
         guard try Self.database(parts.path) == 0 else { throw .databaseOfCluster }
-        self.init(.cluster, parts.endpoints, user: parts.user, password: parts.password)
+        self.init(
+            .cluster,
+            parts.endpoints,
+            isEncrypted: isEncrypted,
+            user: parts.user,
+            password: parts.password
+        )
     }
 
-    private init(sentinels text: Substring) throws(RedisURLError) {
+    private init(sentinels text: Substring, _ isEncrypted: Bool) throws(RedisURLError) {
         let parts = try Self.parts(text, defaultPort: Self.defaultSentinelPort)
         let (name, path) = (parts.path ?? "").halved(at: "/")
         let master = try Self.decoded(name)
         guard !master.isEmpty, master.utf8.allSatisfy(Self.isMasterByte) else { throw .missingMaster }
-        let database = try Self.database(path)
         let (sentinelUser, sentinelPassword) = try Self.sentinelOptions(parts.options)
         self.init(
             .sentinel(master: master),
             parts.endpoints,
+            isEncrypted: isEncrypted,
             user: parts.user,
             password: parts.password,
-            database: database,
+            database: try Self.database(path),
             sentinelUser: sentinelUser,
             sentinelPassword: sentinelPassword
         )

@@ -1,9 +1,11 @@
+internal import TLS
+
 /// Why a text is no URL of a Redis server. The description says what to write instead, and never repeats what may hold
 /// a password.
 public enum RedisURLError: Error, Hashable, Sendable, CustomStringConvertible {
     case missingScheme
     case unknownScheme(String)
-    /// `rediss://`
+    /// `rediss://`, which this build does not speak.
     case encrypted
     case missingHost
     /// More than one, for one server.
@@ -24,7 +26,8 @@ public enum RedisURLError: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .missingScheme: "it has no scheme; \(Self.forms)"
         case .unknownScheme(let scheme): "its scheme is \(scheme); \(Self.forms)"
-        case .encrypted: "rediss:// asks for TLS, which is not in this build; use redis:// on a network that you trust"
+        case .encrypted:
+            "rediss:// asks for TLS, and this build has none; \(TLSError.howToBuild), or use redis:// on a network that you trust"
         case .missingHost: "it names no host; write redis://host:port"
         case .severalHosts:
             "it names several hosts; write redis+cluster://host:port,… or redis+sentinel://host:port,…/master for those"

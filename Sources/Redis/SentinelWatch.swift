@@ -1,4 +1,5 @@
 internal import EventLoop
+internal import TLS
 
 /// Keeps connections at the master that the sentinels tell of (redis.io, "Guidelines for Redis clients with support for
 /// Redis Sentinel").
@@ -10,6 +11,7 @@ actor SentinelWatch {
     private let loop: EventLoop
     private let url: RedisURL
     private let master: String
+    private let tls: TLSContext
     private let log: @Sendable (String) -> Void
 
     /// To the master, all of this loop.
@@ -34,10 +36,17 @@ actor SentinelWatch {
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     /// `master` is a name.
-    init(_ url: RedisURL, _ master: String, on loop: EventLoop, log: @escaping @Sendable (String) -> Void) {
+    init(
+        _ url: RedisURL,
+        _ master: String,
+        on loop: EventLoop,
+        tls: TLSContext,
+        log: @escaping @Sendable (String) -> Void
+    ) {
         self.loop = loop
         self.url = url
         self.master = master
+        self.tls = tls
         self.log = log
         sentinels = url.endpoints.map { Sentinel(endpoint: $0) }
     }
@@ -150,6 +159,7 @@ actor SentinelWatch {
             on: loop,
             timeout: Self.patience,
             looksAtSettings: false,
+            tls: tls,
             isPatient: false,
             log: { _ in }
         )

@@ -1,4 +1,5 @@
 internal import EventLoop
+internal import TLS
 
 /// One server, or the one master behind sentinels, over one connection that all callers on a loop share.
 struct SingleMaster: Sendable {
@@ -15,16 +16,20 @@ struct SingleMaster: Sendable {
         timeout: Interval,
         replicas: Int,
         looksAtSettings: Bool,
+        tls: TLSContext,
         log: @escaping @Sendable (String) -> Void
     ) {
         let watch: SentinelWatch? =
-            if case .sentinel(let name) = url.topology { SentinelWatch(url, name, on: loop, log: log) } else { nil }
+            if case .sentinel(let name) = url.topology { SentinelWatch(url, name, on: loop, tls: tls, log: log) } else {
+                nil
+            }
         let whenLost: @Sendable () -> Void = { watch?.assumeIsolated { $0.connectionLost() } }
         let connection = RedisConnection(
             url,
             on: loop,
             timeout: timeout,
             looksAtSettings: looksAtSettings,
+            tls: tls,
             log: log,
             whenLost: whenLost
         )
@@ -36,6 +41,7 @@ struct SingleMaster: Sendable {
                 on: loop,
                 timeout: timeout,
                 looksAtSettings: false,
+                tls: tls,
                 replicas: replicas,
                 log: log,
                 whenLost: whenLost

@@ -3,12 +3,14 @@ import Function
 public import FunctionRuntime
 import Redis
 public import RedisTokenStore
+import TLS
 
-/// Where a deployed function keeps its tokens: REDIS_URL, REDIS_TIMEOUT_MS and REDIS_WAIT_REPLICAS.
+/// Where a deployed function keeps its tokens: REDIS_URL, REDIS_TIMEOUT_MS, REDIS_WAIT_REPLICAS, and the files for TLS.
 public struct RedisSettings: Sendable {
     private let url: RedisURL
     private let timeout: Int
     private let replicas: Int
+    private let tls: TLSContext
 
     /// Nil if REDIS_URL is missing or wrong, which `settings` are told.
     public init?(_ settings: inout Settings) {
@@ -25,6 +27,7 @@ public struct RedisSettings: Sendable {
             default: 0,
             "how many replicas must have a token's use before its stream opens; with fewer it is undone, and answered 503"
         )
+        tls = RedisTLSSettings.context(&settings, isEncrypted: url?.isEncrypted)
         guard let url else { return nil }
         self.url = url
     }
@@ -37,7 +40,8 @@ public struct RedisSettings: Sendable {
             on: context.loop,
             timeout: .milliseconds(timeout),
             replicas: replicas,
-            looksAtSettings: context.index == 0
+            looksAtSettings: context.index == 0,
+            tls: tls
         ) { cause in
             log.write(.warning, "redis") { $0.member("cause", cause) }
         }

@@ -14,15 +14,15 @@ protocol AdministrationCommand: Command {
 
 extension AdministrationCommand {
     func run(_ console: Console, on loop: EventLoop) async throws(CommandFailure) -> ExitCode {
-        let url = try redis.url(console)
-        let client = RedisClient(url, on: loop, timeout: .seconds(3), looksAtSettings: false)
+        let server = try redis.server(console)
+        let client = server.client(on: loop)
         do {
             let code = try await run(console, on: RedisTokenStore(client: client))
             await client.close()
             return code
         } catch {
             await client.close()
-            throw (error as? CommandFailure) ?? .couldNotRun("\(url): \(error)")
+            throw (error as? CommandFailure) ?? .couldNotRun("\(server.url): \(error)")
         }
     }
 }

@@ -1,4 +1,7 @@
+import EventLoop
 import Redis
+import StoreWiring
+import TLS
 
 /// Where the Redis server is that a command works on.
 struct RedisLocation: Sendable {
@@ -15,20 +18,37 @@ struct RedisLocation: Sendable {
     struct Server: Sendable {
         let url: RedisURL
         let text: String
+        /// For a URL that asks for TLS.
+        var tls = TLSContext.system
+
+        func client(
+            on loop: EventLoop,
+            timeout: Interval = .seconds(3),
+            looksAtSettings: Bool = false,
+            log: @escaping @Sendable (String) -> Void = { _ in }
+        ) -> RedisClient {
+            RedisClient(url, on: loop, timeout: timeout, looksAtSettings: looksAtSettings, tls: tls, log: log)
+        }
     }
 
-    /// Reads the URL from the argument, from standard input, or from REDIS_URL.
-    func url(_ console: Console) throws(CommandFailure) -> RedisURL {
-        try server(console).url
-    }
-
+    /// Reads the URL from the argument, from standard input, or from REDIS_URL; and what TLS needs from REDIS_CA_FILE,
+    /// REDIS_CERT_FILE and REDIS_KEY_FILE.
     func server(_ console: Console) throws(CommandFailure) -> Server {
         let (text, source) = try text(console)
+        let tls = TLSContext(RedisTLSSettings.options(in: console.environment))
+        let url: RedisURL
         do throws(RedisURLError) {
-            return Server(url: try RedisURL(text), text: text)
+            url = try RedisURL(text)
         } catch {
             throw .usage("\(source) cannot be read as the URL of a Redis server: \(error)")
         }
+        guard url.isEncrypted else { return Server(url: url, text: text, tls: tls) }
+        do throws(TLSError) {
+            try tls.check()
+        } catch {
+            throw .usage("TLS cannot be used, see REDIS_CA_FILE, REDIS_CERT_FILE and REDIS_KEY_FILE: \(error)")
+        }
+        return Server(url: url, text: text, tls: tls)
     }
 
     private func text(_ console: Console) throws(CommandFailure) -> (text: String, source: String) {

@@ -48,7 +48,7 @@ struct EventFunctions: Sendable {
 
     /// With the store in a Redis server, which has to answer, and settings from `environment`, as they are served.
     init(
-        redis url: RedisURL,
+        redis server: RedisLocation.Server,
         environment: [String: String],
         on loop: EventLoop,
         sink: LogSink
@@ -66,7 +66,7 @@ struct EventFunctions: Sendable {
             log: Log(on: loop, level: .warning, sink: sink),
             random: random
         )
-        let store = try await LocalStore(url, on: loop).store(for: context)
+        let store = try await LocalStore(server, on: loop).store(for: context)
         token = TokenFunction(store: store, randomBits: { random.next() }, ttlPolicy: functions.ttlPolicy)
         stream = functions.streams.instance(for: context, store: store)
     }

@@ -79,8 +79,8 @@ struct InvokeCommand: Command {
         on loop: EventLoop
     ) async throws(CommandFailure) -> EventFunctions {
         if let redis {
-            let url = try redis.url(console)
-            return try await EventFunctions(redis: url, environment: console.environment, on: loop, sink: LogSink())
+            let server = try redis.server(console)
+            return try await EventFunctions(redis: server, environment: console.environment, on: loop, sink: LogSink())
         }
         return try await EventFunctions(given: event, on: loop) { event in
             let cause = event.cause.map { ": " + $0 } ?? ""

@@ -111,12 +111,12 @@ struct ReplayCommand: Command {
         of server: RedisLocation.Server?,
         on loop: EventLoop
     ) async throws(CommandFailure) -> RedisClient? {
-        guard let url = server?.url else { return nil }
-        let client = RedisClient(url, on: loop, timeout: .seconds(3), looksAtSettings: false)
+        guard let server else { return nil }
+        let client = server.client(on: loop)
         do throws(RedisError) {
             _ = try await client.perform(RedisCommand("PING"))
         } catch {
-            throw .couldNotRun("\(url): \(error)")
+            throw .couldNotRun("\(server.url): \(error)")
         }
         return client
     }

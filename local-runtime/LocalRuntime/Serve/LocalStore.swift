@@ -10,31 +10,31 @@ struct LocalStore: Sendable, CustomStringConvertible {
     private enum Storage: Sendable {
         case memory(MemoryTokenStore)
         /// The store is for what is done on the command's own loop; each of the server's loops has its own connection.
-        case redis(RedisURL, RedisTokenStore)
+        case redis(RedisLocation.Server, RedisTokenStore)
     }
 
     private let storage: Storage
 
-    /// The store in memory, or the one in the Redis server at `url`, which has to answer.
-    init(_ url: RedisURL?, on loop: EventLoop) async throws(CommandFailure) {
-        guard let url else {
+    /// The store in memory, or the one in a Redis server, which has to answer.
+    init(_ server: RedisLocation.Server?, on loop: EventLoop) async throws(CommandFailure) {
+        guard let server else {
             storage = .memory(MemoryTokenStore { WallClock.milliseconds })
             return
         }
-        let store = RedisTokenStore(client: RedisClient(url, on: loop, timeout: .seconds(3), looksAtSettings: false))
+        let store = RedisTokenStore(client: server.client(on: loop))
         do throws(StoreError) {
             try await store.ping()
         } catch {
-            throw .couldNotRun("\(url): \(error)")
+            throw .couldNotRun("\(server.url): \(error)")
         }
-        storage = .redis(url, store)
+        storage = .redis(server, store)
     }
 
     /// `in memory`, `in redis://…`
     var description: String {
         switch storage {
         case .memory: "in memory"
-        case .redis(let url, _): "in \(url)"
+        case .redis(let server, _): "in \(server.url)"
         }
     }
 
@@ -42,9 +42,9 @@ struct LocalStore: Sendable, CustomStringConvertible {
     func store(for context: LoopContext) -> any TokenStore {
         switch storage {
         case .memory(let store): store
-        case .redis(let url, _):
+        case .redis(let server, _):
             RedisTokenStore(
-                client: RedisClient(url, on: context.loop, looksAtSettings: context.index == 0) {
+                client: server.client(on: context.loop, timeout: .seconds(1), looksAtSettings: context.index == 0) {
                     [log = context.log] cause in
                     log.write(.warning, "redis") { $0.member("cause", cause) }
                 }

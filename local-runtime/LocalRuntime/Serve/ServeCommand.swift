@@ -76,7 +76,7 @@ struct ServeCommand: Command {
     func run(_ console: Console, on loop: EventLoop) async throws(CommandFailure) -> ExitCode {
         // Before the server's threads start, which inherit it.
         SignalSource.block([SIGINT, SIGTERM])
-        let redis = try redis.map { location throws(CommandFailure) in try location.url(console) }
+        let redis = try redis.map { location throws(CommandFailure) in try location.server(console) }
         let store = try await LocalStore(redis, on: loop)
         let recorder = try recording.map { path throws(CommandFailure) in
             FixtureRecorder(

@@ -1,6 +1,8 @@
 import EventLoop
 import Function
 import Redis
+import StoreWiring
+import TLS
 
 /// Runs fixtures by the functions' executables, as on Lambda behind a function URL that streams.
 struct BinaryBackEnd: BackEnd {
@@ -51,7 +53,11 @@ struct BinaryBackEnd: BackEnd {
         variables["LAMBDA_INVOKE_MODE"] = "response_stream"
         variables["REDIS_URL"] = redis.text
         let isDown = if case .down? = faults.store { true } else { given.isStoreDown }
-        if isDown { variables["REDIS_URL"] = Self.nobody }
+        if isDown {
+            variables["REDIS_URL"] = Self.nobody
+        } else if redis.url.isEncrypted, time == nil {
+            variables.merge(RedisTLSSettings.environment(of: redis.tls.options)) { $1 }
+        }
         // Between the functions and Redis stands this process, which has more to do.
         if time != nil, faults.store == nil, !isDown { variables["REDIS_TIMEOUT_MS"] = "20000" }
         let plan = isDown ? nil : time.map { RedisGate.Plan(client: client, now: $0, faults: faults) }
