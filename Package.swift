@@ -147,7 +147,7 @@ let package = Package(
         // What several test targets share: a redis-server of their own, a raw socket, the suites that both stores pass.
         .target(
             name: "Support",
-            dependencies: ["Function", "Tokens", "EventLoop", "Redis", "RedisTokenStore"],
+            dependencies: ["Function", "Tokens", "EventLoop", "Redis", "RedisTokenStore", "TLS"],
             path: "Tests/Support",
             swiftSettings: settings
         ),
@@ -156,13 +156,13 @@ let package = Package(
         tests("TokensTests", "Tokens", "Support"),
         tests("EventLoopTests", "EventLoop", "Support"),
         tests("TLSTests", "TLS", "EventLoop", "Support"),
-        tests("HTTPTests", "HTTP", "Function", "EventLoop", "Support"),
-        tests("RedisTests", "Redis", "EventLoop", "Support"),
-        tests("RedisTokenStoreTests", "RedisTokenStore", "Redis", "Tokens", "EventLoop", "Support"),
+        tests("HTTPTests", "HTTP", "Function", "EventLoop", "TLS", "Support"),
+        tests("RedisTests", "Redis", "EventLoop", "TLS", "Support"),
+        tests("RedisTokenStoreTests", "RedisTokenStore", "Redis", "Tokens", "EventLoop", "TLS", "Support"),
         tests("FunctionRuntimeTests", "FunctionRuntime", "PlatformEvents", "HTTP", "Function", "EventLoop", "Support"),
         tests("TokenFunctionTests", "TokenFunction", "Function", "Tokens", "Support"),
         tests("WorkflowsTests", "Workflows", "Function", "Support"),
-        tests("HTTPWorkflowTests", "HTTPWorkflow", "Workflows", "HTTP", "Function", "EventLoop", "Support"),
+        tests("HTTPWorkflowTests", "HTTPWorkflow", "Workflows", "HTTP", "Function", "EventLoop", "TLS", "Support"),
         tests("StreamFunctionTests", "StreamFunction", "Workflows", "Function", "Tokens", "EventLoop", "Support"),
         // Depends on the executables so that they are built.
         tests("BlackBoxTests", "token", "stream", "Support", "Tokens", "Redis", "RedisTokenStore", "EventLoop"),

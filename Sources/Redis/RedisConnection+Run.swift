@@ -84,8 +84,11 @@ extension RedisConnection {
 
     private func connect(to address: SocketAddress, until deadline: Instant) async throws(RedisError) -> Socket {
         let socket: Socket
+        defer { connecting = nil }
         do throws(SystemError) {
-            socket = try await Socket.connect(to: address, on: loop, until: deadline)
+            socket = try Socket.beginConnecting(to: address, on: loop)
+            connecting = socket
+            try await socket.finishConnecting(until: deadline)
         } catch {
             throw RedisError(.unavailable("\(error)"), mayHaveBeenExecuted: false)
         }

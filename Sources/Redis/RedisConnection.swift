@@ -20,6 +20,8 @@ actor RedisConnection {
 
     var state: ConnectionState<Waiter>
     var socket: Socket?
+    /// The one that is not connected yet, or in its handshake.
+    var connecting: Socket?
     var reader = ReplyReader()
     /// Why the socket was closed from this side.
     var closeReason: RedisError.Reason?
@@ -122,6 +124,7 @@ actor RedisConnection {
     func close() {
         fail(state.close())
         socket?.close()
+        connecting?.close()
         timer?.cancel()
     }
 

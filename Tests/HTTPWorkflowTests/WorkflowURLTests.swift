@@ -1,4 +1,5 @@
 import HTTP
+import TLS
 import Testing
 
 @testable import HTTPWorkflow
@@ -24,7 +25,7 @@ struct WorkflowURLTests {
         "is refused with what is wrong",
         arguments: [
             ("", .missingScheme), ("workflows:80", .missingScheme), ("//h", .missingScheme), ("://h", .missingScheme),
-            ("ftp://h", .unknownScheme("ftp")), ("https://h", .encrypted), ("HTTPS://h", .encrypted),
+            ("ftp://h", .unknownScheme("ftp")), 
             ("http://u@h", .userInformation), ("http://u:p@h/x", .userInformation), ("http://", .missingHost),
             ("http:///x", .missingHost), ("http://:80", .missingHost), ("http://a b", .malformedHost),
             ("http://[::1", .malformedHost), ("http://[]", .malformedHost), ("http://[::1]x", .malformedHost),
@@ -39,8 +40,18 @@ struct WorkflowURLTests {
         #expect(throws: error) { try WorkflowURL(text) }
     }
 
-    @Test("with https says how to build with TLS")
-    func encrypted() {
-        #expect(WorkflowURLError.encrypted.description.contains("build with script/build --tls"))
+    @Test("with https is refused by a build without TLS, with what to do", .enabled(if: !TLSContext.isBuilt))
+    func notBuilt() {
+        let error = #expect(throws: WorkflowURLError.encrypted) { try WorkflowURL("HTTPS://h") }
+        #expect(error?.description.contains("build with script/build --tls (swift build --traits TLS)") == true)
+    }
+
+    @Test("with https is read by a build with TLS", .enabled(if: TLSContext.isBuilt))
+    func encrypted() throws {
+        let url = try WorkflowURL("https://h/b")
+        #expect(url.origin == Origin(host: "h", port: 443, isSecure: true))
+        #expect(url.description == "https://h/b")
+        #expect(try WorkflowURL("https://h:80").description == "https://h:80")
+        #expect(try WorkflowURL("https://h").origin != WorkflowURL("http://h:443").origin)
     }
 }

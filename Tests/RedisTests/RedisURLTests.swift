@@ -1,3 +1,4 @@
+import TLS
 import Testing
 
 @testable import Redis
@@ -70,7 +71,6 @@ import Testing
             ("localhost:6379", .missingScheme),
             ("redis:/h", .missingScheme),
             ("http://h", .unknownScheme("http")),
-            ("rediss://h", .encrypted),
             ("redis://a,b", .severalHosts),
             ("redis+cluster://a,,b", .missingHost),
             ("redis+cluster://a/1", .databaseOfCluster),
@@ -147,5 +147,15 @@ import Testing
     func keepsPasswords(text: String) {
         let error = #expect(throws: RedisURLError.self) { try RedisURL(text) }
         #expect(error?.description.contains("hunter2") == false)
+    }
+
+    @Test(
+        "that asks for TLS is refused by a build without it, with what to do",
+        .enabled(if: !TLSContext.isBuilt),
+        arguments: ["rediss://h", "REDISS://h:1/2", "rediss+cluster://a,b", "rediss+sentinel://a/m"]
+    )
+    func encrypted(text: String) {
+        let error = #expect(throws: RedisURLError.encrypted) { try RedisURL(text) }
+        #expect(error?.description.contains("build with script/build --tls (swift build --traits TLS)") == true)
     }
 }

@@ -60,7 +60,7 @@ struct HandshakeTests {
     func clientCertificate(version: String) async throws {
         let server = try OpenSSLServer([version] + Self.wantsCertificate())
         try await onLoop { loop in
-            let socket = try await Socket.connectTLS(server.port, on: loop, .trusting(certificate: "client"))
+            let socket = try await Socket.connectTLS(server.port, on: loop, .ofTests(certificate: "client"))
             defer { socket.close() }
             server.say("welcome\n")
             #expect(try await socket.read(8) == Array("welcome\n".utf8))
@@ -77,7 +77,7 @@ struct HandshakeTests {
         try await onLoop { loop in
             // By TLS 1.3 the client is done before the server has looked at it: then the first read says so.
             do {
-                let socket = try await Socket.connectTLS(server.port, on: loop, .trusting(certificate: certificate))
+                let socket = try await Socket.connectTLS(server.port, on: loop, .ofTests(certificate: certificate))
                 defer { socket.close() }
                 _ = try await socket.read()
                 Issue.record("the server took it")
@@ -169,7 +169,7 @@ struct HandshakeTests {
                     socket.close()
                 }
                 await #expect(throws: TLSError.interrupted) {
-                    try await socket.startTLS(.trusting(), serverName: "localhost", until: .now + .seconds(30))
+                    try await socket.startTLS(.ofTests(), serverName: "localhost", until: .now + .seconds(30))
                 }
             }
             #expect(await gate.opened())

@@ -49,20 +49,6 @@ private func echo(_ socket: Socket) async {
     }
 }
 
-extension TLSContext {
-    /// Trusts the tests' authority, and presents itself by the certificate of this name.
-    static func trusting(certificate: String? = nil) throws -> TLSContext {
-        let certificates = try Certificates.shared
-        return TLSContext(
-            TLSOptions(
-                authorities: certificates.authority,
-                certificate: certificate.map(certificates.certificate),
-                key: certificate.map(certificates.key)
-            )
-        )
-    }
-}
-
 extension Socket {
     /// Connects to 127.0.0.1 and shakes hands.
     static func connectTLS(
@@ -72,7 +58,7 @@ extension Socket {
         _ context: TLSContext? = nil,
         within limit: Interval = .seconds(30)
     ) async throws -> Socket {
-        let context = try context ?? .trusting()
+        let context = try context ?? .ofTests()
         let address = try #require(SocketAddress(ip: "127.0.0.1", port: port))
         let socket = try await Socket.connect(to: address, on: loop, until: .now + .seconds(30))
         try await socket.startTLS(context, serverName: name, until: .now + limit)

@@ -8,7 +8,7 @@ import Testing
 struct TLSContextTests {
     @Test("that can be used are read")
     func good() throws {
-        try TLSContext.trusting(certificate: "client").check()
+        try TLSContext.ofTests(certificate: "client").check()
     }
 
     @Test(

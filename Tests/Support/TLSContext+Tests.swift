@@ -1,0 +1,15 @@
+public import TLS
+
+extension TLSContext {
+    /// Trusts the authority of the ``Certificates``, and presents itself by the one of this name.
+    public static func ofTests(certificate: String? = nil) throws -> TLSContext {
+        let certificates = try Certificates.shared
+        return TLSContext(
+            TLSOptions(
+                authorities: certificates.authority,
+                certificate: certificate.map(certificates.certificate),
+                key: certificate.map(certificates.key)
+            )
+        )
+    }
+}
