@@ -84,7 +84,12 @@ public final class Socket: @unchecked Sendable {
             let count = send(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_NOSIGNAL))
             if count >= 0 { return count }
             if errno == EINTR { continue }
-            guard errno == EAGAIN else { throw SystemError("write") }
+            guard errno == EAGAIN else {
+                let error = SystemError("write")
+                // What the peer said before it hung up can be read, though the kernel has not announced it yet.
+                assumeInput()
+                throw error
+            }
             output.exhaust()
             return nil
         }

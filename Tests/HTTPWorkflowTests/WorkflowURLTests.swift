@@ -25,7 +25,7 @@ struct WorkflowURLTests {
         "is refused with what is wrong",
         arguments: [
             ("", .missingScheme), ("workflows:80", .missingScheme), ("//h", .missingScheme), ("://h", .missingScheme),
-            ("ftp://h", .unknownScheme("ftp")), 
+            ("ftp://h", .unknownScheme("ftp")),
             ("http://u@h", .userInformation), ("http://u:p@h/x", .userInformation), ("http://", .missingHost),
             ("http:///x", .missingHost), ("http://:80", .missingHost), ("http://a b", .malformedHost),
             ("http://[::1", .malformedHost), ("http://[]", .malformedHost), ("http://[::1]x", .malformedHost),

@@ -93,7 +93,8 @@ struct RedisTLSTests {
         }
         let (error, lines) = try await failure(of: server)
         let words = "the server wants a client certificate"
-        #expect(error.contains("unavailable (") && error.contains(words), "\(error)")
+        #expect(error.contains("unavailable ("))
+        #expect(error.contains(words))
         #expect(lines.contains { $0.contains(words) }, "\(lines)")
     }
 
@@ -154,7 +155,8 @@ struct RedisTLSTests {
         timeout: Interval = .seconds(2)
     ) async throws -> (error: String, lines: [String]) {
         let lines = Lock<[String]>([])
-        let error = try await withEncrypted(url, timeout: timeout, log: { line in lines.withLock { $0.append(line) } }) {
+        let error = try await withEncrypted(url, timeout: timeout, log: { line in lines.withLock { $0.append(line) } })
+        {
             client,
             _ in
             let error = await #expect(throws: RedisError.self) { try await client.perform("PING") }
