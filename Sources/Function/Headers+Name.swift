@@ -44,8 +44,10 @@ extension Headers.Name {
     public static let referrerPolicy: Self = "referrer-policy"
     public static let retryAfter: Self = "retry-after"
     public static let setCookie: Self = "set-cookie"
+    public static let traceparent: Self = "traceparent"
     public static let transferEncoding: Self = "transfer-encoding"
     public static let wwwAuthenticate: Self = "www-authenticate"
+    public static let xAmznTraceID: Self = "x-amzn-trace-id"
     public static let xContentTypeOptions: Self = "x-content-type-options"
     public static let xRequestID: Self = "x-request-id"
 }

@@ -71,7 +71,7 @@ public struct HTTPWorkflow: Workflow {
         headers.append("x-organization", Headers.Value(percentEncoding: call.organization))
         if !call.requestID.isEmpty, let id = Headers.Value(call.requestID) { headers.append(.xRequestID, id) }
         if !call.traceparent.isEmpty, let trace = Headers.Value(call.traceparent) {
-            headers.append("traceparent", trace)
+            headers.append(.traceparent, trace)
         }
         return ClientRequest(.post, "\(url.base)/\(call.workflow)", headers: headers, body: call.variablesText)
     }

@@ -35,8 +35,8 @@ extension LambdaWorker {
     private func request(_ received: Request, of event: Event) -> Request {
         var request = service.identified(received)
         request.timeLimit = event.schedule.map { .nanoseconds(max(0, ($0.cancel - .now).nanoseconds)) }
-        if let traceID = event.invocation.traceID, request.headers["x-amzn-trace-id"] == nil {
-            request.headers.append("x-amzn-trace-id", traceID)
+        if let traceID = event.invocation.traceID, request.headers[.xAmznTraceID] == nil {
+            request.headers.append(.xAmznTraceID, traceID)
         }
         return request
     }
