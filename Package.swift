@@ -62,6 +62,7 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
 
         library("Function"),
+        library("Metrics"),
         library("Tokens", "Function"),
         library("Workflows", "Function"),
         library("PlatformEvents", "Function"),
@@ -74,7 +75,7 @@ let package = Package(
         library("HTTP", "Function", "EventLoop", "TLS"),
         library("Redis", "EventLoop", "TLS", "CHiredis"),
         library("HTTPWorkflow", "Workflows", "HTTP", "Function", "EventLoop", "TLS"),
-        library("FunctionRuntime", "Function", "PlatformEvents", "HTTP", "EventLoop", "CLinux"),
+        library("FunctionRuntime", "Function", "Metrics", "PlatformEvents", "HTTP", "EventLoop", "CLinux"),
         library("RedisTokenStore", resources: [.embedInCode("Scripts")], "Tokens", "Redis"),
 
         library("TokenFunction", path: "functions/token/Handler", "Function", "Tokens"),
@@ -152,6 +153,7 @@ let package = Package(
             swiftSettings: settings
         ),
         tests("FunctionTests", "Function"),
+        tests("MetricsTests", "Metrics"),
         tests("PlatformEventsTests", "PlatformEvents", "Function", "Support"),
         tests("TokensTests", "Tokens", "Support"),
         tests("EventLoopTests", "EventLoop", "Support"),

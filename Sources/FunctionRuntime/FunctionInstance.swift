@@ -57,11 +57,14 @@ public struct LoopContext: Sendable {
     public let log: Log
     /// This loop's source of random bits.
     public let random: SystemRandom
+    /// What this loop counts; nil where nobody asks for it.
+    public let metrics: LoopMetrics?
 
-    package init(loop: EventLoop, index: Int, log: Log, random: SystemRandom) {
+    package init(loop: EventLoop, index: Int, log: Log, random: SystemRandom, metrics: LoopMetrics? = nil) {
         self.loop = loop
         self.index = index
         self.log = log
         self.random = random
+        self.metrics = metrics
     }
 }

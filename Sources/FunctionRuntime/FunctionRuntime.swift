@@ -43,7 +43,7 @@ public enum FunctionRuntime {
                 await server.drain()
                 server.mainLoop.stop()
             }
-            sayStart(name, "listening", at: server.address.description, options, sink)
+            sayStart(name, "listening", at: server.address.description, options, sink, metrics: server.metricsAddress)
             server.run()
             exit(0)
         } catch {
@@ -71,12 +71,14 @@ public enum FunctionRuntime {
         _ message: String,
         at address: String,
         _ options: RuntimeOptions,
-        _ sink: LogSink
+        _ sink: LogSink,
+        metrics: SocketAddress? = nil
     ) {
         guard options.logLevel <= .info else { return }
         sink.say(.info, message) {
             $0.member("function", name)
             $0.member("address", address)
+            if let metrics { $0.member("metrics_address", metrics.description) }
             $0.member("contract", options.contract.contract.rawValue)
             $0.member("because", options.contract.reason)
         }

@@ -2,6 +2,7 @@ public import EventLoop
 import Function
 import Glibc
 package import HTTP
+import Metrics
 
 /// Serves a function over HTTP on every loop.
 public final class FunctionServer: Sendable {
@@ -9,6 +10,7 @@ public final class FunctionServer: Sendable {
     private let units: [Unit]
     /// Where it listens.
     public let address: SocketAddress
+    private let metrics: MetricsServer?
 
     /// What there is once for each loop.
     private struct Unit: Sendable {
@@ -16,6 +18,7 @@ public final class FunctionServer: Sendable {
         let service: FunctionService
         let server: Server
         let background: Task<Void, Never>
+        let context: LoopContext
     }
 
     /// Why it could not start.
@@ -47,15 +50,25 @@ public final class FunctionServer: Sendable {
             var address = wanted
             for index in 0..<count {
                 let loop = try EventLoop()
-                let log = Log(on: loop, level: options.logLevel, sink: sink)
-                let context = LoopContext(loop: loop, index: index, log: log, random: SystemRandom())
+                let log = Log(on: loop, level: options.logLevel, audit: options.audit, sink: sink)
+                let metrics = options.metricsPort == nil ? nil : LoopMetrics()
+                let context = LoopContext(
+                    loop: loop,
+                    index: index,
+                    log: log,
+                    random: SystemRandom(),
+                    metrics: metrics
+                )
                 let instance = makeInstance(context)
                 let service = FunctionService(instance, context, options.contract.contract)
                 let server = Server(on: loop, options: Self.share(options.server, of: count), service: service.service)
                 // The first one chooses the port if it was left open.
                 address = try server.listen(on: address, sharesPort: count > 1)
+                if let metrics { Self.measure(server, metrics) }
                 let background = loop.start { await instance.background() }
-                units.append(Unit(loop: loop, service: service, server: server, background: background))
+                units.append(
+                    Unit(loop: loop, service: service, server: server, background: background, context: context)
+                )
             }
             try options.fnSocket?.publish()
             self.units = units
@@ -63,7 +76,36 @@ public final class FunctionServer: Sendable {
         } catch {
             throw StartError(description: Self.explain(error, options))
         }
+        metrics = try Self.serveMetrics(of: units, options, sink)
     }
+
+    /// Has what the runtime knows of a loop read with its metrics.
+    private static func measure(_ server: Server, _ metrics: LoopMetrics) {
+        _ = LoopLag(of: server.loop, metrics)
+        // Held by nobody here: the server holds what holds the metrics.
+        metrics.add { [weak server] in $0.add(.connections, server?.connectionCount ?? 0) }
+    }
+
+    /// Nil if nobody wants them.
+    private static func serveMetrics(
+        of units: [Unit],
+        _ options: RuntimeOptions,
+        _ sink: LogSink
+    ) throws(StartError) -> MetricsServer? {
+        guard let port = options.metricsPort, let first = units.first,
+            let address = SocketAddress(ip: options.host, port: UInt16(port))
+        else { return nil }
+        let metrics = units.compactMap { unit in unit.context.metrics.map { (unit.loop, $0) } }
+        do throws(SystemError) {
+            let collector = MetricsCollector(metrics, on: first.loop, sink)
+            return try MetricsServer(collector, at: address, log: first.context.log)
+        } catch {
+            throw StartError(description: "METRICS_PORT: " + explain(error, host: options.host, port: port))
+        }
+    }
+
+    /// Where it answers `/metrics`; nil if METRICS_PORT is not set.
+    public var metricsAddress: SocketAddress? { metrics?.address }
 
     /// What answers on each loop, for who asks in this process and needs no socket. Its parts run on that loop.
     package var services: [(loop: EventLoop, service: Service)] {
@@ -104,6 +146,8 @@ public final class FunctionServer: Sendable {
             }
         }
         for drain in drains { await drain.value }
+        // Last, so that the end can be watched.
+        await metrics?.stop()
     }
 
     /// Ends the threads of ``start()``, after ``drain()``.
@@ -141,4 +185,8 @@ public final class FunctionServer: Sendable {
         default: "cannot listen on \(place): \(error)"
         }
     }
+}
+
+extension Metric {
+    fileprivate static let connections = Metric("connections", .gauge, "Connections of clients that are open.")
 }

@@ -11,6 +11,7 @@ final class FunctionService: @unchecked Sendable {
     private let instance: FunctionInstance
     private let context: LoopContext
     private let contract: Contract
+    private let metrics: RequestMetrics?
     private var lastReady: Instant?
     var isDraining = false
 
@@ -18,6 +19,7 @@ final class FunctionService: @unchecked Sendable {
         self.instance = instance
         self.context = context
         self.contract = contract
+        metrics = context.metrics.map(RequestMetrics.init)
     }
 
     /// The server's view of it.
@@ -93,10 +95,12 @@ final class FunctionService: @unchecked Sendable {
         let isQuiet = request.map {
             $0.path.hasPrefix("/health/") || $0.path.hasPrefix("/_/") || instance.quietPaths.contains($0.path)
         }
+        if let metrics, isQuiet != true { metrics.count(exchange, status: status.code) }
         context.log.write(status.code >= 500 ? .error : isQuiet == true ? .debug : .info, "request") {
             $0.member("request_id", id?.string ?? "")
             if let awsRequestID { $0.member("aws_request_id", awsRequestID) }
             if let request {
+                if let trace = request.trace { $0.member("trace_id", trace.traceID) }
                 $0.member("method", request.method.name)
                 // Never the query: a stream token stands there.
                 $0.member("path", request.path)

@@ -12,10 +12,12 @@ public final class Log: @unchecked Sendable {
     private var pending: [UInt8] = []
     private var time = LogTime()
     public let level: LogLevel
+    public let audit: Audit
 
-    public init(on loop: EventLoop, level: LogLevel, sink: LogSink) {
+    public init(on loop: EventLoop, level: LogLevel, audit: Audit = .off, sink: LogSink) {
         self.loop = loop
         self.level = level
+        self.audit = audit
         self.sink = sink
     }
 
@@ -25,7 +27,10 @@ public final class Log: @unchecked Sendable {
         _ message: String,
         _ members: (inout JSONWriter) -> Void = { _ in }
     ) {
-        guard level >= self.level else { return }
+        if level >= self.level { append(level, message, members) }
+    }
+
+    func append(_ level: LogLevel, _ message: String, _ members: (inout JSONWriter) -> Void) {
         if pending.isEmpty { loop.atEndOfTurn { self.flush() } }
         // Handed over and taken back, so that the line is written where it belongs and not copied there.
         var json = JSONWriter(after: pending)

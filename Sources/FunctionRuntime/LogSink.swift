@@ -13,7 +13,9 @@ public final class LogSink: Sendable {
 
     private struct Backlog {
         var bytes: [UInt8] = []
+        /// Dropped lines that the log has not told of yet.
         var droppedLines = 0
+        var droppedTotal = 0
     }
 
     /// Standard error, where container platforms take logs from.
@@ -31,7 +33,9 @@ public final class LogSink: Sendable {
             if backlog.bytes.count + lines.count > Self.backlogLimit {
                 drain(&backlog)
                 guard backlog.bytes.count + lines.count <= Self.backlogLimit else {
-                    backlog.droppedLines += lines.count { $0 == UInt8(ascii: "\n") }
+                    let count = lines.count { $0 == UInt8(ascii: "\n") }
+                    backlog.droppedLines += count
+                    backlog.droppedTotal += count
                     return
                 }
             }
@@ -43,6 +47,9 @@ public final class LogSink: Sendable {
             drain(&backlog)
         }
     }
+
+    /// How many lines were dropped. From any thread.
+    var droppedLines: Int { backlog.withLock { $0.droppedTotal } }
 
     /// Writes a line at once: for where no loop runs. From any thread.
     func say(_ level: LogLevel, _ message: String, _ members: (inout JSONWriter) -> Void) {

@@ -15,6 +15,10 @@ public struct RuntimeOptions: Sendable {
     /// How many loops to run, one thread each; nil: as many as there are cores to use.
     public var loops: Int?
     public var logLevel = LogLevel.info
+    /// Whether it is logged who was given, or refused, what.
+    public var audit = Log.Audit.on
+    /// The port to answer `/metrics` on; nil: nothing is counted.
+    public var metricsPort: Int?
     /// How long connections are still accepted after SIGTERM.
     public var drain = Interval.seconds(0)
     /// How long what is under way may still take after SIGTERM.
@@ -23,8 +27,8 @@ public struct RuntimeOptions: Sendable {
 
     public init() {}
 
-    /// Reads FUNCTION_CONTRACT, LAMBDA_INVOKE_MODE and what the platforms set, PORT, HOST, LOOPS, LOG_LEVEL, DRAIN_SECONDS, GRACE_SECONDS,
-    /// MAX_CONNECTIONS and MAX_REQUESTS.
+    /// Reads FUNCTION_CONTRACT, LAMBDA_INVOKE_MODE and what the platforms set, PORT, HOST, LOOPS, LOG_LEVEL, AUDIT_LOG, METRICS_PORT,
+    /// DRAIN_SECONDS, GRACE_SECONDS, MAX_CONNECTIONS and MAX_REQUESTS.
     public init(_ settings: inout Settings) {
         contract = ContractChoice(&settings)
         let invokeMode = settings.choice(
@@ -36,6 +40,8 @@ public struct RuntimeOptions: Sendable {
         readPlace(&settings)
         loops = settings.integer("LOOPS", in: 1...1024, default: "cores", "event loops, a thread each")
         logLevel = settings.choice("LOG_LEVEL", default: logLevel, "debug, info (a line a request), warning, error")
+        audit = settings.choice("AUDIT_LOG", default: audit, "on, or off: who was given or refused what, a line each")
+        readMetricsPort(&settings)
         drain = .seconds(
             settings.integer(
                 "DRAIN_SECONDS",
@@ -59,6 +65,26 @@ public struct RuntimeOptions: Sendable {
             default: server.requestLimit,
             "requests at once; further ones get 503"
         )
+    }
+
+    private mutating func readMetricsPort(_ settings: inout Settings) {
+        metricsPort = settings.integer(
+            "METRICS_PORT",
+            in: 0...65_535,
+            default: "none",
+            "port to answer /metrics on, for Prometheus; 0 picks a free one"
+        )
+        guard let metricsPort else { return }
+        switch contract.contract {
+        case .http, .azure:
+            if metricsPort == port, port != 0 { settings.reject("METRICS_PORT", "must be another port than PORT") }
+        case .lambda, .fn:
+            settings.reject(
+                "METRICS_PORT",
+                "must not be set under the contract \(contract.contract): the process may be frozen at any time, and "
+                    + "nothing reaches it but by the platform. Count log lines instead"
+            )
+        }
     }
 
     /// Where to listen.

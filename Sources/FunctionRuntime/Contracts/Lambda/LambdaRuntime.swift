@@ -26,7 +26,7 @@ final class LambdaRuntime: Sendable {
         self.options = options
         api = lambda.api
         loop = try EventLoop()
-        let log = Log(on: loop, level: options.logLevel, sink: sink)
+        let log = Log(on: loop, level: options.logLevel, audit: options.audit, sink: sink)
         context = LoopContext(loop: loop, index: 0, log: log, random: SystemRandom())
         instance = makeInstance(context)
         service = FunctionService(instance, context, .lambda)

@@ -1,0 +1,77 @@
+import Glibc
+import Metrics
+
+/// What is known of the process, under the names that every exporter uses
+/// (https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics).
+enum ProcessMetrics {
+    static func add(to reading: inout MetricsReading) {
+        reading.add(.cpu, seconds(CLOCK_PROCESS_CPUTIME_ID))
+        if let resident { reading.add(.residentMemory, resident) }
+        if let openDescriptors { reading.add(.openDescriptors, openDescriptors) }
+        if let mostDescriptors { reading.add(.mostDescriptors, mostDescriptors) }
+        if let start { reading.add(.start, start) }
+        reading.add(.build, 1, ("version", FunctionRuntime.version))
+    }
+
+    private static func seconds(_ clock: clockid_t) -> Double {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
+    /// In bytes: the second number of proc_pid_statm(5), which counts pages.
+    private static var resident: Int? {
+        let numbers = SystemFile.text("/proc/self/statm")?.split(separator: " ").compactMap { Int($0) } ?? []
+        return numbers.count > 1 ? numbers[1] * sysconf(Int32(_SC_PAGESIZE)) : nil
+    }
+
+    private static var openDescriptors: Int? {
+        guard let folder = opendir("/proc/self/fd") else { return nil }
+        defer { closedir(folder) }
+        var count = 0
+        while readdir(folder) != nil { count += 1 }
+        // Without the entries of the folder itself and of the one above, and what reads them.
+        return count - 3
+    }
+
+    private static var mostDescriptors: Double? {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return nil }
+        return limit.rlim_cur == .max ? .infinity : Double(limit.rlim_cur)
+    }
+
+    /// In seconds since 1970: the 22nd field of proc_pid_stat(5) counts clock ticks since boot.
+    private static var start: Double? {
+        guard let text = SystemFile.text("/proc/self/stat"), let name = text.lastIndex(of: ")") else { return nil }
+        let fields = text[name...].split(separator: " ")
+        guard fields.count > 20, let ticks = Double(fields[20]) else { return nil }
+        let age = seconds(CLOCK_BOOTTIME) - ticks / Double(sysconf(Int32(_SC_CLK_TCK)))
+        // Hundredths are all that the ticks tell; more would differ from one reading to the next.
+        return ((seconds(CLOCK_REALTIME) - age) * 100).rounded() / 100
+    }
+}
+
+extension Metric {
+    fileprivate static let cpu = Metric(
+        fullName: "process_cpu_seconds_total",
+        .counter,
+        "Processor time used, user's and system's, in seconds."
+    )
+    fileprivate static let residentMemory = Metric(
+        fullName: "process_resident_memory_bytes",
+        .gauge,
+        "Resident memory in bytes."
+    )
+    fileprivate static let openDescriptors = Metric(fullName: "process_open_fds", .gauge, "Open file descriptors.")
+    fileprivate static let mostDescriptors = Metric(
+        fullName: "process_max_fds",
+        .gauge,
+        "Most file descriptors that may be open."
+    )
+    fileprivate static let start = Metric(
+        fullName: "process_start_time_seconds",
+        .gauge,
+        "When the process started, in seconds since 1970."
+    )
+    fileprivate static let build = Metric("build_info", .gauge, "1, with the version that is running.")
+}

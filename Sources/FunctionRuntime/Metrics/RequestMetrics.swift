@@ -1,0 +1,40 @@
+import EventLoop
+import Function
+import HTTP
+import Metrics
+
+/// Counts the requests of one loop, on whose thread it lives.
+final class RequestMetrics: @unchecked Sendable {
+    // Unchecked: it is touched on the loop's thread alone.
+    private var byStatus: [Int: Int] = [:]
+    private var duration = Histogram(.waits)
+
+    init(_ metrics: LoopMetrics) {
+        metrics.add { self.add(to: &$0) }
+    }
+
+    func count(_ exchange: Exchange, status: Int) {
+        byStatus[status, default: 0] += 1
+        // How long a stream lasts is its workflow's and its client's affair.
+        if case .stream(_, _) = exchange.response.body.storage { return }
+        duration.observe(nanoseconds: exchange.duration.nanoseconds)
+    }
+
+    private func add(to reading: inout MetricsReading) {
+        for (status, count) in byStatus { reading.add(.requests, count, ("status", "\(status)")) }
+        reading.add(.requestDuration, duration)
+    }
+}
+
+extension Metric {
+    fileprivate static let requests = Metric(
+        "requests_total",
+        .counter,
+        "Requests that were answered, but for health's, by status."
+    )
+    fileprivate static let requestDuration = Metric(
+        "request_duration_seconds",
+        .histogram,
+        "From a request's head to its answer's last byte; answers that are streamed are left out."
+    )
+}
