@@ -92,6 +92,15 @@ let package = Package(
             "TLS"
         ),
         library(
+            "TokenWiring",
+            path: "functions/Wiring/Token",
+            "TokenFunction",
+            "Tokens",
+            "Function",
+            "FunctionRuntime",
+            "Metrics"
+        ),
+        library(
             "StreamWiring",
             path: "functions/Wiring/Stream",
             "StreamFunction",
@@ -100,6 +109,7 @@ let package = Package(
             "HTTP",
             "Function",
             "FunctionRuntime",
+            "Metrics",
             "Tokens",
             "EventLoop",
             "TLS"
@@ -108,6 +118,7 @@ let package = Package(
             "token",
             path: "functions/token/Executable",
             "TokenFunction",
+            "TokenWiring",
             "StoreWiring",
             "FunctionRuntime",
             "RedisTokenStore"
@@ -128,6 +139,7 @@ let package = Package(
                 .embedInCode("Page/\(name)")
             } + [.embedInCode("OpenAPI/openapi.json")],
             "TokenFunction",
+            "TokenWiring",
             "StreamFunction",
             "StoreWiring",
             "StreamWiring",
@@ -167,7 +179,17 @@ let package = Package(
         tests("HTTPWorkflowTests", "HTTPWorkflow", "Workflows", "HTTP", "Function", "EventLoop", "TLS", "Support"),
         tests("StreamFunctionTests", "StreamFunction", "Workflows", "Function", "Tokens", "EventLoop", "Support"),
         // Depends on the executables so that they are built.
-        tests("BlackBoxTests", "token", "stream", "Support", "Tokens", "Redis", "RedisTokenStore", "EventLoop"),
+        tests(
+            "BlackBoxTests",
+            "token",
+            "stream",
+            "Support",
+            "Function",
+            "Tokens",
+            "Redis",
+            "RedisTokenStore",
+            "EventLoop"
+        ),
         tests(
             "LocalRuntimeTests",
             "LocalRuntime",

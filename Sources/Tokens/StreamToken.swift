@@ -21,6 +21,9 @@ public struct StreamToken: Hashable, Sendable {
         return (StreamToken(tag: tag, digest: Digest(of: text.span)), String(decoding: text, as: UTF8.self))
     }
 
+    /// What logs and audit call it: the first 10 characters of the digest.
+    public var id: String { digest.prefix }
+
     private init?(_ text: Span<UInt8>) {
         guard let (tag, digest) = Credential.read(text, prefix: Self.prefix) else { return nil }
         self.init(tag: tag, digest: digest)

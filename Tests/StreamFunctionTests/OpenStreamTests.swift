@@ -69,7 +69,7 @@ struct OpenStreamTests {
         #expect(try await fixture.isUsed(token))
         let organization = try await fixture.organization
         #expect([organization.credits, organization.held, organization.open] == [0, 0, 0])
-        #expect(fixture.events.withLock { $0.map(\.code) } == [code, code])
+        #expect(fixture.earlyEnds == [code, code])
         #expect(workflow.cancelCount.withLock { $0 } == 2)
     }
 

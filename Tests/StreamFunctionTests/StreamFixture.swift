@@ -34,8 +34,16 @@ struct StreamFixture: Sendable {
             workflow: workflow,
             clock: clock,
             randomBits: SeededGenerator.bits(seed: 2),
-            options: options
-        ) { [events] event in events.withLock { $0.append(event) } }
+            options: options,
+            report: { [events] event in events.withLock { $0.append(event) } }
+        )
+    }
+
+    /// What was told of streams that ended early.
+    var earlyEnds: [String] {
+        events.withLock { events in
+            events.compactMap { if case .ended(let early?, _, _) = $0.kind { early.rawValue } else { nil } }
+        }
     }
 
     /// A live token's text.

@@ -52,22 +52,15 @@ public struct StreamSettings: Sendable {
         around: (any Workflow) -> any Workflow = { $0 }
     ) -> FunctionInstance {
         let clock = LoopClock(context.loop)
-        let log = context.log
         let random = context.random
         let function = StreamFunction(
             store: store,
             workflow: around(workflows.workflow(on: context.loop)),
             clock: clock,
             randomBits: { random.next() },
-            options: options
-        ) { event in
-            // A client that goes away is nobody's fault.
-            log.write(event.code == "stream_interrupted" ? .info : .warning, "stream ended early") {
-                $0.member("request_id", event.requestID)
-                $0.member("code", event.code)
-                if let cause = event.cause { $0.member("cause", cause) }
-            }
-        }
+            options: options,
+            report: StreamReport.report(for: context)
+        )
         var instance = FunctionInstance(
             errorResponse: { function.errorResponse($0, $1, $2) },
             checkReadiness: { try await store.ping() },

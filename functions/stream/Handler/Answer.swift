@@ -3,46 +3,47 @@ import Workflows
 
 /// The answers of the function, byte for byte, but for its streams.
 enum Answer {
-    static func notFound() -> Response {
-        error(.notFound, "not_found")
-    }
-
-    static func methodNotAllowed() -> Response {
-        error(.methodNotAllowed, "method_not_allowed")
-    }
-
-    static func unauthorized(tokenGiven: Bool, cause: String) -> Response {
+    static func unauthorized(_ refusal: StreamRefusal, cause: String) -> Refused {
         var response = error(.unauthorized, "invalid_token", cause: cause)
         // A client that gave nothing learns only what to give (RFC 6750, section 3.1).
-        response.headers.append(.wwwAuthenticate, tokenGiven ? #"Bearer error="invalid_token""# : "Bearer")
-        return response
+        response.headers.append(
+            .wwwAuthenticate,
+            refusal == .noToken ? "Bearer" : #"Bearer error="invalid_token""#
+        )
+        return Refused(refusal, response)
     }
 
-    static func originNotAllowed() -> Response {
-        error(.forbidden, "origin_not_allowed")
-    }
-
-    static func invalidBody(_ reason: Variables.Unreadable) -> Response {
+    static func invalidBody(_ reason: Variables.Unreadable) -> Refused {
         switch reason {
-        case .malformed(let cause): error(.badRequest, "invalid_body", cause: cause)
-        case .tooLarge: error(.contentTooLarge, "body_too_large")
+        case .malformed(let cause): Refused(.invalidBody, error(.badRequest, "invalid_body", cause: cause))
+        case .tooLarge: Refused(.bodyTooLarge, error(.contentTooLarge, "body_too_large"))
         }
     }
 
-    static func storeUnavailable(cause: String) -> Response {
-        error(.serviceUnavailable, "store_unavailable", cause: cause)
+    static func storeUnavailable(_ refusal: StreamRefusal, cause: String) -> Refused {
+        Refused(refusal, error(.serviceUnavailable, "store_unavailable", cause: cause))
     }
 
-    static func failed(_ failure: WorkflowFailure) -> Response {
+    static func failed(_ failure: WorkflowFailure) -> Refused {
         switch failure {
-        case .notFound: error(.notFound, "workflow_not_found")
-        case .rejected(let cause): error(.unprocessableContent, "workflow_rejected", cause: cause)
-        case .busy(let seconds): error(.serviceUnavailable, "workflow_busy", retryAfter: seconds ?? 1)
-        case .unavailable(let cause): error(.badGateway, "workflow_unavailable", cause: cause)
-        case .timedOut: error(.gatewayTimeout, "workflow_timeout")
+        case .notFound: refused(.workflowNotFound, .notFound)
+        case .rejected(let cause): refused(.workflowRejected, .unprocessableContent, cause: cause)
+        case .busy(let seconds): refused(.workflowBusy, .serviceUnavailable, retryAfter: seconds ?? 1)
+        case .unavailable(let cause): refused(.workflowUnavailable, .badGateway, cause: cause)
+        case .timedOut: refused(.workflowTimeout, .gatewayTimeout)
         // Nobody is left to read it; the log has what other servers' logs have in such a case.
-        case .cancelled: error(Status(499), "client_closed_request")
+        case .cancelled: refused(.clientGone, Status(499))
         }
+    }
+
+    /// A refusal whose answer has the same word for its code.
+    static func refused(
+        _ refusal: StreamRefusal,
+        _ status: Status,
+        retryAfter: Int? = nil,
+        cause: String? = nil
+    ) -> Refused {
+        Refused(refusal, error(status, refusal.rawValue, retryAfter: retryAfter, cause: cause))
     }
 
     /// An answer whose text belongs to its code.

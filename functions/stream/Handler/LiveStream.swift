@@ -10,7 +10,7 @@ actor LiveStream {
     nonisolated var unownedExecutor: UnownedSerialExecutor { home.unownedExecutor }
 
     nonisolated let stream: OpenStream
-    nonisolated let requestID: String
+    nonisolated let origin: StreamEvent.Origin
     nonisolated let age: Stopwatch
     /// After so long it is to end.
     nonisolated let longest: Duration
@@ -19,13 +19,13 @@ actor LiveStream {
     private let clock: any Clock<Duration>
     private var encoder: StreamEncoder
     /// Why it is to end before its workflow does, once somebody said so.
-    private var stopCode: String?
+    private var stopReason: EarlyEnd?
     private var isOver = false
     private var waiter: CheckedContinuation<Void, Never>?
 
     init(
         _ stream: OpenStream,
-        requestID: String,
+        of origin: StreamEvent.Origin,
         run: any WorkflowRun,
         format: StreamFormat,
         heartbeat: Duration,
@@ -35,7 +35,7 @@ actor LiveStream {
     ) {
         home = isolation ?? OwnHome()
         self.stream = stream
-        self.requestID = requestID
+        self.origin = origin
         self.run = run
         self.heartbeat = heartbeat
         self.longest = longest
@@ -50,10 +50,10 @@ actor LiveStream {
     /// Thrown to break a stream off whose client cannot be told otherwise.
     struct BrokenOff: Error {}
 
-    /// Has the stream end at once, with this code; answers at once.
-    func stop(_ code: String) {
+    /// Has the stream end at once, for this reason; answers at once.
+    func stop(_ reason: EarlyEnd) {
         guard !isOver else { return }
-        stopCode = stopCode ?? code
+        stopReason = stopReason ?? reason
         wake()
     }
 
@@ -67,13 +67,13 @@ actor LiveStream {
             return await group.next() ?? .interrupted
         }
         await run.cancel()
-        guard let stopCode, ending != .complete else { return ending }
-        return .failed(code: stopCode, cause: nil)
+        guard let stopReason, ending != .complete else { return ending }
+        return .early(stopReason)
     }
 
     /// Tells the client why the stream ends early. A client that takes nothing is not waited for.
-    func sayGoodbye(_ code: String, to writer: any BodyWriter) async throws {
-        guard let bytes = encoder.encode(failure: code) else { throw BrokenOff() }
+    func sayGoodbye(_ reason: EarlyEnd, to writer: any BodyWriter) async throws {
+        guard let bytes = encoder.encode(failure: reason.rawValue) else { throw BrokenOff() }
         try await clock.withTimeLimit(.seconds(1)) { try await writer.write(bytes) }
     }
 
@@ -98,7 +98,7 @@ actor LiveStream {
 
     private func waitForEnd() async {
         await withCheckedContinuation { continuation in
-            if isOver || stopCode != nil { return continuation.resume() }
+            if isOver || stopReason != nil { return continuation.resume() }
             waiter = continuation
         }
     }

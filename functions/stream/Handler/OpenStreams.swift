@@ -4,7 +4,7 @@ import Tokens
 /// The streams that this instance has open, and the attempts that it must give back.
 actor OpenStreams {
     private let store: any TokenStore
-    private let log: @Sendable (StreamEvent) -> Void
+    private let report: StreamFunction.Report?
     private var streams: [Attempt: LiveStream] = [:]
     private var unsettled: [Unsettled] = []
     private var isRenewing = false
@@ -16,6 +16,8 @@ actor OpenStreams {
     private struct Unsettled: Sendable {
         let token: StreamToken
         let attempt: Attempt
+        let wasCommitting: Bool
+        let origin: StreamEvent.Origin
         /// Releases that were answered.
         var releases = 0
     }
@@ -28,9 +30,9 @@ actor OpenStreams {
     /// So many streams are renewed in one call: Redis does nothing else meanwhile.
     private static let mostInACall = 200
 
-    init(store: any TokenStore, log: @escaping @Sendable (StreamEvent) -> Void) {
+    init(store: any TokenStore, report: StreamFunction.Report?) {
         self.store = store
-        self.log = log
+        self.report = report
     }
 
     /// Counts a stream, from its commit on.
@@ -45,17 +47,16 @@ actor OpenStreams {
         streams[open.attempt] = nil
         // Should that fail, the lease lapses by itself. A store that does not answer keeps nobody from being told.
         async let end: Void? = try? store.end(open.attempt, of: open.token.tag)
-        if let code = ending.code {
-            log(StreamEvent(requestID: stream.requestID, code: code, cause: ending.cause))
-            try await stream.sayGoodbye(code, to: writer)
-        }
+        let ended = StreamEvent.Kind.ended(early: ending.early, cause: ending.cause, lasted: stream.age.elapsed)
+        report?(StreamEvent(stream.origin, ended))
+        if let early = ending.early { try await stream.sayGoodbye(early, to: writer) }
         // Whoever sees the stream's end can count on its place.
         _ = await end
     }
 
     /// Ends what has lasted long enough.
     func endOverdue() async {
-        for stream in streams.values where stream.age.elapsed >= stream.longest { await stream.stop("stream_too_long") }
+        for stream in streams.values where stream.age.elapsed >= stream.longest { await stream.stop(.tooLong) }
     }
 
     /// Renews every lease, and ends what was revoked meanwhile. While the store is away, streams go on. Does nothing
@@ -79,13 +80,16 @@ actor OpenStreams {
         // What has ended since the streams were counted must not come back to the organization's count.
         let open = part.filter { streams[$0.attempt] != nil }
         guard !open.isEmpty, let revoked = try? await store.renew(open, of: tag) else { return }
-        for attempt in revoked { await streams[attempt]?.stop("revoked") }
+        for attempt in revoked { await streams[attempt]?.stop(.revoked) }
     }
 
-    /// Remembers an attempt that must hold nothing.
-    func leaveUnsettled(_ token: StreamToken, _ attempt: Attempt) {
+    /// Remembers an attempt that must hold nothing; `wasCommitting` if it may have spent its token.
+    func leaveUnsettled(_ request: StreamRequest, _ attempt: Attempt, wasCommitting: Bool = false) {
         if unsettled.count >= Self.mostUnsettled { unsettled.removeFirst(unsettled.count / 10) }
-        unsettled.append(Unsettled(token: token, attempt: attempt))
+        unsettled.append(
+            Unsettled(token: request.token, attempt: attempt, wasCommitting: wasCommitting, origin: request.origin)
+        )
+        report?(StreamEvent(request.origin, .unsettled))
     }
 
     /// Gives back what all of them hold, or as many of them as the store answers for.
@@ -126,7 +130,11 @@ actor OpenStreams {
                 break
             }
             next.releases += 1
-            if next.releases < Self.neededReleases { unsettled.append(next) }
+            if next.releases < Self.neededReleases {
+                unsettled.append(next)
+            } else {
+                report?(StreamEvent(next.origin, .released(next.token, wasCommitting: next.wasCommitting)))
+            }
         }
         unsettled += round
     }

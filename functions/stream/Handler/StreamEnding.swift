@@ -4,31 +4,28 @@ import Workflows
 enum StreamEnding: Hashable, Sendable {
     /// The workflow had no more to say, and all of it was written.
     case complete
+    /// Before that, with the cause for the log.
+    case early(EarlyEnd, cause: String? = nil)
+
     /// The client has gone, or the process ends.
-    case interrupted
-    /// The code that the client gets, and the cause for the log.
-    case failed(code: String, cause: String?)
+    static let interrupted = StreamEnding.early(.interrupted)
 
     init(_ failure: WorkflowFailure) {
         self =
             switch failure {
             case .cancelled: .interrupted
-            case .timedOut: .failed(code: "workflow_timeout", cause: nil)
-            case .unavailable(let cause), .rejected(let cause): .failed(code: "workflow_unavailable", cause: cause)
-            case .notFound, .busy: .failed(code: "workflow_unavailable", cause: "\(failure)")
+            case .timedOut: .early(.workflowTimeout)
+            case .unavailable(let cause), .rejected(let cause): .early(.workflowUnavailable, cause: cause)
+            case .notFound, .busy: .early(.workflowUnavailable, cause: "\(failure)")
             }
     }
 
-    /// The code of an ending before the workflow's own.
-    var code: String? {
-        switch self {
-        case .complete: nil
-        case .interrupted: "stream_interrupted"
-        case .failed(let code, _): code
-        }
+    /// Why it ended before the workflow's own end.
+    var early: EarlyEnd? {
+        if case .early(let end, _) = self { end } else { nil }
     }
 
     var cause: String? {
-        if case .failed(_, let cause) = self { cause } else { nil }
+        if case .early(_, let cause) = self { cause } else { nil }
     }
 }

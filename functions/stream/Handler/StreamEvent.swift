@@ -1,9 +1,46 @@
-/// What an operator wants to know of a stream that was open already, when no answer can tell it any more.
-public struct StreamEvent: Hashable, Sendable {
-    /// The request that opened the stream.
+import Function
+public import Tokens
+
+/// What came of a request for a stream, then or later: for counts, the audit and the log. It holds no secret.
+public struct StreamEvent: Sendable {
+    /// The request that it goes back to.
     public let requestID: String
-    /// Why the stream ended early, as its client was told.
-    public let code: String
-    /// What lies beneath; no secret.
-    public let cause: String?
+    /// Its trace, the caller's or its own.
+    public let traceID: String
+    public let kind: Kind
+
+    public enum Kind: Sendable {
+        /// No stream opened. The token is there if one was read; `cause` is for the operator.
+        case refused(StreamRefusal, StreamToken?, cause: String?)
+        /// The token is spent, its credit is charged and the stream is open, so long after the request came.
+        case opened(OpenStream, after: Duration)
+        /// An open stream has ended, early unless it ended by itself.
+        case ended(early: EarlyEnd?, cause: String?, lasted: Duration)
+        /// An attempt may hold the token, or may have spent it, though the store's answer never came.
+        case unsettled
+        /// What such an attempt held is given back for certain: the credit too, if `wasCommitting`.
+        case released(StreamToken, wasCommitting: Bool)
+    }
+
+    init(_ origin: Origin, _ kind: Kind) {
+        requestID = origin.requestID
+        traceID = origin.traceID
+        self.kind = kind
+    }
+
+    /// The request that an event goes back to.
+    struct Origin: Sendable {
+        let requestID: String
+        let traceID: String
+    }
+}
+
+/// Why an open stream ended before its workflow's end; the words are those that its client is told.
+public enum EarlyEnd: String, CaseIterable, Sendable {
+    /// The client has gone, or the process ends.
+    case interrupted = "stream_interrupted"
+    case tooLong = "stream_too_long"
+    case revoked = "revoked"
+    case workflowUnavailable = "workflow_unavailable"
+    case workflowTimeout = "workflow_timeout"
 }

@@ -14,27 +14,42 @@ public struct StreamFunction: Sendable {
     let randomBits: RandomBits
     let options: StreamOptions
     let streams: OpenStreams
+    let report: Report?
 
-    /// `log` is told of what goes wrong where no answer can say it any more.
+    /// Told of what comes of requests; it must not block.
+    public typealias Report = @Sendable (StreamEvent) -> Void
+
     public init(
         store: any TokenStore,
         workflow: any Workflow,
         clock: any Clock<Duration>,
         randomBits: @escaping RandomBits,
         options: StreamOptions = StreamOptions(),
-        log: @escaping @Sendable (StreamEvent) -> Void = { _ in }
+        report: Report? = nil
     ) {
         self.store = store
         self.workflow = workflow
         self.clock = clock
         self.randomBits = randomBits
         self.options = options
-        streams = OpenStreams(store: store, log: log)
+        self.report = report
+        streams = OpenStreams(store: store, report: report)
     }
 
     /// Answers a request.
     public func handle(_ request: Request) async -> Response {
-        var response = await answer(request)
+        let age = Stopwatch(clock)
+        let trace = TraceContext(continuing: request.trace, randomBits)
+        var response: Response
+        do throws(Refused) {
+            response = try await answer(request, age, trace)
+        } catch {
+            response = error.response
+            if let report {
+                let origin = StreamEvent.Origin(requestID: request.id, traceID: trace.traceID)
+                report(StreamEvent(origin, .refused(error.refusal, token(of: request), cause: response.cause)))
+            }
+        }
         options.allowedOrigins.expose(&response, to: request)
         return response
     }
@@ -59,29 +74,38 @@ public struct StreamFunction: Sendable {
         await streams.settleAll()
     }
 
-    private func answer(_ request: Request) async -> Response {
-        let age = Stopwatch(clock)
-        guard let name = StreamPath.workflowName(in: request.path) else { return Answer.notFound() }
+    private func token(of request: Request) -> StreamToken? {
+        if case .token(let token) = TokenCredential(request) { token } else { nil }
+    }
+
+    private func answer(
+        _ request: Request,
+        _ age: Stopwatch,
+        _ trace: TraceContext
+    ) async throws(Refused) -> Response {
+        guard let name = StreamPath.workflowName(in: request.path) else { throw Answer.refused(.notFound, .notFound) }
         if request.isPreflight { return options.allowedOrigins.preflight(request) }
         switch request.method {
         case .post: break
         // Whatever prefetches links must not spend the token in them.
         case .get where request.accepts(.eventStream): break
-        default: return Answer.methodNotAllowed()
+        default: throw Answer.refused(.methodNotAllowed, .methodNotAllowed)
         }
-        guard options.allowedOrigins.allow(request) else { return Answer.originNotAllowed() }
+        guard options.allowedOrigins.allow(request) else { throw Answer.refused(.originNotAllowed, .forbidden) }
         let token: StreamToken
         switch TokenCredential(request) {
-        case .none: return Answer.unauthorized(tokenGiven: false, cause: "no token given")
-        case .unusable(let cause): return Answer.unauthorized(tokenGiven: true, cause: cause)
+        case .none: throw Answer.unauthorized(.noToken, cause: "no token given")
+        case .unusable(let cause): throw Answer.unauthorized(.unusableToken, cause: cause)
         case .token(let read): token = read
         }
         let variables: Variables
         do throws(Variables.Unreadable) {
             variables = try await Variables(of: request)
         } catch {
-            return Answer.invalidBody(error)
+            throw Answer.invalidBody(error)
         }
-        return await open(StreamRequest(request, age: age, workflow: name, token: token, variables: variables))
+        return try await open(
+            StreamRequest(request, age: age, trace: trace, workflow: name, token: token, variables: variables)
+        )
     }
 }

@@ -5,6 +5,7 @@ import Redis
 import StreamFunction
 import StreamWiring
 import TokenFunction
+import TokenWiring
 import Tokens
 
 /// The functions as a single event is put through them.
@@ -22,11 +23,11 @@ struct EventFunctions: Sendable {
 
     /// With a store in memory that holds what the expectation beside the event gives; without one it is empty.
     ///
-    /// `log` is told of what goes wrong where no answer can say it any more.
+    /// `report` is told of what comes of streams.
     init(
         given event: EventInput,
         on loop: EventLoop,
-        log: @escaping @Sendable (StreamEvent) -> Void
+        report: @escaping StreamFunction.Report
     ) async throws(CommandFailure) {
         let given = try Self.given(event)
         let store: any TokenStore
@@ -40,7 +41,7 @@ struct EventFunctions: Sendable {
             store: store,
             workflow: given.workflow,
             clock: LoopClock(loop),
-            log: log
+            report: report
         )
         token = functions.token
         stream = functions.stream
@@ -58,16 +59,15 @@ struct EventFunctions: Sendable {
         guard settings.problems.isEmpty else {
             throw .usage((["wrong settings in the environment:"] + settings.problems).joined(separator: "\n  "))
         }
-        let random = SystemRandom()
         let context = LoopContext(
             loop: loop,
             // The first would warn of how Redis is set, every time.
             index: 1,
             log: Log(on: loop, level: .warning, sink: sink),
-            random: random
+            random: SystemRandom()
         )
         let store = try await LocalStore(server, on: loop).store(for: context)
-        token = TokenFunction(store: store, randomBits: { random.next() }, ttlPolicy: functions.ttlPolicy)
+        token = functions.tokens.function(for: context, store: store)
         stream = functions.streams.instance(for: context, store: store)
     }
 

@@ -4,6 +4,7 @@ import FunctionRuntime
 import StreamFunction
 import StreamWiring
 import TokenFunction
+import TokenWiring
 import Tokens
 import Workflows
 
@@ -12,23 +13,23 @@ struct FixtureFunctions: Sendable {
     let token: TokenFunction
     private let streams: StreamFunction
 
-    /// `log` is told of what goes wrong where no answer can say it any more.
+    /// `report` is told of what comes of streams.
     init(
         _ settings: FunctionSettings,
         store: any TokenStore,
         workflow: (any Workflow)?,
         clock: LoopClock,
-        log: @escaping @Sendable (StreamEvent) -> Void = { _ in }
+        report: StreamFunction.Report? = nil
     ) {
         let randomBits: RandomBits = { .random(in: 0 ... .max) }
-        token = TokenFunction(store: store, randomBits: randomBits, ttlPolicy: settings.ttlPolicy)
+        token = TokenFunction(store: store, randomBits: randomBits, ttlPolicy: settings.tokens.ttlPolicy)
         streams = StreamFunction(
             store: store,
             workflow: workflow ?? BuiltInWorkflows(clock: clock),
             clock: clock,
             randomBits: randomBits,
             options: settings.streams.options,
-            log: log
+            report: report
         )
     }
 

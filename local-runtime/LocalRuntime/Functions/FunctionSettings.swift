@@ -1,17 +1,18 @@
 import FunctionRuntime
 import StreamWiring
 import TokenFunction
+import TokenWiring
 
 /// The settings that decide what the functions answer.
 struct FunctionSettings: Sendable {
     /// Their names in the environment.
     static let names = ["TOKEN_TTL_POLICY", "ALLOWED_ORIGINS"]
 
-    let ttlPolicy: TTLPolicy
+    let tokens: TokenSettings
     let streams: StreamSettings
 
     init(_ settings: inout Settings) {
-        ttlPolicy = settings.choice("TOKEN_TTL_POLICY", default: .strict)
+        tokens = TokenSettings(&settings)
         streams = StreamSettings(&settings)
     }
 }

@@ -83,8 +83,9 @@ struct InvokeCommand: Command {
             return try await EventFunctions(redis: server, environment: console.environment, on: loop, sink: LogSink())
         }
         return try await EventFunctions(given: event, on: loop) { event in
-            let cause = event.cause.map { ": " + $0 } ?? ""
-            console.messages.line(Secrets.masked("the stream ended early: \(event.code)\(cause)"))
+            guard case .ended(let early?, let cause, _) = event.kind else { return }
+            let text = "the stream ended early: \(early.rawValue)\(cause.map { ": " + $0 } ?? "")"
+            console.messages.line(Secrets.masked(text))
         }
     }
 }

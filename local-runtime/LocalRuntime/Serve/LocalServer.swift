@@ -1,7 +1,7 @@
 import EventLoop
 import FunctionRuntime
 import StreamWiring
-import TokenFunction
+import TokenWiring
 
 /// All functions on one port, each loop with its own instance of them.
 struct LocalServer: Sendable {
@@ -36,12 +36,7 @@ struct LocalServer: Sendable {
             server = try FunctionServer(options, sink: sink) { context in
                 let kept = store.store(for: context)
                 let store = recorder?.around(kept) ?? kept
-                let random = context.random
-                let token = TokenFunction(
-                    store: store,
-                    randomBits: { random.next() },
-                    ttlPolicy: functions.ttlPolicy
-                )
+                let token = functions.tokens.function(for: context, store: store)
                 let stream = functions.streams.instance(for: context, store: store) { recorder?.around($0) ?? $0 }
                 let all = FunctionInstance.all(token: token, stream: stream)
                 return page.around(recorder?.around(all) ?? all)

@@ -3,6 +3,7 @@ public import FunctionRuntime
 import StreamFunction
 import StreamWiring
 import TokenFunction
+import TokenWiring
 import Tokens
 
 /// A function that a ``LocalRuntime`` runs, and where it answers.
@@ -17,16 +18,8 @@ public struct LocalFunction: Sendable {
 
     /// This project's token function, at `/api/v1/token`.
     public static let token = LocalFunction(answers: { $0 == TokenFunction.path }) { settings in
-        let policy = FunctionSettings(&settings).ttlPolicy
-        return { context, store in
-            let random = context.random
-            let token = TokenFunction(store: store, randomBits: { random.next() }, ttlPolicy: policy)
-            return FunctionInstance(
-                errorResponse: { status, code, _ in TokenFunction.errorResponse(status, code) },
-                checkReadiness: { try await store.ping() },
-                handler: { await token.handle($0) }
-            )
-        }
+        let tokens = FunctionSettings(&settings).tokens
+        return { context, store in tokens.instance(for: context, store: store) }
     }
 
     /// This project's stream function, at `/api/v1/run/{workflow_id}/stream`. Its workflows are the built-in ones,

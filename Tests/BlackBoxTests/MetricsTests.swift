@@ -1,0 +1,216 @@
+import EventLoop
+import Function
+import Glibc
+import Support
+import Testing
+import Tokens
+
+/// What a process tells at `/metrics`.
+struct Scrape {
+    let text: String
+
+    init(of process: FunctionProcess) async throws {
+        try await eventually("the function says where its metrics are") { process.metricsPort != nil }
+        let client = Client(port: try process.metricsPort.orThrow("no port"))
+        text = try await client.ask("/metrics").body
+        await client.close()
+    }
+
+    /// The number of a sample.
+    subscript(_ sample: String) -> Double? {
+        text.split(separator: "\n").first { $0.hasPrefix("stream_token_\(sample) ") }
+            .flatMap { $0.split(separator: " ").last }.flatMap { Double($0) }
+    }
+
+    /// The names of all metrics, as rules can use them.
+    var names: Set<String> {
+        Set(
+            text.split(separator: "\n").filter { !$0.hasPrefix("#") }.compactMap {
+                $0.split(whereSeparator: { "{ ".contains($0) }).first.map(String.init)
+            }
+        )
+    }
+}
+
+extension FunctionProcess {
+    /// The port that it says it answers `/metrics` on.
+    var metricsPort: UInt16? {
+        output.firstMatch(of: /"metrics_address":"[^"]*:(\d+)"/).flatMap { UInt16($0.1) }
+    }
+
+    /// What it has said for the audit.
+    var audit: [[String: String]] {
+        output.split(separator: "\n").filter { $0.contains(#""message":"audit""#) }.compactMap { line in
+            guard case .object(let members)? = try? JSONReader.read(Array(line.utf8)) else { return nil }
+            return Dictionary(members.map { ($0.name, $0.value.word) }) { $1 }
+        }
+    }
+}
+
+extension JSON {
+    fileprivate var word: String {
+        if case .string(let text) = self { text } else { description }
+    }
+}
+
+extension BlackBox {
+    @Suite("metrics and audit") struct MetricsTests {
+        private static let trace = "0af7651916cd43dd8448eb211c80319c"
+        private static let traceparent = "traceparent: 00-\(trace)-b7ad6b7169203331-01\r\n"
+
+        @Test("mints and refusals are counted exactly, on all loops together, and each stands in the audit")
+        func token() async throws {
+            let redis = try RedisServer()
+            let service = try await Service(redis, ["METRICS_PORT": "0", "LOOPS": "2", "LOG_LEVEL": "info"])
+            let (mints, refusals) = (40, 12)
+            var tokens: [String] = []
+            for _ in 0..<mints {
+                let answer = try await Client(port: service.port)
+                    .ask(key: service.key, fields: "connection: close\r\n\(Self.traceparent)")
+                tokens.append(try answer.token.orThrow("no token"))
+            }
+            let stranger = APIKey.random(tag: try APIKey(service.key).orThrow("no key").tag) { .random(in: 0 ... .max) }
+            for index in 0..<refusals {
+                let key = [nil, "sk_nonsense", stranger.text, service.key][index % 4]
+                let path = index % 4 == 3 ? "/api/v1/token?ttl=0" : "/api/v1/token"
+                _ = try await Client(port: service.port).ask(path, key: key, fields: "connection: close\r\n")
+            }
+            let scrape = try await Scrape(of: service.process)
+            #expect(scrape["mints_total"] == Double(mints))
+            for reason in ["no_key", "unusable_key", "unknown_key", "invalid_ttl"] {
+                #expect(scrape["mint_refusals_total{reason=\"\(reason)\"}"] == Double(refusals / 4))
+            }
+            for reason in ["rate_limited", "no_credits", "store_unavailable"] {
+                #expect(scrape["mint_refusals_total{reason=\"\(reason)\"}"] == 0)
+            }
+            #expect(scrape["requests_total{status=\"200\"}"] == Double(mints))
+            #expect(scrape["requests_total{status=\"401\"}"] == Double(refusals / 4 * 3))
+            #expect(scrape["request_duration_seconds_count"] == Double(mints + refusals))
+            #expect(try await service.end() == 0)
+
+            let audit = service.process.audit
+            let minted = audit.filter { $0["event"] == "mint" }
+            #expect(Set(minted.compactMap { $0["token"] }) == Set(tokens.compactMap { StreamToken($0)?.id }))
+            #expect(minted.allSatisfy { $0["key"] == APIKey(service.key)?.id && $0["ttl"] == "60" })
+            #expect(minted.allSatisfy { $0["trace_id"] == Self.trace && $0["request_id"]?.count == 15 })
+            let refused = audit.filter { $0["event"] == "refusal" }
+            #expect(refused.count == refusals)
+            #expect(refused.filter { $0["code"] == "unknown_key" }.allSatisfy { $0["key"] == stranger.key.id })
+            #expect(service.process.output.contains(#""message":"request","request_id":""#))
+            #expect(
+                service.process.output.matches(of: /"trace_id":"0af7651916cd43dd8448eb211c80319c","method"/).count
+                    == mints
+            )
+            Self.expectNoSecret(in: service.process.output, tokens + [service.key, stranger.text])
+        }
+
+        @Test("redemptions, refusals and ends of streams are counted exactly, and join their mints by the token's id")
+        func stream() async throws {
+            let redis = try RedisServer()
+            let service = try await StreamService(redis, credits: 100, ["METRICS_PORT": "0", "LOOPS": "2"])
+            var tokens: [String] = []
+            for _ in 0..<10 { tokens.append(try await service.organization.mint()) }
+            var request = StreamRequest.echo("one two")
+            request.fields = Self.traceparent
+            for token in tokens { #expect(try await service.open(token, request).status == 200) }
+            for token in tokens.prefix(3) { #expect(try await service.open(token).status == 401) }
+            let unknown = StreamRequest(workflow: "nothing", variables: "{}")
+            let kept = try await service.organization.mint()
+            #expect(try await service.open(kept, unknown).status == 404)
+            let open = try await service.begin(kept, .count(to: 1000, every: 50))
+            try await eventually("all is counted") {
+                let scrape = try await Scrape(of: service.process)
+                return scrape["streams_open"] == 1 && scrape["streams_ended_total{ending=\"complete\"}"] == 10
+            }
+            let scrape = try await Scrape(of: service.process)
+            #expect(scrape["redemptions_total{outcome=\"committed\"}"] == 11)
+            #expect(scrape["redemptions_total{outcome=\"invalid_token\"}"] == 3)
+            #expect(scrape["redemptions_total{outcome=\"workflow_not_found\"}"] == 1)
+            #expect(scrape["redemptions_total{outcome=\"commit_unanswered\"}"] == 0)
+            #expect(scrape["credits_charged_total"] == 11)
+            #expect(scrape["credits_released_total"] == 0)
+            #expect(scrape["attempts_unsettled"] == 0)
+            #expect(scrape["stream_opening_seconds_count"] == 11)
+            #expect(scrape["stream_duration_seconds_count"] == 10)
+            #expect(try await service.organization.balance.credits == 89)
+            await open.close()
+            try await eventually("the client's departure is counted") {
+                let scrape = try await Scrape(of: service.process)
+                return scrape["streams_open"] == 0 && scrape["streams_ended_total{ending=\"stream_interrupted\"}"] == 1
+            }
+            #expect(try await service.end() == 0)
+
+            let audit = service.process.audit
+            let redeemed = audit.filter { $0["event"] == "redemption" }
+            let ids = Set((tokens + [kept]).compactMap { StreamToken($0)?.id })
+            #expect(redeemed.count == 11)
+            #expect(Set(redeemed.compactMap { $0["token"] }) == ids)
+            #expect(redeemed.allSatisfy { $0["key"] == service.organization.key.id })
+            #expect(redeemed.filter { $0["trace_id"] == Self.trace }.count == 10)
+            let refused = audit.filter { $0["event"] == "refusal" }
+            #expect(
+                refused.compactMap { $0["code"] }.sorted() == [
+                    "invalid_token", "invalid_token", "invalid_token", "workflow_not_found",
+                ]
+            )
+            #expect(refused.allSatisfy { ids.contains($0["token"] ?? "") })
+            Self.expectNoSecret(in: service.process.output, tokens + [kept, service.organization.keyText])
+        }
+
+        @Test("a commit without an answer is told, and its release when Redis is back")
+        func unansweredCommit() async throws {
+            let redis = try RedisServer()
+            let service = try await StreamService(
+                redis,
+                credits: 1,
+                ["METRICS_PORT": "0", "REDIS_TIMEOUT_MS": "100", "LOOPS": "1"]
+            )
+            let token = try await service.organization.mint()
+            redis.suspend()
+            #expect(try await service.open(token).status == 503)
+            redis.resume()
+            try await eventually("what the attempt held is given back") {
+                let scrape = try await Scrape(of: service.process)
+                return scrape["attempts_unsettled"] == 0
+                    && scrape["redemptions_total{outcome=\"store_unavailable\"}"] == 1
+            }
+            try await eventually("it is in the audit") { service.process.audit.contains { $0["event"] == "release" } }
+            let lines = service.process.audit
+            #expect(lines.map { $0["event"] } == ["refusal", "release"])
+            #expect(lines.allSatisfy { $0["token"] == StreamToken(token)?.id })
+            #expect(Set(lines.map { $0["request_id"] }).count == 1)
+        }
+
+        @Test("the audit is written whatever level is logged, unless it is off", arguments: ["on", "off"])
+        func audit(setting: String) async throws {
+            let redis = try RedisServer()
+            let port = try FreePort.find()
+            let settings = ["LOG_LEVEL": "error", "AUDIT_LOG": setting, "PORT": "\(port)"]
+            let process = try FunctionProcess(.token, Service.environment(redis, settings))
+            let client = Client(port: port)
+            let key = try await Service.makeKey(redis)
+            try await eventually("a token is minted") { (try? await client.ask(key: key))?.status == 200 }
+            await client.close()
+            process.signal(SIGTERM)
+            #expect(try await process.exitCode() == 0)
+            #expect(process.audit.count { $0["event"] == "mint" } == (setting == "on" ? 1 : 0))
+            #expect(process.output.split(separator: "\n").count == process.audit.count)
+        }
+
+        @Test("the help lists the settings")
+        func help() async throws {
+            let process = try FunctionProcess(.token, [:], arguments: ["--help"])
+            #expect(try await process.exitCode() == 0)
+            for setting in ["METRICS_PORT", "AUDIT_LOG"] { #expect(process.output.contains("  \(setting) ")) }
+        }
+
+        /// Neither a credential nor the secret in its midst stands in a log.
+        private static func expectNoSecret(in log: String, _ credentials: [String]) {
+            for credential in credentials {
+                #expect(!log.contains(credential))
+                #expect(!log.contains(credential.suffix(36)))
+            }
+            #expect(!log.contains("sk_") && !log.contains("pub_tok_"))
+        }
+    }
+}

@@ -1,0 +1,39 @@
+import Function
+import FunctionRuntime
+import TokenFunction
+import Tokens
+
+/// What becomes of the token function's events: counts, and lines of the audit.
+enum TokenReport {
+    /// Nil where nobody wants to know: then a mint makes no event.
+    static func report(for context: LoopContext) -> TokenFunction.Report? {
+        let metrics = context.metrics.map(TokenMetrics.init)
+        let log = context.log
+        guard metrics != nil || log.audit == .on else { return nil }
+        return { event, request in
+            metrics?.count(event)
+            if log.audit == .on { write(event, of: request, to: log) }
+        }
+    }
+
+    private static func write(_ event: TokenEvent, of request: Request, to log: Log) {
+        let traceID = request.trace?.traceID
+        switch event {
+        case .minted(let token, let key, let ttl):
+            log.audit("mint", requestID: request.id, traceID: traceID) {
+                $0.member("organization_tag", key.tag.text)
+                $0.member("key", key.id)
+                $0.member("token", token.id)
+                $0.member("ttl", ttl)
+            }
+        case .refused(let refusal, let key):
+            log.audit("refusal", requestID: request.id, traceID: traceID) {
+                $0.member("code", refusal.rawValue)
+                if let key {
+                    $0.member("organization_tag", key.tag.text)
+                    $0.member("key", key.id)
+                }
+            }
+        }
+    }
+}
