@@ -73,7 +73,7 @@ let package = Package(
             swiftSettings: settings
         ),
         library("HTTP", "Function", "EventLoop", "TLS"),
-        library("Redis", "EventLoop", "TLS", "CHiredis"),
+        library("Redis", "Metrics", "EventLoop", "TLS", "CHiredis"),
         library("HTTPWorkflow", "Workflows", "HTTP", "Function", "EventLoop", "TLS"),
         library("FunctionRuntime", "Function", "Metrics", "PlatformEvents", "HTTP", "EventLoop", "CLinux"),
         library("RedisTokenStore", resources: [.embedInCode("Scripts")], "Tokens", "Redis"),

@@ -8,6 +8,7 @@ public import TLS
 public struct RedisClient: Sendable {
     private let servers: Servers
     private let timeout: Interval
+    private let statistics: RedisStatistics?
 
     private enum Servers: Sendable {
         case one(SingleMaster)
@@ -17,7 +18,7 @@ public struct RedisClient: Sendable {
     /// Connects to the servers at `url`. `timeout` bounds every operation, repetition included. `replicas` is how many of
     /// them have to have what is performed durably. `log` is told when a connection is lost and found again, when a master
     /// moves, and once of settings of a server that may lose data; of several clients of the same servers, let one look
-    /// at the settings. `tls` is used where the URL asks for TLS.
+    /// at the settings. `tls` is used where the URL asks for TLS. `statistics` counts what is done.
     public init(
         _ url: RedisURL,
         on loop: EventLoop,
@@ -25,9 +26,11 @@ public struct RedisClient: Sendable {
         replicas: Int = 0,
         looksAtSettings: Bool = true,
         tls: TLSContext = .system,
+        statistics: RedisStatistics? = nil,
         log: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.timeout = timeout
+        self.statistics = statistics
         switch url.topology {
         case .server, .sentinel:
             servers = .one(
@@ -38,6 +41,7 @@ public struct RedisClient: Sendable {
                     replicas: replicas,
                     looksAtSettings: looksAtSettings,
                     tls: tls,
+                    statistics: statistics,
                     log: log
                 )
             )
@@ -49,6 +53,7 @@ public struct RedisClient: Sendable {
                 replicas: replicas,
                 looksAtSettings: looksAtSettings,
                 tls: tls,
+                statistics: statistics,
                 log: log
             )
             servers = .cluster(cluster)
@@ -61,9 +66,18 @@ public struct RedisClient: Sendable {
     /// It is repeated once, within the timeout, when the connection is lost or the answer has not come after half the
     /// time. So it may be executed twice: it must be one that then gives the same answer and changes nothing further.
     public func perform(_ command: RedisCommand) async throws(RedisError) -> RedisReply {
-        switch servers {
-        case .one(let master): return try await master.perform(command)
-        case .cluster(let cluster): return try await cluster.perform(command, by: .now + timeout)
+        let start = statistics?.began()
+        do throws(RedisError) {
+            let reply =
+                switch servers {
+                case .one(let master): try await master.perform(command)
+                case .cluster(let cluster): try await cluster.perform(command, by: .now + timeout)
+                }
+            if let start { statistics?.ended(since: start) }
+            return reply
+        } catch {
+            if let start { statistics?.ended(since: start, error) }
+            throw error
         }
     }
 
@@ -71,10 +85,18 @@ public struct RedisClient: Sendable {
     /// outlasts a failover. If they do not in about a third of the time, it throws
     /// ``RedisError/Reason/notReplicated(_:of:)``.
     public func performDurably(_ command: RedisCommand) async throws(RedisError) -> RedisReply {
-        switch servers {
-        case .one(let master): return try await master.performDurably(command)
-        case .cluster(let cluster):
-            return try await cluster.perform(command, by: .now + timeout, isDurable: true)
+        let start = statistics?.began()
+        do throws(RedisError) {
+            let reply =
+                switch servers {
+                case .one(let master): try await master.performDurably(command)
+                case .cluster(let cluster): try await cluster.perform(command, by: .now + timeout, isDurable: true)
+                }
+            if let start { statistics?.ended(since: start) }
+            return reply
+        } catch {
+            if let start { statistics?.ended(since: start, error) }
+            throw error
         }
     }
 

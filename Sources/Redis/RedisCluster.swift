@@ -13,6 +13,7 @@ actor RedisCluster {
     let replicas: Int
     let looksAtSettings: Bool
     let tls: TLSContext
+    let statistics: RedisStatistics?
     let log: @Sendable (String) -> Void
 
     var slots = ClusterSlots()
@@ -40,6 +41,7 @@ actor RedisCluster {
         replicas: Int,
         looksAtSettings: Bool,
         tls: TLSContext,
+        statistics: RedisStatistics?,
         log: @escaping @Sendable (String) -> Void
     ) {
         self.loop = loop
@@ -48,6 +50,7 @@ actor RedisCluster {
         self.replicas = replicas
         self.looksAtSettings = looksAtSettings
         self.tls = tls
+        self.statistics = statistics
         self.log = log
     }
 
@@ -110,6 +113,7 @@ actor RedisCluster {
             looksAtSettings: looksAtSettings && !line.isDurable,
             tls: tls,
             replicas: line.isDurable ? replicas : 0,
+            statistics: statistics,
             log: log,
             whenLost: { [weak self] in self?.assumeIsolated { $0.lookAround() } }
         )

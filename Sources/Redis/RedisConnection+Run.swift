@@ -33,6 +33,7 @@ extension RedisConnection {
         while isCurrent(move) {
             let reason = await connectAndReceive(move)
             guard isCurrent(move) else { return }
+            statistics?.disconnected()
             complain(reason)
             let (failed, delay) = state.disconnected(reason, random: .random(in: 0...UInt64.max))
             fail(failed)
@@ -59,6 +60,7 @@ extension RedisConnection {
         }
         guard isCurrent(move) else { return .closed }
         self.socket = socket
+        statistics?.connected()
         reader = ReplyReader()
         closeReason = nil
         state.connected(deadline: .now + timeout, sinceBoot: .sinceBoot)

@@ -14,6 +14,7 @@ actor RedisConnection {
     let timeout: Interval
     /// For a URL that asks for TLS.
     let tls: TLSContext
+    let statistics: RedisStatistics?
     let log: @Sendable (String) -> Void
     /// Told each time that the connection is lost, or cannot be made.
     let whenLost: @Sendable () -> Void
@@ -47,6 +48,7 @@ actor RedisConnection {
         tls: TLSContext,
         isPatient: Bool = true,
         replicas: Int = 0,
+        statistics: RedisStatistics? = nil,
         log: @escaping @Sendable (String) -> Void,
         whenLost: @escaping @Sendable () -> Void = {}
     ) {
@@ -54,6 +56,7 @@ actor RedisConnection {
         self.timeout = timeout
         self.looksAtSettings = looksAtSettings
         self.tls = tls
+        self.statistics = statistics
         self.log = log
         self.whenLost = whenLost
         state = ConnectionState(

@@ -17,6 +17,7 @@ struct SingleMaster: Sendable {
         replicas: Int,
         looksAtSettings: Bool,
         tls: TLSContext,
+        statistics: RedisStatistics?,
         log: @escaping @Sendable (String) -> Void
     ) {
         let watch: SentinelWatch? =
@@ -30,6 +31,7 @@ struct SingleMaster: Sendable {
             timeout: timeout,
             looksAtSettings: looksAtSettings,
             tls: tls,
+            statistics: statistics,
             log: log,
             whenLost: whenLost
         )
@@ -43,6 +45,7 @@ struct SingleMaster: Sendable {
                 looksAtSettings: false,
                 tls: tls,
                 replicas: replicas,
+                statistics: statistics,
                 log: log,
                 whenLost: whenLost
             )

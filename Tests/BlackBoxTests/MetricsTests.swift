@@ -1,4 +1,5 @@
 import EventLoop
+import Foundation
 import Function
 import Glibc
 import Support
@@ -20,15 +21,6 @@ struct Scrape {
     subscript(_ sample: String) -> Double? {
         text.split(separator: "\n").first { $0.hasPrefix("stream_token_\(sample) ") }
             .flatMap { $0.split(separator: " ").last }.flatMap { Double($0) }
-    }
-
-    /// The names of all metrics, as rules can use them.
-    var names: Set<String> {
-        Set(
-            text.split(separator: "\n").filter { !$0.hasPrefix("#") }.compactMap {
-                $0.split(whereSeparator: { "{ ".contains($0) }).first.map(String.init)
-            }
-        )
     }
 }
 
@@ -180,6 +172,59 @@ extension BlackBox {
             #expect(lines.allSatisfy { $0["token"] == StreamToken(token)?.id })
             #expect(Set(lines.map { $0["request_id"] }).count == 1)
         }
+
+        @Test("a Redis that goes away is seen: what failed, by kind, and the connections that were lost")
+        func redis() async throws {
+            let redis = try RedisServer()
+            let service = try await Service(redis, ["METRICS_PORT": "0", "LOOPS": "1", "REDIS_TIMEOUT_MS": "100"])
+            _ = try await service.mint()
+            let before = try await Scrape(of: service.process)
+            #expect(before["redis_connections_total"] == 1)
+            #expect(before["redis_connections_lost_total"] == 0)
+            #expect(before["redis_operations_waiting"] == 0)
+            #expect(before["redis_operation_duration_seconds_count"] ?? 0 >= 2)
+            redis.kill()
+            #expect(try await service.mint().status == 500)
+            try redis.restart()
+            // It has forgotten the key.
+            try await eventually("Redis is asked again") { try await service.mint().status == 401 }
+            let after = try await Scrape(of: service.process)
+            let failed = after["mint_refusals_total{reason=\"store_unavailable\"}"] ?? 0
+            #expect(failed >= 1)
+            let kinds = ["unavailable", "connection_lost", "timed_out"]
+            let errors = kinds.reduce(0) { $0 + (after["redis_errors_total{kind=\"\($1)\"}"] ?? 0) }
+            #expect(errors >= failed)
+            #expect(after["redis_connections_total"] ?? 0 >= 2)
+            #expect(after["redis_connections_lost_total"] ?? 0 >= 1)
+            #expect(after["requests_total{status=\"500\"}"] == failed)
+        }
+
+        @Test("every metric that the alert rules name is there, with the labels that they look for")
+        func rules() async throws {
+            let redis = try RedisServer()
+            let token = try await Service(redis, ["METRICS_PORT": "0", "LOOPS": "1"])
+            let stream = try await StreamService(redis, ["METRICS_PORT": "0"])
+            _ = try await token.mint()
+            let text = try await Scrape(of: token.process).text + Scrape(of: stream.process).text
+            let rules = try String(contentsOfFile: Self.rules, encoding: .utf8)
+            let named = rules.matches(of: /\b(stream_token_\w+|process_\w+)(?:\{(\w+)=~?"([^"]+)"\})?/)
+            #expect(named.count > 10)
+            let samples = Set(text.split(separator: "\n").filter { !$0.hasPrefix("#") })
+            for match in named {
+                let (name, label, values) = (match.1, match.2, match.3)
+                let found = samples.filter { $0.hasPrefix(name + "{") || $0.hasPrefix(name + " ") }
+                #expect(!found.isEmpty, "\(name)")
+                // Those are Prometheus' own, and statuses come as they occur.
+                guard let label, let values, !["job", "function", "status"].contains(label) else { continue }
+                for value in values.split(separator: "|") {
+                    #expect(found.contains { $0.contains("\(label)=\"\(value)\"") }, "\(name) \(value)")
+                }
+            }
+        }
+
+        private static let rules = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("functions/deploy/prometheus/alerts.yml").path
 
         @Test("the audit is written whatever level is logged, unless it is off", arguments: ["on", "off"])
         func audit(setting: String) async throws {

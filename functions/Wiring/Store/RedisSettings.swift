@@ -35,13 +35,19 @@ public struct RedisSettings: Sendable {
     /// The store as the context's loop uses it.
     public func store(for context: LoopContext) -> RedisTokenStore {
         let log = context.log
+        let statistics = context.metrics.map { metrics in
+            let statistics = RedisStatistics()
+            metrics.add { statistics.add(to: &$0) }
+            return statistics
+        }
         let client = RedisClient(
             url,
             on: context.loop,
             timeout: .milliseconds(timeout),
             replicas: replicas,
             looksAtSettings: context.index == 0,
-            tls: tls
+            tls: tls,
+            statistics: statistics
         ) { cause in
             log.write(.warning, "redis") { $0.member("cause", cause) }
         }
