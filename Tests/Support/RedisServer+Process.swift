@@ -7,6 +7,7 @@ struct ServerProcess: Sendable {
     private let watchdog: Watchdog
     /// Where the server says that it is ready; it loses what it says when nobody reads.
     private let output: Int32
+    private(set) var isSuspended = false
 
     /// Starts redis-server and returns when it accepts connections.
     init(_ arguments: [String], folder: String) throws {
@@ -19,13 +20,19 @@ struct ServerProcess: Sendable {
         try waitUntilReady()
     }
 
-    func signal(_ number: Int32) {
-        Glibc.kill(server, number)
+    mutating func suspend() {
+        Glibc.kill(server, SIGSTOP)
+        isSuspended = true
+    }
+
+    mutating func resume() {
+        Glibc.kill(server, SIGCONT)
+        isSuspended = false
     }
 
     /// Ends the server and its watchdog, and returns when both are gone.
     func kill() {
-        signal(SIGKILL)
+        Glibc.kill(server, SIGKILL)
         // Before the server is waited for: after that, somebody else may get its id.
         watchdog.dismiss()
         waitpid(server, nil, 0)
@@ -40,7 +47,8 @@ struct ServerProcess: Sendable {
     private func waitUntilReady() throws {
         var said = ""
         var buffer = [UInt8](repeating: 0, count: 4096)
-        while !said.contains("eady to accept connections") {
+        // The second is what a sentinel says.
+        while !said.contains("eady to accept connections"), !said.contains("Sentinel ID is") {
             let count = read(output, &buffer, buffer.count)
             guard count > 0 else {
                 kill()

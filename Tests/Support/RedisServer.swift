@@ -1,4 +1,5 @@
 import EventLoop
+import Foundation
 import Glibc
 public import Redis
 
@@ -65,6 +66,22 @@ public final class RedisServer: Sendable {
         ServerProcess.removeFolder(folder)
     }
 
+    /// One of several servers that know of each other from the start: `files` lie in its folder before it starts.
+    init(_ url: RedisURL, files: [String: String], arguments: (_ folder: String) -> [String]) throws {
+        folder = try Self.makeFolder()
+        self.url = url
+        self.arguments = arguments(folder)
+        do {
+            for (name, text) in files {
+                try text.write(toFile: "\(folder)/\(name)", atomically: false, encoding: .utf8)
+            }
+            process = Lock(try ServerProcess(self.arguments, folder: folder))
+        } catch {
+            ServerProcess.removeFolder(folder)
+            throw error
+        }
+    }
+
     /// Ends the server at once, as a crash does.
     public func kill() {
         process.withLock { process in
@@ -72,6 +89,9 @@ public final class RedisServer: Sendable {
             process = nil
         }
     }
+
+    /// Whether it has been started, and neither killed nor suspended.
+    public var isRunning: Bool { process.withLock { $0.map { !$0.isSuspended } ?? false } }
 
     /// Kills the server if it runs, and starts another at the same address, with an empty database.
     public func restart() throws {
@@ -84,12 +104,12 @@ public final class RedisServer: Sendable {
 
     /// Stops the server in its tracks: its connections stay open, and nothing is answered.
     public func suspend() {
-        process.withLock { $0?.signal(SIGSTOP) }
+        process.withLock { $0?.suspend() }
     }
 
     /// Lets a suspended server go on.
     public func resume() {
-        process.withLock { $0?.signal(SIGCONT) }
+        process.withLock { $0?.resume() }
     }
 
     private static func startOnFreePort(

@@ -1,0 +1,64 @@
+import Redis
+
+/// What a node of a cluster is to be, and how that stands in the files that nodes keep (the format of CLUSTER NODES).
+struct NodePlan {
+    let id: String
+    let port: UInt16
+    let busPort: UInt16
+    /// Of a master, if it has any.
+    let slots: ClosedRange<Int>?
+    /// Of a replica, the master's id.
+    let master: String?
+    /// Which master's claim to a slot counts.
+    var epoch = 0
+
+    init(_ options: ClusterServers.Options, slots: ClosedRange<Int>?, master: String?, epoch: Int = 0) throws {
+        id = RedisNode.newID()
+        port = try FreePort.find()
+        busPort = try FreePort.find()
+        self.slots = slots
+        self.master = master
+        self.epoch = epoch
+    }
+
+    /// Masters with a third of the slots each, and their replicas behind them.
+    static func plans(_ options: ClusterServers.Options) throws -> [NodePlan] {
+        let count = ClusterServers.masters
+        let masters = try (0..<count).map { index in
+            let slots = 16_384 * index / count...16_384 * (index + 1) / count - 1
+            return try NodePlan(options, slots: slots, master: nil, epoch: index + 1)
+        }
+        let replicas = try (0..<count * options.replicas).map { index in
+            try NodePlan(options, slots: nil, master: masters[index % count].id)
+        }
+        let plans = masters + replicas
+        guard Set(plans.flatMap { [$0.port, $0.busPort] }).count == 2 * plans.count else {
+            throw RedisServer.Failure(description: "a port was found twice")
+        }
+        return plans
+    }
+
+    func start(among plans: [NodePlan], _ options: ClusterServers.Options) throws -> RedisNode {
+        let epoch = plans.map(\.epoch).max() ?? 0
+        let lines = plans.map { $0.line(isMyself: $0.id == id, options.host) }
+        let file = lines.joined() + "vars currentEpoch \(epoch) lastVoteEpoch 0\n"
+        let url = RedisURL(.tcp(host: options.host, port: port), password: options.password)
+        let server = try RedisServer(url, files: ["nodes.conf": file]) { folder in
+            let kept = ["--dir", folder, "--save", "", "--appendonly", "no"]
+            let place = ["--bind", options.host, "--port", "\(port)", "--cluster-port", "\(busPort)"]
+            let cluster = [
+                "--cluster-enabled", "yes", "--cluster-node-timeout", "\(options.patience)",
+                "--cluster-allow-replica-migration", "no", "--repl-diskless-sync-delay", "0",
+            ]
+            let password = options.password.map { ["--requirepass", $0, "--masterauth", $0] } ?? []
+            return kept + place + cluster + password + options.arguments
+        }
+        return try RedisNode(server, id: id)
+    }
+
+    private func line(isMyself: Bool, _ host: String) -> String {
+        let flags = (isMyself ? "myself," : "") + (master == nil ? "master" : "slave")
+        let range = slots.map { " \($0.lowerBound)-\($0.upperBound)" } ?? ""
+        return "\(id) \(host):\(port)@\(busPort) \(flags) \(master ?? "-") 0 0 \(epoch) connected\(range)\n"
+    }
+}

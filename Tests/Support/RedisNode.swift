@@ -1,0 +1,82 @@
+import EventLoop
+public import Redis
+
+/// One of several servers that belong together, and a client of its own for what tests have it do.
+public final class RedisNode: Sendable {
+    public let server: RedisServer
+    /// Its name among the nodes of a cluster, 40 hexadecimal digits.
+    public let id: String
+    private let client: RedisClient
+    private static let loop = Result {
+        let loop = try EventLoop()
+        loop.runOnNewThread()
+        return loop
+    }
+
+    /// `password` is what the server asks for, where its own URL does not say so.
+    init(_ server: RedisServer, id: String = "", password: String? = nil) throws {
+        self.server = server
+        self.id = id
+        let url = RedisURL(server.url.endpoint, password: password ?? server.url.password)
+        client = RedisClient(url, on: try Self.loop.get(), timeout: .seconds(10), looksAtSettings: false)
+    }
+
+    deinit {
+        let client = client
+        _ = try? Self.loop.get().start { await client.close() }
+    }
+
+    /// A name as the nodes of a cluster and sentinels give themselves.
+    static func newID() -> String {
+        (0..<40).map { _ in String(Int.random(in: 0..<16), radix: 16) }.joined()
+    }
+
+    public var host: String {
+        if case .tcp(let host, _) = server.url.endpoint { host } else { "" }
+    }
+
+    public var port: UInt16 {
+        if case .tcp(_, let port) = server.url.endpoint { port } else { 0 }
+    }
+
+    /// Has a command carried out; one that is repeated after five seconds.
+    @discardableResult
+    public func perform(_ name: StaticString, _ words: String...) async throws -> RedisReply {
+        try await perform(name, words)
+    }
+
+    @discardableResult
+    public func perform(_ name: StaticString, _ words: [String]) async throws -> RedisReply {
+        var command = RedisCommand(name)
+        for word in words { command.append(word) }
+        return try await client.perform(command)
+    }
+
+    /// The value of a line `name:value` of what INFO says.
+    public func info(_ name: String) async throws -> String {
+        try await perform("INFO", "everything").value(of: name)
+    }
+}
+
+extension RedisReply {
+    /// Nil if it is no text.
+    var text: String? {
+        switch self {
+        case .string(let bytes): String(decoding: bytes, as: UTF8.self)
+        case .status(let text): text
+        default: nil
+        }
+    }
+
+    var elements: [RedisReply] {
+        if case .array(let elements) = self { elements } else { [] }
+    }
+
+    /// The value of a line `name:value`; empty if there is none.
+    func value(of name: String) -> String {
+        for line in (text ?? "").split(whereSeparator: \.isNewline) where line.hasPrefix(name + ":") {
+            return String(line.dropFirst(name.count + 1))
+        }
+        return ""
+    }
+}
