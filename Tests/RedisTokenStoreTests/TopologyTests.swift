@@ -9,14 +9,17 @@ import Tokens
 struct TopologyTests {
     enum Topology: CaseIterable {
         case cluster
+        case sentinel
 
         private static let clusterClient = Task { try client(of: try await SharedServers.cluster.url) }
+        private static let sentinelClient = Task { try client(of: try await SharedServers.sentinel.url) }
 
         /// A store that all tests share but for its clock.
         func store(_ clock: ManualClock) async throws -> RedisTokenStore {
             let client =
                 switch self {
                 case .cluster: try await Self.clusterClient.value
+                case .sentinel: try await Self.sentinelClient.value
                 }
             return RedisTokenStore(client: client, clock: { clock.now })
         }

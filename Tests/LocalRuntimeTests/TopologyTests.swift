@@ -1,0 +1,50 @@
+import Support
+import Testing
+import Tokens
+
+@testable import LocalRuntime
+
+@Suite("Administration of several servers")
+struct TopologyTests {
+    enum Topology: CaseIterable {
+        case cluster
+        case sentinel
+
+        var url: String {
+            get async throws {
+                switch self {
+                case .cluster: "\(try await SharedServers.cluster.url)"
+                case .sentinel: "\(try await SharedServers.sentinel.url)"
+                }
+            }
+        }
+    }
+
+    @Test("keys, organizations and tokens are administered", arguments: Topology.allCases)
+    func commands(_ topology: Topology) async throws {
+        let environment = ["REDIS_URL": try await topology.url]
+        /// Does what `words` ask for; answers what it prints.
+        func run(_ words: String..., input: String? = nil) async throws -> String {
+            let captured = CapturedConsole(environment: environment, input: input)
+            #expect(try await captured.run(words) == .success, "\(words): \(captured.messages)")
+            return captured.output
+        }
+        // Several, for they lie on several nodes.
+        for _ in 0..<5 {
+            let name = "acme \(UInt64.random(in: 0 ... .max))"
+            let secret = try await run("keys", "create", "--org", name, "--limit", "3", "--window", "7")
+            let key = try #require(APIKey(String(secret.dropLast())))
+            #expect(try await run("keys", "list", "--org", name) == "\(key.id)\t\(name)\tyes\t3\t7\n")
+            _ = try await run("keys", "disable", key.id)
+            #expect(try await run("keys", "show", key.id).contains("enabled\tno\n"))
+            _ = try await run("keys", "enable", key.id)
+            _ = try await run("orgs", "credits", name, "--set", "5")
+            #expect(try await run("orgs", "show", name).contains("credits\t5\n"))
+            #expect(try await run("orgs", "list").contains(name))
+            let text = StreamToken.random(tag: key.tag) { .random(in: 0 ... .max) }.text
+            #expect(try await run("tokens", "show", "-", input: text) == "state\tunknown\n")
+            #expect(try await run("tokens", "revoke", "--token", "-", input: text) == "state\tunknown\n")
+            _ = try await run("tokens", "revoke", "--org", name)
+        }
+    }
+}
