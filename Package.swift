@@ -139,11 +139,11 @@ let package = Package(
                 .embedInCode("Page/\(name)")
             } + [.embedInCode("OpenAPI/openapi.json")],
             "TokenFunction",
-            "TokenWiring",
             "StreamFunction",
-            "StoreWiring",
             "StreamWiring",
             "Workflows",
+            "TokenWiring",
+            "StoreWiring",
             "PlatformEvents",
             "Function",
             "FunctionRuntime",

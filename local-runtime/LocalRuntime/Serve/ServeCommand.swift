@@ -16,8 +16,9 @@ struct ServeCommand: Command {
             is a demo organization, whose key is printed with a curl line to paste. A page at /
             tries both steps, shows what went over the wire, and runs the fixtures of events/ or
             of another folder. Besides the functions there are /health/liveness and
-            /health/readiness, and at /openapi.json what all of them answer. The functions' settings, such as TOKEN_TTL_POLICY and LOG_LEVEL,
-            come from the environment. Ctrl-C ends it.
+            /health/readiness, and at /openapi.json what all of them answer. The functions'
+            settings, such as TOKEN_TTL_POLICY and LOG_LEVEL, come from the environment. Ctrl-C
+            ends it.
 
             With --record each call becomes a fixture in DIR when it has ended: NAME.json, the
             event, and NAME.expect.json, what has to come of it. A stream and the mint of its
