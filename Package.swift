@@ -188,7 +188,8 @@ let package = Package(
             "Tokens",
             "Redis",
             "RedisTokenStore",
-            "EventLoop"
+            "EventLoop",
+            "TLS"
         ),
         tests(
             "LocalRuntimeTests",

@@ -74,8 +74,8 @@ extension RedisServer {
         password: String? = nil,
         _ body: (RedisClient) async throws -> Result
     ) async throws -> Result {
-        let url = RedisURL(url.endpoint, password: password)
-        let client = RedisClient(url, on: testLoop, timeout: .seconds(10))
+        let url = RedisURL(url.endpoint, isEncrypted: url.isEncrypted, password: password)
+        let client = RedisClient(url, on: testLoop, timeout: .seconds(10), tls: try tls)
         do {
             let result = try await body(client)
             await client.close()

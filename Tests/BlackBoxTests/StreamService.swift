@@ -77,7 +77,7 @@ final class TestOrganization: Sendable {
 
     init(_ redis: RedisServer, credits: Int? = nil) async throws {
         let bits: RandomBits = { .random(in: 0 ... .max) }
-        client = RedisClient(redis.url, on: testLoop, timeout: .seconds(10))
+        client = RedisClient(redis.url, on: testLoop, timeout: .seconds(10), tls: try redis.tls)
         store = RedisTokenStore(client: client)
         name = "organization \(bits())"
         let organization = try await store.organization(named: name) { .random(bits) }

@@ -2,6 +2,7 @@ import EventLoop
 import Foundation
 import Glibc
 public import Redis
+public import TLS
 
 /// A redis-server of the test's own, in a folder of its own, that ends with the test process at the latest.
 public final class RedisServer: Sendable {
@@ -59,6 +60,11 @@ public final class RedisServer: Sendable {
     /// Where it listens, if on a port.
     public var port: UInt16? {
         if case .tcp(_, let port) = url.endpoint { port } else { nil }
+    }
+
+    /// What a client of it needs for TLS.
+    public var tls: TLSContext {
+        get throws { url.isEncrypted ? try .ofTests(certificate: "client") : .system }
     }
 
     deinit {

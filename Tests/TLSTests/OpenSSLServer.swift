@@ -40,8 +40,6 @@ final class OpenSSLServer: Sendable {
     }
 
     func say(_ text: String) {
-        // Commands are told from text by being alone in what is read at once.
-        usleep(20_000)
         _ = text.utf8.withContiguousStorageIfAvailable { write(input, $0.baseAddress, $0.count) }
     }
 

@@ -135,7 +135,8 @@ final class TLSFilter: SocketFilter {
         guard !unsent.isEmpty else { return true }
         do throws(SystemError) {
             while !unsent.isEmpty {
-                let count = try unsent.span.withUnsafeBytes { bytes throws(SystemError) in
+                let rest = unsent
+                let count = try rest.span.withUnsafeBytes { bytes throws(SystemError) in
                     try socket.writeUnfiltered(bytes)
                 }
                 guard let count else { return false }

@@ -1,0 +1,89 @@
+import EventLoop
+import Support
+import TLS
+import Testing
+
+extension BlackBox {
+    @Suite("TLS") struct TLSServiceTests {
+        @Test(
+            "is refused at the start by a build without it, with the words that say how to build with it",
+            .enabled(if: !TLSContext.isBuilt),
+            arguments: [
+                (Executable.token, ["REDIS_URL": "rediss://:hunter2@h"], "REDIS_URL"),
+                (.stream, ["REDIS_URL": "rediss+cluster://h"], "REDIS_URL"),
+                (.stream, ["REDIS_URL": "redis://h", "WORKFLOW_URL": "https://h"], "WORKFLOW_URL"),
+            ]
+        )
+        func notBuilt(executable: Executable, settings: [String: String], name: String) async throws {
+            let process = try FunctionProcess(executable, settings)
+            #expect(try await process.exitCode() == 1)
+            #expect(process.output.contains("\(name) is not usable: "))
+            #expect(process.output.contains("build with script/build --tls (swift build --traits TLS)"))
+            #expect(!process.output.contains("hunter2"))
+        }
+
+        @Test(
+            "its files are of no use without it, and that is told",
+            arguments: [
+                ["REDIS_URL": "redis://h", "REDIS_CA_FILE": "/ca"],
+                ["REDIS_URL": "redis://h", "REDIS_CERT_FILE": "/c"],
+                ["REDIS_URL": "redis://h", "WORKFLOW_URL": "http://h", "WORKFLOW_CA_FILE": "/ca"],
+            ]
+        )
+        func unused(settings: [String: String]) async throws {
+            let process = try FunctionProcess(.stream, settings)
+            #expect(try await process.exitCode() == 1)
+            #expect(process.output.contains("_FILE is set, but "))
+        }
+
+        #if TLS
+        @Test(
+            "a file that cannot be used is told at the start",
+            arguments: [
+                (
+                    ["REDIS_CA_FILE": "/nowhere"],
+                    "REDIS_CA_FILE is not usable: the certificates of authorities in /nowhere"
+                ),
+                (["REDIS_CERT_FILE": "/nowhere"], "REDIS_KEY_FILE is not usable: a client certificate needs both"),
+                (
+                    ["REDIS_CERT_FILE": "/etc/passwd", "REDIS_KEY_FILE": "/k"],
+                    "REDIS_CERT_FILE is not usable: the client"
+                ),
+            ]
+        )
+        func badFile(settings: [String: String], words: String) async throws {
+            let settings = settings.merging(["REDIS_URL": "rediss://h"]) { own, _ in own }
+            let process = try FunctionProcess(.token, settings)
+            #expect(try await process.exitCode() == 1)
+            #expect(process.output.contains(words), "\(process.output)")
+        }
+
+        @Test("carries a mint and a stream, from Redis and a workflow that both want it")
+        func stream() async throws {
+            let certificates = try Certificates.shared
+            let redis = try RedisServer(.tls(), arguments: ["--tls-auth-clients", "yes"])
+            let settings = [
+                "REDIS_CA_FILE": certificates.authority, "REDIS_CERT_FILE": certificates.certificate("client"),
+                "REDIS_KEY_FILE": certificates.key("client"),
+            ]
+            let service = try await Service(redis, settings)
+            #expect(try await service.mint().status == 200)
+            #expect(try await service.end() == 0)
+            let answer = "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\nby https"
+            let script: [ScriptedServer.Step] = [.request, .text(answer)]
+            try await ScriptedServer.run({ _ in script }) { server in
+                let front = try TLSFront(to: server.port)
+                var settings = settings
+                settings["WORKFLOW_URL"] = "https://localhost:\(front.port)"
+                settings["WORKFLOW_CA_FILE"] = certificates.authority
+                let service = try await StreamService(redis, settings)
+                let token = try await service.organization.mint()
+                let answer = try await service.open(token)
+                #expect(answer.status == 200)
+                #expect(answer.body.contains("by https"))
+                #expect(try await service.end() == 0)
+            }
+        }
+        #endif
+    }
+}
