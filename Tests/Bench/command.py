@@ -5,7 +5,7 @@ import os
 import subprocess
 import tempfile
 
-from . import invocation, mints, replay, streams
+from . import invocation, mints, replay, streams, tls
 from .processes import end_when_interrupted, say
 from .rig import LOCAL, STREAM, TOKEN, Rig
 
@@ -22,6 +22,7 @@ MEASURES = {
     "slow": streams.slow,
     "lambda": invocation.measure,
     "replay": replay.measure,
+    "tls": tls.measure,
 }
 
 
