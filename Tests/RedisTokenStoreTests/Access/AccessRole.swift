@@ -18,6 +18,9 @@ enum AccessRole: String, CaseIterable {
     /// scripts that are sent once instead of each time.
     static let courtesies: Set = ["+client|setname", "+info", "+script|load"]
 
+    /// What only a cluster, a master behind sentinels, or replicas that are waited for are asked.
+    static let ofTopologies: Set = ["+cluster|slots", "+asking", "+role", "+wait"]
+
     /// Patterns of keys, and commands.
     var rights: [String] {
         get throws {

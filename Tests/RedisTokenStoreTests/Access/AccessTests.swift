@@ -1,5 +1,6 @@
 import EventLoop
 import Redis
+import RedisTokenStore
 import Support
 import Testing
 import Tokens
@@ -39,7 +40,7 @@ struct AccessTests {
             arguments: ["--aclfile", folder.path + "/users.acl", "--acllog-max-len", "1000"]
         )
         let observer = AccessUser(server.url.endpoint)
-        for (index, right) in rights.enumerated() {
+        for (index, right) in rights.enumerated() where !AccessRole.ofTopologies.contains(right) {
             let user = AccessUser(server.url.endpoint, "without-\(index)")
             let tenant = try await AccessTenant(on: server, by: observer)
             do {
@@ -53,6 +54,31 @@ struct AccessTests {
             } catch is StoreError {
                 #expect(try await observer.hasRefused(right, to: user), "\(role.rawValue) fails without \(right)")
             }
+        }
+    }
+
+    @Test("each finds its way in a cluster", arguments: AccessRole.allCases)
+    func cluster(role: AccessRole) async throws {
+        let server = try RedisServer(.tcp, arguments: ["--cluster-enabled", "yes", "--aclfile", AccessRole.file])
+        try await role.user(on: server).withClient(.cluster, timeout: .seconds(3)) { client in
+            // It owns no slot, and nobody here may give it one: that is all it can be asked.
+            let error = await #expect(throws: RedisError.self) { try await client.perform(RedisCommand("PING")) }
+            #expect(error?.description.contains("knows of no slots") == true)
+        }
+    }
+
+    @Test("a commit may wait for replicas")
+    func replicas() async throws {
+        let server = try RedisServer(arguments: ["--aclfile", AccessRole.file])
+        let tenant = try await AccessTenant(on: server)
+        try await AccessRole.stream.user(on: server).withClient(replicas: 1, timeout: .seconds(6)) { client in
+            let store = AccessStore(client: client).now
+            let attempt = Attempt.random(tenant.bits)
+            _ = try await store.reserve(tenant.tokens[0], for: attempt, lease: 100_000)
+            let error = await #expect(throws: StoreError.self) {
+                try await store.commit(tenant.tokens[0], for: attempt)
+            }
+            #expect(error?.description.contains("replicas") == true)
         }
     }
 

@@ -11,11 +11,19 @@ struct AccessUser: Sendable {
         url = RedisURL(endpoint, user: name, password: name == nil ? nil : password, database: 1)
     }
 
-    func withClient<Result>(_ body: (RedisClient) async throws -> Result) async throws -> Result {
+    func withClient<Result>(
+        _ topology: RedisURL.Topology = .server,
+        replicas: Int = 0,
+        timeout: Interval = .seconds(30),
+        _ body: (RedisClient) async throws -> Result
+    ) async throws -> Result {
         let loop = try EventLoop()
         loop.runOnNewThread()
         defer { loop.stop() }
-        let client = RedisClient(url, on: loop, timeout: .seconds(30))
+        // Clusters have one database.
+        let database = topology == .cluster ? 0 : url.database
+        let url = RedisURL(topology, url.endpoints, user: url.user, password: url.password, database: database)
+        let client = RedisClient(url, on: loop, timeout: timeout, replicas: replicas)
         do {
             let result = try await body(client)
             await client.close()
@@ -27,14 +35,15 @@ struct AccessUser: Sendable {
     }
 
     func withStore<Result>(_ body: (AccessStore) async throws -> Result) async throws -> Result {
-        try await withClient { try await body(AccessStore(client: $0)) }
+        try await withClient { client in try await body(AccessStore(client: client)) }
     }
 
     /// Whether Redis' log of refusals tells that `user` wanted to use `right` and may not.
     func hasRefused(_ right: String, to user: AccessUser) async throws -> Bool {
         var command = RedisCommand("ACL")
         for argument in ["LOG", "1000"] { command.append(argument) }
-        guard case .array(let entries) = try await withClient({ try await $0.perform(command) }) else { return false }
+        let log = try await withClient { client in try await client.perform(command) }
+        guard case .array(let entries) = log else { return false }
         return entries.contains { entry in
             let fields = Self.fields(of: entry)
             guard fields["username"] == user.url.user, let object = fields["object"] else { return false }
