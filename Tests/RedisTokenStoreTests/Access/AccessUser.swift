@@ -48,7 +48,8 @@ struct AccessUser: Sendable {
             let fields = Self.fields(of: entry)
             guard fields["username"] == user.url.user, let object = fields["object"] else { return false }
             switch fields["reason"] {
-            case "command": return right == "+" + object
+            // Redis 6.2 names the command alone.
+            case "command": return right == "+\(object)" || right.hasPrefix("+\(object)|")
             // Patterns have a star for the tag, and perhaps one at the end.
             case "key":
                 let parts = right.dropFirst().split(separator: "*").map(String.init)
