@@ -77,6 +77,10 @@ extension ConnectionState {
         case (.proof, _):
             becomeReady()
             return .ready
+        case (.version, _):
+            // Whoever may not ask, or is not told, finds out by the first command that is not there.
+            guard let version = ServerVersion(reply), version < .needed else { return .nothing }
+            return .close(.unavailable("Redis \(version) is too old; \(ServerVersion.needed) or newer is needed"))
         case (.role, .error): return .nothing
         case (.role, _):
             guard let role = reply.role else { return .close(.unavailable("\(url.endpoint) is no master")) }

@@ -52,6 +52,8 @@ struct ConnectionState<Waiter> {
         case login
         /// CLIENT SETNAME, a courtesy.
         case name
+        /// INFO, for the version: one that is too old is of no use.
+        case version
         /// ASKING, for the command behind it.
         case asking
         /// ROLE, before the proof: anything but a master is of no use.
@@ -131,6 +133,9 @@ extension ConnectionState {
         name.append("SETNAME")
         name.append("stream-token")
         send(name, .name, deadline)
+        var version = RedisCommand("INFO")
+        version.append("server")
+        send(version, .version, deadline)
         prove(isNew: true, deadline)
     }
 

@@ -24,6 +24,7 @@ extension ConnectionState<Int> {
     mutating func becomeConnected() {
         connected(deadline: Self.at(1000), sinceBoot: Self.at(0))
         _ = received(.status("OK"))
+        _ = received(.null)
         if needsMaster { _ = received(.role("master")) }
         _ = received(.status("PONG"))
     }

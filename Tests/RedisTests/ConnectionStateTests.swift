@@ -16,6 +16,7 @@ import Testing
         var state = ConnectionState<Int>(url)
         state.connected(deadline: Self.later, sinceBoot: Self.at(0))
         _ = state.received(.status("OK"))
+        _ = state.received(.null)
         _ = state.received(.status("PONG"))
         return state
     }
@@ -53,10 +54,12 @@ import Testing
         #expect(
             text(state)
                 == "*3\r\n$4\r\nAUTH\r\n$1\r\nu\r\n$1\r\np\r\n*2\r\n$6\r\nSELECT\r\n$1\r\n2\r\n"
-                + "*3\r\n$6\r\nCLIENT\r\n$7\r\nSETNAME\r\n$12\r\nstream-token\r\n*1\r\n$4\r\nPING\r\n"
+                + "*3\r\n$6\r\nCLIENT\r\n$7\r\nSETNAME\r\n$12\r\nstream-token\r\n"
+                + "*2\r\n$4\r\nINFO\r\n$6\r\nserver\r\n*1\r\n$4\r\nPING\r\n"
         )
         written(&state)
         for _ in 0..<3 { #expect(state.received(.status("OK")).isNothing) }
+        #expect(state.received(.null).isNothing)
         #expect(submit(2, to: &state) == .waits)
         #expect(state.received(.status("PONG")).isReady)
         #expect(text(state) == "*1\r\n$1\r\nX\r\n*1\r\n$1\r\nX\r\n")
@@ -102,11 +105,12 @@ import Testing
         #expect(told(lapse.failed)[1]?.description.contains(text) == true)
     }
 
-    @Test("an error for the name, or the lack of a right to ping, keeps nobody from going on")
+    @Test("an error for the name, or the lack of a right to ask for the version or to ping, keeps nobody from going on")
     func courtesies() {
         var state = ConnectionState<Int>(Self.url)
         state.connected(deadline: Self.later, sinceBoot: Self.at(0))
         #expect(state.received(.error(RedisServerError("ERR unknown command 'CLIENT'"))).isNothing)
+        #expect(state.received(.error(RedisServerError("NOPERM no permissions"))).isNothing)
         #expect(state.received(.error(RedisServerError("NOPERM no permissions"))).isReady)
     }
 
@@ -132,6 +136,7 @@ import Testing
         #expect(delays == [0, 10, 20, 40, 80, 160, 320, 500, 500])
         state.connected(deadline: Self.later, sinceBoot: Self.at(0))
         _ = state.received(.status("OK"))
+        _ = state.received(.null)
         _ = state.received(.status("PONG"))
         #expect(state.disconnected(.unavailable("x"), random: 0).delay == .seconds(0))
     }
@@ -242,6 +247,7 @@ import Testing
         #expect(delay == .seconds(0))
         state.connected(deadline: Self.later, sinceBoot: Self.at(30_200))
         _ = state.received(.status("OK"))
+        _ = state.received(.null)
         _ = state.received(.status("PONG"))
         #expect(state.received(.integer(1)).answer?.0 == 1)
     }

@@ -134,8 +134,9 @@ import Testing
         for waiter in 1...2 { _ = state.submit(waiter) }
         state.connected(deadline: State.at(1000), sinceBoot: State.at(0))
         state.askReplicas(now: State.at(0))
-        #expect(state.write() == ["CLIENT", "PING"])
+        #expect(state.write() == ["CLIENT", "INFO", "PING"])
         _ = state.received(.status("OK"))
+        _ = state.received(.null)
         _ = state.received(.status("PONG"))
         state.askReplicas(now: State.at(0))
         #expect(state.write() == ["X", "X", "WAIT"])

@@ -50,6 +50,7 @@ func withClient<Result>(
 func withFake<Result>(
     timeout: Interval = .seconds(5),
     greets: Bool = true,
+    log: @escaping @Sendable (String) -> Void = { _ in },
     _ behaviour: @escaping FakeServer.Behaviour,
     _ body: (RedisClient, FakeServer, EventLoop) async throws -> Result
 ) async throws -> Result {
@@ -57,7 +58,7 @@ func withFake<Result>(
         let server = FakeServer(on: loop) { command, connection in
             (greets ? FakeServer.greet(command) : nil) ?? behaviour(command, connection)
         }
-        let client = RedisClient(try await server.start(), on: loop, timeout: timeout)
+        let client = RedisClient(try await server.start(), on: loop, timeout: timeout, log: log)
         do {
             let result = try await body(client, server, loop)
             await client.close()

@@ -29,14 +29,14 @@ import Testing
         var state = try begun()
         #expect(state.url == RedisURL(Self.here, user: "u", password: "p", database: 2))
         state.connected(deadline: State.at(1000), sinceBoot: State.at(0))
-        #expect(state.write() == ["AUTH", "SELECT", "CLIENT", "ROLE", "PING"])
+        #expect(state.write() == ["AUTH", "SELECT", "CLIENT", "INFO", "ROLE", "PING"])
     }
 
     @Test("a server of one's own is not asked for its role")
     func server() {
         var state = State(RedisURL(Self.here))
         state.connected(deadline: State.at(1000), sinceBoot: State.at(0))
-        #expect(state.write() == ["CLIENT", "PING"])
+        #expect(state.write() == ["CLIENT", "INFO", "PING"])
     }
 
     @Test(
@@ -55,6 +55,7 @@ import Testing
         _ = state.submit(1)
         state.connected(deadline: State.at(1000), sinceBoot: State.at(0))
         _ = state.received(.status("OK"))
+        _ = state.received(.null)
         let reason = state.received(reply).closeReason
         #expect(reason == .unavailable(cause))
         #expect(state.disconnected(reason ?? .closed, random: 0).failed.isEmpty)
@@ -68,6 +69,7 @@ import Testing
         _ = state.move(to: Self.here)
         state.connected(deadline: State.at(1000), sinceBoot: State.at(0))
         _ = state.received(.status("OK"))
+        _ = state.received(.null)
         #expect(state.received(.error(RedisServerError("NOPERM no permissions to run 'role'"))).isNothing)
         #expect(state.received(.status("PONG")).isReady)
     }
