@@ -3,6 +3,7 @@ import Glibc
 import Redis
 import RedisTokenStore
 import Support
+import TLS
 import Tokens
 
 /// A `stream` process that serves, and an organization whose tokens it spends.
@@ -67,7 +68,7 @@ struct StreamService: Sendable {
     }
 }
 
-/// An organization on a Redis server, with a key.
+/// An organization in Redis, with a key.
 final class TestOrganization: Sendable {
     let store: RedisTokenStore
     private let client: RedisClient
@@ -75,9 +76,13 @@ final class TestOrganization: Sendable {
     let key: APIKey
     let keyText: String
 
-    init(_ redis: RedisServer, credits: Int? = nil) async throws {
+    convenience init(_ redis: RedisServer, credits: Int? = nil) async throws {
+        try await self.init(at: redis.url, tls: redis.tls, credits: credits)
+    }
+
+    init(at url: RedisURL, tls: TLSContext = .system, credits: Int? = nil) async throws {
         let bits: RandomBits = { .random(in: 0 ... .max) }
-        client = RedisClient(redis.url, on: testLoop, timeout: .seconds(10), tls: try redis.tls)
+        client = RedisClient(url, on: testLoop, timeout: .seconds(10), looksAtSettings: false, tls: tls)
         store = RedisTokenStore(client: client)
         name = "organization \(bits())"
         let organization = try await store.organization(named: name) { .random(bits) }

@@ -1,0 +1,193 @@
+import EventLoop
+import Support
+import Testing
+
+/// Clients that mint tokens and spend them, over and over, whatever happens to the servers meanwhile; and what they saw.
+///
+/// What a used token leaves behind stands for two minutes: so long it may take at most.
+final class Traffic: Sendable {
+    struct Request: Sendable {
+        let organization: Int
+        let start: Instant
+        let time: Interval
+        let isFailure: Bool
+    }
+
+    struct Tally: Sendable {
+        var mints: [Request] = []
+        var streams: [Request] = []
+        /// The tokens of each organization.
+        var minted: [[String]]
+        /// How many streams were seen of each token.
+        var opened: [String: Int] = [:]
+        /// Tokens that nobody knew any more.
+        var vanished = 0
+        /// Answers that are not documented.
+        var problems: [String] = []
+    }
+
+    private let deployment: Deployment
+    private let spends: Bool
+    private let tally: Lock<Tally>
+    private let isOver = Lock(false)
+    private let workers = Lock<[Task<Void, Never>]>([])
+
+    /// So many clients for each organization; they only mint unless they spend.
+    init(_ clients: Int, on deployment: Deployment, spends: Bool = true) {
+        self.deployment = deployment
+        self.spends = spends
+        tally = Lock(Tally(minted: deployment.organizations.map { _ in [] }))
+        for index in deployment.organizations.indices {
+            for _ in 0..<clients {
+                let worker = testLoop.start { await self.work(for: index) }
+                workers.withLock { $0.append(worker) }
+            }
+        }
+    }
+
+    /// What they saw so far.
+    var soFar: Tally { tally.withLock { $0 } }
+
+    /// Lets the requests under way end.
+    func finish() async -> Tally {
+        isOver.withLock { $0 = true }
+        for worker in workers.withLock({ $0 }) { await worker.value }
+        return soFar
+    }
+
+    /// Lets them go on for so long.
+    func goOn(_ time: Interval) async {
+        await testLoop.start { await testLoop.sleep(until: .now + time) }.value
+    }
+
+    /// Waits until an organization's token was minted, and one spent, by requests that began after `time`; answers when.
+    @discardableResult
+    func serves(_ organization: Int, since time: Instant) async throws -> Instant {
+        var ends: [Instant] = []
+        try await eventually("organization \(organization) is served", within: .seconds(30)) {
+            let tally = soFar
+            let kinds = spends ? [tally.mints, tally.streams] : [tally.mints]
+            ends = kinds.compactMap { requests in
+                requests.first { $0.organization == organization && $0.start >= time && !$0.isFailure }
+                    .map { $0.start + $0.time }
+            }
+            return ends.count == kinds.count
+        }
+        return ends.max() ?? time
+    }
+
+    private func work(for index: Int) async {
+        let client = Client(port: deployment.tokenPort)
+        let spender = StreamClient(port: deployment.streamPort)
+        while !isOver.withLock({ $0 }) {
+            // So many tokens as can be looked at afterwards.
+            await testLoop.sleep(until: .now + .milliseconds(.random(in: 5...15)))
+            guard let token = await mint(for: index, client), spends else { continue }
+            var tries = 0
+            while await !isDone(with: token, of: index, spender), tries < 100 {
+                tries += 1
+                await testLoop.sleep(until: .now + .milliseconds(.random(in: 2...20)))
+            }
+            // Sometimes once more: nobody gets a second stream.
+            if tries == 0, Bool.random() { _ = await isDone(with: token, of: index, spender) }
+        }
+        await client.close()
+        await spender.close()
+    }
+
+    private func mint(for index: Int, _ client: Client) async -> String? {
+        let start = Instant.now
+        do {
+            let answer = try await client.ask(key: deployment.organizations[index].keyText)
+            return tally.withLock { tally in
+                let isKnown = answer.status == 200 || answer.status == 500 && answer.body == Load.failure
+                if !isKnown { tally.problems.append("\(answer.head)\n\(answer.body)") }
+                tally.mints.append(Request(index, since: start, isFailure: answer.status != 200))
+                if let token = answer.token, answer.status == 200 {
+                    tally.minted[index].append(token)
+                    return token
+                }
+                return nil
+            }
+        } catch {
+            tally.withLock { $0.problems.append("mint: \(error)") }
+            return nil
+        }
+    }
+
+    /// Asks for the token's stream; answers whether there is no point in asking again.
+    private func isDone(with token: String, of index: Int, _ client: StreamClient) async -> Bool {
+        let start = Instant.now
+        do {
+            let answer = try await client.ask(StreamRequest.echo(StreamRace.text).text(token), within: .seconds(20))
+            return tally.withLock { tally in
+                tally.streams.append(Request(index, since: start, isFailure: ![200, 401].contains(answer.status)))
+                switch (answer.status, answer.code) {
+                case (200, nil):
+                    tally.opened[token, default: 0] += 1
+                    if answer.body != StreamRace.text { tally.problems.append(answer.body) }
+                case (401, "invalid_token"?):
+                    if tally.opened[token] == nil { tally.vanished += 1 }
+                case (503, "store_unavailable"?), (409, "token_in_use"?): return false
+                default: tally.problems.append("\(answer.head)\n\(answer.body)")
+                }
+                return true
+            }
+        } catch {
+            tally.withLock { $0.problems.append("stream: \(error)") }
+            return true
+        }
+    }
+}
+
+extension Traffic.Request {
+    fileprivate init(_ organization: Int, since start: Instant, isFailure: Bool) {
+        self.init(organization: organization, start: start, time: .now - start, isFailure: isFailure)
+    }
+}
+
+extension Traffic.Tally {
+    /// What a machine of two cores that is busy with other tests may add to any time.
+    static let margin = Interval.milliseconds(1500)
+
+    /// The longest that any request took.
+    func longest(_ requests: [Traffic.Request]) -> Interval {
+        requests.map(\.time).max() ?? .seconds(0)
+    }
+
+    /// The last request of the organization that failed.
+    func lastFailure(of organization: Int) -> Traffic.Request? {
+        (mints + streams).filter { $0.organization == organization && $0.isFailure }.max { $0.start < $1.start }
+    }
+
+    /// How long 99 of 100 mints took at most that began in the time given.
+    func p99(from start: Instant, to end: Instant, of organizations: Set<Int>) -> Interval {
+        let times = mints.filter { start...end ~= $0.start && organizations.contains($0.organization) }.map(\.time)
+        return times.sorted().dropFirst(times.count * 99 / 100).first ?? .seconds(0)
+    }
+
+    /// Expects that every request was answered, in time and as documented, and that no token had two streams.
+    func expectSound() {
+        #expect(problems.prefix(3) == [])
+        #expect(opened.values.allSatisfy { $0 == 1 })
+        #expect(longest(mints) < Deployment.timeout + Self.margin)
+        // Reserve, commit, and what gives back after a commit of unknown outcome.
+        #expect(longest(streams) < Deployment.timeout + Deployment.timeout + Deployment.timeout + Self.margin)
+    }
+
+    /// Expects that what the clients saw is what the store says, after the functions have settled what they owed.
+    /// `losesNothing` is whether nothing at all may have been lost.
+    func expectSettled(_ organizations: [TestOrganization], losesNothing: Bool) async throws {
+        if losesNothing { #expect(vanished == 0) }
+        for (organization, tokens) in zip(organizations, minted) {
+            var used = 0
+            for token in tokens {
+                let isUsed = try await organization.isUsed(token)
+                used += isUsed ? 1 : 0
+                // Once the functions have ended nothing is of unknown outcome.
+                #expect(isUsed == (opened[token] != nil))
+            }
+            #expect(try await organization.balance == Balance(credits: Deployment.credits - used))
+        }
+    }
+}
