@@ -5,7 +5,7 @@ import os
 import subprocess
 import tempfile
 
-from . import invocation, mints, replay, streams, tls
+from . import cluster, invocation, mints, replay, streams, tls
 from .processes import end_when_interrupted, say
 from .rig import LOCAL, STREAM, TOKEN, Rig
 
@@ -23,6 +23,7 @@ MEASURES = {
     "lambda": invocation.measure,
     "replay": replay.measure,
     "tls": tls.measure,
+    "cluster": cluster.measure,
 }
 
 
