@@ -128,6 +128,34 @@ import Testing
         #expect(sent.all.count { $0 == "WAIT" } < 10)
     }
 
+    @Test("in a cluster, replicas of the server that has the slot are waited for")
+    func cluster() async throws {
+        try await FakeCluster.run(
+            2,
+            replicas: 1,
+            as: { server, command, cluster in
+                switch (command[0], server) {
+                case ("CLUSTER", _): cluster.slots(of: cluster.count("GET", at: 1) > 0 ? 1 : 0)
+                case ("WAIT", 0): ""
+                case ("WAIT", _): ":1\r\n"
+                case (_, 0): cluster.redirection("MOVED", to: 1)
+                default: "+fine\r\n"
+                }
+            }
+        ) { client, cluster, _ in
+            var command = RedisCommand("GET")
+            command.append("foo")
+            for _ in 0..<3 {
+                let reply = try await client.performDurably(command)
+                #expect(reply == .status("fine"))
+            }
+            #expect(cluster.count("WAIT", at: 1) == 3)
+            let before = cluster.count("WAIT", at: 1)
+            _ = try await client.perform(command)
+            #expect(cluster.count("WAIT", at: 1) == before)
+        }
+    }
+
     @Test("without a replica nothing is durable; with one it is; with one that hangs it is not, until it goes on")
     func real() async throws {
         let master = try RedisServer(.tcp, arguments: ["--repl-diskless-sync-delay", "0"])
