@@ -14,6 +14,7 @@ extension RedisConnection {
         moves += 1
         fail(state.move(to: endpoint))
         socket?.close()
+        connecting?.close()
         if hasBegun { start() }
     }
 
@@ -86,10 +87,15 @@ extension RedisConnection {
 
     private func connect(to address: SocketAddress, until deadline: Instant) async throws(RedisError) -> Socket {
         let socket: Socket
-        defer { connecting = nil }
         do throws(SystemError) {
             socket = try Socket.beginConnecting(to: address, on: loop)
-            connecting = socket
+        } catch {
+            throw RedisError(.unavailable("\(error)"), mayHaveBeenExecuted: false)
+        }
+        connecting = socket
+        // When the server has moved, it may be another by now.
+        defer { if connecting === socket { connecting = nil } }
+        do throws(SystemError) {
             try await socket.finishConnecting(until: deadline)
         } catch {
             throw RedisError(.unavailable("\(error)"), mayHaveBeenExecuted: false)
