@@ -29,14 +29,14 @@ extension BlackBox {
             let (code, output) = try await run([
                 "REDIS_URL": "redis://user:hunter2@host:99999", "PORT": "http", "HOST": "here", "LOOPS": "0",
                 "LOG_LEVEL": "loud", "DRAIN_SECONDS": "-1", "GRACE_SECONDS": "soon", "MAX_CONNECTIONS": "0",
-                "MAX_REQUESTS": "many", "REDIS_TIMEOUT_MS": "1s", "TOKEN_TTL_POLICY": "lax",
+                "MAX_REQUESTS": "many", "REDIS_TIMEOUT_MS": "1s", "REDIS_WAIT_REPLICAS": "6", "TOKEN_TTL_POLICY": "lax",
             ])
             #expect(code == 1)
             let told = output.split(separator: "\n").compactMap { $0.firstMatch(of: #/"setting":"(\w+) /#)?.1 }
             #expect(
                 Set(told) == [
                     "REDIS_URL", "PORT", "HOST", "LOOPS", "LOG_LEVEL", "DRAIN_SECONDS", "GRACE_SECONDS",
-                    "MAX_CONNECTIONS", "MAX_REQUESTS", "REDIS_TIMEOUT_MS", "TOKEN_TTL_POLICY",
+                    "MAX_CONNECTIONS", "MAX_REQUESTS", "REDIS_TIMEOUT_MS", "REDIS_WAIT_REPLICAS", "TOKEN_TTL_POLICY",
                 ]
             )
             #expect(!output.contains("hunter2"))

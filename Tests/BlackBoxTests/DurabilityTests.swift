@@ -1,0 +1,35 @@
+import Redis
+import Support
+import Testing
+
+extension StreamBlackBox {
+    @Suite("with REDIS_WAIT_REPLICAS") struct DurabilityTests {
+        @Test("a use that no replica has is refused, and token and credit are there again; with one the stream opens")
+        func replica() async throws {
+            let master = try RedisServer(.tcp, arguments: ["--repl-diskless-sync-delay", "0"])
+            guard case .tcp(_, let port) = master.url.endpoint else { return }
+            let settings = ["REDIS_WAIT_REPLICAS": "1", "REDIS_TIMEOUT_MS": "3000"]
+            let service = try await StreamService(master, credits: 1, settings)
+            let organization = service.organization
+            let token = try await organization.mint()
+
+            let refusal = try await service.open(token)
+            #expect(refusal.status == 503)
+            #expect(refusal.code == "store_unavailable")
+            try await eventually("token and credit come back") {
+                guard try await organization.isLive(token) else { return false }
+                return try await organization.balance == Balance(credits: 1)
+            }
+
+            let replica = try RedisServer(.tcp, arguments: ["--replicaof", "127.0.0.1", "\(port)"])
+            try await eventually("the stream opens") {
+                let answer = try await service.open(token)
+                return answer.status == 200 && answer.body == "one two three"
+            }
+            #expect(try await organization.isUsed(token))
+            #expect(try await organization.balance == Balance(credits: 0))
+            withExtendedLifetime(replica) {}
+            #expect(try await service.end() == 0)
+        }
+    }
+}
