@@ -14,7 +14,7 @@ def cpu(rig):
     noop, quiet, logged = ([cpu for _, cpu in results] for results in rig.rounds(
         lambda: rig.loaded(rig.noop),
         lambda: rig.loaded(rig.token, LOOPS="1"),
-        lambda: rig.loaded(rig.token, LOOPS="1", LOG_LEVEL="info"),
+        lambda: rig.loaded(rig.token, LOOPS="1", LOG_LEVEL="info", AUDIT_LOG="on"),
     ))
     for level, ours, bound in [("error", quiet, 2.5), ("info", logged, 3)]:
         rig.ratio(f"server CPU per mint, LOG_LEVEL={level}, against the no-op in C", ours, noop, most=bound,
@@ -45,7 +45,7 @@ def redis(rig):
 
 
 def memory(rig):
-    serving, port = rig.token(LOG_LEVEL="info")
+    serving, port = rig.token(LOG_LEVEL="info", AUDIT_LOG="on")
     with serving as pid:
         done, early = 0, None
         while done < 1_000_000:

@@ -45,7 +45,9 @@ class Rig:
 
     def function(self, binary, environment):
         port = free_port()
-        settings = {"PORT": str(port), "HOST": "127.0.0.1", "REDIS_URL": self.redis_url, "LOG_LEVEL": "error"}
+        settings = {
+            "PORT": str(port), "HOST": "127.0.0.1", "REDIS_URL": self.redis_url, "LOG_LEVEL": "error", "AUDIT_LOG": "off",
+        }
         return server([binary], {**settings, **environment}, port), port
 
     def noop(self):

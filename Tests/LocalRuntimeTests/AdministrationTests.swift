@@ -78,6 +78,39 @@ struct AdministrationTests {
         #expect(try await run("orgs", "list", "--json").contains(#""credits":null,"#))
     }
 
+    @Test("with AUDIT_LOG=on each change of keys and credits is told in a line, by whom and without the secret")
+    func audit() async throws {
+        let captured = CapturedConsole(environment: ["AUDIT_LOG": "on", "SUDO_USER": "ann"])
+        let secret = try await run("keys", "create", "--org", "acme", "--limit", "3", on: captured)
+        let key = try #require(await store.keys(of: nil).first)
+        _ = try await run("keys", "disable", key.id, on: captured)
+        _ = try await run("keys", "enable", key.id, on: captured)
+        _ = try await run("orgs", "credits", "acme", "--set", "5", on: captured)
+        _ = try await run("orgs", "credits", "acme", "--add", "2", on: captured)
+        _ = try await run("orgs", "credits", "acme", "--unlimited", on: captured)
+        _ = try await run("tokens", "revoke", "--org", "acme", on: captured)
+        _ = try await run("keys", "list", on: captured)
+        let lines = captured.messages.split(separator: "\n").filter { $0.hasPrefix("{") }
+        let rests = lines.map { $0.replacing(/^.*"user":"ann",/, with: "") }
+        let tag = secret.dropFirst(3).prefix(6)
+        #expect(
+            rests == [
+                #""organization":"acme","organization_tag":"\#(tag)","key":"\#(key.id)","limit":3,"window_ms":1000}"#,
+                #""key":"\#(key.id)"}"#, #""key":"\#(key.id)"}"#, #""organization":"acme","credits":5}"#,
+                #""organization":"acme","added":2}"#, #""organization":"acme","credits":"unlimited"}"#,
+                #""organization":"acme"}"#,
+            ]
+        )
+        let events = lines.compactMap { $0.firstMatch(of: /"message":"audit","event":"(\w+)"/)?.1 }
+        #expect(
+            events == [
+                "key_created", "key_disabled", "key_enabled", "credits_changed", "credits_changed", "credits_changed",
+                "revocation",
+            ]
+        )
+        #expect(!captured.messages.contains("sk_"))
+    }
+
     @Test(
         "what is not there is said, and how to find what is",
         arguments: [

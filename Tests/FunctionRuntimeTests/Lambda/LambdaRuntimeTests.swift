@@ -55,6 +55,23 @@ struct LambdaRuntimeTests {
         }
     }
 
+    @Test("an event's line in the log has its trace, X-Ray's too")
+    func loggedTrace() async throws {
+        let xray = "Root=1-0af76519-16cd43dd8448eb211c80319c;Parent=b7ad6b7169203331;Sampled=1;Lineage=a:0"
+        try await LambdaHarness.run([:], FunctionInstance { _ in Response(.ok) }) { _ in
+            [
+                .request, .event(headers: "Lambda-Runtime-Trace-Id: \(xray)\r\n"), .request, .accepted, .request,
+                .pause(Gate()),
+            ]
+        } _: { harness in
+            _ = await harness.requests(3)
+            let isLogged = await waitUntil {
+                harness.log.contains(#""trace_id":"0af7651916cd43dd8448eb211c80319c","method":"GET""#)
+            }
+            #expect(isLogged)
+        }
+    }
+
     @Test("a handler is told how long it may take, and its trace")
     func context() async throws {
         let limits = Lock<[Duration?]>([])

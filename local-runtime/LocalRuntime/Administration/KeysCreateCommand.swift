@@ -11,6 +11,7 @@ struct KeysCreateCommand: AdministrationCommand {
             The secret is the only line on standard output and is shown only now: the store
             keeps a digest of it. The organization is made, with unlimited credits, if there
             is none of that name.
+            \(Console.auditHelp)
             """,
         options: [
             .init(name: "--org", value: "NAME", summary: "The organization that the key belongs to; required"),
@@ -43,6 +44,13 @@ struct KeysCreateCommand: AdministrationCommand {
         let (key, secret) = try await store.makeKey(of: organization, rate)
         let window = JSON.number(rate.seconds).description
         console.messages.line("Key \(key.id) of \(organization): \(rate.limit) requests in \(window) s.")
+        console.audit("key_created") {
+            $0.member("organization", organization)
+            $0.member("organization_tag", key.tag.text)
+            $0.member("key", key.id)
+            $0.member("limit", rate.limit)
+            $0.member("window_ms", rate.window)
+        }
         console.output.line(secret)
         return .success
     }

@@ -1,3 +1,4 @@
+import Function
 import Tokens
 
 /// `local-runtime keys disable`
@@ -6,6 +7,7 @@ struct KeysDisableCommand: AdministrationCommand {
         name: ["keys", "disable"],
         operands: "ID",
         summary: "Disable an API key and make its tokens invalid",
+        details: Console.auditHelp,
         options: [RedisLocation.option],
         isOperand: KeyRecord.isID
     )
@@ -20,6 +22,7 @@ struct KeysDisableCommand: AdministrationCommand {
 
     func run(_ console: Console, on store: any Store) async throws -> ExitCode {
         guard try await store.setKey(id, enabled: false) else { throw CommandFailure.noKey(id) }
+        console.audit("key_disabled") { $0.member("key", id) }
         console.messages.line("Key \(id) is disabled.")
         return .success
     }

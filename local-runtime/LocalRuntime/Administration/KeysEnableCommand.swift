@@ -1,3 +1,4 @@
+import Function
 import Tokens
 
 /// `local-runtime keys enable`
@@ -6,6 +7,7 @@ struct KeysEnableCommand: AdministrationCommand {
         name: ["keys", "enable"],
         operands: "ID",
         summary: "Enable an API key again",
+        details: Console.auditHelp,
         options: [RedisLocation.option],
         isOperand: KeyRecord.isID
     )
@@ -20,6 +22,7 @@ struct KeysEnableCommand: AdministrationCommand {
 
     func run(_ console: Console, on store: any Store) async throws -> ExitCode {
         guard try await store.setKey(id, enabled: true) else { throw CommandFailure.noKey(id) }
+        console.audit("key_enabled") { $0.member("key", id) }
         console.messages.line("Key \(id) is enabled.")
         return .success
     }

@@ -1,3 +1,4 @@
+import Function
 import Tokens
 
 /// `local-runtime orgs credits`
@@ -6,7 +7,10 @@ struct OrgsCreditsCommand: AdministrationCommand {
         name: ["orgs", "credits"],
         operands: "NAME",
         summary: "Change an organization's credits and print them",
-        details: "A stream costs a credit. Exactly one of the first three options has to be there.",
+        details: """
+            A stream costs a credit. Exactly one of the first three options has to be there.
+            \(Console.auditHelp)
+            """,
         options: [
             .init(name: "--add", value: "N", summary: "Add N credits; unlimited ones stay unlimited"),
             .init(name: "--set", value: "N", summary: "Let there be N credits"),
@@ -44,6 +48,14 @@ struct OrgsCreditsCommand: AdministrationCommand {
 
     func run(_ console: Console, on store: any Store) async throws -> ExitCode {
         guard try await apply(to: store) else { throw CommandFailure.noOrganization(name) }
+        console.audit("credits_changed") { json in
+            json.member("organization", name)
+            switch change {
+            case .add(let credits): json.member("added", credits)
+            case .set(let credits?): json.member("credits", credits)
+            case .set(nil): json.member("credits", "unlimited")
+            }
+        }
         let credits = try await store.existingOrganization(name).credits
         console.output.line(credits.map(String.init) ?? "unlimited")
         return .success

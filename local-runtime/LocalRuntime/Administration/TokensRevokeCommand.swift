@@ -1,3 +1,4 @@
+import Function
 import Tokens
 
 /// `local-runtime tokens revoke`
@@ -9,6 +10,7 @@ struct TokensRevokeCommand: AdministrationCommand {
             Streams that are open end within two seconds. Of a token it is printed what it
             was before, as tokens show does. Exactly one of the first two options has to be
             there.
+            \(Console.auditHelp)
             """,
         options: [
             .init(name: "--token", value: "-", summary: "Revoke the token that comes on standard input"),
@@ -41,11 +43,17 @@ struct TokensRevokeCommand: AdministrationCommand {
     func run(_ console: Console, on store: any Store) async throws -> ExitCode {
         switch target {
         case .token(let input):
-            let before = try await store.revoke(try input.token(console))
+            let token = try input.token(console)
+            let before = try await store.revoke(token)
+            console.audit("revocation") {
+                $0.member("organization_tag", token.tag.text)
+                $0.member("token", token.id)
+            }
             console.messages.line(Self.message(before))
             Record(before).print(to: console.output, asJSON: asJSON)
         case .organization(let name):
             guard try await store.revokeTokens(of: name) else { throw CommandFailure.noOrganization(name) }
+            console.audit("revocation") { $0.member("organization", name) }
             console.messages.line("Every token of \(name) minted so far is revoked.")
         }
         return .success
