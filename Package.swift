@@ -44,6 +44,7 @@ let package = Package(
     products: [
         .library(name: "Function", targets: ["Function"]),
         .library(name: "HTTP", targets: ["HTTP"]),
+        .library(name: "Metrics", targets: ["Metrics"]),
         .library(name: "FunctionRuntime", targets: ["FunctionRuntime"]),
         .library(name: "Redis", targets: ["Redis"]),
         .library(name: "Tokens", targets: ["Tokens"]),
@@ -171,7 +172,7 @@ let package = Package(
         tests("EventLoopTests", "EventLoop", "Support"),
         tests("TLSTests", "TLS", "EventLoop", "Support"),
         tests("HTTPTests", "HTTP", "Function", "EventLoop", "TLS", "Support"),
-        tests("RedisTests", "Redis", "EventLoop", "TLS", "Support"),
+        tests("RedisTests", "Redis", "Metrics", "EventLoop", "TLS", "Support"),
         tests("RedisTokenStoreTests", "RedisTokenStore", "Redis", "Tokens", "EventLoop", "TLS", "Support"),
         tests("FunctionRuntimeTests", "FunctionRuntime", "PlatformEvents", "HTTP", "Function", "EventLoop", "Support"),
         tests("TokenFunctionTests", "TokenFunction", "Function", "Tokens", "Support"),

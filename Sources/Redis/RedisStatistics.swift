@@ -3,7 +3,7 @@ public import Metrics
 
 /// Counts what clients of one loop have had done.
 ///
-/// Lives on its loop's thread.
+/// Lives on its loop's thread: what is counted has to be performed there.
 public final class RedisStatistics: @unchecked Sendable {
     // Unchecked: everything here is touched on the loop's thread alone.
     private var operations = Histogram(.waits)

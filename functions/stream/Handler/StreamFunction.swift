@@ -45,9 +45,9 @@ public struct StreamFunction: Sendable {
             response = try await answer(request, age, trace)
         } catch {
             response = error.response
-            if let report {
+            if let report, let refusal = error.refusal {
                 let origin = StreamEvent.Origin(requestID: request.id, traceID: trace.traceID)
-                report(StreamEvent(origin, .refused(error.refusal, token(of: request), cause: response.cause)))
+                report(StreamEvent(origin, .refused(refusal, token(of: request), cause: response.cause)))
             }
         }
         options.allowedOrigins.expose(&response, to: request)
@@ -83,13 +83,15 @@ public struct StreamFunction: Sendable {
         _ age: Stopwatch,
         _ trace: TraceContext
     ) async throws(Refused) -> Response {
-        guard let name = StreamPath.workflowName(in: request.path) else { throw Answer.refused(.notFound, .notFound) }
+        guard let name = StreamPath.workflowName(in: request.path) else {
+            throw Refused(nil, Answer.error(.notFound, "not_found"))
+        }
         if request.isPreflight { return options.allowedOrigins.preflight(request) }
         switch request.method {
         case .post: break
         // Whatever prefetches links must not spend the token in them.
         case .get where request.accepts(.eventStream): break
-        default: throw Answer.refused(.methodNotAllowed, .methodNotAllowed)
+        default: throw Refused(nil, Answer.error(.methodNotAllowed, "method_not_allowed"))
         }
         guard options.allowedOrigins.allow(request) else { throw Answer.refused(.originNotAllowed, .forbidden) }
         let token: StreamToken

@@ -2,8 +2,6 @@ import Function
 
 /// Why a token was not spent and no stream opened.
 public enum StreamRefusal: String, CaseIterable, Sendable {
-    case notFound = "not_found"
-    case methodNotAllowed = "method_not_allowed"
     case originNotAllowed = "origin_not_allowed"
     case noToken = "no_token"
     /// What was given cannot be a token, or is more than one.
@@ -33,10 +31,11 @@ public enum StreamRefusal: String, CaseIterable, Sendable {
 ///
 /// A class, for it is large and rare: functions that throw it would else make room for it in every frame.
 final class Refused: Error {
-    let refusal: StreamRefusal
+    /// Nil where no stream was asked for, at another path or by another method.
+    let refusal: StreamRefusal?
     let response: Response
 
-    init(_ refusal: StreamRefusal, _ response: Response) {
+    init(_ refusal: StreamRefusal?, _ response: Response) {
         self.refusal = refusal
         self.response = response
     }

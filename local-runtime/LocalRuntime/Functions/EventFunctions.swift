@@ -63,7 +63,7 @@ struct EventFunctions: Sendable {
             loop: loop,
             // The first would warn of how Redis is set, every time.
             index: 1,
-            log: Log(on: loop, level: .warning, sink: sink),
+            log: Log(on: loop, level: .warning, audit: environment["AUDIT_LOG"] == "on" ? .on : .off, sink: sink),
             random: SystemRandom()
         )
         let store = try await LocalStore(server, on: loop).store(for: context)
