@@ -25,7 +25,7 @@ public struct RedisSettings: Sendable {
             "REDIS_WAIT_REPLICAS",
             in: 0...5,
             default: 0,
-            "how many replicas must have a token's use before its stream opens; with fewer it is undone, and answered 503"
+            "replicas that must have a token's use before its stream opens; else it is undone, and answered 503"
         )
         tls = RedisTLSSettings.context(&settings, isEncrypted: url?.isEncrypted)
         guard let url else { return nil }
@@ -55,7 +55,9 @@ public struct RedisSettings: Sendable {
     }
 
     private static func url(_ settings: inout Settings) -> RedisURL? {
-        let summary = "redis://[user:password@]host[:port][/db] or unix:///path?db=N"
+        let summary =
+            "redis://[user:password@]host[:port][/db], redis+cluster://host[:port],…, "
+            + "redis+sentinel://host[:port],…/master[/db] (with TLS rediss…) or unix:///path?db=N"
         guard let text = settings.text("REDIS_URL", default: "required", summary) else {
             settings.reject(
                 "REDIS_URL",
