@@ -31,67 +31,41 @@ public struct RedisClient: Sendable {
     ) {
         self.timeout = timeout
         self.statistics = statistics
+        let settings = ClientSettings(
+            timeout: timeout,
+            replicas: replicas,
+            looksAtSettings: looksAtSettings,
+            tls: tls,
+            statistics: statistics,
+            log: log
+        )
         switch url.topology {
-        case .server, .sentinel:
-            servers = .one(
-                SingleMaster(
-                    url,
-                    on: loop,
-                    timeout: timeout,
-                    replicas: replicas,
-                    looksAtSettings: looksAtSettings,
-                    tls: tls,
-                    statistics: statistics,
-                    log: log
-                )
-            )
+        case .server, .sentinel: servers = .one(SingleMaster(url, on: loop, settings))
         case .cluster:
-            let cluster = RedisCluster(
-                url,
-                on: loop,
-                timeout: timeout,
-                replicas: replicas,
-                looksAtSettings: looksAtSettings,
-                tls: tls,
-                statistics: statistics,
-                log: log
-            )
+            let cluster = RedisCluster(url, on: loop, settings)
             servers = .cluster(cluster)
             loop.start { await cluster.lookAround() }
         }
     }
 
-    /// Has `command` executed and answers its reply, which is no error.
+    /// Has `command` executed and answers its reply, which is no error; durably if it has to outlast a failover: then
+    /// when as many replicas have it as was asked for. If they do not in about a third of the time, it throws
+    /// ``RedisError/Reason/notReplicated(_:of:)``.
     ///
     /// It is repeated once, within the timeout, when the connection is lost or the answer has not come after half the
     /// time. So it may be executed twice: it must be one that then gives the same answer and changes nothing further.
-    public func perform(_ command: RedisCommand) async throws(RedisError) -> RedisReply {
+    public func perform(
+        _ command: RedisCommand,
+        isDurable: Bool = false
+    ) async throws(RedisError) -> RedisReply {
         let start = statistics?.began()
         do throws(RedisError) {
-            let reply =
-                switch servers {
-                case .one(let master): try await master.perform(command)
-                case .cluster(let cluster): try await cluster.perform(command, by: .now + timeout)
-                }
-            if let start { statistics?.ended(since: start) }
-            return reply
-        } catch {
-            if let start { statistics?.ended(since: start, error) }
-            throw error
-        }
-    }
-
-    /// Has `command` executed like ``perform(_:)``, and answers when as many replicas have it as was asked for: it then
-    /// outlasts a failover. If they do not in about a third of the time, it throws
-    /// ``RedisError/Reason/notReplicated(_:of:)``.
-    public func performDurably(_ command: RedisCommand) async throws(RedisError) -> RedisReply {
-        let start = statistics?.began()
-        do throws(RedisError) {
-            let reply =
-                switch servers {
-                case .one(let master): try await master.performDurably(command)
-                case .cluster(let cluster): try await cluster.perform(command, by: .now + timeout, isDurable: true)
-                }
+            let reply: RedisReply
+            switch servers {
+            case .one(let master): reply = try await master.perform(command, isDurable: isDurable)
+            case .cluster(let cluster):
+                reply = try await cluster.perform(command, by: .now + timeout, isDurable: isDurable)
+            }
             if let start { statistics?.ended(since: start) }
             return reply
         } catch {

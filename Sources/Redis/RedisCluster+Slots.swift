@@ -41,7 +41,7 @@ extension RedisCluster {
             do throws(RedisError) {
                 guard !isClosed else { return }
                 slots = try await slots(from: server)
-                if complaint != nil { log("\(url): found again") }
+                if complaint != nil { settings.log("\(url): found again") }
                 complaint = nil
                 return
             } catch {
@@ -52,7 +52,7 @@ extension RedisCluster {
         }
         guard complaint != reason, !isClosed else { return }
         complaint = reason
-        log("\(url): \(reason)")
+        settings.log("\(url): \(reason)")
     }
 
     /// Whom to ask, those first who can be reached now.
@@ -66,7 +66,7 @@ extension RedisCluster {
     private func slots(from server: RedisURL.Endpoint) async throws(RedisError) -> ClusterSlots {
         var command = RedisCommand("CLUSTER")
         command.append("SLOTS")
-        let limit = Instant.now + min(Self.patience, timeout)
+        let limit = Instant.now + min(Self.patience, settings.timeout)
         let reply: RedisReply
         do throws(RedisError) {
             reply = try await connection(Line(server: server)).perform(command, by: limit)

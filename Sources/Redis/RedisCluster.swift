@@ -1,5 +1,4 @@
 internal import EventLoop
-internal import TLS
 
 /// The servers of a cluster, each over one connection that all callers on a loop share.
 ///
@@ -8,13 +7,7 @@ internal import TLS
 actor RedisCluster {
     let loop: EventLoop
     let url: RedisURL
-    let timeout: Interval
-    /// How many replicas have to have what is performed durably.
-    let replicas: Int
-    let looksAtSettings: Bool
-    let tls: TLSContext
-    let statistics: RedisStatistics?
-    let log: @Sendable (String) -> Void
+    let settings: ClientSettings
 
     var slots = ClusterSlots()
     var connections: [Line: RedisConnection] = [:]
@@ -34,24 +27,10 @@ actor RedisCluster {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-    init(
-        _ url: RedisURL,
-        on loop: EventLoop,
-        timeout: Interval,
-        replicas: Int,
-        looksAtSettings: Bool,
-        tls: TLSContext,
-        statistics: RedisStatistics?,
-        log: @escaping @Sendable (String) -> Void
-    ) {
+    init(_ url: RedisURL, on loop: EventLoop, _ settings: ClientSettings) {
         self.loop = loop
         self.url = url
-        self.timeout = timeout
-        self.replicas = replicas
-        self.looksAtSettings = looksAtSettings
-        self.tls = tls
-        self.statistics = statistics
-        self.log = log
+        self.settings = settings
     }
 
     /// Has `command` executed by the server that has its slot; durably if it is to outlast that server.
@@ -62,7 +41,7 @@ actor RedisCluster {
         by deadline: Instant,
         isDurable: Bool = false
     ) async throws(RedisError) -> RedisReply {
-        let isDurable = isDurable && replicas > 0
+        let isDurable = isDurable && settings.replicas > 0
         let slot = command.slot
         var operation = ClusterOperation(until: deadline)
         var asked: RedisURL.Endpoint?
@@ -109,12 +88,7 @@ actor RedisCluster {
         let connection = RedisConnection(
             url.node(line.server),
             on: loop,
-            timeout: timeout,
-            looksAtSettings: looksAtSettings && !line.isDurable,
-            tls: tls,
-            replicas: line.isDurable ? replicas : 0,
-            statistics: statistics,
-            log: log,
+            line.isDurable ? settings.durable : settings.plain,
             whenLost: { [weak self] in self?.assumeIsolated { $0.lookAround() } }
         )
         connections[line] = connection

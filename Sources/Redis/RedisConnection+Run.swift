@@ -34,7 +34,7 @@ extension RedisConnection {
         while isCurrent(move) {
             let reason = await connectAndReceive(move)
             guard isCurrent(move) else { return }
-            statistics?.disconnected()
+            settings.statistics?.disconnected()
             complain(reason)
             let (failed, delay) = state.disconnected(reason, random: .random(in: 0...UInt64.max))
             fail(failed)
@@ -51,7 +51,7 @@ extension RedisConnection {
     private func connectAndReceive(_ move: Int) async -> RedisError.Reason {
         let socket: Socket
         do throws(RedisError) {
-            socket = try await connect(until: .now + timeout)
+            socket = try await connect(until: .now + settings.timeout)
         } catch {
             return error.reason
         }
@@ -61,10 +61,10 @@ extension RedisConnection {
         }
         guard isCurrent(move) else { return .closed }
         self.socket = socket
-        statistics?.connected()
+        settings.statistics?.connected()
         reader = ReplyReader()
         closeReason = nil
-        state.connected(deadline: .now + timeout, sinceBoot: .sinceBoot)
+        state.connected(deadline: .now + settings.timeout, sinceBoot: .sinceBoot)
         queueFlush()
         setTimer()
         repeat {
@@ -102,7 +102,7 @@ extension RedisConnection {
         }
         guard url.isEncrypted, case .tcp(let host, _) = url.endpoint else { return socket }
         do throws(TLSError) {
-            try await socket.startTLS(tls, serverName: host, until: deadline)
+            try await socket.startTLS(settings.tls, serverName: host, until: deadline)
         } catch {
             throw RedisError(.unavailable("\(error)"), mayHaveBeenExecuted: false)
         }
@@ -129,7 +129,7 @@ extension RedisConnection {
     private func complain(_ reason: RedisError.Reason) {
         guard complaint != reason else { return }
         complaint = reason
-        log("\(url): \(reason)")
+        settings.log("\(url): \(reason)")
     }
 
     /// The server has answered the proof.
@@ -137,7 +137,7 @@ extension RedisConnection {
         queueFlush()
         if complaint != nil {
             complaint = nil
-            log("\(url): connected again")
+            settings.log("\(url): connected again")
         }
         guard looksAtSettings else { return }
         looksAtSettings = false

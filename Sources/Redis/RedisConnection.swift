@@ -1,5 +1,4 @@
 internal import EventLoop
-internal import TLS
 
 /// One connection to Redis, made anew whenever it is lost, and shared by everybody on its loop.
 ///
@@ -10,12 +9,7 @@ actor RedisConnection {
     private typealias Manner = ConnectionState<Waiter>.Manner
 
     let loop: EventLoop
-    /// How long connecting may take, and login after it.
-    let timeout: Interval
-    /// For a URL that asks for TLS.
-    let tls: TLSContext
-    let statistics: RedisStatistics?
-    let log: @Sendable (String) -> Void
+    let settings: ClientSettings
     /// Told each time that the connection is lost, or cannot be made.
     let whenLost: @Sendable () -> Void
 
@@ -32,6 +26,7 @@ actor RedisConnection {
     var timer: Timer?
     /// What was said last about the connection being away; nil while all is well.
     var complaint: RedisError.Reason?
+    /// Whether the server's settings are still to be looked at.
     var looksAtSettings: Bool
     /// Whether it is to connect, once it is known where to.
     var hasBegun = false
@@ -43,27 +38,21 @@ actor RedisConnection {
     init(
         _ url: RedisURL,
         on loop: EventLoop,
-        timeout: Interval,
-        looksAtSettings: Bool,
-        tls: TLSContext,
+        _ settings: ClientSettings,
         isPatient: Bool = true,
-        replicas: Int = 0,
-        statistics: RedisStatistics? = nil,
-        log: @escaping @Sendable (String) -> Void,
         whenLost: @escaping @Sendable () -> Void = {}
     ) {
         self.loop = loop
-        self.timeout = timeout
-        self.looksAtSettings = looksAtSettings
-        self.tls = tls
-        self.statistics = statistics
-        self.log = log
+        self.settings = settings
+        looksAtSettings = settings.looksAtSettings
         self.whenLost = whenLost
         state = ConnectionState(
             url,
             isPatient: isPatient,
             // What comes while replicas are waited for has to wait as well, and then has its own turn.
-            durability: replicas > 0 ? .init(replicas: replicas, time: timeout / 3) : nil
+            durability: settings.replicas > 0
+                ? .init(replicas: settings.replicas, time: settings.timeout / 3)
+                : nil
         )
     }
 

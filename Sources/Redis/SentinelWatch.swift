@@ -1,5 +1,4 @@
 internal import EventLoop
-internal import TLS
 
 /// Keeps connections at the master that the sentinels tell of (redis.io, "Guidelines for Redis clients with support for
 /// Redis Sentinel").
@@ -11,8 +10,7 @@ actor SentinelWatch {
     private let loop: EventLoop
     private let url: RedisURL
     private let master: String
-    private let tls: TLSContext
-    private let log: @Sendable (String) -> Void
+    private let settings: ClientSettings
 
     /// To the master, all of this loop.
     private var connections: [RedisConnection] = []
@@ -36,18 +34,11 @@ actor SentinelWatch {
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     /// `master` is a name.
-    init(
-        _ url: RedisURL,
-        _ master: String,
-        on loop: EventLoop,
-        tls: TLSContext,
-        log: @escaping @Sendable (String) -> Void
-    ) {
+    init(_ url: RedisURL, _ master: String, on loop: EventLoop, _ settings: ClientSettings) {
         self.loop = loop
         self.url = url
         self.master = master
-        self.tls = tls
-        self.log = log
+        self.settings = settings
         sentinels = url.endpoints.map { Sentinel(endpoint: $0) }
     }
 
@@ -110,7 +101,7 @@ actor SentinelWatch {
 
     private func follow(_ place: RedisURL.Endpoint) async {
         guard place != self.place else { return }
-        log("\(url): the master is \(self.place == nil ? "" : "now ")\(place)")
+        settings.log("\(url): the master is \(self.place == nil ? "" : "now ")\(place)")
         self.place = place
         for connection in connections { await connection.move(to: place) }
     }
@@ -141,8 +132,8 @@ actor SentinelWatch {
     private func note(_ complaint: String?, about index: Int) {
         let endpoint = sentinels[index].endpoint
         switch (sentinels[index].complaint, complaint) {
-        case (nil, let complaint?): log("\(url): sentinel \(endpoint): \(complaint)")
-        case (.some, nil): log("\(url): sentinel \(endpoint) tells again")
+        case (nil, let complaint?): settings.log("\(url): sentinel \(endpoint): \(complaint)")
+        case (.some, nil): settings.log("\(url): sentinel \(endpoint) tells again")
         default: break
         }
         sentinels[index].complaint = complaint
@@ -154,15 +145,15 @@ actor SentinelWatch {
     }
 
     private func connect(to endpoint: RedisURL.Endpoint) -> RedisConnection {
-        let connection = RedisConnection(
-            url.sentinel(endpoint),
-            on: loop,
+        let quiet = ClientSettings(
             timeout: Self.patience,
+            replicas: 0,
             looksAtSettings: false,
-            tls: tls,
-            isPatient: false,
+            tls: settings.tls,
+            statistics: nil,
             log: { _ in }
         )
+        let connection = RedisConnection(url.sentinel(endpoint), on: loop, quiet, isPatient: false)
         connection.assumeIsolated { $0.begin() }
         return connection
     }

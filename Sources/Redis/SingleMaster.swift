@@ -1,5 +1,4 @@
 internal import EventLoop
-internal import TLS
 
 /// One server, or the one master behind sentinels, over one connection that all callers on a loop share.
 struct SingleMaster: Sendable {
@@ -9,74 +8,34 @@ struct SingleMaster: Sendable {
     private let watch: SentinelWatch?
     private let timeout: Interval
 
-    /// `replicas` is how many of them have to have what is performed durably.
-    init(
-        _ url: RedisURL,
-        on loop: EventLoop,
-        timeout: Interval,
-        replicas: Int,
-        looksAtSettings: Bool,
-        tls: TLSContext,
-        statistics: RedisStatistics?,
-        log: @escaping @Sendable (String) -> Void
-    ) {
-        let watch: SentinelWatch? =
-            if case .sentinel(let name) = url.topology { SentinelWatch(url, name, on: loop, tls: tls, log: log) } else {
-                nil
-            }
-        let whenLost: @Sendable () -> Void = { watch?.assumeIsolated { $0.connectionLost() } }
-        let connection = RedisConnection(
-            url,
-            on: loop,
-            timeout: timeout,
-            looksAtSettings: looksAtSettings,
-            tls: tls,
-            statistics: statistics,
-            log: log,
-            whenLost: whenLost
-        )
-        let durable: RedisConnection? =
-            replicas == 0
-            ? nil
-            : RedisConnection(
-                url,
-                on: loop,
-                timeout: timeout,
-                looksAtSettings: false,
-                tls: tls,
-                replicas: replicas,
-                statistics: statistics,
-                log: log,
-                whenLost: whenLost
-            )
+    init(_ url: RedisURL, on loop: EventLoop, _ settings: ClientSettings) {
+        var watch: SentinelWatch?
+        if case .sentinel(let name) = url.topology { watch = SentinelWatch(url, name, on: loop, settings) }
+        let whenLost: @Sendable () -> Void = { [watch] in watch?.assumeIsolated { $0.connectionLost() } }
+        let connection = RedisConnection(url, on: loop, settings.plain, whenLost: whenLost)
+        var durable: RedisConnection?
+        if settings.replicas > 0 { durable = RedisConnection(url, on: loop, settings.durable, whenLost: whenLost) }
         self.connection = connection
         self.durable = durable
         self.watch = watch
-        self.timeout = timeout
-        loop.start {
+        timeout = settings.timeout
+        loop.start { [watch, durable] in
             await connection.begin()
             await watch?.begin(for: [connection, durable].compactMap(\.self))
         }
     }
 
-    /// Has `command` executed, and repeated once if it was not answered for another reason than an error.
-    func perform(_ command: RedisCommand) async throws(RedisError) -> RedisReply {
-        try await perform(command, over: connection, firstTry: timeout / 2)
-    }
-
-    /// Has `command` executed, and replicated before it is answered. Replicas take their time: it is repeated only if the
-    /// connection is lost.
-    func performDurably(_ command: RedisCommand) async throws(RedisError) -> RedisReply {
-        guard let durable else { return try await perform(command) }
-        await durable.begin()
-        return try await perform(command, over: durable, firstTry: timeout)
-    }
-
-    private func perform(
-        _ command: RedisCommand,
-        over connection: RedisConnection,
-        firstTry: Interval
-    ) async throws(RedisError) -> RedisReply {
+    /// Has `command` executed, and repeated once if it was not answered for another reason than an error; durably if
+    /// replicas are to have it before it is answered. They take their time: then it is repeated only if the connection is
+    /// lost.
+    func perform(_ command: RedisCommand, isDurable: Bool) async throws(RedisError) -> RedisReply {
+        var connection = connection
+        var firstTry = timeout / 2
+        if isDurable, let durable {
+            connection = durable
+            firstTry = timeout
+            await durable.begin()
+        }
         let start = Instant.now
         let deadline = start + timeout
         do throws(RedisError) {

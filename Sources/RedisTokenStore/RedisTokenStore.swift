@@ -28,7 +28,7 @@ public struct RedisTokenStore: Sendable {
     ) async throws(StoreError) -> Answer {
         let reply: RedisReply
         do throws(RedisError) {
-            reply = try await isDurable ? client.performDurably(command) : client.perform(command)
+            reply = try await client.perform(command, isDurable: isDurable)
         } catch {
             throw StoreError(error.description, mayHaveBeenExecuted: error.mayHaveBeenExecuted)
         }

@@ -286,7 +286,7 @@ import Testing
             var get = RedisCommand("GET")
             get.append("foo")
             do {
-                let reply = try await client.performDurably(get)
+                let reply = try await client.perform(get, isDurable: true)
                 #expect(reply == .status("there") && replicas == 1)
             } catch let error as RedisError {
                 #expect(error.reason == .notReplicated(0, of: 1) && replicas == 0)

@@ -48,7 +48,7 @@ import Testing
 
     private func failure(_ client: RedisClient) async -> RedisError? {
         do throws(RedisError) {
-            Issue.record("answered \(try await client.performDurably(RedisCommand("X")))")
+            Issue.record("answered \(try await client.perform(RedisCommand("X"), isDurable: true))")
             return nil
         } catch {
             return error
@@ -80,7 +80,7 @@ import Testing
     func lost() async throws {
         let sent = Sent()
         try await withFake(sent.behaviour { $0 == 0 ? nil : ":1\r\n" }) { client, _ in
-            let reply = try await client.performDurably(RedisCommand("X"))
+            let reply = try await client.perform(RedisCommand("X"), isDurable: true)
             #expect(reply == .status("fine"))
         }
         #expect(sent.all == ["X", "WAIT", "X", "WAIT"])
@@ -115,7 +115,8 @@ import Testing
                 await withDiscardingTaskGroup { group in
                     for _ in 0..<1000 {
                         group.addTask {
-                            guard (try? await client.performDurably(RedisCommand("X"))) == .status("fine") else {
+                            guard (try? await client.perform(RedisCommand("X"), isDurable: true)) == .status("fine")
+                            else {
                                 return
                             }
                             answered.withLock { $0 += 1 }
@@ -146,7 +147,7 @@ import Testing
             var command = RedisCommand("GET")
             command.append("foo")
             for _ in 0..<3 {
-                let reply = try await client.performDurably(command)
+                let reply = try await client.perform(command, isDurable: true)
                 #expect(reply == .status("fine"))
             }
             #expect(cluster.count("WAIT", at: 1) == 3)
@@ -179,7 +180,7 @@ import Testing
         command.append("k")
         command.append("v")
         do throws(RedisError) {
-            _ = try await client.performDurably(command)
+            _ = try await client.perform(command, isDurable: true)
             return nil
         } catch {
             return error.reason

@@ -270,11 +270,11 @@ import Testing
             }
         }
         try await FakeSentinels.run([.honest], servers, master: master, replicas: 1) { fake in
-            let first = try await fake.client.performDurably(RedisCommand("X"))
+            let first = try await fake.client.perform(RedisCommand("X"), isDurable: true)
             #expect(first == .status("0"))
             master.withLock { $0 = 1 }
             let isMoved = await waitUntil {
-                (try? await fake.client.performDurably(RedisCommand("X"))) == .status("1")
+                (try? await fake.client.perform(RedisCommand("X"), isDurable: true)) == .status("1")
             }
             #expect(isMoved)
         }

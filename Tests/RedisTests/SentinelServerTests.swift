@@ -56,7 +56,7 @@ import Testing
         command.append("v")
         let start = Instant.now
         do throws(RedisError) {
-            let reply = try await isDurable ? client.performDurably(command) : client.perform(command)
+            let reply = try await isDurable ? client.perform(command, isDurable: true) : client.perform(command)
             tally.withLock { tally in
                 tally.acknowledged.append(number)
                 tally.lastAnswer = .now
