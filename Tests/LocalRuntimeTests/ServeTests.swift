@@ -107,6 +107,9 @@ struct ServeTests {
         #expect(text.contains("Both steps, to try and to read: http://\(reachable)/\n"))
         #expect(text.contains("curl -H 'Authorization: Bearer sk_x' 'http://\(reachable)/api/v1/token?ttl=60'\n"))
         #expect(!Greeting(address: address, store: "in memory", secret: nil).text.contains("curl"))
+        #expect(!text.contains("/metrics"))
+        let measured = Greeting(address: address, store: "in memory", secret: nil, metrics: address).text
+        #expect(measured.contains("\nMetrics for Prometheus: http://\(reachable)/metrics\n"))
     }
 
     @Test("the greeting says what the page needs at an address of the network")

@@ -8,12 +8,15 @@ struct Greeting {
     /// The demo organization's key, if there is one.
     let secret: String?
     var pageAccess = PageAccess()
+    /// Where `/metrics` is answered, if it is.
+    var metrics: SocketAddress?
     /// The folder that calls are recorded in, if they are.
     var recording: String?
 
     var text: String {
         let url = "http://\(address.reachable)"
         var lines = ["Serving on \(url), tokens are kept \(store). Ctrl-C ends it.", "", page(url)]
+        if let metrics { lines += ["", "Metrics for Prometheus: http://\(metrics.reachable)/metrics"] }
         if let recording {
             lines += ["", "Calls become fixtures in \(recording): local-runtime replay \(recording)"]
         }

@@ -48,6 +48,8 @@ struct LocalServer: Sendable {
 
     /// Where it listens.
     var address: SocketAddress { server.address }
+    /// Where it answers `/metrics`, if METRICS_PORT says so.
+    var metricsAddress: SocketAddress? { server.metricsAddress }
 
     /// Answers from now on. The page mints with the demo organization's key, where there is one.
     func start(demoKey: String? = nil) {

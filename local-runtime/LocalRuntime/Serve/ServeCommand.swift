@@ -103,6 +103,7 @@ struct ServeCommand: Command {
             store: store.description,
             secret: secret,
             pageAccess: pageAccess,
+            metrics: server.metricsAddress,
             recording: recording
         )
         console.output.text(greeting.text)
