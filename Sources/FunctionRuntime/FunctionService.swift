@@ -122,7 +122,12 @@ final class FunctionService: @unchecked Sendable {
         json.object { $0.member("status", problem == nil ? "ok" : "unavailable") }
         return Response(
             problem == nil ? .ok : .serviceUnavailable,
-            headers: [.contentType: "application/json", .cacheControl: "no-store"],
+            headers: [
+                .contentType: "application/json",
+                .cacheControl: "no-store",
+                .xContentTypeOptions: "nosniff",
+                .referrerPolicy: "no-referrer",
+            ],
             body: .bytes(json.bytes),
             cause: problem
         )

@@ -86,6 +86,7 @@ struct FunctionServerTests {
             let ready = try await ask(port, "/health/readiness")
             #expect(alive.hasPrefix("HTTP/1.1 200 "))
             #expect(ready.hasSuffix(#"{"status":"ok"}"#))
+            #expect(ready.contains("x-content-type-options: nosniff\r\nreferrer-policy: no-referrer\r\n"))
         }
         struct Down: Error {}
         try await serving(checkReadiness: { throw Down() }) { _, port in
