@@ -33,6 +33,14 @@ public final class Certificates: Sendable {
     /// Where its key is.
     public func key(_ name: String) -> String { "\(folder.path)/\(name).key" }
 
+    /// What has a redis-server listen with the certificate of this name on a `--tls-port`, and on no other.
+    func serverArguments(_ name: String) -> [String] {
+        [
+            "--tls-cert-file", certificate(name), "--tls-key-file", key(name), "--tls-ca-cert-file", authority,
+            "--tls-auth-clients", "no", "--port", "0",
+        ]
+    }
+
     /// The authority that tests trust.
     public var authority: String { certificate("authority") }
 }

@@ -11,6 +11,8 @@ public final class ClusterServers: Sendable {
         public var replicas = 0
         /// The address that nodes listen on.
         public var host = "127.0.0.1"
+        /// Whether clients and nodes speak TLS, and nothing else.
+        public var isEncrypted = false
         /// What clients and replicas have to know.
         public var password: String?
         /// Further arguments of each server.
@@ -46,7 +48,7 @@ public final class ClusterServers: Sendable {
     /// Where a client may begin.
     public var url: RedisURL {
         let places = nodes.map(\.server.url.endpoint)
-        return RedisURL(.cluster, places, password: options.password)
+        return RedisURL(.cluster, places, isEncrypted: options.isEncrypted, password: options.password)
     }
 
     /// A node that has no slots yet joins.

@@ -42,13 +42,17 @@ struct NodePlan {
         let epoch = plans.map(\.epoch).max() ?? 0
         let lines = plans.map { $0.line(isMyself: $0.id == id, options.host) }
         let file = lines.joined() + "vars currentEpoch \(epoch) lastVoteEpoch 0\n"
-        let url = RedisURL(.tcp(host: options.host, port: port), password: options.password)
+        let endpoint = RedisURL.Endpoint.tcp(host: options.host, port: port)
+        let url = RedisURL(endpoint, isEncrypted: options.isEncrypted, password: options.password)
+        let tls = ["--tls-cluster", "yes", "--tls-replication", "yes", "--tls-port", "\(port)"]
+        let listening =
+            options.isEncrypted ? try Certificates.shared.serverArguments("server") + tls : ["--port", "\(port)"]
         let server = try RedisServer(url, files: ["nodes.conf": file]) { folder in
             let kept = ["--dir", folder, "--save", "", "--appendonly", "no"]
-            let place = ["--bind", options.host, "--port", "\(port)", "--cluster-port", "\(busPort)"]
+            let place = ["--bind", options.host, "--cluster-port", "\(busPort)"] + listening
             let cluster = [
                 "--cluster-enabled", "yes", "--cluster-node-timeout", "\(options.patience)",
-                "--cluster-allow-replica-migration", "no", "--repl-diskless-sync-delay", "0",
+                "--cluster-allow-replica-migration", "no", "--repl-diskless-sync", "no",
             ]
             let password = options.password.map { ["--requirepass", $0, "--masterauth", $0] } ?? []
             return kept + place + cluster + password + options.arguments

@@ -17,8 +17,18 @@ public final class RedisNode: Sendable {
     init(_ server: RedisServer, id: String = "", password: String? = nil) throws {
         self.server = server
         self.id = id
-        let url = RedisURL(server.url.endpoint, password: password ?? server.url.password)
-        client = RedisClient(url, on: try Self.loop.get(), timeout: .seconds(10), looksAtSettings: false)
+        let url = RedisURL(
+            server.url.endpoint,
+            isEncrypted: server.url.isEncrypted,
+            password: password ?? server.url.password
+        )
+        client = RedisClient(
+            url,
+            on: try Self.loop.get(),
+            timeout: .seconds(10),
+            looksAtSettings: false,
+            tls: try server.tls
+        )
     }
 
     deinit {

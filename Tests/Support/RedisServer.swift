@@ -40,13 +40,8 @@ public final class RedisServer: Sendable {
             case .tcp:
                 (url, self.arguments, process) = try Self.startOnFreePort(fixed, "--port", folder)
             case .tls(let name):
-                let certificates = try Certificates.shared
-                let files = [
-                    "--tls-cert-file", certificates.certificate(name), "--tls-key-file", certificates.key(name),
-                    "--tls-ca-cert-file", certificates.authority, "--port", "0",
-                ]
                 // What `arguments` say counts, being last.
-                let all = files + ["--tls-auth-clients", "no"] + fixed
+                let all = try Certificates.shared.serverArguments(name) + fixed
                 let (plain, arguments, process) = try Self.startOnFreePort(all, "--tls-port", folder)
                 (self.arguments, self.process) = (arguments, process)
                 url = RedisURL(plain.endpoint, isEncrypted: true)

@@ -6,6 +6,8 @@ public import Redis
 /// The sentinels know each other and the replicas from their files: to find out takes them seconds.
 public final class SentinelServers: Sendable {
     public struct Options: Sendable {
+        /// Whether clients, servers and sentinels speak TLS, and nothing else.
+        public var isEncrypted = false
         /// What clients, replicas and sentinels have to know to talk to a server.
         public var password: String?
         /// What clients and other sentinels have to know to talk to a sentinel.
@@ -13,7 +15,7 @@ public final class SentinelServers: Sendable {
         /// Further arguments of each server.
         public var arguments: [String] = []
         /// After how long without an answer the master is taken for dead, in milliseconds.
-        public var patience = 500
+        public var patience = 1000
 
         public init() {}
     }
@@ -30,6 +32,10 @@ public final class SentinelServers: Sendable {
         self.options = options
         servers = try Self.startServers(options)
         sentinels = try Self.startSentinels(of: servers, options)
+        for sentinel in sentinels {
+            // Else they look once a second, and a look that comes a little late is a failover.
+            try await sentinel.perform("SENTINEL", "DEBUG", "PING-PERIOD", "100")
+        }
         guard try await waitUntil({ try await isWhole() }) else {
             throw RedisServer.Failure(description: "the sentinels do not come about")
         }
@@ -38,7 +44,13 @@ public final class SentinelServers: Sendable {
     /// Where a client may begin.
     public var url: RedisURL {
         let places = sentinels.map(\.server.url.endpoint)
-        return RedisURL(.sentinel(master: Self.name), places, password: options.password)
+        return RedisURL(
+            .sentinel(master: Self.name),
+            places,
+            isEncrypted: options.isEncrypted,
+            password: options.password,
+            sentinelPassword: options.sentinelPassword
+        )
     }
 
     /// Who is the master, as a sentinel says.
@@ -76,13 +88,16 @@ public final class SentinelServers: Sendable {
             let known = try await sentinel.perform("INFO", "sentinel").value(of: "master0")
             guard known.contains("status=ok"), known.hasSuffix("sentinels=\(sentinels.count)") else { return false }
         }
-        for server in servers where server.server.isRunning && server !== master {
+        let replicas = servers.filter { $0.server.isRunning && $0 !== master }
+        for server in replicas {
             let replication = try await server.perform("INFO", "replication")
             guard replication.value(of: "master_link_status") == "up",
                 replication.value(of: "master_port") == "\(master.port)"
             else { return false }
         }
-        return true
+        // A link may be up a second before anything comes by it. What is published goes to replicas, and leaves nothing.
+        try await master.perform("PUBLISH", "whole", "")
+        return try await master.perform("WAIT", "\(replicas.count)", "1000") == .integer(replicas.count)
     }
 
     private func master(by sentinel: RedisNode) async throws -> RedisNode {
@@ -96,8 +111,10 @@ public final class SentinelServers: Sendable {
         for _ in 0..<3 {
             let password = options.password.map { ["--requirepass", $0, "--masterauth", $0] } ?? []
             let following = servers.first.map { ["--replicaof", $0.host, "\($0.port)"] } ?? []
-            let arguments = ["--repl-diskless-sync-delay", "0"] + password + following + options.arguments
-            servers.append(try RedisNode(RedisServer(.tcp, arguments: arguments), password: options.password))
+            let tls = options.isEncrypted ? ["--tls-replication", "yes"] : []
+            let arguments = ["--repl-diskless-sync", "no"] + tls + password + following + options.arguments
+            let server = try RedisServer(options.isEncrypted ? .tls() : .tcp, arguments: arguments)
+            servers.append(try RedisNode(server, password: options.password))
         }
         return servers
     }
@@ -139,16 +156,20 @@ private struct SentinelPlan {
             "sentinel down-after-milliseconds \(name) \(options.patience)",
             "sentinel failover-timeout \(name) \(10 * options.patience)",
         ]
-        if let password = options.password { lines.append("sentinel auth-pass \(name) \(password)") }
+        if let password = options.password { lines.append("sentinel auth-pass \(name) \"\(password)\"") }
         lines += servers.dropFirst().map { "sentinel known-replica \(name) \($0.host) \($0.port)" }
         lines += plans.filter { $0.id != id }.map { "sentinel known-sentinel \(name) 127.0.0.1 \($0.port) \($0.id)" }
         if let password = options.sentinelPassword {
-            lines += ["requirepass \(password)", "sentinel sentinel-pass \(password)"]
+            lines += ["requirepass \"\(password)\"", "sentinel sentinel-pass \"\(password)\""]
         }
-        let url = RedisURL(.tcp(host: "127.0.0.1", port: port), password: options.sentinelPassword)
+        let endpoint = RedisURL.Endpoint.tcp(host: "127.0.0.1", port: port)
+        let url = RedisURL(endpoint, isEncrypted: options.isEncrypted, password: options.sentinelPassword)
         let text = lines.joined(separator: "\n") + "\n"
+        let tls = ["--tls-replication", "yes", "--tls-port", "\(port)"]
+        let listening =
+            options.isEncrypted ? try Certificates.shared.serverArguments("server") + tls : ["--port", "\(port)"]
         let server = try RedisServer(url, files: ["sentinel.conf": text]) { folder in
-            ["\(folder)/sentinel.conf", "--sentinel", "--dir", folder, "--bind", "127.0.0.1", "--port", "\(port)"]
+            ["\(folder)/sentinel.conf", "--sentinel", "--dir", folder, "--bind", "127.0.0.1"] + listening
         }
         return try RedisNode(server)
     }

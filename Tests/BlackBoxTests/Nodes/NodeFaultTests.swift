@@ -13,6 +13,27 @@ enum NodesBlackBox {
     /// What a machine of two cores that is busy with other tests may add.
     static let margin = LongRun.isOn ? Interval.milliseconds(500) : .milliseconds(1500)
 
+    /// How a master is lost.
+    enum Fault: CaseIterable {
+        case killed
+        /// It stops in its tracks, and goes on when another has taken over.
+        case hung
+
+        func begin(_ node: RedisNode) {
+            switch self {
+            case .killed: node.server.kill()
+            case .hung: node.server.suspend()
+            }
+        }
+
+        func end(_ node: RedisNode) throws {
+            switch self {
+            case .killed: try node.server.restart()
+            case .hung: node.server.resume()
+            }
+        }
+    }
+
     static func report(_ text: String) {
         if LongRun.isOn { print(text) }
     }
@@ -54,19 +75,20 @@ extension NodesBlackBox {
         }
 
         @Test(
-            "a master is killed: its organizations are served again by the new one, and no acknowledged use is lost",
-            arguments: rounds
+            "a master is lost: the new one serves its organizations, and no acknowledged use is forgotten",
+            arguments: Fault.allCases,
+            rounds
         )
-        func killed(round: Int) async throws {
+        func lost(_ fault: Fault, round: Int) async throws {
             let cluster = try await ClusterServers(replicas: 2)
             let (masters, deployment) = try await deploy(cluster, ["REDIS_WAIT_REPLICAS": "1"])
             let traffic = Traffic(4, on: deployment)
             for index in masters.indices { try await traffic.serves(index, since: .now) }
-            masters[0].server.kill()
+            fault.begin(masters[0])
             let slot = try await cluster.slot(of: deployment.organizations[0])
             let (_, seen) = try await cluster.successor(of: masters[0], for: slot)
             try await expectBack(traffic, 0, seen: seen)
-            try masters[0].server.restart()
+            try fault.end(masters[0])
             #expect(try await waitUntil { try await cluster.isWhole() })
             try await traffic.serves(0, since: .now)
             try await expectSettled(traffic, deployment, losesNothing: false)
@@ -173,8 +195,8 @@ extension NodesBlackBox {
             try await expectSettled(traffic, deployment, losesNothing: true)
         }
 
-        @Test("a node hangs: the others' requests take no longer than before", arguments: rounds)
-        func hung(round: Int) async throws {
+        @Test("a node hangs: the others' requests take no longer than before")
+        func hung() async throws {
             var options = ClusterServers.Options()
             // Else the others refuse everything once the node is taken for dead.
             options.arguments = ["--cluster-require-full-coverage", "no"]
@@ -182,22 +204,25 @@ extension NodesBlackBox {
             let (masters, deployment) = try await deploy(cluster)
             let traffic = Traffic(8, on: deployment, spends: false)
             for index in masters.indices { try await traffic.serves(index, since: .now) }
-            let length = Interval.seconds(LongRun.isOn ? 10 : 3)
-            let start = Instant.now
-            await traffic.goOn(length)
-            masters[0].server.suspend()
-            let hung = Instant.now
-            await traffic.goOn(length)
-            let end = Instant.now
-            masters[0].server.resume()
-            try await traffic.serves(0, since: .now)
+            var windows: [(start: Instant, hung: Instant, end: Instant)] = []
+            for _ in 0..<(LongRun.isOn ? 5 : 1) {
+                let start = Instant.now
+                await traffic.goOn(.seconds(2))
+                masters[0].server.suspend()
+                let hung = Instant.now
+                await traffic.goOn(.seconds(2))
+                windows.append((start, hung, .now))
+                masters[0].server.resume()
+                try await traffic.serves(0, since: .now)
+            }
             let result = await traffic.finish()
             try await deployment.end()
             result.expectSound()
-            let before = result.p99(from: start, to: hung, of: [1, 2])
-            let during = result.p99(from: hung, to: end, of: [1, 2])
+            let before = windows.map { result.p99(from: $0.start, to: $0.hung, of: [1, 2]) }.median
+            let during = windows.map { result.p99(from: $0.hung, to: $0.end, of: [1, 2]) }.median
             report("p99 \(before.nanoseconds / 1000) µs before, \(during.nanoseconds / 1000) µs during")
-            #expect(during < before + before + .milliseconds(LongRun.isOn ? 2 : 50))
+            // Whoever waited for the node would take as long as an operation may.
+            #expect(during < before + before + .milliseconds(LongRun.isOn ? 2 : 500))
             for index in [1, 2] { #expect(result.lastFailure(of: index) == nil) }
         }
     }
@@ -208,21 +233,29 @@ extension NodesBlackBox {
             return try await Deployment(servers.url, [organization], settings)
         }
 
-        @Test("the master is killed: the new one serves, and no acknowledged use is lost", arguments: rounds)
-        func killed(round: Int) async throws {
+        @Test(
+            "the master is lost: the new one serves, and no acknowledged use is forgotten",
+            arguments: Fault.allCases,
+            rounds
+        )
+        func lost(_ fault: Fault, round: Int) async throws {
             let servers = try await SentinelServers()
             let deployment = try await deploy(servers, ["REDIS_WAIT_REPLICAS": "1"])
             let traffic = Traffic(8, on: deployment)
             try await traffic.serves(0, since: .now)
             let old = try await servers.master()
-            old.server.kill()
+            fault.begin(old)
             let seen = try await servers.successor(of: old).seen
             try await expectBack(traffic, 0, seen: seen)
-            // Where it comes back as a master, and empty, until a sentinel tells it.
-            try old.server.restart()
+            try fault.end(old)
+            // A hung one carries out what was sent to it.
+            await traffic.goOn(.milliseconds(500))
+            let before = try await old.evaluations
             await traffic.goOn(.seconds(1))
+            // It takes itself for a master until a sentinel tells it, some seconds later.
+            #expect(try await old.info("role") == "master")
+            #expect(try await old.evaluations == before)
             try await traffic.serves(0, since: .now)
-            #expect(try await old.evaluations == 0)
             try await expectSettled(traffic, deployment, losesNothing: false)
         }
 
@@ -251,6 +284,21 @@ extension NodesBlackBox {
             try await deployment.end()
             result.expectSound()
         }
+
+        @Test("writes are held up while a replica is made the master: nothing is lost", arguments: rounds)
+        func heldUp(round: Int) async throws {
+            let servers = try await SentinelServers()
+            let deployment = try await deploy(servers)
+            let traffic = Traffic(8, on: deployment)
+            try await traffic.serves(0, since: .now)
+            let old = try await servers.master()
+            // Else it takes writes, and is acknowledged them by its other replica, until the sentinels say that it is over.
+            try await old.perform("CLIENT", "PAUSE", "3000", "WRITE")
+            try await servers.failOver()
+            let seen = try await servers.successor(of: old).seen
+            try await expectBack(traffic, 0, seen: seen)
+            try await expectSettled(traffic, deployment, losesNothing: true)
+        }
     }
 }
 
@@ -262,4 +310,8 @@ extension RedisNode {
             return line.firstMatch(of: /calls=(\d+)/).flatMap { Int($0.1) } ?? 0
         }
     }
+}
+
+extension [Interval] {
+    fileprivate var median: Interval { sorted()[count / 2] }
 }
