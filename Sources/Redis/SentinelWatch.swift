@@ -18,6 +18,8 @@ actor SentinelWatch {
     private var sentinels: [Sentinel]
     /// Where the master is, as far as a sentinel has told.
     private var place: RedisURL.Endpoint?
+    /// Where the master was before.
+    private var former: RedisURL.Endpoint?
     private var isAsking = false
     private var isClosed = false
     private var lastRound = Instant(nanoseconds: 0)
@@ -81,11 +83,7 @@ actor SentinelWatch {
         guard !isAsking, !isClosed else { return }
         isAsking = true
         lastRound = .now
-        var place: RedisURL.Endpoint?
-        for _ in sentinels.indices where place == nil && !isClosed {
-            place = await answer(of: 0)
-            if place == nil { sentinels.append(sentinels.removeFirst()) }
-        }
+        let place = await find()
         isAsking = false
         guard !isClosed else { return keepConnection(of: nil) }
         defer { timer?.deadline = lastRound + (isWell ? .seconds(1) : .milliseconds(.random(in: 100...250))) }
@@ -99,9 +97,29 @@ actor SentinelWatch {
         }
     }
 
+    /// Where the master is by the first sentinel that tells, which is the first to be asked from then on.
+    ///
+    /// One that tells of the master before may not have heard of the failover, or be cut off: then all are asked, and to
+    /// go back takes more of them than tell otherwise.
+    private func find() async -> RedisURL.Endpoint? {
+        var told: [RedisURL.Endpoint?] = []
+        for index in sentinels.indices where !isClosed {
+            told.append(await answer(of: index))
+            if told.contains(where: { $0 != nil }), !told.contains(former) || former == nil { break }
+        }
+        let backward = told.count { $0 != nil && $0 == former }
+        let forward = told.compactMap(\.self).filter { $0 != former }
+        guard let place = backward > forward.count ? former : forward.first,
+            let index = told.firstIndex(of: place)
+        else { return nil }
+        sentinels = Array(sentinels[index...] + sentinels[..<index])
+        return place
+    }
+
     private func follow(_ place: RedisURL.Endpoint) async {
         guard place != self.place else { return }
         settings.log("\(url): the master is \(self.place == nil ? "" : "now ")\(place)")
+        former = self.place
         self.place = place
         for connection in connections { await connection.move(to: place) }
     }

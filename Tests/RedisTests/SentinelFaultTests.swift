@@ -106,6 +106,43 @@ import Testing
         }
     }
 
+    @Test("a sentinel that has not heard of the failover yet is not followed back, though the new master hangs up")
+    func late() async throws {
+        let master = Lock(0)
+        let calls = Lock(0)
+        let hesitant: FakeServer.Behaviour = { command, _ in
+            let count = calls.withLock { calls in
+                calls += 1
+                return calls
+            }
+            return count <= 5 ? nil : FakeSentinels.greet(command) ?? "+second\r\n"
+        }
+        try await FakeSentinels.run(
+            [.honest, .stubborn(0)],
+            [Self.master("+first\r\n"), hesitant],
+            master: master
+        ) { fake in
+            let first = try await fake.client.perform("X")
+            #expect(first == .status("first"))
+            master.withLock { $0 = 1 }
+            #expect(await waitUntil { fake.hasSaid("the master is now \(fake.servers[1])") })
+            #expect(await waitUntil { (try? await fake.client.perform("X")) == .status("second") })
+            #expect(!fake.hasSaid("the master is now \(fake.servers[0])"))
+        }
+    }
+
+    @Test("the master before is followed again if more sentinels tell of it than of another")
+    func back() async throws {
+        let master = Lock(0)
+        let servers = [Self.master("+first\r\n"), Self.master("+second\r\n")]
+        try await FakeSentinels.run([.honest, .stubborn(1), .honest], servers, master: master) { fake in
+            for (index, answer) in [(0, "first"), (1, "second"), (0, "first")] {
+                master.withLock { $0 = index }
+                #expect(await waitUntil { (try? await fake.client.perform("X")) == .status(answer) })
+            }
+        }
+    }
+
     @Test("a server that has become a replica is not written to; what waits goes to the master")
     func replica() async throws {
         let master = Lock(0)
