@@ -76,8 +76,10 @@ public final class SentinelServers: Sendable {
     }
 
     /// Has a replica made the master though the master is well; it is done when ``successor(of:)`` tells of another.
-    public func failOver() async throws {
-        try await sentinels[0].perform("SENTINEL", "FAILOVER", Self.name)
+    ///
+    /// The sentinel that is told is the first to know, the others learn it from each other within two seconds.
+    public func failOver(by index: Int = 0) async throws {
+        try await sentinels[index].perform("SENTINEL", "FAILOVER", Self.name)
     }
 
     /// Whether the replicas that run have what the master has, and the sentinels that run agree on it.

@@ -269,7 +269,7 @@ extension NodesBlackBox {
             let traffic = Traffic(8, on: deployment)
             try await traffic.serves(0, since: .now)
             let old = try await servers.master()
-            try await servers.failOver()
+            try await servers.failOver(by: 2)
             let (new, seen) = try await servers.successor(of: old)
             try await eventually("the new master is written to") { try await new.evaluations > 0 }
             report("followed after \((Instant.now - seen).milliseconds) ms")
@@ -294,7 +294,7 @@ extension NodesBlackBox {
             let old = try await servers.master()
             // Else it takes writes, and is acknowledged them by its other replica, until the sentinels say that it is over.
             try await old.perform("CLIENT", "PAUSE", "3000", "WRITE")
-            try await servers.failOver()
+            try await servers.failOver(by: 2)
             let seen = try await servers.successor(of: old).seen
             try await expectBack(traffic, 0, seen: seen)
             try await expectSettled(traffic, deployment, losesNothing: true)
