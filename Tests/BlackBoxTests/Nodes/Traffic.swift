@@ -195,7 +195,8 @@ extension Traffic.Tally {
                 #expect(isUsed == (opened[token] != nil))
             }
             #expect(try await organization.balance.credits == Deployment.credits - used)
-            // Whose end did not come through lapses by itself.
+            // A stream whose end was forgotten in a failover lapses by itself, in fifteen seconds.
+            guard losesNothing || LongRun.isOn else { continue }
             try await eventually("nothing is held or open any more", within: .seconds(60)) {
                 try await organization.balance == Balance(credits: Deployment.credits - used)
             }
