@@ -6,15 +6,6 @@ import Testing
 
 /// Against clusters that misbehave.
 @Suite struct ClusterFaultTests {
-    private func error(_ body: () async throws -> RedisReply) async -> RedisError? {
-        do {
-            Issue.record("answered \(try await body())")
-            return nil
-        } catch {
-            return error as? RedisError
-        }
-    }
-
     private func expect(
         _ expected: RedisReply,
         of client: RedisClient,
@@ -99,7 +90,7 @@ import Testing
                 }
             }
         ) { client, cluster, _ in
-            let error = await error { try await client.perform("GET", "foo") }
+            let error = await redisError { try await client.perform("GET", "foo") }
             #expect(error?.mayHaveBeenExecuted == false)
             #expect(error?.description.contains("from server to server") == true)
             let tries = cluster.count("GET", at: 0) + cluster.count("GET", at: 1)
@@ -116,7 +107,7 @@ import Testing
                 command[0] == "CLUSTER" ? cluster.slots(of: 0) : "-ASK 12182 127.0.0.1:1\r\n"
             }
         ) { client, _, _ in
-            let error = await error { try await client.perform("GET", "foo") }
+            let error = await redisError { try await client.perform("GET", "foo") }
             #expect(error?.mayHaveBeenExecuted == false)
             guard case .unavailable? = error?.reason else {
                 Issue.record("\(String(describing: error))")
@@ -137,7 +128,7 @@ import Testing
                 return "*1\r\n*3\r\n:0\r\n:9\r\n*3\r\n$9\r\n127.0.0.1\r\n:\(cluster.port(0))\r\n$2\r\nid\r\n"
             }
         ) { client, _, _ in
-            let error = await error { try await client.perform("GET", "foo") }
+            let error = await redisError { try await client.perform("GET", "foo") }
             #expect(error?.description.contains("no server of the cluster has slot 12182") == true)
             #expect(error?.mayHaveBeenExecuted == false)
             isServed.withLock { $0 = true }
@@ -160,7 +151,7 @@ import Testing
                 command[0] == "CLUSTER" ? answer : "+there\r\n"
             }
         ) { client, cluster, _ in
-            let error = await error { try await client.perform("GET", "foo") }
+            let error = await redisError { try await client.perform("GET", "foo") }
             #expect(error?.description.contains("knows of no slots") == true)
             #expect(cluster.count("GET", at: 0) == 0)
         }
@@ -180,7 +171,7 @@ import Testing
                 "-ERR This instance has cluster support disabled\r\n"
             }
         ) { client, _, _ in
-            let error = await error { try await client.perform("GET", "foo") }
+            let error = await redisError { try await client.perform("GET", "foo") }
             #expect(error?.description.contains("write redis:// in place of redis+cluster://") == true)
         }
         #expect(said.withLock { $0.count } == 1)
@@ -189,7 +180,7 @@ import Testing
     @Test("one server that is of a cluster is told what to write instead")
     func clusterAsOne() async throws {
         try await withFake({ _, _ in "-MOVED 12182 127.0.0.1:1\r\n" }) { client, _, _ in
-            let error = await error { try await client.perform("GET", "foo") }
+            let error = await redisError { try await client.perform("GET", "foo") }
             #expect(error?.description.contains("write redis+cluster:// in place of redis://") == true)
             #expect(error?.mayHaveBeenExecuted == false)
         }
@@ -207,7 +198,7 @@ import Testing
                 on: loop,
                 timeout: .seconds(60)
             )
-            let error = await error { try await client.perform("GET", "foo") }
+            let error = await redisError { try await client.perform("GET", "foo") }
             #expect(error?.description.contains("WRONGPASS") == true)
             await client.close()
             await server.stop()
@@ -222,7 +213,7 @@ import Testing
                 command[0] == "CLUSTER" ? cluster.slots(of: 0) : nil
             }
         ) { client, cluster, _ in
-            let error = await error { try await client.perform("GET", "foo") }
+            let error = await redisError { try await client.perform("GET", "foo") }
             #expect(error?.mayHaveBeenExecuted == true)
             #expect(cluster.count("GET", at: 0) == 2)
         }
@@ -239,7 +230,7 @@ import Testing
             }
         ) { client, _, _ in
             try await expect(.status("one"), of: client, at: "foo")
-            let error = await error { try await client.perform("GET", "foo") }
+            let error = await redisError { try await client.perform("GET", "foo") }
             #expect(error?.reason == .refused(RedisServerError("MOVED nonsense")))
             try await expect(.status("fine"), of: client, at: "foo")
         }
@@ -311,7 +302,7 @@ import Testing
             }
         ) { client, _, _ in
             // foo is the second's, bar (5061) the first's.
-            async let lost = error { try await client.perform("GET", "foo") }
+            async let lost = redisError { try await client.perform("GET", "foo") }
             for _ in 0..<20 { try await expect(.status("there"), of: client, at: "bar") }
             let hung = await lost
             #expect(hung?.mayHaveBeenExecuted == true)

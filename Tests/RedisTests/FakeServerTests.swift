@@ -6,15 +6,6 @@ import Testing
 
 /// Against servers that misbehave.
 @Suite struct FakeServerTests {
-    private func error(_ body: () async throws -> RedisReply) async -> RedisError? {
-        do {
-            Issue.record("answered \(try await body())")
-            return nil
-        } catch {
-            return error as? RedisError
-        }
-    }
-
     @Test("commands of one turn arrive in one read")
     func oneWrite() async throws {
         try await withFake({ _, _ in "+OK\r\n" }) { client, server, loop in
@@ -44,7 +35,7 @@ import Testing
     @Test("a server that only ever talks nonsense is told")
     func onlyNonsense() async throws {
         try await withFake({ _, _ in "nonsense\r\n" }) { client, _, _ in
-            let error = await error { try await client.perform("X") }
+            let error = await redisError { try await client.perform("X") }
             #expect(error?.mayHaveBeenExecuted == true)
             guard case .malformedReply? = error?.reason else {
                 Issue.record("\(String(describing: error))")
@@ -59,7 +50,7 @@ import Testing
             client,
             _,
             _ in
-            let error = await error { try await client.perform("X") }
+            let error = await redisError { try await client.perform("X") }
             #expect(error?.mayHaveBeenExecuted == false)
             #expect(error?.description.contains("not Redis") == true)
         }
@@ -90,7 +81,7 @@ import Testing
             return nil
         }
         try await withFake(behaviour) { client, _, _ in
-            let error = await error { try await client.perform("X") }
+            let error = await redisError { try await client.perform("X") }
             #expect(error?.mayHaveBeenExecuted == true)
             #expect(error?.description.contains("closed by the server") == true)
         }
@@ -105,7 +96,7 @@ import Testing
             return "-ERR no\r\n"
         }
         try await withFake(behaviour) { client, _, _ in
-            let error = await error { try await client.perform("X") }
+            let error = await redisError { try await client.perform("X") }
             #expect(error?.reason == .refused(RedisServerError("ERR no")))
         }
         #expect(calls.withLock { $0 } == 1)
@@ -143,7 +134,7 @@ import Testing
     func noScript() async throws {
         try await withFake({ _, _ in "-NOSCRIPT No matching script.\r\n" }) { client, _, _ in
             let script = RedisScript(Array("return 1".utf8))
-            let error = await error { try await client.perform(RedisCommand(evaluating: script, keyCount: 0)) }
+            let error = await redisError { try await client.perform(RedisCommand(evaluating: script, keyCount: 0)) }
             #expect(error?.isMissingScript == true)
         }
     }
@@ -169,7 +160,7 @@ import Testing
             let port = await server.port
             #expect(Self.connections(to: port) == 1)
             await client.close()
-            let error = await error { try await client.perform("X") }
+            let error = await redisError { try await client.perform("X") }
             #expect(error?.reason == .closed)
             return port
         }

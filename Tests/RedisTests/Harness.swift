@@ -101,3 +101,13 @@ extension RedisClient {
         return replies.withLock { $0.compactMap { $0 } }
     }
 }
+
+/// The error that `body` throws; that it does not is an issue.
+func redisError(_ body: () async throws -> RedisReply) async -> RedisError? {
+    do {
+        Issue.record("answered \(try await body())")
+        return nil
+    } catch {
+        return error as? RedisError
+    }
+}

@@ -6,22 +6,13 @@ import Testing
 
 /// Against real servers that die, stop, come back, or refuse.
 @Suite struct RedisFaultTests {
-    private func error(_ body: () async throws -> RedisReply) async -> RedisError? {
-        do {
-            Issue.record("answered \(try await body())")
-            return nil
-        } catch {
-            return error as? RedisError
-        }
-    }
-
     @Test("a killed server fails what was in flight, as possibly executed, within the timeout")
     func killed() async throws {
         let server = try RedisServer()
         try await withClient(server.url, timeout: .seconds(2)) { client, loop in
             let isOver = Lock(false)
             async let time = loop.time {
-                let error = await self.error { try await client.perform("BLPOP", "k", "0") }
+                let error = await redisError { try await client.perform("BLPOP", "k", "0") }
                 #expect(error?.mayHaveBeenExecuted == true)
                 isOver.withLock { $0 = true }
             }
@@ -68,7 +59,7 @@ import Testing
         server.kill()
         try await withClient(server.url, timeout: .milliseconds(100)) { client, loop in
             let time = await loop.time {
-                let error = await self.error { try await client.perform("PING") }
+                let error = await redisError { try await client.perform("PING") }
                 #expect(error?.mayHaveBeenExecuted == false)
                 #expect(error?.description.contains("connect: ") == true)
             }
@@ -83,7 +74,7 @@ import Testing
             _ = try await client.perform("PING")
             server.suspend()
             let time = await loop.time {
-                let failure = await self.error { try await client.perform("PING") }
+                let failure = await redisError { try await client.perform("PING") }
                 #expect(failure?.mayHaveBeenExecuted == true)
             }
             #expect(time < .seconds(1))
@@ -100,7 +91,7 @@ import Testing
         let lines = Lock([String]())
         try await withClient(url, log: { line in lines.withLock { $0.append(line) } }) { client, _ in
             for _ in 0..<3 {
-                let error = await error { try await client.perform("PING") }
+                let error = await redisError { try await client.perform("PING") }
                 guard case .refused(let cause)? = error?.reason else {
                     Issue.record("\(String(describing: error))")
                     return
@@ -118,7 +109,7 @@ import Testing
     func missingPassword() async throws {
         let server = try RedisServer(arguments: ["--requirepass", "right"])
         try await withClient(server.url) { client, _ in
-            let error = await error { try await client.perform("PING") }
+            let error = await redisError { try await client.perform("PING") }
             #expect(error?.description.contains("NOAUTH") == true)
         }
     }
@@ -127,7 +118,7 @@ import Testing
     func missingDatabase() async throws {
         let server = try RedisServer()
         try await withClient(RedisURL(server.url.endpoint, database: 99)) { client, _ in
-            let error = await error { try await client.perform("PING") }
+            let error = await redisError { try await client.perform("PING") }
             #expect(error?.description.contains("out of range") == true)
         }
     }
@@ -143,7 +134,7 @@ import Testing
     func refused(code: String, arguments: [String]) async throws {
         let server = try RedisServer(arguments: arguments)
         try await withClient(server.url) { client, _ in
-            let error = await error { try await client.perform("SET", "k", "v") }
+            let error = await redisError { try await client.perform("SET", "k", "v") }
             guard case .refused(let cause)? = error?.reason else {
                 Issue.record("\(String(describing: error))")
                 return
@@ -153,7 +144,7 @@ import Testing
             let script = RedisScript(Array("return redis.call('SET', KEYS[1], 'v')".utf8))
             var command = RedisCommand(evaluating: script, keyCount: 1)
             command.append("k")
-            let scriptError = await self.error { try await client.perform(command) }
+            let scriptError = await redisError { try await client.perform(command) }
             #expect(scriptError?.description.contains(code) == true)
         }
     }
@@ -163,7 +154,7 @@ import Testing
         let arguments = ["--replicaof", "127.0.0.1", "1", "--replica-serve-stale-data", "no"]
         let server = try RedisServer(arguments: arguments)
         try await withClient(server.url, timeout: .milliseconds(200)) { client, _ in
-            let error = await error { try await client.perform("GET", "k") }
+            let error = await redisError { try await client.perform("GET", "k") }
             #expect(error?.description.contains("MASTERDOWN") == true)
         }
     }
