@@ -3,12 +3,17 @@ package import Glibc
 
 /// Starts processes for tests.
 package enum Spawn {
-    /// Held while there are pipes that a child would inherit: a lifeline in two servers' hands would never end. The
-    /// number counts the children; the thread sanitizer takes a value without bytes for its neighbour.
+    /// The number counts the children; the thread sanitizer takes a value without bytes for its neighbour.
     private static let spawning = Lock(0)
 
+    /// Runs `body` while no child is started. What it opens and closes no child has in its hands for a moment: a file
+    /// would seem to be written once more, and a lifeline in two servers' hands would never end.
+    static func apart<Result>(_ body: () throws -> Result) rethrows -> Result {
+        try spawning.withLock { _ in try body() }
+    }
+
     package static func makePipe() throws -> (read: Int32, write: Int32) {
-        try spawning.withLock { _ in
+        try apart {
             var ends: [Int32] = [0, 0]
             guard pipe(&ends) == 0 else { throw RedisServer.Failure(description: "no pipe") }
             for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }

@@ -20,6 +20,6 @@ public final class TemporaryFolder: Sendable {
             at: file.deletingLastPathComponent(),
             withIntermediateDirectories: true
         )
-        try Data(text.utf8).write(to: file)
+        try Spawn.apart { try Data(text.utf8).write(to: file) }
     }
 }
