@@ -11,7 +11,7 @@ extension BlackBox {
         /// In milliseconds.
         private static let timeout = 300
         /// What a machine of two cores that is busy with other tests may add to any time, in milliseconds.
-        private static let margin = 1000
+        private static let margin = 3000
 
         /// A server that has written what it answers, so that limits count on when it is killed. With `everysec` it may
         /// hold writes back while it waits for the disk.

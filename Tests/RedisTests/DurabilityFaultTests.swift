@@ -88,7 +88,7 @@ import Testing
 
     @Test("a WAIT that is never answered: an error in time, and other commands are not held up")
     func hung() async throws {
-        try await withFake(timeout: .milliseconds(600), Sent().behaviour { _ in "" }) { client, loop in
+        try await withFake(timeout: .seconds(2), Sent().behaviour { _ in "" }) { client, loop in
             _ = try await client.perform(RedisCommand("X"))
             let isOver = Lock(false)
             let waiting = loop.start {

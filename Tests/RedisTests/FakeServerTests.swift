@@ -46,7 +46,7 @@ import Testing
 
     @Test("a server that is no Redis at all is told as unavailable, with the reason")
     func noRedis() async throws {
-        try await withFake(timeout: .milliseconds(200), greets: false, { _, _ in "HTTP/1.1 400 Bad Request\r\n\r\n" }) {
+        try await withFake(timeout: .seconds(1), greets: false, { _, _ in "HTTP/1.1 400 Bad Request\r\n\r\n" }) {
             client,
             _,
             _ in

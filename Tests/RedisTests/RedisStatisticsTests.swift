@@ -11,7 +11,7 @@ import Testing
         let server = try RedisServer()
         try await withLoop { loop in
             let statistics = RedisStatistics()
-            let client = RedisClient(server.url, on: loop, timeout: .milliseconds(200), statistics: statistics)
+            let client = RedisClient(server.url, on: loop, timeout: .seconds(1), statistics: statistics)
             let text = Lock("")
             // On the loop, as whoever counts has to be.
             @Sendable func perform(_ words: StaticString...) async {

@@ -103,11 +103,11 @@ struct RedisTLSTests {
         let plain = try RedisServer(.tcp)
         let url = RedisURL(plain.url.endpoint, isEncrypted: true)
         let words = "unavailable (the server did not answer the TLS handshake; does it speak TLS on this port?)"
-        let (_, lines) = try await failure(at: url, timeout: .milliseconds(200))
+        let (_, lines) = try await failure(at: url, timeout: .seconds(1))
         #expect(lines.contains { $0.contains(words) })
         let encrypted = try RedisServer(.tls())
         encrypted.suspend()
-        let (_, others) = try await failure(at: encrypted.url, timeout: .milliseconds(200))
+        let (_, others) = try await failure(at: encrypted.url, timeout: .seconds(1))
         #expect(others.contains { $0.contains(words) })
         #expect(await waitUntil { openSockets(port: plain.port ?? 0) == [] })
     }
@@ -115,7 +115,7 @@ struct RedisTLSTests {
     @Test("a URL without TLS at a port with it is told as a lost connection")
     func plainURL() async throws {
         let server = try RedisServer(.tls())
-        let (error, _) = try await failure(at: RedisURL(server.url.endpoint), timeout: .milliseconds(200))
+        let (error, _) = try await failure(at: RedisURL(server.url.endpoint), timeout: .seconds(1))
         #expect(error.contains("unavailable"))
     }
 

@@ -41,7 +41,7 @@ import Testing
     @Test("an IPv6 address that sentinels tell stands in brackets for the operator")
     func ipv6() async throws {
         let text = "*2\r\n$3\r\n::1\r\n$1\r\n1\r\n"
-        try await FakeSentinels.run([.says(text)], [], timeout: .milliseconds(300)) { fake in
+        try await FakeSentinels.run([.says(text)], [], timeout: .seconds(2)) { fake in
             let error = await fake.failure()
             #expect(error?.description.contains("connect: ") == true)
             #expect(fake.hasSaid("the master is [::1]:1"))
@@ -250,7 +250,7 @@ import Testing
         arguments: [("HTTP/1.1 400 Bad Request\r\n\r\n", "not Redis"), ("+OK\r\n", "is no master")]
     )
     func noRedis(text: String, cause: String) async throws {
-        try await FakeSentinels.run([.honest], [{ _, _ in text }], timeout: .milliseconds(500)) { fake in
+        try await FakeSentinels.run([.honest], [{ _, _ in text }], timeout: .seconds(2)) { fake in
             let error = await fake.failure()
             #expect(error?.mayHaveBeenExecuted == false)
             #expect(error?.description.contains(cause) == true)

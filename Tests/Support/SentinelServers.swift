@@ -62,7 +62,7 @@ public final class SentinelServers: Sendable {
     /// seen first.
     public func successor(of old: RedisNode) async throws -> (node: RedisNode, seen: Instant) {
         var found: (RedisNode, Instant)?
-        let isFound = try await waitUntil {
+        let isFound = try await waitUntil(within: .seconds(60)) {
             for sentinel in sentinels where sentinel.server.isRunning {
                 let node = try await master(by: sentinel)
                 guard node !== old else { continue }
@@ -156,7 +156,8 @@ private struct SentinelPlan {
             "sentinel myid \(id)",
             "sentinel monitor \(name) \(servers[0].host) \(servers[0].port) 2",
             "sentinel down-after-milliseconds \(name) \(options.patience)",
-            "sentinel failover-timeout \(name) \(10 * options.patience)",
+            // An election that nobody wins is held again after twice this.
+            "sentinel failover-timeout \(name) \(5 * options.patience)",
         ]
         if let password = options.password { lines.append("sentinel auth-pass \(name) \"\(password)\"") }
         lines += servers.dropFirst().map { "sentinel known-replica \(name) \($0.host) \($0.port)" }
