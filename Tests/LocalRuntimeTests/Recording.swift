@@ -10,6 +10,9 @@ import Tokens
 
 /// Serves while calls are recorded in a folder of the test's own.
 struct Recording {
+    /// Where a stream answers what it was sent.
+    static let echo = "/api/v1/run/echo/stream"
+
     let port: UInt16
     /// A key of the organization demo.
     let secret: String

@@ -8,8 +8,6 @@ import Tokens
 
 @Suite("Recording")
 struct RecordingTests {
-    private static let echo = "/api/v1/run/echo/stream"
-
     /// Every call that both functions tell apart without a workflow of one's own.
     private static func askEverything(_ recording: Recording) async throws -> [String] {
         var secrets = [recording.secret]
@@ -18,6 +16,7 @@ struct RecordingTests {
             secrets.append(token)
             return token
         }
+        let echo = Recording.echo
         let target = "/api/v1/token"
         for query in ["", "?ttl=90", "?ttl=301", "?ttl=", "?ttl=1&ttl=2"] {
             _ = try await recording.ask(target + query, key: recording.secret)
@@ -109,7 +108,7 @@ struct RecordingTests {
             _ = try await recording.ask("/api/v1/token", key: disabled.secret)
             let token = try await recording.mint()
             _ = try await recording.store.administration.revoke(try #require(StreamToken(token)))
-            _ = try await recording.ask(Self.echo, method: "POST", key: token)
+            _ = try await recording.ask(Recording.echo, method: "POST", key: token)
         }
         let key = #""secret":"\#(Placeholders.key(1))""#
         func organization(_ name: String) throws -> String? {
@@ -138,12 +137,12 @@ struct RecordingTests {
             _ = try await recording.store.administration.setCredits(7, of: "demo")
             let token = try await recording.mint(ttl: 90)
             let body = #"{"text":"$${a} \#(token)."}"#
-            _ = try await recording.ask("\(Self.echo)?token=\(token)", method: "POST", body: body)
+            _ = try await recording.ask("\(Recording.echo)?token=\(token)", method: "POST", body: body)
         }
         let scenario = try recorded.json("post-run-echo-stream-200-1.scenario.json")
         #expect(scenario["given", "organizations"]?.description.contains(#""credits":7"#) == true)
         guard case .array(let steps)? = scenario["steps"] else { throw Missing() }
-        #expect(steps.map { $0["event", "path"] } == [.string("/api/v1/token"), .string(Self.echo)])
+        #expect(steps.map { $0["event", "path"] } == [.string("/api/v1/token"), .string(Recording.echo)])
         #expect(steps[0]["name"] == .string("mint"))
         #expect(steps[0]["event", "query"] == .string("ttl=90"))
         #expect(steps[1]["event", "query"] == .string("token=${mint.body.token}"))
@@ -164,7 +163,7 @@ struct RecordingTests {
             let (key, _) = try await recording.makeKey(of: "other")
             let (token, text) = StreamToken.random(tag: key.tag) { .random(in: 0 ... .max) }
             _ = try await recording.store.administration.mint(token, with: key, ttl: 60)
-            _ = try await recording.ask(Self.echo, method: "POST", key: text, body: #"{"text":"a"}"#)
+            _ = try await recording.ask(Recording.echo, method: "POST", key: text, body: #"{"text":"a"}"#)
         }
         #expect(recorded.names == ["post-run-echo-stream-200-1.expect.json", "post-run-echo-stream-200-1.json"])
         let store = try recorded.json("post-run-echo-stream-200-1.expect.json")["store", "tokens"]
@@ -177,7 +176,7 @@ struct RecordingTests {
         let recorded = try await Recording.during { recording in
             let token = try await recording.mint(ttl: 1)
             try await Task.sleep(for: .milliseconds(1100))
-            _ = try await recording.ask(Self.echo, method: "POST", key: token)
+            _ = try await recording.ask(Recording.echo, method: "POST", key: token)
         }
         let given = try recorded.json("post-run-echo-stream-401-1.expect.json")["given"]?.description
         #expect(given?.contains(#""ttl":1,"age":2}"#) == true)
@@ -232,30 +231,12 @@ struct RecordingTests {
         }
     }
 
-    @Test("a secret that a workflow gives in two pieces keeps a call from being recorded")
-    func secretInPieces() async throws {
-        let key = APIKey.random(tag: Placeholders.tag) { .random(in: 0 ... .max) }.text
-        let head = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/event-stream\r\n\r\n"
-        let content = "data: \(key.prefix(20))\n\ndata: \(key.dropFirst(20))\n\n"
-        try await ScriptedServer.run { _ in
-            [.request, .text(head + content)]
-        } _: { server in
-            let url = "http://127.0.0.1:\(server.port)"
-            let recorded = try await Recording.during(environment: ["WORKFLOW_URL": url]) { recording in
-                let token = try await recording.mint()
-                _ = try await recording.ask("/api/v1/run/chat/stream", method: "POST", key: token)
-            }
-            #expect(recorded.names == ["token-200-1.expect.json", "token-200-1.json"])
-            #expect(recorded.messages.contains("a secret in the workflow's output lies across two pieces"))
-        }
-    }
-
     @Test("a stream that took its time replays without waiting")
     func waits() async throws {
         let recorded = try await Recording.during { recording in
             let token = try await recording.mint()
             let body = #"{"text":"a b","interval_ms":30}"#
-            _ = try await recording.ask(Self.echo, method: "POST", key: token, body: body)
+            _ = try await recording.ask(Recording.echo, method: "POST", key: token, body: body)
         }
         let scenario = try recorded.json("post-run-echo-stream-200-1.scenario.json")
         #expect(scenario["given", "workflow"]?.description == #"{"output":["a ","b"]}"#)
@@ -269,7 +250,7 @@ struct RecordingTests {
             try await withThrowingTaskGroup(of: String.self) { group in
                 for _ in 0..<8 {
                     group.addTask {
-                        try await recording.ask(Self.echo, method: "POST", key: token, body: #"{"text":"a"}"#)
+                        try await recording.ask(Recording.echo, method: "POST", key: token, body: #"{"text":"a"}"#)
                     }
                 }
                 try await group.waitForAll()
@@ -286,7 +267,7 @@ struct RecordingTests {
         let recorded = try await Recording.during(environment: environment) { recording in
             _ = try await recording.ask("/api/v1/token?ttl=999", key: recording.secret)
             let origin = "Origin: https://b.example\r\n"
-            _ = try await recording.ask(Self.echo, method: "POST", fields: origin)
+            _ = try await recording.ask(Recording.echo, method: "POST", fields: origin)
         }
         #expect(try recorded.json("token-200-1.expect.json")["body", "$exact", "ttl"] == .number(300))
         #expect(recorded.names.contains("post-run-echo-stream-403-1.json"))
@@ -302,7 +283,7 @@ struct RecordingTests {
             for _ in 0..<4 { _ = try await recording.ask("/api/v1/token", key: rich.secret) }
             let token = try await recording.mint()
             for _ in 0..<2 {
-                _ = try await recording.ask(Self.echo, method: "POST", key: token, body: #"{"text":"a"}"#)
+                _ = try await recording.ask(Recording.echo, method: "POST", key: token, body: #"{"text":"a"}"#)
             }
         }
         #expect(recorded.messages == "")
@@ -320,72 +301,5 @@ struct RecordingTests {
         }
         #expect(try recorded.json("token-500-1.expect.json")["given", "store"] == .string("down"))
         #expect(try await recorded.replay().code == .success)
-    }
-
-    @Test("a stream whose client goes away is not recorded, which is said")
-    func clientGone() async throws {
-        let recorded = try await Recording.during { recording in
-            let token = try await recording.mint()
-            let client = try RawClient(port: recording.port)
-            // Longer than any test that keeps the processors busy.
-            let body = #"{"to":100000}"#
-            try await client.send(
-                "POST /api/v1/run/count/stream?token=\(token) HTTP/1.1\r\nHost: a\r\n"
-                    + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
-            )
-            _ = try await client.receive()
-        }
-        #expect(recorded.names == ["token-200-1.expect.json", "token-200-1.json"])
-        #expect(
-            recorded.messages == """
-                local-runtime: not recorded: POST /api/v1/run/count/stream (200): its client went away, or it was \
-                stopped, before its workflow ended
-
-                """
-        )
-    }
-
-    @Test("a call is kept up to its limit and that of all, and forgotten at once beyond")
-    func tooLong() {
-        let budget = RecordingBudget(10 << 20)
-        func call(_ count: Int) -> RecordedCall {
-            let call = RecordedCall(Request(path: "/"), budget) { _ in }
-            call.answered(Response(.ok))
-            for _ in 0..<count { call.written([UInt8](repeating: 97, count: 1 << 20)) }
-            return call
-        }
-        let whole = call(6)
-        #expect(!whole.content.isTooLong && whole.content.answer.count == 6 << 20)
-        #expect(call(7).content.isTooLong && call(7).content.answer.isEmpty)
-        // Too much with the first one beside it.
-        #expect(call(5).content.isTooLong)
-        #expect(!call(4).content.isTooLong)
-        #expect(!budget.take((4 << 20) + 1) && budget.take(4 << 20))
-    }
-
-    @Test("a request that is too long for the server, or ends before its end, is not recorded")
-    func brokenRequest() async throws {
-        let recorded = try await Recording.during { recording in
-            let token = try await recording.mint()
-            let long = String(repeating: "a", count: (1 << 20) + 1)
-            let chunked = "Transfer-Encoding: chunked\r\n"
-            let head = "POST \(Self.echo)?token=\(token) HTTP/1.1\r\nHost: a\r\n\(chunked)\r\n"
-            let client = try RawClient(port: recording.port)
-            try await client.send(head + String(long.utf8.count, radix: 16) + "\r\n\(long)\r\n0\r\n\r\n")
-            #expect(try await client.receive(through: "\r\n").hasPrefix("HTTP/1.1 413 "))
-        }
-        #expect(recorded.names == ["token-200-1.expect.json", "token-200-1.json"])
-        #expect(recorded.messages.contains("stream (400): the request's body came to no end"))
-    }
-
-    @Test("a secret in escapes keeps a call from being recorded")
-    func escapes() async throws {
-        let recorded = try await Recording.during { recording in
-            let token = try await recording.mint()
-            let text = #"\u0073"# + recording.secret.dropFirst()
-            _ = try await recording.ask(Self.echo, method: "POST", key: token, body: #"{"text":"\#(text)"}"#)
-        }
-        #expect(recorded.names == ["token-200-1.expect.json", "token-200-1.json"])
-        #expect(recorded.messages.contains("(200): a secret stands in it in a form that is not replaced"))
     }
 }
