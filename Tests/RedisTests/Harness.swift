@@ -1,5 +1,6 @@
 import EventLoop
 import Redis
+import TLS
 import Testing
 
 @testable import Redis
@@ -30,11 +31,12 @@ extension EventLoop {
 func withClient<Result>(
     _ url: RedisURL,
     timeout: Interval = .seconds(5),
+    tls: TLSContext = .system,
     log: @escaping @Sendable (String) -> Void = { _ in },
     _ body: (RedisClient, EventLoop) async throws -> Result
 ) async throws -> Result {
     try await withLoop { loop in
-        let client = RedisClient(url, on: loop, timeout: timeout, log: log)
+        let client = RedisClient(url, on: loop, timeout: timeout, tls: tls, log: log)
         do {
             let result = try await body(client, loop)
             await client.close()

@@ -13,7 +13,7 @@ struct RedisTLSTests {
         let server = try RedisServer(.tls(), arguments: ["--tls-protocols", version])
         for host in ["localhost", "127.0.0.1"] {
             let url = RedisURL(.tcp(host: host, port: try #require(server.port)), isEncrypted: true, database: 3)
-            try await withEncrypted(url) { client, _ in
+            try await withClient(url, tls: .ofTests()) { client, _ in
                 let reply = try await client.perform("PING")
                 #expect(reply == .status("PONG"))
             }
@@ -24,7 +24,7 @@ struct RedisTLSTests {
     @Test("carries replies of megabytes and hundreds of commands at once", arguments: ["TLSv1.2", "TLSv1.3"])
     func carries(version: String) async throws {
         let server = try RedisServer(.tls(), arguments: ["--tls-protocols", version])
-        try await withEncrypted(server.url, timeout: .seconds(30)) { client, loop in
+        try await withClient(server.url, timeout: .seconds(30), tls: .ofTests()) { client, loop in
             let size = 10 << 20
             #expect(try await client.perform("SETRANGE", "large", "\(size - 1)", "x") == .integer(size))
             for _ in 0..<3 {
@@ -50,7 +50,7 @@ struct RedisTLSTests {
     @Test("goes on where the server does not read for a while, though there is more to write than it takes")
     func fullOutput() async throws {
         let server = try RedisServer(.tls())
-        try await withEncrypted(server.url, timeout: .seconds(30)) { client, loop in
+        try await withClient(server.url, timeout: .seconds(30), tls: .ofTests()) { client, loop in
             _ = try await client.perform("PING")
             server.suspend()
             let commands = (0..<60).map { _ in
@@ -87,7 +87,7 @@ struct RedisTLSTests {
     @Test("a client certificate that is wanted is shown, else it is told", arguments: ["TLSv1.2", "TLSv1.3"])
     func clientCertificate(version: String) async throws {
         let server = try RedisServer(.tls(), arguments: ["--tls-auth-clients", "yes", "--tls-protocols", version])
-        try await withEncrypted(server.url, certificate: "client") { client, _ in
+        try await withClient(server.url, tls: .ofTests(certificate: "client")) { client, _ in
             let reply = try await client.perform("PING")
             #expect(reply == .status("PONG"))
         }
@@ -122,7 +122,7 @@ struct RedisTLSTests {
     @Test("is made anew when the server comes back")
     func reconnects() async throws {
         let server = try RedisServer(.tls())
-        try await withEncrypted(server.url, timeout: .seconds(1)) { client, _ in
+        try await withClient(server.url, timeout: .seconds(1), tls: .ofTests()) { client, _ in
             for _ in 0..<3 {
                 #expect(await waitUntil { (try? await client.perform("PING")) == .status("PONG") })
                 server.kill()
@@ -155,38 +155,14 @@ struct RedisTLSTests {
         timeout: Interval = .seconds(2)
     ) async throws -> (error: String, lines: [String]) {
         let lines = Lock<[String]>([])
-        let error = try await withEncrypted(url, timeout: timeout, log: { line in lines.withLock { $0.append(line) } })
-        {
-            client,
-            _ in
+        let log = { @Sendable (line: String) in lines.withLock { $0.append(line) } }
+        let error = try await withClient(url, timeout: timeout, tls: .ofTests(), log: log) { client, _ in
             let error = await #expect(throws: RedisError.self) { try await client.perform("PING") }
             // It is told when connecting has failed, which may take as long.
             #expect(await waitUntil { lines.withLock { !$0.isEmpty } })
             return error
         }
         return (error?.description ?? "", lines.withLock { $0 })
-    }
-}
-
-/// Runs `body` with a client that trusts the tests' authority.
-private func withEncrypted<Result>(
-    _ url: RedisURL,
-    certificate: String? = nil,
-    timeout: Interval = .seconds(5),
-    log: @escaping @Sendable (String) -> Void = { _ in },
-    _ body: (RedisClient, EventLoop) async throws -> Result
-) async throws -> Result {
-    try await withLoop { loop in
-        let tls = try TLSContext.ofTests(certificate: certificate)
-        let client = RedisClient(url, on: loop, timeout: timeout, tls: tls, log: log)
-        do {
-            let result = try await body(client, loop)
-            await client.close()
-            return result
-        } catch {
-            await client.close()
-            throw error
-        }
     }
 }
 #endif
