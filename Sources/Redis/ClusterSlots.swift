@@ -73,9 +73,3 @@ struct ClusterSlots {
         return server.sibling(host: host, port: port)
     }
 }
-
-extension RedisReply {
-    fileprivate var text: String? {
-        if case .string(let bytes) = self { String(decoding: bytes, as: UTF8.self) } else { nil }
-    }
-}

@@ -9,4 +9,9 @@ public enum RedisReply: Hashable, Sendable {
     case array([RedisReply])
     /// A refusal. The client throws it when it is the whole answer, so it is met inside arrays only.
     case error(RedisServerError)
+
+    /// A string's bytes as text; nil if it is none.
+    package var text: String? {
+        if case .string(let bytes) = self { String(decoding: bytes, as: UTF8.self) } else { nil }
+    }
 }

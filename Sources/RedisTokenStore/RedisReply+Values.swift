@@ -6,10 +6,6 @@ extension RedisReply {
         if case .integer(let number) = self { number } else { nil }
     }
 
-    var text: String? {
-        if case .string(let bytes) = self { String(decoding: bytes, as: UTF8.self) } else { nil }
-    }
-
     /// A number that Redis keeps as text.
     var decimal: Int? {
         text.flatMap { Int($0) }
