@@ -93,6 +93,6 @@ struct CommandLineTests {
     func version() async throws {
         let captured = CapturedConsole()
         #expect(try await captured.run(["--version"]) == .success)
-        #expect(captured.output.wholeMatch(of: /local-runtime \d+\.\d+\.\d+\n/) != nil)
+        #expect(captured.output.wholeMatch(of: /local-runtime \d+\.\d+\.\d+( with TLS)?\n/) != nil)
     }
 }
