@@ -43,6 +43,10 @@ actor Client {
         return try await receive(socket, until: end)
     }
 
+    isolated deinit {
+        socket?.close()
+    }
+
     func close() {
         socket?.close()
         socket = nil

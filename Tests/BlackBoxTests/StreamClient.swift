@@ -81,6 +81,10 @@ actor StreamClient {
     /// The end of what was skipped.
     var tail: String { String(decoding: last, as: UTF8.self) }
 
+    isolated deinit {
+        socket?.close()
+    }
+
     func close() {
         socket?.close()
         socket = nil
