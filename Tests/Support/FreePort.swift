@@ -3,12 +3,13 @@ import Glibc
 /// A TCP port of 127.0.0.1 that nobody listened on a moment ago.
 ///
 /// It is none of those that the system gives to clients: while the server that it is for is away, a client that knocks
-/// could else be given the port itself, and be connected to itself (RFC 9293, section 3.5).
+/// could else be given the port itself, and be connected to itself (RFC 9293, section 3.5). Nor is it one that a socket
+/// which an earlier test left behind was connected to: whoever looks whether all are closed would find that.
 package enum FreePort {
     package static func find() throws -> UInt16 {
         for _ in 0..<100 {
             let port = UInt16.random(in: 10_000..<32_768)
-            if isFree(port) { return port }
+            if isFree(port), openSockets(port: port) == [] { return port }
         }
         throw RedisServer.Failure(description: "no free port")
     }

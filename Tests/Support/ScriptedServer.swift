@@ -52,14 +52,15 @@ public final class ScriptedServer: Sendable {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let result = withUnsafeMutablePointer(to: &address) { [listener] address in
+        port = try FreePort.find()
+        address.sin_port = port.bigEndian
+        let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isListening = withUnsafePointer(to: &address) { [listener] address in
             address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, size) == 0 && listen(listener, 64) == 0 ? getsockname(listener, $0, &size) : -1
+                bind(listener, $0, size) == 0 && listen(listener, 64) == 0
             }
         }
-        guard result == 0 else { throw SystemError("listen") }
-        port = UInt16(bigEndian: address.sin_port)
+        guard isListening else { throw SystemError("listen") }
     }
 
     /// Serves while `body` runs, and asserts nothing but that it ends.

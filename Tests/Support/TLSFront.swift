@@ -23,7 +23,8 @@ public final class TLSFront: Sendable {
     /// Listens on a free port of 127.0.0.1, and passes on to `target`.
     public init(to target: UInt16, _ manner: Manner = Manner()) throws {
         let certificates = try Certificates.shared
-        var command = ["python3", TestFiles.path("TLS/front.py"), "\(target)"]
+        port = try FreePort.find()
+        var command = ["python3", TestFiles.path("TLS/front.py"), "\(port)", "\(target)"]
         command += [certificates.certificate(manner.certificate), certificates.key(manner.certificate)]
         command += ["--least", manner.versions.least, "--most", manner.versions.most]
         if manner.isAbrupt { command.append("--abrupt") }
@@ -39,14 +40,12 @@ public final class TLSFront: Sendable {
         while !line.contains(UInt8(ascii: "\n")), case let count = read(output, &buffer, buffer.count), count > 0 {
             line += buffer[..<count]
         }
-        let text = String(decoding: line, as: UTF8.self)
-        guard let port = UInt16(text.dropLast()) else {
+        guard line == Array("listening\n".utf8) else {
             kill(process, SIGKILL)
             close(lifeline)
             waitpid(process, nil, 0)
-            throw RedisServer.Failure(description: "no TLS: \(text)")
+            throw RedisServer.Failure(description: "no TLS: \(String(decoding: line, as: UTF8.self))")
         }
-        self.port = port
     }
 
     deinit {

@@ -1,8 +1,8 @@
 """Speaks TLS for a server that does not, as the tests want it spoken.
 
-usage: front.py TARGET-PORT CERTIFICATE KEY [--least VERSION] [--most VERSION] [--abrupt]
+usage: front.py PORT TARGET-PORT CERTIFICATE KEY [--least VERSION] [--most VERSION] [--abrupt]
 
-Listens on a free port of 127.0.0.1, prints it, and passes on what comes to TARGET-PORT there. VERSION is TLSv1_2 or
+Listens on PORT of 127.0.0.1, says so in a line, and passes on what comes to TARGET-PORT there. VERSION is TLSv1_2 or
 TLSv1_3. --abrupt ends connections without saying so in TLS. Ends when its standard input does.
 """
 
@@ -14,6 +14,7 @@ import sys
 
 def options():
     parser = argparse.ArgumentParser()
+    parser.add_argument("port", type=int)
     parser.add_argument("target", type=int)
     parser.add_argument("certificate")
     parser.add_argument("key")
@@ -63,8 +64,8 @@ async def serve(options):
         down.cancel()
         target_writer.close()
 
-    server = await asyncio.start_server(accepted, "127.0.0.1", 0, ssl=context(options), backlog=256)
-    print(server.sockets[0].getsockname()[1], flush=True)
+    await asyncio.start_server(accepted, "127.0.0.1", options.port, ssl=context(options), backlog=256)
+    print("listening", flush=True)
     # Whoever started this has ended.
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
 
