@@ -1,4 +1,3 @@
-import EventLoop
 import Function
 import Support
 import Testing
