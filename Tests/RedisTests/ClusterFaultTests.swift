@@ -108,12 +108,13 @@ import Testing
             }
         ) { client, _, _ in
             // One that was on its way to the first server at the deadline may have been executed, as far as is known.
+            var error: RedisError?
             let isTold = await waitUntil {
-                let error = await redisError { try await client.perform("GET", "foo") }
+                error = await redisError { try await client.perform("GET", "foo") }
                 guard case .unavailable? = error?.reason else { return false }
                 return error?.mayHaveBeenExecuted == false
             }
-            #expect(isTold)
+            #expect(isTold, "\(String(describing: error))")
         }
     }
 
