@@ -78,7 +78,7 @@ extension BlackBox {
             try await eventually("Redis loads") { try await service.mint().status == 500 }
             try await expectFailure(service, "LOADING")
             _ = try await reload
-            #expect(try await service.isBack() < .seconds(5))
+            #expect(try await service.isBack() < .seconds(2) + LongRun.margin)
         }
 
         @Test("because the password is wrong or missing, which is not told", arguments: [":hunter2@", ""])

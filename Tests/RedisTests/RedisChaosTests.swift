@@ -42,8 +42,8 @@ import Testing
         let result = tally.withLock { $0 }
         #expect(result.unexpected == [])
         #expect(result.answered > 1000 && result.failed >= 64)
-        // Ten times the timeout, for machines that are busy with other tests.
-        #expect(result.longest < .seconds(3))
+        // Three times the timeout, for what the test itself does to the machine.
+        #expect(result.longest < .milliseconds(900) + LongRun.margin)
     }
 
     private static func work(_ client: RedisClient, _ tally: Lock<Tally>) async {
@@ -77,7 +77,6 @@ import Testing
 
     private static func isBack(_ client: RedisClient, _ loop: EventLoop) async {
         let absence = await loop.time { while (try? await client.perform("PING")) == nil {} }
-        // A second, on a machine that has nothing else to do.
-        #expect(absence < .seconds(3))
+        #expect(absence < .seconds(1) + LongRun.margin)
     }
 }
