@@ -56,6 +56,23 @@ public final class Listener {
         acceptAll()
     }
 
+    /// Has the kernel drop what would open further connections (SYN, RFC 9293, section 3.1), so that those whose
+    /// handshake is under way can be accepted before ``close()``: it resets what was not. A client whose SYN was dropped
+    /// sends it again after a second, and is refused then.
+    public func stopHandshakes() {
+        var program = [
+            sock_filter(code: UInt16(BPF_LD | BPF_B | BPF_ABS), jt: 0, jf: 0, k: 13),  // the segment's flags
+            sock_filter(code: UInt16(BPF_JMP | BPF_JSET | BPF_K), jt: 0, jf: 1, k: 0x02),  // has it SYN?
+            sock_filter(code: UInt16(BPF_RET | BPF_K), jt: 0, jf: 0, k: 0),  // drop it
+            sock_filter(code: UInt16(BPF_RET | BPF_K), jt: 0, jf: 0, k: .max),  // take it whole
+        ]
+        program.withUnsafeMutableBufferPointer { program in
+            var filter = sock_fprog(len: UInt16(program.count), filter: program.baseAddress)
+            // Where that is not possible (unix sockets, some sandboxes), nothing has changed.
+            setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &filter, socklen_t(MemoryLayout<sock_fprog>.size))
+        }
+    }
+
     /// Accepts what is queued and listens no more.
     public func close() {
         guard let slot else { return }

@@ -38,13 +38,17 @@ public final class Server: @unchecked Sendable {
     public var connectionCount: Int { connections.count }
 
     /// Ends in good order: from now on every answer closes its connection; connections are accepted for `accepting`
-    /// more, then those that wait in the queue; idle ones end after ``ServerOptions/lastCall``; what is left after
+    /// more, then those whose handshake is under way; idle ones end after ``ServerOptions/lastCall``; what is left after
     /// `grace` from now is cancelled, and after ``ServerOptions/farewell`` more cut off.
     public func drain(accepting: Interval, grace: Interval) async {
         isDraining = true
         let end = loop.now + grace
         if accepting.nanoseconds > 0 { await loop.sleep(until: loop.now + accepting) }
-        listener?.close()
+        if let listener {
+            listener.stopHandshakes()
+            await loop.sleep(until: loop.now + options.handshakes)
+            listener.close()
+        }
         listener = nil
         closeIdle()
         let cancelling = Timer(on: loop) { [unowned self] in cancelAll() }

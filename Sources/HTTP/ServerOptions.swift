@@ -16,6 +16,9 @@ public struct ServerOptions: Sendable {
     public var idleTimeout = Interval.seconds(75)
     /// Without the client taking a byte of the response.
     public var writeTimeout = Interval.seconds(30)
+    /// From the last handshake that is begun to the end of accepting: for those that are under way. Who connects
+    /// meanwhile is refused a second later, so it is no longer than a few round trips within a data centre.
+    public var handshakes = Interval.milliseconds(5)
     /// From the end of accepting to the end of idle connections: for requests that are on their way.
     public var lastCall = Interval.milliseconds(100)
 
