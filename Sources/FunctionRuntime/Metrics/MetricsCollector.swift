@@ -19,8 +19,9 @@ actor MetricsCollector {
         var isAsked = false
     }
 
-    /// Who waits for the loops' answers; on this loop's thread alone.
+    /// Who waits for the loops' answers.
     private final class Waiter: @unchecked Sendable {
+        // Unchecked: it is touched on this loop's thread alone.
         var continuation: UnsafeContinuation<Void, Never>?
 
         func resume() {
