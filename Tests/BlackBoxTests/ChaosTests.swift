@@ -1,5 +1,4 @@
 import EventLoop
-import Foundation
 import Redis
 import Support
 import Testing
@@ -7,7 +6,7 @@ import Testing
 extension BlackBox {
     /// Minutes with LONG=1.
     @Suite("under load") struct ChaosTests {
-        private static let rounds = ProcessInfo.processInfo.environment["LONG"] == nil ? 2 : 60
+        private static let rounds = LongRun.isOn ? 60 : 2
         /// In milliseconds.
         private static let timeout = 300
         /// What a machine of two cores that is busy with this test may add to any time.

@@ -1,5 +1,4 @@
 import EventLoop
-import Foundation
 import Glibc
 import Redis
 import Support
@@ -9,7 +8,7 @@ import Tokens
 extension StreamBlackBox {
     /// Minutes with LONG=1.
     @Suite("in a race", .serialized) struct RaceTests {
-        private static let isLong = ProcessInfo.processInfo.environment["LONG"] != nil
+        private static let isLong = LongRun.isOn
         private static let clients = isLong ? 200 : 20
         private static let tokens = isLong ? 1000 : 30
         private static let kills = isLong ? 40 : 2

@@ -1,5 +1,4 @@
 import EventLoop
-import Foundation
 import Glibc
 import RedisTokenStore
 import Support
@@ -126,7 +125,7 @@ extension StreamBlackBox {
             for client in [events, plain, blocked] { await client.close() }
         }
 
-        @Test("whose client takes nothing for 30 s", .enabled(if: ProcessInfo.processInfo.environment["LONG"] != nil))
+        @Test("whose client takes nothing for 30 s", .enabled(if: LongRun.isOn))
         func noProgress() async throws {
             let service = try await StreamService(try RedisServer())
             let client = try await service.begin(try await service.organization.mint(), Self.flood)

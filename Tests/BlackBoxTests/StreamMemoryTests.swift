@@ -7,7 +7,7 @@ import Testing
 extension StreamBlackBox {
     /// A gibibyte with LONG=1.
     @Suite("keeps its memory small") struct StreamMemoryTests {
-        private static let isLong = ProcessInfo.processInfo.environment["LONG"] != nil
+        private static let isLong = LongRun.isOn
         private static let mebibytes = isLong ? 1024 : 64
         private static let mebibyte = [UInt8](repeating: UInt8(ascii: "a"), count: 1 << 20)
         /// The sanitizers' own memory is many times that.
