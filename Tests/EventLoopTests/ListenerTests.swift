@@ -33,24 +33,9 @@ struct ListenerTests {
 private func resets(of port: UInt16) async -> Int {
     await withCheckedContinuation { continuation in
         Thread.detachNewThread {
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_port = port.bigEndian
-            address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
             var count = 0
-            while true {
-                let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-                defer { close(descriptor) }
-                let result = withUnsafePointer(to: &address) {
-                    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                    }
-                }
-                guard result == 0 else { break }
-                var patience = timeval(tv_sec: 10, tv_usec: 0)
-                setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-                var byte: UInt8 = 0
-                if recv(descriptor, &byte, 1, 0) < 0 { count += 1 }
+            while let client = try? RawClient(port: port) {
+                if (try? client.receiveAtOnce()) == nil { count += 1 }
             }
             continuation.resume(returning: count)
         }

@@ -82,7 +82,15 @@ public final class RawClient: Sendable {
 
     /// What arrives next; empty at the end of the connection. Throws if nothing arrives.
     public func receive(upTo count: Int = 65_536) async throws(SystemError) -> [UInt8] {
-        try await blocking { () throws(SystemError) in try self.receiveNext(upTo: count) }
+        try await blocking { () throws(SystemError) in try self.receiveAtOnce(upTo: count) }
+    }
+
+    /// The same on the caller's thread.
+    public func receiveAtOnce(upTo count: Int = 65_536) throws(SystemError) -> [UInt8] {
+        var buffer = [UInt8](repeating: 0, count: count)
+        let received = recv(descriptor, &buffer, count, 0)
+        guard received >= 0 else { throw SystemError("recv") }
+        return Array(buffer[..<received])
     }
 
     /// Everything until the server closes the connection.
@@ -103,19 +111,12 @@ public final class RawClient: Sendable {
         try await blocking { () throws(SystemError) in
             var bytes: [UInt8] = []
             while !isComplete(bytes) {
-                let next = try self.receiveNext(upTo: count)
+                let next = try self.receiveAtOnce(upTo: count)
                 guard !next.isEmpty else { break }
                 bytes += next
             }
             return String(decoding: bytes, as: UTF8.self)
         }
-    }
-
-    private func receiveNext(upTo count: Int) throws(SystemError) -> [UInt8] {
-        var buffer = [UInt8](repeating: 0, count: count)
-        let received = recv(descriptor, &buffer, count, 0)
-        guard received >= 0 else { throw SystemError("recv") }
-        return Array(buffer[..<received])
     }
 
     private func blocking<Value: Sendable>(
