@@ -5,6 +5,11 @@ import Support
 
 /// `openssl s_server`, which can be told to change keys.
 final class OpenSSLServer: Sendable {
+    /// Why no server is there, in its own words.
+    struct Failure: Error {
+        let said: String
+    }
+
     let port: UInt16
     private let process: pid_t
     private let input: Int32
@@ -22,14 +27,15 @@ final class OpenSSLServer: Sendable {
         close(read)
         close(write)
         (self.input, self.output) = (input, output)
-        _ = fcntl(output, F_SETFL, O_NONBLOCK)
-        // It says ACCEPT when it listens.
+        // It says ACCEPT when it listens. What it says with errors comes the same way.
         var said: [UInt8] = []
-        let end = Instant.now + .seconds(30)
-        while !String(decoding: said, as: UTF8.self).contains("ACCEPT"), Instant.now < end {
-            said += readSome()
-            usleep(1000)
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while !String(decoding: said, as: UTF8.self).contains("ACCEPT") {
+            let count = Glibc.read(output, &buffer, buffer.count)
+            guard count > 0 else { throw Failure(said: String(decoding: said, as: UTF8.self)) }
+            said += buffer[..<count]
         }
+        _ = fcntl(output, F_SETFL, O_NONBLOCK)
     }
 
     deinit {
