@@ -1,5 +1,5 @@
-internal import CLinux
-import Glibc
+package import CLinux
+package import Glibc
 
 /// Where a socket listens or connects: an IP address and port, or a path.
 public struct SocketAddress: Sendable, CustomStringConvertible {
@@ -85,7 +85,7 @@ public struct SocketAddress: Sendable, CustomStringConvertible {
         }
     }
 
-    var family: Int32 {
+    package var family: Int32 {
         switch storage {
         case .ipv4: AF_INET
         case .ipv6: AF_INET6
@@ -94,7 +94,7 @@ public struct SocketAddress: Sendable, CustomStringConvertible {
     }
 
     /// Hands the address to a system call.
-    func withPointer(_ call: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
+    package func withPointer(_ call: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
         func pass<Address>(_ address: Address) -> Int32 {
             withUnsafePointer(to: address) {
                 $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {

@@ -1,4 +1,5 @@
 import EventLoop
+import Support
 
 /// One connection that is kept and made anew when the server closed it.
 actor Client {
@@ -55,7 +56,7 @@ actor Client {
     private func connection(until end: Instant) async throws -> Socket {
         if let socket { return socket }
         // The address is numeric.
-        let address = SocketAddress(ip: "127.0.0.1", port: port)!
+        let address = SocketAddress.loopback(port)
         let made = try await Socket.connect(to: address, on: testLoop, until: end)
         socket = made
         served = 0

@@ -1,4 +1,5 @@
 import EventLoop
+import Support
 
 /// A connection on which a stream is asked for.
 actor StreamClient {
@@ -95,7 +96,7 @@ actor StreamClient {
     private func connection() async throws -> Socket {
         if let socket { return socket }
         // The address is numeric.
-        let address = SocketAddress(ip: "127.0.0.1", port: port)!
+        let address = SocketAddress.loopback(port)
         let made = try await Socket.connect(to: address, on: loop, until: .now + .seconds(10))
         socket = made
         return made

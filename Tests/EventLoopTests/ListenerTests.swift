@@ -9,7 +9,7 @@ struct ListenerTests {
     func closes() async throws {
         for _ in 0..<(LongRun.isOn ? 60 : 10) {
             let reset = try await onLoop { loop in
-                let address = try #require(SocketAddress(ip: "127.0.0.1", port: 0))
+                let address = SocketAddress.loopback(0)
                 let listener = try Listener(address, on: loop) { $0.close() }
                 let port = try #require(listener.address.port)
                 async let clients = withTaskGroup { group in

@@ -1,5 +1,6 @@
 import EventLoop
 import Foundation
+import Support
 import Testing
 
 @Suite("A socket")
@@ -9,9 +10,7 @@ struct SocketTests {
         let path = temporaryPath()
         defer { unlink(path) }
         let received = try await onLoop { loop in
-            let address = try #require(
-                kind == "unix" ? SocketAddress(path: path) : SocketAddress(ip: "127.0.0.1", port: 0)
-            )
+            let address = try #require(kind == "unix" ? SocketAddress(path: path) : .loopback(0))
             let listener = try Listener(address, on: loop) { socket in loop.start { await echo(socket) } }
             defer { listener.close() }
             let socket = try await Socket.connect(to: listener.address, on: loop, until: loop.now + .seconds(10))
@@ -28,7 +27,7 @@ struct SocketTests {
     @Test("that nobody listens for is refused")
     func refused() async throws {
         try await onLoop { loop in
-            let listener = try Listener(try #require(SocketAddress(ip: "127.0.0.1", port: 0)), on: loop) { $0.close() }
+            let listener = try Listener(.loopback(0), on: loop) { $0.close() }
             let address = listener.address
             listener.close()
             await #expect(throws: SystemError("connect", ECONNREFUSED)) {
@@ -40,7 +39,7 @@ struct SocketTests {
     @Test("that waits is woken by its deadline, by an interruption, and by its close")
     func wakes() async throws {
         try await onLoop { loop in
-            let listener = try Listener(try #require(SocketAddress(ip: "127.0.0.1", port: 0)), on: loop) { _ in }
+            let listener = try Listener(.loopback(0), on: loop) { _ in }
             defer { listener.close() }
             let socket = try await Socket.connect(to: listener.address, on: loop, until: loop.now + .seconds(10))
             #expect(await socket.readable(until: loop.now + .milliseconds(2)) == .timedOut)
@@ -55,7 +54,7 @@ struct SocketTests {
     @Test("address that somebody listens on already is told to be in use")
     func inUse() async throws {
         try await onLoop { loop in
-            let address = try #require(SocketAddress(ip: "127.0.0.1", port: 0))
+            let address = SocketAddress.loopback(0)
             let listener = try Listener(address, sharesPort: true, on: loop) { $0.close() }
             defer { listener.close() }
             #expect(throws: SystemError("bind", EADDRINUSE)) { try Listener.probe(listener.address) }
@@ -66,7 +65,7 @@ struct SocketTests {
     func pauses() async throws {
         try await onLoop { loop in
             let accepted = Lock(0)
-            let address = try #require(SocketAddress(ip: "127.0.0.1", port: 0))
+            let address = SocketAddress.loopback(0)
             let listener = try Listener(address, on: loop) { socket in
                 accepted.withLock { $0 += 1 }
                 socket.close()

@@ -42,7 +42,7 @@ struct TestServer: Sendable {
         )
         let server = Server(on: loop, options: options, service: service)
         // An address of this machine always is one.
-        let bound = try server.listen(on: address ?? SocketAddress(ip: "127.0.0.1", port: FreePort.find())!)
+        let bound = try server.listen(on: address ?? .loopback(FreePort.find()))
         loop.runOnNewThread()
         let result: Result<Void, any Error>
         do {

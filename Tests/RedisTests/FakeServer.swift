@@ -34,7 +34,7 @@ actor FakeServer {
     /// Listens on a free port.
     func start() throws -> RedisURL {
         // The address is numeric.
-        let address = SocketAddress(ip: "127.0.0.1", port: try FreePort.find())!
+        let address = SocketAddress.loopback(try FreePort.find())
         let listener = try Listener(address, on: loop) { socket in self.assumeIsolated { $0.accept(socket) } }
         self.listener = listener
         // A socket of IPv4 has a port.

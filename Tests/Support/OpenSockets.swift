@@ -2,19 +2,25 @@ import Glibc
 
 /// This process' descriptors of sockets one of whose ends is `port`, of IPv4.
 public func openSockets(port: UInt16) -> [Int32] {
+    descriptors { endPort(of: $0, getsockname) == port || endPort(of: $0, getpeername) == port }
+}
+
+/// This process' descriptors of sockets that are connected to `port`, of IPv4.
+package func connections(to port: UInt16) -> [Int32] {
+    descriptors { endPort(of: $0, getpeername) == port }
+}
+
+private func descriptors(where isMeant: (Int32) -> Bool) -> [Int32] {
     guard let folder = opendir("/proc/self/fd") else { return [-1] }
     defer { closedir(folder) }
-    var open: [Int32] = []
+    var found: [Int32] = []
     while let entry = readdir(folder) {
         // The name's offset is that of a stored property, and an entry ends with its name: it must not be copied whole.
         let start = UnsafeRawPointer(entry) + MemoryLayout<dirent>.offset(of: \dirent.d_name)!
         let name = String(cString: start.assumingMemoryBound(to: CChar.self))
-        guard let descriptor = Int32(name) else { continue }
-        if endPort(of: descriptor, getsockname) == port || endPort(of: descriptor, getpeername) == port {
-            open.append(descriptor)
-        }
+        if let descriptor = Int32(name), isMeant(descriptor) { found.append(descriptor) }
     }
-    return open
+    return found
 }
 
 private func endPort(

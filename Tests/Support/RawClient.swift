@@ -10,37 +10,27 @@ public final class RawClient: Sendable {
     private let descriptor: Int32
 
     /// Connects to a port of this machine.
-    public init(port: UInt16) throws(SystemError) {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        try connect(to: &address)
+    public convenience init(port: UInt16) throws(SystemError) {
+        try self.init(.loopback(port))
     }
 
     /// Connects to a unix socket.
-    public init(path: String) throws(SystemError) {
-        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        try connect(to: &address)
+    public convenience init(path: String) throws(SystemError) {
+        guard let address = SocketAddress(path: path) else { throw SystemError("connect", ENAMETOOLONG) }
+        try self.init(address)
+    }
+
+    private init(_ address: SocketAddress) throws(SystemError) {
+        descriptor = socket(address.family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        var limit = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        let result = address.withPointer { [descriptor] in connect(descriptor, $0, $1) }
+        guard result == 0 else { throw SystemError("connect") }
     }
 
     deinit {
         close(descriptor)
-    }
-
-    private func connect<Address>(to address: inout Address) throws(SystemError) {
-        var limit = timeval(tv_sec: 10, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        let size = socklen_t(MemoryLayout<Address>.size)
-        let result = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { Glibc.connect(descriptor, $0, size) }
-        }
-        guard result == 0 else { throw SystemError("connect") }
     }
 
     /// Sends all of `text`.

@@ -48,19 +48,10 @@ public final class ScriptedServer: Sendable {
     /// Listens on a free port of this machine; `script` is asked for each connection's steps, the first being 1.
     private init(_ script: @escaping @Sendable (_ connection: Int) -> [Step]) throws {
         self.script = script
-        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         port = try FreePort.find()
-        address.sin_port = port.bigEndian
-        let size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isListening = withUnsafePointer(to: &address) { [listener] address in
-            address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, size) == 0 && listen(listener, 64) == 0
-            }
-        }
-        guard isListening else { throw SystemError("listen") }
+        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        let bound = SocketAddress.loopback(port).withPointer { [listener] in bind(listener, $0, $1) }
+        guard bound == 0, listen(listener, 64) == 0 else { throw SystemError("listen") }
     }
 
     /// Serves while `body` runs, and asserts nothing but that it ends.

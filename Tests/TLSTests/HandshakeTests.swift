@@ -162,7 +162,7 @@ struct HandshakeTests {
         let gate = Gate()
         try await ScriptedServer.run({ _ in [.untilClosed(gate)] }) { server in
             try await onLoop { loop in
-                let address = try #require(SocketAddress(ip: "127.0.0.1", port: server.port))
+                let address = SocketAddress.loopback(server.port)
                 let socket = try await Socket.connect(to: address, on: loop, until: .now + .seconds(30))
                 loop.start {
                     await loop.sleep(until: .now + .milliseconds(20))

@@ -20,7 +20,7 @@ func withEcho(
 ) async throws {
     try await onLoop { loop in
         // The address is one.
-        let listener = try Listener(SocketAddress(ip: "127.0.0.1", port: 0)!, on: loop) { socket in
+        let listener = try Listener(.loopback(0), on: loop) { socket in
             loop.start { await echo(socket) }
         }
         defer { listener.close() }
@@ -59,7 +59,7 @@ extension Socket {
         within limit: Interval = .seconds(30)
     ) async throws -> Socket {
         let context = try context ?? .ofTests()
-        let address = try #require(SocketAddress(ip: "127.0.0.1", port: port))
+        let address = SocketAddress.loopback(port)
         let socket = try await Socket.connect(to: address, on: loop, until: .now + .seconds(30))
         try await socket.startTLS(context, serverName: name, until: .now + limit)
         return socket
