@@ -139,8 +139,11 @@ extension EventLoop: SerialExecutor, TaskExecutor {
         if isCurrent {
             jobs.append(job)
         } else {
-            inbox.withLock { $0.jobs.append(job) }
-            wakeup.signal()
+            // Nobody holds the loop for the caller's sake: once it can take the job, it may run it, end and be gone.
+            inbox.withLock {
+                $0.jobs.append(job)
+                wakeup.signal()
+            }
         }
     }
 

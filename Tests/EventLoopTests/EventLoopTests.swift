@@ -1,4 +1,6 @@
+import Dispatch
 import EventLoop
+import Support
 import Testing
 
 /// Runs `body` on a loop of its own, and ends the loop with it.
@@ -38,6 +40,23 @@ struct EventLoopTests {
             return await counter.counted
         }
         #expect(count == 1000)
+    }
+
+    @Test("may be gone before who handed it its last job is back")
+    func endsMeanwhile() async throws {
+        for _ in 0..<(LongRun.isOn ? 20_000 : 500) {
+            try await onLoop { _ in
+                await withTaskGroup { group in
+                    for _ in 0..<4 {
+                        group.addTask {
+                            await withCheckedContinuation { continuation in
+                                DispatchQueue.global().async { continuation.resume() }
+                            }
+                        }
+                    }
+                }
+            }
+        }
     }
 
     @Test("runs what asked for the end of the turn once, after the turn's jobs")
