@@ -44,7 +44,7 @@ struct EventLoopTests {
 
     @Test("may be gone before who handed it its last job is back")
     func endsMeanwhile() async throws {
-        for _ in 0..<(LongRun.isOn ? 20_000 : 500) {
+        for _ in 0..<(LongRun.isOn ? 20_000 : 200) {
             try await onLoop { _ in
                 await withTaskGroup { group in
                     for _ in 0..<4 {
