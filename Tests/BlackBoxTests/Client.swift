@@ -55,9 +55,7 @@ actor Client {
 
     private func connection(until end: Instant) async throws -> Socket {
         if let socket { return socket }
-        // The address is numeric.
-        let address = SocketAddress.loopback(port)
-        let made = try await Socket.connect(to: address, on: testLoop, until: end)
+        let made = try await Socket.connect(to: .loopback(port), on: testLoop, until: end)
         socket = made
         served = 0
         return made

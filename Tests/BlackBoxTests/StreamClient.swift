@@ -95,9 +95,7 @@ actor StreamClient {
 
     private func connection() async throws -> Socket {
         if let socket { return socket }
-        // The address is numeric.
-        let address = SocketAddress.loopback(port)
-        let made = try await Socket.connect(to: address, on: loop, until: .now + .seconds(10))
+        let made = try await Socket.connect(to: .loopback(port), on: loop, until: .now + .seconds(10))
         socket = made
         return made
     }

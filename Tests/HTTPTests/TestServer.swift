@@ -41,7 +41,6 @@ struct TestServer: Sendable {
             completed: { exchange in exchanges.withLock { $0.append(exchange.isComplete) } }
         )
         let server = Server(on: loop, options: options, service: service)
-        // An address of this machine always is one.
         let bound = try server.listen(on: address ?? .loopback(FreePort.find()))
         loop.runOnNewThread()
         let result: Result<Void, any Error>

@@ -33,8 +33,7 @@ actor FakeServer {
 
     /// Listens on a free port.
     func start() throws -> RedisURL {
-        // The address is numeric.
-        let address = SocketAddress.loopback(try FreePort.find())
+        let address = try SocketAddress.loopback(FreePort.find())
         let listener = try Listener(address, on: loop) { socket in self.assumeIsolated { $0.accept(socket) } }
         self.listener = listener
         // A socket of IPv4 has a port.

@@ -42,9 +42,7 @@ public actor FaultyProxy {
 
     /// Listens on a free port, and answers where.
     public func start() throws -> RedisURL {
-        // The address is numeric.
-        let address = SocketAddress.loopback(0)
-        let listener = try Listener(address, on: loop) { socket in self.assumeIsolated { $0.accept(socket) } }
+        let listener = try Listener(.loopback(0), on: loop) { socket in self.assumeIsolated { $0.accept(socket) } }
         self.listener = listener
         // A socket of IPv4 has a port.
         return RedisURL(.tcp(host: "127.0.0.1", port: listener.address.port!))
