@@ -17,14 +17,10 @@ public final class Certificates: Sendable {
         defer { close(output) }
         let maker = try Spawn.process(["sh", script, folder.path], output: input)
         close(input)
-        var said: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        while case let count = read(output, &buffer, buffer.count), count > 0 { said += buffer[..<count] }
+        let said = Spawn.said(on: output)
         var status: Int32 = 0
         waitpid(maker, &status, 0)
-        guard status == 0 else {
-            throw RedisServer.Failure(description: "no certificates: \(String(decoding: said, as: UTF8.self))")
-        }
+        guard status == 0 else { throw RedisServer.Failure(description: "no certificates: \(said)") }
     }
 
     /// Where the certificate of this name is.

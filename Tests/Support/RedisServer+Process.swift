@@ -45,16 +45,14 @@ struct ServerProcess: Sendable {
     }
 
     private func waitUntilReady() throws {
-        var said = ""
-        var buffer = [UInt8](repeating: 0, count: 4096)
         // The second is what a sentinel says.
-        while !said.contains("eady to accept connections"), !said.contains("Sentinel ID is") {
-            let count = read(output, &buffer, buffer.count)
-            guard count > 0 else {
-                kill()
-                throw RedisServer.Failure(description: "redis-server did not start: \(said)")
-            }
-            said += String(decoding: buffer[..<count], as: UTF8.self)
+        let isReady = { (said: String) in
+            said.contains("eady to accept connections") || said.contains("Sentinel ID is")
+        }
+        let said = Spawn.said(on: output, until: isReady)
+        guard isReady(said) else {
+            kill()
+            throw RedisServer.Failure(description: "redis-server did not start: \(said)")
         }
     }
 }

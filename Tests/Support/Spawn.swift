@@ -21,6 +21,18 @@ package enum Spawn {
         }
     }
 
+    /// What a child says on the other end of `output` until that is enough, or until it ends.
+    package static func said(on output: Int32, until isEnough: (String) -> Bool = { _ in false }) -> String {
+        var said: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while !isEnough(String(decoding: said, as: UTF8.self)) {
+            let count = read(output, &buffer, buffer.count)
+            guard count > 0 else { break }
+            said += buffer[..<count]
+        }
+        return String(decoding: said, as: UTF8.self)
+    }
+
     /// Starts `command` with the descriptors and the environment (`NAME=value` each) given, its own otherwise.
     package static func process(
         _ command: [String],

@@ -35,16 +35,12 @@ public final class TLSFront: Sendable {
         self.lifeline = lifeline
         close(input)
         close(said)
-        var line: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        while !line.contains(UInt8(ascii: "\n")), case let count = read(output, &buffer, buffer.count), count > 0 {
-            line += buffer[..<count]
-        }
-        guard line == Array("listening\n".utf8) else {
+        let line = Spawn.said(on: output) { $0.contains("\n") }
+        guard line == "listening\n" else {
             kill(process, SIGKILL)
             close(lifeline)
             waitpid(process, nil, 0)
-            throw RedisServer.Failure(description: "no TLS: \(String(decoding: line, as: UTF8.self))")
+            throw RedisServer.Failure(description: "no TLS: \(line)")
         }
     }
 

@@ -28,13 +28,8 @@ final class OpenSSLServer: Sendable {
         close(write)
         (self.input, self.output) = (input, output)
         // It says ACCEPT when it listens. What it says with errors comes the same way.
-        var said: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        while !String(decoding: said, as: UTF8.self).contains("ACCEPT") {
-            let count = Glibc.read(output, &buffer, buffer.count)
-            guard count > 0 else { throw Failure(said: String(decoding: said, as: UTF8.self)) }
-            said += buffer[..<count]
-        }
+        let said = Spawn.said(on: output) { $0.contains("ACCEPT") }
+        guard said.contains("ACCEPT") else { throw Failure(said: said) }
         _ = fcntl(output, F_SETFL, O_NONBLOCK)
     }
 
