@@ -165,7 +165,7 @@ let package = Package(
             path: "Tests/Support",
             swiftSettings: settings
         ),
-        tests("FunctionTests", "Function"),
+        tests("FunctionTests", "Function", "Support"),
         tests("MetricsTests", "Metrics"),
         tests("PlatformEventsTests", "PlatformEvents", "Function", "Support"),
         tests("TokensTests", "Tokens", "Support"),

@@ -22,7 +22,7 @@ extension Headers {
 
         public var description: String { string }
 
-        /// Most names differ in length already; comparing strings costs more.
+        /// Most names differ in length already; comparing strings costs more. Tokens are ASCII, whose bytes are compared.
         public static func == (left: Name, right: Name) -> Bool {
             left.string.utf8.count == right.string.utf8.count && left.string == right.string
         }

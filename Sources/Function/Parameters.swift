@@ -1,8 +1,18 @@
 /// The parameters of a query, or of a form: application/x-www-form-urlencoded (WHATWG URL, section 5.1).
 public struct Parameters: Hashable, Sendable {
+    /// Equal by their bytes, as ``ExactText`` is.
     public struct Parameter: Hashable, Sendable {
         public let name: String
         public let value: String
+
+        public static func == (left: Self, right: Self) -> Bool {
+            left.name.hasSameBytes(as: right.name) && left.value.hasSameBytes(as: right.value)
+        }
+
+        public func hash(into hasher: inout Hasher) {
+            hasher.combine(ExactText(name))
+            hasher.combine(ExactText(value))
+        }
     }
 
     /// In the order they came, repeats kept.
@@ -21,12 +31,12 @@ public struct Parameters: Hashable, Sendable {
 
     /// The first value of `name`.
     public subscript(_ name: String) -> String? {
-        all.first { $0.name == name }?.value
+        all.first { $0.name.hasSameBytes(as: name) }?.value
     }
 
     /// Every value of `name`, in order.
     public func values(of name: String) -> [String] {
-        all.compactMap { $0.name == name ? $0.value : nil }
+        all.compactMap { $0.name.hasSameBytes(as: name) ? $0.value : nil }
     }
 
     private static func decode(_ encoded: Substring.UTF8View) -> String {

@@ -30,12 +30,13 @@ public struct BuiltInWorkflows: Workflow {
     /// Cut behind the blanks that follow each word, so that the words together are the text.
     private static func words(of text: String) -> [Substring] {
         var words: [Substring] = []
-        var rest = text[...]
+        // By scalars: a character may be as long as the text.
+        var rest = text.unicodeScalars[...]
         while !rest.isEmpty {
-            let word = rest.prefix { $0.isWhitespace }.endIndex
-            let blank = rest[word...].prefix { !$0.isWhitespace }.endIndex
-            let end = rest[blank...].prefix { $0.isWhitespace }.endIndex
-            words.append(rest[..<end])
+            let word = rest.prefix { $0.properties.isWhitespace }.endIndex
+            let blank = rest[word...].prefix { !$0.properties.isWhitespace }.endIndex
+            let end = rest[blank...].prefix { $0.properties.isWhitespace }.endIndex
+            words.append(Substring(rest[..<end]))
             rest = rest[end...]
         }
         return words

@@ -46,6 +46,6 @@ public struct WorkflowCall: Sendable {
 
     /// The variable of that name.
     public subscript(_ name: String) -> JSON? {
-        variables.first { $0.name == name }?.value
+        variables.value(of: name)
     }
 }

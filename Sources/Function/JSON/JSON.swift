@@ -18,6 +18,23 @@ public enum JSON: Equatable, Sendable {
             self.name = name
             self.value = value
         }
+
+        public static func == (left: Self, right: Self) -> Bool {
+            left.name.hasSameBytes(as: right.name) && left.value == right.value
+        }
+    }
+
+    /// Strings are equal if their bytes are (RFC 8259, section 8.3).
+    public static func == (left: JSON, right: JSON) -> Bool {
+        switch (left, right) {
+        case (.null, .null): true
+        case (.bool(let left), .bool(let right)): left == right
+        case (.number(let left), .number(let right)): left == right
+        case (.string(let left), .string(let right)): left.hasSameBytes(as: right)
+        case (.array(let left), .array(let right)): left == right
+        case (.object(let left), .object(let right)): left == right
+        default: false
+        }
     }
 
     /// What kind of value it is, in the words of JSON.
@@ -39,5 +56,12 @@ public enum JSON: Equatable, Sendable {
         case .array: .array
         case .object: .object
         }
+    }
+}
+
+extension Sequence<JSON.Member> {
+    /// The value of the member of that name, if there is one.
+    package func value(of name: some StringProtocol) -> JSON? {
+        first { $0.name.hasSameBytes(as: name) }?.value
     }
 }

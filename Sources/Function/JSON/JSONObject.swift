@@ -24,7 +24,7 @@ package struct JSONObject {
     package subscript(_ name: String) -> JSON? {
         mutating get {
             known.append(name)
-            return members.first { $0.name == name }?.value
+            return members.value(of: name)
         }
     }
 
@@ -85,7 +85,10 @@ package struct JSONObject {
 
     /// Throws for the first member that was not asked for.
     package func refuseOthers() throws(JSONDocumentError) {
-        guard let name = members.first(where: { !known.contains($0.name) })?.name else { return }
+        guard let name = members.first(where: { !isKnown($0.name) })?.name else { return }
         throw refuse(name, "is not known here; there are \(known.joined(separator: ", "))")
+    }
+    private func isKnown(_ name: String) -> Bool {
+        known.contains { $0.hasSameBytes(as: name) }
     }
 }

@@ -98,7 +98,7 @@ public struct JSONReader {
     private mutating func object(depth: Int) throws(JSONError) -> JSON {
         position += 1
         var members: [JSON.Member] = []
-        var names: Set<String> = []
+        var names: Set<ExactText> = []
         skipBlanks()
         if take(UInt8(ascii: "}")) { return .object(members) }
         repeat {
@@ -120,10 +120,10 @@ public struct JSONReader {
     }
 
     /// Whether `name` is among those of `members`; of a large object `names` knows them.
-    private func has(_ name: String, _ members: [JSON.Member], _ names: inout Set<String>) -> Bool {
+    private func has(_ name: String, _ members: [JSON.Member], _ names: inout Set<ExactText>) -> Bool {
         // To compare a few costs less than to hash them.
-        if members.count < 16 { return members.contains { $0.name == name } }
-        if names.isEmpty { names = Set(members.map(\.name)) }
-        return !names.insert(name).inserted
+        if members.count < 16 { return members.contains { $0.name.hasSameBytes(as: name) } }
+        if names.isEmpty { names = Set(members.map { ExactText($0.name) }) }
+        return !names.insert(ExactText(name)).inserted
     }
 }

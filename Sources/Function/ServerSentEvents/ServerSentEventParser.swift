@@ -98,8 +98,9 @@ public struct ServerSentEventParser: Sendable {
         let colon = line.firstIndex(of: UInt8(ascii: ":")) ?? line.endIndex
         var value = line[colon...].dropFirst()
         if value.first == UInt8(ascii: " ") { value = value.dropFirst() }
-        // A comment is a field without a name.
-        switch String(decoding: line[..<colon], as: UTF8.self) {
+        // A comment is a field without a name. A longer name than these is none, and is not looked at.
+        let name = line[..<colon]
+        switch name.count <= 5 ? String(decoding: name, as: UTF8.self) : "" {
         case "event": event.type = String(decoding: value, as: UTF8.self)
         case "data": try takeData(value)
         case "id" where !value.contains(0): event.id = String(decoding: value, as: UTF8.self)

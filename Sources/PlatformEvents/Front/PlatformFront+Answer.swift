@@ -52,7 +52,7 @@ extension PlatformFront {
     /// Format 2.0: an answer without statusCode is a 200's body in itself.
     private static func implied(by json: JSON, _ bytes: [UInt8]) -> Response? {
         switch json {
-        case .object(let members) where members.contains { $0.name == "statusCode" }: return nil
+        case .object(let members) where members.value(of: "statusCode") != nil: return nil
         case .string(let text): return Response(.ok, headers: [.contentType: "application/json"], body: .text(text))
         default: return Response(.ok, headers: [.contentType: "application/json"], body: .bytes(bytes))
         }

@@ -16,7 +16,7 @@ enum TokenCredential {
             self = .none
             return
         }
-        guard given.allSatisfy({ $0 == first }) else {
+        guard given.allSatisfy({ $0.hasSameBytes(as: first) }) else {
             self = .unusable("more than one token")
             return
         }

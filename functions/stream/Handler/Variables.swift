@@ -50,13 +50,13 @@ struct Variables: Sendable {
 
     /// Every parameter but `token` is a string; `variables` gives an object instead.
     private init(query: Parameters) throws(Unreadable) {
-        let parameters = query.all.filter { $0.name != "token" }
-        if let variables = parameters.first(where: { $0.name == "variables" }) {
+        let parameters = query.all.filter { !$0.name.hasSameBytes(as: "token") }
+        if let variables = parameters.first(where: { $0.name.hasSameBytes(as: "variables") }) {
             guard parameters.count == 1 else { throw .malformed("parameters beside variables") }
             try self.init(json: Array(variables.value.utf8))
             return
         }
-        let names = Set(parameters.map(\.name))
+        let names = Set(parameters.map { ExactText($0.name) })
         guard names.count == parameters.count else { throw .malformed("a parameter twice") }
         let members = parameters.map { JSON.Member(name: $0.name, value: .string($0.value)) }
         self.init(members, Array(JSON.object(members).description.utf8))

@@ -67,7 +67,7 @@ struct EventLint {
     private func disagreement(_ single: String, _ multiple: String) -> [Mistake] {
         let (ones, lists) = (members(single), members(multiple))
         guard !ones.isEmpty, !lists.isEmpty else { return [] }
-        let missing = lists.map(\.name).filter { name in !ones.contains { $0.name == name } }
+        let missing = lists.map(\.name).filter { name in ones.value(of: name) == nil }
         return ones.compactMap { one in
             if case .array(let values)? = event.member(multiple)?.member(one.name), values.last == one.value {
                 return nil

@@ -35,7 +35,7 @@ struct ExpectationLint {
     }
 
     private func eventMistakes(_ pattern: JSON, _ place: JSONPointer) -> [Mistake] {
-        guard case .object(let members) = pattern, !members.contains(where: { $0.name.hasPrefix("$") }) else {
+        guard case .object(let members) = pattern, !members.contains(where: { $0.name.isMatcher }) else {
             return PatternLint.mistakes(in: pattern, at: place, for: [.object], "a server-sent event")
         }
         if members.isEmpty { return PatternLint.mistakes(in: pattern, at: place) }
@@ -57,7 +57,7 @@ struct ExpectationLint {
 
     private var storeMistakes: [Mistake] {
         guard let store = expectation.member("store") else { return [] }
-        guard case .object(let members) = store, members.allSatisfy({ !$0.name.hasPrefix("$") }), !members.isEmpty
+        guard case .object(let members) = store, members.allSatisfy({ !$0.name.isMatcher }), !members.isEmpty
         else {
             return PatternLint.mistakes(in: store, at: pointer.appending("store"), for: [.object], "a store's content")
         }
@@ -93,7 +93,7 @@ struct ExpectationLint {
         _ mistakes: (JSON, JSONPointer) -> [Mistake]
     ) -> [Mistake] {
         let place = pointer.appending("store").appending(kind)
-        guard case .object(let members) = pattern, members.allSatisfy({ !$0.name.hasPrefix("$") }), !members.isEmpty
+        guard case .object(let members) = pattern, members.allSatisfy({ !$0.name.isMatcher }), !members.isEmpty
         else {
             return PatternLint.mistakes(in: pattern, at: place, for: [.object], "what holds \(kind)")
         }

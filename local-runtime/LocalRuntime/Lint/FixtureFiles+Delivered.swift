@@ -23,7 +23,7 @@ extension JSON {
     /// An object's member; nil if it has none of the name, and of anything else.
     func member(_ name: String) -> JSON? {
         guard case .object(let members) = self else { return nil }
-        return members.first { $0.name == name }?.value
+        return members.value(of: name)
     }
 
     /// An array's elements; none of anything else.

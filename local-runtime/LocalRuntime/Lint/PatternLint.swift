@@ -35,7 +35,7 @@ enum PatternLint {
                     mend: #"write {"$exact": {}} for an empty one, {"$type": "object"} for any"#
                 )
             ]
-        case .object(let members) where members.contains { $0.name.hasPrefix("$") }:
+        case .object(let members) where members.contains { $0.name.isMatcher }:
             let inner = members.flatMap { mistakes(in: $0, at: pointer.appending($0.name), isExact: isExact) }
             guard own.isEmpty, inner.isEmpty else { return inner }
             let names = members.map(\.name).joined(separator: ", ")
@@ -91,7 +91,7 @@ enum PatternLint {
         case .string where pattern.refers: return anything
         case .null, .bool, .number, .string, .array: return [pattern.kind]
         case .object(let members):
-            guard members.contains(where: { $0.name.hasPrefix("$") }) else { return [.object] }
+            guard members.contains(where: { $0.name.isMatcher }) else { return [.object] }
             return members.reduce(anything) { $0.intersection(kinds(of: $1)) }
         }
     }

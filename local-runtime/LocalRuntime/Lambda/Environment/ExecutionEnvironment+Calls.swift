@@ -160,7 +160,7 @@ extension ExecutionEnvironment {
         let body = (try? await request.body.collect(upTo: 1 << 16)) ?? []
         // {"events":[]}, or nothing.
         if case .object(let members)? = try? JSONReader.read(body),
-            case .array(let events)? = members.first(where: { $0.name == "events" })?.value, !events.isEmpty
+            case .array(let events)? = members.value(of: "events"), !events.isEmpty
         {
             throw .extensionEvents
         }

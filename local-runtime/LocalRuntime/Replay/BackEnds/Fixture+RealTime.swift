@@ -50,6 +50,6 @@ extension Delivery {
 extension Pattern {
     fileprivate func names(_ member: String) -> Bool {
         guard case .object(let members, _) = form else { return false }
-        return members.contains { $0.name == member }
+        return members.contains { $0.name.hasSameBytes(as: member) }
     }
 }

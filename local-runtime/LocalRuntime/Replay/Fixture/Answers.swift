@@ -46,7 +46,7 @@ extension JSON {
         guard let name = path.first else { return self }
         let inner: JSON? =
             switch self {
-            case .object(let members): members.first { $0.name == name }?.value
+            case .object(let members): members.value(of: name)
             case .array(let elements): Int(name).flatMap { elements.indices.contains($0) ? elements[$0] : nil }
             case .null, .bool, .number, .string: nil
             }

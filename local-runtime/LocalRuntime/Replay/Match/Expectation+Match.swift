@@ -135,7 +135,7 @@ extension Expectation {
 
     private static func data(_ text: String, for pattern: Pattern?) -> JSON {
         guard case .object(let members, _)? = pattern?.form,
-            let data = members.first(where: { $0.name == "data" })?.pattern, data.isStructured,
+            let data = members.first(where: { $0.name.hasSameBytes(as: "data") })?.pattern, data.isStructured,
             let json = try? JSONReader.read(Array(text.utf8))
         else { return .string(text) }
         return json

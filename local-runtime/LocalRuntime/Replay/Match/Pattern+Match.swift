@@ -25,13 +25,13 @@ extension Pattern {
         _ actual: [JSON.Member],
         at pointer: JSONPointer
     ) -> [Mismatch] {
-        let values = Dictionary(uniqueKeysWithValues: actual.map { ($0.name, $0.value) })
+        let values = Dictionary(uniqueKeysWithValues: actual.map { (ExactText($0.name), $0.value) })
         let differing = members.flatMap { member in
-            member.pattern.mismatches(values[member.name], at: pointer.appending(member.name))
+            member.pattern.mismatches(values[ExactText(member.name)], at: pointer.appending(member.name))
         }
         guard isExact else { return differing }
-        let names = Set(members.map(\.name))
-        let others = actual.filter { !names.contains($0.name) }
+        let names = Set(members.map { ExactText($0.name) })
+        let others = actual.filter { !names.contains(ExactText($0.name)) }
         return differing
             + others.map { Mismatch(at: pointer, expected: "no member \"\($0.name)\"", actual: $0.value) }
     }

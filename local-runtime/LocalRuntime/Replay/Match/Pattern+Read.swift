@@ -10,7 +10,7 @@ extension Pattern {
         case .array(let elements):
             form = .array(try Self.patterns(elements, at: pointer, isExact: isExact))
         case .object(let members):
-            let matchers = members.filter { $0.name.hasPrefix("$") }
+            let matchers = members.filter { $0.name.isMatcher }
             if matchers.isEmpty {
                 var patterns: [Member] = []
                 for member in members {
@@ -83,4 +83,9 @@ extension Matcher {
             throw .shape(place, reason: "is no matcher; there are \(known)")
         }
     }
+}
+
+extension String {
+    /// Whether it is the name of a matcher, known or not.
+    var isMatcher: Bool { utf8.first == UInt8(ascii: "$") }
 }

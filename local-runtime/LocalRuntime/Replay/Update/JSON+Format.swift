@@ -28,7 +28,7 @@ extension JSON {
         case .object(let members):
             return .object(
                 members.map { member in
-                    guard member.name == name else { return member }
+                    guard member.name.hasSameBytes(as: name) else { return member }
                     return Member(name: name, value: member.value.replacing(at: path.dropFirst(), with: value))
                 }
             )
