@@ -32,6 +32,16 @@ extension ReserveOutcome {
             else { return nil }
             let stream = OpenStream(token: token, attempt: attempt, epoch: epoch, keyID: keyID, keyEpoch: keyEpoch)
             self = .reserved(Reservation(organization: organization, stream: stream))
+        default:
+            guard let refusal = ReserveRefusal(code: code) else { return nil }
+            self.init(refusal)
+        }
+    }
+}
+
+extension ReserveRefusal {
+    init?(code: Int) {
+        switch code {
         case 1: self = .invalid
         case 2: self = .inUse
         case 3: self = .noCredits

@@ -15,6 +15,18 @@ extension RedisTokenStore: TokenStore {
         return try await perform(command, MintOutcome.init)
     }
 
+    public func check(_ token: StreamToken) async throws(StoreError) -> ReserveRefusal? {
+        var command = RedisCommand(evaluating: Scripts.check, keyCount: 4)
+        command.appendOrganization(token.tag)
+        command.append(token)
+        command.appendHeld(token.tag)
+        command.appendOpen(token.tag)
+        command.append(clock)
+        return try await perform(command) { reply -> ReserveRefusal?? in
+            reply.integer == 0 ? .some(nil) : reply.integer.flatMap { ReserveRefusal(code: $0) }
+        }
+    }
+
     public func reserve(
         _ token: StreamToken,
         for attempt: Attempt,

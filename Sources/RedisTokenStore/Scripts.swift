@@ -3,7 +3,8 @@ import Redis
 /// The store's operations as Redis runs them, one script each. Several begin with the same parts.
 enum Scripts {
     static let mint = script(clock, PackageResources.read_lua, PackageResources.counter_lua, PackageResources.mint_lua)
-    static let reserve = script(clock, record, leases, PackageResources.reserve_lua)
+    static let check = script(clock, record, leases, admission, PackageResources.check_lua)
+    static let reserve = script(clock, record, leases, admission, PackageResources.reserve_lua)
     static let commit = script(clock, record, leases, PackageResources.commit_lua)
     static let release = script(clock, record, PackageResources.release_lua)
     static let renew = script(clock, record, leases, PackageResources.renew_lua)
@@ -19,6 +20,7 @@ enum Scripts {
     private static let clock = PackageResources.clock_lua
     private static let record = PackageResources.read_lua + PackageResources.record_lua
     private static let leases = PackageResources.leases_lua
+    private static let admission = PackageResources.admit_lua
 
     private static func script(_ parts: [UInt8]...) -> RedisScript {
         RedisScript(Array(parts.joined()))

@@ -23,6 +23,11 @@ extension MemoryTokenStore: TokenStore {
         return states[key.tag]?.mint(token, with: key, ttl: ttl, at: now) ?? .unauthorized
     }
 
+    public func check(_ token: StreamToken) -> ReserveRefusal? {
+        guard let state = states[token.tag] else { return .invalid }
+        return state.check(token, at: now)
+    }
+
     public func reserve(_ token: StreamToken, for attempt: Attempt, lease: Int) -> ReserveOutcome {
         states[token.tag]?.reserve(token, for: attempt, lease: lease, at: now) ?? .invalid
     }

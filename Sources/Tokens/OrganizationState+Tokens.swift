@@ -27,6 +27,19 @@ extension OrganizationState {
         return isRefused ? .noCredits(rate) : .minted(rate)
     }
 
+    /// Why an attempt that holds nothing cannot reserve the token.
+    func check(_ token: StreamToken, at now: Int) -> ReserveRefusal? {
+        guard let record = record(of: token, at: now), !isOutdated(record) else { return .invalid }
+        switch record.state {
+        case .reserved(_, let leaseEnd) where now < leaseEnd: return .inUse
+        case .live, .reserved: break
+        case .used, .revoked, .refused: return .invalid
+        }
+        let heldCount = held.count(at: now)
+        if let credits, credits - heldCount < 1 { return .noCredits }
+        return heldCount + open.count(at: now) < maxStreams ? nil : .tooManyStreams
+    }
+
     mutating func reserve(_ token: StreamToken, for attempt: Attempt, lease: Int, at now: Int) -> ReserveOutcome {
         guard var record = record(of: token, at: now), !isOutdated(record) else { return .invalid }
         let stream = OpenStream(
@@ -37,15 +50,8 @@ extension OrganizationState {
             keyEpoch: record.keyEpoch
         )
         let reservation = Reservation(organization: name, stream: stream)
-        switch record.state {
-        case .reserved(let holder, let leaseEnd) where now < leaseEnd:
-            return holder == attempt ? .reserved(reservation) : .inUse
-        case .live, .reserved: break
-        case .used, .revoked, .refused: return .invalid
-        }
-        let heldCount = held.count(at: now)
-        if let credits, credits - heldCount < 1 { return .noCredits }
-        guard heldCount + open.count(at: now) < maxStreams else { return .tooManyStreams }
+        if case .reserved(attempt, let leaseEnd) = record.state, now < leaseEnd { return .reserved(reservation) }
+        if let refusal = check(token, at: now) { return ReserveOutcome(refusal) }
         record.state = .reserved(attempt, leaseEnd: now + lease)
         set(record, of: token, at: now)
         held.add(attempt, until: now + lease, at: now)

@@ -10,6 +10,10 @@ public protocol TokenStore: Sendable {
     /// credits. Both must be of the same organization.
     func mint(_ token: StreamToken, with key: APIKey, ttl: Int) async throws(StoreError) -> MintOutcome
 
+    /// Why a reservation of the token would be refused now, nil if it would be made. Changes nothing and holds nothing:
+    /// it serves to refuse a request early, and what it says may be otherwise by the time of the reservation.
+    func check(_ token: StreamToken) async throws(StoreError) -> ReserveRefusal?
+
     /// Holds the token, one credit and one stream's place for `attempt` until `lease` milliseconds from now.
     func reserve(_ token: StreamToken, for attempt: Attempt, lease: Int) async throws(StoreError) -> ReserveOutcome
 

@@ -38,6 +38,8 @@ struct StoreFaultTests {
             throw StoreError("the test says so", mayHaveBeenExecuted: true)
         }
 
+        func check(_ token: StreamToken) async -> ReserveRefusal? { await store.check(token) }
+
         func reserve(_ token: StreamToken, for attempt: Attempt, lease: Int) async throws(StoreError) -> ReserveOutcome
         {
             try await run(.reserve) { await store.reserve(token, for: attempt, lease: lease) }

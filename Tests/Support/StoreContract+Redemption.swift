@@ -61,6 +61,41 @@ extension StoreContract {
             #expect(try await fixture.store.show(second) == .unknown)
             #expect(try await fixture.store.reserve(second, for: attempts[1], lease: 1000) == .invalid)
         },
+        StoreContract("a check tells what a reservation would meet, and holds and changes nothing") { fixture in
+            let tenant = try await fixture.tenant(credits: 2, maxStreams: 2)
+            let (store, attempt) = (fixture.store, fixture.attempt())
+            let (token, spare) = (try await tenant.mint(), try await tenant.mint())
+            let third = try await tenant.mint(ttl: 1)
+            #expect(try await store.check(tenant.newToken()) == .invalid)
+            let before = try await tenant.state()
+            for _ in 0..<5 { #expect(try await store.check(token) == nil) }
+            #expect(try await tenant.state() == before)
+            _ = try await tenant.reserve(token, for: attempt)
+            #expect(try await store.check(token) == .inUse)
+            fixture.clock.advance(Tenant.lease)
+            #expect(try await store.check(third) == .invalid)
+            #expect(try await store.check(token) == nil)
+            #expect(try await store.commit(token, for: attempt) == .lost)
+            _ = try await tenant.open(token, for: attempt)
+            #expect(try await store.check(token) == .invalid)
+            #expect(try await store.check(spare) == nil)
+            #expect(try await store.setMaxStreams(1, of: tenant.name))
+            #expect(try await store.check(spare) == .tooManyStreams)
+            #expect(try await store.setCredits(0, of: tenant.name))
+            #expect(try await store.check(spare) == .noCredits)
+            _ = try await store.revoke(spare)
+            #expect(try await store.check(spare) == .invalid)
+        },
+        StoreContract("a check knows the epochs of organization and key") { fixture in
+            let tenant = try await fixture.tenant()
+            let first = try await tenant.mint()
+            #expect(try await fixture.store.revokeTokens(of: tenant.name))
+            #expect(try await fixture.store.check(first) == .invalid)
+            let second = try await tenant.mint()
+            #expect(try await fixture.store.check(second) == nil)
+            #expect(try await fixture.store.setKey(tenant.key.id, enabled: false))
+            #expect(try await fixture.store.check(second) == .invalid)
+        },
         StoreContract("an expired token cannot be reserved") { fixture in
             let tenant = try await fixture.tenant()
             let token = try await tenant.mint(ttl: 300)

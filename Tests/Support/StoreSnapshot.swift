@@ -5,6 +5,8 @@ struct StoreSnapshot: Equatable, Sendable {
     let organizations: [Tokens.Tag: Organization]
     let keys: [String: [KeyRecord]]
     let tokens: [StreamToken: TokenState]
+    /// Why they cannot be reserved: those that can be are not in it.
+    let refusals: [StreamToken: ReserveRefusal]
 
     init(of store: any StoreFixture.Store, _ scenario: RandomScenario) async throws {
         var organizations: [Tokens.Tag: Organization] = [:]
@@ -14,10 +16,15 @@ struct StoreSnapshot: Equatable, Sendable {
             organizations[tag] = try await store.findOrganization(named: name)
             keys[name] = try await store.keys(of: name)
         }
-        for token in scenario.tokens { tokens[token] = try await store.show(token) }
+        var refusals: [StreamToken: ReserveRefusal] = [:]
+        for token in scenario.tokens {
+            tokens[token] = try await store.show(token)
+            refusals[token] = try await store.check(token)
+        }
         self.organizations = organizations
         self.keys = keys
         self.tokens = tokens
+        self.refusals = refusals
     }
 
     /// When tokens expire and leases end.

@@ -8,6 +8,7 @@ struct FixedStore: TokenStore {
         try answer.get()
     }
 
+    func check(_ token: StreamToken) -> ReserveRefusal? { .invalid }
     func reserve(_ token: StreamToken, for attempt: Attempt, lease: Int) -> ReserveOutcome { .invalid }
     func commit(_ token: StreamToken, for attempt: Attempt) -> CommitOutcome { .lost }
     func release(_ token: StreamToken, for attempt: Attempt) {}

@@ -65,6 +65,7 @@ enum AccessRole: String, CaseIterable {
             else { throw AccessTenant.Unexpected() }
             return reservation.stream
         }
+        #expect(try await store.now.check(token) == nil)
         _ = try await reserve()
         try await store.now.release(token, for: attempt)
         let stream = try await reserve()

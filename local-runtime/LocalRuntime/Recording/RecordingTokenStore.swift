@@ -16,6 +16,14 @@ struct RecordingTokenStore: TokenStore {
         }
     }
 
+    func check(_ token: StreamToken) async throws(StoreError) -> ReserveRefusal? {
+        try await noting { refusal in
+            refusal.map { .reserved(token, ReserveOutcome($0)) }
+        } of: { () async throws(StoreError) in
+            try await store.check(token)
+        }
+    }
+
     func reserve(_ token: StreamToken, for attempt: Attempt, lease: Int) async throws(StoreError) -> ReserveOutcome {
         try await noting { outcome in
             .reserved(token, outcome)

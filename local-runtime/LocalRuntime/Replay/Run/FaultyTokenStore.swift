@@ -62,6 +62,10 @@ final class FaultyTokenStore: TokenStore {
         try await perform(.mint) { () throws(StoreError) in try await store.mint(token, with: key, ttl: ttl) }
     }
 
+    func check(_ token: StreamToken) async throws(StoreError) -> ReserveRefusal? {
+        try await perform(nil) { () throws(StoreError) in try await store.check(token) }
+    }
+
     func reserve(_ token: StreamToken, for attempt: Attempt, lease: Int) async throws(StoreError) -> ReserveOutcome {
         try await perform(.reserve) { () throws(StoreError) in
             try await store.reserve(token, for: attempt, lease: lease)
