@@ -17,7 +17,7 @@ enum Secrets {
     static func masked(encoded text: Substring) -> String {
         let decoded = String(decoding: PercentEncoding.decode(text.utf8), as: UTF8.self)
         let masked = masked(decoded)
-        return masked == decoded ? String(text) : masked
+        return masked.hasSameBytes(as: decoded) ? String(text) : masked
     }
 
     private static func masked(_ text: String, prefix: String) -> String {
