@@ -6,11 +6,6 @@ extension StringProtocol {
     public func hasSameBytes(as other: some StringProtocol) -> Bool {
         utf8.elementsEqual(other.utf8)
     }
-
-    /// Whether the text begins with the bytes of `prefix`.
-    package func hasSameBytesFirst(_ prefix: StaticString) -> Bool {
-        utf8.starts(with: prefix.description.utf8)
-    }
 }
 
 /// A text from outside in a set, or as the key of a dictionary: equal and hashed by its UTF-8 bytes, in linear time.
@@ -28,7 +23,7 @@ public struct ExactText: Hashable, Sendable, CustomStringConvertible {
     }
 
     public func hash(into hasher: inout Hasher) {
-        // Swift hashes the bytes of ASCII as they are, and normalizes the rest first.
+        // String's own hash normalizes what is not ASCII first.
         var string = string
         string.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
         hasher.combine(UInt8(0xFF))

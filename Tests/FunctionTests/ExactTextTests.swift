@@ -70,7 +70,9 @@ struct LinearTimeTests {
 
     @Test("JSON", arguments: jsonTexts)
     func json(_ hostile: Hostile) {
-        let growth = Growth.ofTime { Array(hostile.text($0).utf8) } _: { bytes in
+        let growth = Growth.ofTime {
+            Array(hostile.text($0).utf8)
+        } _: { bytes in
             guard let json = try? JSONReader.read(bytes), case .object(let members) = json else { return }
             _ = members.value(of: "token")
             _ = json == json
@@ -110,7 +112,9 @@ struct LinearTimeTests {
         ]
     )
     func events(_ hostile: Hostile) {
-        let growth = Growth.ofTime { Array(hostile.text($0).utf8) } _: { bytes in
+        let growth = Growth.ofTime {
+            Array(hostile.text($0).utf8)
+        } _: { bytes in
             var parser = ServerSentEventParser()
             var encoded: [UInt8] = []
             for start in stride(from: 0, to: bytes.count, by: 7) {
@@ -123,18 +127,26 @@ struct LinearTimeTests {
 
     @Test("text in chunks of a few bytes, and header values")
     func others() {
-        let chunks = Growth.ofTime { Array(HostileText.marks($0).utf8) } _: { bytes in
+        let chunks = Growth.ofTime {
+            Array(HostileText.marks($0).utf8)
+        } _: { bytes in
             var texts = TextChunks()
             for byte in bytes { _ = texts.take([byte]) }
         }
         #expect(chunks < Growth.limit)
-        let values = Growth.ofTime { String(repeating: "\u{E9}=\u{E8};", count: $0) } _: { text in
+        let values = Growth.ofTime {
+            String(repeating: "\u{E9}=\u{E8};", count: $0)
+        } _: { text in
             _ = Headers.Value(text) == Headers.Value(text)
             _ = TraceContext(xray: text)
             _ = TraceContext(traceparent: text)
         }
         #expect(values < Growth.limit)
-        let encoded = Growth.ofTime { String(repeating: "A", count: $0 * 4) } _: { text in _ = Base64.decode(text) }
+        let encoded = Growth.ofTime {
+            String(repeating: "A", count: $0 * 4)
+        } _: { text in
+            _ = Base64.decode(text)
+        }
         #expect(encoded < Growth.limit)
     }
 }

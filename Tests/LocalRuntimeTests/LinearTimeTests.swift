@@ -15,7 +15,9 @@ struct LinearTimeTests {
     @Test("a pattern, and what it is held to", arguments: objects.keys.sorted())
     func patterns(name: String) throws {
         let make = try #require(Self.objects[name])
-        let growth = Growth.ofTime { Array(make($0).utf8) } _: { bytes in
+        let growth = Growth.ofTime {
+            Array(make($0).utf8)
+        } _: { bytes in
             guard let json = try? JSONReader.read(bytes), let pattern = try? Pattern(json, at: .root) else { return }
             _ = pattern.mismatches(json, at: .root)
             _ = pattern.mismatches(.object([]), at: .root)

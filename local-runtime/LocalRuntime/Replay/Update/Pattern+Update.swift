@@ -32,12 +32,16 @@ extension Pattern {
     ) -> [JSON.Member] {
         let values = Dictionary(uniqueKeysWithValues: actual.map { (ExactText($0.name), $0.value) })
         let kept = zip(members, written).compactMap { member, written -> JSON.Member? in
-            member.pattern.updated(written.value, to: values[ExactText(member.name)]).map { .init(name: member.name, value: $0) }
+            member.pattern.updated(written.value, to: values[ExactText(member.name)]).map {
+                .init(name: member.name, value: $0)
+            }
         }
         guard isExact else { return kept }
         let names = Set(members.map { ExactText($0.name) })
         return kept
-            + actual.filter { !names.contains(ExactText($0.name)) }.map { .init(name: $0.name, value: Snapshot.json($0.value)) }
+            + actual.filter { !names.contains(ExactText($0.name)) }.map {
+                .init(name: $0.name, value: Snapshot.json($0.value))
+            }
     }
 }
 
