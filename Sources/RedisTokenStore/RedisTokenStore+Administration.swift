@@ -6,12 +6,14 @@ extension RedisTokenStore: Administration {
     private static let names: StaticString = "st:orgs"
     /// How long a call is remembered that must not be carried out twice, in milliseconds.
     static let repetitionWindow = 60_000
+    /// How many tags are tried for an organization: of 62⁶, two in a row are hardly ever taken.
+    private static let mostTries = 100
 
     public func organization(
         named name: String,
         candidates: @Sendable () -> Tag
     ) async throws(StoreError) -> Organization {
-        while true {
+        for _ in 0..<Self.mostTries {
             let known = try await tag(of: name)
             let tag = known ?? candidates()
             guard try await claim(tag, for: name) else {
@@ -27,6 +29,7 @@ extension RedisTokenStore: Administration {
             }
             if let organization = try await organization(tag) { return organization }
         }
+        throw StoreError("Redis has every tag taken that was tried for \(name)", mayHaveBeenExecuted: true)
     }
 
     public func organizations() async throws(StoreError) -> [Organization] {
@@ -129,20 +132,7 @@ extension RedisTokenStore: Administration {
         command.appendHeld(tag)
         command.appendOpen(tag)
         command.append(clock)
-        return try await perform(command) { reply in
-            guard let elements = reply.elements, elements.count == 5, let held = elements[3].integer,
-                let open = elements[4].integer
-            else { return nil }
-            guard let name = elements[0].text else { return .some(nil) }
-            return Organization(
-                name: name,
-                tag: tag,
-                credits: elements[1].decimal,
-                maxStreams: elements[2].decimal ?? Organization.standardMaxStreams,
-                held: held,
-                open: open
-            )
-        }
+        return try await perform(command) { Organization.read($0, tag) }
     }
 
     private func configure(
@@ -171,7 +161,7 @@ extension RedisTokenStore: Administration {
             scan.append(1000)
             let (next, names) = try await perform(scan) { reply -> (String, [String])? in
                 guard let elements = reply.elements, elements.count == 2, let next = elements[0].text,
-                    let names = elements[1].elements?.compactMap(\.text)
+                    let names = elements[1].texts
                 else { return nil }
                 return (next, names)
             }

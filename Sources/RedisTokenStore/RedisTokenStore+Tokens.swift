@@ -53,7 +53,7 @@ extension RedisTokenStore: TokenStore {
         command.append(attempt)
         command.append(Lifetime.stream)
         command.append(Lifetime.tombstone)
-        return try await perform(command, isDurable: true) { $0.integer.map { $0 == 0 ? .committed : .lost } }
+        return try await perform(command, isDurable: true, CommitOutcome.init)
     }
 
     public func release(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) {
@@ -67,7 +67,7 @@ extension RedisTokenStore: TokenStore {
         _ = try await perform(command, \.integer)
     }
 
-    public func renew(_ streams: [OpenStream], of tag: Tag) async throws(StoreError) -> [Attempt] {
+    public func renew(_ streams: [OpenStream], of tag: Tag) async throws(StoreError) -> [LostStream] {
         guard !streams.isEmpty else { return [] }
         var command = RedisCommand(
             evaluating: Scripts.renew,
@@ -86,10 +86,7 @@ extension RedisTokenStore: TokenStore {
             command.append(stream.keyID)
             command.append(stream.keyEpoch)
         }
-        return try await perform(command) { reply in
-            guard let places = reply.integers, places.allSatisfy(streams.indices.contains) else { return nil }
-            return places.map { streams[$0].attempt }
-        }
+        return try await perform(command) { LostStream.all($0, of: streams) }
     }
 
     public func end(_ attempt: Attempt, of tag: Tag) async throws(StoreError) {

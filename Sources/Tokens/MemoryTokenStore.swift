@@ -40,8 +40,11 @@ extension MemoryTokenStore: TokenStore {
         states[token.tag]?.release(token, for: attempt, at: now)
     }
 
-    public func renew(_ streams: [OpenStream], of tag: Tag) -> [Attempt] {
-        streams.filter { states[tag]?.renew($0, at: now) != true }.map(\.attempt)
+    public func renew(_ streams: [OpenStream], of tag: Tag) -> [LostStream] {
+        guard states[tag] != nil else { return streams.map { LostStream($0.attempt, .forgotten) } }
+        return streams.compactMap { stream in
+            states[tag]?.renew(stream, at: now).map { LostStream(stream.attempt, $0) }
+        }
     }
 
     public func end(_ attempt: Attempt, of tag: Tag) {

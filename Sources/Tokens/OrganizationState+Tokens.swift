@@ -66,9 +66,11 @@ extension OrganizationState {
             !isOutdated(record)
         else { return .lost }
         let end = record.tombstoneEnd(from: now)
-        record.state = .used(attempt, at: now, end: end, isCharged: credits != nil)
+        // Credits that were lowered since the reservation leave nothing to charge: they never fall below 0.
+        let isCharged = credits.map { $0 > 0 } ?? false
+        record.state = .used(attempt, at: now, end: end, isCharged: isCharged)
         set(record, of: token, at: now)
-        credits = credits.map { $0 - 1 }
+        if isCharged { credits = credits.map { $0 - 1 } }
         open.add(attempt, until: now + Lifetime.stream, at: now)
         return .committed
     }
@@ -113,14 +115,12 @@ extension OrganizationState {
         return state
     }
 
-    /// Renews one stream's lease, or ends it and answers false if it was revoked.
-    mutating func renew(_ stream: OpenStream, at now: Int) -> Bool {
+    /// Renews one stream's lease; or ends it and returns why.
+    mutating func renew(_ stream: OpenStream, at now: Int) -> LostStream.Reason? {
         var record = record(of: stream.token, at: now)
-        var isRevoked = stream.epoch != epoch || stream.keyEpoch != keys[stream.keyID]?.epoch
-        if case .revoked = record?.state { isRevoked = true }
-        guard !isRevoked else {
+        if let reason = loss(of: stream, record) {
             open.remove(stream.attempt)
-            return false
+            return reason
         }
         open.add(stream.attempt, until: now + Lifetime.stream, at: now)
         // The tombstone has to outlive the stream: by it a revocation of this token alone is seen.
@@ -128,6 +128,13 @@ extension OrganizationState {
             record?.state = .used(stream.attempt, at: at, end: now + Lifetime.tombstone, isCharged: isCharged)
             if let record { set(record, of: stream.token, at: now) }
         }
-        return true
+        return nil
+    }
+
+    private func loss(of stream: OpenStream, _ record: TokenRecord?) -> LostStream.Reason? {
+        if case .revoked = record?.state { return .revoked }
+        let keyEpoch = keys[stream.keyID]?.epoch
+        if epoch > stream.epoch || keyEpoch.map({ $0 > stream.keyEpoch }) == true { return .revoked }
+        return epoch == stream.epoch && keyEpoch == stream.keyEpoch ? nil : .forgotten
     }
 }

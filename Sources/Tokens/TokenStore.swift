@@ -17,15 +17,15 @@ public protocol TokenStore: Sendable {
     /// Holds the token, one credit and one stream's place for `attempt` until `lease` milliseconds from now.
     func reserve(_ token: StreamToken, for attempt: Attempt, lease: Int) async throws(StoreError) -> ReserveOutcome
 
-    /// Spends the token that `attempt` holds and turns its hold into a charge.
+    /// Spends the token that `attempt` holds and turns its hold into a charge. The hold is honoured though the credits were
+    /// lowered since: then it charges what is left of them, one or nothing.
     func commit(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) -> CommitOutcome
 
-    /// Gives back what `attempt` holds or has committed. Only an attempt that wrote no byte to its client may call it.
+    /// Gives back what `attempt` holds or has committed, and the credit if its commit charged one. Only an attempt that wrote no byte to its client may call it.
     func release(_ token: StreamToken, for attempt: Attempt) async throws(StoreError)
 
-    /// Renews the leases of open streams of one organization (15 s from now); answers those that were revoked
-    /// meanwhile.
-    func renew(_ streams: [OpenStream], of tag: Tag) async throws(StoreError) -> [Attempt]
+    /// Renews the leases of open streams of one organization (15 s from now); returns those that must end.
+    func renew(_ streams: [OpenStream], of tag: Tag) async throws(StoreError) -> [LostStream]
 
     /// Takes an open stream off the organization's count.
     func end(_ attempt: Attempt, of tag: Tag) async throws(StoreError)

@@ -61,7 +61,7 @@ struct StoreFaultTests {
             await store.mint(token, with: key, ttl: ttl)
         }
 
-        func renew(_ streams: [OpenStream], of tag: Tokens.Tag) async -> [Attempt] {
+        func renew(_ streams: [OpenStream], of tag: Tokens.Tag) async -> [LostStream] {
             await store.renew(streams, of: tag)
         }
 

@@ -47,6 +47,7 @@ public struct RandomSequence {
             if operation.isIdempotent, Bool.random(using: &random) {
                 answers.append(try await operation.perform(on: subject))
             }
+            #expect(snapshot.organizations.values.allSatisfy { ($0.credits ?? 0) >= 0 }, "credits below 0")
             let isCompared = index.isMultiple(of: 10) || index == Self.operations - 1
             let subjectSnapshot = isCompared ? try await StoreSnapshot(of: subject, scenario) : snapshot
             guard answers.allSatisfy({ $0 == expected }), subjectSnapshot == snapshot else {

@@ -81,7 +81,7 @@ extension StoreContract {
             #expect(try await fixture.store.show(token) == .unknown)
             #expect(try await fixture.store.mint(tenant.newToken(), with: tenant.key, ttl: 60) == .unauthorized)
             #expect(try await fixture.store.commit(reserved, for: attempt) == .lost)
-            #expect(try await fixture.store.renew([stream], of: tenant.tag) == [stream.attempt])
+            #expect(try await fixture.store.renew([stream], of: tenant.tag) == [LostStream(stream.attempt, .forgotten)])
             #expect(try await !fixture.store.setKey(tenant.key.id, enabled: true))
             let again = try await fixture.store.organization(named: tenant.name) { tenant.tag }
             #expect(again.open == 0)

@@ -21,7 +21,7 @@ extension StoreContract {
                 #expect(
                     try await fixture.store.revoke(token) == .used(keyID: tenant.key.id, at: fixture.clock.now)
                 )
-                #expect(try await fixture.store.renew([stream], of: tenant.tag) == [attempt])
+                #expect(try await fixture.store.renew([stream], of: tenant.tag) == [LostStream(attempt, .revoked)])
                 try await fixture.store.release(token, for: attempt)
                 #expect(try await tenant.state().credits == 2)
                 try await fixture.store.ping()

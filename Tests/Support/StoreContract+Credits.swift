@@ -30,13 +30,34 @@ extension StoreContract {
             fixture.clock.advance(1)
             _ = try await tenant.reserve(second, for: fixture.attempt())
         },
-        StoreContract("a commit charges though the credits were lowered meanwhile") { fixture in
+        StoreContract("a hold is honoured though the credits were lowered, and they never fall below 0") { fixture in
+            let tenant = try await fixture.tenant(credits: 3)
+            var opened: [(token: StreamToken, attempt: Attempt)] = []
+            for _ in 0..<3 {
+                opened.append((try await tenant.mint(), fixture.attempt()))
+                _ = try await tenant.reserve(opened[opened.count - 1].token, for: opened[opened.count - 1].attempt)
+            }
+            #expect(try await fixture.store.setCredits(1, of: tenant.name))
+            for (each, credits) in zip(opened, [0, 0, 0]) {
+                #expect(try await fixture.store.commit(each.token, for: each.attempt) == .committed)
+                #expect(try await fixture.store.commit(each.token, for: each.attempt) == .committed)
+                #expect(try await tenant.state().credits == credits)
+            }
+            // Only the first of them was charged.
+            for (each, credits) in zip(opened.reversed(), [0, 0, 1]) {
+                for _ in 0..<2 { try await fixture.store.release(each.token, for: each.attempt) }
+                #expect(try await tenant.state().credits == credits)
+            }
+        },
+        StoreContract("what a commit did not charge is not given back to credits that were raised again") { fixture in
             let tenant = try await fixture.tenant(credits: 1)
             let (token, attempt) = (try await tenant.mint(), fixture.attempt())
             _ = try await tenant.reserve(token, for: attempt)
             #expect(try await fixture.store.setCredits(0, of: tenant.name))
             #expect(try await fixture.store.commit(token, for: attempt) == .committed)
-            #expect(try await tenant.state().credits == -1)
+            #expect(try await fixture.store.setCredits(7, of: tenant.name))
+            try await fixture.store.release(token, for: attempt)
+            #expect(try await tenant.state().credits == 7)
         },
         StoreContract("what was not charged is not given back") { fixture in
             let tenant = try await fixture.tenant()

@@ -39,7 +39,8 @@ extension StoreContract {
                 #expect(try await fixture.store.renew([revoked, other], of: tenant.tag) == [])
             }
             _ = try await fixture.store.revoke(revoked.token)
-            #expect(try await fixture.store.renew([revoked, other], of: tenant.tag) == [revoked.attempt])
+            let lost = LostStream(revoked.attempt, .revoked)
+            #expect(try await fixture.store.renew([revoked, other], of: tenant.tag) == [lost])
             #expect(try await tenant.state().open == 1)
             #expect(try await tenant.state().credits == 7)
         },
@@ -68,7 +69,7 @@ extension StoreContract {
             #expect(try await fixture.store.reserve(reserved, for: attempt, lease: 1000) == .invalid)
             #expect(try await fixture.store.commit(reserved, for: attempt) == .lost)
             #expect(try await tenant.state().held == 0)
-            #expect(try await fixture.store.renew([stream], of: tenant.tag) == [stream.attempt])
+            #expect(try await fixture.store.renew([stream], of: tenant.tag) == [LostStream(stream.attempt, .revoked)])
             #expect(try await tenant.state().open == 0)
             let later = try await tenant.open(tenant.mint(), for: attempt)
             #expect(later.epoch == 1)
@@ -83,7 +84,7 @@ extension StoreContract {
             _ = try await fixture.store.mint(other, with: otherKey, ttl: 60)
             let stream = try await tenant.open(tenant.mint(), for: fixture.attempt())
             #expect(try await fixture.store.setKey(tenant.key.id, enabled: false))
-            #expect(try await fixture.store.renew([stream], of: tenant.tag) == [stream.attempt])
+            #expect(try await fixture.store.renew([stream], of: tenant.tag) == [LostStream(stream.attempt, .revoked)])
             #expect(try await fixture.store.setKey(tenant.key.id, enabled: true))
             #expect(try await fixture.store.setKey(tenant.key.id, enabled: true))
             #expect(try await fixture.store.reserve(token, for: fixture.attempt(), lease: 1000) == .invalid)

@@ -20,6 +20,8 @@ public enum TokenTransition: CaseIterable, Sendable {
     case releaseAfterExpiry
     /// reserved → used
     case commit
+    /// reserved → used, charging nothing: the credits were lowered to none since the reservation
+    case commitWithoutCredit
     /// used → used, the same attempt being told again that it has committed
     case commitAgain
     /// An attempt whose lease has ended is told that its commit is lost.

@@ -47,7 +47,7 @@ struct TokenTransitions {
         case .revokeTokens:
             noteEpoch(.revokeLiveWithOrganization, .revokeReservedWithOrganization, before, after)
         case .setKey: noteEpoch(.revokeLiveWithKey, .revokeReservedWithKey, before, after)
-        case .renew(let streams, _): noteRenewal(of: streams, answer as? [Attempt] ?? [], before)
+        case .renew(let streams, _): noteRenewal(of: streams, answer as? [LostStream] ?? [], before)
         case .end(_, let tag):
             guard let earlier = before.organizations[tag], let later = after.organizations[tag] else { return }
             if later.open < earlier.open { taken.insert(.end) }
@@ -75,7 +75,8 @@ struct TokenTransitions {
     ) {
         switch (outcome, before.tokens[token]) {
         case (.committed, .reserved):
-            taken.insert(.commit)
+            let credits = before.organizations[token.tag]?.credits
+            taken.insert(credits == 0 ? .commitWithoutCredit : .commit)
             opened[token] = held.removeValue(forKey: token)
         case (.committed, .used): taken.insert(.commitAgain)
         case (.lost, .revoked) where held[token]?.attempt == attempt: taken.insert(.commitLostToRevocation)
@@ -114,12 +115,12 @@ struct TokenTransitions {
     }
 
     /// Renewals that guess an epoch, or a stream that was never opened, count for nothing.
-    private mutating func noteRenewal(of streams: [OpenStream], _ ended: [Attempt], _ before: StoreSnapshot) {
+    private mutating func noteRenewal(of streams: [OpenStream], _ ended: [LostStream], _ before: StoreSnapshot) {
         for stream in streams where opened[stream.token] == stream {
-            switch (before.tokens[stream.token], ended.contains(stream.attempt)) {
-            case (.used, false): taken.insert(.renew)
-            case (.used, true): taken.insert(.renewOutdated)
-            case (.revoked, true): taken.insert(.renewRevoked)
+            switch (before.tokens[stream.token], ended.first { $0.attempt == stream.attempt }?.reason) {
+            case (.used, nil): taken.insert(.renew)
+            case (.used, .revoked): taken.insert(.renewOutdated)
+            case (.revoked, .revoked): taken.insert(.renewRevoked)
             default: break
             }
         }

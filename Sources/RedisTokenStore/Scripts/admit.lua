@@ -16,7 +16,7 @@ local function admit(attempt)
         return 1
     end
     local held = leased(KEYS[3])
-    if credits and credits - held < 1 then return 3 end
+    if credits and tonumber(credits) - held < 1 then return 3 end
     if held + leased(KEYS[4]) >= tonumber(max_streams or 100) then return 4 end
     return 0, record, name
 end

@@ -14,9 +14,11 @@ if not holds then
     return 1
 end
 
-write(KEYS[2], record, 'U', ARGV[2], now, now + math.max(record.ttl * 1000, ARGV[4]), credits and 1 or 0)
-if credits then call('HINCRBY', KEYS[1], 'credits', -1) end
-lease(KEYS[4], ARGV[2], now + ARGV[3])
+-- Credits that were lowered since the reservation leave nothing to charge: they never fall below 0.
+local charged = credits and tonumber(credits) > 0 and 1 or 0
+write(KEYS[2], record, 'U', ARGV[2], now, now + math.max(record.ttl * 1000, tonumber(ARGV[4])), charged)
+if charged == 1 then call('HINCRBY', KEYS[1], 'credits', -1) end
+lease(KEYS[4], ARGV[2], now + tonumber(ARGV[3]))
 tidy(KEYS[4])
 call('ZREM', KEYS[3], ARGV[2])
 return 0

@@ -6,7 +6,7 @@ local function read_counter(name)
     if not limit then return nil end
     limit, window = tonumber(limit), tonumber(window)
     local current = math.floor(now / window)
-    local passed = current - (at or 0)
+    local passed = current - tonumber(at or 0)
     if passed == 0 then return limit, window, current, tonumber(count), tonumber(before) end
     return limit, window, current, 0, passed == 1 and tonumber(count) or 0
 end

@@ -12,5 +12,6 @@ end
 local function tidy(name)
     call('ZREMRANGEBYSCORE', name, '-inf', now)
     local last = call('ZRANGE', name, -1, -1, 'WITHSCORES')
-    if last[2] then call('PEXPIRE', name, last[2] - now + slack) end
+    -- Some servers give scripts a score as text, others as a number with a fraction.
+    if last[2] then call('PEXPIRE', name, math.floor(tonumber(last[2])) - now + slack) end
 end

@@ -14,11 +14,11 @@ local text = ':' .. ARGV[2] .. ':' .. minted .. ':' .. ARGV[3] .. ':' .. (epoch 
     .. ':' .. remaining
 if credits and tonumber(credits) <= 0 then
     code, lifetime = 3, ARGV[4]
-    text = 'N' .. text .. ':-:' .. minted .. ':' .. now + lifetime .. ':0'
+    text = 'N' .. text .. ':-:' .. minted .. ':' .. now + tonumber(lifetime) .. ':0'
 else
     text = 'L' .. text
 end
-if slack > 0 then lifetime = lifetime + slack end
+if slack > 0 then lifetime = tonumber(lifetime) + slack end
 
 -- Only where a record is there already is it worth reading.
 if remaining < 0 or not call('SET', KEYS[3], text, 'PX', lifetime, 'NX') then

@@ -20,7 +20,7 @@ local function read(name)
         id = id,
         minted = tonumber(minted),
         ttl = tonumber(ttl),
-        expiry = minted + ttl * 1000,
+        expiry = tonumber(minted) + tonumber(ttl) * 1000,
         epoch = tonumber(epoch),
         key_epoch = tonumber(key_epoch),
         remaining = tonumber(remaining),

@@ -8,6 +8,6 @@ local state = record.state
 if state ~= 'U' and (is_outdated or (state ~= 'L' and state ~= 'R')) then return before end
 
 local attempt = state == 'U' and record.attempt or '-'
-write(KEYS[2], record, 'X', attempt, now, now + math.max(record.ttl * 1000, ARGV[2]), record.charged)
+write(KEYS[2], record, 'X', attempt, now, now + math.max(record.ttl * 1000, tonumber(ARGV[2])), record.charged)
 if state == 'R' then call('ZREM', KEYS[3], record.attempt) end
 return before

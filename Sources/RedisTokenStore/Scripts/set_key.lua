@@ -4,6 +4,6 @@ if not standing then return 0 end
 local enabled, epoch, digest = string.match(standing, '^(%d):(%d+):(.+)$')
 if enabled ~= ARGV[2] then
     -- Disabling is the change from 1: the epoch rises by what the key was.
-    redis.call('HSET', KEYS[1], 'key:' .. ARGV[1], ARGV[2] .. ':' .. epoch + enabled .. ':' .. digest)
+    redis.call('HSET', KEYS[1], 'key:' .. ARGV[1], ARGV[2] .. ':' .. tonumber(epoch) + tonumber(enabled) .. ':' .. digest)
 end
 return 1

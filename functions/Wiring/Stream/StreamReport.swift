@@ -33,6 +33,11 @@ enum StreamReport {
                 $0.member("was_committing", wasCommitting)
             }
         case .ended(let early?, let cause, _):
+            if early == .revoked {
+                log.audit("revocation", requestID: event.requestID, traceID: event.traceID) {
+                    if let cause { $0.member("cause", cause) }
+                }
+            }
             // A client that goes away is nobody's fault.
             log.write(early == .interrupted ? .info : .warning, "stream ended early") {
                 $0.member("request_id", event.requestID)

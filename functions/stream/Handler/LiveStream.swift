@@ -19,7 +19,7 @@ actor LiveStream {
     private let clock: any Clock<Duration>
     private var encoder: StreamEncoder
     /// Why it is to end before its workflow does, once somebody said so.
-    private var stopReason: EarlyEnd?
+    private var stopReason: StreamEnding?
     private var isOver = false
     private var waiter: CheckedContinuation<Void, Never>?
 
@@ -50,10 +50,10 @@ actor LiveStream {
     /// Thrown to break a stream off whose client cannot be told otherwise.
     struct BrokenOff: Error {}
 
-    /// Has the stream end at once, for this reason; answers at once.
-    func stop(_ reason: EarlyEnd) {
+    /// Has the stream end at once, for this reason, with the cause for the log; returns at once.
+    func stop(_ reason: EarlyEnd, cause: String? = nil) {
         guard !isOver else { return }
-        stopReason = stopReason ?? reason
+        stopReason = stopReason ?? .early(reason, cause: cause)
         wake()
     }
 
@@ -68,7 +68,7 @@ actor LiveStream {
         }
         await run.cancel()
         guard let stopReason, ending != .complete else { return ending }
-        return .early(stopReason)
+        return stopReason
     }
 
     /// Tells the client why the stream ends early. A client that takes nothing is not waited for.

@@ -7,6 +7,8 @@ actor OpenStreams {
     private let report: StreamFunction.Report?
     private var streams: [Attempt: LiveStream] = [:]
     private var unsettled: [Unsettled] = []
+    /// Streams that have ended though the store did not answer, the oldest first.
+    private var unended: [OpenStream] = []
     private var isRenewing = false
     private var isSettling = false
     /// Who waits for the settling under way.
@@ -45,13 +47,24 @@ actor OpenStreams {
         let ending = await stream.transfer(to: writer)
         let open = stream.stream
         streams[open.attempt] = nil
-        // Should that fail, the lease lapses by itself. A store that does not answer keeps nobody from being told.
-        async let end: Void? = try? store.end(open.attempt, of: open.token.tag)
+        // A store that does not answer keeps nobody from being told.
+        async let end: Void = end(open)
         let ended = StreamEvent.Kind.ended(early: ending.early, cause: ending.cause, lasted: stream.age.elapsed)
         report?(StreamEvent(stream.origin, ended))
         if let early = ending.early { try await stream.sayGoodbye(early, to: writer) }
         // Whoever sees the stream's end can count on its place.
         _ = await end
+    }
+
+    /// Takes a stream off its organization's count: now, or once the store answers again.
+    private func end(_ stream: OpenStream) async {
+        do throws(StoreError) {
+            try await store.end(stream.attempt, of: stream.token.tag)
+        } catch {
+            // Those that are dropped lapse by themselves, within 15 s of their last renewal.
+            if unended.count >= Self.mostUnsettled { unended.removeFirst(unended.count / 10) }
+            unended.append(stream)
+        }
     }
 
     /// Ends what has lasted long enough.
@@ -79,8 +92,8 @@ actor OpenStreams {
     private func renew(_ part: [OpenStream], of tag: Tag) async {
         // What has ended since the streams were counted must not come back to the organization's count.
         let open = part.filter { streams[$0.attempt] != nil }
-        guard !open.isEmpty, let revoked = try? await store.renew(open, of: tag) else { return }
-        for attempt in revoked { await streams[attempt]?.stop(.revoked) }
+        guard !open.isEmpty, let lost = try? await store.renew(open, of: tag) else { return }
+        for each in lost { await streams[each.attempt]?.stop(.revoked, cause: each.reason.cause) }
     }
 
     /// Remembers an attempt that must hold nothing; `wasCommitting` if it may have spent its token.
@@ -96,7 +109,7 @@ actor OpenStreams {
     func settleAll() async {
         for _ in 0..<Self.neededReleases {
             await waitForSettling()
-            guard !unsettled.isEmpty else { return }
+            guard !unsettled.isEmpty || !unended.isEmpty else { return }
             await settle()
         }
     }
@@ -111,7 +124,7 @@ actor OpenStreams {
         }
     }
 
-    /// Gives back what those attempts hold, as far as the store answers. Does nothing while it is being done.
+    /// Gives back what those attempts hold, and takes ended streams off the count, as far as the store answers. Does nothing while it is being done.
     func settle() async {
         guard !isSettling else { return }
         isSettling = true
@@ -137,5 +150,26 @@ actor OpenStreams {
             }
         }
         unsettled += round
+        await endAgain()
+    }
+
+    private func endAgain() async {
+        var round = unended[...]
+        unended = []
+        while let next = round.first {
+            guard (try? await store.end(next.attempt, of: next.token.tag)) != nil else { break }
+            round.removeFirst()
+        }
+        unended = Array(round) + unended
+    }
+}
+
+extension LostStream.Reason {
+    /// For the log and the audit: the client is told that its stream was revoked, whichever it was.
+    fileprivate var cause: String {
+        switch self {
+        case .revoked: "the token, its key's or its organization's tokens were revoked"
+        case .forgotten: "the store no longer knows the key or its epoch: it has lost data"
+        }
     }
 }

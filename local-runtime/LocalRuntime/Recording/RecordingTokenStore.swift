@@ -48,7 +48,7 @@ struct RecordingTokenStore: TokenStore {
         }
     }
 
-    func renew(_ streams: [OpenStream], of tag: Tag) async throws(StoreError) -> [Attempt] {
+    func renew(_ streams: [OpenStream], of tag: Tag) async throws(StoreError) -> [LostStream] {
         try await store.renew(streams, of: tag)
     }
 

@@ -80,7 +80,7 @@ final class FaultyTokenStore: TokenStore {
         try await perform(.release) { () throws(StoreError) in try await store.release(token, for: attempt) }
     }
 
-    func renew(_ streams: [OpenStream], of tag: Tag) async throws(StoreError) -> [Attempt] {
+    func renew(_ streams: [OpenStream], of tag: Tag) async throws(StoreError) -> [LostStream] {
         try await perform(nil) { () throws(StoreError) in try await store.renew(streams, of: tag) }
     }
 
