@@ -28,7 +28,8 @@ enum Cores {
     private static var quota: Int? {
         guard let text = SystemFile.text("/sys/fs/cgroup/cpu.max") else { return nil }
         let numbers = text.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
-        guard numbers.count == 2, numbers[1] > 0 else { return nil }
-        return max(1, (numbers[0] + numbers[1] - 1) / numbers[1])
+        guard numbers.count == 2, numbers[0] > 0, numbers[1] > 0 else { return nil }
+        // Rounded up, without a sum that could overflow.
+        return (numbers[0] - 1) / numbers[1] + 1
     }
 }

@@ -64,6 +64,7 @@ struct HTTPWorkflowTests {
             ("503 \r\nretry-after: -1\r\n\r\n", .busy(retryAfter: nil)),
             ("503 \r\nretry-after: 1.5\r\n\r\n", .busy(retryAfter: nil)),
             ("503 \r\nretry-after: 99999999999999999999\r\n\r\n", .busy(retryAfter: nil)),
+            ("503 \r\nretry-after: 9223372036854775807\r\n\r\n", .busy(retryAfter: 86_400)),
             ("500 \r\n\r\n", .unavailable("the workflow answers 500")),
             ("401 \r\n\r\n", .unavailable("the workflow answers 401")),
             (

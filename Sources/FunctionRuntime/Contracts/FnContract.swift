@@ -50,7 +50,9 @@ enum FnContract {
 
     /// The status that `answer` carries; nil if it carries none.
     static func status(of answer: Response) -> Status? {
-        answer.headers[statusName].flatMap { Int($0.string) }.map { Status($0) }
+        answer.headers[statusName].flatMap { Int($0.string) }.flatMap {
+            (200...599).contains($0) ? Status($0) : nil
+        }
     }
 
     /// The id of the request that `answer` carries the response to.

@@ -22,8 +22,10 @@ enum FnFront {
 
     /// The response that the client gets.
     static func response(within answer: Response) throws(CannotCarry) -> Response {
-        guard answer.status == .ok, let status = answer.headers[statusName].flatMap({ Int($0.string) }) else {
-            throw CannotCarry("the function's answer has no fn-http-status")
+        guard answer.status == .ok, let status = answer.headers[statusName].flatMap({ Int($0.string) }),
+            (200...599).contains(status)
+        else {
+            throw CannotCarry("the function's answer has no fn-http-status from 200 to 599")
         }
         var response = Response(Status(status), body: answer.body)
         for field in answer.headers.fields where field.name.string.hasPrefix(prefix) {
