@@ -29,7 +29,7 @@ extension PlatformEvent.Kind {
         if version == .string("2.0") {
             self = .gatewayV2
         } else if case .object(let context)? = event["requestContext"],
-            context.contains(where: { $0.name == "elb" && $0.value != .null })
+            let balancer = context.value(of: "elb"), balancer != .null
         {
             // Such a target group has the one or the other, never both.
             if case .object? = event["multiValueHeaders"] {

@@ -22,7 +22,7 @@ extension PlatformEvent {
     /// An HTTP API puts its stage, unless that is `$default`, before the path, also where a domain's mapping hides it.
     /// A REST API's `path` has none.
     private static func withoutStage(_ path: String, _ context: inout JSONObject) throws(JSONDocumentError) -> String {
-        guard let stage = try context.string("stage"), !stage.isEmpty, stage != "$default",
+        guard let stage = try context.string("stage"), !stage.isEmpty, !stage.hasSameBytes(as: "$default"),
             path.utf8.dropFirst().starts(with: stage.utf8)
         else { return path }
         let rest = path.utf8.dropFirst(1 + stage.utf8.count)

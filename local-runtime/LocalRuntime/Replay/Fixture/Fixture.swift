@@ -74,7 +74,9 @@ struct Fixture: Sendable {
         var object = try JSONObject(json)
         let given = try Given(object["given"] ?? .object([]), at: JSONPointer.root.appending("given"))
         guard case .object(let members) = json else { return (given, try template(json)) }
-        let others = members.filter { $0.name != "given" && $0.name != "$schema" }
+        let others = members.filter { member in
+            !["given", "$schema"].contains { member.name.hasSameBytes(as: $0) }
+        }
         return (given, try template(.object(others)))
     }
 

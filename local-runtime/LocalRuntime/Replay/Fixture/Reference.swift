@@ -12,9 +12,13 @@ struct Reference: Hashable, Sendable, CustomStringConvertible {
 
     var description: String { "${" + ([source] + path).joined(separator: ".") + "}" }
 
-    private init?(_ inner: Substring) {
-        let parts = inner.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count >= 2, parts.allSatisfy({ !$0.isEmpty }) else { return nil }
+    private init?(_ inner: Substring.UTF8View) {
+        let parts = inner.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+            .map { String(Substring($0)) }
+        // No step's name has anything but ASCII.
+        guard parts.count >= 2, parts.allSatisfy({ !$0.isEmpty }), parts[0].utf8.allSatisfy({ $0 < 0x80 }) else {
+            return nil
+        }
         source = parts[0]
         path = Array(parts.dropFirst())
     }
@@ -27,24 +31,30 @@ struct Reference: Hashable, Sendable, CustomStringConvertible {
 
     /// Splits a text; `$${` in it stands for `${`. Nil if a `${` has no `}`, or holds what is no reference.
     static func pieces(of text: String) -> [Piece]? {
-        guard text.contains("${") else { return [.text(text)] }
+        // By bytes: to Swift a brace and an accent behind it are one character, which is no brace.
+        var rest = text[...].utf8
         var pieces: [Piece] = []
-        var rest = text[...]
-        while let start = rest.firstRange(of: "${") {
-            if rest[..<start.lowerBound].last == "$" {
-                pieces.append(.text(String(rest[..<start.lowerBound].dropLast()) + "${"))
-                rest = rest[start.upperBound...]
+        func append(_ text: Substring.UTF8View) {
+            if !text.isEmpty { pieces.append(.text(String(Substring(text)))) }
+        }
+        while let start = rest.startOfReference {
+            let before = rest[..<start]
+            let inner = rest[start...].dropFirst(2)
+            if before.last == UInt8(ascii: "$") {
+                append(before.dropLast())
+                append("${".utf8[...])
+                rest = inner
                 continue
             }
-            guard let end = rest[start.upperBound...].firstIndex(of: "}"),
-                let reference = Reference(rest[start.upperBound..<end])
-            else { return nil }
-            pieces.append(.text(String(rest[..<start.lowerBound])))
+            guard let end = inner.firstIndex(of: UInt8(ascii: "}")), let reference = Reference(inner[..<end]) else {
+                return nil
+            }
+            append(before)
             pieces.append(.reference(reference))
-            rest = rest[end...].dropFirst()
+            rest = inner[end...].dropFirst()
         }
-        pieces.append(.text(String(rest)))
-        return pieces.filter { $0 != .text("") }
+        append(rest)
+        return pieces
     }
 }
 
@@ -102,9 +112,21 @@ extension JSON {
     var refers: Bool {
         switch self {
         case .null, .bool, .number: false
-        case .string(let text): text.contains("${")
+        case .string(let text): text[...].utf8.startOfReference != nil
         case .array(let elements): elements.contains(where: \.refers)
         case .object(let members): members.contains { $0.value.refers }
         }
+    }
+}
+
+extension Substring.UTF8View {
+    /// Where the first `${` begins.
+    fileprivate var startOfReference: Index? {
+        var rest = self
+        while let dollar = rest.firstIndex(of: UInt8(ascii: "$")) {
+            rest = rest[dollar...].dropFirst()
+            if rest.first == UInt8(ascii: "{") { return dollar }
+        }
+        return nil
     }
 }

@@ -131,7 +131,9 @@ private struct StepReader {
         guard reference.source == Reference.environment || names.contains(reference.source) else {
             throw .shape(place, reason: "refers to \(reference), but no step before it is named \(reference.source)")
         }
-        guard ["status", "headers", "body"].contains(reference.path[0]) || reference.source == Reference.environment
+        guard
+            reference.source == Reference.environment
+                || ["status", "headers", "body"].contains(where: reference.path[0].hasSameBytes)
         else { throw .shape(place, reason: "refers to \(reference); an answer has status, headers and body") }
     }
 }

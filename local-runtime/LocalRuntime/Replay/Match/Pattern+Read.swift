@@ -46,7 +46,8 @@ extension Pattern {
 extension Matcher {
     fileprivate init(_ member: JSON.Member, at pointer: JSONPointer, isExact: Bool) throws(JSONDocumentError) {
         let place = pointer.appending(member.name)
-        switch (member.name, member.value) {
+        // No matcher has a longer name, and to compare a long one may take long.
+        switch (member.name.utf8.count <= 8 ? member.name : "", member.value) {
         case ("$type", .string(let name)):
             guard let type = ValueType(rawValue: name) else {
                 let types = ValueType.allCases.map(\.rawValue).joined(separator: ", ")

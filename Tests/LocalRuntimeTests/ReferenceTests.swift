@@ -1,0 +1,49 @@
+import Function
+import Support
+import Testing
+
+@testable import LocalRuntime
+
+@Suite("References in the texts of a fixture")
+struct ReferenceTests {
+    private func pieces(_ text: String) -> [String]? {
+        Reference.pieces(of: text)?.map {
+            switch $0 {
+            case .text(let text): text
+            case .reference(let reference): "<\(reference)>"
+            }
+        }
+    }
+
+    @Test("a brace with an accent behind it is a brace")
+    func marks() {
+        #expect(pieces("${a.b}\u{301}") == ["<${a.b}>", "\u{301}"])
+        #expect(pieces("$\u{301}{a.b}") == ["$\u{301}{a.b}"])
+        #expect(pieces("x$${a.b}") == ["x", "${", "a.b}"])
+        #expect(pieces("${a.\u{301}}") == ["<${a.\u{301}}>"])
+        #expect(pieces("${\u{e9}.b}") == nil)
+    }
+
+    @Test(
+        "a text takes time in proportion to its size",
+        arguments: [
+            { "$" + HostileText.marks($0) + "{" }, { String(repeating: "$", count: $0) },
+            { String(repeating: "${a.b}", count: $0) }, { String(repeating: "$${", count: $0) },
+            { "${" + String(repeating: ".a", count: $0) + "}" }, { "${a.\(HostileText.marks($0))}" },
+        ] as [@Sendable (Int) -> String]
+    )
+    func growth(_ text: @Sendable (Int) -> String) {
+        let growth = Growth.ofTime(text) { _ = Reference.pieces(of: $0) }
+        #expect(growth < Growth.limit)
+    }
+
+    @Test("a fixture's unknown matcher of marks is refused in time in proportion to its size")
+    func matcher() {
+        let growth = Growth.ofTime {
+            JSON.object([.init(name: "$type" + HostileText.marks($0), value: .null)])
+        } _: {
+            #expect(throws: JSONDocumentError.self) { try Pattern($0, at: .root) }
+        }
+        #expect(growth < Growth.limit)
+    }
+}
