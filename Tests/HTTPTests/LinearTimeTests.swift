@@ -19,7 +19,7 @@ struct LinearTimeTests {
         "GET / HTTP/1.1\r\nHost: a\r\n\(lines)\r\n\r\n"
     }
 
-    private static let requests = [
+    private static let texts = [
         Hostile("a long target") { "GET /" + String(repeating: "a", count: $0) + " HTTP/1.1\r\nHost: a\r\n\r\n" },
         Hostile("a long target of percent signs") { "GET /" + String(repeating: "%", count: $0) },
         Hostile("a head without end") { "GET / HTTP/1.1\r\nHost: " + String(repeating: "a", count: $0) },
@@ -39,7 +39,7 @@ struct LinearTimeTests {
         Hostile("many requests") { String(repeating: get(), count: $0 / 8) },
     ]
 
-    @Test("a request, at once and byte by byte", arguments: requests, [1, Int.max])
+    @Test("a request, at once and byte by byte", arguments: texts, [1, Int.max])
     func request(_ hostile: Hostile, pieceSize: Int) {
         let limits = RequestLimits(target: 1 << 24, head: 1 << 24, body: 1 << 24)
         let growth = Growth.ofTime {
@@ -52,7 +52,7 @@ struct LinearTimeTests {
 
     private static func response(_ rest: String) -> String { "HTTP/1.1 200 OK\r\n" + rest }
 
-    private static let responses = [
+    private static let responseTexts = [
         Hostile("a long reason") { "HTTP/1.1 200 " + String(repeating: "a", count: $0) + "\r\n\r\n" },
         Hostile("a long value") { response("a: " + String(repeating: "b", count: $0) + "\r\n\r\n") },
         Hostile("a folded value") { response("a: b" + String(repeating: "\r\n c", count: $0) + "\r\n\r\n") },
@@ -63,7 +63,7 @@ struct LinearTimeTests {
         Hostile("content up to the end") { response("\r\n" + String(repeating: "a", count: $0)) },
     ]
 
-    @Test("a response, at once and byte by byte", arguments: responses, [1, Int.max])
+    @Test("a response, at once and byte by byte", arguments: responseTexts, [1, Int.max])
     func response(_ hostile: Hostile, pieceSize: Int) {
         let limits = ResponseLimits(head: 1 << 24)
         let growth = Growth.ofTime {
