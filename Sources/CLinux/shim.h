@@ -9,6 +9,7 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 
+int __nss_configure_lookup(const char *database, const char *services);
 int sched_getaffinity(int pid, size_t size, void *set);
 int sched_setaffinity(int pid, size_t size, const void *set);
 int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);

@@ -26,8 +26,8 @@ public final class DeadlineWatch: Sendable {
         state.withLock { state in
             state.deadlines[number] = deadline
             if !state.hasThread {
-                state.hasThread = true
-                Thread.start { self.run() }
+                // Without a thread nothing is watched, which is no reason to end what works: the next call tries again.
+                state.hasThread = (try? Thread.start { self.run() }) != nil
             } else if deadline < state.sleepsUntil {
                 // Mostly it wakes before that anyway, for a deadline that was met: this costs a switch of threads.
                 state.sleepsUntil = deadline

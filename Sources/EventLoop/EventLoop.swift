@@ -62,9 +62,20 @@ public final class EventLoop: @unchecked Sendable {
         isStopped = false
     }
 
-    /// Runs the loop on a thread of its own.
+    /// Runs the loop on a thread of its own. Throws when the system starts no more threads.
+    public func startThread() throws(SystemError) {
+        try Thread.start { self.run() }
+    }
+
+    /// As ``startThread()``, for a program that cannot go on without: it says why and exits with 3.
     public func runOnNewThread() {
-        Thread.start { self.run() }
+        do throws(SystemError) {
+            try startThread()
+        } catch {
+            let line = "\(error)\n"
+            write(STDERR_FILENO, line, line.utf8.count)
+            exit(3)
+        }
     }
 
     /// Ends ``run()`` after the turn. From any thread.

@@ -48,6 +48,8 @@ extension Socket {
             close()
             throw SystemError("connect", wake == .timedOut ? ETIMEDOUT : ECANCELED)
         }
+        // The wait may have ended before somebody closed the socket: its descriptor may be another's by now.
+        guard !isClosed else { throw SystemError("connect", ECANCELED) }
         let failure = Self.pendingError(descriptor)
         guard failure == 0 else {
             close()

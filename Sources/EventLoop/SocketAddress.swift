@@ -75,6 +75,23 @@ public struct SocketAddress: Sendable, CustomStringConvertible {
         }
     }
 
+    /// The same IP address with another port; a path is returned as it is.
+    func with(port: UInt16) -> SocketAddress {
+        switch storage {
+        case .ipv4(var address):
+            address.sin_port = port.bigEndian
+            return SocketAddress(storage: .ipv4(address))
+        case .ipv6(var address):
+            address.sin6_port = port.bigEndian
+            return SocketAddress(storage: .ipv6(address))
+        case .unix: return self
+        }
+    }
+
+    private init(storage: Storage) {
+        self.storage = storage
+    }
+
     /// `127.0.0.1:8080`, `[::1]:8080`, `unix:/run/f.sock`
     public var description: String {
         switch storage {
@@ -112,6 +129,16 @@ public struct SocketAddress: Sendable, CustomStringConvertible {
     private static func text(_ family: Int32, _ address: UnsafeRawPointer) -> String {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { buffer in
             inet_ntop(family, address, buffer.baseAddress, socklen_t(buffer.count)).map { String(cString: $0) } ?? "?"
+        }
+    }
+}
+
+extension SocketAddress: Equatable {
+    public static func == (left: SocketAddress, right: SocketAddress) -> Bool {
+        switch (left.storage, right.storage) {
+        // A link's own addresses are told apart by the link (RFC 4007).
+        case (.ipv6(let left6), .ipv6(let right6)) where left6.sin6_scope_id != right6.sin6_scope_id: false
+        default: left.description == right.description
         }
     }
 }

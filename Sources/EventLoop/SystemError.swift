@@ -22,6 +22,11 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// `connect: Connection refused`
     public var description: String {
-        "\(call): \(reason ?? strerror(code).map { String(cString: $0) } ?? "error \(code)")"
+        "\(call): \(cause)"
+    }
+
+    /// `Connection refused`
+    public var cause: String {
+        reason ?? strerror(code).map { String(cString: $0) } ?? "error \(code)"
     }
 }

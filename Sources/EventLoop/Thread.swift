@@ -2,8 +2,8 @@ import Glibc
 
 /// A thread of the system.
 enum Thread {
-    /// Runs `body` on a new thread, which ends with it.
-    static func start(_ body: @escaping @Sendable () -> Void) {
+    /// Runs `body` on a new thread, which ends with it. Throws when the system starts no more.
+    static func start(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
         let box = Unmanaged.passRetained(Box(body))
         var thread = pthread_t()
         let result = pthread_create(
@@ -17,8 +17,25 @@ enum Thread {
             },
             box.toOpaque()
         )
-        precondition(result == 0, "pthread_create: \(SystemError("pthread_create", result))")
+        guard result == 0 else {
+            box.release()
+            throw SystemError("pthread_create", result, reason: reason(result))
+        }
         pthread_detach(thread)
+    }
+
+    /// What to look at (pthread_create(3), clone(2)).
+    private static func reason(_ code: Int32) -> String {
+        let cause = SystemError("pthread_create", code).cause
+        return switch code {
+        case EAGAIN:
+            "no thread can be started (\(cause)): look at the limits of processes, "
+                + "pids.max of the control group (--pids-limit of a container) and ulimit -u"
+        case EPERM:
+            "no thread can be started (\(cause)): the seccomp profile forbids clone3; "
+                + "it has to allow it, or to refuse it with ENOSYS"
+        default: "no thread can be started (\(cause))"
+        }
     }
 
     private final class Box: Sendable {

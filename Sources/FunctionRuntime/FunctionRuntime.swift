@@ -43,8 +43,9 @@ public enum FunctionRuntime {
                 await server.drain()
                 server.mainLoop.stop()
             }
+            try server.startOtherLoops()
             sayStart(name, "listening", at: server.address.description, options, sink, metrics: server.metricsAddress)
-            server.run()
+            server.mainLoop.run()
             exit(0)
         } catch {
             sink.say(.error, "cannot start") { $0.member("cause", "\(error)") }

@@ -112,19 +112,19 @@ public final class FunctionServer: Sendable {
         units.map { ($0.loop, $0.service.service) }
     }
 
-    /// The loop that the main thread may run with ``run()``.
+    /// The loop that the main thread may run.
     var mainLoop: EventLoop { units[0].loop }
 
     /// Runs every loop on a thread of its own.
-    public func start() {
-        for unit in units { unit.loop.runOnNewThread() }
+    public func start() throws(SystemError) {
+        for unit in units { try unit.loop.startThread() }
     }
 
-    /// Runs the first loop on the calling thread and the others on threads of their own.
-    func run() {
+    /// Runs all loops but the first, ``mainLoop``, on threads of their own. All or none: each loop listens already, and
+    /// has its share of the caps.
+    func startOtherLoops() throws(SystemError) {
         stayOnCores()
-        for unit in units.dropFirst() { unit.loop.runOnNewThread() }
-        mainLoop.run()
+        for unit in units.dropFirst() { try unit.loop.startThread() }
     }
 
     /// Keeps each loop on a core of its own, if there is one for every core: moved about, they wake later.

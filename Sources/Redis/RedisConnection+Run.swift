@@ -14,13 +14,18 @@ extension RedisConnection {
         moves += 1
         fail(state.move(to: endpoint))
         socket?.close()
-        connecting?.close()
+        stopConnecting()
         if hasBegun { start() }
     }
 
     /// Where the server is nobody knows yet, for that reason.
     func isAbsent(_ cause: String) {
         state.lastFailure = .unavailable(cause)
+    }
+
+    func stopConnecting() {
+        connecting?.cancel()
+        shakingHands?.close()
     }
 
     private func start() {
@@ -51,7 +56,7 @@ extension RedisConnection {
     private func connectAndReceive(_ move: Int) async -> RedisError.Reason {
         let socket: Socket
         do throws(RedisError) {
-            socket = try await connect(until: .now + settings.timeout)
+            socket = try await connect(move)
         } catch {
             return error.reason
         }
@@ -64,6 +69,7 @@ extension RedisConnection {
         settings.statistics?.connected()
         reader = ReplyReader()
         closeReason = nil
+        stepBegan = .now
         state.connected(deadline: .now + settings.timeout, sinceBoot: .sinceBoot)
         queueFlush()
         setTimer()
@@ -73,40 +79,45 @@ extension RedisConnection {
         return closeReason ?? .closed
     }
 
-    private func connect(until deadline: Instant) async throws(RedisError) -> Socket {
-        var failure = RedisError(.unavailable("no address"), mayHaveBeenExecuted: false)
-        for address in try await addresses() {
-            do throws(RedisError) {
-                return try await connect(to: address, until: deadline)
+    /// Looks the name up and connects. Each step has a limit of its own, as a step that is slow says nothing about the
+    /// next: no request waits longer for that, as each has its own deadline.
+    private func connect(_ move: Int) async throws(RedisError) -> Socket {
+        stepBegan = .now
+        var addresses = try await addresses().inOrderOfTrying(last: lastGood)
+        while true {
+            guard isCurrent(move) else { throw RedisError(.closed, mayHaveBeenExecuted: false) }
+            stepBegan = .now
+            let (socket, address) = try await connect(to: addresses)
+            stepBegan = .now
+            do throws(TLSError) {
+                try await encrypt(socket)
+                lastGood = address
+                return socket
             } catch {
-                failure = error
+                addresses.removeAll { $0 == address }
+                guard addresses.isEmpty else { continue }
+                throw RedisError(.unavailable("\(error)"), mayHaveBeenExecuted: false)
             }
         }
-        throw failure
     }
 
-    private func connect(to address: SocketAddress, until deadline: Instant) async throws(RedisError) -> Socket {
-        let socket: Socket
-        do throws(SystemError) {
-            socket = try Socket.beginConnecting(to: address, on: loop)
-        } catch {
-            throw RedisError(.unavailable("\(error)"), mayHaveBeenExecuted: false)
-        }
-        connecting = socket
+    private func connect(to addresses: [SocketAddress]) async throws(RedisError) -> (Socket, SocketAddress) {
+        let connector = Connector(addresses, on: loop, limit: settings.timeout)
+        connecting = connector
         // When the server has moved, it may be another by now.
-        defer { if connecting === socket { connecting = nil } }
-        do throws(SystemError) {
-            try await socket.finishConnecting(until: deadline)
+        defer { if connecting === connector { connecting = nil } }
+        do throws(Connector.Failure) {
+            return try await connector.connect()
         } catch {
             throw RedisError(.unavailable("\(error)"), mayHaveBeenExecuted: false)
         }
-        guard url.isEncrypted, case .tcp(let host, _) = url.endpoint else { return socket }
-        do throws(TLSError) {
-            try await socket.startTLS(settings.tls, serverName: host, until: deadline)
-        } catch {
-            throw RedisError(.unavailable("\(error)"), mayHaveBeenExecuted: false)
-        }
-        return socket
+    }
+
+    private func encrypt(_ socket: Socket) async throws(TLSError) {
+        guard url.isEncrypted, case .tcp(let host, _) = url.endpoint else { return }
+        shakingHands = socket
+        defer { if shakingHands === socket { shakingHands = nil } }
+        try await socket.startTLS(settings.tls, serverName: host, until: .now + settings.timeout)
     }
 
     private func addresses() async throws(RedisError) -> [SocketAddress] {
@@ -118,9 +129,9 @@ extension RedisConnection {
             return [address]
         case .tcp(let host, let port):
             do throws(Resolver.Failure) {
-                return try await Resolver.resolve(host, port: port)
+                return try await Resolver.resolve(host, port: port, on: loop)
             } catch {
-                throw RedisError(.unavailable("\(error)"), mayHaveBeenExecuted: false)
+                throw RedisError(.unavailable("lookup: \(error)"), mayHaveBeenExecuted: false)
             }
         }
     }
@@ -129,7 +140,16 @@ extension RedisConnection {
     private func complain(_ reason: RedisError.Reason) {
         guard complaint != reason else { return }
         complaint = reason
-        settings.log("\(url): \(reason)")
+        settings.log("\(url): \(reason)\(circumstances)")
+    }
+
+    /// Of a connection that could not be made: in which step, where the reason does not say it, and after how long.
+    private var circumstances: String {
+        switch state.phase {
+        case .connecting: ", after \((.now - stepBegan).milliseconds) ms"
+        case .proving(isNew: true): ", at the login, after \((.now - stepBegan).milliseconds) ms"
+        case .proving(isNew: false), .ready, .closed: ""
+        }
     }
 
     /// The server has answered the proof.

@@ -15,8 +15,14 @@ actor RedisConnection {
 
     var state: ConnectionState<Waiter>
     var socket: Socket?
-    /// The one that is not connected yet, or in its handshake.
-    var connecting: Socket?
+    /// What tries the addresses.
+    var connecting: Connector?
+    /// The socket that is connected, and not encrypted yet.
+    var shakingHands: Socket?
+    /// The address that worked last: it is tried first.
+    var lastGood: SocketAddress?
+    /// When the step of connecting began that is under way: lookup, addresses, TLS, login.
+    var stepBegan = Instant.now
     var reader = ReplyReader()
     /// Why the socket was closed from this side.
     var closeReason: RedisError.Reason?
@@ -116,7 +122,7 @@ actor RedisConnection {
     func close() {
         fail(state.close())
         socket?.close()
-        connecting?.close()
+        stopConnecting()
         timer?.cancel()
     }
 

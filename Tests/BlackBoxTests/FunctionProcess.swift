@@ -53,7 +53,7 @@ final class FunctionProcess: Sendable {
     }
 
     /// Beside the tests.
-    private static func path(of executable: Executable) -> String {
+    static func path(of executable: Executable) -> String {
         let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent(executable.rawValue).path
     }

@@ -100,10 +100,12 @@ struct SocketTests {
     @Test("name is resolved off the loop, and one that does not exist is told")
     func resolves() async throws {
         try await onLoop { loop in
-            let addresses = try await Resolver.resolve("localhost", port: 6379)
+            let addresses = try await Resolver.resolve("localhost", port: 6379, on: loop)
             #expect(loop.isCurrent)
             #expect(addresses.contains { $0.port == 6379 })
-            await #expect(throws: Resolver.Failure.self) { try await Resolver.resolve("no such name", port: 1) }
+            await #expect(throws: Resolver.Failure.self) {
+                try await Resolver.resolve("no such name", port: 1, on: loop)
+            }
         }
     }
 }

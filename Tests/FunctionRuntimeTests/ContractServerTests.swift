@@ -17,7 +17,7 @@ private func running(
     if let port { options.port = port }
     #expect(settings.problems.isEmpty)
     let server = try FunctionServer(options, sink: LogSink(descriptor: -1)) { _ in FunctionInstance(handler: handler) }
-    server.start()
+    try server.start()
     do {
         try await body(server)
     } catch {

@@ -21,7 +21,7 @@ private func serving(
     options.loops = loops
     options.grace = .seconds(1)
     let server = try FunctionServer(options, sink: sink) { _ in FunctionInstance(handler: handler) }
-    server.start()
+    try server.start()
     let outcome: Result<Void, any Error>
     do {
         try await body(server, try #require(server.address.port), try #require(server.metricsAddress?.port))
@@ -199,7 +199,7 @@ struct MetricsServerTests {
         }
         #expect(server.metricsAddress == nil)
         #expect(!isCounted.withLock { $0 })
-        server.start()
+        try server.start()
         await server.drain()
         server.stop()
     }

@@ -50,7 +50,7 @@ struct Recording {
             sink: LogSink(descriptor: -1)
         )
         let secret = try await store.administration.makeKey(of: "demo", rate).secret
-        server.start(demoKey: secret)
+        try server.start(demoKey: secret)
         let writing = loop.start { await recorder.run(on: loop) }
         let recording = Recording(
             port: try #require(server.address.port),

@@ -33,7 +33,7 @@ func serving(
         sink: sink
     )
     let secret = try await store.administration.makeKey(of: "demo", rate).secret
-    server.start(demoKey: isDemo ? secret : nil)
+    try server.start(demoKey: isDemo ? secret : nil)
     do {
         try await body(try #require(server.address.port), secret)
     } catch {

@@ -14,13 +14,11 @@ public actor Client {
     private let tls: TLSContext
     private var idle: IdleConnections<Socket>
     private var sweep: Timer?
-    /// Names being looked up: each once, however many wait for it.
-    private var lookups: [Origin: Lookup] = [:]
+    /// Which of an origin's addresses worked last: it is tried first.
+    private var lastGood: [Origin: SocketAddress] = [:]
 
     /// What a server can send ahead of its reader: enough for tens of megabytes a second within a data centre.
     private static let receiveBuffer = 64 * 1024
-
-    private typealias Lookup = Pending<Result<[SocketAddress], Resolver.Failure>>
 
     public init(on loop: EventLoop, options: ClientOptions = ClientOptions()) {
         self.loop = loop
@@ -133,31 +131,68 @@ public actor Client {
     }
 
     private func connect(to origin: Origin, until deadline: Instant) async throws(ClientError) -> Socket {
-        let addresses = try await addresses(of: origin, until: deadline)
-        var failure = "\(origin.host): no address"
-        for (index, address) in addresses.enumerated() {
-            guard !Task.isCancelled else { throw .cancelled }
-            // An address that does not answer leaves time for the others.
-            let now = Instant.now
-            let share = now + (deadline - now) / Int64(addresses.count - index)
-            do throws(SystemError) {
-                let socket = try Socket.beginConnecting(to: address, on: loop, receiveBuffer: Self.receiveBuffer)
-                guard let reason = await failureToConnect(socket, to: origin, until: share) else { return socket }
-                failure = "\(address): \(reason)"
-            } catch {
-                failure = "\(address): \(error)"
+        var addresses = try await addresses(of: origin, until: deadline).inOrderOfTrying(last: lastGood[origin])
+        while true {
+            let (socket, address) = try await connect(to: addresses, until: deadline)
+            guard origin.isSecure else {
+                lastGood[origin] = address
+                return socket
             }
+            // A server that does not shake hands leaves time for the others.
+            let share = Instant.now + (deadline - .now) / Int64(addresses.count)
+            guard let reason = await failureOfHandshake(over: socket, with: origin, until: share) else {
+                lastGood[origin] = address
+                return socket
+            }
+            if Task.isCancelled { throw .cancelled }
+            addresses.removeAll { $0 == address }
+            guard addresses.isEmpty else { continue }
+            throw Instant.now >= deadline ? .timedOut : .connectFailed("TLS with \(address): \(reason)")
         }
-        if Task.isCancelled { throw .cancelled }
-        if Instant.now >= deadline { throw .timedOut }
-        throw .connectFailed(failure)
     }
 
-    /// Waits for the connection, and shakes hands where it is secure; answers why that failed, if so: then the socket is
-    /// closed. The task's cancellation ends the wait.
-    private func failureToConnect(_ socket: Socket, to origin: Origin, until deadline: Instant) async -> String? {
+    private func connect(
+        to addresses: [SocketAddress],
+        until deadline: Instant
+    ) async throws(ClientError) -> (Socket, SocketAddress) {
+        let connector = Connector(
+            addresses,
+            on: loop,
+            receiveBuffer: Self.receiveBuffer,
+            limit: .seconds(60),
+            until: deadline
+        )
+        let outcome = await withTaskCancellationHandler {
+            await result(of: connector)
+        } onCancel: { [loop] in
+            // Whoever cancels may be on any thread.
+            if loop.isCurrent { connector.cancel() } else { loop.start { connector.cancel() } }
+        }
+        switch outcome {
+        case .success(let connected): return connected
+        case .failure where Task.isCancelled: throw .cancelled
+        case .failure where Instant.now >= deadline: throw .timedOut
+        case .failure(let failure): throw .connectFailed("\(failure)")
+        }
+    }
+
+    /// A function of its own, as the handler's operation may run on another thread until it calls one.
+    private func result(of connector: Connector) async -> Result<(Socket, SocketAddress), Connector.Failure> {
+        do throws(Connector.Failure) {
+            return .success(try await connector.connect())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Shakes hands; returns why that failed, if so: then the socket is closed. The task's cancellation ends the wait.
+    private func failureOfHandshake(
+        over socket: Socket,
+        with origin: Origin,
+        until deadline: Instant
+    ) async -> String? {
         await withTaskCancellationHandler {
-            await connecting(socket, to: origin, until: deadline)
+            await handshake(over: socket, with: origin, until: deadline)
         } onCancel: { [loop] in
             // Whoever cancels may be on any thread.
             if loop.isCurrent { socket.close() } else { loop.start { socket.close() } }
@@ -165,19 +200,13 @@ public actor Client {
     }
 
     /// A function of its own, as the handler's operation may run on another thread until it calls one.
-    private func connecting(_ socket: Socket, to origin: Origin, until deadline: Instant) async -> String? {
-        do throws(SystemError) {
-            try await socket.finishConnecting(until: deadline)
-        } catch {
-            return error.description
-        }
-        guard origin.isSecure else { return nil }
+    private func handshake(over socket: Socket, with origin: Origin, until deadline: Instant) async -> String? {
         do throws(TLSError) {
             try await socket.startTLS(tls, serverName: origin.host, until: deadline)
+            return nil
         } catch {
             return error.description
         }
-        return nil
     }
 
     private func addresses(of origin: Origin, until deadline: Instant) async throws(ClientError) -> [SocketAddress] {
@@ -185,31 +214,12 @@ public actor Client {
             guard let address = SocketAddress(path: path) else { throw .connectFailed("\(path): no socket's path") }
             return [address]
         }
-        if let address = SocketAddress(ip: origin.host, port: origin.port) { return [address] }
-        switch await lookup(origin).wait(until: deadline) {
-        case .value(.success(let addresses)): return addresses
-        case .value(.failure(let failure)): throw .connectFailed("\(failure)")
-        case .timedOut: throw .timedOut
-        case .cancelled: throw .cancelled
-        }
-    }
-
-    private func lookup(_ origin: Origin) -> Lookup {
-        if let lookup = lookups[origin] { return lookup }
-        let lookup = Lookup(on: loop)
-        lookups[origin] = lookup
-        loop.start { await self.lookUp(origin, for: lookup) }
-        return lookup
-    }
-
-    private func lookUp(_ origin: Origin, for lookup: Lookup) async {
-        let result: Result<[SocketAddress], Resolver.Failure>
         do throws(Resolver.Failure) {
-            result = .success(try await Resolver.resolve(origin.host, port: origin.port))
+            return try await Resolver.resolve(origin.host, port: origin.port, on: loop, until: deadline)
         } catch {
-            result = .failure(error)
+            if Task.isCancelled { throw .cancelled }
+            if Instant.now >= deadline { throw .timedOut }
+            throw .connectFailed("lookup: \(error)")
         }
-        lookups[origin] = nil
-        await lookup.fulfil(result)
     }
 }

@@ -52,9 +52,13 @@ struct LocalServer: Sendable {
     var metricsAddress: SocketAddress? { server.metricsAddress }
 
     /// Answers from now on. The page mints with the demo organization's key, where there is one.
-    func start(demoKey: String? = nil) {
+    func start(demoKey: String? = nil) throws(CommandFailure) {
         if let demoKey { page.mint(with: demoKey) }
-        server.start()
+        do throws(SystemError) {
+            try server.start()
+        } catch {
+            throw .couldNotRun(error.description)
+        }
     }
 
     /// Lets what is under way come to its end, and ends.

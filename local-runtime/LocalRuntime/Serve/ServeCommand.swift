@@ -97,7 +97,7 @@ struct ServeCommand: Command {
             recorder: recorder
         )
         let secret = isDemo ? try await store.makeDemoKey() : nil
-        server.start(demoKey: secret)
+        try server.start(demoKey: secret)
         let greeting = Greeting(
             address: server.address,
             store: store.description,

@@ -6,7 +6,7 @@ final class LoopThread: Sendable {
 
     init() throws(SystemError) {
         loop = try EventLoop()
-        loop.runOnNewThread()
+        try loop.startThread()
     }
 
     deinit {

@@ -45,7 +45,11 @@ struct RunningParts: Sendable {
         // There is one loop at least.
         let first = server.services[0]
         inProcess = InProcessService(first.service, on: first.loop)
-        server.start()
+        do {
+            try server.start()
+        } catch {
+            throw LocalRuntime.StartError(description: error.description)
+        }
         do {
             try await store.base.ping()
         } catch {

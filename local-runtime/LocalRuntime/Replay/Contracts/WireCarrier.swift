@@ -24,7 +24,7 @@ struct WireCarrier: Sendable {
         if let socket { try FileManager.default.createDirectory(atPath: socket, withIntermediateDirectories: true) }
         let path = socket.map { $0 + "/lsnr.sock" }
         let server = try FunctionServer(options(path), sink: LogSink(descriptor: -1), makeInstance: makeInstance)
-        server.start()
+        try server.start()
         defer { server.stop() }
         let client = Client(on: loop)
         let origin = Origin(host: "127.0.0.1", port: server.address.port ?? 0, socketPath: path)

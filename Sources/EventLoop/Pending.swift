@@ -1,16 +1,14 @@
-import EventLoop
-
 /// A value that is still to come, and who waits for it: each until a deadline of its own, or its task's cancellation.
-actor Pending<Value: Sendable> {
+package actor Pending<Value: Sendable> {
     /// How a wait ended.
-    enum Outcome: Sendable {
+    package enum Outcome: Sendable {
         case value(Value)
         case timedOut
         case cancelled
     }
 
     private nonisolated let loop: EventLoop
-    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     private var value: Value?
     private var waiters: [Int: Waiter] = [:]
@@ -21,16 +19,16 @@ actor Pending<Value: Sendable> {
         let timer: Timer
     }
 
-    init(on loop: EventLoop) {
+    package init(on loop: EventLoop) {
         self.loop = loop
     }
 
-    func fulfil(_ value: Value) {
+    package func fulfil(_ value: Value) {
         self.value = value
         for number in waiters.keys { resume(number, .value(value)) }
     }
 
-    func wait(until deadline: Instant) async -> Outcome {
+    package func wait(until deadline: Instant) async -> Outcome {
         waiterCount += 1
         let number = waiterCount
         return await withTaskCancellationHandler {

@@ -1,0 +1,60 @@
+/// Which address is tried when (RFC 8305, section 5), as a value without sockets or clock. ``Connector`` carries out
+/// what it decides.
+///
+/// Addresses are numbered in the order in which they are tried: the next one 250 ms after the last was begun, and at once
+/// when one that is under way has failed. The first that is connected has won.
+struct ConnectionRace {
+    /// The number of addresses.
+    let count: Int
+    /// What is under way.
+    private(set) var running: Set<Int> = []
+    private var begun = 0
+    private var nextBegin = Instant(nanoseconds: .min)
+    private(set) var isOver = false
+
+    /// RFC 8305, section 8: Connection Attempt Delay.
+    static let delay = Interval.milliseconds(250)
+
+    init(count: Int) {
+        self.count = count
+    }
+
+    /// The address that is to be tried now, if one is: it is under way from then on.
+    mutating func begin(now: Instant) -> Int? {
+        guard let time = beginsNext, now >= time else { return nil }
+        defer { begun += 1 }
+        running.insert(begun)
+        nextBegin = now + Self.delay
+        return begun
+    }
+
+    /// When the next address is to be tried; nil where none is left to try.
+    var beginsNext: Instant? {
+        isOver || begun == count ? nil : nextBegin
+    }
+
+    /// A try has failed.
+    mutating func failed(_ number: Int, now: Instant) {
+        guard running.remove(number) != nil else { return }
+        nextBegin = min(nextBegin, now)
+    }
+
+    /// An address is connected. Returns whether it is the first one; then those under way are to be closed, and nothing is
+    /// under way any more.
+    mutating func connected(_ number: Int) -> (isFirst: Bool, losers: Set<Int>) {
+        guard !isOver, running.remove(number) != nil else { return (false, []) }
+        defer { running = [] }
+        isOver = true
+        return (true, running)
+    }
+
+    /// Nothing further is to be tried. Returns what is to be closed.
+    mutating func cancel() -> Set<Int> {
+        defer { running = [] }
+        isOver = true
+        return running
+    }
+
+    /// Whether every address was tried, and all have failed.
+    var isLost: Bool { !isOver && begun == count && running.isEmpty }
+}

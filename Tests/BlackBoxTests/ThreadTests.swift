@@ -1,0 +1,64 @@
+import Foundation
+import Support
+import Testing
+
+extension BlackBox {
+    @Suite("where no thread can be started") struct ThreadTests {
+        /// Has the kernel refuse new threads (seccomp(2)), with argv[1] as errno, and becomes argv[2].
+        private static let launcher = """
+            import ctypes, os, platform, struct, sys
+            calls = [435] + ([56] if platform.machine() == 'x86_64' else [220])
+            load, equal, give = 0x20, 0x15, 0x06
+            program = [(load, 0, 0, 0)]
+            for call in calls: program += [(equal, 0, 1, call), (give, 0, 0, 0x50000 | int(sys.argv[1]))]
+            program += [(give, 0, 0, 0x7FFF0000)]
+            bytes = ctypes.create_string_buffer(b''.join(struct.pack('HBBI', *each) for each in program))
+            class Filter(ctypes.Structure): _fields_ = [('length', ctypes.c_ushort), ('program', ctypes.c_void_p)]
+            libc = ctypes.CDLL(None)
+            if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, ctypes.byref(Filter(len(program), ctypes.addressof(bytes))), 0, 0):
+                sys.exit(77)
+            os.execv(sys.argv[2], sys.argv[2:])
+            """
+
+        private func run(_ code: Int32, _ settings: [String: String]) throws -> (Process, Pipe) {
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+            process.arguments = ["python3", "-c", Self.launcher, "\(code)", FunctionProcess.path(of: .token)]
+            process.environment = settings.merging(["HOST": "127.0.0.1", "PORT": "0", "PATH": "/usr/bin:/bin"]) { $1 }
+            let output = Pipe()
+            process.standardError = output
+            process.standardOutput = output
+            try process.run()
+            return (process, output)
+        }
+
+        @Test(
+            "the function says which limit to look at, and exits with 3",
+            arguments: [(EPERM, "clone3"), (EAGAIN, "pids.max")]
+        )
+        func atTheStart(code: Int32, limit: String) async throws {
+            let (process, pipe) = try run(code, ["REDIS_URL": "redis://127.0.0.1:1", "LOOPS": "2"])
+            let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+            process.waitUntilExit()
+            #expect(process.terminationReason == .exit && process.terminationStatus == 3, "\(output)")
+            #expect(output.contains("cannot start") && output.contains(limit), "\(output)")
+            #expect(!output.contains(#""listening""#))
+        }
+
+        @Test("a lookup fails, and the function goes on")
+        func lookup() async throws {
+            let (process, pipe) = try run(EAGAIN, ["REDIS_URL": "redis://redis.invalid:1", "LOOPS": "1"])
+            defer { process.terminate() }
+            var output = ""
+            while !output.contains("pids.max") {
+                let more = pipe.fileHandleForReading.availableData
+                guard !more.isEmpty else { break }
+                output += String(decoding: more, as: UTF8.self)
+            }
+            #expect(output.contains("lookup: redis.invalid: no thread can be started"), "\(output)")
+            process.terminate()
+            process.waitUntilExit()
+            #expect(process.terminationReason == .exit && process.terminationStatus == 0, "it ends in good order")
+        }
+    }
+}
