@@ -21,7 +21,7 @@ private func serving(
     let server = try FunctionServer(options, sink: sink) { _ in
         FunctionInstance(checkReadiness: checkReadiness, handler: handler)
     }
-    server.start()
+    try server.start()
     do {
         try await body(server, try #require(server.address.port))
     } catch {
