@@ -11,6 +11,10 @@ public final class Listener {
     private let accepted: (Socket) -> Void
     private var isPaused = false
     private var retry: Timer?
+    /// Called when a connection waits to be accepted while the listener is paused.
+    public var whenWaitedFor: (() -> Void)?
+    /// Called when no connection can be accepted, as descriptors or memory have run out; it is tried again later.
+    public var whenShort: (() -> Void)?
     /// Where it listens; with port 0 asked for, the port that the system chose.
     public let address: SocketAddress
 
@@ -49,6 +53,13 @@ public final class Listener {
         isPaused = true
     }
 
+    /// Whether a connection waits to be accepted; asks the kernel.
+    public var isWaitedFor: Bool {
+        guard slot != nil else { return false }
+        var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return Glibc.poll(&poll, 1, 0) > 0
+    }
+
     /// Accepts again, first what has queued up.
     public func resume() {
         guard isPaused else { return }
@@ -79,6 +90,8 @@ public final class Listener {
         isPaused = false
         acceptAll()
         self.slot = nil
+        whenWaitedFor = nil
+        whenShort = nil
         retry?.cancel()
         loop.poller.remove(slot: slot)
         Glibc.close(descriptor)
@@ -92,7 +105,9 @@ public final class Listener {
                 case EINTR, ECONNABORTED: continue
                 case EAGAIN: return
                 // Out of descriptors or memory: asking again at once would spin.
-                default: return retryLater()
+                default:
+                    whenShort?()
+                    return retryLater()
                 }
             }
             Socket.setNoDelay(connection, address.family)
@@ -129,6 +144,6 @@ public final class Listener {
 
 extension Listener: Pollable {
     func becameReady(_ events: UInt32) {
-        acceptAll()
+        if isPaused { whenWaitedFor?() } else { acceptAll() }
     }
 }

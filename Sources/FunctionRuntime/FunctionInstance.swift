@@ -14,6 +14,8 @@ public struct FunctionInstance: Sendable {
     /// Does what is due now and would else wait for ``background``: where the process is frozen between two requests, it is
     /// called before that, and waited for.
     public var settle: @Sendable () async -> Void = {}
+    /// Connections that a request opens for itself, at most: descriptors are kept free for them.
+    public var connectionsPerRequest = 0
     /// Paths whose requests are logged as health's are, at debug: what is asked for again and again.
     public var quietPaths: Set<String> = []
 

@@ -42,8 +42,8 @@ public final class FunctionServer: Sendable {
         // The kernel spreads connections over the listeners of a port only. Fn sends one request at a time.
         let count = options.fnSocket == nil ? options.loops ?? Cores.usable : 1
         var units: [Unit] = []
-        do throws(SystemError) {
-            Self.raiseDescriptorLimit()
+        do {
+            let descriptorLimit = Descriptors.raiseLimit()
             // Sharing the port would hide that another process has it.
             if count > 1 { try Listener.probe(wanted) }
             options.fnSocket?.clear()
@@ -61,7 +61,15 @@ public final class FunctionServer: Sendable {
                 )
                 let instance = makeInstance(context)
                 let service = FunctionService(instance, context, options.contract.contract)
-                let server = Server(on: loop, options: Self.share(options.server, of: count), service: service.service)
+                let descriptors = Descriptors(
+                    limit: descriptorLimit,
+                    loops: count,
+                    perRequest: instance.connectionsPerRequest,
+                    servesMetrics: options.metricsPort != nil
+                )
+                let serverOptions = try Self.share(options.server, of: count, within: descriptors)
+                if index == 0 { Self.warn(options.server, descriptors, log) }
+                let server = Server(on: loop, options: serverOptions, service: service.service)
                 // The first one chooses the port if it was left open.
                 address = try server.listen(on: address, sharesPort: count > 1)
                 if let metrics { Self.measure(server, metrics) }
@@ -73,8 +81,10 @@ public final class FunctionServer: Sendable {
             try options.fnSocket?.publish()
             self.units = units
             self.address = address
-        } catch {
+        } catch let error as SystemError {
             throw StartError(description: Self.explain(error, options))
+        } catch {
+            throw StartError(description: "\(error)")
         }
         metrics = try Self.serveMetrics(of: units, options, sink)
     }
@@ -83,7 +93,19 @@ public final class FunctionServer: Sendable {
     private static func measure(_ server: Server, _ metrics: LoopMetrics) {
         _ = LoopLag(of: server.loop, metrics)
         // Held by nobody here: the server holds what holds the metrics.
-        metrics.add { [weak server] in $0.add(.connections, server?.connectionCount ?? 0) }
+        metrics.add { [weak server] in
+            guard let server else { return }
+            $0.add(.connections, server.connectionCount)
+            $0.add(.waitingBodies, server.waitingBodyCount)
+            $0.add(.bodyBytes, server.bodyBytes)
+            let evictions = server.evictions
+            $0.add(.overloaded, evictions.overloaded)
+            $0.add(.evictedBodies, evictions.bodies, ("cap", "count"))
+            $0.add(.evictedBodies, evictions.bytes, ("cap", "bytes"))
+            $0.add(.evictedConnections, evictions.idle, ("was", "idle"))
+            $0.add(.evictedConnections, evictions.slow, ("was", "slow"))
+            $0.add(.shortages, evictions.shortages)
+        }
     }
 
     /// Nil if nobody wants them.
@@ -156,18 +178,33 @@ public final class FunctionServer: Sendable {
     }
 
     /// What each loop may have of the process' caps.
-    private static func share(_ options: ServerOptions, of loops: Int) -> ServerOptions {
+    private static func share(
+        _ options: ServerOptions,
+        of loops: Int,
+        within descriptors: Descriptors
+    ) throws(StartError) -> ServerOptions {
+        guard let connections = descriptors.connections else {
+            throw StartError(
+                description:
+                    "the limit of open files (ulimit -n) is \(descriptors.limit), and \(loops) event loops need "
+                    + "\(descriptors.least): raise it, or set LOOPS lower"
+            )
+        }
         var share = options
-        share.connectionLimit = max(1, options.connectionLimit / loops)
+        share.connectionLimit = max(1, min(options.connectionLimit, connections) / loops)
         share.requestLimit = max(1, options.requestLimit / loops)
+        share.waitingBodyLimit = max(1, options.waitingBodyLimit / loops)
+        share.bodyBudget = options.bodyBudget / loops
         return share
     }
 
-    private static func raiseDescriptorLimit() {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-        limit.rlim_cur = limit.rlim_max
-        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    /// Says that there will be fewer connections than was asked for.
+    private static func warn(_ wanted: ServerOptions, _ descriptors: Descriptors, _ log: Log) {
+        guard let most = descriptors.connections, most < wanted.connectionLimit else { return }
+        log.write(.warning, "fewer connections") {
+            $0.member("connections", most)
+            $0.member("cause", "the limit of open files (ulimit -n) is \(descriptors.limit)")
+        }
     }
 
     private static func explain(_ error: SystemError, _ options: RuntimeOptions) -> String {
@@ -189,4 +226,30 @@ public final class FunctionServer: Sendable {
 
 extension Metric {
     fileprivate static let connections = Metric("connections", .gauge, "Connections of clients that are open.")
+    fileprivate static let waitingBodies = Metric(
+        "bodies_waiting",
+        .gauge,
+        "Requests whose bodies are waited for."
+    )
+    fileprivate static let bodyBytes = Metric("body_bytes", .gauge, "Bytes of requests' bodies that are held.")
+    fileprivate static let overloaded = Metric(
+        "requests_overloaded_total",
+        .counter,
+        "Requests that were refused with 503 as MAX_REQUESTS were in flight."
+    )
+    fileprivate static let evictedBodies = Metric(
+        "bodies_evicted_total",
+        .counter,
+        "Requests that were refused with 408 as their bodies were waited for longest, by what was used up."
+    )
+    fileprivate static let evictedConnections = Metric(
+        "connections_evicted_total",
+        .counter,
+        "Connections that were ended to make room for new ones: between requests, or within one that their client kept waiting."
+    )
+    fileprivate static let shortages = Metric(
+        "descriptor_shortages_total",
+        .counter,
+        "Times that no connection could be accepted for want of descriptors or memory."
+    )
 }

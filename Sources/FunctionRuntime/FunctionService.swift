@@ -27,8 +27,15 @@ final class FunctionService: @unchecked Sendable {
         Service(
             respond: { await self.respond($0) },
             refuse: { self.refuse($0) },
-            completed: { self.completed($0) }
+            completed: { self.completed($0) },
+            isVital: { self.isVital($0) }
         )
+    }
+
+    /// Whether it is about health, which a platform restarts the process for.
+    private func isVital(_ received: Request) -> Bool {
+        let request = contract == .fn ? FnContract.request(within: received) : received
+        return request.map { Health($0.path) != nil } ?? false
     }
 
     private func respond(_ received: Request) async -> Response {
@@ -56,10 +63,10 @@ final class FunctionService: @unchecked Sendable {
     /// `collected`.
     func answer(_ request: Request, collected: Bool = false) async -> Response {
         var response: Response
-        switch request.path {
-        case "/health/liveness", "/_/health": response = health(request, nil)
-        case "/health/readiness", "/_/ready": response = health(request, await unreadiness())
-        default: response = await instance.handler(request)
+        switch Health(request.path) {
+        case .liveness: response = health(request, nil)
+        case .readiness: response = health(request, await unreadiness())
+        case nil: response = await instance.handler(request)
         }
         if collected { response = await instance.collected(response, to: request) }
         return response.identified(request)
@@ -175,5 +182,19 @@ extension Response {
         // Legal by construction: the caller's was a legal value, and ours has digits and letters only.
         response.headers[.xRequestID] = Headers.Value(valid: request.id)
         return response
+    }
+}
+
+/// What platforms ask of a process, by the paths that they ask at.
+private enum Health {
+    case liveness
+    case readiness
+
+    init?(_ path: String) {
+        switch path {
+        case "/health/liveness", "/_/health": self = .liveness
+        case "/health/readiness", "/_/ready": self = .readiness
+        default: return nil
+        }
     }
 }

@@ -57,7 +57,7 @@ public struct RuntimeOptions: Sendable {
             "MAX_CONNECTIONS",
             in: 1...1_000_000,
             default: server.connectionLimit,
-            "connections at once; further ones wait"
+            "connections at once; the longest idle make room"
         )
         server.requestLimit = settings.integer(
             "MAX_REQUESTS",
@@ -65,6 +65,7 @@ public struct RuntimeOptions: Sendable {
             default: server.requestLimit,
             "requests at once; further ones get 503"
         )
+        server.waitingBodyLimit = server.requestLimit
     }
 
     private mutating func readMetricsPort(_ settings: inout Settings) {

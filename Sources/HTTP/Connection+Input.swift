@@ -7,6 +7,7 @@ extension Connection {
         while true {
             switch try parse() {
             case .head(let head):
+                server.goesOn(self)
                 if case .none = head.framing {
                     // The message's end, which takes no byte.
                     _ = try parse()
@@ -45,12 +46,20 @@ extension Connection {
             let start = unreadStart
             switch try parse() {
             case .body(let range):
+                try take(range.count)
                 return Array(unread[start + range.lowerBound..<start + range.upperBound])
             case .end:
+                // While its body was waited for it did not count.
+                guard server.crowd.readmit(place) else {
+                    server.evictions.overloaded += 1
+                    throw fail(Self.overloaded)
+                }
                 state = .read
+                server.goesOn(self)
             case .head:
                 preconditionFailure("the parser sees a head within a body")
             case nil:
+                server.waits(self, as: .body)
                 if continues {
                     state = .body(until: deadline, continues: false)
                     await writeContinue()
@@ -61,6 +70,14 @@ extension Connection {
             }
         }
         return nil
+    }
+
+    private func take(_ count: Int) throws(Refusal) {
+        do throws(Refusal) {
+            try server.take(count, for: self)
+        } catch {
+            throw fail(error)
+        }
     }
 
     /// The parser's next event in what was read; nil if that is not enough for one.
@@ -79,8 +96,8 @@ extension Connection {
         unread.removeFirst(unreadStart)
         unreadStart = 0
         if unread.isEmpty, unread.capacity > Self.keptCapacity { unread = [] }
-        var deadline = deadline
         while true {
+            if let eviction { throw fail(eviction.refusal) }
             let count: Int?
             do throws(SystemError) {
                 count = try socket.read(into: UnsafeMutableRawBufferPointer(rebasing: loop.scratch[..<Self.readSize]))
@@ -89,15 +106,24 @@ extension Connection {
             }
             if let count {
                 unread.append(contentsOf: loop.scratch[..<count])
-                if count > 0, case .idle = state { state = .head(until: loop.now + server.options.headTimeout) }
+                if count > 0, case .idle = state {
+                    state = .head(until: loop.now + server.options.headTimeout)
+                    server.goesOn(self)
+                }
                 return count > 0
             }
-            switch await socket.readable(until: deadline) {
+            switch state {
+            case .idle: server.waits(self, as: .idle)
+            case .head: server.waits(self, as: .head)
+            case .body: server.waits(self, as: .body)
+            case .read, .failed: break
+            }
+            if let eviction { throw fail(eviction.refusal) }
+            switch await socket.readable(until: lastCallEnd.map { min($0, deadline) } ?? deadline) {
             case .ready: continue
             case .interrupted:
-                guard case .idle = state, !socket.isClosed else { return false }
-                // What has arrived or is on its way is still answered.
-                deadline = min(deadline, loop.now + server.options.lastCall)
+                // What has arrived or is on its way is still answered: see `lastCallEnd`.
+                guard !socket.isClosed else { return false }
             case .timedOut:
                 if case .idle = state { return false }
                 throw fail(Refusal(.requestTimeout, "request_timeout", "the request did not arrive in time"))

@@ -79,10 +79,15 @@ extension Connection {
                     written += count
                     continue
                 }
+                // Who makes room has had its chance to take the refusal.
+                guard eviction == nil else { return false }
+                if !heedsCancellation, server.crowd.phase(of: place) != .body { server.waits(self, as: .response) }
+                guard eviction == nil else { return false }
                 let deadline = loop.now + server.options.writeTimeout
                 let wake = heedsCancellation ? await room(until: deadline) : await socket.writable(until: deadline)
                 guard wake == .ready else { return false }
             }
+            if server.crowd.phase(of: place) == .response { server.goesOn(self) }
             return true
         } catch {
             return false

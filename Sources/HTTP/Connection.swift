@@ -11,12 +11,18 @@ actor Connection {
     nonisolated var unownedExecutor: UnownedSerialExecutor { server.loop.asUnownedSerialExecutor() }
 
     let socket: Socket
+    /// Where it stands in the server's crowd.
+    nonisolated let place: Int
     var parser: RequestParser
     /// What was read and not parsed yet: pipelined requests, or content that the handler has not asked for.
     var unread: [UInt8] = []
     /// Where the next byte to parse stands in `unread`.
     var unreadStart = 0
     var state = State.idle
+    /// Why it has to end, if it does.
+    private(set) var eviction: Eviction?
+    /// When it ends unless a request comes; nil while it need not.
+    private(set) var lastCallEnd: Instant?
     /// What runs ``run()``.
     private var task: Task<Void, Never>?
 
@@ -33,9 +39,25 @@ actor Connection {
         case failed(Refusal)
     }
 
-    init(_ socket: Socket, of server: Server) {
+    /// What it makes room for while its client keeps it waiting.
+    enum Eviction {
+        case forBodies
+        case forConnections
+
+        var refusal: Refusal {
+            let reason =
+                switch self {
+                case .forBodies: "too many bodies are waited for, and this one was longest"
+                case .forConnections: "connections ran short, and this one was waited for longest"
+                }
+            return Refusal(.requestTimeout, "request_timeout", reason)
+        }
+    }
+
+    init(_ socket: Socket, of server: Server, at place: Int) {
         self.socket = socket
         self.server = server
+        self.place = place
         parser = RequestParser(limits: RequestLimits(body: server.options.bodyLimit))
     }
 
@@ -53,7 +75,15 @@ actor Connection {
 
     /// Has the connection wait no longer than the last call takes, if no request is under way on it.
     func endIdling() {
-        if case .idle = state { socket.interrupt() }
+        guard case .idle = state, lastCallEnd == nil else { return }
+        lastCallEnd = loop.now + server.options.lastCall
+        socket.interrupt()
+    }
+
+    /// Has the client waited for no longer: it is refused, if it takes that at once.
+    func evict(_ eviction: Eviction) {
+        self.eviction = eviction
+        socket.interrupt()
     }
 
     /// Has what is under way come to its end: whoever answers sees that its task is cancelled.
@@ -91,14 +121,13 @@ actor Connection {
         let start = Instant.now
         let request = request(head, body: body(of: head))
         var response: Response
-        if server.requestCount >= server.options.requestLimit {
-            response = server.service.refuse(
-                Refusal(.serviceUnavailable, "overloaded", "too many requests in flight", request: request)
-            )
-        } else {
-            server.requestCount += 1
+        if server.crowd.admit(place) || server.service.isVital(request) {
             response = await server.service.respond(request)
-            server.requestCount -= 1
+            server.crowd.finish(place)
+            server.goesOn(self)
+        } else {
+            server.evictions.overloaded += 1
+            response = server.service.refuse(Self.overloaded.of(request))
         }
         if case .failed(let refusal) = state {
             await response.body.discard()
@@ -106,12 +135,17 @@ actor Connection {
         }
         let isHTTP11 = head.version == .http11
         let framing = ResponseEncoder.framing(of: response, to: head.method, isHTTP11: isHTTP11)
-        let keepsAlive = head.keepAlive && isRead && !server.isDraining && framing != .close
+        let keepsAlive =
+            head.keepAlive && isRead && !server.isDraining && lastCallEnd == nil && framing != .close
         let connection: StaticString? = !keepsAlive ? "close" : isHTTP11 ? nil : "keep-alive"
         let complete = await write(response, framing, connection: connection)
+        // A streamed answer may have read on in the request's body.
+        server.crowd.finish(place)
         completed(request, response, since: start, complete)
         return keepsAlive && complete && isRead
     }
+
+    static let overloaded = Refusal(.serviceUnavailable, "overloaded", "too many requests in flight")
 
     private nonisolated func request(_ head: RequestHead, body: Body) -> Request {
         Request(method: head.method, path: head.path, query: head.query, headers: head.headers, body: body)
@@ -137,14 +171,19 @@ actor Connection {
             case .read: unreadStart < unread.count
             case .head, .body, .failed: true
             }
-        if mustLinger {
+        if mustLinger, !socket.isClosed {
             socket.shutdownOutput()
+            server.waits(self, as: .closing)
             let end = loop.now + .seconds(1)
             var rest = 1 << 20
-            while rest > 0, await socket.readable(until: end) == .ready {
-                guard let count = try? socket.read(into: loop.scratch) else { continue }
-                guard count > 0 else { break }
-                rest -= count
+            while rest > 0 {
+                if let count = try? socket.read(into: loop.scratch) {
+                    guard count > 0 else { break }
+                    rest -= count
+                } else {
+                    if case .forConnections = eviction { break }
+                    guard await socket.readable(until: end) == .ready else { break }
+                }
             }
         }
         socket.close()

@@ -12,30 +12,41 @@ public final class Server: @unchecked Sendable {
     var encoder = ResponseEncoder()
     var date = HTTPDate()
 
-    private var listener: Listener?
-    private var connections: [ObjectIdentifier: Connection] = [:]
+    private(set) var listener: Listener?
+    /// By their places in `crowd`.
+    var connections: [Connection?] = []
+    var crowd: Crowd
+    /// What was refused and ended so that there is room.
+    public internal(set) var evictions = Evictions()
     private(set) var isDraining = false
     /// Whether connections may wait no longer for a request than the last call takes.
     var isAtLastCall: Bool { isDraining && listener == nil }
     private var whenEmpty: UnsafeContinuation<Void, Never>?
-    /// Requests being answered.
-    var requestCount = 0
 
     public init(on loop: EventLoop, options: ServerOptions = ServerOptions(), service: Service) {
         self.loop = loop
         self.options = options
         self.service = service
+        crowd = Crowd(options.crowdLimits)
     }
 
     /// Listens on `address`; answers where, which tells the port that was chosen for port 0.
     public func listen(on address: SocketAddress, sharesPort: Bool = false) throws(SystemError) -> SocketAddress {
         let listener = try Listener(address, sharesPort: sharesPort, on: loop) { [unowned self] in open($0) }
+        listener.whenWaitedFor = { [unowned self] in makeRoom(hasCome: false) }
+        listener.whenShort = { [unowned self] in makeRoomForDescriptors() }
         self.listener = listener
         return listener.address
     }
 
     /// Connections open now.
-    public var connectionCount: Int { connections.count }
+    public var connectionCount: Int { crowd.connections }
+
+    /// Requests whose bodies are waited for now.
+    public var waitingBodyCount: Int { crowd.bodies }
+
+    /// Bytes of bodies that handlers hold now.
+    public var bodyBytes: Int { crowd.bytes }
 
     /// Ends in good order: from now on every answer closes its connection; connections are accepted for `accepting`
     /// more, then those whose handshake is under way; idle ones end after ``ServerOptions/lastCall``; what is left after
@@ -62,7 +73,7 @@ public final class Server: @unchecked Sendable {
         // Resumed exactly once: ``finishDraining()`` takes it out first. The last connection may end before the
         // continuation is there, as jobs can run in between.
         await withUnsafeContinuation { continuation in
-            if connections.isEmpty { return continuation.resume() }
+            if crowd.connections == 0 { return continuation.resume() }
             whenEmpty = continuation
         }
         cancelling.cancel()
@@ -70,28 +81,31 @@ public final class Server: @unchecked Sendable {
     }
 
     private func closeIdle() {
-        for connection in connections.values { connection.assumeIsolated { $0.endIdling() } }
+        for connection in connections.compactMap(\.self) { connection.assumeIsolated { $0.endIdling() } }
     }
 
     private func cancelAll() {
-        for connection in connections.values { connection.assumeIsolated { $0.cancel() } }
+        for connection in connections.compactMap(\.self) { connection.assumeIsolated { $0.cancel() } }
     }
 
     private func abortAll() {
-        for connection in connections.values { connection.assumeIsolated { $0.abort() } }
+        for connection in connections.compactMap(\.self) { connection.assumeIsolated { $0.abort() } }
     }
 
     private func open(_ socket: Socket) {
-        let connection = Connection(socket, of: self)
-        connections[ObjectIdentifier(connection)] = connection
-        if connections.count >= options.connectionLimit { listener?.pause() }
+        let place = crowd.enter()
+        let connection = Connection(socket, of: self, at: place)
+        if place < connections.count { connections[place] = connection } else { connections.append(connection) }
+        if crowd.isFull { listener?.pause() }
         connection.assumeIsolated { $0.start() }
+        makeRoom(hasCome: true)
     }
 
     func closed(_ connection: Connection) {
-        connections[ObjectIdentifier(connection)] = nil
-        if connections.count < options.connectionLimit { listener?.resume() }
-        if connections.isEmpty { finishDraining() }
+        connections[connection.place] = nil
+        crowd.leave(connection.place)
+        if !crowd.isFull { listener?.resume() }
+        if crowd.connections == 0 { finishDraining() }
     }
 
     private func finishDraining() {

@@ -4,10 +4,16 @@ public import EventLoop
 public struct ServerOptions: Sendable {
     /// The longest body it takes, in bytes.
     public var bodyLimit = 1 << 20
-    /// Connections open at once; further ones wait in the kernel's queue.
+    /// Connections open at once. From seven eighths of it on, those that wait for their clients make room for new ones;
+    /// where all are busy, further ones wait in the kernel's queue.
     public var connectionLimit = 16_384
-    /// Requests whose handlers run at once; further ones are refused. A body that is being streamed does not count.
+    /// Requests whose handlers run at once; further ones are refused. Neither a handler that waits for its request's body
+    /// counts, nor a body that is being streamed.
     public var requestLimit = 1024
+    /// Requests that wait for their bodies at once; at one more, the one that has waited longest is refused with 408.
+    public var waitingBodyLimit = 1024
+    /// Bytes of bodies that handlers hold at once; over it, the one that has waited longest is refused with 408.
+    public var bodyBudget = 64 << 20
     /// From a request's first byte to the end of its head.
     public var headTimeout = Interval.seconds(10)
     /// From a request's head to the end of its body.
@@ -26,4 +32,14 @@ public struct ServerOptions: Sendable {
     public var farewell = Interval.milliseconds(500)
 
     public init() {}
+
+    var crowdLimits: Crowd.Limits {
+        Crowd.Limits(
+            connections: connectionLimit,
+            requests: requestLimit,
+            bodies: waitingBodyLimit,
+            // Else the largest body could never be taken.
+            bytes: max(bodyBudget, bodyLimit)
+        )
+    }
 }

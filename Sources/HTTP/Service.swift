@@ -5,6 +5,8 @@ public import Function
 public struct Service: Sendable {
     /// Answers a request.
     public var respond: @Sendable (Request) async -> Response
+    /// Whether a request is answered however many are, and counts as none: what tells a platform that the process lives.
+    public var isVital: @Sendable (Request) -> Bool
     /// The answer to what never became a request for ``respond``: malformed, too large, too late, or one too many.
     public var refuse: @Sendable (Refusal) -> Response
     /// Told when the response was written, or could not be.
@@ -13,9 +15,11 @@ public struct Service: Sendable {
     public init(
         respond: @escaping @Sendable (Request) async -> Response,
         refuse: @escaping @Sendable (Refusal) -> Response,
-        completed: @escaping @Sendable (Exchange) -> Void = { _ in }
+        completed: @escaping @Sendable (Exchange) -> Void = { _ in },
+        isVital: @escaping @Sendable (Request) -> Bool = { _ in false }
     ) {
         self.respond = respond
+        self.isVital = isVital
         self.refuse = refuse
         self.completed = completed
     }

@@ -9,13 +9,18 @@ final class MetricsServer: Sendable {
     /// Where it listens.
     let address: SocketAddress
 
+    /// Scrapers are few, and idle ones make room.
+    static let connectionLimit = 16
+
     private static let path = "/metrics"
 
     /// Its requests are logged at debug and counted nowhere.
     init(_ collector: MetricsCollector, at address: SocketAddress, log: Log) throws(SystemError) {
         var options = ServerOptions()
-        options.connectionLimit = 64
+        options.connectionLimit = Self.connectionLimit
         options.requestLimit = 16
+        options.waitingBodyLimit = 1
+        options.bodyBudget = 1024
         options.bodyLimit = 1024
         options.lastCall = .milliseconds(0)
         let service = Service(

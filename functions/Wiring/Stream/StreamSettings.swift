@@ -67,6 +67,7 @@ public struct StreamSettings: Sendable {
             background: { await function.maintain() },
             handler: { await function.handle($0) }
         )
+        instance.connectionsPerRequest = workflows.connectionsPerRun
         instance.settle = { await function.settle() }
         return instance
     }

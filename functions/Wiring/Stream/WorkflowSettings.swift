@@ -28,6 +28,9 @@ struct WorkflowSettings: Sendable {
         )
     }
 
+    /// Connections that a run needs.
+    var connectionsPerRun: Int { url == nil ? 0 : 1 }
+
     func workflow(on loop: EventLoop) -> any Workflow {
         guard let url else { return BuiltInWorkflows(clock: LoopClock(loop)) }
         return HTTPWorkflow(url, authorization: authorization, silence: silence, tls: tls, on: loop)
