@@ -9,7 +9,26 @@ extension Body {
     public func collect(upTo limit: Int) async throws -> [UInt8] {
         if let length, length > limit { throw TooLarge(limit: limit) }
         if case .bytes(let bytes) = storage { return bytes }
-        let collector = Collector(limit: limit)
+        return try await collect(to: Collector(limit: limit))
+    }
+
+    /// As ``collect(upTo:)``; before more than `size` bytes are collected, `check` runs once, and what it throws ends it.
+    ///
+    /// If the length tells that there will be more, `check` runs before anything is read.
+    public func collect(
+        upTo limit: Int,
+        over size: Int,
+        _ check: @escaping @Sendable () async throws -> Void
+    ) async throws -> [UInt8] {
+        if let length {
+            guard length <= limit, length > size else { return try await collect(upTo: limit) }
+            try await check()
+            return try await collect(upTo: limit)
+        }
+        return try await collect(to: Collector(limit: limit, over: size, check))
+    }
+
+    private func collect(to collector: Collector) async throws -> [UInt8] {
         try await write(to: collector)
         return await collector.bytes
     }
@@ -17,14 +36,20 @@ extension Body {
 
 private actor Collector: BodyWriter {
     let limit: Int
+    let size: Int
+    /// Runs before there is more than `size`.
+    private var check: (@Sendable () async throws -> Void)?
     private(set) var bytes: [UInt8] = []
 
-    init(limit: Int) {
+    init(limit: Int, over size: Int = .max, _ check: (@Sendable () async throws -> Void)? = nil) {
         self.limit = limit
+        self.size = size
+        self.check = check
     }
 
-    func write(_ chunk: [UInt8]) throws {
+    func write(_ chunk: [UInt8]) async throws {
         guard bytes.count + chunk.count <= limit else { throw Body.TooLarge(limit: limit) }
+        if bytes.count + chunk.count > size { try await check.take()?() }
         bytes += chunk
     }
 }

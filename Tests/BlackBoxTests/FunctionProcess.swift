@@ -24,12 +24,14 @@ final class FunctionProcess: Sendable {
         var status: Int32?
     }
 
-    /// Starts it with `settings` as its whole environment; what it says is read from the start if `reads`.
+    /// Starts it with `settings` as its whole environment; what it says is read from the start if `reads`. It may have no
+    /// more than `descriptors` open, if that is set.
     init(
         _ executable: Executable,
         _ settings: [String: String],
         arguments: [String] = [],
-        reads: Bool = true
+        reads: Bool = true,
+        descriptors: Int? = nil
     ) throws {
         let (input, output) = try Spawn.makePipe()
         defer { close(output) }
@@ -39,7 +41,8 @@ final class FunctionProcess: Sendable {
             ["SWIFT_BACKTRACE", "ASAN_OPTIONS", "TSAN_OPTIONS"].contains($0.key)
         }
         let environment = settings.merging(inherited) { own, _ in own }.map { "\($0)=\($1)" }
-        id = try Spawn.process([Self.path(of: executable)] + arguments, environment: environment, output: output)
+        let limited = descriptors.map { ["/bin/sh", "-c", #"ulimit -n \#($0) && exec "$0" "$@""#] } ?? []
+        id = try Spawn.process(limited + [Self.path(of: executable)] + arguments, environment: environment, output: output)
         watchdog = try Watchdog(killing: id)
         if reads { read() }
     }

@@ -20,12 +20,13 @@ struct StreamService: Sendable {
         _ redis: RedisServer,
         credits: Int? = nil,
         at url: RedisURL? = nil,
-        _ settings: [String: String] = [:]
+        _ settings: [String: String] = [:],
+        descriptors: Int? = nil
     ) async throws {
         self.redis = redis
         organization = try await TestOrganization(redis, credits: credits)
         let environment = Service.environment(redis, ["REDIS_URL": (url ?? redis.url).description, "LOOPS": "1"])
-        process = try FunctionProcess(.stream, environment.merging(settings) { $1 })
+        process = try FunctionProcess(.stream, environment.merging(settings) { $1 }, descriptors: descriptors)
         port = try await process.port()
         try await isReady()
     }

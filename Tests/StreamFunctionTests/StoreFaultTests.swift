@@ -9,6 +9,7 @@ import Workflows
 @Suite("A store that fails")
 struct StoreFaultTests {
     enum Operation: String, CaseIterable, Sendable {
+        case check
         case reserve
         case commit
         case release
@@ -38,7 +39,9 @@ struct StoreFaultTests {
             throw StoreError("the test says so", mayHaveBeenExecuted: true)
         }
 
-        func check(_ token: StreamToken) async -> ReserveRefusal? { await store.check(token) }
+        func check(_ token: StreamToken) async throws(StoreError) -> ReserveRefusal? {
+            try await run(.check) { await store.check(token) }
+        }
 
         func reserve(_ token: StreamToken, for attempt: Attempt, lease: Int) async throws(StoreError) -> ReserveOutcome
         {

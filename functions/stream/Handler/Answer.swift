@@ -1,4 +1,5 @@
 import Function
+import Tokens
 import Workflows
 
 /// The answers of the function, byte for byte, but for its streams.
@@ -11,6 +12,15 @@ enum Answer {
             refusal == .noToken ? "Bearer" : #"Bearer error="invalid_token""#
         )
         return Refused(refusal, response)
+    }
+
+    static func refused(_ refusal: ReserveRefusal) -> Refused {
+        switch refusal {
+        case .invalid: unauthorized(.invalidToken, cause: "expired, used, revoked or unknown token")
+        case .inUse: refused(.tokenInUse, .conflict)
+        case .noCredits: Refused(.noCredits, error(.paymentRequired, "invalid_billing"))
+        case .tooManyStreams: refused(.tooManyStreams, .tooManyRequests)
+        }
     }
 
     static func invalidBody(_ reason: Variables.Unreadable) -> Refused {

@@ -39,10 +39,10 @@ extension StreamFunction {
         }
         switch outcome {
         case .reserved(let reservation): return reservation
-        case .invalid: throw Answer.unauthorized(.invalidToken, cause: "expired, used, revoked or unknown token")
-        case .inUse: throw Answer.refused(.tokenInUse, .conflict)
-        case .noCredits: throw Refused(.noCredits, Answer.error(.paymentRequired, "invalid_billing"))
-        case .tooManyStreams: throw Answer.refused(.tooManyStreams, .tooManyRequests)
+        case .invalid: throw Answer.refused(.invalid)
+        case .inUse: throw Answer.refused(.inUse)
+        case .noCredits: throw Answer.refused(.noCredits)
+        case .tooManyStreams: throw Answer.refused(.tooManyStreams)
         }
     }
 

@@ -100,12 +100,7 @@ public struct StreamFunction: Sendable {
         case .unusable(let cause): throw Answer.unauthorized(.unusableToken, cause: cause)
         case .token(let read): token = read
         }
-        let variables: Variables
-        do throws(Variables.Unreadable) {
-            variables = try await Variables(of: request)
-        } catch {
-            throw Answer.invalidBody(error)
-        }
+        let variables = try await variables(of: request, for: token)
         return try await open(
             StreamRequest(request, age: age, trace: trace, workflow: name, token: token, variables: variables)
         )

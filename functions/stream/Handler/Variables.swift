@@ -14,21 +14,9 @@ struct Variables: Sendable {
         case tooLarge
     }
 
-    /// Of a POST the body, nothing for an empty object; of a GET the query.
-    init(of request: Request) async throws(Unreadable) {
-        if request.method == .get {
-            try self.init(query: request.parameters)
-        } else {
-            let body: [UInt8]
-            do {
-                body = try await request.body.collect(upTo: Self.sizeLimit)
-            } catch is Body.TooLarge {
-                throw .tooLarge
-            } catch {
-                throw .malformed("the body could not be read")
-            }
-            try self.init(json: body.isEmpty ? Array("{}".utf8) : body)
-        }
+    /// Of a POST's body, nothing for an empty object.
+    init(body: [UInt8]) throws(Unreadable) {
+        try self.init(json: body.isEmpty ? Array("{}".utf8) : body)
     }
 
     private init(json text: [UInt8]) throws(Unreadable) {
@@ -48,8 +36,8 @@ struct Variables: Sendable {
         self.text = text
     }
 
-    /// Every parameter but `token` is a string; `variables` gives an object instead.
-    private init(query: Parameters) throws(Unreadable) {
+    /// Of a GET's query: every parameter but `token` is a string; `variables` gives an object instead.
+    init(query: Parameters) throws(Unreadable) {
         let parameters = query.all.filter { !$0.name.hasSameBytes(as: "token") }
         if let variables = parameters.first(where: { $0.name.hasSameBytes(as: "variables") }) {
             guard parameters.count == 1 else { throw .malformed("parameters beside variables") }

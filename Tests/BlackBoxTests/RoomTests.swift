@@ -1,0 +1,121 @@
+import EventLoop
+import Glibc
+import Support
+import Testing
+
+extension BlackBox {
+    @Suite("where clients keep it waiting") struct RoomTests {
+        /// A connection that has sent `text` and waits.
+        private func hold(_ count: Int, on port: UInt16, _ text: String) async throws -> [RawClient] {
+            var clients: [RawClient] = []
+            for _ in 0..<count {
+                let client = try RawClient(port: port)
+                try client.sendAtOnce(text)
+                clients.append(client)
+            }
+            return clients
+        }
+
+        private func isAlive(_ port: UInt16) async throws -> Bool {
+            let start = Instant.now
+            let client = Client(port: port)
+            let status = try await client.ask("/health/liveness").status
+            await client.close()
+            return status == 200 && Instant.now - start < .seconds(1) + LongRun.margin
+        }
+
+        private func post(_ token: String, _ length: Int) -> String {
+            "POST /api/v1/run/echo/stream?token=\(token) HTTP/1.1\r\nhost: test\r\ncontent-length: \(length)\r\n\r\n"
+        }
+
+        @Test("1,200 bodies that never come stop neither health nor streams, and the first of them is refused")
+        func bodies() async throws {
+            let service = try await StreamService(try RedisServer(), ["METRICS_PORT": "0"])
+            let held = try await hold(1200, on: service.port, post(service.organization.mint(), 1000))
+            #expect(try await isAlive(service.port))
+            try await service.isReady()
+            let answer = try await service.open(service.organization.mint())
+            #expect(answer.status == 200)
+            #expect(try await held[0].receive(through: "}").contains(#""code":"request_timeout""#))
+            let scrape = try await Scrape(of: service.process)
+            #expect(scrape["bodies_evicted_total{cap=\"count\"}"] == 176)
+            #expect(scrape["bodies_waiting"] == 1024)
+        }
+
+        @Test("200 bodies of 1 MB each with one live token hold no more memory than their budget")
+        func memory() async throws {
+            let service = try await StreamService(try RedisServer())
+            let token = try await service.organization.mint()
+            let before = try service.process.peakMemory
+            let part = String(repeating: " ", count: 1_000_000)
+            var held: [RawClient] = []
+            for _ in 0..<200 {
+                let client = try RawClient(port: service.port)
+                // Who had to make room may not take all of it.
+                try? client.sendAtOnce(post(token, 1_000_001) + part)
+                held.append(client)
+            }
+            #expect(try await isAlive(service.port))
+            #expect(try await service.open(token).status == 200)
+            // What an allocator keeps beside it is no more than half as much.
+            #expect(try service.process.peakMemory - before < 96 << 20)
+            withExtendedLifetime(held) {}
+        }
+
+        @Test("a large body is not told to continue for a token that is spent")
+        func spent() async throws {
+            let service = try await StreamService(try RedisServer())
+            let token = try await service.organization.mint()
+            #expect(try await service.open(token).status == 200)
+            let client = try RawClient(port: service.port)
+            try await client.send(
+                "POST /api/v1/run/echo/stream?token=\(token) HTTP/1.1\r\nhost: test\r\nexpect: 100-continue\r\n"
+                    + "content-length: 5000\r\n\r\n"
+            )
+            #expect(try await client.receiveAll().hasPrefix("HTTP/1.1 401 "))
+        }
+
+        @Test("with few descriptors, idle clients make room for a stream and its workflow")
+        func descriptors() async throws {
+            let answer = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nhi"
+            try await ScriptedServer.run({ _ in [.request, .text(answer)] }) { workflow in
+                let service = try await StreamService(
+                    try RedisServer(),
+                    ["WORKFLOW_URL": "http://127.0.0.1:\(workflow.port)"],
+                    descriptors: 256
+                )
+                let idle = try await hold(400, on: service.port, "")
+                #expect(try await isAlive(service.port))
+                let answer = try await service.open(service.organization.mint())
+                #expect(answer.status == 200 && answer.body == "hi")
+                #expect(try service.process.descriptorCount < 256)
+                withExtendedLifetime(idle) {}
+            }
+        }
+
+        @Test("heads that are never ended do not make liveness wait, up to the cap and beyond")
+        func heads() async throws {
+            let cap = LongRun.isOn ? 16_384 : 512
+            let service = try await StreamService(try RedisServer(), ["MAX_CONNECTIONS": "\(cap)"])
+            let held = try await hold(cap + 200, on: service.port, "GET / HTTP/1.1\r\nhost:")
+            #expect(try await isAlive(service.port))
+            #expect(try await service.open(service.organization.mint()).status == 200)
+            #expect(try await held[0].receiveAll().hasPrefix("HTTP/1.1 408 "))
+        }
+
+        @Test("more mints than MAX_REQUESTS that wait for Redis do not stop liveness")
+        func mints() async throws {
+            let redis = try RedisServer()
+            let service = try await Service(
+                redis,
+                ["LOOPS": "1", "MAX_REQUESTS": "8", "REDIS_TIMEOUT_MS": "8000"]
+            )
+            redis.suspend()
+            defer { redis.resume() }
+            let request = "GET /api/v1/token HTTP/1.1\r\nhost: test\r\nauthorization: Bearer \(service.key)\r\n\r\n"
+            let held = try await hold(20, on: service.port, request)
+            #expect(try await held[19].receive(through: "}").contains("overloaded"))
+            #expect(try await isAlive(service.port))
+        }
+    }
+}
