@@ -42,7 +42,8 @@ final class FunctionProcess: Sendable {
         }
         let environment = settings.merging(inherited) { own, _ in own }.map { "\($0)=\($1)" }
         let limited = descriptors.map { ["/bin/sh", "-c", #"ulimit -n \#($0) && exec "$0" "$@""#] } ?? []
-        id = try Spawn.process(limited + [Self.path(of: executable)] + arguments, environment: environment, output: output)
+        let command = limited + [Self.path(of: executable)] + arguments
+        id = try Spawn.process(command, environment: environment, output: output)
         watchdog = try Watchdog(killing: id)
         if reads { read() }
     }

@@ -42,26 +42,6 @@ extension BlackBox {
             #expect(scrape["bodies_waiting"] == 1024)
         }
 
-        @Test("200 bodies of 1 MB each with one live token hold no more memory than their budget")
-        func memory() async throws {
-            let service = try await StreamService(try RedisServer())
-            let token = try await service.organization.mint()
-            let before = try service.process.peakMemory
-            let part = String(repeating: " ", count: 1_000_000)
-            var held: [RawClient] = []
-            for _ in 0..<200 {
-                let client = try RawClient(port: service.port)
-                // Who had to make room may not take all of it.
-                try? client.sendAtOnce(post(token, 1_000_001) + part)
-                held.append(client)
-            }
-            #expect(try await isAlive(service.port))
-            #expect(try await service.open(token).status == 200)
-            // What an allocator keeps beside it is no more than half as much.
-            #expect(try service.process.peakMemory - before < 96 << 20)
-            withExtendedLifetime(held) {}
-        }
-
         @Test("a large body is not told to continue for a token that is spent")
         func spent() async throws {
             let service = try await StreamService(try RedisServer())
