@@ -40,7 +40,7 @@ struct LinearTimeTests {
     ]
 
     @Test("a request, at once and byte by byte", arguments: texts, [1, Int.max])
-    func request(_ hostile: Hostile, pieceSize: Int) {
+    func readsRequest(_ hostile: Hostile, pieceSize: Int) {
         let limits = RequestLimits(target: 1 << 24, head: 1 << 24, body: 1 << 24)
         let growth = Growth.ofTime {
             pieces(hostile.text($0), pieceSize)
@@ -50,21 +50,21 @@ struct LinearTimeTests {
         #expect(growth < Growth.limit)
     }
 
-    private static func response(_ rest: String) -> String { "HTTP/1.1 200 OK\r\n" + rest }
+    private static func ok(_ rest: String) -> String { "HTTP/1.1 200 OK\r\n" + rest }
 
     private static let responseTexts = [
         Hostile("a long reason") { "HTTP/1.1 200 " + String(repeating: "a", count: $0) + "\r\n\r\n" },
-        Hostile("a long value") { response("a: " + String(repeating: "b", count: $0) + "\r\n\r\n") },
-        Hostile("a folded value") { response("a: b" + String(repeating: "\r\n c", count: $0) + "\r\n\r\n") },
+        Hostile("a long value") { ok("a: " + String(repeating: "b", count: $0) + "\r\n\r\n") },
+        Hostile("a folded value") { ok("a: b" + String(repeating: "\r\n c", count: $0) + "\r\n\r\n") },
         Hostile("many interim responses") { String(repeating: "HTTP/1.1 100 Continue\r\n\r\n", count: $0 / 8) },
         Hostile("many chunks of a byte") {
-            response("Transfer-Encoding: chunked\r\n\r\n" + String(repeating: "1\r\nx\r\n", count: $0) + "0\r\n\r\n")
+            ok("Transfer-Encoding: chunked\r\n\r\n" + String(repeating: "1\r\nx\r\n", count: $0) + "0\r\n\r\n")
         },
-        Hostile("content up to the end") { response("\r\n" + String(repeating: "a", count: $0)) },
+        Hostile("content up to the end") { ok("\r\n" + String(repeating: "a", count: $0)) },
     ]
 
     @Test("a response, at once and byte by byte", arguments: responseTexts, [1, Int.max])
-    func response(_ hostile: Hostile, pieceSize: Int) {
+    func readsResponse(_ hostile: Hostile, pieceSize: Int) {
         let limits = ResponseLimits(head: 1 << 24)
         let growth = Growth.ofTime {
             pieces(hostile.text($0), pieceSize)

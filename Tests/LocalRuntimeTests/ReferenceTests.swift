@@ -41,8 +41,8 @@ struct ReferenceTests {
     func matcher() {
         let growth = Growth.ofTime {
             JSON.object([.init(name: "$type" + HostileText.marks($0), value: .null)])
-        } _: {
-            #expect(throws: JSONDocumentError.self) { try Pattern($0, at: .root) }
+        } _: { json in
+            #expect(throws: JSONDocumentError.self) { try Pattern(json, at: .root) }
         }
         #expect(growth < Growth.limit)
     }
