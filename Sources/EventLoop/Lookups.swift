@@ -24,7 +24,7 @@ final class Lookups: Sendable {
             try startThread { self.work() }
         } catch {
             for (host, waiter) in queue.withLock({ $0.workerFailed() }) {
-                waiter(.failure(Resolver.Failure(host: host, reason: "\(error)")))
+                waiter(.failure(Resolver.Failure(host: host, reason: error.cause)))
             }
         }
         return ticket
