@@ -213,6 +213,41 @@ struct LambdaDeadlineTests {
         }
     }
 
+    @Test("an event whose deadline has passed leaves the process and the next event alone")
+    func past() async throws {
+        let instance = FunctionInstance { _ in Response(.ok, body: .text("hello")) }
+        try await LambdaHarness.run([:], instance) { _ in
+            (0..<20).flatMap { [.request, .event("late-\($0)", in: -5000), .request, .accepted] }
+                + [.request, .event("id-1"), .request, .accepted, .request, .pause(Gate())]
+        } _: { harness in
+            let answers = await harness.requests(42)
+            #expect(answers[41].contains("/id-1/response") && answers[41].content.contains("hello"))
+            #expect(!answers.contains { $0.contains("/error") })
+            #expect(harness.exits.withLock { $0 } == [])
+        }
+    }
+
+    @Test("SIGTERM while the function settles asks for no other event")
+    func stopsWhileSettling() async throws {
+        let settling = Gate()
+        let go = Gate()
+        var instance = FunctionInstance { _ in Response(.ok) }
+        instance.settle = {
+            settling.open()
+            _ = await go.opened()
+        }
+        try await LambdaHarness.run(["GRACE_SECONDS": "60"], instance) { _ in
+            [.request, .event(), .request, .accepted, .request, .pause(Gate())]
+        } _: { harness in
+            #expect(await settling.opened())
+            harness.drain()
+            // Runs on the loop behind what drain has begun.
+            harness.runtime.loop.start { go.open() }
+            #expect(await harness.exitCode() == 0)
+            #expect(harness.api.requests.count == 2)
+        }
+    }
+
     @Test("a handler that ends when it is cancelled gives the answer itself")
     func heeds() async throws {
         let instance = FunctionInstance { _ in

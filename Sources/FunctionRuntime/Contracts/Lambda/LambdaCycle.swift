@@ -96,6 +96,12 @@ struct LambdaCycle: Sendable {
         return next()
     }
 
+    /// Decides again once the function has settled: it may have been told to stop meanwhile.
+    mutating func settled(_ action: Action) -> Action {
+        guard isStopping, case .ask = action else { return action }
+        return end(.stopped)
+    }
+
     /// Asks for no more events; what is being answered is brought to its end.
     mutating func stop() {
         isStopping = true

@@ -43,7 +43,7 @@ final class LambdaRuntime: Sendable {
             watch: try LambdaWatch(lambda.api, sink: sink, exit: process.exit),
             process: process
         )
-        workers = (0..<lambda.concurrency).map { LambdaWorker($0, surroundings) }
+        workers = (0..<lambda.concurrency).map { _ in LambdaWorker(surroundings) }
     }
 
     /// Answers events on the calling thread until there are to be no more; answers the process' exit code.

@@ -7,15 +7,24 @@ import HTTP
 ///
 /// Lambda is told by a connection of its own, on a thread of its own.
 final class LambdaWatch: Sendable {
-    private let ids: Lock<[Int: String]>
+    /// Each event has a number of its own: a deadline that passes late can never be taken for the next event's.
+    typealias Number = Int
+
+    private struct Watched {
+        var last: Number = 0
+        var ids: [Number: String] = [:]
+    }
+
+    private let watched: Lock<Watched>
     private let deadlines: DeadlineWatch
 
     /// `exit` ends the process, with a code.
     init(_ api: LambdaAPI, sink: LogSink, exit: @escaping @Sendable (Int32) -> Void) throws(SystemError) {
-        let ids = Lock<[Int: String]>([:])
-        self.ids = ids
+        let watched = Lock(Watched())
+        self.watched = watched
         deadlines = try DeadlineWatch { number in
-            guard let id = ids.withLock({ $0[number] }) else { return }
+            // Nil where the event was answered at this very moment: then nothing spins.
+            guard let id = watched.withLock({ $0.ids.removeValue(forKey: number) }) else { return }
             sink.say(.error, "deadline exceeded") {
                 $0.member("aws_request_id", id)
                 $0.member("cause", "the handler keeps its thread busy; the process ends")
@@ -25,13 +34,21 @@ final class LambdaWatch: Sendable {
         }
     }
 
-    /// Watches the answering of an event; `number` says by whom.
-    func begin(_ number: Int, _ id: String, until deadline: Instant) {
-        ids.withLock { $0[number] = id }
+    /// Watches the answering of an event, until ``end(_:)``. Nil if `deadline` has passed: the handler has not run yet,
+    /// so it cannot be what spins.
+    func begin(_ id: String, until deadline: Instant) -> Number? {
+        guard deadline > .now else { return nil }
+        let number = watched.withLock { watched in
+            watched.last += 1
+            watched.ids[watched.last] = id
+            return watched.last
+        }
         deadlines.watch(number, until: deadline)
+        return number
     }
 
-    func end(_ number: Int) {
+    func end(_ number: Number) {
+        watched.withLock { $0.ids[number] = nil }
         deadlines.unwatch(number)
     }
 }

@@ -40,7 +40,6 @@ actor LambdaWorker {
     nonisolated var loop: EventLoop { surroundings.context.loop }
     nonisolated var unownedExecutor: UnownedSerialExecutor { surroundings.context.loop.asUnownedSerialExecutor() }
     let work: TimedWork
-    private let number: Int
     var cycle = LambdaCycle()
     /// What the answer to `next` has led to.
     var asked = LambdaCycle.Action.end(.stopped)
@@ -48,14 +47,15 @@ actor LambdaWorker {
     var asking: Task<Void, Never>?
     var event: Event?
     var question: Question?
+    /// The watch over the event under way, if its time is limited.
+    private var watched: LambdaWatch.Number?
     /// Whether the last call for an event has failed: told once in a row.
     var isFailing = false
 
     /// How long the function may take to settle where no deadline is known.
     private static let settling = Interval.seconds(5)
 
-    init(_ number: Int, _ surroundings: Surroundings) {
-        self.number = number
+    init(_ surroundings: Surroundings) {
         self.surroundings = surroundings
         work = TimedWork(on: surroundings.context.loop)
     }
@@ -70,9 +70,10 @@ actor LambdaWorker {
                 action = await respond()
             case .excuse:
                 action = await excuse()
-            case .ask(let delay):
+            case .ask:
                 await settle()
-                action = await ask(after: delay)
+                action = cycle.settled(action)
+                if case .ask(let delay) = action { action = await ask(after: delay) }
             case .end(let end):
                 await settle()
                 return end
@@ -105,7 +106,7 @@ actor LambdaWorker {
         guard let event else { return }
         if surroundings.options.concurrency == 1 { surroundings.process.publish(event.invocation.traceID?.string) }
         if let schedule = event.schedule {
-            surroundings.watch.begin(number, event.invocation.id, until: schedule.spinning)
+            watched = surroundings.watch.begin(event.invocation.id, until: schedule.spinning)
         }
     }
 
@@ -114,7 +115,8 @@ actor LambdaWorker {
         guard let event else { return }
         let schedule = event.schedule ?? LambdaSchedule(left: Self.settling, from: .now)
         _ = await work.run((schedule.giveUp, schedule.settled), surroundings.settle)
-        surroundings.watch.end(number)
+        if let watched { surroundings.watch.end(watched) }
+        watched = nil
         self.event = nil
         question = nil
     }
