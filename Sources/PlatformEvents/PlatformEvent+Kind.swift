@@ -25,6 +25,7 @@ extension PlatformEvent {
 extension PlatformEvent.Kind {
     /// The kind that an event is of by its members.
     init(of event: inout JSONObject) throws(PlatformEventError) {
+        if let other = Self.other(&event) { throw .unknownKind(reason: other) }
         let version = event["version"]
         if version == .string("2.0") {
             self = .gatewayV2

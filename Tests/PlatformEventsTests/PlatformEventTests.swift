@@ -115,6 +115,70 @@ struct PlatformEventTests {
         #expect(event.request.path == path)
     }
 
+    @Test(
+        "a base path and an HTTP API's stage are no part of payload 1.0's path",
+        arguments: [
+            // A custom domain's base path, told by the resource.
+            ("/api/v1/token", "/tokens/api/v1/token", "/tokens/api/v1/token", "null", "/api/v1/token"),
+            ("/api/v1/run/{id}/stream", "/a/b/api/v1/run/echo/stream", "", "null", "/api/v1/run/echo/stream"),
+            ("/", "/tokens", "/tokens", "null", "/"), ("/", "/", "/prod/", "null", "/"),
+            // By what the last parameter took in.
+            ("/{proxy+}", "/tokens/a%2Fb/c", "/tokens/a%2Fb/c", #"{"proxy":"a%2Fb/c"}"#, "/a%2Fb/c"),
+            ("/{proxy+}", "/a/b", "/prod/a/b", #"{"proxy":"a/b"}"#, "/a/b"),
+            ("/{proxy+}", "/prod/a", "/prod/prod/a", #"{"proxy":"prod/a"}"#, "/prod/a"),
+            ("/api/{rest+}", "/x/api/a/b", "", #"{"rest":"a/b"}"#, "/api/a/b"),
+            // An HTTP API's stage.
+            ("/api/v1/token", "/prod/api/v1/token", "/prod/api/v1/token", "null", "/api/v1/token"),
+            ("$default", "/prod/a", "/prod/a", "null", "/a"), ("$default", "/product", "/product", "null", "/product"),
+            // What does not match is left as it is.
+            ("/a", "/x/b", "", "null", "/x/b"), ("/{proxy+}", "/x/b", "", "null", "/x/b"),
+            ("/a/b", "/b", "", "null", "/b"),
+        ] as [(String, String, String, String, String)]
+    )
+    func base(resource: String, path: String, full: String, parameters: String, expected: String) throws {
+        let event = try read(
+            #"{"version":"1.0","resource":"\#(resource)","path":"\#(path)","httpMethod":"GET","#
+                + #""pathParameters":\#(parameters),"requestContext":{"path":"\#(full)","stage":"prod"}}"#
+        )
+        #expect(event.request.path == expected)
+    }
+
+    @Test("a path of many segments is read in time", .timeLimit(.minutes(1)))
+    func manySegments() throws {
+        let path = String(repeating: "/a", count: 1_000_000)
+        let event = try read(
+            #"{"resource":"/x/{proxy+}","path":"/x\#(path)","httpMethod":"GET","pathParameters":{"proxy":"\#(path.dropFirst())"}}"#
+        )
+        #expect(event.request.path.utf8.count == 2_000_002)
+    }
+
+    @Test(
+        "what is no request is told by its name",
+        arguments: [
+            (#"{"type":"TOKEN","authorizationToken":"a","methodArn":"arn:aws:execute-api:"}"#, "authorizer"),
+            (v1(#""type":"REQUEST","methodArn":"arn:aws:execute-api:""#), "authorizer"),
+            (v2(#""type":"REQUEST","routeArn":"arn:aws:execute-api:""#), "authorizer"),
+            (#"{"requestContext":{"connectionId":"a=","eventType":"MESSAGE","routeKey":"$default"}}"#, "WebSocket"),
+            (
+                #"{"type":"REQUEST","methodArn":"arn:","requestContext":{"connectionId":"a=","eventType":"CONNECT"}}"#,
+                "authorizer"
+            ),
+            (#"{"raw_path":"/","method":"GET","headers":{},"is_base64_encoded":false}"#, "VPC Lattice"),
+            (
+                #"{"version":"2.0","path":"/","method":"GET","requestContext":{"serviceNetworkArn":"arn:aws:vpc-lattice:"}}"#,
+                "VPC Lattice"
+            ),
+        ]
+    )
+    func otherKinds(text: String, name: String) {
+        let error = #expect(throws: PlatformEventError.self) { try read(text) }
+        guard case .unknownKind(let reason)? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(reason.contains(name))
+    }
+
     @Test("octets that a platform took for UTF-8 come back as octets")
     func octets() throws {
         let event = try read(#"{"resource":"/","path":"/","httpMethod":"GET","headers":{"city":"Łódź","name":"é"}}"#)

@@ -19,17 +19,6 @@ extension PlatformEvent {
         )
     }
 
-    /// An HTTP API puts its stage, unless that is `$default`, before the path, also where a domain's mapping hides it.
-    /// A REST API's `path` has none.
-    private static func withoutStage(_ path: String, _ context: inout JSONObject) throws(JSONDocumentError) -> String {
-        guard let stage = try context.string("stage"), !stage.isEmpty, !stage.hasSameBytes(as: "$default"),
-            path.utf8.dropFirst().starts(with: stage.utf8)
-        else { return path }
-        let rest = path.utf8.dropFirst(1 + stage.utf8.count)
-        guard let next = rest.first else { return "/" }
-        return next == UInt8(ascii: "/") ? String(Substring(rest)) : path
-    }
-
     /// Repeats of a field come joined by commas, except those of Cookie, which come taken apart.
     private static func gatewayV2Headers(_ event: inout JSONObject) throws(JSONDocumentError) -> Headers {
         var headers = Headers()

@@ -7,9 +7,10 @@ extension PlatformEvent {
     ///
     /// A REST API decodes the query, a load balancer leaves its names and values as they came.
     static func proxied(_ event: inout JSONObject, isQueryDecoded: Bool) throws(JSONDocumentError) -> Request {
-        Request(
+        let path = try path("path", of: &event)
+        return Request(
             method: try method("httpMethod", of: &event),
-            path: try path("path", of: &event),
+            path: isQueryDecoded ? try withoutBase(path, &event) : path,
             query: try query(&event, isDecoded: isQueryDecoded),
             headers: try proxiedHeaders(&event),
             body: try body(of: &event),

@@ -9,7 +9,9 @@ enum EventReader {
     /// The longest event, in bytes.
     static let sizeLimit = PlatformEvent.sizeLimit
 
-    private static let platformMembers = ["version", "requestContext", "httpMethod", "resource"]
+    private static let platformMembers = [
+        "version", "requestContext", "httpMethod", "resource", "methodArn", "routeArn", "raw_path",
+    ]
 
     static func read(_ bytes: [UInt8]) throws(FixtureError) -> Request {
         let json = try json(bytes)
