@@ -36,6 +36,7 @@ public enum FunctionRuntime {
             options.lambda?.api.post(.initError(.wrongSettings(settings.problems.joined(separator: "; "))))
             exit(1)
         }
+        for note in settings.notes { sink.say(.warning, "setting put right") { $0.member("setting", note) } }
         do {
             if let lambda = options.lambda { try runLambda(name, lambda, options, sink, makeInstance) }
             let server = try FunctionServer(options, sink: sink, makeInstance: makeInstance)

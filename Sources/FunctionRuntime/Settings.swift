@@ -3,6 +3,8 @@ public struct Settings: Sendable {
     private let environment: [String: String]
     /// What is wrong, a line each: the variable, what it must be, and what it is (secrets never).
     public private(set) var problems: [String] = []
+    /// What was put right, a line each; secrets never.
+    public private(set) var notes: [String] = []
     /// What was asked for, in that order: what the help lists.
     private(set) var known: [Known] = []
 
@@ -26,6 +28,25 @@ public struct Settings: Sendable {
     public mutating func text(_ name: String, default standard: String, _ summary: String = "") -> String? {
         known.append(Known(name: name, standard: standard, summary: summary))
         return self[name]
+    }
+
+    /// The variable's text without the blanks and line ends around it, which `echo` and editors leave in files of secrets;
+    /// nil if nothing else is there. That there were some is noted, as the text may be meant so elsewhere.
+    public mutating func secret(_ name: String, default standard: String, _ summary: String = "") -> String? {
+        guard let text = text(name, default: standard, summary) else { return nil }
+        let secret = Self.withoutBlanksAround(text)
+        if secret.utf8.count < text.utf8.count {
+            notes.append("\(name) has blanks or line ends around it, which are taken off")
+        }
+        return secret.isEmpty ? nil : secret
+    }
+
+    /// The text without the blanks, tabs and line ends at its start and end.
+    public static func withoutBlanksAround(_ text: String) -> String {
+        let isBlank: (UInt8) -> Bool = { [0x20, 0x09, 0x0A, 0x0D].contains($0) }
+        var bytes = Substring(text).utf8
+        while let last = bytes.last, isBlank(last) { bytes.removeLast() }
+        return String(Substring(bytes.drop(while: isBlank)))
     }
 
     /// Notes that `name` is wrong.

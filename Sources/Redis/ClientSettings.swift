@@ -12,7 +12,7 @@ struct ClientSettings: Sendable {
     /// For a URL that asks for TLS.
     let tls: TLSContext
     let statistics: RedisStatistics?
-    let log: @Sendable (String) -> Void
+    let log: OperatorLog
 
     /// For a connection whose answers wait for no replica.
     var plain: ClientSettings {

@@ -43,7 +43,7 @@ extension ConnectionState {
         case answer(Waiter, Result<RedisReply, RedisError>)
         /// Answers that were held back, and there may be output to be written.
         case release([(Waiter, Result<RedisReply, RedisError>)])
-        /// The server lets nobody write any more: this is the answer, and the connection is to be closed.
+        /// The server is not, or no more, the one that is wanted: this is the answer, and the connection is to be closed.
         case demoted(Waiter, RedisServerError)
         /// The connection is ready, and there may be output to be written.
         case ready
@@ -54,12 +54,18 @@ extension ConnectionState {
     /// The next reply has come.
     mutating func received(_ reply: RedisReply) -> Outcome {
         guard let entry = inFlight.popFirst() else { return .close(.malformedReply(.unsolicited)) }
+        note(reply)
         switch (entry.purpose, reply) {
-        case (.command(let waiter), .error(let error)) where needsMaster && error.isReadOnly:
+        case (.command(let waiter), .error(let error)) where !isOfCluster && error.isChangeOfServer:
             isDemoted = true
+            isSuspect = isSuspect || error.isDemotion
             return .demoted(waiter, error)
-        case (.command(let waiter), .error(let error)): return .answer(waiter, .failure(RedisError(error)))
+        case (.command(let waiter), .error(let error)):
+            if error.forbidsDigests { digests.giveUp() }
+            return .answer(waiter, .failure(RedisError(error)))
         case (.command(let waiter), _):
+            // A replica answers what only reads.
+            if !isSuspect { hasServed = true }
             guard durability == nil else {
                 withhold(reply, for: waiter, entry.deadline)
                 return .nothing
@@ -69,24 +75,72 @@ extension ConnectionState {
         case (.load(let script), _):
             digests.learn(RedisScript.Digest(reply), of: script)
             return .nothing
+        case (.authentication, .error(let error)):
+            let told = error.withoutText
+            return .close(error.isUnavailability ? .unavailable(told.description) : .refused(told))
         case (_, .error(let error)) where error.isUnavailability: return .close(.unavailable(error.description))
-        case (.login, .error(let error)): return .close(.refused(error.masking(url.password)))
-        // Whoever may not even ask for that is answered nonetheless; a replica lets nobody write in any case.
-        case (.role, .error(let error)) where error.code != "NOPERM": return .close(.refused(error))
-        case (.proof, .error(let error)) where error.code != "NOPERM": return .close(.refused(error))
+        case (_, .error(let error)) where error.code == "DENIED": return .close(.refused(error))
+        case (.login, .error(let error)): return .close(.refused(error))
+        case (.role, _): return checkRole(reply)
+        // Whoever may not ping, or cannot, is answered nonetheless, which is all that is to be proved.
+        case (.proof, .error(let error)) where !error.isLackOfCommand: return .close(.refused(error))
         case (.proof, _):
+            guard !awaitsSlots else { return .nothing }
             becomeReady()
             return .ready
         case (.version, _):
             // Whoever may not ask, or is not told, finds out by the first command that is not there.
-            guard let version = ServerVersion(reply), version < .needed else { return .nothing }
-            return .close(.unavailable("Redis \(version) is too old; \(ServerVersion.needed) or newer is needed"))
-        case (.role, .error): return .nothing
-        case (.role, _):
-            guard let role = reply.role else { return .close(.unavailable("\(url.endpoint) is no master")) }
-            return role == .master ? .nothing : .close(.unavailable("\(url.endpoint) is a replica"))
-        case (.login, _), (.name, _), (.asking, _): return .nothing
+            if let version = ServerVersion(reply), version < .needed {
+                return .close(.unavailable("Redis \(version) is too old; \(ServerVersion.needed) or newer is needed"))
+            }
+            return reply.isOfCluster && !isOfCluster && !needsMaster ? askForSlots(entry.deadline) : .nothing
+        case (.slots, _): return checkSlots(reply, entry.deadline)
+        case (.authentication, _), (.login, _), (.name, _), (.asking, _): return .nothing
         }
+    }
+
+    private mutating func note(_ reply: RedisReply) {
+        guard phase == .proving(isNew: true), replies < 2 else { return }
+        replies += 1
+        if case .error(let error) = reply, replies == 1 { firstWords = error } else { firstWords = nil }
+    }
+
+    /// The reply to ROLE. Whoever may not ask is served nonetheless: a replica lets nobody write in any case.
+    private mutating func checkRole(_ reply: RedisReply) -> Outcome {
+        if case .error(let error) = reply, !needsMaster || error.code == "NOPERM" {
+            return error.code == "NOAUTH" ? .close(.refused(error)) : .nothing
+        }
+        switch reply.role {
+        case .master?:
+            isSuspect = false
+            return .nothing
+        case .replica?: return .close(.unavailable("\(url.endpoint) is a replica"))
+        case nil:
+            if case .error(let error) = reply { return .close(.refused(error)) }
+            // What is in front of Redis may name roles of its own.
+            return needsMaster ? .close(.unavailable("\(url.endpoint) is no master")) : .nothing
+        }
+    }
+
+    private mutating func askForSlots(_ deadline: Instant) -> Outcome {
+        awaitsSlots = true
+        var command = RedisCommand("CLUSTER")
+        command.append("SLOTS")
+        send(command, .slots, deadline)
+        return .release([])
+    }
+
+    /// The reply to CLUSTER SLOTS. A cluster of one server does all that a single one does; of another, this server
+    /// executes what happens to be its own, so that some organizations would work and others never.
+    private mutating func checkSlots(_ reply: RedisReply, _ deadline: Instant) -> Outcome {
+        awaitsSlots = false
+        if case .error = reply {
+            // Who may not ask finds out by the first command that is redirected.
+        } else if ClusterSlots(reply, from: url.endpoint)?.isWhole != true {
+            return .close(.unavailable(RedisServerError.adviceOnCluster))
+        }
+        becomeReady()
+        return .ready
     }
 
     /// What is to be done about deadlines.

@@ -51,7 +51,8 @@ extension ConnectionState {
         let released = durability.withheld.remaining.map { entry -> (Waiter, Result<RedisReply, RedisError>) in
             switch reply {
             case .integer(let count) where count >= durability.replicas: return (entry.waiter, .success(entry.reply))
-            case .integer(let count): return (entry.waiter, .failure(.notReplicated(count, of: durability.replicas)))
+            case .integer(let count):
+                return (entry.waiter, .failure(.notReplicated(max(0, count), of: durability.replicas)))
             // It may not be asked at all.
             case .error(let error):
                 return (entry.waiter, .failure(RedisError(.refused(error), mayHaveBeenExecuted: true)))

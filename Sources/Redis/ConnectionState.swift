@@ -48,12 +48,16 @@ struct ConnectionState<Waiter> {
 
     enum Purpose {
         case command(Waiter)
-        /// AUTH or SELECT: nothing may go on without.
+        /// AUTH. A server may repeat the password in its error, so that text goes nowhere.
+        case authentication
+        /// SELECT: nothing may go on without.
         case login
         /// CLIENT SETNAME, a courtesy.
         case name
-        /// INFO, for the version: one that is too old is of no use.
+        /// INFO, for the version: one that is too old is of no use. It also says whether the server is of a cluster.
         case version
+        /// CLUSTER SLOTS, of a server that was taken for a single one: it is of use if it has all slots.
+        case slots
         /// ASKING, for the command behind it.
         case asking
         /// ROLE, before the proof: anything but a master is of no use.
@@ -72,6 +76,8 @@ struct ConnectionState<Waiter> {
     let needsMaster: Bool
     /// Whether what waits for a connection outlasts a failed try to make one.
     let isPatient: Bool
+    /// Whether the server is a node of a cluster, whose changes ``ClusterOperation`` follows.
+    let isOfCluster: Bool
     /// What holds answers back until replicas have what they tell of; nil if nothing does.
     var durability: Durability?
     private(set) var phase = Phase.connecting
@@ -82,10 +88,22 @@ struct ConnectionState<Waiter> {
     var digests = ScriptDigests()
     /// When the server was last heard of, on the clock that goes on through a freeze.
     var lastHeard = Instant(nanoseconds: 0)
-    /// Tries that failed since the last connection that was ready.
+    /// Tries that failed since the last connection that worked, and connections that ended before they did.
     private var failures = 0
-    /// Whether a write was refused, as a replica does.
+    /// When the connection became ready, on the clock of `lastHeard`; nil while it is not.
+    private var readySince: Instant?
+    /// Whether the connection has executed a command.
+    var hasServed = false
+    /// Whether this server has said that it is no master, or cannot serve.
     var isDemoted = false
+    /// Whether the last server that said so may still be the one that the name leads to: it is asked for its role.
+    var isSuspect = false
+    /// Whether the server has yet to say that it has all slots of its cluster.
+    var awaitsSlots = false
+    /// How many replies the server has sent.
+    var replies = 0
+    /// An error that was the server's first and only reply.
+    var firstWords: RedisServerError?
     /// Why there is no connection, if that is known.
     var lastFailure: RedisError.Reason?
     /// No deadline comes before this one; nil while there is none. Kept, as to look for it takes a walk over all.
@@ -93,9 +111,10 @@ struct ConnectionState<Waiter> {
     /// Whether the last deadline came up late and was let pass.
     var isInGrace = false
 
-    init(_ url: RedisURL, isPatient: Bool = true, durability: Durability? = nil) {
+    init(_ url: RedisURL, isPatient: Bool = true, isOfCluster: Bool = false, durability: Durability? = nil) {
         self.url = url
         self.isPatient = isPatient
+        self.isOfCluster = isOfCluster
         self.durability = durability
         needsMaster = if case .sentinel = url.topology { true } else { false }
     }
@@ -112,17 +131,23 @@ extension ConnectionState {
     static var longestSilence: Interval { .seconds(30) }
     /// How long a proof of a silent connection may take.
     static var proofTime: Interval { .milliseconds(100) }
+    /// A connection that was ready for as long has worked, though nobody asked it for anything.
+    static var settlingTime: Interval { .seconds(1) }
 
     /// The socket is connected: login and proof are to be sent.
     mutating func connected(deadline: Instant, sinceBoot: Instant) {
         guard phase == .connecting else { return }
         output = OutputBuffer()
         lastHeard = sinceBoot
+        replies = 0
+        firstWords = nil
+        hasServed = false
+        awaitsSlots = false
         if let password = url.password {
             var command = RedisCommand("AUTH")
             if let user = url.user { command.append(user) }
             command.append(password)
-            send(command, .login, deadline)
+            send(command, .authentication, deadline)
         }
         if url.database != 0 {
             var command = RedisCommand("SELECT")
@@ -139,16 +164,24 @@ extension ConnectionState {
         prove(isNew: true, deadline)
     }
 
-    /// There is no connection any more, or the try to make one failed. Answers who is to be told what, and after how long
-    /// to try again. `random` spreads the tries of many clients.
+    /// Why the connection was lost: what the server said before it hung up, if it said one thing and no more.
+    func cause(of reason: RedisError.Reason) -> RedisError.Reason {
+        guard case .connectionLost = reason, let firstWords else { return reason }
+        return .unavailable(firstWords.description)
+    }
+
+    /// There is no connection any more, or the try to make one failed. Returns who is to be told what, and after how long
+    /// to try again. `random` spreads the tries of many clients; `sinceBoot` is now.
     mutating func disconnected(
         _ reason: RedisError.Reason,
-        random: UInt64
+        random: UInt64,
+        sinceBoot: Instant
     ) -> (failed: [(Waiter, RedisError)], delay: Interval) {
         guard phase != .closed else { return ([], .seconds(0)) }
-        // A server that takes itself for a master but lets nobody write is no better for having been ready.
-        failures = isConnected && !isDemoted ? 0 : failures + 1
+        // A server that logs clients in and drops them, or that lets nobody write, is no better for having been ready.
+        failures = hasWorked(sinceBoot: sinceBoot) && !isDemoted ? 0 : failures + 1
         isDemoted = false
+        readySince = nil
         lastFailure = reason
         phase = .connecting
         return (
@@ -162,6 +195,8 @@ extension ConnectionState {
         url = url.node(endpoint)
         phase = .connecting
         failures = 0
+        isSuspect = false
+        readySince = nil
         digests = ScriptDigests()
         return failInFlight(.connectionLost("the master is now \(endpoint)"))
     }
@@ -176,6 +211,7 @@ extension ConnectionState {
     mutating func becomeReady() {
         phase = .ready
         lastFailure = nil
+        if readySince == nil { readySince = lastHeard }
         sendWaiting()
     }
 
@@ -186,13 +222,19 @@ extension ConnectionState {
 
     mutating func prove(isNew: Bool, _ deadline: Instant) {
         phase = .proving(isNew: isNew)
-        if needsMaster { send(RedisCommand("ROLE"), .role, deadline) }
+        if needsMaster || isSuspect { send(RedisCommand("ROLE"), .role, deadline) }
         send(RedisCommand("PING"), .proof, deadline)
     }
 
     /// Whether there is a connection that is proved, or was until it fell silent.
     var isConnected: Bool {
         phase == .ready || phase == .proving(isNew: false)
+    }
+
+    /// Whether the connection is, or was, of use: it executed a command, or was ready for a second.
+    func hasWorked(sinceBoot: Instant) -> Bool {
+        guard let readySince else { return false }
+        return hasServed || sinceBoot - readySince >= Self.settlingTime
     }
 
     private mutating func failInFlight(_ reason: RedisError.Reason) -> [(Waiter, RedisError)] {

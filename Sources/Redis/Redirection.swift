@@ -36,6 +36,9 @@ extension RedisURL.Endpoint {
     /// Another server of this one's cluster, by the host that the cluster tells; nil if that is no place to connect to.
     func sibling(host: String, port: UInt16) -> RedisURL.Endpoint? {
         guard port > 0, case .tcp(let ownHost, _) = self else { return nil }
-        return .tcp(host: host.isEmpty || host == "?" ? ownHost : host, port: port)
+        if host.isEmpty || host.utf8.elementsEqual("?".utf8) { return .tcp(host: ownHost, port: port) }
+        // No longer name can be resolved (RFC 1035, section 2.3.4).
+        guard host.utf8.count <= 255, host.utf8.allSatisfy(RedisURL.isAddressByte) else { return nil }
+        return .tcp(host: host, port: port)
     }
 }

@@ -17,7 +17,7 @@ public struct RedisClient: Sendable {
 
     /// Connects to the servers at `url`. `timeout` bounds every operation, repetition included. `replicas` is how many of
     /// them have to have what is performed durably. `log` is told when a connection is lost and found again, when a master
-    /// moves, and once of settings of a server that may lose data; of several clients of the same servers, let one look
+    /// moves (the same at most once a minute, then with a count), and once of settings of a server that may lose data; of several clients of the same servers, let one look
     /// at the settings. `tls` is used where the URL asks for TLS. `statistics` counts what is done.
     public init(
         _ url: RedisURL,
@@ -37,7 +37,7 @@ public struct RedisClient: Sendable {
             looksAtSettings: looksAtSettings,
             tls: tls,
             statistics: statistics,
-            log: log
+            log: OperatorLog(log)
         )
         switch url.topology {
         case .server, .sentinel: servers = .one(SingleMaster(url, on: loop, settings))
@@ -72,6 +72,19 @@ public struct RedisClient: Sendable {
             if let start { statistics?.ended(since: start, error) }
             throw error
         }
+    }
+
+    /// Has one of the commands executed, in a cluster one whose server is connected, if any is. They are equivalent but
+    /// for their keys: this asks whether Redis does its work somewhere.
+    public func perform(oneOf commands: [RedisCommand]) async throws(RedisError) -> RedisReply {
+        var chosen = commands[0]
+        if case .cluster(let cluster) = servers {
+            for command in commands where await cluster.canReach(command) {
+                chosen = command
+                break
+            }
+        }
+        return try await perform(chosen)
     }
 
     /// Closes the connections. Whoever waits for an answer is told, and so is whoever asks later.

@@ -13,7 +13,8 @@ extension RedisCluster {
     }
 
     private func look() async {
-        var looks = 0
+        // Answers that contradict each other do not make it ask all the time.
+        if Instant.now - lastLook > .seconds(1) { looks = 0 }
         while isLookWanted || isAnybodyLost, !isClosed {
             // From 5 ms to 500: a cluster that changes is not asked all the time by everybody.
             let pause = Backoff.delay(failures: looks, random: .random(in: 0...UInt64.max))
@@ -22,6 +23,7 @@ extension RedisCluster {
             await learn()
             prune()
             looks += 1
+            lastLook = .now
         }
         isLooking = false
     }
@@ -41,8 +43,9 @@ extension RedisCluster {
             do throws(RedisError) {
                 guard !isClosed else { return }
                 slots = try await slots(from: server)
-                if complaint != nil { settings.log("\(url): found again") }
                 complaint = nil
+                if isToldAway { settings.log.tell("\(url): found again") }
+                isToldAway = false
                 return
             } catch {
                 reason = error.reason
@@ -52,7 +55,7 @@ extension RedisCluster {
         }
         guard complaint != reason, !isClosed else { return }
         complaint = reason
-        settings.log("\(url): \(reason)")
+        if settings.log.complain("\(url): \(reason)") { isToldAway = true }
     }
 
     /// Whom to ask, those first who can be reached now.

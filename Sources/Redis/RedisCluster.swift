@@ -16,6 +16,11 @@ actor RedisCluster {
     var isLooking = false
     /// Why nobody told the last time who has which slots.
     var complaint: RedisError.Reason?
+    /// Whether the operator was told of that, and not yet that one tells again.
+    var isToldAway = false
+    /// How often in a row servers were asked, and when the last time was.
+    var looks = 0
+    var lastLook = Instant(nanoseconds: 0)
     private(set) var isClosed = false
 
     /// What a connection is for.
@@ -89,6 +94,7 @@ actor RedisCluster {
             url.node(line.server),
             on: loop,
             line.isDurable ? settings.durable : settings.plain,
+            isOfCluster: true,
             whenLost: { [weak self] in self?.assumeIsolated { $0.lookAround() } }
         )
         connections[line] = connection
@@ -98,6 +104,11 @@ actor RedisCluster {
 
     func isReady(_ server: RedisURL.Endpoint) -> Bool {
         connections[Line(server: server)]?.assumeIsolated { $0.isReady } ?? false
+    }
+
+    /// Whether the server of the command's slot is known and connected.
+    func canReach(_ command: RedisCommand) -> Bool {
+        owner(of: command.slot).map(isReady) ?? false
     }
 
     /// Who has the slot, as far as is known; of commands without one, who can be reached.

@@ -37,11 +37,12 @@ extension RedisConnection {
     /// Connects, receives, and connects anew, until the connection is closed for good or the server has moved on.
     private func run(_ move: Int) async {
         while isCurrent(move) {
-            let reason = await connectAndReceive(move)
+            let reason = state.cause(of: await connectAndReceive(move))
             guard isCurrent(move) else { return }
             settings.statistics?.disconnected()
-            complain(reason)
-            let (failed, delay) = state.disconnected(reason, random: .random(in: 0...UInt64.max))
+            if settings.log.complain("\(url): \(reason)", circumstances) { isToldAway = true }
+            let random = UInt64.random(in: 0...UInt64.max)
+            let (failed, delay) = state.disconnected(reason, random: random, sinceBoot: .sinceBoot)
             fail(failed)
             whenLost()
             if delay > .seconds(0) { await loop.sleep(until: .now + delay) }
@@ -136,13 +137,6 @@ extension RedisConnection {
         }
     }
 
-    /// Tells the operator, once for each reason in a row.
-    private func complain(_ reason: RedisError.Reason) {
-        guard complaint != reason else { return }
-        complaint = reason
-        settings.log("\(url): \(reason)\(circumstances)")
-    }
-
     /// Of a connection that could not be made: in which step, where the reason does not say it, and after how long.
     private var circumstances: String {
         switch state.phase {
@@ -152,12 +146,21 @@ extension RedisConnection {
         }
     }
 
+    /// Tells the operator that the connection is back, if it was told away and has proved to be of use.
+    func tellOfReturn() {
+        guard isToldAway, state.isConnected, state.hasWorked(sinceBoot: .sinceBoot) else { return }
+        isToldAway = false
+        settings.log.tell("\(url): connected again")
+    }
+
     /// The server has answered the proof.
     func becameReady() {
         queueFlush()
-        if complaint != nil {
-            complaint = nil
-            settings.log("\(url): connected again")
+        if isToldAway {
+            loop.start {
+                await self.loop.sleep(until: .now + ConnectionState<Waiter>.settlingTime + .milliseconds(10))
+                await self.tellOfReturn()
+            }
         }
         guard looksAtSettings else { return }
         looksAtSettings = false

@@ -5,20 +5,20 @@ extension RedisConnection {
     ///
     /// INFO, as managed servers commonly forbid CONFIG. Where that is forbidden too, nothing is known or said.
     func warnOfSettings() async {
-        if await info("memory").map({ !$0.contains("maxmemory_policy:noeviction") }) ?? false {
-            settings.log(
+        if await info("memory").map({ !$0.contains { $0.elementsEqual("maxmemory_policy:noeviction".utf8) } }) ?? false
+        {
+            settings.log.tell(
                 "\(url): maxmemory-policy is not noeviction; Redis may drop tokens and keys when its memory is full"
             )
         }
-        if await info("persistence").map({ $0.contains("aof_enabled:0") }) ?? false {
-            settings.log("\(url): appendonly is off; a restart of Redis may forget which tokens are spent")
+        if await info("persistence").map({ $0.contains { $0.elementsEqual("aof_enabled:0".utf8) } }) ?? false {
+            settings.log.tell("\(url): appendonly is off; a restart of Redis may forget which tokens are spent")
         }
     }
 
-    private func info(_ section: String) async -> [Substring]? {
+    private func info(_ section: String) async -> [ArraySlice<UInt8>]? {
         var command = RedisCommand("INFO")
         command.append(section)
-        guard case .string(let text)? = try? await perform(command, by: .now + settings.timeout) else { return nil }
-        return String(decoding: text, as: UTF8.self).split(whereSeparator: \.isNewline)
+        return try? await perform(command, by: .now + settings.timeout).infoLines
     }
 }

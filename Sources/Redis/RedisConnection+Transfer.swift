@@ -52,6 +52,7 @@ extension RedisConnection {
                 guard count > 0 else { return .connectionLost("closed by the server") }
                 state.lastHeard = .sinceBoot
                 if let reason = take(UnsafeRawBufferPointer(rebasing: loop.scratch[..<count])) { return reason }
+                if isToldAway { tellOfReturn() }
             }
             return nil
         } catch {
@@ -71,7 +72,7 @@ extension RedisConnection {
                     queueFlush()
                 case .demoted(let waiter, let error):
                     waiter.resume(returning: .failure(RedisError(error)))
-                    return .unavailable(error.description)
+                    return .unavailable(error.isRedirection ? RedisServerError.adviceOnCluster : error.description)
                 case .ready: becameReady()
                 case .close(let reason): return reason
                 }

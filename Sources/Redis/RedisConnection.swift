@@ -30,8 +30,8 @@ actor RedisConnection {
     /// The socket that takes no more output for now.
     var fullSocket: Socket?
     var timer: Timer?
-    /// What was said last about the connection being away; nil while all is well.
-    var complaint: RedisError.Reason?
+    /// Whether the operator was told that the connection is away, and not yet that it is back.
+    var isToldAway = false
     /// Whether the server's settings are still to be looked at.
     var looksAtSettings: Bool
     /// Whether it is to connect, once it is known where to.
@@ -46,6 +46,7 @@ actor RedisConnection {
         on loop: EventLoop,
         _ settings: ClientSettings,
         isPatient: Bool = true,
+        isOfCluster: Bool = false,
         whenLost: @escaping @Sendable () -> Void = {}
     ) {
         self.loop = loop
@@ -55,6 +56,7 @@ actor RedisConnection {
         state = ConnectionState(
             url,
             isPatient: isPatient,
+            isOfCluster: isOfCluster,
             // What comes while replicas are waited for has to wait as well, and then has its own turn.
             durability: settings.replicas > 0
                 ? .init(replicas: settings.replicas, time: settings.timeout / 3)
@@ -66,7 +68,7 @@ actor RedisConnection {
     var url: RedisURL { state.url }
 
     /// Has `command` executed once. A script that the server has lost is sent again, whole; what a former master refuses
-    /// goes to the next. A server of a cluster to which the command's slot is still on its way has to be asked so.
+    /// goes to the next, found by a new connection. A server of a cluster to which the command's slot is still on its way has to be asked so.
     func perform(
         _ command: RedisCommand,
         by deadline: Instant,
@@ -75,9 +77,9 @@ actor RedisConnection {
         var manner: Manner = isAsking ? .asking : []
         var result = await answer(to: command, manner, deadline)
         while case .failure(let error) = result {
-            if error.isMissingScript, command.script != nil, !manner.contains(.whole) {
+            if error.asksForWholeScript, command.script != nil, !manner.contains(.whole) {
                 manner.insert(.whole)
-            } else if !error.isReadOnly || !state.needsMaster || .now >= deadline {
+            } else if !error.isDemotion || state.isOfCluster || .now >= deadline {
                 throw error
             }
             result = await answer(to: command, manner, deadline)

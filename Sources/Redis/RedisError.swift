@@ -52,9 +52,25 @@ public struct RedisError: Error, Hashable, Sendable, CustomStringConvertible {
         if case .refused(let error) = reason { error.code == "NOSCRIPT" } else { false }
     }
 
+    /// Whether a script is to be sent whole: the server has lost it, or takes no digests.
+    var asksForWholeScript: Bool {
+        if case .refused(let error) = reason { isMissingScript || error.forbidsDigests } else { false }
+    }
+
     /// Whether the server lets nobody write, as a replica does.
     var isReadOnly: Bool {
         if case .refused(let error) = reason { error.isReadOnly } else { false }
+    }
+
+    /// Whether the server said that it is no master or has no data yet, so that the next one may execute the command.
+    var isDemotion: Bool {
+        guard !mayHaveBeenExecuted else { return false }
+        return switch reason {
+        case .refused(let error): error.isReadOnly
+        // The cause is what the server said, where it said something.
+        case .unavailable(let cause): ["LOADING", "MASTERDOWN"].contains(RedisServerError(cause).code)
+        default: false
+        }
     }
 }
 

@@ -1,28 +1,29 @@
 internal import TLS
 
 extension RedisURL {
-    /// Reads a URL (RFC 3986, with the scheme that IANA lists for Redis, and `unix`).
+    /// Reads a URL (RFC 3986, with the scheme that IANA lists for Redis, and `unix`). Valkey's schemes are the same.
     public init(_ text: String) throws(RedisURLError) {
         let (scheme, rest) = text[...].halved(at: ":")
         guard let rest, rest.hasPrefix("//"), scheme.utf8.allSatisfy(Self.isSchemeByte) else { throw .missingScheme }
         guard !rest.utf8.contains(UInt8(ascii: "#")) else { throw .fragment }
         let servers = rest.dropFirst(2)
-        let isEncrypted = scheme.lowercased().hasPrefix("rediss")
-        switch scheme.lowercased() {
+        var name = scheme.lowercased()
+        if name.hasPrefix("valkey") { name = "redis" + name.dropFirst("valkey".count) }
+        let isEncrypted = name.hasPrefix("rediss")
+        switch name {
         case "redis", "rediss": try self.init(server: servers, isEncrypted)
         case "redis+cluster", "rediss+cluster": try self.init(cluster: servers, isEncrypted)
         case "redis+sentinel", "rediss+sentinel": try self.init(sentinels: servers, isEncrypted)
         case "unix", "redis+unix": try self.init(unix: servers)
-        case let scheme: throw .unknownScheme(scheme)
+        default: throw .unknownScheme(scheme.lowercased())
         }
         guard TLSContext.isBuilt || !isEncrypted else { throw .encrypted }
     }
 
     private init(server text: Substring, _ isEncrypted: Bool) throws(RedisURLError) {
         let parts = try Self.parts(text, defaultPort: Self.defaultPort)
-        guard parts.options == nil else { throw .unknownOption }
         guard parts.endpoints.count == 1 else { throw .severalHosts }
-        let database = try Self.database(parts.path)
+        let database = try Self.database(parts.path, Options(parts.options))
         self.init(
             parts.endpoints[0],
             isEncrypted: isEncrypted,
@@ -34,8 +35,7 @@ extension RedisURL {
 
     private init(cluster text: Substring, _ isEncrypted: Bool) throws(RedisURLError) {
         let parts = try Self.parts(text, defaultPort: Self.defaultPort)
-        guard parts.options == nil else { throw .unknownOption }
-        guard try Self.database(parts.path) == 0 else { throw .databaseOfCluster }
+        guard try Self.database(parts.path, Options(parts.options)) == 0 else { throw .databaseOfCluster }
         self.init(
             .cluster,
             parts.endpoints,
@@ -50,34 +50,41 @@ extension RedisURL {
         let (name, path) = (parts.path ?? "").halved(at: "/")
         let master = try Self.decoded(name)
         guard !master.isEmpty, master.utf8.allSatisfy(Self.isMasterByte) else { throw .missingMaster }
-        let (sentinelUser, sentinelPassword) = try Self.sentinelOptions(parts.options)
+        let options = try Options(parts.options, areOfSentinels: true)
+        guard options.sentinelUser == nil || options.sentinelPassword != nil else { throw .userWithoutPassword }
         self.init(
             .sentinel(master: master),
             parts.endpoints,
             isEncrypted: isEncrypted,
             user: parts.user,
             password: parts.password,
-            database: try Self.database(path),
-            sentinelUser: sentinelUser,
-            sentinelPassword: sentinelPassword
+            database: try Self.database(path, options),
+            sentinelUser: options.sentinelUser,
+            sentinelPassword: options.sentinelPassword
         )
     }
 
-    private static func sentinelOptions(
-        _ text: Substring?
-    ) throws(RedisURLError) -> (user: String?, password: String?) {
-        var user: String?
-        var password: String?
-        for option in text?.split(separator: "&", omittingEmptySubsequences: false) ?? [] {
-            let (name, value) = option.halved(at: "=")
-            switch (name, value) {
-            case ("sentinel_user", let value?) where user == nil: user = try decoded(value)
-            case ("sentinel_password", let value?) where password == nil: password = try decoded(value)
-            default: throw .unknownOption
+    /// What stands behind the `?`.
+    private struct Options {
+        var database: Substring?
+        var sentinelUser: String?
+        var sentinelPassword: String?
+
+        init(_ text: Substring?, areOfSentinels: Bool = false) throws(RedisURLError) {
+            for option in text?.split(separator: "&", omittingEmptySubsequences: false) ?? [] {
+                let (name, value) = option.halved(at: "=")
+                switch (name, value) {
+                case ("db", let value?) where database == nil: database = value
+                case ("sentinel_user", let value?) where areOfSentinels && sentinelUser == nil:
+                    sentinelUser = try decoded(value)
+                case ("sentinel_password", let value?) where areOfSentinels && sentinelPassword == nil:
+                    sentinelPassword = try decoded(value)
+                default: throw .unknownOption
+                }
             }
+            // As from a variable that is not set.
+            if sentinelUser == nil, sentinelPassword == "" { sentinelPassword = nil }
         }
-        guard user == nil || password != nil else { throw .userWithoutPassword }
-        return (user, password)
     }
 
     private typealias Parts = (
@@ -102,12 +109,12 @@ extension RedisURL {
         let (user, password, host) = try Self.credentials(location[..<slash])
         let path = try Self.decoded(location[slash...])
         guard host.isEmpty, !path.isEmpty else { throw .relativePath }
-        guard query?.hasPrefix("db=") ?? true else { throw .unknownOption }
-        let database = try Self.database(query?.dropFirst(3))
+        let database = try Self.database(nil, Options(query))
         self.init(.unix(path: path), user: user, password: password, database: database)
     }
 
-    /// Splits at the last `@`: a password with an `@` that should have been encoded still comes out right.
+    /// Splits at the last `@`: a password with an `@` that should have been encoded still comes out right. An empty
+    /// password without a user is none, as from a variable that is not set.
     private static func credentials(
         _ authority: Substring
     ) throws(RedisURLError) -> (user: String?, password: String?, address: Substring) {
@@ -115,6 +122,7 @@ extension RedisURL {
         let (user, password) = authority[..<at].halved(at: ":")
         guard let password else { throw .userWithoutPassword }
         let address = authority[at...].dropFirst()
+        if user.isEmpty && password.isEmpty { return (nil, nil, address) }
         return (user.isEmpty ? nil : try decoded(user), try decoded(password), address)
     }
 
@@ -143,8 +151,16 @@ extension RedisURL {
         return number
     }
 
-    private static func database(_ text: Substring?) throws(RedisURLError) -> Int {
-        guard let text, !text.isEmpty else { return 0 }
+    /// The number in the path or in the options; that of both, if they are the same.
+    private static func database(_ path: Substring?, _ options: Options) throws(RedisURLError) -> Int {
+        let path = path.flatMap { $0.isEmpty ? nil : $0 }
+        guard let option = options.database else { return try path.map(database) ?? 0 }
+        let number = try database(option)
+        guard try path.map(database) ?? number == number else { throw .contradictoryDatabase }
+        return number
+    }
+
+    private static func database(_ text: Substring) throws(RedisURLError) -> Int {
         guard text.utf8.allSatisfy(isDigit), let number = Int32(text) else { throw .malformedDatabase }
         return Int(number)
     }

@@ -1,6 +1,6 @@
 /// Where Redis is, how many servers it is, and as whom to talk to it.
 ///
-///     redis://[[user]:password@]host[:port][/database]                       one server
+///     redis://[[user]:password@]host[:port][/database]                       one server; also ?db=database
 ///     unix://[[user]:password@]/path/to/socket[?db=database]                 one server; also redis+unix://
 ///     redis+cluster://[[user]:password@]host[:port][,host[:port]…]           any nodes of a Redis Cluster
 ///     redis+sentinel://[[user]:password@]host[:port][,…]/master[/database]   the sentinels of a master
@@ -8,7 +8,7 @@
 /// Sentinels that ask for a password of their own are given that of `?sentinel_password=…`, and of `&sentinel_user=…`; user
 /// and password before the hosts are the master's.
 ///
-/// `rediss` in place of `redis` asks for TLS. User, password and path may be percent-encoded, and must be where they hold
+/// `rediss` in place of `redis` asks for TLS; `valkey` and `valkeys` are the same. User, password and path may be percent-encoded, and must be where they hold
 /// `/`, `?`, `#`, `@`, `&` or `%`. An IPv6 address stands in brackets. The description masks the password, so that a URL may be
 /// logged.
 public struct RedisURL: Hashable, Sendable {

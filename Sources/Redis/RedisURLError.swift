@@ -16,6 +16,8 @@ public enum RedisURLError: Error, Hashable, Sendable, CustomStringConvertible {
     case malformedHost
     case malformedPort
     case malformedDatabase
+    /// One in the path and another in `?db=`.
+    case contradictoryDatabase
     case malformedPercentEncoding
     case userWithoutPassword
     case relativePath
@@ -37,14 +39,15 @@ public enum RedisURLError: Error, Hashable, Sendable, CustomStringConvertible {
         case .malformedHost: "its host is malformed; write a name, an IPv4 address, or an IPv6 address in brackets"
         case .malformedPort: "its port is no number from 1 to 65535"
         case .malformedDatabase: "its database is no whole number; write redis://host:port/0 or unix:///path?db=0"
+        case .contradictoryDatabase: "it names two databases; write either /N or ?db=N"
         case .malformedPercentEncoding: "a % in it is not followed by two hexadecimal digits; write %25 for a % itself"
         case .userWithoutPassword:
             "it has a user but no password; write redis://user:password@host (sentinel_user and sentinel_password for "
                 + "sentinels), or leave both out"
         case .relativePath: "its path does not start with /; write unix:///path, with three slashes"
         case .unknownOption:
-            "it has an option that is not known; db=N is with unix://, sentinel_user=… and sentinel_password=… are with "
-                + "redis+sentinel://"
+            "it has an option that is not known, or has it twice; there are db=N, and with redis+sentinel:// also "
+                + "sentinel_user=… and sentinel_password=…"
         case .fragment: "it holds a #; write %23 where the password has one"
         }
     }

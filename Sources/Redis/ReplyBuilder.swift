@@ -11,6 +11,9 @@ final class ReplyBuilder {
     /// Why a callback answered null, which the reader takes for a lack of memory.
     private(set) var refusal: RedisProtocolError?
 
+    /// A status is a word or a few.
+    private static let longestStatus = 512
+
     private struct OpenArray {
         let count: Int
         var elements: [RedisReply] = []
@@ -39,8 +42,8 @@ final class ReplyBuilder {
     private func add(_ type: Int32, _ start: UnsafeMutablePointer<CChar>, _ count: Int) {
         let bytes = UnsafeRawBufferPointer(start: start, count: count)
         switch type {
-        case REDIS_REPLY_STATUS: add(.status(String(decoding: bytes, as: UTF8.self)))
-        case REDIS_REPLY_ERROR: add(.error(RedisServerError(String(decoding: bytes, as: UTF8.self))))
+        case REDIS_REPLY_STATUS: add(.status(String(decoding: bytes.prefix(Self.longestStatus), as: UTF8.self)))
+        case REDIS_REPLY_ERROR: add(.error(RedisServerError(bytes: bytes)))
         // A string is reported when the two bytes behind it have come too, which hiredis does not look at.
         case _ where start[count] == 0x0D && start[count + 1] == 0x0A: add(.string(Array(bytes)))
         default: refusal = .malformed("a string is not as long as announced")

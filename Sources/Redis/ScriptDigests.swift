@@ -2,6 +2,8 @@
 struct ScriptDigests {
     // A handful: comparing identities in a row beats hashing.
     private var entries: [(script: RedisScript, digest: Digest)] = []
+    /// Whether the server takes none, though it may tell them.
+    private var areUseless = false
 
     private enum Digest {
         case asked
@@ -10,6 +12,7 @@ struct ScriptDigests {
     }
 
     subscript(script: RedisScript) -> RedisScript.Digest? {
+        guard !areUseless else { return nil }
         for entry in entries where entry.script === script {
             if case .known(let digest) = entry.digest { return digest }
         }
@@ -18,7 +21,7 @@ struct ScriptDigests {
 
     /// Whether the digest has not been asked for; from then on it has.
     mutating func begin(_ script: RedisScript) -> Bool {
-        guard !entries.contains(where: { $0.script === script }) else { return false }
+        guard !areUseless, !entries.contains(where: { $0.script === script }) else { return false }
         entries.append((script, .asked))
         return true
     }
@@ -29,8 +32,14 @@ struct ScriptDigests {
         entries[index].digest = digest.map { .known($0) } ?? .refused
     }
 
+    /// The server refuses to evaluate by digest: scripts go whole from now on.
+    mutating func giveUp() {
+        areUseless = true
+    }
+
     /// The connection is lost; digests that are known stay true.
     mutating func forgetUnfinished() {
+        areUseless = false
         entries.removeAll { if case .known = $0.digest { false } else { true } }
     }
 }

@@ -31,6 +31,8 @@ actor SentinelWatch {
         var connection: RedisConnection?
         /// Why it has not told where the master is; nil if it has.
         var complaint: String?
+        /// Whether the operator was told of that, and not yet that it tells again.
+        var isToldAway = false
     }
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -118,7 +120,7 @@ actor SentinelWatch {
 
     private func follow(_ place: RedisURL.Endpoint) async {
         guard place != self.place else { return }
-        settings.log("\(url): the master is \(self.place == nil ? "" : "now ")\(place)")
+        settings.log.complain("\(url): the master is \(self.place == nil ? "" : "now ")\(place)")
         former = self.place
         self.place = place
         for connection in connections { await connection.move(to: place) }
@@ -150,8 +152,12 @@ actor SentinelWatch {
     private func note(_ complaint: String?, about index: Int) {
         let endpoint = sentinels[index].endpoint
         switch (sentinels[index].complaint, complaint) {
-        case (nil, let complaint?): settings.log("\(url): sentinel \(endpoint): \(complaint)")
-        case (.some, nil): settings.log("\(url): sentinel \(endpoint) tells again")
+        case (nil, let complaint?):
+            let isTold = settings.log.complain("\(url): sentinel \(endpoint): \(complaint)")
+            if isTold { sentinels[index].isToldAway = true }
+        case (.some, nil) where sentinels[index].isToldAway:
+            settings.log.tell("\(url): sentinel \(endpoint) tells again")
+            sentinels[index].isToldAway = false
         default: break
         }
         sentinels[index].complaint = complaint
@@ -169,7 +175,7 @@ actor SentinelWatch {
             looksAtSettings: false,
             tls: settings.tls,
             statistics: nil,
-            log: { _ in }
+            log: OperatorLog { _ in }
         )
         let connection = RedisConnection(url.sentinel(endpoint), on: loop, quiet, isPatient: false)
         connection.assumeIsolated { $0.begin() }

@@ -9,19 +9,16 @@ struct ServerVersion: Comparable, CustomStringConvertible {
 
     /// Takes the reply to INFO; nil if it does not say.
     init?(_ reply: RedisReply) {
-        guard case .string(let bytes) = reply else { return nil }
-        let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
-        guard let line = lines.first(where: { $0.hasPrefix(Self.name) }) else { return nil }
-        self.init(line.dropFirst(Self.name.count))
+        guard let text = reply.infoValue("redis_version") else { return nil }
+        self.init(text[...])
         guard !numbers.isEmpty else { return nil }
     }
 
     private init(_ text: Substring) {
         self.text = text
+        // What does not fit into an Int ends the version, as a word does.
         numbers = text.split(separator: ".").prefix { Int($0) != nil }.compactMap { Int($0) }
     }
-
-    private static let name = "redis_version:"
 
     var description: String { String(text) }
 

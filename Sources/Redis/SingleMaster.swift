@@ -41,7 +41,7 @@ struct SingleMaster: Sendable {
         do throws(RedisError) {
             return try await connection.perform(command, by: start + firstTry)
         } catch {
-            guard error.isTransient, .now < deadline else { throw error.withAdvice }
+            guard error.isTransient || error.isReadOnly, .now < deadline else { throw error.withAdvice }
             do throws(RedisError) {
                 return try await connection.perform(command, by: deadline)
             } catch let last {
@@ -65,8 +65,7 @@ struct SingleMaster: Sendable {
 extension RedisError {
     /// The same, with what to do about it where one server turns out to be of a cluster.
     fileprivate var withAdvice: RedisError {
-        guard case .refused(let error) = reason, ["MOVED", "ASK"].contains(error.code) else { return self }
-        let cause = "the server is one of a cluster; write redis+cluster:// in place of redis://"
-        return RedisError(.unavailable(cause), mayHaveBeenExecuted: false)
+        guard case .refused(let error) = reason, error.isRedirection else { return self }
+        return RedisError(.unavailable(RedisServerError.adviceOnCluster), mayHaveBeenExecuted: false)
     }
 }

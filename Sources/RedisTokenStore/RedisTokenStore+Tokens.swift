@@ -115,6 +115,24 @@ extension RedisTokenStore: TokenStore {
     }
 
     public func ping() async throws(StoreError) {
-        _ = try await perform(RedisCommand("PING")) { $0 == .status("PONG") ? true : nil }
+        let reply: RedisReply
+        do throws(RedisError) {
+            reply = try await client.perform(oneOf: Self.probes)
+        } catch {
+            throw StoreError(error.description, mayHaveBeenExecuted: false)
+        }
+        guard reply == .null || reply == .status("OK") else {
+            throw StoreError("Redis: an answer that was not expected", mayHaveBeenExecuted: false)
+        }
+    }
+
+    /// Asks what a mint asks: to write a token's record. It is refused as a mint is, by a replica, for lack of replicas, of
+    /// memory or of rights, but with XX it writes only what is there, and nothing is. One for several slots.
+    private static let probes = (0..<16).map { number in
+        var command = RedisCommand("SET")
+        command.append("st:{probe\(number)}:tok:0")
+        command.append("")
+        command.append("XX")
+        return command
     }
 }

@@ -38,4 +38,15 @@ struct SettingsTests {
         _ = RuntimeOptions(&settings)
         #expect(settings.problems.count == 3)
     }
+
+    @Test(
+        "that are secrets lose the blanks and line ends around them, which is noted without the secret",
+        arguments: [("s\n", "s"), (" s t\r\n", "s t"), ("\t\n", nil), ("s", "s"), ("é\n\n", "é")] as [(String, String?)]
+    )
+    func secrets(text: String, secret: String?) {
+        var settings = Settings(environment: ["KEY": text])
+        #expect(settings.secret("KEY", default: "none") == secret)
+        let note = "KEY has blanks or line ends around it, which are taken off"
+        #expect(settings.notes == (text == secret ? [] : [note]))
+    }
 }

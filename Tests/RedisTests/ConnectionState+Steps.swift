@@ -20,6 +20,14 @@ extension ConnectionState<Int> {
         )
     }
 
+    /// Loses a connection that was there for a second, if it was there.
+    mutating func disconnected(
+        _ reason: RedisError.Reason,
+        random: UInt64
+    ) -> (failed: [(Int, RedisError)], delay: Interval) {
+        disconnected(reason, random: random, sinceBoot: lastHeard + Self.settlingTime)
+    }
+
     /// Connects, and has the server answer as a master does.
     mutating func becomeConnected() {
         connected(deadline: Self.at(1000), sinceBoot: Self.at(0))

@@ -9,7 +9,11 @@ extension ConnectionState.Outcome {
     }
 
     var answer: (Waiter, Result<RedisReply, RedisError>)? {
-        if case .answer(let waiter, let result) = self { (waiter, result) } else { nil }
+        switch self {
+        case .answer(let waiter, let result): (waiter, result)
+        case .demoted(let waiter, let error): (waiter, .failure(RedisError(error)))
+        default: nil
+        }
     }
 }
 

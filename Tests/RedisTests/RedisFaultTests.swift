@@ -127,7 +127,6 @@ import Testing
         "a server that refuses to write says why, and has not executed",
         arguments: [
             ("OOM", ["--maxmemory", "1"]),
-            ("READONLY", ["--replicaof", "127.0.0.1", "1"]),
             ("NOREPLICAS", ["--min-replicas-to-write", "1"]),
         ]
     )

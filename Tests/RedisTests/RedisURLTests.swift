@@ -37,6 +37,23 @@ import Testing
                     database: 2
                 )
             ),
+            ("redis://h?db=3", RedisURL(.tcp(host: "h", port: 6379), database: 3)),
+            ("redis://h/?db=3", RedisURL(.tcp(host: "h", port: 6379), database: 3)),
+            ("redis://h:1/3?db=3", RedisURL(.tcp(host: "h", port: 1), database: 3)),
+            ("redis+cluster://a?db=0", RedisURL(.cluster, [.tcp(host: "a", port: 6379)])),
+            (
+                "redis+sentinel://a/m?db=2",
+                RedisURL(.sentinel(master: "m"), [.tcp(host: "a", port: 26379)], database: 2)
+            ),
+            (
+                "valkey+sentinel://a/m?sentinel_password=",
+                RedisURL(.sentinel(master: "m"), [.tcp(host: "a", port: 26379)])
+            ),
+            ("redis://:@h", RedisURL(.tcp(host: "h", port: 6379))),
+            ("redis://u:@h", RedisURL(.tcp(host: "h", port: 6379), user: "u", password: "")),
+            ("valkey://:p@h/1", RedisURL(.tcp(host: "h", port: 6379), password: "p", database: 1)),
+            ("VALKEY+cluster://a", RedisURL(.cluster, [.tcp(host: "a", port: 6379)])),
+            ("valkey+unix:///s?db=1", RedisURL(.unix(path: "/s"), database: 1)),
             ("redis+sentinel://a/m", RedisURL(.sentinel(master: "m"), [.tcp(host: "a", port: 26379)])),
             (
                 "redis+sentinel://a/m/2?sentinel_password=p%26%25&sentinel_user=u%C3%A9",
@@ -107,7 +124,17 @@ import Testing
             ("redis://:%2@h", .malformedPercentEncoding),
             ("redis://:%ff@h", .malformedPercentEncoding),
             ("redis://u@h", .userWithoutPassword),
-            ("redis://h?db=1", .unknownOption),
+            ("redis://h?password=p", .unknownOption),
+            ("redis://h?db=1&db=1", .unknownOption),
+            ("redis://h?db=1&x", .unknownOption),
+            ("redis://h?db", .unknownOption),
+            ("redis://h?db=", .malformedDatabase),
+            ("redis://h?db=x", .malformedDatabase),
+            ("redis://h/3?db=4", .contradictoryDatabase),
+            ("redis+sentinel://a/m/3?db=4", .contradictoryDatabase),
+            ("redis+cluster://a?db=1", .databaseOfCluster),
+            ("unix:///s?db=1&db=2", .unknownOption),
+            ("valkeyx://h", .unknownScheme("valkeyx")),
             ("redis://:a#b@h", .fragment),
             ("unix://run/redis.sock", .relativePath),
             ("unix://", .relativePath),

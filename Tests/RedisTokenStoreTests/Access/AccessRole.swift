@@ -15,8 +15,8 @@ enum AccessRole: String, CaseIterable {
         .appendingPathComponent("../../../../functions/deploy/redis/users.acl").standardizedFileURL.path
 
     /// What operators are the better for, and no function's work needs: a name in CLIENT LIST, warnings of settings, and
-    /// scripts that are sent once instead of each time.
-    static let courtesies: Set = ["+client|setname", "+info", "+script|load"]
+    /// scripts that are sent once instead of each time; and a silent connection is proved by PING, be it refused.
+    static let courtesies: Set = ["+client|setname", "+ping", "+info", "+script|load", "+evalsha"]
 
     /// What only a cluster, a master behind sentinels, or replicas that are waited for are asked.
     static let ofTopologies: Set = ["+cluster|slots", "+asking", "+role", "+wait"]

@@ -58,7 +58,7 @@ public struct RedisSettings: Sendable {
         let summary =
             "redis://[user:password@]host[:port][/db], redis+cluster://host[:port],…, "
             + "redis+sentinel://host[:port],…/master[/db] (with TLS rediss…) or unix:///path?db=N"
-        guard let text = settings.text("REDIS_URL", default: "required", summary) else {
+        guard let text = settings.secret("REDIS_URL", default: "required", summary) else {
             settings.reject(
                 "REDIS_URL",
                 "must be set, such as redis://user:password@host:6379/0 (local-runtime serve needs no Redis)"

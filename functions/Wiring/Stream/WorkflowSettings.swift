@@ -67,12 +67,12 @@ struct WorkflowSettings: Sendable {
 
     private static func authorization(_ settings: inout Settings) -> Headers.Value? {
         let summary = "what the workflows get as Authorization"
-        guard let text = settings.text("WORKFLOW_AUTHORIZATION", default: "none", summary) else { return nil }
+        guard let text = settings.secret("WORKFLOW_AUTHORIZATION", default: "none", summary) else { return nil }
         // Not repeated: it is a secret.
         guard let value = Headers.Value(text) else {
             settings.reject(
                 "WORKFLOW_AUTHORIZATION",
-                "must be a header's value, without line ends and blanks around it"
+                "must be a header's value, without line ends in it"
             )
             return nil
         }

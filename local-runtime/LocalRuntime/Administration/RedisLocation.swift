@@ -1,4 +1,5 @@
 import EventLoop
+import FunctionRuntime
 import Redis
 import StoreWiring
 import TLS
@@ -38,7 +39,7 @@ struct RedisLocation: Sendable {
         let tls = TLSContext(RedisTLSSettings.options(in: console.environment))
         let url: RedisURL
         do throws(RedisURLError) {
-            url = try RedisURL(text)
+            url = try RedisURL(Settings.withoutBlanksAround(text))
         } catch {
             throw .usage("\(source) cannot be read as the URL of a Redis server: \(error)")
         }
