@@ -9,6 +9,8 @@ struct ClientSettings: Sendable {
     var replicas: Int
     /// Whether the operator is told of settings of a server that may lose data.
     var looksAtSettings: Bool
+    /// Whether servers are nodes of a cluster: one that has not all slots, or redirects, is no wrong one.
+    var isOfCluster = false
     /// For a URL that asks for TLS.
     let tls: TLSContext
     let statistics: RedisStatistics?

@@ -15,6 +15,22 @@ public struct RedisClient: Sendable {
         case cluster(RedisCluster)
     }
 
+    /// Connects to one node of a cluster, whatever slots it has: for whoever administers nodes, not keys.
+    package init(node url: RedisURL, on loop: EventLoop, timeout: Interval, tls: TLSContext) {
+        var settings = ClientSettings(
+            timeout: timeout,
+            replicas: 0,
+            looksAtSettings: false,
+            tls: tls,
+            statistics: nil,
+            log: OperatorLog { _ in }
+        )
+        settings.isOfCluster = true
+        self.timeout = timeout
+        statistics = nil
+        servers = .one(SingleMaster(url, on: loop, settings))
+    }
+
     /// Connects to the servers at `url`. `timeout` bounds every operation, repetition included. `replicas` is how many of
     /// them have to have what is performed durably. `log` is told when a connection is lost and found again, when a master
     /// moves (the same at most once a minute, then with a count), and once of settings of a server that may lose data; of several clients of the same servers, let one look
@@ -31,7 +47,7 @@ public struct RedisClient: Sendable {
     ) {
         self.timeout = timeout
         self.statistics = statistics
-        let settings = ClientSettings(
+        var settings = ClientSettings(
             timeout: timeout,
             replicas: replicas,
             looksAtSettings: looksAtSettings,
@@ -42,6 +58,7 @@ public struct RedisClient: Sendable {
         switch url.topology {
         case .server, .sentinel: servers = .one(SingleMaster(url, on: loop, settings))
         case .cluster:
+            settings.isOfCluster = true
             let cluster = RedisCluster(url, on: loop, settings)
             servers = .cluster(cluster)
             loop.start { await cluster.lookAround() }

@@ -94,7 +94,6 @@ actor RedisCluster {
             url.node(line.server),
             on: loop,
             line.isDurable ? settings.durable : settings.plain,
-            isOfCluster: true,
             whenLost: { [weak self] in self?.assumeIsolated { $0.lookAround() } }
         )
         connections[line] = connection

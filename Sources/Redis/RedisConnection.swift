@@ -46,7 +46,6 @@ actor RedisConnection {
         on loop: EventLoop,
         _ settings: ClientSettings,
         isPatient: Bool = true,
-        isOfCluster: Bool = false,
         whenLost: @escaping @Sendable () -> Void = {}
     ) {
         self.loop = loop
@@ -56,7 +55,7 @@ actor RedisConnection {
         state = ConnectionState(
             url,
             isPatient: isPatient,
-            isOfCluster: isOfCluster,
+            isOfCluster: settings.isOfCluster,
             // What comes while replicas are waited for has to wait as well, and then has its own turn.
             durability: settings.replicas > 0
                 ? .init(replicas: settings.replicas, time: settings.timeout / 3)

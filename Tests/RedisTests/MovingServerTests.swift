@@ -109,7 +109,8 @@ import Testing
         }
         // 10, 20, 40 … 320 and 500 ms, each up to the half less: 2 s have room for some fifteen.
         #expect(connections.withLock { $0 } < 30)
-        #expect(lines.withLock { $0.count } == 1)
+        // The kernel tells of it in two ways.
+        #expect(lines.withLock { $0.count } <= 2)
     }
 
     @Test("what a server says before it hangs up is told, not that it hung up", arguments: [1, 2])
@@ -150,8 +151,7 @@ import Testing
             #expect(error?.description.contains(advice) == true)
         }
         let raw = try RawClient(port: #require(server.port))
-        let slots = (0..<HashSlot.count).map(String.init).joined(separator: " ")
-        try await raw.send("CLUSTER ADDSLOTS \(slots)\r\n")
+        try await raw.send("CLUSTER ADDSLOTSRANGE 0 16383\r\n")
         try await withClient(server.url) { client, _ in
             let isServed = await waitUntil { (try? await client.perform("SET", "k", "v")) == .status("OK") }
             #expect(isServed)

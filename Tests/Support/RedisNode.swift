@@ -22,13 +22,7 @@ public final class RedisNode: Sendable {
             isEncrypted: server.url.isEncrypted,
             password: password ?? server.url.password
         )
-        client = RedisClient(
-            url,
-            on: try Self.loop.get(),
-            timeout: .seconds(10),
-            looksAtSettings: false,
-            tls: try server.tls
-        )
+        client = RedisClient(node: url, on: try Self.loop.get(), timeout: .seconds(10), tls: try server.tls)
     }
 
     deinit {
