@@ -37,7 +37,8 @@ extension RedisConnection {
     /// Connects, receives, and connects anew, until the connection is closed for good or the server has moved on.
     private func run(_ move: Int) async {
         while isCurrent(move) {
-            let reason = state.cause(of: await connectAndReceive(move))
+            let end = await connectAndReceive(move)
+            let reason = state.cause(of: end)
             guard isCurrent(move) else { return }
             settings.statistics?.disconnected()
             if settings.log.complain("\(url): \(reason)", circumstances) { isToldAway = true }
