@@ -47,7 +47,10 @@ extension BlackBox {
             try await service.redis.command("CONFIG", "SET", "replica-serve-stale-data", servesStaleData)
             // Nobody listens there.
             try await service.redis.command("REPLICAOF", "127.0.0.1", "1")
-            try await expectFailure(service, servesStaleData == "yes" ? "READONLY" : "MASTERDOWN")
+            // The connection is left, and the next one finds out why.
+            try await expectFailure(service, "is a replica")
+            let refusal = servesStaleData == "yes" ? "READONLY" : "MASTERDOWN"
+            try await eventually("the log has what Redis said") { service.process.output.contains(refusal) }
             // Without its data it refuses so much that it takes no client on.
             guard servesStaleData == "yes" else { return }
             try await service.redis.command("REPLICAOF", "NO", "ONE")
