@@ -1,5 +1,6 @@
 import EventLoop
 import Redis
+import Support
 import TLS
 import Testing
 

@@ -1,4 +1,5 @@
 import EventLoop
+import Support
 import Testing
 
 @testable import Redis

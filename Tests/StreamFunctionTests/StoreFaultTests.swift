@@ -13,6 +13,7 @@ struct StoreFaultTests {
         case reserve
         case commit
         case release
+        case end
     }
 
     /// Fails one operation as often as it was told, having carried it out or not.
@@ -68,7 +69,10 @@ struct StoreFaultTests {
             await store.renew(streams, of: tag)
         }
 
-        func end(_ attempt: Attempt, of tag: Tokens.Tag) async { await store.end(attempt, of: tag) }
+        func end(_ attempt: Attempt, of tag: Tokens.Tag) async throws(StoreError) {
+            try await run(.end) { await store.end(attempt, of: tag) }
+        }
+
         func revoke(_ token: StreamToken) async -> TokenState { await store.revoke(token) }
         func show(_ token: StreamToken) async -> TokenState { await store.show(token) }
         func ping() {}
@@ -148,6 +152,26 @@ struct StoreFaultTests {
         maintenance.cancel()
         await maintenance.value
         #expect(try await fixture.isLive(token))
+    }
+
+    @Test("an unanswered end of a stream is made up for", arguments: [true, false])
+    func end(isMaintained: Bool) async throws {
+        let fixture = try await StreamFixture(ScriptedWorkflow("a")) {
+            FaultyStore(store: $0, operation: .end, isExecuted: false)
+        }
+        #expect(await fixture.ask(StreamFixture.post(try await fixture.mint())).status == 200)
+        #expect(try await fixture.organization.open == 1)
+        if isMaintained {
+            let maintenance = Task { await fixture.function.maintain() }
+            while fixture.clock.sleeperCount == 0 { await Task.yield() }
+            fixture.clock.advance(by: .seconds(1))
+            while try await fixture.organization.open > 0 { await Task.yield() }
+            maintenance.cancel()
+            await maintenance.value
+        } else {
+            await fixture.function.settle()
+        }
+        #expect(try await fixture.organization.open == 0)
     }
 
     @Test("a reservation that was lost before the commit opens no stream")

@@ -32,6 +32,20 @@ struct RateCounterTests {
         #expect(counter.rate(at: now, limit).remaining == remaining)
     }
 
+    @Test("a second that begins late in one window lets nearly twice the limit through")
+    func twice() {
+        var counter = RateCounter()
+        var passed = 0
+        for now in [5999, 6998] {
+            counter.advance(to: now, limit)
+            while counter.rate(at: now, limit).remaining > 0 {
+                counter.add(1)
+                passed += 1
+            }
+        }
+        #expect(passed == 19)
+    }
+
     @Test("a clock that was set back begins anew")
     func setBack() {
         var counter = RateCounter()

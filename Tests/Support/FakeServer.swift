@@ -1,28 +1,27 @@
-import EventLoop
-import Redis
-import Support
+public import EventLoop
+public import Redis
 
 /// A server that answers each command as its test says.
-actor FakeServer {
+public actor FakeServer {
     /// What a test answers to a command: bytes as they are, or nil to hang up. `connection` counts from 1.
-    typealias Behaviour = @Sendable (_ command: [String], _ connection: Int) -> String?
+    public typealias Behaviour = @Sendable (_ command: [String], _ connection: Int) -> String?
 
     private let loop: EventLoop
     private let behaviour: Behaviour
     private var listener: Listener?
     private var sockets: [Socket] = []
     /// How many commands came with each read, connection by connection.
-    private(set) var commandsPerRead: [[Int]] = []
+    public private(set) var commandsPerRead: [[Int]] = []
 
-    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-    init(on loop: EventLoop, _ behaviour: @escaping Behaviour) {
+    public init(on loop: EventLoop, _ behaviour: @escaping Behaviour) {
         self.loop = loop
         self.behaviour = behaviour
     }
 
     /// What an ordinary server answers to a client that connects.
-    static func greet(_ command: [String]) -> String? {
+    public static func greet(_ command: [String]) -> String? {
         switch command.first {
         case "CLIENT", "AUTH", "SELECT": "+OK\r\n"
         case "PING": "+PONG\r\n"
@@ -32,7 +31,7 @@ actor FakeServer {
     }
 
     /// Listens on a free port.
-    func start() throws -> RedisURL {
+    public func start() throws -> RedisURL {
         let address = try SocketAddress.loopback(FreePort.find())
         let listener = try Listener(address, on: loop) { socket in self.assumeIsolated { $0.accept(socket) } }
         self.listener = listener
@@ -41,15 +40,15 @@ actor FakeServer {
     }
 
     /// Where it listens; 0 before it does.
-    var port: UInt16 { listener?.address.port ?? 0 }
+    public var port: UInt16 { listener?.address.port ?? 0 }
 
-    func stop() {
+    public func stop() {
         listener?.close()
         for socket in sockets { socket.close() }
     }
 
     /// Sends bytes that nobody asked for to every connection.
-    func send(_ text: String) throws {
+    public func send(_ text: String) throws {
         for socket in sockets where !socket.isClosed {
             _ = try Array(text.utf8).withUnsafeBytes { try socket.write($0) }
         }

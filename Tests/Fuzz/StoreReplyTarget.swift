@@ -1,0 +1,35 @@
+import Redis
+import RedisTokenStore
+import Tokens
+
+/// What a server answers to a script, read as each operation of the store reads it.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzStoreReply(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    // libFuzzer's input, which lives as long as this call.
+    var reader = ReplyReader()
+    reader.feed(UnsafeRawBufferPointer(start: start, count: count))
+    do throws(RedisProtocolError) {
+        while let reply = try reader.next() { read(reply) }
+    } catch {}
+    return 0
+}
+
+private let token = StreamToken.random(tag: .random { 1 }) { 1 }.token
+private let attempt = Attempt.random { 1 }
+
+private func read(_ reply: RedisReply) {
+    switch MintOutcome(reply) {
+    case .minted(let rate), .limited(let rate), .noCredits(let rate):
+        precondition(rate.limit > 0 && rate.remaining >= 0 && 0...200_000_000 ~= rate.retryAfter)
+    case .unauthorized, nil: break
+    }
+    _ = ReserveOutcome(reply, token, attempt)
+    _ = CommitOutcome(reply)
+    _ = TokenState(reply)
+    let stream = OpenStream(token: token, attempt: attempt, epoch: 0, keyID: "", keyEpoch: 0)
+    precondition(LostStream.all(reply, of: [stream])?.count ?? 0 <= 1)
+    if case .some(.some(let organization)) = Organization.read(reply, token.tag) {
+        precondition(organization.held + organization.open >= 0)
+        _ = organization.credits.map { $0 + 1 }
+    }
+}
