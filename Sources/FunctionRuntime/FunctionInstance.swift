@@ -61,12 +61,22 @@ public struct LoopContext: Sendable {
     public let random: SystemRandom
     /// What this loop counts; nil where nobody asks for it.
     public let metrics: LoopMetrics?
+    /// Whether the process runs on between requests. On Lambda it is frozen, and what no request waits for has no time.
+    public let runsBetweenRequests: Bool
 
-    package init(loop: EventLoop, index: Int, log: Log, random: SystemRandom, metrics: LoopMetrics? = nil) {
+    package init(
+        loop: EventLoop,
+        index: Int,
+        log: Log,
+        random: SystemRandom,
+        metrics: LoopMetrics? = nil,
+        runsBetweenRequests: Bool = true
+    ) {
         self.loop = loop
         self.index = index
         self.log = log
         self.random = random
         self.metrics = metrics
+        self.runsBetweenRequests = runsBetweenRequests
     }
 }

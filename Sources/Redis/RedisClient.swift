@@ -104,6 +104,15 @@ public struct RedisClient: Sendable {
         return try await perform(chosen)
     }
 
+    /// The indices of commands of which each has another server to go to: one for each server that has slots, as far as
+    /// they reach it and it is known.
+    public func representatives(of commands: [RedisCommand]) async -> [Int] {
+        switch servers {
+        case .one: Array(commands.indices.prefix(1))
+        case .cluster(let cluster): await cluster.representatives(of: commands)
+        }
+    }
+
     /// Closes the connections. Whoever waits for an answer is told, and so is whoever asks later.
     public func close() async {
         switch servers {

@@ -110,6 +110,11 @@ actor RedisCluster {
         owner(of: command.slot).map(isReady) ?? false
     }
 
+    func representatives(of commands: [RedisCommand]) -> [Int] {
+        var servers: Set<RedisURL.Endpoint> = []
+        return commands.indices.filter { owner(of: commands[$0].slot).map { servers.insert($0).inserted } ?? false }
+    }
+
     /// Who has the slot, as far as is known; of commands without one, who can be reached.
     private func owner(of slot: HashSlot?) -> RedisURL.Endpoint? {
         if let slot { return slots[slot] }

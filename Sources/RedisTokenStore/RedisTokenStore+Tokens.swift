@@ -4,7 +4,7 @@ public import Tokens
 extension RedisTokenStore: TokenStore {
     public func mint(_ token: StreamToken, with key: APIKey, ttl: Int) async throws(StoreError) -> MintOutcome {
         precondition(token.tag == key.tag, "a token is of its key's organization")
-        var command = RedisCommand(evaluating: Scripts.mint, keyCount: 3)
+        var command = RedisCommand(evaluating: script(Scripts.mint), keyCount: 3)
         command.appendOrganization(key.tag)
         command.append(key)
         command.append(token)
@@ -16,7 +16,7 @@ extension RedisTokenStore: TokenStore {
     }
 
     public func check(_ token: StreamToken) async throws(StoreError) -> ReserveRefusal? {
-        var command = RedisCommand(evaluating: Scripts.check, keyCount: 4)
+        var command = RedisCommand(evaluating: script(Scripts.check), keyCount: 4)
         command.appendOrganization(token.tag)
         command.append(token)
         command.appendHeld(token.tag)
@@ -32,7 +32,7 @@ extension RedisTokenStore: TokenStore {
         for attempt: Attempt,
         lease: Int
     ) async throws(StoreError) -> ReserveOutcome {
-        var command = RedisCommand(evaluating: Scripts.reserve, keyCount: 4)
+        var command = RedisCommand(evaluating: script(Scripts.reserve), keyCount: 4)
         command.appendOrganization(token.tag)
         command.append(token)
         command.appendHeld(token.tag)
@@ -44,7 +44,7 @@ extension RedisTokenStore: TokenStore {
     }
 
     public func commit(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) -> CommitOutcome {
-        var command = RedisCommand(evaluating: Scripts.commit, keyCount: 4)
+        var command = RedisCommand(evaluating: script(Scripts.commit), keyCount: 4)
         command.appendOrganization(token.tag)
         command.append(token)
         command.appendHeld(token.tag)
@@ -57,7 +57,7 @@ extension RedisTokenStore: TokenStore {
     }
 
     public func release(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) {
-        var command = RedisCommand(evaluating: Scripts.release, keyCount: 4)
+        var command = RedisCommand(evaluating: script(Scripts.release), keyCount: 4)
         command.appendOrganization(token.tag)
         command.append(token)
         command.appendHeld(token.tag)
@@ -70,7 +70,7 @@ extension RedisTokenStore: TokenStore {
     public func renew(_ streams: [OpenStream], of tag: Tag) async throws(StoreError) -> [LostStream] {
         guard !streams.isEmpty else { return [] }
         var command = RedisCommand(
-            evaluating: Scripts.renew,
+            evaluating: script(Scripts.renew),
             keyCount: 2 + streams.count,
             capacity: 256 + 128 * streams.count
         )

@@ -7,17 +7,33 @@ import Tokens
 public struct RedisTokenStore: Sendable {
     let client: RedisClient
     let clock: StoreClock
+    /// Whether scripts only rehearse.
+    private let isRehearsal: Bool
 
     /// `clockOffset`, in milliseconds, moves the time that lifetimes and limits go by; production leaves it 0.
     public init(client: RedisClient, clockOffset: Int = 0) {
         self.client = client
         clock = .offset(clockOffset)
+        isRehearsal = false
     }
 
     /// For tests: time stands where `clock` says, in milliseconds since 1970.
     package init(client: RedisClient, clock: @escaping @Sendable () -> Int) {
         self.client = client
         self.clock = .pinned(clock)
+        isRehearsal = false
+    }
+
+    /// The same store, for ``rehearse(_:)``.
+    init(rehearsing store: RedisTokenStore) {
+        client = store.client
+        clock = store.clock
+        isRehearsal = true
+    }
+
+    /// What is run for `script`.
+    func script(_ script: RedisScript) -> RedisScript {
+        isRehearsal ? Scripts.rehearsal(of: script) : script
     }
 
     /// Has a command carried out and makes something of its reply; `isDurable` if a failover must not undo it.

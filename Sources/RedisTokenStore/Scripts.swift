@@ -17,6 +17,11 @@ enum Scripts {
     static let setKey = script(PackageResources.set_key_lua)
     static let useKey = script(clock, PackageResources.counter_lua, PackageResources.use_key_lua)
 
+    /// The script behind what has it rehearse.
+    static func rehearsal(of script: RedisScript) -> RedisScript {
+        RedisScript(PackageResources.rehearse_lua + script.text)
+    }
+
     private static let clock = PackageResources.clock_lua
     private static let record = PackageResources.read_lua + PackageResources.record_lua
     private static let leases = PackageResources.leases_lua

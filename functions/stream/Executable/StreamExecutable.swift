@@ -13,7 +13,12 @@ enum StreamExecutable {
             let redis = RedisSettings(&settings)
             let streams = StreamSettings(&settings)
             guard let redis else { return nil }
-            return { context in streams.instance(for: context, store: redis.store(for: context)) }
+            return { context in
+                let store = redis.store(for: context)
+                var instance = streams.instance(for: context, store: store)
+                instance.rehearse(.redeeming, on: store, for: context)
+                return instance
+            }
         }
     }
 }

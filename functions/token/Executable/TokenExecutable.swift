@@ -11,7 +11,12 @@ enum TokenExecutable {
             let redis = RedisSettings(&settings)
             let tokens = TokenSettings(&settings)
             guard let redis else { return nil }
-            return { context in tokens.instance(for: context, store: redis.store(for: context)) }
+            return { context in
+                let store = redis.store(for: context)
+                var instance = tokens.instance(for: context, store: store)
+                instance.rehearse(.minting, on: store, for: context)
+                return instance
+            }
         }
     }
 }

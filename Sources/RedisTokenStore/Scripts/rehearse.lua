@@ -1,0 +1,30 @@
+-- Stands before a script and has it go its whole way for nobody: what an organization and a key hold is made up and is not
+-- written, a token that is not there is live, and what is written ends within a second.
+local real = redis.call
+local held = {name = 'probe', epoch = '0', credits = '5', max_streams = '100',
+    limit = '10', window = '1000', at = '0', count = '0', before = '0'}
+local function field(name)
+    return held[name] or '1:0:probe'
+end
+
+local redis = {}
+function redis.call(command, key, ...)
+    local rest = {...}
+    if command == 'HGET' then return field(rest[1]) end
+    if command == 'HMGET' then
+        local values = {}
+        for index, name in ipairs(rest) do values[index] = field(name) end
+        return values
+    end
+    if command == 'HSET' or command == 'HINCRBY' then return 1 end
+    if command == 'GET' then
+        return real(command, key) or 'L:probe:' .. tonumber(real('TIME')[1]) .. '000:60:0:0:9'
+    end
+    if command == 'SET' then rest[3] = 1000 end
+    if command == 'PEXPIRE' then rest[1] = 1000 end
+    if not key then return real(command) end
+    local reply = real(command, key, (table.unpack or unpack)(rest))
+    -- At once: the script may fail before it gets there.
+    if command == 'ZADD' then real('PEXPIRE', key, 1000) end
+    return reply
+end
