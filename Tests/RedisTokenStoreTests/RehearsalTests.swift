@@ -44,10 +44,8 @@ struct RehearsalTests {
             let store = RedisTokenStore(client: client)
             #expect(await store.rehearse(.minting) == [])
             let failures = await store.rehearse(.redeeming)
-            #expect(
-                failures.contains { $0.hasPrefix("the server cannot reserve: ") && $0.contains("can't run this command") },
-                "\(failures)"
-            )
+            let refusal = failures.first { $0.hasPrefix("the server cannot reserve: ") }
+            #expect(refusal?.contains("can't run this command") == true, "\(failures)")
             #expect(!failures.contains { $0.hasPrefix("the server cannot check") }, "\(failures)")
         }
     }
