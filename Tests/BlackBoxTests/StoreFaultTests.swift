@@ -23,6 +23,7 @@ extension StreamBlackBox {
             init(_ redis: RedisServer, credits: Int? = 1) async throws {
                 proxy = try FaultyProxy(to: redis, on: proxyLoop)
                 service = try await StreamService(redis, credits: credits, at: proxy.start(), settings)
+                try await rehearsed(through: proxy)
             }
 
             func end() async throws {
@@ -155,6 +156,7 @@ extension StreamBlackBox {
             let proxy = try FaultyProxy(to: redis, on: proxyLoop)
             let settings = ["REDIS_TIMEOUT_MS": isBackInTime ? "10000" : "2000"]
             let service = try await StreamService(redis, credits: 1, at: proxy.start(), settings)
+            try await rehearsed(through: proxy)
             let token = try await service.organization.mint()
             await proxy.apply { command in
                 // No other connection can be used meanwhile.
@@ -188,6 +190,7 @@ extension StreamBlackBox {
             let proxy = try FaultyProxy(to: redis, on: proxyLoop)
             let settings = ["REDIS_TIMEOUT_MS": "10000"]
             let service = try await StreamService(redis, credits: 1, at: proxy.start(), settings)
+            try await rehearsed(through: proxy)
             let organization = service.organization
             let token = try await organization.mint()
             await proxy.apply(.hold, to: operation, atMost: 1)
@@ -257,4 +260,9 @@ extension StreamBlackBox {
             #expect(try await setting.organization.balance == Balance(credits: 1))
         }
     }
+}
+
+/// Waits until the function has rehearsed its six operations: faults are for what comes after.
+private func rehearsed(through proxy: FaultyProxy) async throws {
+    try await eventually("the function has rehearsed") { await proxy.count(of: .rehearsal) >= 6 }
 }

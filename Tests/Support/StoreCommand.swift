@@ -8,6 +8,8 @@ public struct StoreCommand: Sendable {
         case renew
         case end
         case ping
+        /// A function finds out at its start what the server can do: on names of no organization.
+        case rehearsal
         case other
     }
 
@@ -22,9 +24,10 @@ public struct StoreCommand: Sendable {
     private static func operation(of words: [String]) -> Operation {
         switch words.first {
         case "PING": return .ping
-        case "ZREM": return .end
+        case "ZREM": return words.count > 1 && isRehearsed(words[1]) ? .rehearsal : .end
         case "EVALSHA", "EVAL":
-            guard words.count > 2, let keys = Int(words[2]) else { return .other }
+            guard words.count > 3, let keys = Int(words[2]) else { return .other }
+            guard !isRehearsed(words[3]) else { return .rehearsal }
             // Each script has another number of KEYS or of ARGV.
             switch (keys, words.count - 3 - keys) {
             case (3, 4): return .mint
@@ -37,6 +40,8 @@ public struct StoreCommand: Sendable {
         default: return .other
         }
     }
+
+    private static func isRehearsed(_ key: String) -> Bool { key.hasPrefix("st:{probe") }
 
     /// As it goes over the wire.
     var encoded: [UInt8] {
