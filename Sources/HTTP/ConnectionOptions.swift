@@ -1,4 +1,4 @@
-import Function
+package import Function
 
 /// What the Connection fields of a message ask for (RFC 9110, section 7.6.1).
 struct ConnectionOptions {
@@ -23,11 +23,19 @@ struct ConnectionOptions {
 
 extension Headers.Value {
     /// The elements of a comma-separated list, empty ones left out (RFC 9110, section 5.6.1).
-    var listElements: [Substring] {
+    package var listElements: [Substring] {
         string.utf8.split(separator: UInt8(ascii: ",")).compactMap { element in
-            let trimmed = element.drop(while: \.isBlank)
-            guard let last = trimmed.lastIndex(where: { !$0.isBlank }) else { return nil }
-            return Substring(trimmed[...last])
+            let trimmed = element.trimmingBlanks
+            return trimmed.isEmpty ? nil : Substring(trimmed)
         }
+    }
+}
+
+extension Substring.UTF8View {
+    /// Without the blanks around it.
+    var trimmingBlanks: Substring.UTF8View {
+        let trimmed = drop(while: \.isBlank)
+        guard let last = trimmed.lastIndex(where: { !$0.isBlank }) else { return trimmed }
+        return trimmed[...last]
     }
 }

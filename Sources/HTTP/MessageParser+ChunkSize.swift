@@ -25,11 +25,14 @@ extension MessageParser {
             digits += 1
         }
         guard digits > 0 else { throw .malformed(.chunkSize) }
-        if digits < line.count {
-            headBytes += line.count - digits
-            guard headBytes <= headLimit else { throw .headTooLarge }
-            guard ChunkExtension.isValid(line.extracting(digits...)) else { throw .malformed(.chunkExtension) }
+        var end = line.count
+        if Self.takesPaddedChunkSizes {
+            while end > digits, line[end - 1].isBlank { end -= 1 }
         }
+        // Padding comes with every chunk: as long as it is no wider than the digits may be, it counts as they do.
+        headBytes += end > digits ? line.count - digits : max(0, line.count - max(digits, Self.mostChunkSizeDigits))
+        guard headBytes <= headLimit else { throw .headTooLarge }
+        guard ChunkExtension.isValid(line.extracting(digits..<end)) else { throw .malformed(.chunkExtension) }
         return size
     }
 }

@@ -2,10 +2,10 @@ import Function
 
 extension MessageParser {
     /// Content-Length = 1*DIGIT (RFC 9110, section 8.6).
-    static func contentLength(_ value: Headers.Value) throws(Failure) -> Int {
-        guard !value.string.isEmpty else { throw .malformed(.contentLength) }
+    static func contentLength(_ value: some StringProtocol) throws(Failure) -> Int {
+        guard !value.isEmpty else { throw .malformed(.contentLength) }
         var length = 0
-        for byte in value.string.utf8 {
+        for byte in value.utf8 {
             guard byte.isDigit else { throw .malformed(.contentLength) }
             let (tens, tensOverflow) = length.multipliedReportingOverflow(by: 10)
             let (sum, sumOverflow) = tens.addingReportingOverflow(Int(byte - UInt8(ascii: "0")))

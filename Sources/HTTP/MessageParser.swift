@@ -11,6 +11,8 @@ protocol MessageParser {
     var fieldLimit: Int { get }
     /// A line whose end has not come yet: an idle connection holds no memory here.
     var partialLine: [UInt8] { get set }
+    /// Whether blanks may stand at the end of a chunk's first line, where the standard has none.
+    static var takesPaddedChunkSizes: Bool { get }
 
     /// Refuses the beginning of a line if no end could make it acceptable.
     func checkLimits(prefix: Span<UInt8>) throws(Failure)

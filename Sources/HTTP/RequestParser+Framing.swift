@@ -24,7 +24,7 @@ extension RequestParser {
                 connection.add(field.value)
             case 14 where field.name == .contentLength:
                 guard length == nil else { throw .malformed(.contentLength) }
-                length = try Self.contentLength(field.value)
+                length = try Self.contentLength(field.value.string)
             case 17 where field.name == .transferEncoding:
                 codings.append(field.value)
             default:

@@ -43,6 +43,7 @@ package struct RequestParser: MessageParser, Sendable {
     /// What the chunks so far hold; it counts against ``RequestLimits/body``.
     private var chunkedBytes = 0
     var partialLine: [UInt8] = []
+    static var takesPaddedChunkSizes: Bool { false }
 
     package init(limits: RequestLimits) {
         self.limits = limits

@@ -112,9 +112,11 @@ actor HTTPWorkflowRun: WorkflowRun {
 }
 
 extension ClientResponse {
-    /// Whether its media type is text/event-stream, whatever its parameters (RFC 9110, section 8.3.1).
+    /// Whether its media type is text/event-stream, whatever its parameters (RFC 9110, section 8.3.1). Of several types
+    /// the last counts, as it does in browsers (Fetch standard, "extract a MIME type").
     fileprivate var isEventStream: Bool {
-        guard let type = headers[.contentType]?.string.split(separator: ";").first else { return false }
-        return type.lowercased().filter { $0 != " " && $0 != "\t" } == "text/event-stream"
+        let types = headers.values(of: .contentType).flatMap(\.listElements).map { $0.prefix { $0 != ";" } }
+        guard let type = types.last(where: { $0.utf8.contains(UInt8(ascii: "/")) }) else { return false }
+        return type.lowercased().filter { $0 != " " && $0 != "\t" }.hasSameBytes(as: "text/event-stream")
     }
 }

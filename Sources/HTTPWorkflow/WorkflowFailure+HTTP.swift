@@ -7,8 +7,9 @@ extension WorkflowFailure {
     init?(_ status: Status, _ headers: Headers) {
         switch status.code {
         case 200...299:
-            let codings = headers.values(of: "content-encoding").filter { $0.string.lowercased() != "identity" }
-            guard !codings.isEmpty else { return nil }
+            guard headers.values(of: "content-encoding").flatMap(\.listElements).contains(where: Self.isCoding) else {
+                return nil
+            }
             self = .unavailable("the workflow encodes its content, which was not asked for")
         case 300...399: self = .unavailable("the workflow redirects (\(status)), which is not followed")
         case 404: self = .notFound
@@ -16,6 +17,13 @@ extension WorkflowFailure {
         case 429, 503: self = .busy(retryAfter: Self.seconds(headers[.retryAfter]))
         default: self = .unavailable("the workflow answers \(status)")
         }
+    }
+
+    /// Whether that element of Content-Encoding (RFC 9110, section 8.4) says that the content is encoded. Servers also
+    /// write there that it is not, and mistake a charset for a coding; no client takes that for more than it is.
+    private static func isCoding(_ name: Substring) -> Bool {
+        let name = name.lowercased()
+        return !["identity", "none", "utf-8", "utf8"].contains { name.hasSameBytes(as: $0) }
     }
 
     init(_ error: ClientError) {

@@ -22,6 +22,26 @@ struct EventStreamTests {
         }
     }
 
+    @Test(
+        "are told by the last media type that its Content-Type has",
+        arguments: [
+            ("text/event-stream", true), ("text/event-stream, text/event-stream; charset=utf-8", true),
+            ("text/plain\r\nContent-Type: TEXT/event-stream", true), ("text/event-stream,", true),
+            ("text/event-stream; a=\"b, c\"", true), ("text/event-stream, text/plain", false), ("text", false),
+            ("text/event-streams", false), ("", false),
+        ]
+    )
+    func mediaType(types: String, isEventStream: Bool) async throws {
+        let text = "HTTP/1.1 200 OK\r\nContent-Type: \(types)\r\n\r\ndata: a\n\n"
+        try await withWorkflow({ _ in [.request, .text(text)] }) { workflow, _ in
+            let run = try await workflow.start()
+            let expected: WorkflowOutput =
+                isEventStream ? .event(ServerSentEvent(data: "a")) : .bytes(Array("data: a\n\n".utf8))
+            #expect(try await run.next() == expected)
+            await run.cancel()
+        }
+    }
+
     @Test("starts with the first event, not with a comment")
     func firstEvent() async throws {
         let more = Gate()

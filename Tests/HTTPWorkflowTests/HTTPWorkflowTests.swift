@@ -5,6 +5,8 @@ import Support
 import Testing
 import Workflows
 
+private let encoded = WorkflowFailure.unavailable("the workflow encodes its content, which was not asked for")
+
 @Suite("A workflow behind HTTP")
 struct HTTPWorkflowTests {
     @Test("is sent the variables, and who they are for, and nothing else")
@@ -72,16 +74,30 @@ struct HTTPWorkflowTests {
                 .unavailable("the workflow redirects (302), which is not followed")
             ),
             ("304 \r\n\r\n", .unavailable("the workflow redirects (304), which is not followed")),
-            (
-                "200 \r\ncontent-encoding: gzip\r\n\r\n",
-                .unavailable("the workflow encodes its content, which was not asked for")
-            ),
+            ("200 \r\ncontent-encoding: gzip\r\n\r\n", encoded), ("200 \r\ncontent-encoding: x\r\n\r\n", encoded),
+            ("200 \r\ncontent-encoding: identity, gzip\r\n\r\n", encoded),
+            ("200 \r\ncontent-encoding: none\r\ncontent-encoding: br\r\n\r\n", encoded),
         ] as [(String, WorkflowFailure)]
     )
     func failures(text: String, failure: WorkflowFailure) async throws {
         try await withWorkflow({ _ in [.request, .text("HTTP/1.1 " + text)] }) { workflow, server in
             #expect(await workflow.failure() == failure)
             #expect(server.connectionCount == 1)
+        }
+    }
+
+    @Test(
+        "a coding that is none, and a charset that is taken for one, encode nothing",
+        arguments: ["", "identity", "Identity", "identity, identity", "none", "utf-8", "UTF8, ,none"]
+    )
+    func codings(value: String) async throws {
+        let fields = ["content-encoding: \(value)\r\n", "content-encoding: \(value)\r\nContent-Encoding: identity\r\n"]
+        let texts = fields.map { "HTTP/1.1 200 \r\n\($0)content-length: 2\r\n\r\nok" }
+        try await withWorkflow({ _ in texts.flatMap { [.request, .text($0)] } }) { workflow, _ in
+            for _ in texts {
+                let content = try await workflow.start().text()
+                #expect(content == "ok")
+            }
         }
     }
 

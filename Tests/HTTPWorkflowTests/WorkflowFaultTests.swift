@@ -111,7 +111,7 @@ struct WorkflowFaultTests {
             [.request, .text("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n")],
             [.request, .text("nonsense\r\n\r\n")], [.request, .text("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n")],
             [.request, .text("HTTP/1.1 200 OK\r\ntransfer-encoding: gzip\r\n\r\n")],
-            [.request, .text("HTTP/1.1 200 OK\r\n\(String(repeating: "x", count: 20_000))")],
+            [.request, .text("HTTP/1.1 200 OK\r\n\(String(repeating: "x", count: 70_000))")],
         ] as [[ScriptedServer.Step]]
     )
     func closesEarly(script: [ScriptedServer.Step]) async throws {

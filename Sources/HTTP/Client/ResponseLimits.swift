@@ -5,7 +5,9 @@ package struct ResponseLimits: Sendable, Hashable {
     /// Field lines, those of interim responses and trailers included.
     package var fields: Int
 
-    package init(head: Int = 16 * 1024, fields: Int = 100) {
+    /// Four times what a request may have: application servers and the proxies before them add cookies, policies and
+    /// traces by the kilobyte.
+    package init(head: Int = 64 * 1024, fields: Int = 256) {
         self.head = head
         self.fields = fields
     }

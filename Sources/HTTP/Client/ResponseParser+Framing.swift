@@ -11,13 +11,15 @@ extension ResponseParser {
             case .connection: connection.add(field.value)
             case .transferEncoding: codings.append(field.value)
             case .contentLength:
-                guard length == nil else { throw .malformed(.contentLength) }
-                length = try Self.contentLength(field.value)
+                length = try Self.contentLength(field.value, sameAs: length)
             default: break
             }
         }
         let isChunked = !codings.isEmpty
-        if isChunked { try Self.requireChunked(codings, beside: length, version) }
+        if isChunked {
+            try Self.requireChunked(codings, beside: nil, version)
+            if length != nil { hasLengthBesideCoding = true }
+        }
         if code < 200 {
             // An interim response: the final one is still to come.
             guard code != 101 else { throw .protocolSwitched }
@@ -25,7 +27,7 @@ extension ResponseParser {
             state = .statusLine
             return
         }
-        var keepAlive = connection.keepsAlive(version)
+        var keepAlive = connection.keepsAlive(version) && !hasLengthBesideCoding
         let end: ResponseHead.Framing
         if isToHead || code == 204 || code == 304 {
             end = .none
@@ -51,5 +53,18 @@ extension ResponseParser {
             keepAlive: keepAlive
         )
         headers = Headers()
+    }
+
+    /// A number, or the same one several times, apart by commas; the same as `earlier`, if there was one.
+    private static func contentLength(_ value: Headers.Value, sameAs earlier: Int?) throws(ResponseError) -> Int {
+        var length = earlier
+        for element in value.string.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
+            let number = try contentLength(Substring(element.trimmingBlanks))
+            guard length == nil || length == number else { throw .malformed(.contentLength) }
+            length = number
+        }
+        // A split gives one element at least.
+        guard let length else { throw .malformed(.contentLength) }
+        return length
     }
 }

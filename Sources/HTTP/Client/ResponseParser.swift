@@ -2,8 +2,20 @@ package import Function
 
 /// Reads one response of HTTP/1.1 or 1.0 (RFC 9112) off any split of its bytes. A value that does no I/O.
 ///
-/// As strict as ``RequestParser``, and as indifferent to the split. Interim responses are passed over. After an error, and
-/// after the response's end, the parser is of no more use.
+/// As indifferent to the split as ``RequestParser``, and as strict but for four faults of servers that other clients take
+/// as well. Each can be read in one way only, or makes the connection end with the response:
+///
+/// - A status line that ends behind its code, as old frameworks write it (RFC 9112, section 4, wants a blank there). The
+///   code has three digits in either case, and nothing is decided by the reason.
+/// - Blanks at the end of a chunk's first line, as servers write that reserve room for the size. A blank is no digit, and
+///   the line still ends in CRLF: the size is the same to whoever takes it.
+/// - Content-Length repeated with the same number, in one field or in several (RFC 9110, section 8.6, allows to take it).
+/// - Content-Length beside Transfer-Encoding, which wins (RFC 9112, section 6.3). Between a proxy and a server that differ
+///   on it, it smuggles; here nothing is passed on with its framing, and as the connection is closed behind the response,
+///   nothing that could be left of it is read as the next one.
+///
+/// What could end in two places stays refused: different lengths, other codings, line ends that are not CRLF, folded
+/// lines. Interim responses are passed over. After an error, and after the response's end, the parser is of no more use.
 package struct ResponseParser: MessageParser, Sendable {
     package enum Event: Hashable, Sendable {
         case head(ResponseHead)
@@ -39,6 +51,9 @@ package struct ResponseParser: MessageParser, Sendable {
     var headBytes = 0
     var fieldCount = 0
     var partialLine: [UInt8] = []
+    /// Whether a length stood beside a coding, in an interim response too.
+    var hasLengthBesideCoding = false
+    static var takesPaddedChunkSizes: Bool { true }
     var headLimit: Int { limits.head }
     var fieldLimit: Int { limits.fields }
 
@@ -126,19 +141,19 @@ package struct ResponseParser: MessageParser, Sendable {
         }
     }
 
-    /// status-line = HTTP-version SP status-code SP [ reason-phrase ] (RFC 9112, section 4).
+    /// status-line = HTTP-version SP status-code SP [ reason-phrase ] (RFC 9112, section 4), or without the last SP.
     private static func parse(statusLine line: Span<UInt8>) throws(ResponseError) -> (HTTPVersion, code: Int) {
         guard let versionEnd = line.firstIndex(of: .space) else { throw .malformed(.statusLine) }
         let version = try version(line.extracting(..<versionEnd))
         let rest = line.extracting((versionEnd + 1)...)
-        guard rest.count >= 4, rest[3] == .space else { throw .malformed(.statusLine) }
+        guard rest.count >= 3, rest.count == 3 || rest[3] == .space else { throw .malformed(.statusLine) }
         var code = 0
         for index in 0..<3 {
             guard rest[index].isDigit else { throw .malformed(.statusLine) }
             code = code * 10 + Int(rest[index] - UInt8(ascii: "0"))
         }
         guard (100...599).contains(code) else { throw .malformed(.statusCode) }
-        for index in 4..<rest.count where !Headers.Value.isAllowed(UInt32(rest[index])) {
+        for index in 3..<rest.count where !Headers.Value.isAllowed(UInt32(rest[index])) {
             throw .malformed(.statusLine)
         }
         return (version, code)
