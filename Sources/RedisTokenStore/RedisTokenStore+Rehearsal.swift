@@ -1,5 +1,5 @@
 import Redis
-public import Tokens
+import Tokens
 
 /// What a function does on its store.
 public enum StoreUse: Sendable {
@@ -60,5 +60,5 @@ extension RedisTokenStore {
     /// Tags of no organization, enough to have one in the slots of each server of a usual cluster.
     private static let tags = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
         // Six base62 characters each.
-        .map { Tag("probe\($0)")! }
+        .map { Tag("\(Tag.rehearsal)\($0)")! }
 }

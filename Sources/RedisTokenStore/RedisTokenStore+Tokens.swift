@@ -16,12 +16,7 @@ extension RedisTokenStore: TokenStore {
     }
 
     public func check(_ token: StreamToken) async throws(StoreError) -> ReserveRefusal? {
-        var command = RedisCommand(evaluating: script(Scripts.check), keyCount: 4)
-        command.appendOrganization(token.tag)
-        command.append(token)
-        command.appendHeld(token.tag)
-        command.appendOpen(token.tag)
-        command.append(clock)
+        let command = makeCommand(Scripts.check, over: token)
         return try await perform(command) { reply -> ReserveRefusal?? in
             reply.integer == 0 ? .some(nil) : reply.integer.flatMap { ReserveRefusal(code: $0) }
         }
@@ -32,24 +27,14 @@ extension RedisTokenStore: TokenStore {
         for attempt: Attempt,
         lease: Int
     ) async throws(StoreError) -> ReserveOutcome {
-        var command = RedisCommand(evaluating: script(Scripts.reserve), keyCount: 4)
-        command.appendOrganization(token.tag)
-        command.append(token)
-        command.appendHeld(token.tag)
-        command.appendOpen(token.tag)
-        command.append(clock)
+        var command = makeCommand(Scripts.reserve, over: token)
         command.append(attempt)
         command.append(lease)
         return try await perform(command) { ReserveOutcome($0, token, attempt) }
     }
 
     public func commit(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) -> CommitOutcome {
-        var command = RedisCommand(evaluating: script(Scripts.commit), keyCount: 4)
-        command.appendOrganization(token.tag)
-        command.append(token)
-        command.appendHeld(token.tag)
-        command.appendOpen(token.tag)
-        command.append(clock)
+        var command = makeCommand(Scripts.commit, over: token)
         command.append(attempt)
         command.append(Lifetime.stream)
         command.append(Lifetime.tombstone)
@@ -57,14 +42,21 @@ extension RedisTokenStore: TokenStore {
     }
 
     public func release(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) {
-        var command = RedisCommand(evaluating: script(Scripts.release), keyCount: 4)
+        var command = makeCommand(Scripts.release, over: token)
+        command.append(attempt)
+        _ = try await perform(command, \.integer)
+    }
+
+    /// A script that has a token and what its organization's streams count in for its keys; what follows is its
+    /// arguments.
+    private func makeCommand(_ source: RedisScript, over token: StreamToken) -> RedisCommand {
+        var command = RedisCommand(evaluating: script(source), keyCount: 4)
         command.appendOrganization(token.tag)
         command.append(token)
         command.appendHeld(token.tag)
         command.appendOpen(token.tag)
         command.append(clock)
-        command.append(attempt)
-        _ = try await perform(command, \.integer)
+        return command
     }
 
     public func renew(_ streams: [OpenStream], of tag: Tag) async throws(StoreError) -> [LostStream] {
@@ -126,11 +118,12 @@ extension RedisTokenStore: TokenStore {
         }
     }
 
-    /// Asks what a mint asks: to write a token's record. It is refused as a mint is, by a replica, for lack of replicas, of
-    /// memory or of rights, but with XX it writes only what is there, and nothing is. One for several slots.
+    /// Asks what a mint asks: to write a token's record. It is refused as a mint is, by a replica, for lack of
+    /// replicas, of memory or of rights, but with XX it writes only what is there, and nothing is. One for several
+    /// slots.
     private static let probes = (0..<16).map { number in
         var command = RedisCommand("SET")
-        command.append("st:{probe\(number)}:tok:0")
+        command.append("st:{\(Tag.rehearsal)\(number)}:tok:0")
         command.append("")
         command.append("XX")
         return command

@@ -2,6 +2,9 @@
 public struct Tag: Hashable, Sendable, CustomStringConvertible {
     package static let characterCount = 6
 
+    /// What a tag begins with under which a store rehearses what it does: it is no organization's.
+    package static let rehearsal = "probe"
+
     public let text: String
 
     /// A tag from its text, or nil if it is not of that form.
@@ -15,10 +18,13 @@ public struct Tag: Hashable, Sendable, CustomStringConvertible {
         self.text = text
     }
 
-    /// A tag that each possible one is equally likely to be.
+    /// A tag for an organization, which each possible one is equally likely to be.
     public static func random(_ bits: RandomBits) -> Tag {
         var text: [UInt8] = []
-        Base62.append(random: characterCount, bits, to: &text)
+        repeat {
+            text.removeAll()
+            Base62.append(random: characterCount, bits, to: &text)
+        } while text.starts(with: rehearsal.utf8)
         return Tag(valid: String(decoding: text, as: UTF8.self))
     }
 

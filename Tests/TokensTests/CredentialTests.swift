@@ -51,6 +51,17 @@ struct CredentialTests {
         #expect(StreamToken(Self.keyText) == nil)
     }
 
+    @Test("no organization gets a tag under which a store rehearses")
+    func rehearsalTag() {
+        let digits = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
+        func word(_ text: String) -> UInt64 {
+            text.utf8.reduce(0) { $0 * 62 + UInt64(digits.firstIndex(of: $1) ?? 0) }
+        }
+        let bits = ScriptedBits([word("probe7"), word("Acme01")])
+        #expect(Tag.random(bits.next).text == "Acme01")
+        #expect(bits.isUsedUp)
+    }
+
     @Test("what is made at random is read back the same")
     func randomRoundTrip() throws {
         let bits = SeededGenerator.bits(seed: 1)
