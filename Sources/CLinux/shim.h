@@ -1,6 +1,7 @@
 // What the Glibc module does not export. The functions are declared by hand: asking for them with _GNU_SOURCE makes this
 // module's `fd_set` differ from the Glibc module's, and debug builds then fail.
 #include <linux/filter.h>
+#include <malloc.h>
 #include <spawn.h>
 #include <stddef.h>
 #include <sys/epoll.h>

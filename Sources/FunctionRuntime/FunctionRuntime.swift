@@ -1,3 +1,4 @@
+internal import CLinux
 import EventLoop
 public import Function
 import Glibc
@@ -15,8 +16,8 @@ public enum FunctionRuntime {
     /// Runs the function that `configure` makes from the settings, until the platform ends the process.
     ///
     /// `configure` may answer nil if it has told ``Settings`` what is wrong. Exits with 0 after SIGTERM or SIGINT, with
-    /// 1 if a setting or an argument is wrong, with 3 if it cannot start, with 4 if Lambda's Runtime API fails or a handler
-    /// keeps its thread busy beyond Lambda's deadline. `summary` says in the help what the function does.
+    /// 1 if a setting or an argument is wrong, with 3 if it cannot start, with 4 if Lambda's Runtime API fails or a
+    /// handler keeps its thread busy beyond Lambda's deadline. `summary` says in the help what the function does.
     public static func run(
         _ name: String,
         summary: String = "",
@@ -27,6 +28,9 @@ public enum FunctionRuntime {
         SignalSource.block([SIGTERM, SIGINT])
         // A client that hangs up is an error of its write, and no reason to end.
         signal(SIGPIPE, SIG_IGN)
+        // Bodies come and go as a whole. Left to itself the allocator learns to keep blocks of their size, between
+        // which smaller ones settle: 67 MB of bodies have taken 118 MB.
+        mallopt(M_MMAP_THRESHOLD, 128 * 1024)
         let sink = LogSink()
         var settings = Settings(environment: environment())
         let options = RuntimeOptions(&settings)

@@ -11,7 +11,7 @@ extension StreamBlackBox {
         private static let mebibytes = isLong ? 1024 : 64
         private static let mebibyte = [UInt8](repeating: UInt8(ascii: "a"), count: 1 << 20)
         /// The sanitizers' own memory is many times that.
-        private static let isSanitized = BlackBox.ResourceTests.isThreadSanitized || dlsym(nil, "__asan_init") != nil
+        static let isSanitized = BlackBox.ResourceTests.isThreadSanitized || dlsym(nil, "__asan_init") != nil
 
         @Test("while a reader that pauses takes a stream of many megabytes", arguments: [false, true])
         func slowReader(wantsEvents: Bool) async throws {
