@@ -10,6 +10,8 @@ public struct WorkflowURL: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads a URL (RFC 3986, RFC 9110, sections 4.2.1 and 4.2.2).
     public init(_ text: String) throws(WorkflowURLError) {
+        // Nor could it be read in linear time: to compare a letter with n accents takes time in n².
+        guard text.utf8.allSatisfy({ $0 < 0x80 }) else { throw .notASCII }
         guard let colon = text.firstIndex(of: ":"), text[colon...].hasPrefix("://"),
             text[..<colon].utf8.allSatisfy(Self.isSchemeByte)
         else { throw .missingScheme }

@@ -3,6 +3,7 @@ import TLS
 /// Why a text is no URL that workflows can be called at. The description says what to write instead, and never repeats
 /// what may hold a password.
 public enum WorkflowURLError: Error, Hashable, Sendable, CustomStringConvertible {
+    case notASCII
     case missingScheme
     case unknownScheme(String)
     /// `https://`, which this build does not speak.
@@ -17,6 +18,8 @@ public enum WorkflowURLError: Error, Hashable, Sendable, CustomStringConvertible
 
     public var description: String {
         switch self {
+        case .notASCII:
+            "it holds a character that is not ASCII; write a host as xn--…, and what else there is percent-encoded"
         case .missingScheme: "it has no scheme; write http://host:port/base"
         case .unknownScheme(let scheme): "its scheme is \(scheme); write http://host:port/base"
         case .encrypted:

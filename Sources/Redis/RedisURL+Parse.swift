@@ -4,7 +4,9 @@ extension RedisURL {
     /// Reads a URL (RFC 3986, with the scheme that IANA lists for Redis, and `unix`). Valkey's schemes are the same.
     public init(_ text: String) throws(RedisURLError) {
         let (scheme, rest) = text[...].halved(at: ":")
-        guard let rest, rest.hasPrefix("//"), scheme.utf8.allSatisfy(Self.isSchemeByte) else { throw .missingScheme }
+        guard let rest, rest.utf8.starts(with: "//".utf8), scheme.utf8.allSatisfy(Self.isSchemeByte) else {
+            throw .missingScheme
+        }
         guard !rest.utf8.contains(UInt8(ascii: "#")) else { throw .fragment }
         let servers = rest.dropFirst(2)
         var name = scheme.lowercased()
@@ -71,8 +73,10 @@ extension RedisURL {
         var sentinelPassword: String?
 
         init(_ text: Substring?, areOfSentinels: Bool = false) throws(RedisURLError) {
-            for option in text?.split(separator: "&", omittingEmptySubsequences: false) ?? [] {
+            for option in text?.parted(at: "&") ?? [] {
                 let (name, value) = option.halved(at: "=")
+                // What is no ASCII is no name, and is dear to compare.
+                guard name.utf8.allSatisfy({ $0 < 0x80 }) else { throw .unknownOption }
                 switch (name, value) {
                 case ("db", let value?) where database == nil: database = value
                 case ("sentinel_user", let value?) where areOfSentinels && sentinelUser == nil:
@@ -96,7 +100,7 @@ extension RedisURL {
         let (authority, path) = location.halved(at: "/")
         let (user, password, addresses) = try credentials(authority)
         var endpoints: [Endpoint] = []
-        for address in addresses.split(separator: ",", omittingEmptySubsequences: false) {
+        for address in addresses.parted(at: ",") {
             let (host, port) = try hostAndPort(address, defaultPort: defaultPort)
             endpoints.append(.tcp(host: host, port: port))
         }
@@ -105,7 +109,7 @@ extension RedisURL {
 
     private init(unix text: Substring) throws(RedisURLError) {
         let (location, query) = text.halved(at: "?")
-        let slash = location.firstIndex(of: "/") ?? location.endIndex
+        let slash = location.utf8.firstIndex(of: UInt8(ascii: "/")) ?? location.endIndex
         let (user, password, host) = try Self.credentials(location[..<slash])
         let path = try Self.decoded(location[slash...])
         guard host.isEmpty, !path.isEmpty else { throw .relativePath }
@@ -118,10 +122,10 @@ extension RedisURL {
     private static func credentials(
         _ authority: Substring
     ) throws(RedisURLError) -> (user: String?, password: String?, address: Substring) {
-        guard let at = authority.lastIndex(of: "@") else { return (nil, nil, authority) }
+        guard let at = authority.utf8.lastIndex(of: UInt8(ascii: "@")) else { return (nil, nil, authority) }
         let (user, password) = authority[..<at].halved(at: ":")
         guard let password else { throw .userWithoutPassword }
-        let address = authority[at...].dropFirst()
+        let address = Substring(authority.utf8[at...].dropFirst())
         if user.isEmpty && password.isEmpty { return (nil, nil, address) }
         return (user.isEmpty ? nil : try decoded(user), try decoded(password), address)
     }
@@ -130,19 +134,21 @@ extension RedisURL {
         _ address: Substring,
         defaultPort: UInt16
     ) throws(RedisURLError) -> (String, UInt16) {
-        guard address.first == "[" else {
+        guard address.utf8.first == UInt8(ascii: "[") else {
             let (host, port) = address.halved(at: ":")
             // An IPv6 address without its brackets.
-            guard port?.contains(":") != true else { throw .malformedHost }
+            guard port?.utf8.contains(UInt8(ascii: ":")) != true else { throw .malformedHost }
             guard !host.isEmpty else { throw .missingHost }
             guard host.utf8.allSatisfy(isHostByte) else { throw .malformedHost }
             return (String(host), try number(port) ?? defaultPort)
         }
-        let (host, rest) = address.dropFirst().halved(at: "]")
-        guard let rest, !host.isEmpty, host.utf8.allSatisfy(isIPv6Byte), rest.isEmpty || rest.first == ":" else {
+        let (host, rest) = Substring(address.utf8.dropFirst()).halved(at: "]")
+        guard let rest, !host.isEmpty, host.utf8.allSatisfy(isIPv6Byte),
+            rest.isEmpty || rest.utf8.first == UInt8(ascii: ":")
+        else {
             throw .malformedHost
         }
-        return (String(host), try number(rest.isEmpty ? nil : rest.dropFirst()) ?? defaultPort)
+        return (String(host), try number(rest.isEmpty ? nil : Substring(rest.utf8.dropFirst())) ?? defaultPort)
     }
 
     private static func number(_ port: Substring?) throws(RedisURLError) -> UInt16? {
@@ -219,10 +225,16 @@ extension RedisURL {
     }
 }
 
+/// By bytes: to compare a Character that is a letter with n accents takes time in n².
 extension Substring {
     /// What stands before the first `separator`, and what behind it; nil if there is none.
-    fileprivate func halved(at separator: Character) -> (Substring, Substring?) {
-        guard let index = firstIndex(of: separator) else { return (self, nil) }
-        return (self[..<index], self[index...].dropFirst())
+    fileprivate func halved(at separator: Unicode.Scalar) -> (Substring, Substring?) {
+        guard let index = utf8.firstIndex(of: UInt8(ascii: separator)) else { return (self, nil) }
+        return (self[..<index], Substring(utf8[index...].dropFirst()))
+    }
+
+    /// What stands between the separators, empty texts too.
+    fileprivate func parted(at separator: Unicode.Scalar) -> [Substring] {
+        utf8.split(separator: UInt8(ascii: separator), omittingEmptySubsequences: false).map(Substring.init)
     }
 }

@@ -5,16 +5,6 @@ import Testing
 
 @Suite("Messages take time in proportion to their size")
 struct LinearTimeTests {
-    struct Hostile: Sendable, CustomTestStringConvertible {
-        let testDescription: String
-        let text: @Sendable (Int) -> String
-
-        init(_ name: String, _ text: @escaping @Sendable (Int) -> String) {
-            testDescription = name
-            self.text = text
-        }
-    }
-
     private static func fields(_ lines: String) -> String {
         "GET / HTTP/1.1\r\nHost: a\r\n\(lines)\r\n\r\n"
     }

@@ -1,4 +1,5 @@
 import HTTP
+import Support
 import TLS
 import Testing
 
@@ -31,7 +32,8 @@ struct WorkflowURLTests {
             ("http://[::1", .malformedHost), ("http://[]", .malformedHost), ("http://[::1]x", .malformedHost),
             ("http://::1", .malformedHost), ("http://h:", .malformedPort), ("http://h:0", .malformedPort),
             ("http://h:65536", .malformedPort), ("http://h:+1", .malformedPort), ("http://h/a b", .malformedPath),
-            ("http://h/\u{e9}", .malformedPath), ("http://h/%2", .malformedPath), ("http://h/%zz", .malformedPath),
+            ("http://h/\u{e9}", .notASCII), ("http://\u{e9}", .notASCII), ("http://h/%2", .malformedPath),
+            ("http://h/%zz", .malformedPath),
             ("http://h/\r\nx", .malformedPath), ("http://h/x?y", .query), ("http://h?", .query),
             ("http://h/#x", .fragment), ("http://h#x", .fragment),
         ] as [(String, WorkflowURLError)]
@@ -53,5 +55,22 @@ struct WorkflowURLTests {
         #expect(url.description == "https://h/b")
         #expect(try WorkflowURL("https://h:80").description == "https://h:80")
         #expect(try WorkflowURL("https://h").origin != WorkflowURL("http://h:443").origin)
+    }
+
+    @Test(
+        "is read in time that is in proportion to its size",
+        arguments: [
+            Hostile("combining marks") { "http://" + HostileText.marks($0) },
+            Hostile("a scheme of marks", HostileText.marks),
+            Hostile("slashes") { "http://h" + String(repeating: "/", count: $0) + "a" },
+            Hostile("colons") { "http://" + String(repeating: ":", count: $0) },
+            Hostile("percent signs") { "http://h/" + String(repeating: "%41", count: $0) },
+        ]
+    )
+    func linear(_ hostile: Hostile) {
+        let growth = Growth.ofTime(hostile.text) { text in
+            do throws(WorkflowURLError) { _ = try WorkflowURL(text) } catch { _ = error.description }
+        }
+        #expect(growth < Growth.limit)
     }
 }

@@ -22,8 +22,19 @@ struct LinearTimeTests {
         },
     ]
 
-    private static func v2(stage: String = "$default", headers: String = "", body: String = "") -> String {
-        "{\"version\":\"2.0\",\"rawPath\":\"/\",\"headers\":{\(headers)},\"requestContext\":{\"stage\":\"\(stage)\","
+    private static let cookies: [@Sendable (Int) -> String] = [
+        { "[" + Array(repeating: "\"a=b\"", count: $0).joined(separator: ",") + "]" },
+        { "[\"a=\(HostileText.marks($0))\"]" },
+        { "[\"" + String(repeating: ";", count: $0) + "\"]" },
+    ]
+
+    private static func v2(
+        stage: String = "$default",
+        headers: String = "",
+        cookies: String = "[]",
+        body: String = ""
+    ) -> String {
+        "{\"version\":\"2.0\",\"rawPath\":\"/\",\"headers\":{\(headers)},\"cookies\":\(cookies),\"requestContext\":{\"stage\":\"\(stage)\","
             + "\"http\":{\"method\":\"GET\"}},\"body\":\"\(body)\",\"isBase64Encoded\":true}"
     }
 
@@ -33,6 +44,18 @@ struct LinearTimeTests {
             Array(Self.events[index]($0).utf8)
         } _: { bytes in
             _ = try? PlatformEvent(reading: bytes)
+        }
+        #expect(growth < Growth.limit)
+    }
+
+    @Test("cookies of a request and of an answer", arguments: 0..<cookies.count)
+    func cookiesGrow(_ index: Int) {
+        let growth = Growth.ofTime {
+            let cookies = Self.cookies[index]($0)
+            return (Array(Self.v2(cookies: cookies).utf8), Array("{\"statusCode\":200,\"cookies\":\(cookies)}".utf8))
+        } _: { request, answer in
+            _ = try? PlatformEvent(reading: request)
+            _ = try? PlatformFront(kind: .gatewayV2).response(from: answer)
         }
         #expect(growth < Growth.limit)
     }

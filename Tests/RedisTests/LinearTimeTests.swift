@@ -29,4 +29,27 @@ struct LinearTimeTests {
         }
         #expect(growth < Growth.limit)
     }
+
+    private static let urls = [
+        Hostile("many servers") { "redis+cluster://" + String(repeating: "a:1,", count: $0) + "a" },
+        Hostile("a long name") { "redis://" + String(repeating: "a", count: $0) },
+        Hostile("a name of combining marks") { "redis://" + HostileText.marks($0) },
+        Hostile("a password of combining marks") { "redis://:" + HostileText.fallingMarks($0) + "@a" },
+        Hostile("a password of percent signs") { "redis://:" + String(repeating: "%41", count: $0) + "@a" },
+        Hostile("many at signs") { "redis://" + String(repeating: "@", count: $0) },
+        Hostile("many colons") { "redis://" + String(repeating: ":", count: $0) },
+        Hostile("many options") { "redis://a/0?" + String(repeating: "db=1&", count: $0) },
+        Hostile("a long database") { "redis://a/" + String(repeating: "1", count: $0) },
+        Hostile("a long port") { "redis://a:" + String(repeating: "1", count: $0) },
+        Hostile("a long path") { "unix://" + String(repeating: "/", count: $0) },
+        Hostile("a scheme of combining marks") { "redis" + HostileText.marks($0) + "://a" },
+    ]
+
+    @Test("URLs", arguments: urls)
+    func url(_ hostile: Hostile) {
+        let growth = Growth.ofTime(hostile.text) { text in
+            do throws(RedisURLError) { _ = try RedisURL(text).description } catch { _ = error.description }
+        }
+        #expect(growth < Growth.limit)
+    }
 }

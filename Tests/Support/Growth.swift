@@ -3,11 +3,11 @@ import Glibc
 /// How the time that some work takes grows with its input, told by the thread's own CPU time: a busy machine changes
 /// nothing about it.
 public enum Growth {
-    /// How many times as much time an input of `factor` times the size takes, divided by `factor`: about 1 where the work
-    /// is linear, `factor` where it is quadratic.
+    /// How many times as much time an input of `factor` times the size takes, divided by `factor`: about 1 where the
+    /// work is linear, `factor` where it is quadratic.
     ///
-    /// Each size is tried until its best time is good enough or three tries are through: caches and the allocator can make
-    /// a try slower, never faster.
+    /// Each size is tried until its best time is good enough or three tries are through: caches and the allocator can
+    /// make a try slower, never faster.
     public static func ofTime<Input>(
         from small: Int = 2048,
         by factor: Int = 16,
@@ -40,21 +40,5 @@ public enum Growth {
         var time = timespec()
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
         return Double(time.tv_sec) * 1e9 + Double(time.tv_nsec)
-    }
-}
-
-/// Texts that are dear to whoever compares, hashes or splits them by Unicode's rules.
-public enum HostileText {
-    /// A letter and `count` combining marks whose classes fall, so that to normalize it takes the longest.
-    public static func marks(_ count: Int) -> String {
-        // Classes 230 and 220: each of the second has to move before all of the first.
-        let half = count / 2
-        return "a" + String(repeating: "\u{0301}", count: count - half) + String(repeating: "\u{0316}", count: half)
-    }
-
-    /// The same with classes that fall from mark to mark.
-    public static func fallingMarks(_ count: Int) -> String {
-        let marks = ["\u{0345}", "\u{0301}", "\u{0316}", "\u{031B}", "\u{05B0}", "\u{3099}", "\u{0334}"]
-        return "a" + (0..<count).map { marks[$0 * marks.count / max(count, 1)] }.joined()
     }
 }

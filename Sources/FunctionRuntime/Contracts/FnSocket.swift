@@ -15,9 +15,12 @@ struct FnSocket: Sendable {
 
     /// Nil if `listener` is no `unix:` URL of an absolute path of at most ``longestPath`` bytes.
     init?(_ listener: String) {
-        guard listener.hasPrefix("unix:/") else { return nil }
-        var path = listener.dropFirst("unix:".count)
-        while path.hasPrefix("//") { path.removeFirst() }
+        guard listener.utf8.starts(with: "unix:/".utf8) else { return nil }
+        var bytes = listener.utf8.dropFirst("unix:".utf8.count)
+        while bytes.starts(with: "//".utf8) { bytes.removeFirst() }
+        // Before it is looked at as text: to compare a letter with n accents takes time in n².
+        guard bytes.count <= Self.longestPath else { return nil }
+        let path = Substring(bytes)
         let name = path.split(separator: "/").last ?? ""
         guard !name.isEmpty, !path.hasSuffix("/") else { return nil }
         // As long as the name itself, which may have the last byte that a path can have.

@@ -11,6 +11,8 @@ struct LambdaAPI: Hashable, Sendable {
     /// AWS_LAMBDA_RUNTIME_API: `host:port`, where emulators may put a scheme before and a path behind it
     /// (`http://[::]:9000/.rt`). Nil if it is none of that.
     init?(_ text: String) {
+        // Nor could it be read in linear time: to compare a letter with n accents takes time in n².
+        guard text.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
         var rest = Substring(text)
         if rest.hasPrefix("http://") { rest = rest.dropFirst("http://".count) }
         let authority = rest.prefix { $0 != "/" }

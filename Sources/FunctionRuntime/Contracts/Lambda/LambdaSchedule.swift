@@ -1,6 +1,7 @@
 import EventLoop
 
-/// How the time of an invocation is spent: of the last quarter of it, which is a second at most, each step has an equal part.
+/// How the time of an invocation is spent: of the last quarter of it, which is a second at most, each step has an equal
+/// part.
 struct LambdaSchedule: Hashable, Sendable {
     /// The handler's task is cancelled: it may still answer.
     let cancel: Instant
