@@ -27,8 +27,8 @@ public struct RuntimeOptions: Sendable {
 
     public init() {}
 
-    /// Reads FUNCTION_CONTRACT, LAMBDA_INVOKE_MODE and what the platforms set, PORT, HOST, LOOPS, LOG_LEVEL, AUDIT_LOG, METRICS_PORT,
-    /// DRAIN_SECONDS, GRACE_SECONDS, MAX_CONNECTIONS and MAX_REQUESTS.
+    /// Reads FUNCTION_CONTRACT, LAMBDA_INVOKE_MODE and what the platforms set, PORT, HOST, LOOPS, LOG_LEVEL, AUDIT_LOG,
+    /// METRICS_PORT, DRAIN_SECONDS, GRACE_SECONDS, MAX_CONNECTIONS and MAX_REQUESTS.
     public init(_ settings: inout Settings) {
         contract = ContractChoice(&settings)
         let invokeMode = settings.choice(

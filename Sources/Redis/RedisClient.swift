@@ -33,8 +33,9 @@ public struct RedisClient: Sendable {
 
     /// Connects to the servers at `url`. `timeout` bounds every operation, repetition included. `replicas` is how many of
     /// them have to have what is performed durably. `log` is told when a connection is lost and found again, when a master
-    /// moves (the same at most once a minute, then with a count), and once of settings of a server that may lose data; of several clients of the same servers, let one look
-    /// at the settings. `tls` is used where the URL asks for TLS. `statistics` counts what is done.
+    /// moves (the same at most once a minute, then with a count), and once of settings of a server that may lose data;
+    /// of several clients of the same servers, let one look at the settings. `tls` is used where the URL asks for TLS.
+    /// `statistics` counts what is done.
     public init(
         _ url: RedisURL,
         on loop: EventLoop,

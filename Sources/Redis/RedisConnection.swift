@@ -67,7 +67,8 @@ actor RedisConnection {
     var url: RedisURL { state.url }
 
     /// Has `command` executed once. A script that the server has lost is sent again, whole; what a former master refuses
-    /// goes to the next, found by a new connection. A server of a cluster to which the command's slot is still on its way has to be asked so.
+    /// goes to the next, found by a new connection. A server of a cluster to which the command's slot is still on its
+    /// way has to be asked so.
     func perform(
         _ command: RedisCommand,
         by deadline: Instant,

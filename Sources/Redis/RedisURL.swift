@@ -8,9 +8,9 @@
 /// Sentinels that ask for a password of their own are given that of `?sentinel_password=…`, and of `&sentinel_user=…`; user
 /// and password before the hosts are the master's.
 ///
-/// `rediss` in place of `redis` asks for TLS; `valkey` and `valkeys` are the same. User, password and path may be percent-encoded, and must be where they hold
-/// `/`, `?`, `#`, `@`, `&` or `%`. An IPv6 address stands in brackets. The description masks the password, so that a URL may be
-/// logged.
+/// `rediss` in place of `redis` asks for TLS; `valkey` and `valkeys` are the same. User, password and path may be
+/// percent-encoded, and must be where they hold `/`, `?`, `#`, `@`, `&` or `%`. An IPv6 address stands in brackets. The
+/// description masks the password, so that a URL may be logged.
 public struct RedisURL: Hashable, Sendable {
     /// What is connected to.
     public enum Endpoint: Hashable, Sendable {

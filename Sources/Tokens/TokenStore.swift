@@ -21,7 +21,8 @@ public protocol TokenStore: Sendable {
     /// lowered since: then it charges what is left of them, one or nothing.
     func commit(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) -> CommitOutcome
 
-    /// Gives back what `attempt` holds or has committed, and the credit if its commit charged one. Only an attempt that wrote no byte to its client may call it.
+    /// Gives back what `attempt` holds or has committed, and the credit if its commit charged one. Only an attempt that
+    /// wrote no byte to its client may call it.
     func release(_ token: StreamToken, for attempt: Attempt) async throws(StoreError)
 
     /// Renews the leases of open streams of one organization (15 s from now); returns those that must end.

@@ -23,7 +23,8 @@ extension StreamBlackBox {
             var tokens: [String] = []
             for _ in 0..<Self.tokens { tokens.append(try await organization.mint()) }
             let port = try FreePort.find()
-            // The shortest lease, 6 s: so long those have to wait whose token was reserved when the function was killed.
+            // The shortest lease, 6 s: so long those have to wait whose token was reserved when the function was
+            // killed.
             let more = ["PORT": "\(port)", "REDIS_TIMEOUT_MS": "300", "WORKFLOW_FIRST_BYTE_SECONDS": "1"]
             let settings = Service.environment(redis, more)
             var process = try FunctionProcess(.stream, settings)

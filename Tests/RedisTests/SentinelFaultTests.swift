@@ -223,7 +223,8 @@ import Testing
             let error = await fake.failure()
             #expect(error?.mayHaveBeenExecuted == false)
             #expect(error?.description.contains("is a replica") == true)
-            // Some ten rounds a second, and what one place is tried again in a round: less than in a loop without pause.
+            // Some ten rounds a second, and what one place is tried again in a round: less than in a loop without
+            // pause.
             #expect(connections.withLock { $0 } < 150)
             #expect(fake.asked.withLock { $0.count } < 300)
         }

@@ -35,8 +35,8 @@ struct LambdaHarness: Sendable {
         try folder.write("bootstrap.text", bootstrap)
         try folder.write("log", "")
         let path = folder.path + "/bootstrap"
-        // What another test starts while a file is written has inherited it, and a file that is open for writing cannot be
-        // run: so a process of its own writes it.
+        // What another test starts while a file is written has inherited it, and a file that is open for writing cannot
+        // be run: so a process of its own writes it.
         let copy = try Spawn.process(["/bin/cp", folder.path + "/bootstrap.text", path])
         waitpid(copy, nil, 0)
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)

@@ -124,7 +124,8 @@ actor OpenStreams {
         }
     }
 
-    /// Gives back what those attempts hold, and takes ended streams off the count, as far as the store answers. Does nothing while it is being done.
+    /// Gives back what those attempts hold, and takes ended streams off the count, as far as the store answers. Does
+    /// nothing while it is being done.
     func settle() async {
         guard !isSettling else { return }
         isSettling = true

@@ -5,8 +5,8 @@ extension StreamFunction {
     /// What a body may have before its token is looked up.
     private static let smallBody = 4096
 
-    /// What the workflow is to run on. For a token that could not be reserved no large body is collected: what comes without
-    /// a credential must not fill memory.
+    /// What the workflow is to run on. For a token that could not be reserved no large body is collected: what comes
+    /// without a credential must not fill memory.
     func variables(of request: Request, for token: StreamToken) async throws(Refused) -> Variables {
         do {
             if request.method == .get { return try Variables(query: request.parameters) }

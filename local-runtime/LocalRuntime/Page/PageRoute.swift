@@ -1,6 +1,7 @@
 import Function
 
-/// What is served beside the functions: what the page consists of and asks for, and their description. No function answers at one of these paths.
+/// What is served beside the functions: what the page consists of and asks for, and their description. No function
+/// answers at one of these paths.
 enum PageRoute: String, CaseIterable, Sendable {
     case page = "/"
     case style = "/page.css"

@@ -36,7 +36,8 @@ struct FixtureFiles: Hashable, Sendable {
         }
     }
 
-    /// The fixtures at `paths`, each a folder (with all that lies below it), a file, a fixture's name, or a pattern; sorted.
+    /// The fixtures at `paths`, each a folder (with all that lies below it), a file, a fixture's name, or a pattern;
+    /// sorted.
     static func find(_ paths: [String]) throws(CommandFailure) -> [FixtureFiles] {
         var found: Set<FixtureFiles> = []
         for path in paths {
