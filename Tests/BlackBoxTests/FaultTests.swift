@@ -27,6 +27,13 @@ extension BlackBox {
 
         private func expectFailure(_ service: Service, _ cause: String) async throws {
             try await expectFailure(service.port, service.key, service.process, cause)
+            // So that a platform sends requests to others, and does not restart it.
+            try await eventually("it is not ready") { try await status(service, "readiness") == 503 }
+            #expect(try await status(service, "liveness") == 200)
+        }
+
+        private func status(_ service: Service, _ health: String) async throws -> Int {
+            try await Client(port: service.port).ask("/health/\(health)", fields: "connection: close\r\n").status
         }
 
         @Test(
@@ -39,6 +46,7 @@ extension BlackBox {
             try await expectFailure(service, cause)
             try await service.redis.command("CONFIG", "SET", name, "0")
             #expect(try await service.mint().status == 200)
+            #expect(try await status(service, "readiness") == 200)
         }
 
         @Test("because it is a replica, that may only be read or has lost its master", arguments: ["yes", "no"])
@@ -55,6 +63,7 @@ extension BlackBox {
             guard servesStaleData == "yes" else { return }
             try await service.redis.command("REPLICAOF", "NO", "ONE")
             #expect(try await service.mint().status == 200)
+            #expect(try await status(service, "readiness") == 200)
         }
 
         @Test("because it cannot save")
