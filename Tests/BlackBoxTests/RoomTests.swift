@@ -1,4 +1,5 @@
 import EventLoop
+import Foundation
 import Glibc
 import Support
 import Testing
@@ -104,6 +105,25 @@ extension BlackBox {
                 #expect(try service.process.descriptorCount < 256)
                 withExtendedLifetime(idle) {}
             }
+        }
+
+        @Test("where descriptors run short without a cap of their own being reached, idle clients make room")
+        func shortage() async throws {
+            let service = try await StreamService(try RedisServer(), ["METRICS_PORT": "0"])
+            let limit = Process()
+            limit.executableURL = URL(fileURLWithPath: "/usr/bin/prlimit")
+            let most = try service.process.descriptorCount + 8
+            limit.arguments = ["--pid", "\(service.process.id)", "--nofile=\(most):\(most)"]
+            try limit.run()
+            limit.waitUntilExit()
+            #expect(limit.terminationStatus == 0)
+            let idle = try await hold(40, on: service.port, "")
+            for _ in 0..<3 { #expect(try await isAlive(service.port)) }
+            #expect(try await service.open(service.organization.mint()).status == 200)
+            let scrape = try await Scrape(of: service.process)
+            #expect(try #require(scrape["descriptor_shortages_total"]) > 0)
+            #expect(try #require(scrape["connections_evicted_total{was=\"idle\"}"]) >= 32)
+            withExtendedLifetime(idle) {}
         }
 
         @Test("heads that are never ended do not make liveness wait, up to the cap and beyond")
