@@ -17,6 +17,8 @@ actor HTTPWorkflowRun: WorkflowRun {
     private var parser: ServerSentEventParser?
     /// Outputs that were read and not asked for yet: those of one piece of the content.
     private var outputs: ArraySlice<WorkflowOutput> = []
+    /// What came of reconnecting before the first event, which it does not begin the run without; nil from that on.
+    private var opening: ServerSentEvent.Reconnection? = .init()
     private var state = State.open
 
     private enum State {
@@ -82,9 +84,11 @@ actor HTTPWorkflowRun: WorkflowRun {
             case .nothing:
                 quiet = quiet + (.now - start)
                 return false
-            case .end: state = .ended
+            case .end:
+                state = .ended
+                outputs = takeOpening()[...]
             }
-            // Comments, or a part of an event, may come without an end.
+            // Comments, or parts of an event, may come without an end.
             if outputs.isEmpty, case .open = state, Instant.now >= deadline { return false }
         }
     }
@@ -95,10 +99,24 @@ actor HTTPWorkflowRun: WorkflowRun {
             return
         }
         do throws(ServerSentEventParser.TooLong) {
-            outputs = try parser?.feed(bytes).map(WorkflowOutput.event)[...] ?? []
+            for block in try parser?.blocks(bytes) ?? [] {
+                switch block {
+                case .event(let event): outputs += takeOpening() + [.event(event)]
+                // However many come, no more than the last of them is kept.
+                case .reconnection(let more) where opening != nil: opening = opening?.followed(by: more)
+                case .reconnection(let more): outputs.append(.reconnection(more))
+                }
+            }
         } catch {
             fail(.unavailable("the workflow's event stream has \(error)"))
         }
+    }
+
+    /// What is to come before the first event, or the end.
+    private func takeOpening() -> [WorkflowOutput] {
+        defer { opening = nil }
+        guard let opening, opening != .init() else { return [] }
+        return [.reconnection(opening)]
     }
 
     private func fail(_ failure: WorkflowFailure) {

@@ -57,6 +57,29 @@ struct ServerSentEventParserTests {
         #expect(try read(bytes.indices.map { bytes[$0...$0] }).map(EventBytes.init) == expected)
     }
 
+    @Test("what a block says without data is told as such, wherever the stream is split")
+    func blocks() throws {
+        let text = "retry: 3000\n\n: a\n\nevent: a\n\nid: 7\r\n\r\ndata: b\nid\n\nid\nretry:1\n\nretry: 2\n"
+        let bytes = Array(text.utf8)
+        let expected: [ServerSentEventParser.Block] = [
+            .reconnection(.init(retry: 3000)), .reconnection(.init(id: "7")),
+            .event(ServerSentEvent(data: "b", id: "")), .reconnection(.init(id: "", retry: 1)),
+        ]
+        for position in bytes.indices {
+            var parser = ServerSentEventParser()
+            let blocks = try parser.blocks(Array(bytes[..<position])) + parser.blocks(Array(bytes[position...]))
+            #expect(blocks == expected, "split at \(position)")
+        }
+    }
+
+    @Test("what came before something that is too long is given first")
+    func blocksBeforeTooLong() throws {
+        var parser = ServerSentEventParser(limit: 10)
+        let blocks = try parser.blocks(Array("data: a\n\nid: 1\n\ndata: 0123456789\n\ndata: b\n\n".utf8))
+        #expect(blocks == [.event(ServerSentEvent(data: "a")), .reconnection(.init(id: "1"))])
+        #expect(throws: ServerSentEventParser.TooLong.self) { try parser.blocks([]) }
+    }
+
     @Test("what is not UTF-8 becomes U+FFFD, and takes no line end along", arguments: 0...13)
     func notUTF8(position: Int) throws {
         let bytes: [UInt8] = Array("data:".utf8) + [0xFF, 0x61, 0xC3, 0x0A, 0xE2, 0x82, 0x0A] + Array("\n".utf8)

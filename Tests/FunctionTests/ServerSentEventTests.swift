@@ -43,6 +43,19 @@ struct ServerSentEventTests {
         #expect(text(event) == "data: x\n\n")
     }
 
+    @Test(
+        "what is said of reconnecting is written without data",
+        arguments: [
+            (.init(id: "7"), "id: 7\n\n"), (.init(retry: 3000), "retry: 3000\n\n"),
+            (.init(id: "", retry: 0), "id: \nretry: 0\n\n"), (.init(id: "a\ndata: b", retry: -1), "\n"),
+        ] as [(ServerSentEvent.Reconnection, String)]
+    )
+    func reconnection(reconnection: ServerSentEvent.Reconnection, expected: String) {
+        var bytes: [UInt8] = []
+        reconnection.append(to: &bytes)
+        #expect(String(decoding: bytes, as: UTF8.self) == expected)
+    }
+
     @Test("a heartbeat is no event")
     func heartbeat() throws {
         var parser = ServerSentEventParser()

@@ -13,6 +13,7 @@ public func fuzzServerSentEvents(_ start: UnsafePointer<UInt8>?, _ count: Int) -
     let whole = events(in: [bytes], limit: limit)
     precondition(events(in: halves, limit: limit) == whole, "the split matters")
     precondition(events(in: single, limit: limit) == whole, "the split matters")
+    precondition(blocks(in: halves, limit: limit) == blocks(in: [bytes], limit: limit), "the split matters")
     for event in whole ?? [] {
         precondition(event.data.utf8.count <= 3 * limit, "data over the limit")
         precondition(EventBytes(again(event)) == EventBytes(event), "what is written is not what was read")
@@ -48,6 +49,17 @@ private func events(in pieces: [ArraySlice<UInt8>], limit: Int) -> [ServerSentEv
         events += next
     }
     return events
+}
+
+/// What is told before the stream ends or is refused.
+private func blocks(in pieces: [ArraySlice<UInt8>], limit: Int) -> [ServerSentEventParser.Block] {
+    var parser = ServerSentEventParser(limit: limit)
+    var blocks: [ServerSentEventParser.Block] = []
+    for piece in pieces {
+        guard let next = try? parser.blocks(Array(piece)) else { break }
+        blocks += next
+    }
+    return blocks
 }
 
 /// The event that is read when `event` is written.

@@ -17,6 +17,7 @@ struct EventStreamTests {
             let run = try await workflow.start()
             #expect(try await run.next() == .event(ServerSentEvent(type: "a", data: "one\ntwo", id: "1")))
             #expect(try await run.next() == .event(ServerSentEvent(data: "three")))
+            #expect(try await run.next() == .reconnection(.init(retry: 5)))
             #expect(try await run.next() == .end)
             await run.cancel()
         }
@@ -53,6 +54,48 @@ struct EventStreamTests {
             more.open()
             let run = try await starting
             #expect(try await run.next() == .event(ServerSentEvent(data: "one")))
+        }
+    }
+
+    @Test("what is said of reconnecting begins nothing, and comes before the first event, as it holds then")
+    func reconnectionFirst() async throws {
+        let more = Gate()
+        let script: [ScriptedServer.Step] = [
+            .request, .text(Self.head + "retry: 1\n\nid: a\n\nretry: 2\n\n"), .pause(more),
+            .text("id: b\n\ndata: one\n\nretry: 3\n\nid: c\n\n"),
+        ]
+        try await withWorkflow({ _ in script }) { workflow, _ in
+            async let starting = workflow.start()
+            more.open()
+            let run = try await starting
+            #expect(try await run.next() == .reconnection(.init(id: "b", retry: 2)))
+            #expect(try await run.next() == .event(ServerSentEvent(data: "one")))
+            #expect(try await run.next() == .reconnection(.init(retry: 3)))
+            #expect(try await run.next() == .reconnection(.init(id: "c")))
+            #expect(try await run.next() == .end)
+            await run.cancel()
+        }
+    }
+
+    @Test("what is said of reconnecting and no more is a stream that has ended")
+    func reconnectionOnly() async throws {
+        try await withWorkflow({ _ in [.request, .text(Self.head + "retry: 1\n\n: hi\n\n")] }) { workflow, _ in
+            let run = try await workflow.start()
+            #expect(try await run.next() == .reconnection(.init(retry: 1)))
+            #expect(try await run.next() == .end)
+            await run.cancel()
+        }
+    }
+
+    @Test("of a workflow that says of reconnecting without end nothing is collected")
+    func reconnectionFlood() async throws {
+        let flood = String(repeating: "id: 1\n\n", count: 1 << 20)
+        let script: [ScriptedServer.Step] = [.request, .text(Self.head + flood), .text("data: a\n\n")]
+        try await withWorkflow({ _ in script }) { workflow, _ in
+            let run = try await workflow.start()
+            #expect(try await run.next() == .reconnection(.init(id: "1")))
+            #expect(try await run.next() == .event(ServerSentEvent(data: "a")))
+            await run.cancel()
         }
     }
 

@@ -175,7 +175,7 @@ struct ExpectationTests {
             (#"{"status":200,"given":{"workflow":{"output":[],"events":[]}}}"#, "/given/workflow/events"),
             (#"{"status":200,"given":{"workflow":{"events":[{"type":"a"}]}}}"#, "/given/workflow/events/0"),
             (
-                #"{"status":200,"given":{"workflow":{"events":[{"data":"a","retry":1}]}}}"#,
+                #"{"status":200,"given":{"workflow":{"events":[{"data":"a","retry":-1}]}}}"#,
                 "/given/workflow/events/0/retry"
             ),
             (#"{"status":200,"given":{"workflow":{"fails":"cancelled"}}}"#, "/given/workflow/fails"),

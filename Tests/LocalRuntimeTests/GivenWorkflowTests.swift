@@ -32,6 +32,13 @@ struct GivenWorkflowTests {
                 #"{"events":[{"data":"a"},{"type":"b","data":"","id":"c"}]}"#,
                 [.event(ServerSentEvent(data: "a")), .event(ServerSentEvent(type: "b", data: "", id: "c"))]
             ),
+            (
+                #"{"events":[{"retry":3000},{"data":"a","retry":1},{"id":""}]}"#,
+                [
+                    .reconnection(.init(retry: 3000)), .event(ServerSentEvent(data: "a", retry: 1)),
+                    .reconnection(.init(id: "")),
+                ]
+            ),
         ] as [(String, [WorkflowOutput])]
     )
     func output(text: String, outputs: [WorkflowOutput]) async throws {
@@ -49,7 +56,8 @@ struct GivenWorkflowTests {
         ] as [(String, WorkflowFailure)]
     )
     func failures(text: String, expected: WorkflowFailure) async throws {
-        for (output, count) in [("", 0), (#""output":[],"#, 0), (#""output":["a"],"#, 1)] {
+        let givens = [("", 0), (#""output":[],"#, 0), (#""output":["a"],"#, 1), (#""events":[{"retry":1}],"#, 0)]
+        for (output, count) in givens {
             let (outputs, failure) = try await run("{\(output)\"fails\":\(text)}")
             #expect(outputs.count == count)
             #expect(failure == expected)

@@ -48,6 +48,24 @@ struct OpenStreamTests {
         #expect(plain.text == "ab\nc")
     }
 
+    @Test("a workflow's events named as a stream's last one get another name, and what it says of reconnecting goes on")
+    func namedAsOurs() async throws {
+        let outputs: [WorkflowOutput] = [
+            .reconnection(.init(retry: 3000)), .event(ServerSentEvent(type: "done", data: "a")),
+            .reconnection(.init(id: "7")), .event(ServerSentEvent(type: "error", data: "b", id: "8")),
+            .event(ServerSentEvent(type: "dones", data: "c")),
+        ]
+        let workflow = ScriptedWorkflow(.success(outputs.map { .output($0) }))
+        let fixture = try await StreamFixture(workflow)
+        let answer = await fixture.ask(StreamFixture.post(try await fixture.mint(), headers: Self.events))
+        let expected =
+            "retry: 3000\n\nevent: workflow_done\ndata: a\n\nid: 7\n\nevent: workflow_error\nid: 8\ndata: b\n\n"
+            + "event: dones\ndata: c\n\nevent: done\ndata: {}\n\n"
+        #expect(answer.text == expected)
+        let plain = await fixture.ask(StreamFixture.post(try await fixture.mint()))
+        #expect(plain.text == "abc")
+    }
+
     @Test(
         "a failure after the first byte is an event, and breaks plain text off; the token is used",
         arguments: [

@@ -11,12 +11,16 @@ extension ServerSentEvent {
         if let type, !type.isEmpty, !type.utf8.contains(where: Self.isLineEnd) {
             Self.append("event", type.utf8, to: &bytes)
         }
-        if let id, !id.utf8.contains(where: { $0 == 0 || Self.isLineEnd($0) }) {
-            Self.append("id", id.utf8, to: &bytes)
-        }
-        if let retry, retry >= 0 { Self.append("retry", String(retry).utf8, to: &bytes) }
+        Self.appendFields(of: Reconnection(id: id, retry: retry), to: &bytes)
         appendData(to: &bytes)
         bytes.append(UInt8(ascii: "\n"))
+    }
+
+    static func appendFields(of reconnection: Reconnection, to bytes: inout [UInt8]) {
+        if let id = reconnection.id, !id.utf8.contains(where: { $0 == 0 || isLineEnd($0) }) {
+            append("id", id.utf8, to: &bytes)
+        }
+        if let retry = reconnection.retry, retry >= 0 { append("retry", String(retry).utf8, to: &bytes) }
     }
 
     static func isLineEnd(_ byte: UInt8) -> Bool {

@@ -1,7 +1,7 @@
 /// Reads an event stream (HTML standard, section 9.2.6), in whatever pieces it comes.
 ///
 /// Nothing is malformed: what is no field is passed over, and what is no UTF-8 becomes U+FFFD. An event is there with
-/// its blank line; one that is unfinished at the stream's end is none, nor is one without data.
+/// its blank line; one that is unfinished at the stream's end is none, nor is a block without data.
 public struct ServerSentEventParser: Sendable {
     /// Thrown for a line, or an event's data, of more bytes than are taken. The stream cannot be read any further.
     public struct TooLong: Error, Hashable, Sendable, CustomStringConvertible {
@@ -9,6 +9,13 @@ public struct ServerSentEventParser: Sendable {
         public let limit: Int
 
         public var description: String { "a line or an event of more than \(limit) bytes" }
+    }
+
+    /// What the stream says between two blank lines.
+    public enum Block: Hashable, Sendable {
+        case event(ServerSentEvent)
+        /// Without data, but with an id or a retry.
+        case reconnection(ServerSentEvent.Reconnection)
     }
 
     private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
@@ -19,7 +26,8 @@ public struct ServerSentEventParser: Sendable {
     private var isFirstLine = true
     /// Whether the last byte was a carriage return: a line feed that comes next belongs to it.
     private var endsInReturn = false
-    private var hasFailed = false
+    /// Whether what came cannot be read any further.
+    package private(set) var hasFailed = false
     private var event = Fields()
 
     /// The fields that have come of an event.
@@ -43,31 +51,41 @@ public struct ServerSentEventParser: Sendable {
 
     /// Takes the next bytes and answers the events that end in them.
     ///
-    /// An event's id is what its own `id` field says; the standard's last event id is the last one that was not nil.
-    /// When it throws, events that ended in the same bytes are lost; from then on it always throws.
+    /// An event's id is what its own `id` field says; the standard's last event id is the last one that was not nil, of
+    /// events and of ``Block/reconnection(_:)``. When it throws, events that ended in the same bytes are lost; from then on
+    /// it always throws.
     public mutating func feed(_ bytes: [UInt8]) throws(TooLong) -> [ServerSentEvent] {
+        let blocks = try blocks(bytes)
         guard !hasFailed else { throw TooLong(limit: limit) }
-        do throws(TooLong) {
-            return try read(bytes)
-        } catch {
-            hasFailed = true
-            throw error
-        }
+        return blocks.compactMap { if case .event(let event) = $0 { event } else { nil } }
     }
 
-    private mutating func read(_ bytes: [UInt8]) throws(TooLong) -> [ServerSentEvent] {
-        var events: [ServerSentEvent] = []
+    /// Takes the next bytes and answers the blocks that end in them.
+    ///
+    /// Before something that is too long, it answers what ended before that, and always throws from the next call on.
+    public mutating func blocks(_ bytes: [UInt8]) throws(TooLong) -> [Block] {
+        guard !hasFailed else { throw TooLong(limit: limit) }
+        var blocks: [Block] = []
+        do throws(TooLong) {
+            try read(bytes, into: &blocks)
+        } catch {
+            hasFailed = true
+            guard !blocks.isEmpty else { throw error }
+        }
+        return blocks
+    }
+
+    private mutating func read(_ bytes: [UInt8], into blocks: inout [Block]) throws(TooLong) {
         var start = 0
         for end in bytes.indices where ServerSentEvent.isLineEnd(bytes[end]) {
             let piece = bytes[start..<end]
             start = end + 1
             let followsReturn = end == 0 ? endsInReturn : bytes[end - 1] == UInt8(ascii: "\r")
             if followsReturn, bytes[end] == UInt8(ascii: "\n") { continue }
-            if let event = try endLine(piece) { events.append(event) }
+            if let block = try endLine(piece) { blocks.append(block) }
         }
         try append(bytes[start...])
         if let last = bytes.last { endsInReturn = last == UInt8(ascii: "\r") }
-        return events
     }
 
     private mutating func append(_ piece: ArraySlice<UInt8>) throws(TooLong) {
@@ -75,8 +93,8 @@ public struct ServerSentEventParser: Sendable {
         line += piece
     }
 
-    /// Ends the line whose last part is `piece`, and the event if the line is blank.
-    private mutating func endLine(_ piece: ArraySlice<UInt8>) throws(TooLong) -> ServerSentEvent? {
+    /// Ends the line whose last part is `piece`, and the block if the line is blank.
+    private mutating func endLine(_ piece: ArraySlice<UInt8>) throws(TooLong) -> Block? {
         var whole = piece
         if !line.isEmpty || piece.count > limit {
             try append(piece)
@@ -91,7 +109,7 @@ public struct ServerSentEventParser: Sendable {
             try take(whole)
             return nil
         }
-        return endEvent()
+        return endBlock()
     }
 
     private mutating func take(_ line: ArraySlice<UInt8>) throws(TooLong) {
@@ -118,15 +136,15 @@ public struct ServerSentEventParser: Sendable {
         event.data? += value
     }
 
-    private mutating func endEvent() -> ServerSentEvent? {
+    private mutating func endBlock() -> Block? {
         defer { event = Fields() }
-        guard let data = event.data else { return nil }
-        return ServerSentEvent(
-            type: event.type.isEmpty ? nil : event.type,
-            data: String(decoding: data, as: UTF8.self),
-            id: event.id,
-            retry: event.retry
-        )
+        guard let data = event.data else {
+            guard event.id != nil || event.retry != nil else { return nil }
+            return .reconnection(.init(id: event.id, retry: event.retry))
+        }
+        let type = event.type.isEmpty ? nil : event.type
+        let text = String(decoding: data, as: UTF8.self)
+        return .event(ServerSentEvent(type: type, data: text, id: event.id, retry: event.retry))
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool {

@@ -17,9 +17,10 @@ struct StreamEncoder: Sendable {
         switch (format, output) {
         case (.text, .bytes(let bytes)): bytes
         case (.text, .event(let event)): Array(event.data.utf8)
-        case (.text, .silence), (.text, .end): []
+        case (.text, .reconnection), (.text, .silence), (.text, .end): []
         case (.events, .bytes(let bytes)): encode(chunks.take(bytes))
-        case (.events, .event(let event)): encode(event)
+        case (.events, .event(let event)): encode(Self.toldApart(event))
+        case (.events, .reconnection(let reconnection)): encode(reconnection)
         case (.events, .silence): ServerSentEvent.heartbeat
         case (.events, .end): encode(rest) + encode(ServerSentEvent(type: "done", data: "{}"))
         }
@@ -48,6 +49,20 @@ struct StreamEncoder: Sendable {
             lastID += 1
             ServerSentEvent(data: text, id: String(lastID)).append(to: &bytes)
         }
+        return bytes
+    }
+
+    /// A workflow's own event, by another name if its own is that of an event by which this function ends streams.
+    private static func toldApart(_ event: ServerSentEvent) -> ServerSentEvent {
+        guard let type = event.type, ["done", "error"].contains(where: type.hasSameBytes) else { return event }
+        var event = event
+        event.type = "workflow_" + type
+        return event
+    }
+
+    private func encode(_ reconnection: ServerSentEvent.Reconnection) -> [UInt8] {
+        var bytes: [UInt8] = []
+        reconnection.append(to: &bytes)
         return bytes
     }
 

@@ -84,6 +84,9 @@ final class RecordedCall: ExchangeObserver {
         case .event(let event):
             let count = event.data.utf8.count
             keep(count + Self.outputOverhead) { $0.append(output, count) }
+        case .reconnection(let reconnection):
+            let count = reconnection.id?.utf8.count ?? 0
+            keep(count + Self.outputOverhead) { $0.append(output, count) }
         }
     }
 

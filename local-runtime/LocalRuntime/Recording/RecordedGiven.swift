@@ -65,7 +65,7 @@ extension RecordedGiven {
         }
         if isBuiltIn && (content.outputs.isEmpty || call.isInstant) { return }
         let texts = try Self.outputs(content.outputs, &secrets)
-        let events = content.outputs.contains { if case .event = $0 { true } else { false } }
+        let events = content.outputs.contains { if case .bytes = $0 { false } else { true } }
         var members: [JSON.Member] = []
         if !texts.isEmpty || content.failure == nil {
             members.append(.init(name: events ? "events" : "output", value: .array(texts)))
@@ -95,6 +95,14 @@ extension RecordedGiven {
                         "type": event.type.map { .string(secrets.replaced(in: $0)) },
                         "data": .string(data),
                         "id": event.id.map { .string(secrets.replaced(in: $0)) },
+                        "retry": event.retry.map(JSON.number),
+                    ])
+                )
+            case .reconnection(let reconnection):
+                jsons.append(
+                    .object([
+                        "id": reconnection.id.map { .string(secrets.replaced(in: $0)) },
+                        "retry": reconnection.retry.map(JSON.number),
                     ])
                 )
             case .silence, .end: break

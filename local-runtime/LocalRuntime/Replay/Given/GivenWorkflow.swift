@@ -17,6 +17,9 @@ struct GivenWorkflow: Workflow {
         outputs.map { if case .bytes(let bytes) = $0 { bytes.count } else { 0 } }.max() ?? 0
     }
 
+    /// What a number of JSON has exactly.
+    private static let longestRetry = (1 << 53) - 1
+
     private static let reason = "the fixture says so"
 
     init(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) {
@@ -41,7 +44,7 @@ struct GivenWorkflow: Workflow {
             outputs.append(.bytes(bytes))
         }
         for (index, event) in (events ?? []).enumerated() {
-            outputs.append(.event(try Self.event(event, at: pointer.appending("events").appending(index))))
+            outputs.append(try Self.event(event, at: pointer.appending("events").appending(index)))
         }
         self.outputs = outputs
         self.failure = try failure.map { name throws(JSONDocumentError) in
@@ -52,13 +55,16 @@ struct GivenWorkflow: Workflow {
         }
     }
 
-    private static func event(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) -> ServerSentEvent {
+    /// An event, or without data what it says of reconnecting.
+    private static func event(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) -> WorkflowOutput {
         var object = try JSONObject(json, at: pointer)
         let type = try object.string("type")
         let data = try object.string("data")
         let id = try object.string("id")
+        let retry = try object.integer("retry", in: 0...Self.longestRetry)
         try object.refuseOthers()
-        return ServerSentEvent(type: type, data: try object.require("data", data), id: id)
+        if data == nil, type == nil, id != nil || retry != nil { return .reconnection(.init(id: id, retry: retry)) }
+        return .event(ServerSentEvent(type: type, data: try object.require("data", data), id: id, retry: retry))
     }
 
     private static func failure(_ name: String, _ retryAfter: Int?) -> WorkflowFailure? {
@@ -73,7 +79,9 @@ struct GivenWorkflow: Workflow {
     }
 
     func start(_ call: WorkflowCall, within limit: Duration) async throws(WorkflowFailure) -> any WorkflowRun {
-        if outputs.isEmpty, let failure { throw failure }
+        // What it says of reconnecting begins no run.
+        let begins = outputs.contains { if case .reconnection = $0 { false } else { true } }
+        if !begins, let failure { throw failure }
         return GivenRun(outputs, failure, hangs: hangs)
     }
 }

@@ -50,10 +50,10 @@ struct WorkflowServer: Sendable {
         do throws(WorkflowFailure) {
             let run = try await workflow.start(call, within: ever)
             let first = try await run.next(within: ever)
-            let isEvent = if case .event = first { true } else { false }
+            let isText = if case .bytes = first { true } else { false }
             return Response(
                 .ok,
-                headers: [.contentType: isEvent ? "text/event-stream" : "text/plain"],
+                headers: [.contentType: isText ? "text/plain" : "text/event-stream"],
                 body: .stream { try await write(first, of: run, to: $0, clock) }
             )
         } catch {
@@ -104,6 +104,10 @@ extension WorkflowOutput {
         case .event(let event):
             var bytes: [UInt8] = []
             event.append(to: &bytes)
+            return bytes
+        case .reconnection(let reconnection):
+            var bytes: [UInt8] = []
+            reconnection.append(to: &bytes)
             return bytes
         case .silence: return []
         case .end: return nil
