@@ -11,32 +11,27 @@ public struct HTTPWorkflow: Workflow {
     private let url: WorkflowURL
     private let client: Client
     private let silence: Duration
+    private let eventLimit: Int
     /// What every request has.
     private let headers: Headers
 
     /// Calls the workflows at `url` over connections of `loop`. `authorization` is sent as that field. A run that has
-    /// begun is given up when no byte comes for as long as `silence` while it is waited for. `tls` is for `https`.
+    /// begun is given up when no byte comes for as long as `silence` while it is waited for, and when a line, or the data
+    /// of an event, in its event stream has more than `eventLimit` bytes. `tls` is for `https`.
     public init(
         _ url: WorkflowURL,
         authorization: Headers.Value? = nil,
         silence: Duration = .seconds(60),
+        eventLimit: Int = 1 << 20,
         tls: TLSContext = .system,
         on loop: EventLoop
     ) {
         var options = ClientOptions()
         options.tls = tls
-        self.init(url, authorization: authorization, silence: silence, client: Client(on: loop, options: options))
-    }
-
-    init(
-        _ url: WorkflowURL,
-        authorization: Headers.Value? = nil,
-        silence: Duration = .seconds(60),
-        client: Client
-    ) {
+        client = Client(on: loop, options: options)
         self.url = url
         self.silence = silence
-        self.client = client
+        self.eventLimit = eventLimit
         var headers: Headers = [
             .contentType: "application/json",
             .accept: "text/event-stream, text/plain;q=0.9, */*;q=0.1",
@@ -59,7 +54,7 @@ public struct HTTPWorkflow: Workflow {
             response.cancel()
             throw failure
         }
-        let run = HTTPWorkflowRun(response, silence: Interval(silence), on: client.loop)
+        let run = HTTPWorkflowRun(response, silence: Interval(silence), eventLimit: eventLimit, on: client.loop)
         try await run.begin(until: deadline)
         return run
     }

@@ -27,11 +27,12 @@ actor HTTPWorkflowRun: WorkflowRun {
         case failed(WorkflowFailure)
     }
 
-    init(_ response: ClientResponse, silence: Interval, on loop: EventLoop) {
+    /// `eventLimit` is the most bytes of a line, and of an event's data, in an event stream.
+    init(_ response: ClientResponse, silence: Interval, eventLimit: Int, on loop: EventLoop) {
         self.loop = loop
         self.silence = silence
         self.response = response
-        parser = response.isEventStream ? ServerSentEventParser() : nil
+        parser = response.isEventStream ? ServerSentEventParser(limit: eventLimit) : nil
         // To reset a form is no output, whatever comes with it (RFC 9110, section 15.3.6).
         guard response.status.code == 205 else { return }
         response.cancel()
@@ -69,6 +70,10 @@ actor HTTPWorkflowRun: WorkflowRun {
             if case .failed(let failure) = state { throw failure }
             if case .ended = state { return true }
             if !outputs.isEmpty { return true }
+            if parser?.hasFailed ?? false {
+                take([])
+                continue
+            }
             let start = Instant.now
             let piece: ClientResponse.Piece
             do throws(ClientError) {
@@ -108,7 +113,7 @@ actor HTTPWorkflowRun: WorkflowRun {
                 }
             }
         } catch {
-            fail(.unavailable("the workflow's event stream has \(error)"))
+            fail(.eventTooLarge(limit: error.limit))
         }
     }
 

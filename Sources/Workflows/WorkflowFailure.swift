@@ -8,6 +8,8 @@ public enum WorkflowFailure: Error, Hashable, Sendable {
     case busy(retryAfter: Int?)
     /// It is down, broken off, or answers what is no answer. The reason is for the log and holds no secret.
     case unavailable(String)
+    /// One of its server-sent events is larger than the most bytes that are taken.
+    case eventTooLarge(limit: Int)
     /// Nothing came for too long.
     case timedOut
     /// The caller did not want it any more.

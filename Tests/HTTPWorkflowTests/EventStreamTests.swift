@@ -121,17 +121,27 @@ struct EventStreamTests {
         }
     }
 
-    @Test("an event that is too long ends the run")
-    func tooLong() async throws {
-        let long = "data: " + String(repeating: "x", count: (1 << 20) + 1) + "\n\n"
-        try await withWorkflow({ _ in [.request, .text(Self.head + "data: a\n\n"), .text(long), .untilClosed(Gate())] })
-        {
-            workflow,
-            _ in
+    @Test("one that is too large ends the run, after those before it", arguments: [nil, 1024])
+    func tooLarge(limit: Int?) async throws {
+        let longest = (limit ?? 1 << 20) - "data: ".count
+        let fitting = String(repeating: "x", count: longest)
+        let closed = Gate()
+        let text = Self.head + "data: a\n\ndata: \(fitting)\n\ndata: b\n\ndata: \(fitting)x\n\ndata: c\n\n"
+        try await withWorkflow(eventLimit: limit, { _ in [.request, .text(text), .untilClosed(closed)] }) { workflow, _ in
             let run = try await workflow.start()
-            #expect(try await run.next() == .event(ServerSentEvent(data: "a")))
-            #expect(await run.failure()?.isUnavailable == true)
-            #expect(await run.failure()?.isUnavailable == true)
+            for data in ["a", fitting, "b"] {
+                #expect(try await run.next() == .event(ServerSentEvent(data: data)))
+            }
+            for _ in 0..<2 { #expect(await run.failure() == .eventTooLarge(limit: limit ?? 1 << 20)) }
+            #expect(await closed.opened())
+        }
+    }
+
+    @Test("whose first is too large begin no run", arguments: ["data: a\ndata: ", ": ", "data:", "retry: 1\n\nid: "])
+    func firstTooLarge(beginning: String) async throws {
+        let text = Self.head + beginning + String(repeating: "x", count: 1024)
+        try await withWorkflow(eventLimit: 1024, { _ in [.request, .text(text), .untilClosed(Gate())] }) { workflow, _ in
+            #expect(await workflow.failure() == .eventTooLarge(limit: 1024))
         }
     }
 

@@ -10,6 +10,7 @@ import Workflows
 func withWorkflow(
     authorization: Headers.Value? = nil,
     silence: Duration = .seconds(60),
+    eventLimit: Int? = nil,
     _ script: @escaping @Sendable (_ connection: Int) -> [ScriptedServer.Step],
     _ body: (HTTPWorkflow, ScriptedServer) async throws -> Void
 ) async throws {
@@ -18,7 +19,13 @@ func withWorkflow(
     defer { loop.stop() }
     let port = try await ScriptedServer.run(script) { server in
         let url = try WorkflowURL("http://127.0.0.1:\(server.port)/base")
-        try await body(HTTPWorkflow(url, authorization: authorization, silence: silence, on: loop), server)
+        let workflow =
+            if let eventLimit {
+                HTTPWorkflow(url, authorization: authorization, silence: silence, eventLimit: eventLimit, on: loop)
+            } else {
+                HTTPWorkflow(url, authorization: authorization, silence: silence, on: loop)
+            }
+        try await body(workflow, server)
         return server.port
     }
     #expect(await waitUntil { openSockets(port: port) == [] }, "a descriptor stays open")

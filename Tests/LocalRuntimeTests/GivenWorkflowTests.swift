@@ -53,10 +53,12 @@ struct GivenWorkflowTests {
             (#""not_found""#, .notFound), (#""rejected""#, .rejected("the fixture says so")),
             (#""busy""#, .busy(retryAfter: nil)), (#""busy","retry_after":7"#, .busy(retryAfter: 7)),
             (#""unavailable""#, .unavailable("the fixture says so")), (#""timed_out""#, .timedOut),
+            (#""event_too_large""#, .eventTooLarge(limit: 1 << 20)),
         ] as [(String, WorkflowFailure)]
     )
     func failures(text: String, expected: WorkflowFailure) async throws {
-        let givens = [("", 0), (#""output":[],"#, 0), (#""output":["a"],"#, 1), (#""events":[{"retry":1}],"#, 0)]
+        var givens = [("", 0), (#""events":[{"data":"a"}],"#, 1), (#""events":[{"retry":1}],"#, 0)]
+        if expected != .eventTooLarge(limit: 1 << 20) { givens += [(#""output":[],"#, 0), (#""output":["a"],"#, 1)] }
         for (output, count) in givens {
             let (outputs, failure) = try await run("{\(output)\"fails\":\(text)}")
             #expect(outputs.count == count)

@@ -70,7 +70,7 @@ struct OpenStreamTests {
         "a failure after the first byte is an event, and breaks plain text off; the token is used",
         arguments: [
             (.unavailable("reset"), "workflow_unavailable"), (.timedOut, "workflow_timeout"),
-            (.cancelled, "stream_interrupted"),
+            (.cancelled, "stream_interrupted"), (.eventTooLarge(limit: 9), "workflow_event_too_large"),
         ] as [(WorkflowFailure, String)]
     )
     func failure(failure: WorkflowFailure, code: String) async throws {

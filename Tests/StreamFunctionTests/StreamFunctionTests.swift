@@ -49,6 +49,7 @@ struct StreamFunctionTests {
             (.busy(retryAfter: 7), 503, "workflow_busy", "7"),
             (.unavailable("refused"), 502, "workflow_unavailable", nil),
             (.timedOut, 504, "workflow_timeout", nil),
+            (.eventTooLarge(limit: 9), 502, "workflow_event_too_large", nil),
         ] as [(WorkflowFailure, Int, String, String?)]
     )
     func workflowFails(failure: WorkflowFailure, status: Int, code: String, retryAfter: String?) async throws {

@@ -13,6 +13,7 @@ struct WorkflowSettings: Sendable {
     private let tls: TLSContext
     private let authorization: Headers.Value?
     private let silence: Duration
+    private let eventLimit: Int
 
     init(_ settings: inout Settings) {
         url = Self.url(&settings)
@@ -26,6 +27,12 @@ struct WorkflowSettings: Sendable {
                 "how long a workflow may be silent once it has begun"
             )
         )
+        eventLimit = settings.integer(
+            "WORKFLOW_EVENT_BYTES",
+            in: 1024...16_777_216,
+            default: 1_048_576,
+            "the most bytes of a line, or of an event's data, in a workflow's server-sent events"
+        )
     }
 
     /// Connections that a run needs.
@@ -33,7 +40,14 @@ struct WorkflowSettings: Sendable {
 
     func workflow(on loop: EventLoop) -> any Workflow {
         guard let url else { return BuiltInWorkflows(clock: LoopClock(loop)) }
-        return HTTPWorkflow(url, authorization: authorization, silence: silence, tls: tls, on: loop)
+        return HTTPWorkflow(
+            url,
+            authorization: authorization,
+            silence: silence,
+            eventLimit: eventLimit,
+            tls: tls,
+            on: loop
+        )
     }
 
     private static func url(_ settings: inout Settings) -> WorkflowURL? {

@@ -40,6 +40,8 @@ enum Answer {
         case .rejected(let cause): refused(.workflowRejected, .unprocessableContent, cause: cause)
         case .busy(let seconds): refused(.workflowBusy, .serviceUnavailable, retryAfter: seconds ?? 1)
         case .unavailable(let cause): refused(.workflowUnavailable, .badGateway, cause: cause)
+        case .eventTooLarge(let limit):
+            refused(.workflowEventTooLarge, .badGateway, cause: StreamEnding.tooLarge(limit))
         case .timedOut: refused(.workflowTimeout, .gatewayTimeout)
         // Nobody is left to read it; the log has what other servers' logs have in such a case.
         case .cancelled: refused(.clientGone, Status(499))

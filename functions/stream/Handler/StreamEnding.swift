@@ -15,9 +15,15 @@ enum StreamEnding: Hashable, Sendable {
             switch failure {
             case .cancelled: .interrupted
             case .timedOut: .early(.workflowTimeout)
+            case .eventTooLarge(let limit): .early(.workflowEventTooLarge, cause: Self.tooLarge(limit))
             case .unavailable(let cause), .rejected(let cause): .early(.workflowUnavailable, cause: cause)
             case .notFound, .busy: .early(.workflowUnavailable, cause: "\(failure)")
             }
+    }
+
+    /// For the log, which names the setting.
+    static func tooLarge(_ limit: Int) -> String {
+        "the workflow's event stream has a line or an event of more than \(limit) bytes (WORKFLOW_EVENT_BYTES)"
     }
 
     /// Why it ended before the workflow's own end.

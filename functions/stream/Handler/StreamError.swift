@@ -14,6 +14,7 @@ enum StreamError {
         case "workflow_rejected": "The workflow does not accept these variables."
         case "workflow_busy": "The workflow has too much to do. Please try again in a moment."
         case "workflow_unavailable": "The workflow is not available."
+        case "workflow_event_too_large": "An event of the workflow is too large."
         case "workflow_timeout": "The workflow did not answer in time."
         case "store_unavailable": "The stream could not be opened. Please try again in a moment."
         case "stream_too_long": "The stream has reached its longest duration."

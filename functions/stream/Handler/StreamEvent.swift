@@ -42,5 +42,6 @@ public enum EarlyEnd: String, CaseIterable, Sendable {
     case tooLong = "stream_too_long"
     case revoked = "revoked"
     case workflowUnavailable = "workflow_unavailable"
+    case workflowEventTooLarge = "workflow_event_too_large"
     case workflowTimeout = "workflow_timeout"
 }

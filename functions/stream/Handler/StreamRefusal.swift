@@ -19,6 +19,8 @@ public enum StreamRefusal: String, CaseIterable, Sendable {
     case workflowRejected = "workflow_rejected"
     case workflowBusy = "workflow_busy"
     case workflowUnavailable = "workflow_unavailable"
+    /// Its first event is larger than is taken.
+    case workflowEventTooLarge = "workflow_event_too_large"
     case workflowTimeout = "workflow_timeout"
     case clientGone = "client_closed_request"
     /// The attempt did not hold the token any more when it was to be committed.

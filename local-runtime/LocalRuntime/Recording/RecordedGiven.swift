@@ -120,6 +120,7 @@ extension RecordedGiven {
         case .notFound: name = "not_found"
         case .rejected: name = "rejected"
         case .unavailable: name = "unavailable"
+        case .eventTooLarge: name = "event_too_large"
         case .timedOut: name = "timed_out"
         case .busy(let seconds):
             let wait = seconds.map { [JSON.Member(name: "retry_after", value: .number($0))] } ?? []

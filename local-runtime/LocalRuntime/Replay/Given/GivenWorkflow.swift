@@ -20,6 +20,9 @@ struct GivenWorkflow: Workflow {
     /// What a number of JSON has exactly.
     private static let longestRetry = (1 << 53) - 1
 
+    /// By the limit that stands where none is set.
+    private static let eventTooLarge = WorkflowFailure.eventTooLarge(limit: 1 << 20)
+
     private static let reason = "the fixture says so"
 
     init(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) {
@@ -49,7 +52,11 @@ struct GivenWorkflow: Workflow {
         self.outputs = outputs
         self.failure = try failure.map { name throws(JSONDocumentError) in
             guard let failure = Self.failure(name, retryAfter) else {
-                throw object.refuse("fails", "must be not_found, rejected, busy, unavailable or timed_out")
+                let names = "not_found, rejected, busy, unavailable, event_too_large or timed_out"
+                throw object.refuse("fails", "must be \(names)")
+            }
+            guard texts == nil || failure != Self.eventTooLarge else {
+                throw object.refuse("fails", "is what events can be: there is output, which has no size to exceed")
             }
             return failure
         }
@@ -73,6 +80,7 @@ struct GivenWorkflow: Workflow {
         case "rejected": .rejected(reason)
         case "busy": .busy(retryAfter: retryAfter)
         case "unavailable": .unavailable(reason)
+        case "event_too_large": eventTooLarge
         case "timed_out": .timedOut
         default: nil
         }

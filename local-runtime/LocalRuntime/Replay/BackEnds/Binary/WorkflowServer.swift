@@ -75,9 +75,16 @@ struct WorkflowServer: Sendable {
                 output = try await run.next(within: ever)
             } catch {
                 if error == .timedOut { try await clock.sleep(for: ever) }
+                if case .eventTooLarge(let limit) = error { try await writer.write(event(over: limit)) }
                 throw error
             }
         }
+    }
+
+    private static func event(over limit: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        ServerSentEvent(data: String(repeating: "x", count: limit)).append(to: &bytes)
+        return bytes
     }
 
     private static func refusal(_ failure: WorkflowFailure, _ clock: LoopClock) async -> Response {
@@ -91,6 +98,12 @@ struct WorkflowServer: Sendable {
         case .timedOut:
             try? await clock.sleep(for: ever)
             return Response(.gatewayTimeout)
+        case .eventTooLarge(let limit):
+            return Response(
+                .ok,
+                headers: [.contentType: "text/event-stream"],
+                body: .bytes(event(over: limit))
+            )
         case .unavailable, .cancelled: return Response(.internalServerError)
         }
     }
