@@ -142,6 +142,16 @@ public final class Socket: @unchecked Sendable {
         whenEnded = nil
     }
 
+    /// Whether the connection is reset, not ended, when the socket is closed (SO_LINGER of 0, socket(7)): by ``close()``, or
+    /// by the kernel when the process is gone. For a peer to whom the connection's end means that all was sent.
+    public var isResetByClosing = false {
+        didSet {
+            guard !isClosed else { return }
+            var option = linger(l_onoff: isResetByClosing ? 1 : 0, l_linger: 0)
+            setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+        }
+    }
+
     /// Has the next read ask the kernel, whatever it has announced.
     func assumeInput() {
         input.becomeReady()

@@ -12,6 +12,9 @@ extension Connection {
             if case .length = framing { server.encoder.body(bytes) }
             return await writeEncoded()
         case .stream(_, let producer):
+            // Where the connection's end means that the response is whole, nothing else may end it as if it were: no
+            // failure, no deadline, and not the end of this process.
+            if case .close = framing { socket.isResetByClosing = true }
             let complete = await writeEncoded()
             if case .none = framing {
                 await response.body.discard()
@@ -35,9 +38,10 @@ extension Connection {
         do {
             try await producer(writer)
             try await writer.finish()
+            socket.isResetByClosing = false
             return true
         } catch {
-            // The head is gone out: that the end is missing tells the client.
+            // The head is gone out: that the end is missing tells the client, or the reset (RFC 9112, section 8).
             return false
         }
     }

@@ -167,6 +167,7 @@ actor Connection {
     private func close() async {
         let mustLinger =
             switch state {
+            case _ where socket.isResetByClosing: false
             case .idle: false
             case .read: unreadStart < unread.count
             case .head, .body, .failed: true

@@ -1,7 +1,8 @@
 /// Reads an answer of HTTP/1.1 from all that has come so far (RFC 9112).
 enum AnswerParser {
-    /// The answer as far as it has come, and how many bytes it takes; nil before the end of its head.
-    static func read(_ bytes: [UInt8], isAtEnd: Bool) -> (Answer, Int)? {
+    /// The answer as far as it has come, and how many bytes it takes; nil before the end of its head. At a connection's end
+    /// that `isReset` nothing ends with it.
+    static func read(_ bytes: [UInt8], isAtEnd: Bool, isReset: Bool = false) -> (Answer, Int)? {
         guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
         let head = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).lowercased()
         guard let status = Int(head.dropFirst(9).prefix(3)) else { return nil }
@@ -23,7 +24,7 @@ enum AnswerParser {
         }
         guard let length = field("content-length").flatMap({ Int($0) }) else {
             // Its end is the connection's.
-            return (answer(rest, isAtEnd), bytes.count)
+            return (answer(rest, isAtEnd && !isReset), bytes.count)
         }
         let body = rest.prefix(length)
         return (answer(body, body.count == length), body.endIndex)

@@ -7,6 +7,7 @@ actor StreamClient {
     private var socket: Socket?
     private var received: [UInt8] = []
     private var isAtEnd = false
+    private var isReset = false
     private var last: [UInt8] = []
 
     private nonisolated let loop: EventLoop
@@ -47,7 +48,9 @@ actor StreamClient {
     func answer(within limit: Interval = .seconds(10)) async throws -> Answer {
         let end = Instant.now + limit
         while true {
-            if let (answer, count) = AnswerParser.read(received, isAtEnd: isAtEnd), answer.isWhole || isAtEnd {
+            if let (answer, count) = AnswerParser.read(received, isAtEnd: isAtEnd, isReset: isReset),
+                answer.isWhole || isAtEnd
+            {
                 received.removeFirst(count)
                 return answer
             }
@@ -91,6 +94,7 @@ actor StreamClient {
         socket = nil
         received = []
         isAtEnd = false
+        isReset = false
     }
 
     private func connection() async throws -> Socket {
@@ -112,6 +116,7 @@ actor StreamClient {
             } catch {
                 // A connection that is reset has an end too.
                 isAtEnd = true
+                isReset = true
                 return
             }
             guard await socket.readable(until: end) != .timedOut else {

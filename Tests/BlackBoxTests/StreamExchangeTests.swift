@@ -1,5 +1,6 @@
 import EventLoop
 import Glibc
+import RedisTokenStore
 import Support
 import Testing
 
@@ -39,6 +40,40 @@ extension StreamBlackBox {
             #expect(answers.allSatisfy { $0.status == 200 && $0.isWhole })
             await client.close()
             #expect(try await service.end() == 0)
+        }
+
+        enum BreakingOff: CaseIterable, Sendable {
+            case workflow
+            case revocation
+            case draining
+            case killing
+        }
+
+        @Test("a client of HTTP/1.0 sees by a reset that a text breaks off", arguments: BreakingOff.allCases)
+        func oldClientBrokenOff(by cause: BreakingOff) async throws {
+            let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n1\n\r\n"
+            let go = Gate()
+            let steps: [ScriptedServer.Step] = [.request, .text(chunked), .pause(go)]
+            try await ScriptedServer.run({ _ in steps }) { workflow in
+                let settings = ["WORKFLOW_URL": "http://127.0.0.1:\(workflow.port)", "GRACE_SECONDS": "0"]
+                let service = try await StreamService(try RedisServer(), settings)
+                var request = StreamRequest.echo("")
+                request.version = "1.0"
+                let client = try await service.begin(try await service.organization.mint(), request)
+                switch cause {
+                case .workflow: go.open()
+                case .revocation:
+                    #expect(try await service.organization.store.revokeTokens(of: service.organization.name))
+                case .draining: service.process.signal(SIGTERM)
+                case .killing: service.process.signal(SIGKILL)
+                }
+                let answer = try await client.answer()
+                #expect(answer.status == 200 && answer.body == "1\n" && !answer.isWhole)
+                go.open()
+                await client.close()
+                service.process.signal(SIGKILL)
+                _ = try await service.process.exitCode()
+            }
         }
 
         @Test("a client of HTTP/1.0 gets the bytes as they are, up to the connection's end", arguments: [false, true])

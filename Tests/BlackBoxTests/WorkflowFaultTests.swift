@@ -170,6 +170,25 @@ extension StreamBlackBox {
             }
         }
 
+        @Test("an event of more than WORKFLOW_EVENT_BYTES ends a stream, and is told, and nothing before it is lost")
+        func largeEvent() async throws {
+            let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
+            let large = String(repeating: "x", count: 2048)
+            let script: [Step] = [.request, .text(head + "data: a\n\ndata: \(large)\n\n")]
+            try await ScriptedServer.run({ _ in script }) { workflow in
+                let service = try await StreamService(
+                    try RedisServer(),
+                    ["WORKFLOW_URL": "http://127.0.0.1:\(workflow.port)", "WORKFLOW_EVENT_BYTES": "2048"]
+                )
+                let answer = try await service.open(try await service.organization.mint(), .echo("").events)
+                #expect(answer.status == 200 && answer.isWhole)
+                #expect(answer.body.hasPrefix("data: a\n\nevent: error\n"))
+                #expect(answer.code == "workflow_event_too_large")
+                #expect(service.process.output.contains("more than 2048 bytes (WORKFLOW_EVENT_BYTES)"))
+                #expect(try await service.end() == 0)
+            }
+        }
+
         @Test("a client that goes before the first byte has its token back at once, and the workflow is cancelled")
         func clientGoneBefore() async throws {
             let (arrived, closed) = (Gate(), Gate())

@@ -1,5 +1,6 @@
 import EventLoop
 import Function
+import Glibc
 import HTTP
 import Support
 import Testing
@@ -41,6 +42,96 @@ struct DepartureTests {
             try await client.send("GET /a HTTP/1.1\r\nHost: test\r\n\r\nGET /b HTTP/1.1\r\nHost: test\r\n\r\n")
             client.finishSending()
             #expect(try await client.receiveAll().withoutDates == ok("/a:") + ok("/b:"))
+        }
+    }
+
+    /// A client of HTTP/1.0, which learns by the connection's end that the answer is whole; and how its connection ended.
+    private static func takeAll(_ test: TestServer, _ more: String = "") async throws -> (text: String, isReset: Bool) {
+        let client = try RawClient(port: test.port)
+        try await client.send("GET / HTTP/1.0\r\n\r\n" + more)
+        var bytes: [UInt8] = []
+        do throws(SystemError) {
+            while true {
+                let next = try await client.receive()
+                guard !next.isEmpty else { return (String(decoding: bytes, as: UTF8.self), false) }
+                bytes += next
+            }
+        } catch {
+            #expect(error.code == ECONNRESET)
+            return (String(decoding: bytes, as: UTF8.self), true)
+        }
+    }
+
+    private struct Failed: Error {}
+
+    @Test("whose answer ends with the connection is reset if it is not whole, and only then", arguments: ["", "GET"])
+    func breaksOff(more: String) async throws {
+        let fails = Lock(false)
+        let handler: Handler = { _ in
+            Response(
+                .ok,
+                body: .stream { writer in
+                    try await writer.write(Array("abc".utf8))
+                    if fails.withLock({ $0 }) { throw Failed() }
+                }
+            )
+        }
+        try await TestServer.run(handler: handler) { test in
+            let whole = try await Self.takeAll(test, more)
+            #expect(whole.text.hasSuffix("\r\n\r\nabc") && !whole.isReset)
+            fails.withLock { $0 = true }
+            let broken = try await Self.takeAll(test, more)
+            #expect(broken.text.hasSuffix("\r\n\r\nabc") && broken.isReset)
+            #expect(await waitUntil { await test.connectionCount == 0 })
+        }
+    }
+
+    @Test("whose answer ends with the connection is reset at the end of draining, and when it takes nothing")
+    func cutOff() async throws {
+        let began = Lock(0)
+        let handler: Handler = { request in
+            Response(
+                .ok,
+                body: .stream { writer in
+                    try await writer.write(Array("abc".utf8))
+                    began.withLock { $0 += 1 }
+                    // Heeds nothing, so that its connection is cut off.
+                    if request.path == "/" { while began.withLock({ $0 }) < 3 { await Task.yield() } }
+                    while true { try await writer.write([UInt8](repeating: 120, count: 1 << 20)) }
+                }
+            )
+        }
+        let options = ServerOptions.with {
+            $0.writeTimeout = .milliseconds(100)
+            $0.farewell = .milliseconds(10)
+        }
+        try await TestServer.run(options: options, handler: handler) { test in
+            let late = try RawClient(port: test.port)
+            try await late.send("GET /late HTTP/1.0\r\n\r\n")
+            #expect(await waitUntil { began.withLock { $0 } == 1 })
+            #expect(await waitUntil { test.exchanges.withLock { $0 } == [false] })
+            let lateEnd = await Self.end(of: late)
+            #expect(lateEnd == ECONNRESET)
+            let cut = try RawClient(port: test.port)
+            try await cut.send("GET / HTTP/1.0\r\n\r\n")
+            #expect(await waitUntil { began.withLock { $0 } == 2 })
+            async let draining: Void = test.loop.start { [server = test.server] in
+                await server.drain(accepting: .seconds(0), grace: .seconds(0))
+            }.value
+            let cutEnd = await Self.end(of: cut)
+            #expect(cutEnd == ECONNRESET)
+            began.withLock { $0 += 1 }
+            await draining
+        }
+    }
+
+    /// The error with which a connection ends; nil for its usual end.
+    private static func end(of client: RawClient) async -> Int32? {
+        do throws(SystemError) {
+            while try await !client.receive().isEmpty {}
+            return nil
+        } catch {
+            return error.code
         }
     }
 

@@ -127,7 +127,8 @@ struct EventStreamTests {
         let fitting = String(repeating: "x", count: longest)
         let closed = Gate()
         let text = Self.head + "data: a\n\ndata: \(fitting)\n\ndata: b\n\ndata: \(fitting)x\n\ndata: c\n\n"
-        try await withWorkflow(eventLimit: limit, { _ in [.request, .text(text), .untilClosed(closed)] }) { workflow, _ in
+        let script: [ScriptedServer.Step] = [.request, .text(text), .untilClosed(closed)]
+        try await withWorkflow(eventLimit: limit, { _ in script }) { workflow, _ in
             let run = try await workflow.start()
             for data in ["a", fitting, "b"] {
                 #expect(try await run.next() == .event(ServerSentEvent(data: data)))
@@ -140,7 +141,8 @@ struct EventStreamTests {
     @Test("whose first is too large begin no run", arguments: ["data: a\ndata: ", ": ", "data:", "retry: 1\n\nid: "])
     func firstTooLarge(beginning: String) async throws {
         let text = Self.head + beginning + String(repeating: "x", count: 1024)
-        try await withWorkflow(eventLimit: 1024, { _ in [.request, .text(text), .untilClosed(Gate())] }) { workflow, _ in
+        let script: [ScriptedServer.Step] = [.request, .text(text), .untilClosed(Gate())]
+        try await withWorkflow(eventLimit: 1024, { _ in script }) { workflow, _ in
             #expect(await workflow.failure() == .eventTooLarge(limit: 1024))
         }
     }
