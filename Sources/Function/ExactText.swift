@@ -8,6 +8,16 @@ extension StringProtocol {
     }
 }
 
+extension String {
+    /// At most its first 64 bytes, and then an ellipsis: for texts from outside in messages.
+    package func shortened() -> String {
+        guard var end = utf8.index(startIndex, offsetBy: 64, limitedBy: endIndex), end < endIndex else { return self }
+        // No scalar is cut.
+        while UTF8.isContinuation(utf8[end]) { end = utf8.index(before: end) }
+        return String(self[..<end]) + "…"
+    }
+}
+
 /// A text from outside in a set, or as the key of a dictionary: equal and hashed by its UTF-8 bytes, in linear time.
 public struct ExactText: Hashable, Sendable, CustomStringConvertible {
     public let string: String

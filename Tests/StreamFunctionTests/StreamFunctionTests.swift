@@ -162,6 +162,32 @@ struct StreamFunctionTests {
         #expect(try await fixture.isLive(token))
     }
 
+    @Test(
+        "what is wrong with variables is told to who sent them, and no name of theirs to the log",
+        arguments: [
+            ("{", "Expected a JSON object; at line 1, column 2: a member's name in quotation marks is due."),
+            ("[1]", "Expected a JSON object, which an array is not."),
+            ("null", "Expected a JSON object, which null is not."),
+            ("\"a\"", "Expected a JSON object, which a string is not."),
+            (
+                "{\n\"caf\u{e9}\":1,\"caf\u{e9}\":2}",
+                "Expected a JSON object; at line 2, column 11: the member \"caf\u{e9}\" is there twice."
+            ),
+            (
+                "{\"\(String(repeating: "\u{e9}", count: 33))\":1,\"\(String(repeating: "\u{e9}", count: 33))\":2}",
+                "Expected a JSON object; at line 1, column 73: the member \"\(String(repeating: "\u{e9}", count: 32))…\""
+                    + " is there twice."
+            ),
+        ]
+    )
+    func toldBodies(body: String, text: String) async throws {
+        let fixture = try await StreamFixture()
+        let answer = await fixture.ask(StreamFixture.post(try await fixture.mint(), body))
+        #expect(answer.cause?.contains("\u{e9}") == false)
+        var json = try JSONObject(try JSONReader.read(Array(answer.text.utf8)), at: .root)
+        #expect(try json.string("error") == "Invalid variables. " + text)
+    }
+
     @Test("a body over 1 MiB spends nothing")
     func largeBody() async throws {
         let fixture = try await StreamFixture()

@@ -2,7 +2,7 @@
 public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
     public let line: Int
     public let column: Int
-    /// Repeats nothing of the text but a member's name.
+    /// Repeats nothing of the text but the beginning of a member's name.
     public let reason: String
 
     /// `3:14: a colon is due`

@@ -107,7 +107,7 @@ public struct JSONReader {
             guard next == UInt8(ascii: "\"") else { throw error("a member's name in quotation marks is due") }
             let name = try string()
             guard !has(name, members, &names) else {
-                throw error("the member \"\(name)\" is there twice", at: start)
+                throw error("the member \"\(name.shortened())\" is there twice", at: start)
             }
             skipBlanks()
             guard take(UInt8(ascii: ":")) else { throw error("a colon is due") }

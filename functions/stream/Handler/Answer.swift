@@ -25,7 +25,8 @@ enum Answer {
 
     static func invalidBody(_ reason: Variables.Unreadable) -> Refused {
         switch reason {
-        case .malformed(let cause): Refused(.invalidBody, error(.badRequest, "invalid_body", cause: cause))
+        case .malformed(let fault):
+            Refused(.invalidBody, error(.badRequest, "invalid_body", text: fault.text, cause: fault.cause))
         case .tooLarge: Refused(.bodyTooLarge, error(.contentTooLarge, "body_too_large"))
         }
     }
@@ -58,16 +59,17 @@ enum Answer {
         Refused(refusal, error(status, refusal.rawValue, retryAfter: retryAfter, cause: cause))
     }
 
-    /// An answer whose text belongs to its code.
+    /// An answer whose text belongs to its code, unless one is given.
     static func error(
         _ status: Status,
         _ code: String,
+        text: String? = nil,
         retryAfter: Int? = nil,
         cause: String? = nil
     ) -> Response {
         var json = JSONWriter()
         json.object {
-            $0.member("error", StreamError.text(code, status))
+            $0.member("error", text ?? StreamError.text(code, status))
             $0.member("success", false)
             $0.member("code", code)
         }

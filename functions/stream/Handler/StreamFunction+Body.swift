@@ -18,7 +18,7 @@ extension StreamFunction {
         } catch is Body.TooLarge {
             throw Answer.invalidBody(.tooLarge)
         } catch {
-            throw Answer.invalidBody(.malformed("the body could not be read"))
+            throw Answer.invalidBody(.malformed(.unreadable))
         }
     }
 

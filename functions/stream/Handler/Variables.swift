@@ -9,9 +9,22 @@ struct Variables: Sendable {
     static let sizeLimit = 1 << 20
 
     enum Unreadable: Error {
-        /// No JSON object; why not, for the log.
-        case malformed(String)
+        /// No JSON object.
+        case malformed(Fault)
         case tooLarge
+    }
+
+    /// Why there is no JSON object: for the log, which repeats nothing that was sent, and for who sent it.
+    struct Fault: Sendable {
+        let cause: String
+        let text: String
+
+        init(_ cause: String, telling text: String) {
+            self.cause = cause
+            self.text = "Invalid variables. \(text)"
+        }
+
+        static let unreadable = Fault("the body could not be read", telling: "The body could not be read.")
     }
 
     /// Of a POST's body, nothing for an empty object.
@@ -24,10 +37,15 @@ struct Variables: Sendable {
         do throws(JSONError) {
             value = try JSONReader.read(text)
         } catch {
-            // Without the reason, which may name a member.
-            throw .malformed("no JSON at \(error.line):\(error.column)")
+            // The reason may name a member.
+            let place = "line \(error.line), column \(error.column)"
+            throw .malformed(
+                Fault("no JSON at \(place)", telling: "Expected a JSON object; at \(place): \(error.reason).")
+            )
         }
-        guard case .object(let members) = value else { throw .malformed("no object") }
+        guard case .object(let members) = value else {
+            throw .malformed(Fault("no object", telling: "Expected a JSON object, which \(value.kind.inWords) is not."))
+        }
         self.init(members, text)
     }
 
@@ -40,13 +58,30 @@ struct Variables: Sendable {
     init(query: Parameters) throws(Unreadable) {
         let parameters = query.all.filter { !$0.name.hasSameBytes(as: "token") }
         if let variables = parameters.first(where: { $0.name.hasSameBytes(as: "variables") }) {
-            guard parameters.count == 1 else { throw .malformed("parameters beside variables") }
+            guard parameters.count == 1 else {
+                let text = "The parameter \"variables\" has to be the only one beside \"token\"."
+                throw .malformed(Fault("parameters beside variables", telling: text))
+            }
             try self.init(json: Array(variables.value.utf8))
             return
         }
-        let names = Set(parameters.map { ExactText($0.name) })
-        guard names.count == parameters.count else { throw .malformed("a parameter twice") }
+        var names: Set<ExactText> = []
+        for parameter in parameters where !names.insert(ExactText(parameter.name)).inserted {
+            let text = "The parameter \"\(parameter.name.shortened())\" is there twice."
+            throw .malformed(Fault("a parameter twice", telling: text))
+        }
         let members = parameters.map { JSON.Member(name: $0.name, value: .string($0.value)) }
         self.init(members, Array(JSON.object(members).description.utf8))
+    }
+}
+
+extension JSON.Kind {
+    fileprivate var inWords: String {
+        switch self {
+        case .null: "null"
+        case .boolean: "true or false"
+        case .number, .string: "a \(rawValue)"
+        case .array, .object: "an \(rawValue)"
+        }
     }
 }
