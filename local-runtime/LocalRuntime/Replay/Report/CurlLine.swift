@@ -11,28 +11,25 @@ enum CurlLine {
         if request.method == .head {
             words.append("--head")
         } else if request.method != .get {
-            words += ["-X", quoted(request.method.name)]
+            words += ["-X", ShellText.quoted(request.method.name)]
         }
-        words.append(quoted(origin + target))
+        words.append(ShellText.quoted(origin + target))
         for field in request.headers.fields {
             let value = field.value.string
             words.append("-H")
             words.append(
                 value.hasPrefix("Bearer sk_")
-                    ? "\"\(field.name.string): Bearer $API_KEY\"" : quoted("\(field.name.string): \(value)")
+                    ? "\"\(field.name.string): Bearer $API_KEY\"" : ShellText.quoted("\(field.name.string): \(value)")
             )
         }
         if case .bytes(let bytes) = request.body.storage, !bytes.isEmpty {
             let text = String(validating: bytes.prefix(longestBody), as: UTF8.self)
-            words +=
+            words.append("--data-binary")
+            words.append(
                 bytes.count > longestBody || text == nil
-                ? ["--data-binary", "@BODY  # of \(bytes.count) bytes"] : ["--data-binary", quoted(text ?? "")]
+                    ? "@BODY  # of \(bytes.count) bytes" : ShellText.quoted(text ?? "")
+            )
         }
         return Secrets.masked(words.joined(separator: " "))
-    }
-
-    /// For a shell: whatever is in it stands for itself.
-    private static func quoted(_ text: String) -> String {
-        "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 }

@@ -1,0 +1,23 @@
+/// Texts in lines that people paste into a shell.
+enum ShellText {
+    /// The text as one word in which nothing means anything to a shell.
+    static func quoted(_ text: String) -> String {
+        "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    }
+
+    /// A name as it is shown to people: on one line, quoted where a shell would take it for more than a word.
+    static func name(_ text: String) -> String {
+        let line = Shown.line(text)
+        return !line.isEmpty && line.utf8.allSatisfy(isPlain) ? line : quoted(line)
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"),
+            UInt8(ascii: "+"), UInt8(ascii: "/"):
+            true
+        default: false
+        }
+    }
+}
