@@ -27,6 +27,7 @@ struct LambdaHarness: Sendable {
         _ bootstrap: String = ScriptedBootstrap.text,
         front: PlatformEvent.Kind = .gatewayV2,
         variables: [String: String] = [:],
+        access: LambdaAccess = LambdaAccess(),
         with change: (inout LambdaSettings) -> Void = { _ in },
         whenStopped: (LambdaHarness) -> Void = { _ in },
         _ body: (LambdaHarness) async throws -> Void
@@ -63,7 +64,8 @@ struct LambdaHarness: Sendable {
                     host: "127.0.0.1",
                     port: 0,
                     log: captured.console.messages,
-                    functionLog: log,
+                    functionLog: Output(descriptor: log, allowsColor: false),
+                    access: access,
                     on: loop
                 )
             }
@@ -106,12 +108,13 @@ struct LambdaHarness: Sendable {
         _ event: String,
         name: String = "function",
         streams: Bool = false,
+        query: String = "",
         fields: String = ""
     ) async throws -> String {
         let path =
-            streams
-            ? "/2021-11-15/functions/\(name)/response-streaming-invocations"
-            : "/2015-03-31/functions/\(name)/invocations"
+            (streams
+                ? "/2021-11-15/functions/\(name)/response-streaming-invocations"
+                : "/2015-03-31/functions/\(name)/invocations") + query
         return try await ask(port, path, method: "POST", fields: fields, body: event)
     }
 

@@ -22,12 +22,13 @@ struct LambdaInvokeTests {
     func context() async throws {
         let own = ["OWN": "1", "TZ": "Europe/Berlin"]
         try await LambdaHarness.run(variables: own, with: { ($0.name, $0.memorySize) = ("mint", 256) }) { lambda in
-            let fields = "X-Amzn-Trace-Id: Root=1-2-3\r\nX-Amz-Client-Context: eyJhIjoxfQ==\r\n"
+            // {"a":"ä"}
+            let fields = "X-Amzn-Trace-Id: Root=1-2-3\r\nX-Amz-Client-Context: eyJhIjoiw6QifQ==\r\n"
             let told = try await lambda.invoke(#"{"do":"headers"}"#, name: "mint", fields: fields)
             let id = try #require(told.firstMatch(of: /x-amzn-requestid: ([0-9a-f-]{36})/)?.1)
             #expect(told.content.contains(#""lambda-runtime-aws-request-id": "\#(id)""#))
             #expect(told.content.contains(#""lambda-runtime-trace-id": "Root=1-2-3""#))
-            #expect(told.content.contains(#""lambda-runtime-client-context": "{\"a\":1}""#))
+            #expect(told.content.contains(#""lambda-runtime-client-context": "{\"a\":\"\u00e4\"}""#))
             #expect(told.content.contains(":123456789012:function:mint"))
             let deadline = try #require(told.content.firstMatch(of: /deadline-ms": "(\d+)"/).flatMap { Int($0.1) })
             #expect((0...60_000).contains(deadline - WallClock.milliseconds))
@@ -106,10 +107,26 @@ struct LambdaInvokeTests {
             let text = try await lambda.invoke("{")
             #expect(text.hasPrefix("HTTP/1.1 400 "))
             #expect(text.contains("x-amzn-errortype: InvalidRequestContentException\r\n"))
-            let other = try await lambda.invoke("{}", name: "other")
-            #expect(other.contains("x-amzn-errortype: ResourceNotFoundException\r\n"))
+            for text in [#"{"a":1,}"#, "[1,]", "{'a':1}", "{\"a\":1} x", "NaN", "\u{FEFF}{}", "\0", "01", #""\ud800""#]
+            {
+                let answer = try await lambda.invoke(text)
+                #expect(answer.hasPrefix("HTTP/1.1 400 "))
+                #expect(answer.contains("x-amzn-errortype: InvalidRequestContentException\r\n"))
+                #expect(answer.contains(#""message":"Could not parse request body into json: 1:"#))
+            }
+            for (name, query) in [("other", ""), ("function:PROD", ""), ("function", "?Qualifier=1")] {
+                let other = try await lambda.invoke("{}", name: name, query: query)
+                #expect(other.hasPrefix("HTTP/1.1 404 "))
+                #expect(other.contains("x-amzn-errortype: ResourceNotFoundException\r\n"))
+                #expect(other.contains("Function not found: arn:aws:lambda:us-east-1:123456789012:function:"))
+            }
+            let malformed = try await lambda.invoke("{}", name: "a%20b")
+            #expect(malformed.contains("x-amzn-errortype: ValidationException\r\n"))
             let large = try await lambda.invoke(#"""# + String(repeating: "x", count: 6 << 20) + #"""#)
             #expect(large.hasPrefix("HTTP/1.1 413 "))
+            let event = "X-Amz-Invocation-Type: Event\r\n"
+            let late = try await lambda.invoke(#"""# + String(repeating: "x", count: 1 << 20) + #"""#, fields: event)
+            #expect(late.hasPrefix("HTTP/1.1 413 "))
             #expect(try await lambda.invoke("{}", fields: "X-Amz-Invocation-Type: No\r\n").hasPrefix("HTTP/1.1 400 "))
             #expect(try await lambda.invoke("{}", fields: "X-Amz-Client-Context: %\r\n").hasPrefix("HTTP/1.1 400 "))
             #expect(

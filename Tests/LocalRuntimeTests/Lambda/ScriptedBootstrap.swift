@@ -20,7 +20,7 @@ enum ScriptedBootstrap {
 
         def call(method, path, body=b"", headers=()):
             connection = connect()
-            lines = [f"{method} /{path} HTTP/1.1", "Host: api", f"Content-Length: {len(body)}", *headers]
+            lines = [f"{method} /{path} HTTP/1.1", f"Host: {host}:{port}", f"Content-Length: {len(body)}", *headers]
             connection.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
             status, fields, content = read_answer(connection.makefile("rb"))
             if method == "POST":
@@ -34,7 +34,7 @@ enum ScriptedBootstrap {
         def stream(id, event):
             connection = connect()
             head = [
-                f"POST /2018-06-01/runtime/invocation/{id}/response HTTP/1.1", "Host: api",
+                f"POST /2018-06-01/runtime/invocation/{id}/response HTTP/1.1", f"Host: {host}:{port}",
                 "Lambda-Runtime-Function-Response-Mode: streaming", "Transfer-Encoding: chunked",
                 "Content-Type: " + event.get("type", "application/vnd.awslambda.http-integration-response"),
                 "Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body",
@@ -46,6 +46,9 @@ enum ScriptedBootstrap {
                     continue
                 data = piece.encode() * event.get("times", 1)
                 connection.sendall(b"%x\r\n%s\r\n" % (len(data), data))
+            if "exit" in event:  # in the middle, once that has gone
+                time.sleep(0.2)
+                os._exit(event["exit"])
             trailers = "".join(f"{name}: {value}\r\n" for name, value in event.get("trailers", {}).items())
             connection.sendall(b"0\r\n" + trailers.encode() + b"\r\n")
             seen.append([read_answer(connection.makefile("rb"))[0], None])
@@ -61,6 +64,16 @@ enum ScriptedBootstrap {
             elif order == "seen": respond(id, json.dumps(seen).encode())
             elif order == "headers": respond(id, json.dumps(headers).encode())
             elif order == "environment": respond(id, json.dumps(dict(os.environ, PWD=os.getcwd())).encode())
+            elif order == "say":  # before the answer, and after it
+                print(event["text"] * event.get("times", 1), flush=True)
+                respond(id, b'"said"')
+                print("after the answer", flush=True)
+            elif order == "leave a child":  # that has the outputs too, and is out of reach
+                if os.fork() == 0:
+                    os.setsid()
+                    time.sleep(20)
+                    os._exit(0)
+                os._exit(1)
             elif order == "pid": respond(id, str(os.getpid()).encode())
             elif order == "exit": os._exit(event["code"])
             elif order == "signal": os.kill(os.getpid(), event["number"])
@@ -93,7 +106,7 @@ enum ScriptedBootstrap {
             elif order == "stream": stream(id, event)
             elif order == "break":
                 connection = connect()
-                connection.sendall(f"POST /2018-06-01/runtime/invocation/{id}/response HTTP/1.1\r\nHost: a\r\n"
+                connection.sendall(f"POST /2018-06-01/runtime/invocation/{id}/response HTTP/1.1\r\nHost: {host}\r\n"
                                    "Content-Length: 9\r\n\r\nhalf".encode())
                 connection.close()
             elif order == "answer and exit":
@@ -110,7 +123,13 @@ enum ScriptedBootstrap {
             sys.exit(0)
 
         init = os.environ.get("INIT")
+        if init: print("begins to", init, flush=True)
         if init == "exit": sys.exit(7)
+        if init == "chatter":  # once it has asked for the next event
+            inner = obey
+            def obey(id, headers, content):
+                inner(id, headers, content)
+                threading.Timer(0.1, lambda: print("chatters", flush=True)).start()
         if init == "hang": time.sleep(1000)
         if init == "error":
             call("POST", "2018-06-01/runtime/init/error", b'{"errorMessage":"no store","errorType":"Own"}',

@@ -10,6 +10,28 @@ extension Arguments {
         }
         return host
     }
+
+    /// The names of `--allow-host`.
+    func allowedHosts() throws(CommandFailure) -> [HostName] {
+        try all("--allow-host").map { text throws(CommandFailure) in
+            guard let host = HostName(text) else {
+                throw .usage("--allow-host must be a name or an address without a port, not \"\(text)\"")
+            }
+            return host
+        }
+    }
+
+    /// The origins of `--allow-origin`, in lower case, as browsers send them (RFC 6454, section 6.2).
+    func allowedOrigins() throws(CommandFailure) -> [String] {
+        try all("--allow-origin").map { text throws(CommandFailure) in
+            let origin = text.lowercased()
+            guard let scheme = ["http://", "https://"].first(where: origin.hasPrefix),
+                HostName(authority: String(origin.dropFirst(scheme.count))) != nil,
+                !origin.dropFirst(scheme.count).contains(where: { "/?#@".contains($0) })
+            else { throw .usage("--allow-origin must be such as http://localhost:5173, not \"\(text)\"") }
+            return origin
+        }
+    }
 }
 
 extension SocketAddress {

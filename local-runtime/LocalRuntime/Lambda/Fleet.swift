@@ -57,14 +57,14 @@ actor Fleet {
 
     /// Gives the invocation to an environment, or fails it.
     private func place(_ invocation: LambdaInvocation) {
-        guard !isClosed else { return invocation.fail(.shutDown(invocation.id)) }
+        guard !isClosed else { return invocation.refuse(.failed(.shutDown(invocation.id))) }
         environments.removeAll { $0.gone.isSettled }
         let free = environments.filter { $0.assumeIsolated { $0.hasRoom } }
         if let last = free.max(by: { $0.assumeIsolated { $0.lastUse } < $1.assumeIsolated { $0.lastUse } }) {
             return last.assumeIsolated { $0.take(invocation) }
         }
         guard environments.count(where: { $0.assumeIsolated { !$0.isEnded } }) < settings.concurrency else {
-            return invocation.answer.settle(.throttled)
+            return invocation.refuse(.throttled)
         }
         let environment = ExecutionEnvironment(settings, platform, on: loop) { [unowned self] in
             assumeIsolated { $0.environmentBecameFree() }
@@ -73,8 +73,12 @@ actor Fleet {
             try environment.assumeIsolated { try $0.start() }
         } catch {
             let failure = FunctionError.notStarted(invocation.id, "\(error)")
-            platform.log.line(failure.logged ?? "")
-            return invocation.fail(failure)
+            let text = failure.logged.map { $0 + "\n" } ?? ""
+            platform.log.text(text)
+            invocation.tail?.append(text.utf8)
+            environment.assumeIsolated { $0.closeLog() }
+            loop.start { await environment.closeAPI() }
+            return invocation.refuse(.failed(failure))
         }
         environments.append(environment)
         environment.assumeIsolated { $0.take(invocation) }

@@ -11,10 +11,13 @@ struct LambdaCommand: Command {
         details: """
             BINARY is what a zip has as bootstrap, or an image as its entry point: any program
             that speaks the Runtime API. It is asked as a function URL would, on one port; the
-            same port has Lambda's own calls:
+            same port has Lambda's own calls, as the SDKs of AWS make them:
 
               POST /2015-03-31/functions/NAME/invocations
               POST /2021-11-15/functions/NAME/response-streaming-invocations
+
+            NAME may also be an ARN, with $LATEST as the version. Requests of other sites' pages
+            are refused, and those to other names than this machine's own.
 
             An environment is started when there is none free, and stopped (SIGSTOP) while it
             has nothing to do. The function's output and Lambda's lines (START, END, REPORT) go
@@ -24,6 +27,18 @@ struct LambdaCommand: Command {
         options: [
             .init(name: "--host", value: "HOST", summary: "The IP address to listen on, 127.0.0.1 without it"),
             .init(name: "--port", value: "N", summary: "The port, 3001 without it; 0 picks a free one"),
+            .init(
+                name: "--allow-host",
+                value: "HOST",
+                summary: "Answer at this name too; may be given again",
+                isRepeatable: true
+            ),
+            .init(
+                name: "--allow-origin",
+                value: "ORIGIN",
+                summary: "Let pages of this origin ask the function; may be given again",
+                isRepeatable: true
+            ),
             .init(name: "--v1", summary: "Be a REST API in front, not a function URL"),
             .init(name: "--alb", summary: "Be a load balancer"),
             .init(name: "--alb-multi", summary: "Be a load balancer with multi-value headers"),
@@ -49,6 +64,7 @@ struct LambdaCommand: Command {
     private let binary: String
     private let host: String
     private let port: Int
+    private let access: LambdaAccess
     private let front: PlatformEvent.Kind
     private let settings: LambdaSettings
 
@@ -56,6 +72,11 @@ struct LambdaCommand: Command {
         binary = try arguments.operand("BINARY")
         host = try arguments.host()
         port = try arguments.integer("--port", in: 0...65_535) ?? 3001
+        var hosts = try arguments.allowedHosts()
+        // Where it is said to be reached. An address leads to nobody else's page, as a name may.
+        let address = SocketAddress(ip: host, port: 0)?.reachable
+        if let own = address.flatMap({ HostName(authority: $0) }) { hosts.append(own) }
+        access = LambdaAccess(allowing: hosts, origins: try arguments.allowedOrigins())
         front = try Self.front(arguments)
         var settings = LambdaSettings()
         if let name = arguments["--name"] {
@@ -109,18 +130,16 @@ struct LambdaCommand: Command {
             host: host,
             port: port,
             log: console.messages,
-            functionLog: STDERR_FILENO,
+            functionLog: console.messages,
+            access: access,
             on: loop
         )
-        console.output.text(
-            """
-            \(bootstrap.name) as a Lambda function on http://\(emulator.address.reachable). Ctrl-C ends it.
-
-            curl http://\(emulator.address.reachable)/
-            curl http://\(emulator.address.reachable)/2015-03-31/functions/\(settings.name)/invocations -d '{}'
-
-            """
+        let greeting = LambdaGreeting(
+            bootstrap: bootstrap.name,
+            settings: settings,
+            url: "http://\(emulator.address.reachable)"
         )
+        console.output.text(greeting.text)
         await Interruption.wait(on: loop)
         await emulator.stop()
         return .success

@@ -22,7 +22,8 @@ final class LambdaEmulator: @unchecked Sendable {
         host: String,
         port: Int,
         log: Output,
-        functionLog: Int32,
+        functionLog: Output,
+        access: LambdaAccess = LambdaAccess(),
         on loop: EventLoop
     ) throws(CommandFailure) {
         do throws(SystemError) {
@@ -34,7 +35,7 @@ final class LambdaEmulator: @unchecked Sendable {
             )
             fleet = Fleet(settings, platform, on: loop)
             let front = PlatformFront(kind: kind, host: Self.name(of: kind, in: settings.region))
-            let service = LambdaService(fleet: fleet, settings: settings, front: front, log: log)
+            let service = LambdaService(fleet: fleet, settings: settings, front: front, log: log, access: access)
             server = Server(
                 on: loop,
                 options: Self.options(settings),

@@ -17,7 +17,11 @@ struct LambdaSettings: Sendable {
     /// What the function's environment has besides what the platform sets.
     var variables: [String: String] = [:]
 
-    var arn: String { "arn:aws:lambda:\(region):123456789012:function:\(name)" }
+    var arn: String { arn(of: name) }
+
+    func arn(of name: String) -> String {
+        "arn:aws:lambda:\(region):123456789012:function:\(name)"
+    }
 
     /// Whether the platform sets a variable, and it cannot be chosen.
     static func isReserved(_ name: String) -> Bool {

@@ -61,14 +61,7 @@ struct ServeCommand: Command {
         port = try arguments.integer("--port", in: 0...65_535) ?? 8080
         redis = arguments["--redis"].map(RedisLocation.init)
         isDemo = redis == nil || arguments.isSet("--demo")
-        var hosts: [HostName] = []
-        for text in arguments.all("--allow-host") {
-            guard let host = HostName(text) else {
-                throw .usage("--allow-host must be a name or an address without a port, not \"\(text)\"")
-            }
-            hosts.append(host)
-        }
-        pageAccess = PageAccess(allowing: hosts)
+        pageAccess = PageAccess(allowing: try arguments.allowedHosts())
         events = arguments["--events"]
         recording = arguments["--record"]
         if recording == "" { throw .usage("--record must be a folder") }

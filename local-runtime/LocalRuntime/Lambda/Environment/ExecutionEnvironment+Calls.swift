@@ -2,8 +2,12 @@ import EventLoop
 import Function
 
 extension ExecutionEnvironment {
+    /// The events of others are no page's business.
+    private static let access = PageAccess()
+
     /// Answers a call of the Runtime API.
     func answer(_ request: Request) async -> Response {
+        guard Self.access.refusal(of: request.headers) == nil else { return RuntimeAPIError.forbidden.response }
         guard let call = RuntimeAPI.Call(request.method, request.path) else { return RuntimeAPIError.notFound.response }
         do throws(RuntimeAPIError) {
             switch call {
@@ -21,6 +25,8 @@ extension ExecutionEnvironment {
 
     private func next() async throws(RuntimeAPIError) -> Response {
         let next = try state.askNext()
+        // Said before it asked.
+        drainLog()
         if next.endsInit { initEnded() }
         for id in next.finished {
             if let invocation = invocations[id] { report(invocation) }
@@ -46,6 +52,7 @@ extension ExecutionEnvironment {
     }
 
     private func initEnded() {
+        hasStarted = true
         initTimer?.cancel()
         initDuration = process.map { .now - $0.start }
     }

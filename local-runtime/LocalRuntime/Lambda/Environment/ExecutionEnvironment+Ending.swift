@@ -52,6 +52,7 @@ extension ExecutionEnvironment {
         // Its last response may still be on its way.
         await closeAPI()
         end { .exited($0, exit) }
+        closeLog()
         gone.settle(())
     }
 
@@ -68,7 +69,7 @@ extension ExecutionEnvironment {
 
     private func logFailedInit(type: String) {
         guard let process else { return }
-        platform.log.line(Report.failedInit(.now - process.start, type: type))
+        logFailedInit(Report.failedInit(.now - process.start, type: type))
     }
 
     private func kill() {

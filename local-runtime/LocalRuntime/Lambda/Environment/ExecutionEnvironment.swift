@@ -16,6 +16,7 @@ actor ExecutionEnvironment {
 
     var state: EnvironmentState
     private(set) var process: ChildProcess?
+    private var processLog: ProcessLog?
     private var server: Server?
     /// Those that are not over, by their ids.
     var invocations: [String: LambdaInvocation] = [:]
@@ -24,6 +25,8 @@ actor ExecutionEnvironment {
     /// From the start of the process to its first ask; nil once an invocation has reported it.
     var initDuration: Interval?
     var initTimer: Timer?
+    /// The process has asked for its first event.
+    var hasStarted = false
     /// The process wants to be told that it is to end.
     var hasExtension = false
     /// The process has not been seen to end; nobody may be told before.
@@ -38,7 +41,7 @@ actor ExecutionEnvironment {
         let bootstrap: Bootstrap
         let log: Output
         /// Where the function's own lines go.
-        let functionLog: Int32
+        let functionLog: Output
         let processGuard: ProcessGuard
     }
 
@@ -65,13 +68,16 @@ actor ExecutionEnvironment {
         // The address is numeric.
         let address = try server.listen(on: SocketAddress(ip: "127.0.0.1", port: 0)!)
         self.server = server
+        let processLog = try ProcessLog(on: loop) { [unowned self] bytes in assumeIsolated { $0.processSaid(bytes) } }
+        self.processLog = processLog
         let bootstrap = platform.bootstrap
         let process = try ChildProcess(
             bootstrap.path,
             in: bootstrap.folder,
             environment: settings.environment(taskRoot: bootstrap.folder, runtimeAPI: "\(address)"),
-            log: platform.functionLog
+            log: processLog.writeEnd
         )
+        processLog.release()
         self.process = process
         platform.processGuard.add(process.id)
         let timer = Timer(on: loop) { [weak self] in self?.assumeIsolated { $0.initTimedOut() } }
@@ -104,12 +110,13 @@ actor ExecutionEnvironment {
 
     /// An invocation is over: its line in the log.
     func report(_ invocation: LambdaInvocation) {
+        drainLog()
         invocation.timer?.cancel()
         invocations[invocation.id] = nil
         lastUse = .now
         measureMemory()
         if invocation.start == nil { logStart(of: invocation) }
-        if let text = invocation.error?.logged { platform.log.line(text) }
+        if let text = invocation.error?.logged { say(text, of: invocation) }
         let report = Report(
             id: invocation.id,
             duration: invocation.start.map { .now - $0 } ?? .seconds(0),
@@ -118,17 +125,53 @@ actor ExecutionEnvironment {
             peakMemory: peakMemory,
             error: invocation.error
         )
-        platform.log.line("END RequestId: \(invocation.id)\n\(report.line)")
+        say("END RequestId: \(invocation.id)\n\(report.line)", of: invocation)
+        invocation.over.settle(())
         whenFree()
     }
 
     func logStart(of invocation: LambdaInvocation) {
-        platform.log.line("START RequestId: \(invocation.id) Version: $LATEST")
+        drainLog()
+        say("START RequestId: \(invocation.id) Version: $LATEST", of: invocation)
+    }
+
+    /// The line of an initialization that has failed, in the log of whoever has waited for it.
+    func logFailedInit(_ line: String) {
+        drainLog()
+        platform.log.line(line)
+        for invocation in invocations.values { invocation.tail?.append("\(line)\n".utf8) }
+    }
+
+    /// A line of Lambda's own.
+    private func say(_ line: String, of invocation: LambdaInvocation) {
+        platform.log.line(line)
+        invocation.tail?.append("\(line)\n".utf8)
+    }
+
+    /// The process does not tell of which invocation it speaks: it is taken for each that it has been handed. What it says
+    /// while it starts is part of the first one's log.
+    private func processSaid(_ bytes: [UInt8]) {
+        _ = platform.functionLog.bytes(bytes)
+        for invocation in invocations.values where invocation.start != nil || !hasStarted {
+            invocation.tail?.append(bytes)
+        }
+    }
+
+    /// Passes on what the process has said until now, so that what is said next follows it.
+    func drainLog() {
+        processLog?.drain()
     }
 
     /// Its id is not its own any more.
     func clearProcess() {
         process = nil
+    }
+
+    /// What it has said was passed on, and what its children go on to say is lost.
+    func closeLog() {
+        drainLog()
+        processLog?.close()
+        processLog = nil
     }
 
     func measureMemory() {

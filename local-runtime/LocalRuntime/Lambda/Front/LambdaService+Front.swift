@@ -85,7 +85,7 @@ extension PlatformEvent.Kind {
     /// What a client sees where there is no room for one more invocation.
     fileprivate var throttled: Response {
         switch self {
-        case .gatewayV2: InvokeCall.throttled
+        case .gatewayV2: InvokeError.throttled.response
         case .gatewayV1: .json(.internalServerError, #"{"message": "Internal server error"}"#)
         case .loadBalancer, .multiValueLoadBalancer: .page(.badGateway)
         }

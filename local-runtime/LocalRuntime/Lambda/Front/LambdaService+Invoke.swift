@@ -1,62 +1,91 @@
 import EventLoop
-import Foundation
 import Function
 
 /// Lambda's own API: an event in, the function's answer out.
 extension LambdaService {
+    /// The longest event of a call that does not wait, in bytes.
+    private static let asynchronousLimit = 1 << 20
+
     func invoke(_ call: InvokeCall, _ request: Request, id: String) async -> Response {
-        guard request.method == .post else {
-            return InvokeCall.error(.methodNotAllowed, "MethodNotAllowedException", "POST invokes a function")
-        }
-        guard call.function == settings.name else {
-            let message = "Function not found: \(call.function); the one that runs here is \(settings.name)"
-            return InvokeCall.error(.notFound, "ResourceNotFoundException", message)
-        }
-        // If it breaks off, the server answers, and this to nobody.
-        guard var event = try? await request.body.content(upTo: Self.eventLimit) else {
-            let message = "Request must be smaller than \(Self.eventLimit) bytes for the InvokeFunction operation"
-            return InvokeCall.error(.contentTooLarge, "RequestTooLargeException", message)
-        }
-        if event.isEmpty { event = Array("{}".utf8) }
-        guard (try? JSONSerialization.jsonObject(with: Data(event), options: .fragmentsAllowed)) != nil else {
-            let message = "Could not parse request body into json"
-            return InvokeCall.error(.badRequest, "InvalidRequestContentException", message)
-        }
-        let context = request.headers["x-amz-client-context"]
-        let clientContext = context.flatMap { Base64.decode($0.string) }
-            .flatMap { Headers.Value(String(decoding: $0, as: UTF8.self)) }
-        guard context == nil || clientContext != nil else {
-            let message = "X-Amz-Client-Context must be base64 of JSON in one line"
-            return InvokeCall.error(.badRequest, "InvalidRequestContentException", message)
-        }
-        let invocation = invocation(id, event, of: request, clientContext: clientContext)
-        switch request.headers["x-amz-invocation-type"]?.string {
-        case nil, "RequestResponse": return await answer(of: invocation, streams: call.streams)
-        case "DryRun": return Response(.noContent)
-        case "Event" where !call.streams:
-            fleet.loop.start {
-                if case .streamed(let pipe, _) = await fleet.invoke(invocation) { pipe.abandon() }
+        do throws(InvokeError) {
+            guard request.method == .post else { throw .wrongMethod }
+            // Before all else: who sends much may read no answer before. If it breaks off, the server answers, and this
+            // to nobody.
+            guard let event = try? await request.body.content(upTo: Self.eventLimit) else {
+                throw .tooLarge(Self.eventLimit)
             }
-            return Response(Status(202))
-        default:
-            let message = "X-Amz-Invocation-Type must be RequestResponse, Event or DryRun"
-            return InvokeCall.error(.badRequest, "InvalidParameterValueException", message)
+            let function = try FunctionReference(call.function, query: request.query)
+            guard function.names(settings) else {
+                throw .functionNotFound("\(function.arn(settings)); what runs here is \(settings.arn)")
+            }
+            let options = try InvokeOptions(request.headers, streams: call.streams)
+            let invocation = invocation(
+                id,
+                try Self.payload(event, for: options),
+                of: request,
+                clientContext: options.clientContext,
+                keepsLog: options.wantsLog
+            )
+            switch options.kind {
+            case .wait where call.streams: return try await streamedAnswer(of: invocation)
+            case .wait: return try await answer(of: invocation)
+            case .dryRun: return Response(.noContent)
+            case .event:
+                fleet.loop.start {
+                    if case .streamed(let pipe, _) = await fleet.invoke(invocation) { pipe.abandon() }
+                }
+                return Response(Status(202))
+            }
+        } catch {
+            return error.response
         }
     }
 
-    private func answer(of invocation: LambdaInvocation, streams: Bool) async -> Response {
+    /// The event that the function is handed; without one, it is an empty object.
+    private static func payload(_ event: [UInt8], for options: InvokeOptions) throws(InvokeError) -> [UInt8] {
+        guard !event.isEmpty else { return Array("{}".utf8) }
+        guard options.kind != .event || event.count <= asynchronousLimit else { throw .tooLarge(asynchronousLimit) }
+        do throws(JSONError) {
+            _ = try JSONReader.read(event)
+        } catch {
+            throw .noJSON(error)
+        }
+        return event
+    }
+
+    private func answer(of invocation: LambdaInvocation) async throws(InvokeError) -> Response {
+        var response: Response
         switch await fleet.invoke(invocation) {
         case .whole(let bytes, let contentType):
-            return Self.answer(contentType ?? "application/json", .bytes(bytes))
+            response = Self.answer(contentType ?? "application/json", .bytes(bytes))
         case .streamed(let pipe, let contentType):
-            if streams { return Self.answer(contentType ?? "application/octet-stream", pipe.body()) }
             if let bytes = await pipe.collect(upTo: RuntimeAPI.responseLimit) {
-                return Self.answer(contentType ?? "application/json", .bytes(bytes))
+                response = Self.answer(contentType ?? "application/json", .bytes(bytes))
+            } else {
+                response = Self.failure(
+                    invocation.error ?? .tooLarge(invocation.id, count: RuntimeAPI.responseLimit + 1)
+                )
             }
-            return Self.failure(invocation.error ?? .tooLarge(invocation.id, count: RuntimeAPI.responseLimit + 1))
-        case .failed(let error): return Self.failure(error)
-        case .throttled: return InvokeCall.throttled
+        case .failed(let error): response = Self.failure(error)
+        case .throttled: throw .throttled
         }
+        if let log = await invocation.wholeLog() {
+            // Base64's own characters.
+            response.headers["x-amz-log-result"] = Headers.Value(valid: log.base64)
+        }
+        return response
+    }
+
+    private func streamedAnswer(of invocation: LambdaInvocation) async throws(InvokeError) -> Response {
+        let stream = InvokeStream(invocation: invocation)
+        let body =
+            switch await fleet.invoke(invocation) {
+            case .whole(let bytes, _): stream.body(whole: bytes)
+            case .streamed(let pipe, _): stream.body(of: pipe)
+            case .failed(let error): stream.body(of: error)
+            case .throttled: throw InvokeError.throttled
+            }
+        return Self.answer(InvokeStream.contentType, body)
     }
 
     private static func answer(_ contentType: Headers.Value, _ body: Body) -> Response {
@@ -66,7 +95,7 @@ extension LambdaService {
     /// A function that has failed was still invoked: 200.
     private static func failure(_ error: FunctionError) -> Response {
         var response = answer("application/json", .bytes(error.body))
-        response.headers["x-amz-function-error"] = "Unhandled"
+        response.headers["x-amz-function-error"] = Headers.Value(valid: FunctionError.code)
         return response
     }
 }

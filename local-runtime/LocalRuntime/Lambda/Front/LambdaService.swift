@@ -11,11 +11,15 @@ struct LambdaService: Sendable {
     let settings: LambdaSettings
     let front: PlatformFront
     let log: Output
+    var access = LambdaAccess()
 
     func respond(to request: Request) async -> Response {
         let id = UUID().uuidString.lowercased()
+        let call = InvokeCall(request.path)
         var response =
-            if let call = InvokeCall(request.path) {
+            if let refusal = access.refusal(of: request.headers, isInvocation: call != nil) {
+                refusal.response
+            } else if let call {
                 await invoke(call, request, id: id)
             } else {
                 await ask(request, id: id)
@@ -26,14 +30,19 @@ struct LambdaService: Sendable {
     }
 
     /// An invocation with the trace that its caller has begun, or one of its own, which is not sampled.
-    func invocation(_ id: String, _ event: [UInt8], of request: Request, clientContext: Headers.Value? = nil)
-        -> LambdaInvocation
-    {
+    func invocation(
+        _ id: String,
+        _ event: [UInt8],
+        of request: Request,
+        clientContext: Headers.Value? = nil,
+        keepsLog: Bool = false
+    ) -> LambdaInvocation {
         LambdaInvocation(
             id: id,
             event: event,
             traceID: request.headers["x-amzn-trace-id"] ?? Self.traceID(),
-            clientContext: clientContext
+            clientContext: clientContext,
+            keepsLog: keepsLog
         )
     }
 

@@ -4,6 +4,9 @@ import Glibc
 
 /// What the caller of a function is told where it has failed.
 struct FunctionError: Hashable, Sendable {
+    /// What Lambda calls every error that a function ends with, in x-amz-function-error and InvokeComplete.
+    static let code = "Unhandled"
+
     /// `Runtime.ExitError`
     let type: String
     /// JSON, as the function told it or the platform does.

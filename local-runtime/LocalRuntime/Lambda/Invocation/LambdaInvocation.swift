@@ -14,6 +14,10 @@ final class LambdaInvocation: @unchecked Sendable {
     /// JSON of a mobile client, if its caller has sent it.
     let clientContext: Headers.Value?
     let answer = Later<InvocationAnswer>()
+    /// Whether all is over, the log too: nothing more is said of it then.
+    let over = Later<Void>()
+    /// What was logged of it last; nil where nobody asks for that.
+    var tail: LogTail?
 
     /// When its event was handed to the process first.
     var start: Instant?
@@ -25,11 +29,31 @@ final class LambdaInvocation: @unchecked Sendable {
     /// Why it has failed, if it has.
     var error: FunctionError?
 
-    init(id: String, event: [UInt8], traceID: Headers.Value, clientContext: Headers.Value? = nil) {
+    init(
+        id: String,
+        event: [UInt8],
+        traceID: Headers.Value,
+        clientContext: Headers.Value? = nil,
+        keepsLog: Bool = false
+    ) {
         self.id = id
         self.event = event
         self.traceID = traceID
         self.clientContext = clientContext
+        tail = keepsLog ? LogTail() : nil
+    }
+
+    /// Tells its caller that it does not run.
+    func refuse(_ refusal: InvocationAnswer) {
+        answer.settle(refusal)
+        over.settle(())
+    }
+
+    /// The end of its log, once that is whole; nil at once where nobody asks for it. One caller at a time.
+    func wholeLog() async -> LogTail? {
+        guard tail != nil else { return nil }
+        await over.value()
+        return tail
     }
 
     /// Tells its caller that it has failed: of an answer that has begun, by breaking it off.

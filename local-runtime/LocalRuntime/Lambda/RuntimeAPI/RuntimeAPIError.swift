@@ -11,11 +11,13 @@ enum RuntimeAPIError: Error, Hashable, Sendable {
     case extensionEvents
     case extensionName
     case notFound
+    /// A page has sent it, or who found this machine by a name that is not its own.
+    case forbidden
 
     var status: Status {
         switch self {
         case .invalidRequestID, .truncated, .invalidResponseMode, .extensionEvents, .extensionName: .badRequest
-        case .invalidTransition: .forbidden
+        case .invalidTransition, .forbidden: .forbidden
         case .responseTooLarge: .contentTooLarge
         case .notFound: .notFound
         }
@@ -31,6 +33,7 @@ enum RuntimeAPIError: Error, Hashable, Sendable {
         case .extensionEvents: "Extension.InvalidEventType"
         case .extensionName: "Extension.InvalidExtensionName"
         case .notFound: "NotFound"
+        case .forbidden: "Forbidden"
         }
     }
 
@@ -45,6 +48,7 @@ enum RuntimeAPIError: Error, Hashable, Sendable {
         case .extensionEvents: "This emulator has no events for extensions; register for none"
         case .extensionName: "Lambda-Extension-Name is missing"
         case .notFound: "There is no such call"
+        case .forbidden: "Only the function's own process asks here, at the address that it was told"
         }
     }
 

@@ -23,7 +23,7 @@ struct EmulatedFunction: Sendable {
         let platform = ExecutionEnvironment.Platform(
             bootstrap: bootstrap,
             log: output,
-            functionLog: log.descriptor,
+            functionLog: Output(descriptor: log.descriptor, allowsColor: false),
             processGuard: processGuard
         )
         fleet = Fleet(settings, platform, on: loop)

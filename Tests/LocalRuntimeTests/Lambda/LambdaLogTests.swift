@@ -1,0 +1,123 @@
+import EventLoop
+import Function
+import Support
+import Testing
+
+@testable import LocalRuntime
+
+@Suite("The log that a caller of Lambda asks for")
+struct LambdaLogTests {
+    private static let tail = "X-Amz-Log-Type: Tail\r\n"
+
+    /// The log in the answer to an event.
+    private func log(_ lambda: LambdaHarness, _ event: String) async throws -> String {
+        let answer = try await lambda.invoke(event, fields: Self.tail)
+        let text = try #require(answer.firstMatch(of: /x-amz-log-result: (\S+)\r\n/)?.1)
+        let bytes = try #require(Base64.decode(String(text)))
+        #expect(bytes.count <= 4096)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    @Test("it is that of its invocation, from START to REPORT, with what is said after the answer")
+    func whole() async throws {
+        try await LambdaHarness.run { lambda in
+            _ = try await lambda.invoke(#"{"do":"say","text":"others"}"#)
+            let log = try await log(lambda, #"{"do":"say","text":"hello"}"#)
+            let id = try #require(log.firstMatch(of: /^START RequestId: (\S+) Version: \$LATEST\n/)?.1)
+            #expect(
+                log.contains("\ntold to say\nhello\nafter the answer\nEND RequestId: \(id)\nREPORT RequestId: \(id)\t")
+            )
+            #expect(!log.contains("others"))
+            #expect(log.hasSuffix(" MB\n"))
+        }
+    }
+
+    @Test("nobody gets it unasked, and another wish is refused")
+    func unasked() async throws {
+        try await LambdaHarness.run { lambda in
+            #expect(!(try await lambda.invoke(#"{"do":"echo"}"#)).contains("x-amz-log-result"))
+            let none = try await lambda.invoke(#"{"do":"echo"}"#, fields: "X-Amz-Log-Type: None\r\n")
+            #expect(none.hasPrefix("HTTP/1.1 200 "))
+            #expect(!none.contains("x-amz-log-result"))
+            let other = try await lambda.invoke(#"{"do":"echo"}"#, fields: "X-Amz-Log-Type: tail\r\n")
+            #expect(other.hasPrefix("HTTP/1.1 400 "))
+            let fields = Self.tail + "X-Amz-Invocation-Type: Event\r\n"
+            #expect(try await lambda.invoke(#"{"do":"echo"}"#, fields: fields).hasPrefix("HTTP/1.1 202 "))
+        }
+    }
+
+    @Test("of a long one the end is left, and all of it was passed on")
+    func long() async throws {
+        try await LambdaHarness.run { lambda in
+            let log = try await log(lambda, #"{"do":"say","text":"0123456789","times":100000}"#)
+            #expect(log.utf8.count == 4096)
+            #expect(log.contains("0123456789\nafter the answer\nEND "))
+            #expect(
+                lambda.output == "told to say\n" + String(repeating: "0123456789", count: 100_000)
+                    + "\nafter the answer\n"
+            )
+        }
+    }
+
+    @Test("it tells why there is no answer")
+    func failures() async throws {
+        try await LambdaHarness.run(with: { $0.timeout = .seconds(2) }) { lambda in
+            let exit = try await log(lambda, #"{"do":"exit","code":3}"#)
+            #expect(exit.contains("\ntold to exit\nRequestId: "))
+            #expect(exit.contains("Error: Runtime exited with error: exit status 3\nRuntime.ExitError\nEND "))
+            let late = try await log(lambda, #"{"do":"hang"}"#)
+            #expect(late.contains("\ntold to hang\n"))
+            #expect(late.contains("Task timed out after 2.00 seconds\nEND "))
+            #expect(late.hasSuffix("\tStatus: timeout\n"))
+        }
+    }
+
+    @Test("what a process says while it starts is in its first one, what it says between two in none")
+    func others() async throws {
+        try await LambdaHarness.run(variables: ["INIT": "chatter"], with: { $0.freezes = false }) { lambda in
+            let first = try await log(lambda, #"{"do":"echo"}"#)
+            #expect(first.hasPrefix("begins to chatter\nSTART "))
+            // It chatters whenever it has asked.
+            #expect(await waitUntil { lambda.output.hasSuffix("chatters\n") })
+            let second = try await log(lambda, #"{"do":"echo"}"#)
+            #expect(second.hasPrefix("START "))
+        }
+    }
+
+    @Test("it tells what a process has said that could not start", arguments: ["exit", "error"])
+    func initialization(way: String) async throws {
+        try await LambdaHarness.run(variables: ["INIT": way]) { lambda in
+            let log = try await log(lambda, "{}")
+            #expect(log.hasPrefix("begins to \(way)\nINIT_REPORT "))
+            #expect(log.contains("\nSTART RequestId: "))
+        }
+    }
+
+    @Test("a program that is gone is told of")
+    func notStarted() async throws {
+        try await LambdaHarness.run("#!/nowhere/interpreter\n") { lambda in
+            let log = try await log(lambda, "{}")
+            #expect(log.contains("\nRuntime.InvalidEntrypoint\n"))
+        }
+    }
+
+    @Test("who has a process' outputs and outlives it holds nobody up")
+    func outlived() async throws {
+        try await LambdaHarness.run { lambda in
+            let log = try await log(lambda, #"{"do":"leave a child"}"#)
+            #expect(log.contains("exit status 1"))
+            #expect(try await lambda.result(#"{"do":"answer","text":"1"}"#) == "1")
+        }
+    }
+
+    @Test("invocations at once in one environment have what it says meanwhile")
+    func slots() async throws {
+        try await LambdaHarness.run(with: { $0.slots = 2 }) { lambda in
+            async let first = log(lambda, #"{"do":"sleep","seconds":0.3}"#)
+            async let second = log(lambda, #"{"do":"say","text":"hello"}"#)
+            let logs = try await [first, second]
+            #expect(logs[0].contains("\nREPORT "))
+            #expect(logs[1].contains("hello\n"))
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import EventLoop
+import Glibc
+
+/// What a process writes to its outputs: a pipe, whose other end is read here.
+///
+/// Lives on its loop's thread.
+final class ProcessLog {
+    /// The end for the process; its own to close once the process has it: ``release()``.
+    private(set) var writeEnd: Int32
+    private var readEnd: Int32
+    private var source: ReadableSource?
+    private let loop: EventLoop
+    private let take: ([UInt8]) -> Void
+
+    /// What a pipe holds at most, unless somebody asks for more (pipe(7)).
+    private static let capacity = 64 * 1024
+
+    /// Hands whatever comes to `take`, until ``close()``.
+    init(on loop: EventLoop, take: @escaping ([UInt8]) -> Void) throws(SystemError) {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw SystemError("pipe") }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        (readEnd, writeEnd) = (ends[0], ends[1])
+        self.loop = loop
+        self.take = take
+        _ = fcntl(readEnd, F_SETFL, O_NONBLOCK)
+        do throws(SystemError) {
+            source = try ReadableSource(readEnd, on: loop) { [unowned self] in _ = read(upTo: Self.capacity) }
+        } catch {
+            close()
+            throw error
+        }
+    }
+
+    /// The process has its end.
+    func release() {
+        guard writeEnd >= 0 else { return }
+        Glibc.close(writeEnd)
+        writeEnd = -1
+    }
+
+    /// Hands over all that was written before. What is written meanwhile may come later: it could go on for ever.
+    func drain() {
+        var rest = Self.capacity
+        while rest > 0, case let count = read(upTo: rest), count > 0 { rest -= count }
+    }
+
+    /// Reads no more.
+    func close() {
+        source?.cancel()
+        source = nil
+        release()
+        guard readEnd >= 0 else { return }
+        Glibc.close(readEnd)
+        readEnd = -1
+    }
+
+    /// How much was read; 0 if there is nothing, or nothing will be.
+    private func read(upTo limit: Int) -> Int {
+        guard source != nil else { return 0 }
+        let buffer = UnsafeMutableRawBufferPointer(rebasing: loop.scratch[..<min(limit, loop.scratch.count)])
+        let count = Glibc.read(readEnd, buffer.baseAddress, buffer.count)
+        if count > 0 {
+            take(Array(buffer[..<count]))
+        } else if count == 0 {
+            // Nobody holds the other end any more, which epoll would tell again and again.
+            source?.cancel()
+            source = nil
+        }
+        return max(0, count)
+    }
+}

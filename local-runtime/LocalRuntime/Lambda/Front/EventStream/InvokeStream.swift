@@ -1,0 +1,50 @@
+import Function
+
+/// An invocation's answer as the messages of an event stream, in whatever way the function has answered.
+struct InvokeStream: Sendable {
+    static let contentType: Headers.Value = "application/vnd.amazon.eventstream"
+    /// The most bytes of a whole answer in one message: SDKs want megabytes at a time no more than we do.
+    private static let chunkLength = 64 * 1024
+
+    let invocation: LambdaInvocation
+
+    func body(whole bytes: [UInt8]) -> Body {
+        .stream { writer in
+            for start in stride(from: 0, to: bytes.count, by: Self.chunkLength) {
+                let chunk = bytes[start..<min(start + Self.chunkLength, bytes.count)]
+                try await writer.write(EventStreamMessage.payloadChunk(chunk).bytes)
+            }
+            try await complete(nil, writer)
+        }
+    }
+
+    /// One message a chunk. Where the answer breaks off, the stream does not: its last message tells why.
+    func body(of pipe: ChunkPipe) -> Body {
+        .stream { writer in
+            // Without it the function would wait for ever for a client that has gone.
+            defer { pipe.abandon() }
+            var failure: FunctionError?
+            while failure == nil {
+                let chunk: [UInt8]?
+                do throws(ChunkPipe.Broken) {
+                    chunk = try await pipe.next()
+                } catch {
+                    failure = invocation.error ?? .truncated(invocation.id)
+                    break
+                }
+                guard let chunk else { break }
+                try await writer.write(EventStreamMessage.payloadChunk(chunk).bytes)
+            }
+            try await complete(failure, writer)
+        }
+    }
+
+    func body(of error: FunctionError) -> Body {
+        .stream { writer in try await complete(error, writer) }
+    }
+
+    private func complete(_ error: FunctionError?, _ writer: any BodyWriter) async throws {
+        let log = await invocation.wholeLog()
+        try await writer.write(EventStreamMessage.invokeComplete(error, log: log).bytes)
+    }
+}
