@@ -1,0 +1,69 @@
+"""`local-runtime lambda`, and boto3's client of it."""
+
+import contextlib
+import os
+import re
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+FUNCTIONS = f"{ROOT}/Tests/LambdaClients/functions"
+sys.path.insert(0, f"{ROOT}/Tests/Browser")
+
+# What a machine has of AWS must decide nothing here.
+for name in [name for name in os.environ if name.startswith("AWS_")]:
+    del os.environ[name]
+os.environ.update(
+    AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_DEFAULT_REGION="us-east-1",
+    AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull, AWS_EC2_METADATA_DISABLED="true",
+)
+
+import boto3  # noqa: E402
+import botocore.config  # noqa: E402
+
+from processes import process, read, wait_for  # noqa: E402
+
+
+class Emulator:
+    def __init__(self, started, output, log):
+        self.process, self.path = started, log
+        self.greeting = wait_for(
+            lambda: found if (found := read(output)).endswith("endpoint.\n") else self.failure(), "lambda"
+        )
+        self.url = re.search(r"http://[^ ]+", self.greeting)[0]
+        # Nothing is tried again: each answer is looked at.
+        config = botocore.config.Config(
+            retries={"total_max_attempts": 1}, read_timeout=60, max_pool_connections=50, proxies={},
+        )
+        self.client = boto3.client("lambda", endpoint_url=self.url, config=config)
+
+    @property
+    def log(self):
+        return read(self.path)
+
+    def failure(self):
+        """Nothing yet, unless the process has ended."""
+        if self.process.poll() is not None:
+            raise RuntimeError(self.log.strip())
+
+    def children(self):
+        """The ids of the function's processes; what guards them is a shell."""
+        found = []
+        for id in filter(str.isdigit, os.listdir("/proc")):
+            with contextlib.suppress(OSError):
+                # The name is in parentheses, whatever it has (proc_pid_stat(5)).
+                name, _, rest = read(f"/proc/{id}/stat").partition("(")[2].rpartition(")")
+                if int(rest.split()[1]) == self.process.pid and name != "sh":
+                    found.append(int(id))
+        return found
+
+    def curl_lines(self):
+        return [line for line in self.greeting.splitlines() if line.startswith("curl ")]
+
+
+@contextlib.contextmanager
+def emulator(binaries, folder, bootstrap, *arguments, name="emulator", **environment):
+    # Time enough, unless something else is said.
+    timeout = [] if "--timeout" in arguments else ["--timeout", "60"]
+    command = [f"{binaries}/local-runtime", "lambda", bootstrap, "--port", "0", *timeout, *arguments]
+    with process(command, folder, name, **environment) as (started, output, log):
+        yield Emulator(started, output, log)
