@@ -1,0 +1,23 @@
+// A proxy as development servers have it: what it passes on goes through the middleware that compresses.
+//
+// usage: compressing_proxy.js PORT NAME=PORT…   where /NAME/… goes
+
+const compression = require("compression")();
+const http = require("http");
+const { pipeline } = require("stream");
+
+const [port, ...names] = process.argv.slice(2);
+const ports = Object.fromEntries(names.map((each) => each.split("=")));
+
+function pass(request, response) {
+  const [, name, path] = request.url.match(/^\/([^/]+)(.*)$/);
+  const onward = http.request({ port: ports[name], path, method: request.method, headers: request.headers });
+  onward.on("response", (answer) => {
+    response.writeHead(answer.statusCode, answer.headers);
+    pipeline(answer, response, () => {});
+  });
+  pipeline(request, onward, (error) => error && response.destroy());
+}
+
+http.createServer((request, response) => compression(request, response, () => pass(request, response)))
+  .listen(Number(port), "127.0.0.1");
