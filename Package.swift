@@ -64,7 +64,7 @@ let package = Package(
 
         library("Function"),
         library("Metrics"),
-        library("Tokens", "Function"),
+        library("Tokens"),
         library("Workflows", "Function"),
         library("PlatformEvents", "Function"),
         library("EventLoop", "CLinux"),
