@@ -45,11 +45,13 @@ public struct StreamSettings: Sendable {
         self.options = options
     }
 
-    /// The function as the context's loop runs it; `around` may put something of its own around the workflows.
+    /// The function as the context's loop runs it; `around` may put something of its own around the workflows. `report` is
+    /// told of what comes of streams; nil: the context's log and metrics are.
     public func instance(
         for context: LoopContext,
         store: any TokenStore,
-        around: (any Workflow) -> any Workflow = { $0 }
+        around: (any Workflow) -> any Workflow = { $0 },
+        report: StreamFunction.Report? = nil
     ) -> FunctionInstance {
         let clock = LoopClock(context.loop)
         let random = context.random
@@ -59,7 +61,7 @@ public struct StreamSettings: Sendable {
             clock: clock,
             randomBits: { random.next() },
             options: options,
-            report: StreamReport.report(for: context)
+            report: report ?? StreamReport.report(for: context)
         )
         var instance = FunctionInstance(
             errorResponse: { function.errorResponse($0, $1, $2) },

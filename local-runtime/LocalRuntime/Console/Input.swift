@@ -17,18 +17,28 @@ enum Input {
         return bytes
     }
 
-    /// The same of a file.
-    static func read(file: String, upTo limit: Int) throws(Unreadable) -> [UInt8] {
-        let descriptor = open(file, O_RDONLY | O_CLOEXEC)
+    /// The same of what is at `path`: of a file or, if `takesPipes`, of whatever it is. A pipe that nobody writes to would
+    /// be waited for.
+    static func read(file path: String, upTo limit: Int, takesPipes: Bool) throws(Unreadable) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | (takesPipes ? 0 : O_NONBLOCK))
         guard descriptor >= 0 else { throw Unreadable(code: errno) }
         defer { close(descriptor) }
+        var information = stat()
+        guard fstat(descriptor, &information) == 0 else { throw Unreadable(code: errno) }
+        guard takesPipes || information.st_mode & S_IFMT == S_IFREG else { throw Unreadable(description: "is no file") }
         return try read(descriptor, upTo: limit)
     }
 
     struct Unreadable: Error, CustomStringConvertible {
-        /// As `errno` has it.
-        let code: Int32
+        let description: String
 
-        var description: String { "cannot be read: \(String(cString: strerror(code)))" }
+        init(description: String) {
+            self.description = description
+        }
+
+        /// `code` is as `errno` has it.
+        init(code: Int32) {
+            self.init(description: "cannot be read: \(String(cString: strerror(code)))")
+        }
     }
 }

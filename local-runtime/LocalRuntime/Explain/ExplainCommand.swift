@@ -24,7 +24,7 @@ struct ExplainCommand: Command {
 
     func run(_ console: Console, on loop: EventLoop) async throws(CommandFailure) -> ExitCode {
         let input = try EventInput(event, console)
-        let functions = try await EventFunctions(given: input, on: loop) { _ in }
+        let functions = try await LocalFunctions(given: input, on: loop) { _ in }
         let explanation = try await Explanation(of: input, functions)
         console.output.text(explanation.text)
         return .success

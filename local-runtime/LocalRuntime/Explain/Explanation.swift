@@ -60,7 +60,7 @@ struct Explanation: Sendable {
 
 extension Explanation {
     /// Has the function answer.
-    init(of event: EventInput, _ functions: EventFunctions) async throws(CommandFailure) {
+    init(of event: EventInput, _ functions: LocalFunctions) async throws(CommandFailure) {
         request = try event.request()
         kind = EventKind(event.bytes)
         // At hand: an event has it whole.

@@ -1,21 +1,9 @@
 import Function
 import FunctionRuntime
-import TokenFunction
 
 extension FunctionInstance {
     /// A function, and the paths at which it answers.
     typealias Route = (answers: @Sendable (_ path: String) -> Bool, instance: FunctionInstance)
-
-    /// All functions as one: each answers at its own path, and what is no function's path gets the token function's 404.
-    static func all(token: TokenFunction, stream: FunctionInstance) -> FunctionInstance {
-        routed(
-            PackageFunction.all(token: token, stream: stream).map { ($0.answers, $0.instance) },
-            otherwise: FunctionInstance(
-                errorResponse: { status, code, _ in TokenFunction.errorResponse(status, code) },
-                handler: { await token.handle($0) }
-            )
-        )
-    }
 
     /// Several functions as one: a request is answered by the first that answers at its path, else by the last.
     static func routed(_ routes: [Route], otherwise last: FunctionInstance) -> FunctionInstance {

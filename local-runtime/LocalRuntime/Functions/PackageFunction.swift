@@ -27,14 +27,9 @@ struct PackageFunction: Sendable {
     }
 
     /// Every function there is. What needs no store stands here whole; the others are handed in.
-    static func all(token: TokenFunction, stream: FunctionInstance) -> [PackageFunction] {
+    static func all(token: FunctionInstance, stream: FunctionInstance) -> [PackageFunction] {
         [
-            PackageFunction(
-                "token",
-                at: TokenFunction.path,
-                errorResponse: { status, code, _ in TokenFunction.errorResponse(status, code) },
-                handler: token.handle
-            ),
+            PackageFunction("token", at: { $0 == TokenFunction.path }, token),
             PackageFunction("stream", at: StreamFunction.answers, stream),
             // Those of `local-runtime new` come before this line.
         ]

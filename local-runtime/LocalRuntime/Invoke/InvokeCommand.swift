@@ -77,12 +77,12 @@ struct InvokeCommand: Command {
         for event: EventInput,
         _ console: Console,
         on loop: EventLoop
-    ) async throws(CommandFailure) -> EventFunctions {
+    ) async throws(CommandFailure) -> LocalFunctions {
         if let redis {
             let server = try redis.server(console)
-            return try await EventFunctions(redis: server, environment: console.environment, on: loop, sink: LogSink())
+            return try await LocalFunctions(redis: server, environment: console.environment, on: loop, sink: LogSink())
         }
-        return try await EventFunctions(given: event, on: loop) { event in
+        return try await LocalFunctions(given: event, on: loop) { event in
             guard case .ended(let early?, let cause, _) = event.kind else { return }
             let text = "the stream ended early: \(early.rawValue)\(cause.map { ": " + $0 } ?? "")"
             console.messages.line(Secrets.masked(text))

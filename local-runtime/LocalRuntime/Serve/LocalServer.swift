@@ -1,7 +1,5 @@
 import EventLoop
 import FunctionRuntime
-import StreamWiring
-import TokenWiring
 
 /// All functions on one port, each loop with its own instance of them.
 struct LocalServer: Sendable {
@@ -36,9 +34,7 @@ struct LocalServer: Sendable {
             server = try FunctionServer(options, sink: sink) { context in
                 let kept = store.store(for: context)
                 let store = recorder?.around(kept) ?? kept
-                let token = functions.tokens.function(for: context, store: store)
-                let stream = functions.streams.instance(for: context, store: store) { recorder?.around($0) ?? $0 }
-                let all = FunctionInstance.all(token: token, stream: stream)
+                let all = LocalFunctions(functions, for: context, store: store) { recorder?.around($0) ?? $0 }.instance
                 return page.around(recorder?.around(all) ?? all)
             }
         } catch {

@@ -3,9 +3,14 @@ import EventLoop
 /// The time that a store goes by. It stands still until the test moves it on: an expiry needs no waiting.
 public struct TestClock: Sendable {
     /// 2026-01-01T00:00:00Z, where a window of any whole number of seconds up to a minute begins.
-    private let time = Lock(1_767_225_600_000)
+    static let start = 1_767_225_600_000
 
-    init() {}
+    private let time: Lock<Int>
+
+    /// Begins so many seconds before.
+    init(secondsBefore: Int = 0) {
+        time = Lock(Self.start - secondsBefore * 1000)
+    }
 
     /// Milliseconds since 1970.
     public var now: Int { time.withLock { $0 } }

@@ -48,7 +48,7 @@ struct EventCarrier: Sendable {
     /// 2026-01-01T00:00:00Z, when the store's clock stands still too.
     private static let context = FrontContext(
         requestID: "5ab3c2f0-0000-4000-8000-000000000000",
-        time: 1_767_225_600_000,
+        time: TestClock.start,
         sourceIP: "192.0.2.1"
     )
 }

@@ -17,7 +17,7 @@ struct GivenStore: Sendable {
 
     let store: any TokenStore & Administration
     private let storage: Storage
-    private let time: StoreTime
+    private let time: TestClock
     private let organizations: [GivenOrganization]
     private let isDown: Bool
     /// What makes the organizations' names this store's own, where there are others beside it.
@@ -30,7 +30,8 @@ struct GivenStore: Sendable {
         organizations = given.organizations
         isDown = given.isStoreDown
         self.storage = storage
-        let time = StoreTime()
+        let oldest = organizations.flatMap(\.tokens).map(\.age).max() ?? 0
+        let time = TestClock(secondsBefore: oldest)
         self.time = time
         switch storage {
         case .memory:
@@ -43,8 +44,6 @@ struct GivenStore: Sendable {
             suffix = Self.ownSuffix
             store = RedisTokenStore(client: client)
         }
-        let oldest = organizations.flatMap(\.tokens).map(\.age).max() ?? 0
-        time.advance(milliseconds: -oldest * 1000)
         // No limit may keep a token from being made, so the true ones are set afterwards.
         for organization in organizations { try await found(organization) }
         try await mintTokens(from: oldest)
@@ -62,7 +61,7 @@ struct GivenStore: Sendable {
     var now: Int { time.now }
 
     func advance(by span: TimeSpan) {
-        time.advance(milliseconds: span.milliseconds)
+        time.advance(by: span.duration)
     }
 
     /// Removes what was given, where others could find it.
@@ -94,13 +93,13 @@ struct GivenStore: Sendable {
         }
         var age = oldest
         for (key, token) in mints.sorted(by: { $0.token.age > $1.token.age }) {
-            time.advance(milliseconds: (age - token.age) * 1000)
+            time.advance(by: .seconds(age - token.age))
             age = token.age
             let store = store(secondsAgo: age)
             _ = try await store.mint(token.token, with: key, ttl: token.ttl)
             try await bring(token, in: store)
         }
-        time.advance(milliseconds: age * 1000)
+        time.advance(by: .seconds(age))
     }
 
     /// The store by the clock of then.
@@ -158,18 +157,6 @@ struct GivenStore: Sendable {
             .init(name: "held", value: .number(Double(organization.held))),
             .init(name: "open", value: .number(Double(organization.open))),
         ])
-    }
-}
-
-/// The time that a fixture's store goes by.
-private final class StoreTime: Sendable {
-    /// From 2026-01-01T00:00:00Z in milliseconds, where a window of any whole number of seconds up to a minute begins.
-    private let time = Lock(1_767_225_600_000)
-
-    var now: Int { time.withLock { $0 } }
-
-    func advance(milliseconds: Int) {
-        time.withLock { $0 += milliseconds }
     }
 }
 

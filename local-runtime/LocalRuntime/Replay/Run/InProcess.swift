@@ -33,19 +33,14 @@ private struct InProcessSession: Session {
         }
         let store = store.store(under: faults)
         let workflow = faults.workflow ?? given.workflow
-        let made = Lock<[FixtureFunctions]>([])
+        let made = Lock<[FunctionInstance]>([])
         var request = request
         request.timeLimit = faults.deadline?.duration
         let outcome = try await cancelling(after: faults.deadline) { [self, request] in
             let start = Instant.now
             let response = try await contract.response(to: request, on: loop) { loop in
-                let functions = FixtureFunctions(
-                    given.settings,
-                    store: store,
-                    workflow: workflow,
-                    clock: LoopClock(loop)
-                )
-                made.withLock { $0.append(functions) }
+                let functions = LocalFunctions(given.settings, for: .silent(on: loop), store: store) { workflow ?? $0 }
+                made.withLock { $0.append(functions.instance) }
                 return functions.instance
             }
             var outcome = try await Outcome(of: response, since: start)

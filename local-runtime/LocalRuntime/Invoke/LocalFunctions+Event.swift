@@ -3,24 +3,10 @@ import Function
 import FunctionRuntime
 import Redis
 import StreamFunction
-import StreamWiring
-import TokenFunction
-import TokenWiring
 import Tokens
 
 /// The functions as a single event is put through them.
-struct EventFunctions: Sendable {
-    private let token: TokenFunction
-    private let stream: FunctionInstance
-
-    /// All of them as one.
-    var instance: FunctionInstance { .all(token: token, stream: stream) }
-
-    /// The name of the one that answers at `path`; nil if none does.
-    func name(at path: String) -> String? {
-        PackageFunction.all(token: token, stream: stream).first { $0.answers(at: path) }?.name
-    }
-
+extension LocalFunctions {
     /// With a store in memory that holds what the expectation beside the event gives; without one it is empty.
     ///
     /// `report` is told of what comes of streams.
@@ -36,15 +22,8 @@ struct EventFunctions: Sendable {
         } catch {
             throw .couldNotRun("\(event.name): \(error)")
         }
-        let functions = FixtureFunctions(
-            given.settings,
-            store: store,
-            workflow: given.workflow,
-            clock: LoopClock(loop),
-            report: report
-        )
-        token = functions.token
-        stream = functions.stream
+        let workflow = given.workflow
+        self.init(given.settings, for: .silent(on: loop), store: store, around: { workflow ?? $0 }, report: report)
     }
 
     /// With the store in a Redis server, which has to answer, and settings from `environment`, as they are served.
@@ -67,22 +46,16 @@ struct EventFunctions: Sendable {
             random: SystemRandom()
         )
         let store = try await LocalStore(server, on: loop).store(for: context)
-        token = functions.tokens.function(for: context, store: store)
-        stream = functions.streams.instance(for: context, store: store)
+        self.init(functions, for: context, store: store)
     }
 
     private static func given(_ event: EventInput) throws(CommandFailure) -> Given {
         guard let file = event.expectationFile else { return Given() }
-        let bytes: [UInt8]
-        do throws(Input.Unreadable) {
-            bytes = try Input.read(file: file, upTo: EventReader.sizeLimit)
+        do throws(FixtureError) {
+            let bytes = try FixtureFile.read(file)
+            do throws(JSONDocumentError) { return try Fixture.expectation(bytes).0 } catch { throw .content(error) }
         } catch {
-            throw EventInput.unreadable("\(file): \(error)")
-        }
-        do throws(JSONDocumentError) {
-            return try Fixture.expectation(bytes).0
-        } catch {
-            throw EventInput.unreadable(FixtureError.content(error).description(in: file))
+            throw EventInput.unreadable(error.description(in: file))
         }
     }
 }
