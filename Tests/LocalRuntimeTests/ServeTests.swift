@@ -112,6 +112,15 @@ struct ServeTests {
         #expect(measured.contains("\nMetrics for Prometheus: http://\(reachable)/metrics\n"))
     }
 
+    @Test("the greeting's line to replay a recording is for a shell, whatever the folder is called")
+    func recording() throws {
+        let address = try #require(SocketAddress(ip: "127.0.0.1", port: 80))
+        for (folder, word) in [("recorded/1", "recorded/1"), ("my $(reboot)'s", #"'my $(reboot)'\''s'"#)] {
+            let greeting = Greeting(address: address, store: "in memory", secret: nil, recording: folder)
+            #expect(greeting.text.contains("\nCalls become fixtures in \(word): local-runtime replay \(word)\n"))
+        }
+    }
+
     @Test("the greeting says what the page needs at an address of the network")
     func greetingWithoutPage() throws {
         let address = try #require(SocketAddress(ip: "192.0.2.1", port: 80))

@@ -18,7 +18,8 @@ struct Greeting {
         var lines = ["Serving on \(url), tokens are kept \(store). Ctrl-C ends it.", "", page(url)]
         if let metrics { lines += ["", "Metrics for Prometheus: http://\(metrics.reachable)/metrics"] }
         if let recording {
-            lines += ["", "Calls become fixtures in \(recording): local-runtime replay \(recording)"]
+            let folder = ShellText.name(recording)
+            lines += ["", "Calls become fixtures in \(folder): local-runtime replay \(folder)"]
         }
         if let secret {
             lines += [
