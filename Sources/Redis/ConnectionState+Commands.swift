@@ -124,8 +124,7 @@ extension ConnectionState {
 
     private mutating func askForSlots(_ deadline: Instant) -> Outcome {
         awaitsSlots = true
-        var command = RedisCommand("CLUSTER")
-        command.append("SLOTS")
+        let command = RedisCommand("CLUSTER", "SLOTS")
         send(command, .slots, deadline)
         return .release([])
     }

@@ -154,12 +154,9 @@ extension ConnectionState {
             command.append(url.database)
             send(command, .login, deadline)
         }
-        var name = RedisCommand("CLIENT")
-        name.append("SETNAME")
-        name.append("stream-token")
+        let name = RedisCommand("CLIENT", "SETNAME", "stream-token")
         send(name, .name, deadline)
-        var version = RedisCommand("INFO")
-        version.append("server")
+        let version = RedisCommand("INFO", "server")
         send(version, .version, deadline)
         prove(isNew: true, deadline)
     }

@@ -67,8 +67,7 @@ extension RedisCluster {
     }
 
     private func slots(from server: RedisURL.Endpoint) async throws(RedisError) -> ClusterSlots {
-        var command = RedisCommand("CLUSTER")
-        command.append("SLOTS")
+        let command = RedisCommand("CLUSTER", "SLOTS")
         let limit = Instant.now + min(Self.patience, settings.timeout)
         let reply: RedisReply
         do throws(RedisError) {

@@ -19,6 +19,13 @@ public struct RedisCommand: Sendable {
         append(name)
     }
 
+    /// A command by its name, and its arguments.
+    public init(_ name: StaticString, _ first: String, _ others: String...) {
+        self.init(name)
+        append(first)
+        for argument in others { append(argument) }
+    }
+
     /// A command that has no key but belongs where `key` lies, such as SCAN.
     public init(_ name: StaticString, besideKey key: String) {
         self.init(name)

@@ -17,8 +17,7 @@ extension RedisConnection {
     }
 
     private func info(_ section: String) async -> [ArraySlice<UInt8>]? {
-        var command = RedisCommand("INFO")
-        command.append(section)
+        let command = RedisCommand("INFO", section)
         return try? await perform(command, by: .now + settings.timeout).infoLines
     }
 }

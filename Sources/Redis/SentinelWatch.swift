@@ -131,9 +131,7 @@ actor SentinelWatch {
         let endpoint = sentinels[index].endpoint
         let connection = sentinels[index].connection ?? connect(to: endpoint)
         sentinels[index].connection = connection
-        var command = RedisCommand("SENTINEL")
-        command.append("GET-MASTER-ADDR-BY-NAME")
-        command.append(master)
+        let command = RedisCommand("SENTINEL", "GET-MASTER-ADDR-BY-NAME", master)
         var place: RedisURL.Endpoint?
         var complaint: String?
         do throws(RedisError) {

@@ -3,7 +3,7 @@ public import Tokens
 
 extension RedisTokenStore: Administration {
     /// Where the tags of organizations are found by their names.
-    private static let names: StaticString = "st:orgs"
+    private static let names = "st:orgs"
     /// How long a call is remembered that must not be carried out twice, in milliseconds.
     static let repetitionWindow = 60_000
     /// How many tags are tried for an organization: of 62⁶, two in a row are hardly ever taken.
@@ -82,22 +82,17 @@ extension RedisTokenStore: Administration {
     public func removeOrganization(named name: String) async throws(StoreError) {
         guard let tag = try await tag(of: name) else { return }
         try await remove(everythingOf: tag)
-        var command = RedisCommand("HDEL")
-        command.append(Self.names)
-        command.append(name)
+        let command = RedisCommand("HDEL", Self.names, name)
         _ = try await perform(command, \.integer)
     }
 
     func tags() async throws(StoreError) -> [(name: String, tag: Tag)] {
-        var command = RedisCommand("HGETALL")
-        command.append(Self.names)
+        let command = RedisCommand("HGETALL", Self.names)
         return try await perform(command, \.pairs).compactMap { name, tag in Tag(tag).map { (name, $0) } }
     }
 
     func tag(of name: String) async throws(StoreError) -> Tag? {
-        var command = RedisCommand("HGET")
-        command.append(Self.names)
-        command.append(name)
+        let command = RedisCommand("HGET", Self.names, name)
         return try await perform(command) { reply in
             reply == .null ? .some(nil) : reply.text.flatMap { Tag($0) }.map { .some($0) }
         }
@@ -119,10 +114,7 @@ extension RedisTokenStore: Administration {
 
     /// Lets the organization be found under its name; answers false if one of that name is there.
     private func enter(_ name: String, _ tag: Tag) async throws(StoreError) -> Bool {
-        var command = RedisCommand("HSETNX")
-        command.append(Self.names)
-        command.append(name)
-        command.append(tag.text)
+        let command = RedisCommand("HSETNX", Self.names, name, tag.text)
         return try await perform(command, \.isYes)
     }
 

@@ -66,10 +66,7 @@ extension RedisTokenStore {
     }
 
     private func rate(of digest: String, _ tag: Tag) async throws(StoreError) -> RateLimit? {
-        var command = RedisCommand("HMGET")
-        command.append("st:{\(tag)}:key:\(digest)")
-        command.append("limit")
-        command.append("window")
+        let command = RedisCommand("HMGET", "st:{\(tag)}:key:\(digest)", "limit", "window")
         return try await perform(command) { reply in
             guard let elements = reply.elements, elements.count == 2 else { return nil }
             guard let limit = elements[0].decimal, let window = elements[1].decimal,

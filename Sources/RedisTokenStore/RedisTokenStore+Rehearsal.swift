@@ -15,9 +15,7 @@ extension RedisTokenStore {
     /// start than by the first stream. What a rehearsal writes stands under `st:{probe…}` and ends within a second.
     public func rehearse(_ use: StoreUse) async -> [String] {
         let commands = Self.tags.map { tag in
-            var command = RedisCommand("GET")
-            command.append("st:{\(tag)}:org")
-            return command
+            return RedisCommand("GET", "st:{\(tag)}:org")
         }
         let store = RedisTokenStore(rehearsing: self)
         var failures: [String] = []

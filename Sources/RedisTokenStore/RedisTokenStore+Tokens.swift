@@ -122,10 +122,6 @@ extension RedisTokenStore: TokenStore {
     /// replicas, of memory or of rights, but with XX it writes only what is there, and nothing is. One for several
     /// slots.
     private static let probes = (0..<16).map { number in
-        var command = RedisCommand("SET")
-        command.append("st:{\(Tag.rehearsal)\(number)}:tok:0")
-        command.append("")
-        command.append("XX")
-        return command
+        return RedisCommand("SET", "st:{\(Tag.rehearsal)\(number)}:tok:0", "", "XX")
     }
 }

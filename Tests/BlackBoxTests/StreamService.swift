@@ -127,8 +127,7 @@ final class TestOrganization: Sendable {
 
     /// Members of the sorted set `held` or `open`, lapsed ones included.
     func members(of set: String) async throws -> Int {
-        var command = RedisCommand("ZCARD")
-        command.append("st:{\(key.tag)}:\(set)")
+        let command = RedisCommand("ZCARD", "st:{\(key.tag)}:\(set)")
         guard case .integer(let count) = try await client.perform(command) else {
             throw Unmet(description: "no count")
         }

@@ -39,6 +39,17 @@ struct InvokeTests {
         #expect(messages == "")
     }
 
+    @Test("what replay reads of an expectation, invoke and explain read too")
+    func longExpectation() async throws {
+        // Longer than an event may be, and no longer than a fixture's file.
+        let blanks = String(repeating: " ", count: 7 << 20)
+        let given = #"{"organizations":[\#(Self.organization)]\#(blanks)}"#
+        let (code, output, messages) = try await invoke(Self.stream, given: given)
+        #expect(code == .success)
+        #expect(!output.isEmpty)
+        #expect(messages == "")
+    }
+
     @Test("--head puts status and headers before the body")
     func head() async throws {
         let (code, output, messages) = try await invoke(#"{"path":"/api/v1/token","method":"POST"}"#, ["--head"])

@@ -252,8 +252,7 @@ import Testing
             try await expect(.status("there"), of: client, at: "foo")
             hasMoved.withLock { $0 = true }
             let before = cluster.count("CLUSTER", at: 0) + cluster.count("CLUSTER", at: 1)
-            var get = RedisCommand("GET")
-            get.append("foo")
+            let get = RedisCommand("GET", "foo")
             let replies = await client.performAtOnce(Array(repeating: get, count: 1000), on: loop)
             #expect(replies.allSatisfy { $0 == .success(.status("there")) })
             let asked = cluster.count("CLUSTER", at: 0) + cluster.count("CLUSTER", at: 1) - before
@@ -276,8 +275,7 @@ import Testing
         ) { client, cluster, _ in
             try await expect(.status("there"), of: client, at: "foo")
             #expect(cluster.count("WAIT", at: 1) == 0)
-            var get = RedisCommand("GET")
-            get.append("foo")
+            let get = RedisCommand("GET", "foo")
             do {
                 let reply = try await client.perform(get, isDurable: true)
                 #expect(reply == .status("there") && replicas == 1)

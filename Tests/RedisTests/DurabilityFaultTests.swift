@@ -144,8 +144,7 @@ import Testing
                 }
             }
         ) { client, cluster, _ in
-            var command = RedisCommand("GET")
-            command.append("foo")
+            let command = RedisCommand("GET", "foo")
             for _ in 0..<3 {
                 let reply = try await client.perform(command, isDurable: true)
                 #expect(reply == .status("fine"))
@@ -176,9 +175,7 @@ import Testing
 
     /// Why a write is not durable; nil if it is.
     private func isDurable(_ client: RedisClient) async -> RedisError.Reason? {
-        var command = RedisCommand("SET")
-        command.append("k")
-        command.append("v")
+        let command = RedisCommand("SET", "k", "v")
         do throws(RedisError) {
             _ = try await client.perform(command, isDurable: true)
             return nil

@@ -19,9 +19,7 @@ import Testing
 
     @Test("a command lies where its first key does")
     func commands() {
-        var get = RedisCommand("HGET")
-        get.append("foo")
-        get.append("bar")
+        let get = RedisCommand("HGET", "foo", "bar")
         #expect(get.slot?.number == 12182)
         var evaluation = RedisCommand(evaluating: RedisScript(Array("return 1".utf8)), keyCount: 2)
         evaluation.append("{foo}:1")

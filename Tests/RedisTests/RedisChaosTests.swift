@@ -47,9 +47,7 @@ import Testing
     }
 
     private static func work(_ client: RedisClient, _ tally: Lock<Tally>) async {
-        var command = RedisCommand("SET")
-        command.append("k")
-        command.append("v")
+        let command = RedisCommand("SET", "k", "v")
         while !tally.withLock({ $0.isOver }) {
             let start = Instant.now
             do throws(RedisError) {

@@ -12,8 +12,7 @@ import Testing
 
     @Test("arguments of every kind are encoded with their lengths in bytes")
     func arguments() {
-        var command = RedisCommand("SET")
-        command.append("é")
+        var command = RedisCommand("SET", "é")
         command.append([0x0D, 0x0A] as [UInt8])
         command.append(String(repeating: "x", count: 10))
         command.append(count: 5) { bytes in

@@ -51,9 +51,7 @@ import Testing
             tally.next += 1
             return tally.next
         }
-        var command = RedisCommand("SET")
-        command.append("key \(number)")
-        command.append("v")
+        let command = RedisCommand("SET", "key \(number)", "v")
         let start = Instant.now
         do throws(RedisError) {
             let reply = try await isDurable ? client.perform(command, isDurable: true) : client.perform(command)
@@ -121,9 +119,7 @@ import Testing
             let numbers = rest.prefix(1000)
             rest = rest.dropFirst(1000)
             let commands = numbers.map { number in
-                var command = RedisCommand("GET")
-                command.append("key \(number)")
-                return command
+                return RedisCommand("GET", "key \(number)")
             }
             let replies = await client.performAtOnce(commands, on: loop)
             missing += zip(numbers, replies).filter { (try? $1.get()) != .string([UInt8(ascii: "v")]) }.map(\.0)
@@ -168,9 +164,7 @@ import Testing
             )
             try await withClient(url, timeout: .seconds(problem.isEmpty ? 10 : 1)) { client, _ in
                 do throws(RedisError) {
-                    var command = RedisCommand("SET")
-                    command.append("k")
-                    command.append("v")
+                    let command = RedisCommand("SET", "k", "v")
                     let reply = try await client.perform(command)
                     #expect(reply == .status("OK") && problem == "")
                 } catch {

@@ -26,9 +26,7 @@ struct RedisFaultTests {
     @Test("a key of another type is an error, and no crash")
     func wrongType() async throws {
         try await Self.withStore { store, client, tenant in
-            var command = RedisCommand("SET")
-            command.append("st:{\(tenant.tag)}:org")
-            command.append("nonsense")
+            let command = RedisCommand("SET", "st:{\(tenant.tag)}:org", "nonsense")
             _ = try await client.perform(command)
             await #expect(throws: StoreError.self) {
                 try await store.mint(tenant.newToken(), with: tenant.key, ttl: 60)
@@ -41,9 +39,7 @@ struct RedisFaultTests {
     func nonsenseRecord() async throws {
         try await Self.withStore { store, client, tenant in
             let token = try await tenant.mint()
-            var command = RedisCommand("SET")
-            command.append("st:{\(tenant.tag)}:tok:\(token.digest)")
-            command.append("nonsense")
+            let command = RedisCommand("SET", "st:{\(tenant.tag)}:tok:\(token.digest)", "nonsense")
             _ = try await client.perform(command)
             await #expect(throws: StoreError.self) { try await store.show(token) }
             await #expect(throws: StoreError.self) {
@@ -65,9 +61,7 @@ struct RedisFaultTests {
     }
 
     private static func configure(_ client: RedisClient, _ name: String, _ value: String) async throws {
-        var command = RedisCommand("CONFIG")
-        command.append("SET")
-        command.append(name)
+        var command = RedisCommand("CONFIG", "SET", name)
         command.append(value)
         _ = try await client.perform(command)
     }

@@ -11,8 +11,7 @@ struct RedisFootprintTests {
     func recordSize() async throws {
         let (store, tenant) = try await Self.tenant()
         let token = try await tenant.mint(ttl: 300)
-        var command = RedisCommand("OBJECT")
-        command.append("ENCODING")
+        var command = RedisCommand("OBJECT", "ENCODING")
         command.append(token)
         #expect(try await store.client.perform(command) == .string(Array("embstr".utf8)))
     }
@@ -28,8 +27,7 @@ struct RedisFootprintTests {
         try await store.useKey(tenant.key, requests: 1)
         var lasting: [String] = []
         for name in try await Self.names(of: tenant.tag, store) {
-            var command = RedisCommand("PTTL")
-            command.append(name)
+            let command = RedisCommand("PTTL", name)
             let lifetime = try #require(try await store.client.perform(command).integer)
             if lifetime < 0 { lasting.append(name) } else { #expect(lifetime <= 120_000) }
         }
@@ -95,8 +93,7 @@ struct RedisFootprintTests {
     }
 
     private static func names(of tag: Tokens.Tag, _ store: RedisTokenStore) async throws -> [String] {
-        var command = RedisCommand("KEYS")
-        command.append("st:{\(tag)}:*")
+        let command = RedisCommand("KEYS", "st:{\(tag)}:*")
         return try #require(try await store.client.perform(command).elements).compactMap(\.text)
     }
 }

@@ -60,9 +60,7 @@ struct RehearsalTests {
         let store = RedisTokenStore(client: client)
         try await store.ping()
         let commands = (0..<200).map { number in
-            var command = RedisCommand("GET")
-            command.append("{\(number)}")
-            return command
+            return RedisCommand("GET", "{\(number)}")
         }
         #expect(await client.representatives(of: commands).count == 3)
         #expect(await store.rehearse(.minting) == [])
@@ -71,15 +69,13 @@ struct RehearsalTests {
     }
 
     private func names(_ client: RedisClient) async throws -> [String] {
-        var command = RedisCommand("KEYS")
-        command.append("*")
+        let command = RedisCommand("KEYS", "*")
         guard case .array(let names) = try await client.perform(command) else { return [] }
         return names.map { if case .string(let bytes) = $0 { String(decoding: bytes, as: UTF8.self) } else { "" } }
     }
 
     private func timeToLive(of name: String, _ client: RedisClient) async throws -> Int? {
-        var command = RedisCommand("PTTL")
-        command.append(name)
+        let command = RedisCommand("PTTL", name)
         if case .integer(let time) = try await client.perform(command) { return time == -1 ? .max : time }
         return nil
     }

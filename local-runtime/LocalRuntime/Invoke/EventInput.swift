@@ -39,7 +39,7 @@ struct EventInput: Sendable {
             )
         }
         name = file
-        bytes = try Self.bytes(of: file) { limit throws(Input.Unreadable) in 
+        bytes = try Self.bytes(of: file) { limit throws(Input.Unreadable) in
             try Input.read(file: file, upTo: limit, takesPipes: true)
         }
         let stem = file.hasSuffix(Self.eventEnding) ? String(file.dropLast(Self.eventEnding.count)) : file
