@@ -2,6 +2,7 @@ import EventLoop
 import Foundation
 import Glibc
 import Redis
+import RedisTokenStore
 import Support
 import Testing
 

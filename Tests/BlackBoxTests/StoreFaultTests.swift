@@ -1,6 +1,7 @@
 import EventLoop
 import Glibc
 import Redis
+import RedisTokenStore
 import Support
 import Testing
 import Tokens

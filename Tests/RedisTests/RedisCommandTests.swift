@@ -50,4 +50,18 @@ import Testing
     func digest(reply: RedisReply) {
         #expect(RedisScript.Digest(reply) == nil)
     }
+
+    @Test(
+        "a script's digest is its SHA-1",
+        arguments: [
+            (0, "da39a3ee5e6b4b0d3255bfef95601890afd80709"), (1, "86f7e437faa5a7fce15d1ddcb9eaeaea377667b8"),
+            (55, "c1c8bbdc22796e28c0e15163d20899b65621d65a"), (56, "c2db330f6083854c99d4b5bfb6e8f29f201be699"),
+            (63, "03f09f5b158a7a8cdad920bddc29b81c18a551f5"), (64, "0098ba824b5c16427bd7a1122a5a442a25ec644d"),
+            (1000, "291e9a6c66994949b57ba5e650361e98fc36b1ba"),
+        ]
+    )
+    func digest(count: Int, expected: String) {
+        let text = [UInt8](repeating: UInt8(ascii: "a"), count: count)
+        #expect(String(decoding: RedisScript.sha1(of: text), as: UTF8.self) == expected)
+    }
 }

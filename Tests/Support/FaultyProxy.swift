@@ -1,5 +1,6 @@
 public import EventLoop
 public import Redis
+package import RedisTokenStore
 
 /// A proxy in front of a Redis server that does to commands what a test says: it puts a fault exactly where it is wanted.
 public actor FaultyProxy {
@@ -18,7 +19,7 @@ public actor FaultyProxy {
         case hold
     }
 
-    public typealias Rule = @Sendable (StoreCommand) -> Fate
+    package typealias Rule = @Sendable (StoreCommand) -> Fate
 
     nonisolated let loop: EventLoop
     let server: SocketAddress
@@ -49,12 +50,12 @@ public actor FaultyProxy {
     }
 
     /// From now on commands fare as `rule` says; those that are held stay so.
-    public func apply(_ rule: @escaping Rule) {
+    package func apply(_ rule: @escaping Rule) {
         self.rule = rule
     }
 
     /// Commands of `operation` fare so, `count` of them at most; all others pass.
-    public func apply(_ fate: Fate, to operation: StoreCommand.Operation, atMost count: Int = .max) {
+    package func apply(_ fate: Fate, to operation: StoreCommand.Operation, atMost count: Int = .max) {
         let left = Lock(count)
         apply { command in
             guard command.operation == operation else { return .pass }
@@ -76,7 +77,7 @@ public actor FaultyProxy {
     }
 
     /// How many commands of a kind have come.
-    public func count(of operation: StoreCommand.Operation) -> Int {
+    package func count(of operation: StoreCommand.Operation) -> Int {
         seen[operation, default: 0]
     }
 

@@ -1,5 +1,6 @@
 import EventLoop
 import Redis
+import RedisTokenStore
 
 /// One connection through a proxy: a client's, and the proxy's own to the server.
 ///
@@ -73,7 +74,7 @@ final class ProxyLink: @unchecked Sendable {
     private func send(_ command: StoreCommand) {
         guard let server, !server.isClosed else { return }
         sent += 1
-        Self.write(command.encoded, to: server)
+        Self.write(Self.encoded(command), to: server)
     }
 
     private func passReplies(from server: Socket) async {
@@ -88,6 +89,13 @@ final class ProxyLink: @unchecked Sendable {
             if !client.isClosed { Self.write(bytes, to: client) }
         }
         close()
+    }
+
+    /// As it goes over the wire.
+    private static func encoded(_ command: StoreCommand) -> [UInt8] {
+        var bytes = Array("*\(command.words.count)\r\n".utf8)
+        for word in command.words { bytes += Array("$\(word.count)\r\n".utf8) + word + Array("\r\n".utf8) }
+        return bytes
     }
 
     /// So little always fits into a buffer whose reader is there.

@@ -2,6 +2,7 @@ import EventLoop
 import Foundation
 import Function
 import Redis
+import RedisTokenStore
 
 /// Redis as a fixture has it for functions in other processes: its time stands where the fixture says, and it fails as
 /// the fixture says. It passes commands on to a real server.
@@ -85,7 +86,7 @@ final class RedisGate: @unchecked Sendable {
     private func reply(to command: StoreCommand) async -> [UInt8]? {
         // Carried out again, it might come behind what the function does next.
         guard !isKilled, lost.map(command.repeats) != true else { return nil }
-        let operation = command.operation
+        let operation = command.named
         if case .slow(let span)? = plan.faults.store, command.isOperation {
             await loop.sleep(until: .now + .milliseconds(span.milliseconds))
         }

@@ -1,13 +1,7 @@
 import Redis
+import RedisTokenStore
 
-/// A command as a function's store sends it to Redis.
-struct StoreCommand {
-    private let words: [[UInt8]]
-
-    init(_ words: [[UInt8]]) {
-        self.words = words
-    }
-
+extension StoreCommand {
     private var name: String { String(decoding: words.first ?? [], as: UTF8.self) }
 
     /// Whether it evaluates a script: `EVALSHA digest keyCount KEYS… ARGV…`.
@@ -18,15 +12,15 @@ struct StoreCommand {
     /// Whether it belongs to an operation of the store, and not to the connection.
     var isOperation: Bool { isEvaluation || name == "ZREM" }
 
-    /// By how many KEYS and ARGV its script has, which differ from one to the other.
-    var operation: StoreOperation? {
-        guard isEvaluation else { return name == "ZREM" ? .end : nil }
-        return switch (keyCount, words.count - 3 - keyCount) {
-        case (3, 4): .mint
-        case (4, 3): .reserve
-        case (4, 4): .commit
-        case (4, 2): .release
-        default: nil
+    /// The operation by its name in fixtures; nil if they name none such.
+    var named: StoreOperation? {
+        switch operation {
+        case .mint: .mint
+        case .reserve: .reserve
+        case .commit: .commit
+        case .release: .release
+        case .end: .end
+        case .check, .renew, .ping, .rehearsal, .other: nil
         }
     }
 
