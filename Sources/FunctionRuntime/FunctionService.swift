@@ -83,6 +83,8 @@ final class FunctionService: @unchecked Sendable {
         let request = contract == .fn ? refusal.request.flatMap(FnContract.request(within:)) : refusal.request
         var response = instance.errorResponse(refusal.status, refusal.code, request)
         response.cause = refusal.reason
+        // The platform hands on what is within its own POST; a server leaves it out by itself.
+        if contract == .fn, request?.method == .head { response.body = .empty }
         let id = request.map { requestID($0.headers) } ?? makeRequestID()
         response.headers[.xRequestID] = Headers.Value(valid: id)
         // What is no call at all did not come from the platform.

@@ -109,7 +109,8 @@ actor Connection {
             let refusal = error.of(parser.head.map { request($0, body: .empty) })
             let response = server.service.refuse(refusal)
             let start = Instant.now
-            let framing = ResponseEncoder.framing(of: response, to: .get, isHTTP11: true)
+            let method: Method = parser.isHead ? .head : .get
+            let framing = ResponseEncoder.framing(of: response, to: method, isHTTP11: true)
             let complete = await write(response, framing, connection: "close")
             completed(refusal.request, response, since: start, complete)
             return false

@@ -3,6 +3,8 @@ protocol MessageError: Error {
     static func malformed(_ fault: MessageFault) -> Self
     static var headTooLarge: Self { get }
     static var transferCodingUnknown: Self { get }
+    /// The content's end cannot be told (RFC 9112, section 6.3).
+    static var lastCodingNotChunked: Self { get }
     static var versionUnsupported: Self { get }
 }
 
@@ -25,6 +27,7 @@ package enum MessageFault: String, Sendable {
     case contentLength = "malformed or repeated Content-Length"
     case lengthAndCoding = "Content-Length beside Transfer-Encoding"
     case transferCoding = "malformed Transfer-Encoding"
+    case lastCoding = "Transfer-Encoding does not end with chunked"
     case codingInHTTP10 = "Transfer-Encoding in HTTP/1.0"
     case chunkSize = "malformed chunk size"
     case chunkExtension = "malformed chunk extension"

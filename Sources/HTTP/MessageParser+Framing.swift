@@ -27,6 +27,7 @@ extension MessageParser {
         guard !codings.isEmpty, codings.allSatisfy({ Method(String($0)) != nil }) else {
             throw .malformed(.transferCoding)
         }
+        guard codings.last?.lowercased() == "chunked" else { throw .lastCodingNotChunked }
         guard codings.allSatisfy({ $0.lowercased() == "chunked" }) else { throw .transferCodingUnknown }
         guard codings.count == 1 else { throw .malformed(.transferCoding) }
     }

@@ -75,12 +75,15 @@ extension MessageParser {
     }
 
     /// HTTP-version = "HTTP" "/" DIGIT "." DIGIT (RFC 9112, section 2.3).
+    ///
+    /// A higher minor version is read as the highest that is known (RFC 9110, section 2.5).
     static func version(_ bytes: Span<UInt8>) throws(Failure) -> HTTPVersion {
         if bytes.equals("HTTP/1.1") { return .http11 }
         if bytes.equals("HTTP/1.0") { return .http10 }
         guard bytes.count == 8, bytes.extracting(..<5).equals("HTTP/"), bytes[6] == UInt8(ascii: "."),
             bytes[5].isDigit, bytes[7].isDigit
         else { throw .malformed(.version) }
-        throw .versionUnsupported
+        guard bytes[5] == UInt8(ascii: "1") else { throw .versionUnsupported }
+        return .http11
     }
 }

@@ -3,6 +3,7 @@ package import Function
 /// Why a request is refused. After it the connection is of no use: where the next request would begin is unknown.
 package enum RequestError: MessageError, Hashable {
     case malformed(MessageFault)
+    case methodTooLong
     case targetTooLong
     case headTooLarge
     case contentTooLarge
@@ -10,6 +11,9 @@ package enum RequestError: MessageError, Hashable {
     case connectUnsupported
     case transferCodingUnknown
     case versionUnsupported
+
+    /// A request has no end then (RFC 9112, section 6.3).
+    package static var lastCodingNotChunked: RequestError { .malformed(.lastCoding) }
 
     /// What the client is answered (RFC 9110, section 15).
     package var status: Status {
@@ -19,7 +23,7 @@ package enum RequestError: MessageError, Hashable {
         case .headTooLarge: .requestHeaderFieldsTooLarge
         case .contentTooLarge: .contentTooLarge
         case .expectationUnknown: .expectationFailed
-        case .connectUnsupported, .transferCodingUnknown: .notImplemented
+        case .methodTooLong, .connectUnsupported, .transferCodingUnknown: .notImplemented
         case .versionUnsupported: .httpVersionNotSupported
         }
     }
@@ -32,7 +36,7 @@ package enum RequestError: MessageError, Hashable {
         case .headTooLarge: "headers_too_large"
         case .contentTooLarge: "body_too_large"
         case .expectationUnknown: "expectation_failed"
-        case .connectUnsupported, .transferCodingUnknown: "not_implemented"
+        case .methodTooLong, .connectUnsupported, .transferCodingUnknown: "not_implemented"
         case .versionUnsupported: "http_version_not_supported"
         }
     }
@@ -41,6 +45,7 @@ package enum RequestError: MessageError, Hashable {
     package var reason: String {
         switch self {
         case .malformed(let fault): fault.rawValue
+        case .methodTooLong: "method too long"
         case .targetTooLong: "target too long"
         case .headTooLarge: "head, chunk extensions or trailers too large"
         case .contentTooLarge: "content too large"

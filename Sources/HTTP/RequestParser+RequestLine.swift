@@ -1,6 +1,17 @@
 import Function
 
 extension RequestParser {
+    /// Whether a request line begins as that of a HEAD does.
+    static func isHead(_ start: Span<UInt8>) -> Bool {
+        start.count >= 5 && start.extracting(first: 5).equals("HEAD ")
+    }
+
+    /// 501 as soon as the method is known to be too long, whether or not its end has come.
+    func checkMethod(prefix: Span<UInt8>) throws(RequestError) {
+        guard prefix.count > limits.method, prefix.extracting(first: limits.method + 1).isToken else { return }
+        throw .methodTooLong
+    }
+
     /// 414 as soon as the target is known to be too long, whether or not its end has come.
     func checkTarget(prefix: Span<UInt8>) throws(RequestError) {
         guard prefix.count > limits.target, let space = prefix.firstIndex(of: .space) else { return }
@@ -10,6 +21,7 @@ extension RequestParser {
 
     /// request-line = method SP request-target SP HTTP-version (RFC 9112, section 3).
     mutating func parse(requestLine line: Span<UInt8>) throws(RequestError) {
+        isToHead = Self.isHead(line)
         guard let methodEnd = line.firstIndex(of: .space) else { throw .malformed(.requestLine) }
         let afterMethod = line.extracting((methodEnd + 1)...)
         guard let targetEnd = afterMethod.firstIndex(of: .space) else { throw .malformed(.requestLine) }

@@ -34,6 +34,8 @@ package struct RequestParser: MessageParser, Sendable {
     /// The trailer fields of the message that is read, or whose end was told last: apart from the head's fields, for which
     /// they must not pass (RFC 9110, section 6.5.1).
     package private(set) var trailers = Headers()
+    /// Whether the request line is that of a HEAD; nil before it has come, or its beginning was refused.
+    var isToHead: Bool?
     /// The authority of a target in absolute form, until the head is complete.
     var authority: Headers.Value?
     var headBytes = 0
@@ -77,7 +79,14 @@ package struct RequestParser: MessageParser, Sendable {
                 state = .chunk(remaining: remaining - range.count)
                 return .body(range)
             case .requestLine, .fields, .chunkSize, .chunkEnd, .trailers:
-                guard try nextLine(input, consumed: &consumed) else { return nil }
+                let start = consumed
+                do throws(RequestError) {
+                    guard try nextLine(input, consumed: &consumed) else { return nil }
+                } catch {
+                    // Refused before its line has ended.
+                    if isToHead == nil, partialLine.isEmpty { isToHead = Self.isHead(input.extracting(start...)) }
+                    throw error
+                }
                 if let head, isHeadComplete {
                     self.head = nil
                     return .head(head)
@@ -85,6 +94,10 @@ package struct RequestParser: MessageParser, Sendable {
             }
         }
     }
+
+    /// Whether what comes, or was refused, is a HEAD, as far as it has come: no answer to it has content (RFC 9110,
+    /// section 9.3.2).
+    package var isHead: Bool { isToHead ?? Self.isHead(partialLine.span) }
 
     /// A head is there, and its fields have ended.
     private var isHeadComplete: Bool {
@@ -96,6 +109,7 @@ package struct RequestParser: MessageParser, Sendable {
 
     private mutating func reset() {
         state = .requestLine(afterEmptyLine: false)
+        isToHead = nil
         headBytes = 0
         fieldCount = 0
         chunkedBytes = 0
@@ -107,6 +121,7 @@ package struct RequestParser: MessageParser, Sendable {
         case .chunkEnd: try checkChunkEnd(prefix: prefix)
         case .chunkSize: try checkChunkSize(prefix: prefix)
         case .requestLine:
+            try checkMethod(prefix: prefix)
             // Of what a parser sees that gets single bytes: at the next one the head is too large.
             try checkTarget(prefix: prefix.extracting(first: max(0, limits.head - headBytes - 1)))
             try checkHead(prefix: prefix)

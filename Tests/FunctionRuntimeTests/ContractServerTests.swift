@@ -69,6 +69,22 @@ struct ContractServerTests {
         }
     }
 
+    @Test("Fn, a HEAD that the server refuses gets no content")
+    func fnRefusedHead() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/lsnr.sock"
+        try await running(["FN_LISTENER": "unix:\(path)"]) { _ in
+            Response(.ok)
+        } _: { _ in
+            let client = try RawClient(path: path)
+            try await client.send(
+                "POST /call HTTP/1.1\r\nHost: localhost\r\nFn-Http-Method: HEAD\r\nContent-Length: 1048577\r\n\r\n"
+            )
+            let answer = try await client.receiveAll()
+            #expect(answer.contains("\r\nfn-http-status: 413\r\n") && answer.hasSuffix("\r\n\r\n"))
+        }
+    }
+
     @Test("Fn, a folder that is not there is told")
     func fnFolder() async throws {
         var settings = Settings(environment: ["FN_LISTENER": "unix:/no/such/folder/lsnr.sock"])

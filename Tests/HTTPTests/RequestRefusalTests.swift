@@ -35,10 +35,25 @@ struct RequestRefusalTests {
         #expect(refusal(text) == .malformed(fault))
     }
 
-    @Test("another version answers 505", arguments: ["0.9", "1.2", "2.0", "3.0", "9.9"])
+    @Test("another major version answers 505", arguments: ["0.9", "2.0", "2.1", "3.0", "9.9"])
     func version(version: String) {
         #expect(refusal("GET / HTTP/\(version)\r\n") == .versionUnsupported)
         #expect(refusal("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n") == .versionUnsupported)
+    }
+
+    @Test(
+        "a method of over 32 characters answers 501 before its line has ended, what is no method 400",
+        arguments: [
+            ("\(String(repeating: "M", count: 33)) / HTTP/1.1\r\n", .methodTooLong),
+            (String(repeating: "M", count: 33), .methodTooLong),
+            (String(repeating: "M", count: 20_000), .methodTooLong),
+            (String(repeating: "M", count: 32), nil), ("(\(String(repeating: "M", count: 40))", nil),
+            ("(\(String(repeating: "M", count: 40)) / HTTP/1.1\r\n", .malformed(.method)),
+            ("\(String(repeating: "M", count: 32)) / HTTP/1.1\r\nHost: a\r\n\r\n", nil),
+        ] as [(String, RequestError?)]
+    )
+    func longMethod(text: String, error: RequestError?) {
+        #expect(refusal(text) == error)
     }
 
     @Test("CONNECT answers 501", arguments: ["CONNECT a:443 HTTP/1.1\r\n", "CONNECT / HTTP/1.1\r\n"])
@@ -114,12 +129,14 @@ struct RequestRefusalTests {
             (get("Transfer-Encoding: chunked", "Content-Length: 0"), .malformed(.lengthAndCoding)),
             (get("Transfer-Encoding: gzip", "Content-Length: 0"), .malformed(.lengthAndCoding)),
             ("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", .malformed(.codingInHTTP10)),
-            (get("Transfer-Encoding: gzip"), .transferCodingUnknown),
-            (get("Transfer-Encoding: identity"), .transferCodingUnknown),
+            (get("Transfer-Encoding: gzip"), .malformed(.lastCoding)),
+            (get("Transfer-Encoding: identity"), .malformed(.lastCoding)),
             (get("Transfer-Encoding: gzip, chunked"), .transferCodingUnknown),
-            (get("Transfer-Encoding: chunked, gzip"), .transferCodingUnknown),
-            (get("Transfer-Encoding: xchunked"), .transferCodingUnknown),
-            (get("Transfer-Encoding: chunked", "Transfer-Encoding: identity"), .transferCodingUnknown),
+            (get("Transfer-Encoding: identity", "Transfer-Encoding: Chunked"), .transferCodingUnknown),
+            (get("Transfer-Encoding: chunked, gzip"), .malformed(.lastCoding)),
+            (get("Transfer-Encoding: chunked, gzip, chunked"), .transferCodingUnknown),
+            (get("Transfer-Encoding: xchunked"), .malformed(.lastCoding)),
+            (get("Transfer-Encoding: chunked", "Transfer-Encoding: identity"), .malformed(.lastCoding)),
             (get("Transfer-Encoding: chunked, chunked"), .malformed(.transferCoding)),
             (get("Transfer-Encoding: chunked", "Transfer-Encoding: chunked"), .malformed(.transferCoding)),
             (get("Transfer-Encoding:"), .malformed(.transferCoding)),
@@ -169,7 +186,7 @@ struct RequestRefusalTests {
     func answers() {
         let all: [(RequestError, Int, String)] = [
             (.malformed(.host), 400, "bad_request"), (.contentTooLarge, 413, "body_too_large"),
-            (.targetTooLong, 414, "uri_too_long"),
+            (.methodTooLong, 501, "not_implemented"), (.targetTooLong, 414, "uri_too_long"),
             (.expectationUnknown, 417, "expectation_failed"), (.headTooLarge, 431, "headers_too_large"),
             (.connectUnsupported, 501, "not_implemented"), (.transferCodingUnknown, 501, "not_implemented"),
             (.versionUnsupported, 505, "http_version_not_supported"),

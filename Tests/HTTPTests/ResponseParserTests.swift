@@ -47,6 +47,7 @@ struct ResponseParserTests {
             (response("X: y", content: "until the end\r\n"), .close, "until the end\r\n", 0),
             (response(), .close, "", 0),
             ("HTTP/1.0 200 OK\r\n\r\nold", .close, "old", 0),
+            ("HTTP/1.2 200 OK\r\nContent-Length: 3\r\n\r\nnew", .length(3), "new", 0),
             ("HTTP/1.1 204 \r\n\r\nx", .none, "", 1),
             ("HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\nx", .none, "", 1),
             ("HTTP/1.1 205 Reset\r\nContent-Length: 0\r\n\r\n", .none, "", 0),
@@ -188,7 +189,7 @@ struct ResponseRefusalTests {
             ("http/1.1 200 OK\r\n", .malformed(.version)), (" HTTP/1.1 200 OK\r\n", .malformed(.version)),
             ("ICY 200 OK\r\n", .malformed(.version)), ("SSH-2.0-OpenSSH_9.2 x\r\n", .malformed(.version)),
             ("HTTP/1.10 200 OK\r\n", .malformed(.version)), ("HTTP/2.0 200 OK\r\n", .versionUnsupported),
-            ("HTTP/1.2 200 OK\r\n", .versionUnsupported), ("HTTP/0.9 200 OK\r\n", .versionUnsupported),
+            ("HTTP/0.9 200 OK\r\n", .versionUnsupported),
             ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n", .protocolSwitched),
         ] as [(String, ResponseError)]
     )

@@ -20,7 +20,9 @@ struct ServerFaultTests {
                 get("X: \(String(repeating: "a", count: 17_000))"), "431 Request Header Fields Too Large",
                 "headers_too_large"
             ),
-            (get("Transfer-Encoding: gzip"), "501 Not Implemented", "not_implemented"),
+            (get("Transfer-Encoding: gzip"), "400 Bad Request", "bad_request"),
+            (get("Transfer-Encoding: gzip, chunked"), "501 Not Implemented", "not_implemented"),
+            ("\(String(repeating: "M", count: 33)) /", "501 Not Implemented", "not_implemented"),
             ("GET / HTTP/2.0\r\n\r\n", "505 HTTP Version Not Supported", "http_version_not_supported"),
             (chunked("5 \r\nhello"), "400 Bad Request", "bad_request"),
             (chunked("5\r\nhello!"), "400 Bad Request", "bad_request"),
@@ -59,6 +61,39 @@ struct ServerFaultTests {
             #expect(
                 answer.matches(of: /HTTP\/1.1 (\d{3})/).map { String($0.output.1) }.joined(separator: " ") == statuses
             )
+        }
+    }
+
+    @Test(
+        "a HEAD that is refused is told the length of the refusal, not its content",
+        arguments: [
+            ("HEAD / HTTP/1.1\r\n\r\n", "400 Bad Request", "bad_request"),
+            ("HEAD /\u{7f} HTTP/1.1\r\n\r\n", "400 Bad Request", "bad_request"),
+            ("HEAD / HTTP/1.1\n", "400 Bad Request", "bad_request"),
+            ("HEAD / HTTP/2.0\r\n\r\n", "505 HTTP Version Not Supported", "http_version_not_supported"),
+            ("HEAD /\(String(repeating: "a", count: 9000))", "414 URI Too Long", "uri_too_long"),
+            (
+                "HEAD / HTTP/1.1\r\nX: \(String(repeating: "a", count: 17_000))",
+                "431 Request Header Fields Too Large", "headers_too_large"
+            ),
+            ("HEAD / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", "400 Bad Request", "bad_request"),
+        ]
+    )
+    func refusedHead(request: String, status: String, code: String) async throws {
+        try await TestServer.run { server in
+            let answer = "HTTP/1.1 \(status)\r\ncontent-length: \(code.utf8.count)\r\n\(closing)\r\n"
+            let alone = try await server.ask(request)
+            #expect(alone == answer)
+            let second = try await server.ask(get() + request)
+            #expect(second == ok("/:") + answer)
+        }
+    }
+
+    @Test("a HEAD that comes too slowly is refused without content", arguments: ["HEAD ", "HEAD / HTTP/1.1\r\nHost"])
+    func slowHead(request: String) async throws {
+        try await TestServer.run(options: .with { $0.headTimeout = .milliseconds(30) }) { server in
+            let answer = try await server.ask(request)
+            #expect(answer == "HTTP/1.1 408 Request Timeout\r\ncontent-length: 15\r\n\(closing)\r\n")
         }
     }
 

@@ -54,6 +54,15 @@ struct ServerTests {
         }
     }
 
+    @Test("serves HTTP/1.2 to 1.9 as 1.1", arguments: 2...9)
+    func laterMinorVersion(minor: Int) async throws {
+        try await TestServer.run { server in
+            let request = "POST /a HTTP/1.\(minor)\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"
+            let answers = try await server.ask(request + get("Connection: close"))
+            #expect(answers == ok("/a:x") + ok("/:", closing))
+        }
+    }
+
     @Test("answers HEAD with the length and without the body, and goes on")
     func head() async throws {
         try await TestServer.run { server in

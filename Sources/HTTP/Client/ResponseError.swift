@@ -7,6 +7,9 @@ package enum ResponseError: MessageError, Hashable {
     /// 101 (Switching Protocols), which nobody had asked for.
     case protocolSwitched
 
+    /// It goes on to the connection's end (RFC 9112, section 6.3), in a coding that nobody here knows.
+    package static var lastCodingNotChunked: ResponseError { .transferCodingUnknown }
+
     /// For the log; it repeats nothing of what the server sent.
     package var reason: String {
         switch self {
