@@ -15,6 +15,17 @@ struct Base64Tests {
         #expect(Base64.decode(text) == decoded.map { Array($0.utf8) })
     }
 
+    @Test(
+        "line ends may stand in it where they are expected, and nothing else",
+        arguments: [
+            ("Zm9v\r\nYmFy\r\n", "foobar"), ("\nZ\rg\n=\r\n=", "f"), ("\r\n", ""), ("Zm9v", "foo"), ("Zm9v YmFy", nil),
+            ("Zg\n", nil), ("Zm9\n-", nil),
+        ] as [(String, String?)]
+    )
+    func lines(text: String, decoded: String?) {
+        #expect(Base64.decodeLines(text) == decoded.map { Array($0.utf8) })
+    }
+
     @Test("what is encoded is decoded to the same", arguments: 0..<70)
     func roundTrip(count: Int) {
         let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ count) }

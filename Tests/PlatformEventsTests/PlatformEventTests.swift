@@ -233,6 +233,9 @@ struct PlatformEventTests {
             (v2(#""headers":{"a":1}"#), "#/headers/a:"), (v2(#""headers":[]"#), "#/headers:"),
             (v2(#""body":"_","isBase64Encoded":true"#), "#/body:"), (v2(#""body":{}"#), "#/body:"),
             (v2(#""isBase64Encoded":1,"body":"a""#), "#/isBase64Encoded:"),
+            (v2(#""isBase64Encoded":"yes","body":"YQ==""#), "#/isBase64Encoded:"),
+            (v2(#""isBase64Encoded":"true","body":"_""#), "#/body:"),
+            (v2(#""isBase64Encoded":true,"body":"YQ =""#), "#/body:"),
             (v2(#""rawQueryString":1"#), "#/rawQueryString:"),
             (#"{"httpMethod":"","resource":"","path":"/"}"#, "#/httpMethod:"),
             (#"{"httpMethod":"A","resource":""}"#, "#:"),
@@ -252,6 +255,23 @@ struct PlatformEventTests {
             return
         }
         #expect(error?.description.hasPrefix(place) == true, "\(String(describing: error))")
+    }
+
+    @Test(
+        "whether a body is base64 may be told by a word, and line ends in base64 mean nothing",
+        arguments: [
+            (#""body":"aMOp","isBase64Encoded":"true""#, "hé"), (#""body":"aMOp","isBase64Encoded":"True""#, "hé"),
+            (#""body":"aMOp","isBase64Encoded":"false""#, "aMOp"),
+            (#""body":"a\r\n","isBase64Encoded":false"#, "a\r\n"),
+            (#""body":"aM\r\nOp\r\n","isBase64Encoded":true"#, "hé"),
+        ]
+    )
+    func openlyWrittenBodies(members: String, content: String) async throws {
+        for text in [
+            v2(members), v1(members), #"{"httpMethod":"A","path":"/","requestContext":{"elb":{}},\#(members)}"#,
+        ] {
+            #expect(try await read(text).request.body.collect(upTo: 10) == Array(content.utf8))
+        }
     }
 
     @Test("an event over 6 MiB is refused unread")

@@ -43,6 +43,8 @@ struct PlatformFrontAnswerTests {
     func bodies() async throws {
         let binary = try response(.loadBalancer, #"{"statusCode":200,"body":"/w==","isBase64Encoded":true}"#)
         #expect(try await body(binary) == [0xFF])
+        let lines = try response(.gatewayV1, #"{"statusCode":200,"body":"/w\n==\n","isBase64Encoded":"true"}"#)
+        #expect(try await body(lines) == [0xFF])
         #expect(try response(.gatewayV2, #"{"statusCode":304,"body":"a"}"#).body.length == 0)
     }
 

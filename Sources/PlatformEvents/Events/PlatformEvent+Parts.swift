@@ -23,11 +23,24 @@ extension PlatformEvent {
         return id
     }
 
+    /// The body of an event, or of an answer, which its platform reads as openly.
+    ///
+    /// AWS writes true or false, and base64 without line ends. Its gateways take `"true"` in an answer too, and line
+    /// ends in its base64 (get_base_64_encoded in samcli/local/apigw of github.com/aws/aws-sam-cli). Events that
+    /// somebody has made for a test may have both.
     static func body(of event: inout JSONObject) throws(JSONDocumentError) -> Body {
         guard let text = try event.string("body") else { return .empty }
-        guard try event.bool("isBase64Encoded") ?? false else { return .text(text) }
-        guard let bytes = Base64.decode(text) else { throw event.refuse("body", "is no base64") }
+        guard try isBase64(&event) else { return .text(text) }
+        guard let bytes = Base64.decodeLines(text) else { throw event.refuse("body", "is no base64") }
         return .bytes(bytes)
+    }
+
+    private static func isBase64(_ event: inout JSONObject) throws(JSONDocumentError) -> Bool {
+        let name = "isBase64Encoded"
+        guard case .string(let word)? = event[name] else { return try event.bool(name) ?? false }
+        if ["true", "True"].contains(where: word.hasSameBytes) { return true }
+        if ["false", "False"].contains(where: word.hasSameBytes) { return false }
+        throw event.refuse(name, "must be true or false")
     }
 }
 
