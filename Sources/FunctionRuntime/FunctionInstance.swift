@@ -16,6 +16,8 @@ public struct FunctionInstance: Sendable {
     public var settle: @Sendable () async -> Void = {}
     /// Connections that a request opens for itself, at most: descriptors are kept free for them.
     public var connectionsPerRequest = 0
+    /// Whether a path is the function's own, so that nothing is taken off it: asked only where PATH_PREFIX is set.
+    public var knowsPath: @Sendable (_ path: String) -> Bool = { _ in false }
     /// Paths whose requests are logged as health's are, at debug: what is asked for again and again.
     public var quietPaths: Set<String> = []
 

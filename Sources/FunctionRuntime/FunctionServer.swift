@@ -60,7 +60,8 @@ public final class FunctionServer: Sendable {
                     metrics: metrics
                 )
                 let instance = makeInstance(context)
-                let service = FunctionService(instance, context, options.contract.contract)
+                let contract = options.contract.contract
+                let service = FunctionService(instance, context, contract, prefix: options.pathPrefix)
                 let descriptors = Descriptors(
                     limit: descriptorLimit,
                     loops: count,

@@ -11,14 +11,17 @@ final class FunctionService: @unchecked Sendable {
     private let instance: FunctionInstance
     private let context: LoopContext
     private let contract: Contract
+    private let prefix: PathPrefix?
     private let metrics: RequestMetrics?
     private var lastReady: Instant?
     var isDraining = false
 
-    init(_ instance: FunctionInstance, _ context: LoopContext, _ contract: Contract) {
+    /// `prefix` stands before the function's paths.
+    init(_ instance: FunctionInstance, _ context: LoopContext, _ contract: Contract, prefix: PathPrefix? = nil) {
         self.instance = instance
         self.context = context
         self.contract = contract
+        self.prefix = prefix
         metrics = context.metrics.map(RequestMetrics.init)
     }
 
@@ -35,7 +38,18 @@ final class FunctionService: @unchecked Sendable {
     /// Whether it is about health, which a platform restarts the process for.
     private func isVital(_ received: Request) -> Bool {
         let request = contract == .fn ? FnContract.request(within: received) : received
-        return request.map { Health($0.path) != nil } ?? false
+        return request.map { Health(routed($0).path) != nil } ?? false
+    }
+
+    /// The request at the path that the function knows. One that has no prefix is served as it is, and so is one whose
+    /// path begins like the prefix, but is the function's own.
+    private func routed(_ received: Request) -> Request {
+        guard let prefix, !instance.knowsPath(received.path), let path = prefix.taken(off: received.path) else {
+            return received
+        }
+        var request = received
+        request.path = path
+        return request
     }
 
     private func respond(_ received: Request) async -> Response {
@@ -61,7 +75,8 @@ final class FunctionService: @unchecked Sendable {
 
     /// The answer of the function, or of the runtime, to an ``identified(_:)`` request; its body is at hand if it is to be
     /// `collected`.
-    func answer(_ request: Request, collected: Bool = false) async -> Response {
+    func answer(_ received: Request, collected: Bool = false) async -> Response {
+        let request = routed(received)
         var response: Response
         switch Health(request.path) {
         case .liveness: response = health(request, nil)
@@ -74,7 +89,7 @@ final class FunctionService: @unchecked Sendable {
 
     /// What is answered instead of the function's answer to an ``identified(_:)`` request.
     func failure(_ status: Status, _ code: String, _ request: Request, cause: String) -> Response {
-        var response = instance.errorResponse(status, code, request)
+        var response = instance.errorResponse(status, code, routed(request))
         response.cause = cause
         return response.identified(request)
     }
@@ -102,7 +117,8 @@ final class FunctionService: @unchecked Sendable {
             id = FnContract.requestID(of: exchange.response)
         }
         let isQuiet = request.map {
-            $0.path.hasPrefix("/health/") || $0.path.hasPrefix("/_/") || instance.quietPaths.contains($0.path)
+            let path = routed($0).path
+            return path.hasPrefix("/health/") || path.hasPrefix("/_/") || instance.quietPaths.contains(path)
         }
         if let metrics, isQuiet != true { metrics.count(exchange, status: status.code) }
         context.log.write(status.code >= 500 ? .error : isQuiet == true ? .debug : .info, "request") {

@@ -12,6 +12,8 @@ public struct RuntimeOptions: Sendable {
     var fnSocket: FnSocket?
     /// How to run instead under Lambda's contract.
     var lambda: LambdaOptions?
+    /// What is taken off paths.
+    var pathPrefix: PathPrefix?
     /// How many loops to run, one thread each; nil: as many as there are cores to use.
     public var loops: Int?
     public var logLevel = LogLevel.info
@@ -27,8 +29,8 @@ public struct RuntimeOptions: Sendable {
 
     public init() {}
 
-    /// Reads FUNCTION_CONTRACT, LAMBDA_INVOKE_MODE and what the platforms set, PORT, HOST, LOOPS, LOG_LEVEL, AUDIT_LOG,
-    /// METRICS_PORT, DRAIN_SECONDS, GRACE_SECONDS, MAX_CONNECTIONS and MAX_REQUESTS.
+    /// Reads FUNCTION_CONTRACT, LAMBDA_INVOKE_MODE and what the platforms set, PORT, HOST, PATH_PREFIX, LOOPS, LOG_LEVEL,
+    /// AUDIT_LOG, METRICS_PORT, DRAIN_SECONDS, GRACE_SECONDS, MAX_CONNECTIONS and MAX_REQUESTS.
     public init(_ settings: inout Settings) {
         contract = ContractChoice(&settings)
         let invokeMode = settings.choice(
@@ -38,6 +40,7 @@ public struct RuntimeOptions: Sendable {
         )
         if contract.contract == .lambda { lambda = LambdaOptions(&settings, streams: invokeMode == .responseStream) }
         readPlace(&settings)
+        pathPrefix = PathPrefix(&settings)
         loops = settings.integer("LOOPS", in: 1...1024, default: "cores", "event loops, a thread each")
         logLevel = settings.choice("LOG_LEVEL", default: logLevel, "debug, info (a line a request), warning, error")
         audit = settings.choice("AUDIT_LOG", default: audit, "on, or off: who was given or refused what, a line each")

@@ -23,6 +23,11 @@ struct SettingsTests {
             ("PORT", "+1", "PORT must be a whole number from 0 to 65535, not \"+1\""),
             ("LOOPS", "0", "LOOPS must be a whole number from 1 to 1024, not \"0\""),
             ("LOG_LEVEL", "loud", "LOG_LEVEL must be one of debug, info, warning, error, not \"loud\""),
+            (
+                "PATH_PREFIX", "https://a.example/streams",
+                "PATH_PREFIX must be a path such as /streams, not \"https://a.example/streams\": no URL, no query, and what "
+                    + "cannot stand in a path percent-encoded"
+            ),
             ("HOST", "localhost", "HOST must be an IPv4 or IPv6 address such as 0.0.0.0 or ::, not \"localhost\""),
         ]
     )
@@ -30,6 +35,16 @@ struct SettingsTests {
         var settings = Settings(environment: [name: value])
         _ = RuntimeOptions(&settings)
         #expect(settings.problems == [problem])
+    }
+
+    @Test(
+        "a prefix that no path can have is refused",
+        arguments: ["/a?b", "/a#b", "/a b", "/ä", "/a//b", "/a/../b", "/."]
+    )
+    func wrongPrefix(text: String) {
+        var settings = Settings(environment: ["PATH_PREFIX": text])
+        _ = RuntimeOptions(&settings)
+        #expect(settings.problems.count == 1)
     }
 
     @Test("that are wrong are told all at once")

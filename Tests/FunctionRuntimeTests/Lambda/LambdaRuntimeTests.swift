@@ -55,6 +55,18 @@ struct LambdaRuntimeTests {
         }
     }
 
+    @Test("PATH_PREFIX is taken off an event's path")
+    func prefix() async throws {
+        try await LambdaHarness.run(["PATH_PREFIX": "/base/"], greeting) { _ in
+            [.request, .event("id-1", LambdaEvent.of("GET", "/base/hello")), .request, .accepted, .request]
+                + [.event("id-2", LambdaEvent.of("GET", "/based")), .request, .accepted, .request, .pause(Gate())]
+        } _: { harness in
+            let requests = await harness.requests(5)
+            #expect(requests[1].content.contains(#""body":"hello /hello""#))
+            #expect(requests[3].content.contains(#""body":"hello /based""#))
+        }
+    }
+
     @Test("an event's line in the log has its trace, X-Ray's too")
     func loggedTrace() async throws {
         let xray = "Root=1-0af76519-16cd43dd8448eb211c80319c;Parent=b7ad6b7169203331;Sampled=1;Lineage=a:0"

@@ -70,6 +70,7 @@ public struct StreamSettings: Sendable {
             handler: { await function.handle($0) }
         )
         instance.connectionsPerRequest = workflows.connectionsPerRun
+        instance.knowsPath = StreamFunction.answers
         instance.settle = { await function.settle() }
         return instance
     }

@@ -33,5 +33,7 @@ public struct TokenSettings: Sendable {
             checkReadiness: { try await store.ping() },
             handler: { await function.handle($0) }
         )
+        instance.knowsPath = TokenFunction.answers
+        return instance
     }
 }

@@ -6,6 +6,11 @@ public struct TokenFunction: Sendable {
     /// Where the function answers.
     public static let path = "/api/v1/token"
 
+    /// Whether the function answers at that path, if only that there is a slash behind it.
+    public static func answers(at path: String) -> Bool {
+        path == Self.path || path.withoutSlashesBehind?.hasSameBytes(as: Self.path) == true
+    }
+
     private let store: any TokenStore
     private let randomBits: RandomBits
     private let ttlPolicy: TTLPolicy

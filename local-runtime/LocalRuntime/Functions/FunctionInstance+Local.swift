@@ -23,6 +23,7 @@ extension FunctionInstance {
             },
             handler: { await instance($0).handler($0) }
         )
+        routed.knowsPath = { path in routes.contains { $0.answers(path) } }
         routed.settle = { for instance in instances { await instance.settle() } }
         return routed
     }

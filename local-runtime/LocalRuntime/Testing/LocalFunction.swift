@@ -17,7 +17,7 @@ public struct LocalFunction: Sendable {
     let configure: @Sendable (inout Settings) -> Make
 
     /// This project's token function, at `/api/v1/token`.
-    public static let token = LocalFunction(answers: { $0 == TokenFunction.path }) { settings in
+    public static let token = LocalFunction(answers: TokenFunction.answers) { settings in
         let tokens = FunctionSettings(&settings).tokens
         return { context, store in tokens.instance(for: context, store: store) }
     }
