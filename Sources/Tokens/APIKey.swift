@@ -15,6 +15,11 @@ public struct APIKey: Hashable, Sendable {
         self.init(text.utf8.span)
     }
 
+    /// Whether a text begins as a key does, well-formed or not: which of several credentials is meant for it.
+    public static func hasForm(_ text: some StringProtocol) -> Bool {
+        prefix.withUTF8Buffer { text.utf8.starts(with: $0) }
+    }
+
     /// A new key and its text, the secret.
     public static func random(tag: Tag, _ bits: RandomBits) -> (key: APIKey, text: String) {
         let text = Credential.random(prefix: prefix, tag: tag, bits)

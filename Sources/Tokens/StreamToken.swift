@@ -15,6 +15,11 @@ public struct StreamToken: Hashable, Sendable {
         self.init(text.utf8.span)
     }
 
+    /// Whether a text begins as a token does, well-formed or not: which of several credentials is meant for it.
+    public static func hasForm(_ text: some StringProtocol) -> Bool {
+        prefix.withUTF8Buffer { text.utf8.starts(with: $0) }
+    }
+
     /// A new token and its text, the secret.
     public static func random(tag: Tag, _ bits: RandomBits) -> (token: StreamToken, text: String) {
         let text = Credential.random(prefix: prefix, tag: tag, bits)

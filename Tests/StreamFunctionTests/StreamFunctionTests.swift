@@ -112,6 +112,95 @@ struct StreamFunctionTests {
         #expect(try await fixture.isLive(token))
     }
 
+    @Test(
+        "a POST gets what weighs more, and events of the same weight only by their name",
+        arguments: [
+            ([], .text), ([""], .text), (["*/*"], .text), (["text/*"], .text), (["application/json"], .text),
+            (["text/event-stream"], .events), (["TEXT/Event-Stream ; Q=1"], .events),
+            (["text/event-stream, text/plain"], .events), (["text/plain", "text/event-stream"], .events),
+            (["text/event-stream;q=0.5, text/plain;q=0.6"], .text),
+            (["text/event-stream;q=0.6, text/plain;q=0.5"], .events),
+            (["text/event-stream;q=0.5, */*"], .text), (["text/event-stream;q=0.5, */*;q=0.5"], .events),
+            (["text/event-stream;q=0.9, text/*;q=0.1, */*"], .events), (["text/plain;q=0.5, */*"], .events),
+            (["text/html, application/json;q=0.9, */*;q=0.8"], .text), (["text/html, *; q=.2, */*; q=.2"], .text),
+            (["text/event-stream;q=0"], .text), (["text/event-stream;q=0.0001"], .events),
+            (["text/event-stream;q=0, */*"], .text), (["text/plain;q=0, text/event-stream;q=0.001"], .events),
+            (["text/plain;q=0, */*"], .events),
+            (["text/event-stream;charset=utf-8;q=0.5", "text/plain;q=0.4"], .events),
+            (["text/event-stream;q=0.2, text/event-stream;q=0.9, text/plain;q=0.5"], .events),
+            (["a/b;c=\"d,text/event-stream\""], .text), (["a/b;c=\"\\\",\", text/event-stream"], .events),
+            (["text/event-stream;q=two"], .events), (["text/plain;q=, text/event-stream;q=0.9"], .text),
+        ] as [([String], Wanted)]
+    )
+    func accept(values: [String], wanted: Wanted) async throws {
+        let fixture = try await StreamFixture()
+        var request = StreamFixture.post(try await fixture.mint())
+        for value in values { request.headers.append(.accept, try #require(Headers.Value(value))) }
+        let answer = await fixture.ask(request)
+        #expect(answer.status == 200)
+        #expect(answer.headers[.contentType]?.string == wanted.rawValue)
+    }
+
+    enum Wanted: String {
+        case text = "text/plain; charset=utf-8"
+        case events = "text/event-stream"
+    }
+
+    @Test(
+        "who refuses plain text and wants no events spends nothing",
+        arguments: [
+            "text/plain;q=0", "*/*;q=0", "text/*;q=0.0", "text/plain;q=0, text/event-stream;q=0", "a/b, */*;q=0",
+        ]
+    )
+    func notAcceptable(value: String) async throws {
+        let fixture = try await StreamFixture()
+        let token = try await fixture.mint()
+        let headers: Headers = [.accept: try #require(Headers.Value(value))]
+        let answer = await fixture.ask(StreamFixture.post(token, headers: headers))
+        #expect(answer.status == 406)
+        #expect(answer.code == "not_acceptable")
+        #expect(try await fixture.isLive(token))
+    }
+
+    @Test("a GET gets events if it names them, whatever it prefers")
+    func getPrefersText() async throws {
+        let fixture = try await StreamFixture()
+        for value in ["text/plain, text/event-stream;q=0.1", "*/*, text/event-stream;q=0.001"] {
+            var request = StreamFixture.post(try await fixture.mint())
+            request.method = .get
+            request.headers[.accept] = Headers.Value(value)
+            #expect(await fixture.ask(request).headers[.contentType] == "text/event-stream")
+        }
+    }
+
+    @Test(
+        "a token is told by its form from a proxy's credentials beside it",
+        arguments: [
+            ["Basic dXNlcjpwYXNz"], ["Bearer eyJhbGciOiJub25lIn0.e30."], ["Bearer sk_x"],
+            ["Digest username=\"a, b\", nc=1"],
+            ["Basic dXNlcjpwYXNz", "Bearer x"], ["Basic dXNlcjpwYXNz,Bearer x, Bearer y"],
+        ]
+    )
+    func besideAnother(authorization: [String]) async throws {
+        let fixture = try await StreamFixture()
+        var request = StreamFixture.post(try await fixture.mint())
+        for value in authorization { request.headers.append(.authorization, try #require(Headers.Value(value))) }
+        #expect(await fixture.ask(request).status == 200)
+
+        let token = try await fixture.mint()
+        // As a bearer's beside them, in fields of its own or in one with them, and another parameter `token`.
+        for apart in [true, false] {
+            let all = authorization + ["Bearer \(token)"]
+            request = StreamFixture.post("page%20token")
+            for value in apart ? all : [all.joined(separator: ",")] {
+                request.headers.append(.authorization, try #require(Headers.Value(value)))
+            }
+            let answer = await fixture.ask(request)
+            #expect(answer.status == (apart ? 200 : 401))
+            #expect(answer.cause == (apart ? nil : "expired, used, revoked or unknown token"))
+        }
+    }
+
     @Test("a token may come as a bearer's, in any case of the scheme")
     func bearer() async throws {
         let fixture = try await StreamFixture()

@@ -109,6 +109,30 @@ struct TokenFunctionTests {
         #expect(await Self.function.handle(try Self.request(authorization: [value])).status == .ok)
     }
 
+    @Test(
+        "a key is told by its form from a proxy's credentials beside it",
+        arguments: [
+            ["Basic dXNlcjpwYXNz", "Bearer \(key)"], ["Bearer \(key)", "Basic dXNlcjpwYXNz"],
+            ["Bearer eyJhbGciOiJub25lIn0.e30.", "Bearer \(key)"], ["Bearer \(key)", "Bearer pub_tok_x", "Bearer y"],
+            ["Basic dXNlcjpwYXNz,Bearer \(key)"], ["Bearer \(key), Bearer x"],
+        ]
+    )
+    func besideAnother(values: [String]) async throws {
+        #expect(await Self.function.handle(try Self.request(authorization: values)).status == .ok)
+    }
+
+    @Test(
+        "a path with a slash behind it is not found, and the text names the one without",
+        arguments: ["/api/v1/token/", "/api/v1/token//"]
+    )
+    func slashBehind(path: String) async {
+        let response = await Self.function.handle(Request(path: path))
+        #expect(response.status == .notFound)
+        let text = "Not found. The path is /api/v1/token, without a slash at its end."
+        #expect(await Self.body(response) == #"{"error":"\#(text)","success":false,"code":"not_found"}"#)
+        #expect(Self.fields(response) == Self.common)
+    }
+
     @Test("a bad ttl is refused after the key, before the store")
     func badTTL() async throws {
         let down = FixedStore(answer: .failure(StoreError("down", mayHaveBeenExecuted: false)))

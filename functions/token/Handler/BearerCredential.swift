@@ -1,26 +1,33 @@
 import Function
+import Tokens
 
 /// What a request's authorization fields carry (RFC 6750, section 2.1).
+///
+/// Credentials are told by their form: what is no key's beside a key is somebody else's, a proxy's perhaps.
 enum BearerCredential {
     /// No authorization, another scheme's, or the scheme's name alone.
     case none
+    /// A key, or what is none where no key is.
     case token(Substring)
-    /// More than one field: which is meant, nobody knows.
+    /// More than one key: which is meant, nobody knows.
     case ambiguous
 
     init(_ headers: Headers) {
-        var found: Headers.Value?
+        var key: Substring?
+        var other: Substring?
         for field in headers.fields where field.name == .authorization {
-            guard found == nil else {
-                self = .ambiguous
-                return
+            for token in field.value.bearerTokens {
+                guard APIKey.hasForm(token) else {
+                    other = other ?? token
+                    continue
+                }
+                guard key == nil else {
+                    self = .ambiguous
+                    return
+                }
+                key = token
             }
-            found = field.value
         }
-        guard let found else {
-            self = .none
-            return
-        }
-        self = found.bearerToken.map { .token($0) } ?? .none
+        self = (key ?? other).map { .token($0) } ?? .none
     }
 }
