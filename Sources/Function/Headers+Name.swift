@@ -45,6 +45,7 @@ extension Headers.Name {
     public static let retryAfter: Self = "retry-after"
     public static let setCookie: Self = "set-cookie"
     public static let traceparent: Self = "traceparent"
+    public static let tracestate: Self = "tracestate"
     public static let transferEncoding: Self = "transfer-encoding"
     public static let wwwAuthenticate: Self = "www-authenticate"
     public static let xAmznTraceID: Self = "x-amzn-trace-id"

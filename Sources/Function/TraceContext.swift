@@ -88,6 +88,22 @@ extension Request {
         if let text = headers.only(.traceparent), let trace = TraceContext(traceparent: text) { return trace }
         return headers.only(.xAmznTraceID).flatMap { TraceContext(xray: $0) }
     }
+
+    /// What tracing systems tell in `tracestate` beside a valid `traceparent`, to be passed on with that unchanged
+    /// (sections 3.3 and 3.5); several fields are one list. Nil where there is nothing that can be passed on.
+    public var traceState: String? {
+        let values = headers.values(of: .tracestate)
+        guard !values.isEmpty, let text = headers.only(.traceparent), TraceContext(traceparent: text) != nil else {
+            return nil
+        }
+        // A list may have empty elements, but none has to be passed on.
+        let state = values.map(\.string).filter { !$0.isEmpty }.joined(separator: ",")
+        let isLegal = state.utf8.allSatisfy { 0x20...0x7E ~= $0 || $0 == 0x09 }
+        return isLegal && (1...Self.longestTraceState).contains(state.utf8.count) ? state : nil
+    }
+
+    /// In bytes. At least 512 should be passed on (section 3.3.1.5); what is too long for a server is dropped instead.
+    private static let longestTraceState = 4096
 }
 
 extension Headers {

@@ -125,7 +125,7 @@ final class FunctionService: @unchecked Sendable {
             $0.member("request_id", id?.string ?? "")
             if let awsRequestID { $0.member("aws_request_id", awsRequestID) }
             if let request {
-                if let trace = request.trace { $0.member("trace_id", trace.traceID) }
+                if let id = exchange.response.traceID ?? request.trace?.traceID { $0.member("trace_id", id) }
                 $0.member("method", request.method.name)
                 // Never the query: a stream token stands there.
                 $0.member("path", request.path)

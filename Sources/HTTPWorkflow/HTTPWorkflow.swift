@@ -67,6 +67,10 @@ public struct HTTPWorkflow: Workflow {
         if !call.requestID.isEmpty, let id = Headers.Value(call.requestID) { headers.append(.xRequestID, id) }
         if !call.traceparent.isEmpty, let trace = Headers.Value(call.traceparent) {
             headers.append(.traceparent, trace)
+            // It means nothing without the other.
+            if !call.tracestate.isEmpty, let state = Headers.Value(call.tracestate) {
+                headers.append(.tracestate, state)
+            }
         }
         return ClientRequest(.post, "\(url.base)/\(call.workflow)", headers: headers, body: call.variablesText)
     }

@@ -14,6 +14,8 @@ public struct WorkflowCall: Sendable {
     public let requestID: String
     /// The trace that the request belongs to (W3C Trace Context, section 3.2).
     public let traceparent: String
+    /// What tracing systems tell beside it (section 3.3); empty where nothing was told.
+    public let tracestate: String
 
     public init(
         workflow: String,
@@ -21,7 +23,8 @@ public struct WorkflowCall: Sendable {
         variablesText: [UInt8] = Array("{}".utf8),
         organization: String,
         requestID: String = "",
-        traceparent: String = ""
+        traceparent: String = "",
+        tracestate: String = ""
     ) {
         self.workflow = workflow
         self.variables = variables
@@ -29,6 +32,7 @@ public struct WorkflowCall: Sendable {
         self.organization = organization
         self.requestID = requestID
         self.traceparent = traceparent
+        self.tracestate = tracestate
     }
 
     /// Whether a workflow can have that name.

@@ -97,6 +97,24 @@ struct TraceContextTests {
         #expect(Request(path: "/").trace == nil)
     }
 
+    @Test(
+        "what tracing systems tell beside a valid traceparent is one list, as it came",
+        arguments: [
+            ([text], ["a=b,c=d"], "a=b,c=d"), ([text], ["a=b", "", "c=d e\t, f=g"], "a=b,c=d e\t, f=g"),
+            ([text], [""], nil),
+            ([text], [], nil), (["x"], ["a=b"], nil), ([], ["a=b"], nil), ([text, text], ["a=b"], nil),
+            ([text], ["a=\u{e9}"], nil),
+            ([text], [String(repeating: "a", count: 4096)], String(repeating: "a", count: 4096)),
+            ([text], [String(repeating: "a", count: 4000), String(repeating: "b", count: 96)], nil),
+        ] as [([String], [String], String?)]
+    )
+    func state(traceparents: [String], states: [String], passedOn: String?) throws {
+        var headers: Headers = ["x-amzn-trace-id": "Root=1-11111111-222222222222222222222222;Parent=3333333333333333"]
+        for text in traceparents { headers.append("traceparent", try #require(Headers.Value(text))) }
+        for text in states { headers.append("tracestate", try #require(Headers.Value(text))) }
+        #expect(Request(path: "/", headers: headers).traceState == passedOn)
+    }
+
     @Test("is a new one where the caller has none, and never all zeros")
     func new() {
         #expect(

@@ -20,7 +20,8 @@ struct HTTPWorkflowTests {
                 variablesText: Array(#"{"a": "ü"}"#.utf8),
                 organization: " Größe 100% & co ",
                 requestID: "r-1",
-                traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+                traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+                tracestate: "a=b,c@d=e"
             )
             let run = try await workflow.start(call, within: .seconds(60))
             #expect(try await run.next() == .end)
@@ -30,6 +31,7 @@ struct HTTPWorkflowTests {
                 + "accept: text/event-stream, text/plain;q=0.9, */*;q=0.1\r\naccept-encoding: identity\r\n"
                 + "authorization: Bearer secret\r\nx-organization: %20Gr%C3%B6%C3%9Fe 100%25 & co%20\r\n"
                 + "x-request-id: r-1\r\ntraceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n"
+                + "tracestate: a=b,c@d=e\r\n"
             #expect(server.requests == [fields + "content-length: 11\r\n\r\n{\"a\": \"ü\"}"])
         }
     }
@@ -37,9 +39,11 @@ struct HTTPWorkflowTests {
     @Test("leaves out what there is not")
     func sparseRequest() async throws {
         try await withWorkflow({ _ in [.request, answer(204)] }) { workflow, server in
-            let run = try await workflow.start(WorkflowCall(workflow: "w", organization: "o"), within: .seconds(60))
+            // What is told of a trace means nothing without the trace.
+            let call = WorkflowCall(workflow: "w", organization: "o", tracestate: "a=b")
+            let run = try await workflow.start(call, within: .seconds(60))
             await run.cancel()
-            for name in ["authorization", "x-request-id", "traceparent"] {
+            for name in ["authorization", "x-request-id", "traceparent", "tracestate"] {
                 #expect(!server.requests[0].contains("\(name):"))
             }
         }

@@ -392,4 +392,30 @@ struct StreamFunctionTests {
         let traces = workflow.calls.withLock { $0.map(\.traceparent) }
         #expect(traces.map { $0 == valid } == [true, false, false, false])
     }
+
+    @Test("what tracing systems tell goes on beside the trace, and not without it")
+    func traceState() async throws {
+        let workflow = ScriptedWorkflow("a")
+        let fixture = try await StreamFixture(workflow)
+        for traceparent in ["00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "00-x"] {
+            var request = StreamFixture.post(try await fixture.mint())
+            request.headers = [
+                .traceparent: try #require(Headers.Value(traceparent)), .tracestate: "a=b", "tracestate": "c=d",
+            ]
+            #expect(await fixture.ask(request).status == 200)
+        }
+        #expect(workflow.calls.withLock { $0.map(\.tracestate) } == ["a=b,c=d", ""])
+    }
+
+    @Test("the trace that is made for a request is told for its line of the log")
+    func tracedResponse() async throws {
+        let workflow = ScriptedWorkflow("a")
+        let fixture = try await StreamFixture(workflow)
+        let opened = await fixture.function.handle(StreamFixture.post(try await fixture.mint()))
+        let id = try #require(opened.traceID)
+        #expect(workflow.calls.withLock { $0.first?.traceparent.contains("-\(id)-") } == true)
+        await opened.body.discard()
+        let refused = await fixture.function.handle(StreamFixture.post(nil))
+        #expect(refused.traceID?.wholeMatch(of: /[0-9a-f]{32}/) != nil)
+    }
 }

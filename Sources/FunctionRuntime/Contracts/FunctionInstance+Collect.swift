@@ -13,10 +13,12 @@ extension FunctionInstance {
         } catch let error as Body.TooLarge {
             var refused = errorResponse(.badGateway, "response_too_large", request)
             refused.cause = "over \(error.limit) bytes, and this platform does not stream"
+            refused.traceID = response.traceID
             return refused
         } catch {
             var refused = errorResponse(.badGateway, "response_incomplete", request)
             refused.cause = "the body was broken off"
+            refused.traceID = response.traceID
             return refused
         }
     }

@@ -84,6 +84,23 @@ struct LambdaRuntimeTests {
         }
     }
 
+    @Test("an event's line in the log has the trace that the function made, and the answer does not")
+    func loggedOwnTrace() async throws {
+        let id = "0af7651916cd43dd8448eb211c80319c"
+        let instance = FunctionInstance { _ in
+            var response = Response(.ok)
+            response.traceID = id
+            return response
+        }
+        try await LambdaHarness.run([:], instance) { _ in
+            [.request, .event(), .request, .accepted, .request, .pause(Gate())]
+        } _: { harness in
+            let answer = await harness.requests(3)[1]
+            #expect(!answer.contains(id))
+            #expect(await waitUntil { harness.log.contains(#""trace_id":"\#(id)","method":"GET""#) })
+        }
+    }
+
     @Test("a handler is told how long it may take, and its trace")
     func context() async throws {
         let limits = Lock<[Duration?]>([])

@@ -57,7 +57,8 @@ extension StreamFunction {
             variablesText: request.variables.text,
             organization: organization,
             requestID: request.id,
-            traceparent: request.trace.traceparent ?? ""
+            traceparent: request.trace.traceparent ?? "",
+            tracestate: request.traceState ?? ""
         )
         return try await workflow.start(call, within: request.time(of: options.firstByte))
     }

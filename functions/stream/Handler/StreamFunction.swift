@@ -51,6 +51,7 @@ public struct StreamFunction: Sendable {
             }
         }
         options.allowedOrigins.expose(&response, to: request)
+        response.traceID = trace.traceID
         return response
     }
 

@@ -11,6 +11,8 @@ struct StreamRequest: Sendable {
     let format: StreamFormat
     /// The caller's trace, or one of this request's own.
     let trace: TraceContext
+    /// What the caller's tracing tells beside its trace.
+    let traceState: String?
     /// How long the platform lets the answer take; nil if it does not mind.
     private let timeLimit: Duration?
     private let age: Stopwatch
@@ -32,6 +34,7 @@ struct StreamRequest: Sendable {
         self.variables = variables
         format = request.accepts(.eventStream) ? .events : .text
         self.trace = trace
+        traceState = request.traceState
     }
 
     var origin: StreamEvent.Origin { StreamEvent.Origin(requestID: id, traceID: trace.traceID) }

@@ -51,6 +51,7 @@ extension LambdaWorker {
         var json = await encode(answer, for: kind)
         if json.count > kind.answerLimit {
             answer = tooLarge(request, kind)
+            answer.traceID = response.traceID
             json = await encode(answer, for: kind)
         }
         let (action, isTaken) = await post(.response(id: event.invocation.id, json))
