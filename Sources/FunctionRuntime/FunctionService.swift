@@ -96,7 +96,7 @@ final class FunctionService: @unchecked Sendable {
 
     private func refuse(_ refusal: Refusal) -> Response {
         let request = contract == .fn ? refusal.request.flatMap(FnContract.request(within:)) : refusal.request
-        var response = instance.errorResponse(refusal.status, refusal.code, request)
+        var response = instance.errorResponse(refusal.status, refusal.code, request.map(routed))
         response.cause = refusal.reason
         // The platform hands on what is within its own POST; a server leaves it out by itself.
         if contract == .fn, request?.method == .head { response.body = .empty }

@@ -19,6 +19,7 @@ struct StreamFunctionTests {
         #expect(first.text == "hello world")
         #expect(first.headers[.contentType] == "text/plain; charset=utf-8")
         #expect(first.headers["access-control-allow-origin"] == "*")
+        #expect(first.headers[.cacheControl] == "no-store, no-transform")
         let call = try #require(workflow.calls.withLock { $0.first })
         #expect(call.workflow == "chat")
         #expect(call.organization == "acme")
@@ -96,7 +97,9 @@ struct StreamFunctionTests {
         "other methods, and GET by what does not ask for events, spend nothing",
         arguments: [
             (.get, nil), (.get, "*/*"), (.get, "text/*"), (.get, "text/event-stream;q=0"), (.get, "text/html"),
-            (.head, "text/event-stream"), (.put, nil), (.delete, nil), (.options, nil), (.patch, nil),
+            (.get, "text/event-stream;q=0, */*"), (.get, "text/event-stream;q=0.000;x=y"),
+            (.get, "x/y;a=\", text/event-stream\""),
+            (.head, "text/event-stream"), (.put, nil), (.delete, nil), (.patch, nil),
         ] as [(Method, Headers.Value?)]
     )
     func methods(method: Method, accept: Headers.Value?) async throws {

@@ -89,7 +89,9 @@ struct TokenFunctionTests {
             (["Bearer \(key), Bearer \(key)"], true),
             (["Bearer pub_tok_\(key.dropFirst(3))"], true),
             (["Bearer \(key)", "Bearer \(key)"], true),
-            (["Basic dXNlcjpwYXNz", "Bearer \(key)"], true),
+            (["Bearer \(key)", "Basic dXNlcjpwYXNz", "Bearer \(key)"], true),
+            (["Bearer \(key)", "Bearer sk_\(key)"], true),
+            (["Basic dXNlcjpwYXNz", "Bearer nonsense"], true),
         ] as [([String], Bool)]
     )
     func badKeys(values: [String], wasGiven: Bool) async throws {
@@ -163,7 +165,7 @@ struct TokenFunctionTests {
         #expect(Self.fields(response) == Self.common + ["allow: GET"])
     }
 
-    @Test("other paths are not found", arguments: ["/", "/api/v1/token/", "/API/v1/token", "/api/v1/%74oken", "*"])
+    @Test("other paths are not found", arguments: ["/", "//", "/API/v1/token/", "/api/v1/%74oken", "*"])
     func paths(path: String) async {
         let response = await Self.function.handle(Request(path: path))
         #expect(response.status == .notFound)

@@ -28,7 +28,7 @@ public struct TokenSettings: Sendable {
     /// The same as the context's loop runs it.
     public func instance(for context: LoopContext, store: any TokenStore) -> FunctionInstance {
         let function = function(for: context, store: store)
-        return FunctionInstance(
+        var instance = FunctionInstance(
             errorResponse: { status, code, _ in TokenFunction.errorResponse(status, code) },
             checkReadiness: { try await store.ping() },
             handler: { await function.handle($0) }

@@ -80,7 +80,7 @@ enum Answer {
             cause: cause
         )
         switch status {
-        case .methodNotAllowed: response.headers.append(.allow, "GET, POST, OPTIONS")
+        case .methodNotAllowed: response.headers.append(.allow, methods)
         case .serviceUnavailable, .conflict, .tooManyRequests:
             response.headers.append(.retryAfter, Headers.Value(retryAfter ?? 1))
         default: break
@@ -88,8 +88,17 @@ enum Answer {
         return response
     }
 
-    /// What every answer has, streams too.
-    static func fields(_ contentType: Headers.Value) -> Headers {
+    /// What every stream has.
+    static func streamFields(_ format: StreamFormat) -> Headers {
+        var headers = fields(format.contentType)
+        // A proxy that compressed it would hold it back until its buffer is full (RFC 9111, section 5.2.2.6).
+        headers[.cacheControl] = "no-store, no-transform"
+        // Proxies such as nginx would else collect what is to be seen as it comes.
+        headers.append("x-accel-buffering", "no")
+        return headers
+    }
+
+    private static func fields(_ contentType: Headers.Value) -> Headers {
         [
             .contentType: contentType,
             .cacheControl: "no-store",

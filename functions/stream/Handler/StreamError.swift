@@ -21,6 +21,7 @@ enum StreamError {
         case "stream_interrupted": "The stream was interrupted."
         case "revoked": "The stream was revoked."
         case "method_not_allowed": "Method not allowed. Use POST, or GET for server-sent events."
+        case "not_acceptable": "Not acceptable. A stream is text/plain or text/event-stream."
         default: ErrorText.of(code, status)
         }
     }

@@ -99,9 +99,7 @@ extension StreamFunction {
             clock: clock
         )
         await streams.open(live)
-        var headers = Answer.fields(request.format.contentType)
-        // Proxies such as nginx would else collect what is to be seen as it comes.
-        headers.append("x-accel-buffering", "no")
+        let headers = Answer.streamFields(request.format)
         return Response(.ok, headers: headers, body: .stream { [streams] in try await streams.run(live, to: $0) })
     }
 }

@@ -85,15 +85,11 @@ public struct StreamFunction: Sendable {
         _ trace: TraceContext
     ) async throws(Refused) -> Response {
         guard let name = StreamPath.workflowName(in: request.path) else {
-            throw Refused(nil, Answer.error(.notFound, "not_found"))
+            throw Refused(nil, Answer.notFound(at: request.path))
         }
         if request.isPreflight { return options.allowedOrigins.preflight(request) }
-        switch request.method {
-        case .post: break
-        // Whatever prefetches links must not spend the token in them.
-        case .get where request.accepts(.eventStream): break
-        default: throw Refused(nil, Answer.error(.methodNotAllowed, "method_not_allowed"))
-        }
+        if request.method == .options { return Answer.options() }
+        let format = try format(of: request)
         guard options.allowedOrigins.allow(request) else { throw Answer.refused(.originNotAllowed, .forbidden) }
         let token: StreamToken
         switch TokenCredential(request) {
@@ -103,7 +99,30 @@ public struct StreamFunction: Sendable {
         }
         let variables = try await variables(of: request, for: token)
         return try await open(
-            StreamRequest(request, age: age, trace: trace, workflow: name, token: token, variables: variables)
+            StreamRequest(
+                request,
+                age: age,
+                trace: trace,
+                workflow: name,
+                token: token,
+                variables: variables,
+                format: format
+            )
         )
+    }
+
+    /// How the client wants its stream, if it may ask for one by that method.
+    private func format(of request: Request) throws(Refused) -> StreamFormat {
+        let accepted = AcceptedFormats(request.headers)
+        switch request.method {
+        case .post:
+            guard let format = accepted.preferred else {
+                throw Refused(nil, Answer.error(.notAcceptable, "not_acceptable"))
+            }
+            return format
+        // Whatever prefetches links must not spend the token in them.
+        case .get where accepted.namesEvents: return .events
+        default: throw Refused(nil, Answer.error(.methodNotAllowed, "method_not_allowed"))
+        }
     }
 }

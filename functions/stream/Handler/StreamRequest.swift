@@ -24,7 +24,8 @@ struct StreamRequest: Sendable {
         trace: TraceContext,
         workflow: Substring,
         token: StreamToken,
-        variables: Variables
+        variables: Variables,
+        format: StreamFormat
     ) {
         id = request.id
         timeLimit = request.timeLimit
@@ -32,7 +33,7 @@ struct StreamRequest: Sendable {
         self.workflow = workflow
         self.token = token
         self.variables = variables
-        format = request.accepts(.eventStream) ? .events : .text
+        self.format = format
         self.trace = trace
         traceState = request.traceState
     }

@@ -14,6 +14,14 @@ extension TokenFunction {
         return response
     }
 
+    /// At the function's path but for slashes at its end, the text tells that.
+    static func notFound(at path: String) -> Response {
+        guard path.withoutSlashesBehind?.hasSameBytes(as: self.path) == true else {
+            return errorResponse(.notFound, "not_found")
+        }
+        return Answer.error(.notFound, ErrorText.slashBehind(self.path), code: "not_found")
+    }
+
     private static func text(for status: Status, _ code: String) -> String {
         switch code {
         case "method_not_allowed": "Method not allowed. Use GET."

@@ -33,7 +33,7 @@ public struct TokenFunction: Sendable {
 
     /// Answers a request. All that can be checked without the store is checked before it is asked.
     public func handle(_ request: Request) async -> Response {
-        guard request.path == Self.path else { return Self.errorResponse(.notFound, "not_found") }
+        guard request.path == Self.path else { return Self.notFound(at: request.path) }
         guard request.method == .get else { return Self.errorResponse(.methodNotAllowed, "method_not_allowed") }
         let key: APIKey
         switch BearerCredential(request.headers) {
