@@ -47,6 +47,7 @@ extension Headers.Name {
     public static let traceparent: Self = "traceparent"
     public static let tracestate: Self = "tracestate"
     public static let transferEncoding: Self = "transfer-encoding"
+    public static let vary: Self = "vary"
     public static let wwwAuthenticate: Self = "www-authenticate"
     public static let xAmznTraceID: Self = "x-amzn-trace-id"
     public static let xContentTypeOptions: Self = "x-content-type-options"

@@ -94,6 +94,34 @@ struct StreamFunctionTests {
     }
 
     @Test(
+        "a path with a slash behind it is not found, and the text names the one without",
+        arguments: ["/api/v1/run/chat/stream/", "/api/v1/run/chat/stream//", "/api/v1/run//stream/"]
+    )
+    func slashBehind(path: String) async throws {
+        let answer = await (try StreamFixture()).ask(StreamFixture.post(nil, path: path))
+        #expect(answer.status == 404)
+        #expect(answer.code == "not_found")
+        #expect(answer.text.contains("The path is /api/v1/run/{workflow_id}/stream, without a slash at its end."))
+        #expect(StreamFunction.answers(at: path))
+    }
+
+    @Test("OPTIONS that is no preflight is told what there is, and spends nothing", arguments: [true, false])
+    func options(hasOrigin: Bool) async throws {
+        let fixture = try await StreamFixture()
+        let token = try await fixture.mint()
+        var request = StreamFixture.post(token)
+        request.method = .options
+        if hasOrigin { request.headers[.origin] = "https://app.example" }
+        let answer = await fixture.ask(request)
+        #expect(answer.status == 204)
+        #expect(answer.headers[.allow] == "GET, POST, OPTIONS")
+        #expect(answer.headers["access-control-allow-origin"] == "*")
+        #expect(answer.headers["access-control-allow-methods"] == nil)
+        #expect(answer.text == "")
+        #expect(try await fixture.isLive(token))
+    }
+
+    @Test(
         "other methods, and GET by what does not ask for events, spend nothing",
         arguments: [
             (.get, nil), (.get, "*/*"), (.get, "text/*"), (.get, "text/event-stream;q=0"), (.get, "text/html"),

@@ -33,13 +33,10 @@ public struct StreamSettings: Sendable {
             )
         )
         if let text = settings.text("ALLOWED_ORIGINS", default: "*", "pages that may open streams, apart by commas") {
-            if let origins = AllowedOrigins(text) {
-                options.allowedOrigins = origins
-            } else {
-                settings.reject(
-                    "ALLOWED_ORIGINS",
-                    "must be * or origins such as https://app.example, apart by commas, without a path"
-                )
+            do throws(AllowedOrigins.Problems) {
+                options.allowedOrigins = try AllowedOrigins(text)
+            } catch {
+                for line in error.lines { settings.reject("ALLOWED_ORIGINS", line) }
             }
         }
         self.options = options

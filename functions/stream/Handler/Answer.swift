@@ -59,6 +59,20 @@ enum Answer {
         Refused(refusal, error(status, refusal.rawValue, retryAfter: retryAfter, cause: cause))
     }
 
+    /// At a path that is the function's but for slashes at its end, the text tells that.
+    static func notFound(at path: String) -> Response {
+        let code = "not_found"
+        guard StreamPath.hasSlashBehind(path) else { return error(.notFound, code) }
+        return error(.notFound, code, text: ErrorText.slashBehind(StreamPath.template))
+    }
+
+    /// What the path takes, to whoever asks by OPTIONS without a page's preflight (RFC 9110, section 9.3.7).
+    static func options() -> Response {
+        Response(.noContent, headers: [.allow: methods])
+    }
+
+    private static let methods: Headers.Value = "GET, POST, OPTIONS"
+
     /// An answer whose text belongs to its code, unless one is given.
     static func error(
         _ status: Status,

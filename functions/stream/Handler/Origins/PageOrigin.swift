@@ -1,0 +1,93 @@
+import Function
+
+/// A page's origin as browsers write it in the field Origin (RFC 6454, section 6.2), whatever an operator has written.
+struct PageOrigin {
+    /// scheme "://" host [":" port], in lower case, without the port that the scheme implies, IDNs in punycode.
+    let text: String
+
+    /// Reads an origin, or a URL of one whose path is `/`.
+    init(_ written: String) throws(PageOriginError) {
+        guard !written.unicodeScalars.contains(where: Self.isQuote) else { throw .quoted }
+        guard !written.utf8.contains(UInt8(ascii: "*")) else { throw .wildcard }
+        guard !written.hasSameBytes(as: "null") else { throw .null }
+        guard !written.unicodeScalars.contains(where: \.properties.isWhitespace) else { throw .blank }
+        let parts = written.utf8.split(separator: UInt8(ascii: ":"), maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, parts[1].starts(with: "//".utf8), Self.isScheme(parts[0]) else { throw .missingScheme }
+        let scheme = Self.lowercased(String(decoding: parts[0], as: UTF8.self))
+        let rest = parts[1].dropFirst(2)
+        let authority = rest.prefix { !"/?#\\".utf8.contains($0) }
+        guard !authority.contains(UInt8(ascii: "@")) else { throw .userInformation }
+        text = try Self.origin(scheme, String(decoding: authority, as: UTF8.self))
+        let tail = rest[authority.endIndex...]
+        guard tail.isEmpty || tail.elementsEqual("/".utf8) else { throw .path(instead: text) }
+    }
+
+    private static func origin(_ scheme: String, _ authority: String) throws(PageOriginError) -> String {
+        switch scheme {
+        case "http": return try webOrigin(scheme, authority, impliedPort: 80)
+        case "https": return try webOrigin(scheme, authority, impliedPort: 443)
+        case "ws": throw .socket(instead: "http")
+        case "wss": throw .socket(instead: "https")
+        case "file", "data", "blob", "about", "javascript", "ftp", "mailto": throw .schemeWithoutOrigin
+        default:
+            // An app's own, such as capacitor://localhost: what its host means, only the app knows.
+            let host = lowercased(authority)
+            guard !host.isEmpty, host.utf8.allSatisfy(isAppHostByte) else { throw .malformedHost }
+            return "\(scheme)://\(host)"
+        }
+    }
+
+    private static func webOrigin(
+        _ scheme: String,
+        _ authority: String,
+        impliedPort: Int
+    ) throws(PageOriginError) -> String {
+        let colon = authority.utf8.lastIndex(of: UInt8(ascii: ":"))
+        // Within the brackets of an IPv6 address there are colons too.
+        let hasPort = colon.map { !authority[$0...].utf8.contains(UInt8(ascii: "]")) } ?? false
+        let hostEnd = hasPort ? colon ?? authority.endIndex : authority.endIndex
+        let host = try OriginHost.canonical(String(authority[..<hostEnd]))
+        let digits = authority[hostEnd...].utf8.dropFirst()
+        guard digits.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else { throw .malformedPort }
+        // A colon without a port means the implied one (RFC 3986, section 3.2.3).
+        if digits.isEmpty { return "\(scheme)://\(host)" }
+        guard let port = UInt16(String(decoding: digits, as: UTF8.self)) else { throw .malformedPort }
+        return Int(port) == impliedPort ? "\(scheme)://\(host)" : "\(scheme)://\(host):\(port)"
+    }
+
+    /// The text with ASCII's capitals in lower case.
+    static func lowercased(_ text: String) -> String {
+        guard text.utf8.contains(where: isCapital) else { return text }
+        return String(decoding: text.utf8.map { isCapital($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
+    }
+
+    /// The text without blanks and line ends around it.
+    static func withoutBlanksAround(_ text: Substring) -> String {
+        let isBlank: (UInt8) -> Bool = { [0x20, 0x09, 0x0A, 0x0D].contains($0) }
+        var bytes = text.utf8.drop(while: isBlank)
+        while let last = bytes.last, isBlank(last) { bytes.removeLast() }
+        return String(Substring(bytes))
+    }
+
+    private static func isCapital(_ byte: UInt8) -> Bool {
+        UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
+    }
+
+    /// scheme = ALPHA *( ALPHA / DIGIT / "+" / "-" / "." ) (RFC 3986, section 3.1)
+    private static func isScheme(_ text: Substring.UTF8View) -> Bool {
+        guard let first = text.first, UInt8(ascii: "a")...UInt8(ascii: "z") ~= first | 0x20 else { return false }
+        return text.allSatisfy { byte in
+            UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+                || "+-.".utf8.contains(byte)
+        }
+    }
+
+    private static func isAppHostByte(_ byte: UInt8) -> Bool {
+        ASCIISet.unreserved.contains(byte) || byte == UInt8(ascii: ":")
+    }
+
+    /// Those of ASCII, and those that word processors make of them.
+    private static func isQuote(_ scalar: Unicode.Scalar) -> Bool {
+        "\"'`".unicodeScalars.contains(scalar) || ("\u{2018}"..."\u{201F}").contains(scalar)
+    }
+}
