@@ -36,11 +36,12 @@ extension WorkflowFailure {
 
     private static let day = 86_400
 
-    /// delay-seconds (RFC 9110, section 10.2.3), a day at most; a date is passed over: clocks differ.
+    /// delay-seconds (RFC 9110, section 10.2.3), a day at most, however many digits it has; a date is passed over: clocks
+    /// differ.
     private static func seconds(_ value: Headers.Value?) -> Int? {
-        guard let text = value?.string, text.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else {
-            return nil
-        }
-        return Int(text).map { min($0, day) }
+        guard let text = value?.string, !text.isEmpty,
+            text.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 })
+        else { return nil }
+        return min(Int(text) ?? day, day)
     }
 }
