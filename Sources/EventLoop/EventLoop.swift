@@ -88,6 +88,11 @@ public final class EventLoop: @unchecked Sendable {
         }
     }
 
+    /// Does `work` on this loop's thread: before it returns if that is the caller's, else soon. From any thread.
+    package func perform(_ work: @escaping @Sendable () -> Void) {
+        if isCurrent { work() } else { start { work() } }
+    }
+
     /// Starts a task that stays on this loop. From any thread.
     @discardableResult
     public func start(_ operation: sending @escaping @isolated(any) () async -> Void) -> Task<Void, Never> {

@@ -17,7 +17,7 @@ public struct LoopClock: Clock {
             await sleep.wait(until: deadline)
         } onCancel: { [loop] in
             // Whoever cancels may be on any thread.
-            if loop.isCurrent { sleep.end() } else { loop.start { sleep.end() } }
+            loop.perform { sleep.end() }
         }
         try Task.checkCancellation()
     }

@@ -35,11 +35,7 @@ package actor Pending<Value: Sendable> {
             await suspend(number, until: deadline)
         } onCancel: {
             // Whoever cancels may be on any thread.
-            if loop.isCurrent {
-                assumeIsolated { $0.resume(number, .cancelled) }
-            } else {
-                loop.start { await self.resume(number, .cancelled) }
-            }
+            loop.perform { self.assumeIsolated { $0.resume(number, .cancelled) } }
         }
     }
 

@@ -104,7 +104,7 @@ extension Connection {
             Task.isCancelled ? .interrupted : await socket.writable(until: deadline)
         } onCancel: { [socket, loop] in
             // Whoever cancels may be on any thread.
-            if loop.isCurrent { socket.interruptOutput() } else { loop.start { socket.interruptOutput() } }
+            loop.perform { socket.interruptOutput() }
         }
     }
 }

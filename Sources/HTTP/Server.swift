@@ -21,7 +21,8 @@ public final class Server: @unchecked Sendable {
     private(set) var isDraining = false
     /// Whether connections may wait no longer for a request than the last call takes.
     var isAtLastCall: Bool { isDraining && listener == nil }
-    private var whenEmpty: UnsafeContinuation<Void, Never>?
+    /// No connection is left, or what is left has had its time.
+    private let isEmpty = Promise<Void>()
 
     public init(on loop: EventLoop, options: ServerOptions = ServerOptions(), service: Service) {
         self.loop = loop
@@ -67,15 +68,10 @@ public final class Server: @unchecked Sendable {
         let aborting = Timer(on: loop) { [unowned self] in
             abortAll()
             // A handler that does not end has had its time.
-            finishDraining()
+            isEmpty.fulfil()
         }
         aborting.deadline = end + options.farewell
-        // Resumed exactly once: ``finishDraining()`` takes it out first. The last connection may end before the
-        // continuation is there, as jobs can run in between.
-        await withUnsafeContinuation { continuation in
-            if crowd.connections == 0 { return continuation.resume() }
-            whenEmpty = continuation
-        }
+        if crowd.connections > 0 { await isEmpty.wait() }
         cancelling.cancel()
         aborting.cancel()
     }
@@ -105,12 +101,6 @@ public final class Server: @unchecked Sendable {
         connections[connection.place] = nil
         crowd.leave(connection.place)
         if !crowd.isFull { listener?.resume() }
-        if crowd.connections == 0 { finishDraining() }
-    }
-
-    private func finishDraining() {
-        guard let whenEmpty else { return }
-        self.whenEmpty = nil
-        whenEmpty.resume()
+        if isDraining, crowd.connections == 0 { isEmpty.fulfil() }
     }
 }

@@ -8,7 +8,7 @@ actor MetricsCollector {
 
     private var units: [Unit]
     private let sink: LogSink
-    private var waiters: [Waiter] = []
+    private var waiters: [Promise<Void>] = []
 
     private struct Unit {
         let loop: EventLoop
@@ -17,16 +17,6 @@ actor MetricsCollector {
         /// anew.
         var reading: MetricsReading
         var isAsked = false
-    }
-
-    /// Who waits for the loops' answers.
-    private final class Waiter: @unchecked Sendable {
-        // Unchecked: it is touched on this loop's thread alone.
-        var continuation: UnsafeContinuation<Void, Never>?
-
-        func resume() {
-            continuation.take()?.resume()
-        }
     }
 
     /// How long a loop may take to answer; Prometheus itself waits for 10 s.
@@ -63,22 +53,18 @@ actor MetricsCollector {
         units[index].reading = reading
         units[index].isAsked = false
         guard !isWaiting else { return }
-        for waiter in waiters { waiter.resume() }
+        for waiter in waiters { waiter.fulfil() }
         waiters = []
     }
 
     private var isWaiting: Bool { units.contains(where: \.isAsked) }
 
     private func waitForAnswers() async {
-        let waiter = Waiter()
+        let waiter = Promise<Void>()
         waiters.append(waiter)
-        let timer = Timer(on: loop) { waiter.resume() }
+        let timer = Timer(on: loop) { waiter.fulfil() }
         timer.deadline = .now + Self.patience
-        // Resumed exactly once: the waiter gives it away. The answers may be there by the time that it is.
-        await withUnsafeContinuation { continuation in
-            guard isWaiting else { return continuation.resume() }
-            waiter.continuation = continuation
-        }
+        if isWaiting { await waiter.wait() }
         timer.cancel()
         waiters.removeAll { $0 === waiter }
     }

@@ -29,11 +29,7 @@ public actor Client {
     deinit {
         let sockets = idle.all
         guard !sockets.isEmpty else { return }
-        if loop.isCurrent {
-            for socket in sockets { socket.close() }
-        } else {
-            loop.start { for socket in sockets { socket.close() } }
-        }
+        loop.perform { for socket in sockets { socket.close() } }
     }
 
     /// Sends `request` and answers its response as soon as the head is there, by `deadline` at the latest.
@@ -166,7 +162,7 @@ public actor Client {
             await result(of: connector)
         } onCancel: { [loop] in
             // Whoever cancels may be on any thread.
-            if loop.isCurrent { connector.cancel() } else { loop.start { connector.cancel() } }
+            loop.perform { connector.cancel() }
         }
         switch outcome {
         case .success(let connected): return connected
@@ -195,7 +191,7 @@ public actor Client {
             await handshake(over: socket, with: origin, until: deadline)
         } onCancel: { [loop] in
             // Whoever cancels may be on any thread.
-            if loop.isCurrent { socket.close() } else { loop.start { socket.close() } }
+            loop.perform { socket.close() }
         }
     }
 

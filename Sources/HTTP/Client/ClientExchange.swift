@@ -45,7 +45,7 @@ actor ClientExchange {
     deinit {
         // Nobody can ask for the rest any more.
         guard let socket else { return }
-        if loop.isCurrent { socket.close() } else { loop.start { socket.close() } }
+        loop.perform { socket.close() }
     }
 
     /// The response's head. Without it by `deadline` the connection is closed.
@@ -83,11 +83,7 @@ actor ClientExchange {
     }
 
     nonisolated func cancel() {
-        if loop.isCurrent {
-            assumeIsolated { $0.fail(.cancelled) }
-        } else {
-            loop.start { await self.fail(.cancelled) }
-        }
+        loop.perform { self.assumeIsolated { $0.fail(.cancelled) } }
     }
 
     /// Reads once, or finds out that nothing can be read any more; false if nothing has come by `deadline`.

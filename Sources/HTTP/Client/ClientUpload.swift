@@ -93,7 +93,7 @@ public actor ClientUpload {
         } onCancel: { [socket] in
             let loop = socket.loop
             // Whoever cancels may be on any thread.
-            if loop.isCurrent { socket.interruptOutput() } else { loop.start { socket.interruptOutput() } }
+            loop.perform { socket.interruptOutput() }
         }
     }
 

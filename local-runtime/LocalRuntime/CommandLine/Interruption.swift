@@ -5,16 +5,13 @@ import Glibc
 enum Interruption {
     /// Waits for SIGINT or SIGTERM, which are blocked; the second one ends the process at once.
     static func wait(on loop: EventLoop) async {
-        // Resumed once: it is taken out by the first signal. Without signals the process would not end anyway.
-        await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
-            var waiting: UnsafeContinuation<Void, Never>? = continuation
-            let source = try? SignalSource([SIGINT, SIGTERM], on: loop) { _ in
-                guard let first = waiting else { exit(ExitCode.success.rawValue) }
-                waiting = nil
-                first.resume()
-            }
-            if source == nil { continuation.resume() }
+        let signal = Promise<Void>()
+        let source = try? SignalSource([SIGINT, SIGTERM], on: loop) { _ in
+            if signal.isFulfilled { exit(ExitCode.success.rawValue) }
+            signal.fulfil()
         }
+        // Without signals the process would not end anyway.
+        if source != nil { await signal.wait() }
     }
 
     /// Does something, and cancels it at SIGINT or SIGTERM, which are blocked; the second one ends the process at once.

@@ -10,7 +10,7 @@ actor Fleet {
     private var environments: [ExecutionEnvironment] = []
     private var isClosed = false
     /// Invocations that wait for an environment which is about to be free.
-    private var waiting: [Later<Void>] = []
+    private var waiting: [Promise<Void>] = []
     /// How long they do, before a new one is started.
     private static let patience = Interval.milliseconds(20)
 
@@ -25,7 +25,7 @@ actor Fleet {
     func invoke(_ invocation: LambdaInvocation) async -> InvocationAnswer {
         await freeEnvironment()
         place(invocation)
-        return await invocation.answer.value()
+        return await invocation.answer.wait()
     }
 
     /// Who calls again as soon as it is answered is mostly faster than the process, which has to ask for the next event
@@ -34,17 +34,17 @@ actor Fleet {
         guard environments.allSatisfy({ $0.assumeIsolated { !$0.hasRoom } }),
             environments.contains(where: { $0.assumeIsolated { $0.state.isAboutToBeFree } })
         else { return }
-        let free = Later<Void>()
+        let free = Promise<Void>()
         waiting.append(free)
-        let timer = Timer(on: loop) { free.settle(()) }
+        let timer = Timer(on: loop) { free.fulfil() }
         timer.deadline = .now + Self.patience
-        await free.value()
+        await free.wait()
         timer.cancel()
     }
 
     /// An environment has come to an invocation's end.
     private func environmentBecameFree() {
-        for free in waiting { free.settle(()) }
+        for free in waiting { free.fulfil() }
         waiting = []
     }
 
@@ -52,13 +52,13 @@ actor Fleet {
     func close() async {
         isClosed = true
         shutDown()
-        for environment in environments { await environment.gone.value() }
+        for environment in environments { await environment.gone.wait() }
     }
 
     /// Gives the invocation to an environment, or fails it.
     private func place(_ invocation: LambdaInvocation) {
         guard !isClosed else { return invocation.refuse(.failed(.shutDown(invocation.id))) }
-        environments.removeAll { $0.gone.isSettled }
+        environments.removeAll { $0.gone.isFulfilled }
         let free = environments.filter { $0.assumeIsolated { $0.hasRoom } }
         if let last = free.max(by: { $0.assumeIsolated { $0.lastUse } < $1.assumeIsolated { $0.lastUse } }) {
             return last.assumeIsolated { $0.take(invocation) }

@@ -10,7 +10,7 @@ actor InProcessService {
     private let service: Service
     private var underWay: [ObjectIdentifier: InProcessExchange] = [:]
     private var isStopped = false
-    private var whenEmpty: UnsafeContinuation<Void, Never>?
+    private let isEmpty = Promise<Void>()
 
     /// How long a request whose task was cancelled may take to end.
     private static let farewell = Interval.milliseconds(500)
@@ -55,26 +55,18 @@ actor InProcessService {
 
     private func ended(_ id: ObjectIdentifier) {
         underWay[id] = nil
-        if underWay.isEmpty { finishStopping() }
+        if isStopped, underWay.isEmpty { isEmpty.fulfil() }
     }
 
     /// Cancels what is under way, and returns when it has ended, or has had its time.
     func stop() async {
         isStopped = true
         for exchange in underWay.values { await exchange.cancel() }
-        let timer = Timer(on: loop) { [weak self] in self?.assumeIsolated { $0.finishStopping() } }
+        let timer = Timer(on: loop) { [isEmpty] in isEmpty.fulfil() }
         timer.deadline = .now + Self.farewell
-        // Resumed exactly once: ``finishStopping()`` takes it out first.
-        await withUnsafeContinuation { continuation in
-            if underWay.isEmpty { return continuation.resume() }
-            whenEmpty = continuation
-        }
+        if !underWay.isEmpty { await isEmpty.wait() }
         timer.cancel()
         // Its handler may go on, but nobody will run it any more.
         for exchange in underWay.values { await exchange.breakOff() }
-    }
-
-    private func finishStopping() {
-        whenEmpty.take()?.resume()
     }
 }

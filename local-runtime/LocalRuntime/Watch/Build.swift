@@ -62,10 +62,10 @@ struct Build: Sendable {
         processGuard.add(child.id)
         let source = try? ReadableSource(ends[0], on: loop) { [ends] in output.read(ends[0]) }
         await withTaskCancellationHandler {
-            // Resumed once, when the process has ended. It is reaped only then, so that its id is its own.
-            await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
-                child.whenEnded(on: loop) { continuation.resume() }
-            }
+            // It is reaped only then, so that its id is its own.
+            let hasEnded = Promise<Void>()
+            child.whenEnded(on: loop) { hasEnded.fulfil() }
+            await hasEnded.wait()
         } onCancel: {
             // What it has started is in groups of its own; it ends that at an interrupt.
             child.signal(SIGINT)

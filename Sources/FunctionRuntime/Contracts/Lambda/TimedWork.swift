@@ -11,7 +11,7 @@ final class TimedWork: @unchecked Sendable {
     private lazy var timer = Timer(on: loop) { [unowned self] in timeCame() }
     private var giveUp: Instant?
     private var task: Task<Void, Never>?
-    private var waiter: UnsafeContinuation<Void, Never>?
+    private var isOver = Promise<Void>()
 
     init(on loop: EventLoop) {
         self.loop = loop
@@ -30,19 +30,16 @@ final class TimedWork: @unchecked Sendable {
         tooLate: @escaping @Sendable (Value) async -> Void = { _ in }
     ) async -> Value? {
         let outcome = Outcome<Value>()
+        isOver = Promise()
         task = loop.start {
             let value = await work()
             if outcome.isGivenUp { return await tooLate(value) }
             outcome.value = value
-            self.resume()
+            self.isOver.fulfil()
         }
         giveUp = times?.giveUp
         timer.deadline = times?.cancel
-        // Resumed exactly once: ``resume()`` takes it out first. The call itself may let the task run first.
-        await withUnsafeContinuation { continuation in
-            if outcome.value != nil { return continuation.resume() }
-            waiter = continuation
-        }
+        await isOver.wait()
         timer.deadline = nil
         task = nil
         outcome.isGivenUp = outcome.value == nil
@@ -56,13 +53,7 @@ final class TimedWork: @unchecked Sendable {
 
     private func timeCame() {
         task?.cancel()
-        guard let giveUp, loop.now < giveUp else { return resume() }
+        guard let giveUp, loop.now < giveUp else { return isOver.fulfil() }
         timer.deadline = giveUp
-    }
-
-    private func resume() {
-        guard let waiter else { return }
-        self.waiter = nil
-        waiter.resume()
     }
 }

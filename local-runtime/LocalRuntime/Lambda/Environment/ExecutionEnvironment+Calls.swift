@@ -32,11 +32,11 @@ extension ExecutionEnvironment {
             if let invocation = invocations[id] { report(invocation) }
         }
         if let id = next.handed { return event(of: id) }
-        let asker = Later<String?>()
+        let asker = Promise<String?>()
         askers.append(asker)
         freeze()
         let id = await withTaskCancellationHandler {
-            await asker.value()
+            await asker.wait()
         } onCancel: { [loop] in
             // Its connection has ended.
             loop.start { await self.abandon(asker) }
@@ -45,9 +45,9 @@ extension ExecutionEnvironment {
         return id.map(event) ?? RuntimeAPI.accepted
     }
 
-    private func abandon(_ asker: Later<String?>) {
+    private func abandon(_ asker: Promise<String?>) {
         guard let index = askers.firstIndex(where: { $0 === asker }) else { return }
-        askers.remove(at: index).settle(nil)
+        askers.remove(at: index).fulfil(nil)
         state.abandonNext()
     }
 
@@ -113,7 +113,7 @@ extension ExecutionEnvironment {
             invocation.fail(.tooLarge(invocation.id, count: await content.count))
             throw .responseTooLarge
         }
-        invocation.answer.settle(.whole(bytes, contentType: contentType))
+        invocation.answer.fulfil(.whole(bytes, contentType: contentType))
     }
 
     private func takeStreamed(
@@ -123,7 +123,7 @@ extension ExecutionEnvironment {
     ) async throws(RuntimeAPIError) {
         let pipe = ChunkPipe()
         invocation.pipe = pipe
-        invocation.answer.settle(.streamed(pipe, contentType: contentType))
+        invocation.answer.fulfil(.streamed(pipe, contentType: contentType))
         let relay = StreamRelay(to: pipe)
         do {
             try await body.write(to: relay)
@@ -185,11 +185,11 @@ extension ExecutionEnvironment {
 
     /// Without events to wait for, it waits for its connection's end.
     private func extensionNext() async -> Response {
-        let never = Later<Void>()
+        let never = Promise<Void>()
         await withTaskCancellationHandler {
-            await never.value()
+            await never.wait()
         } onCancel: { [loop] in
-            loop.start { never.settle(()) }
+            loop.start { never.fulfil() }
         }
         return RuntimeAPI.accepted
     }

@@ -53,7 +53,7 @@ extension ExecutionEnvironment {
         await closeAPI()
         end { .exited($0, exit) }
         closeLog()
-        gone.settle(())
+        gone.fulfil()
     }
 
     /// Takes no more, and fails what is not over.

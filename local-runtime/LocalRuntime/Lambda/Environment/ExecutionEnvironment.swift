@@ -21,7 +21,7 @@ actor ExecutionEnvironment {
     /// Those that are not over, by their ids.
     var invocations: [String: LambdaInvocation] = [:]
     /// Who waits for an event, in order.
-    var askers: [Later<String?>] = []
+    var askers: [Promise<String?>] = []
     /// From the start of the process to its first ask; nil once an invocation has reported it.
     var initDuration: Interval?
     var initTimer: Timer?
@@ -30,7 +30,7 @@ actor ExecutionEnvironment {
     /// The process wants to be told that it is to end.
     var hasExtension = false
     /// The process has not been seen to end; nobody may be told before.
-    let gone = Later<Void>()
+    let gone = Promise<Void>()
     /// When an invocation was over last.
     private(set) var lastUse = Instant.now
     /// The most memory that the process was seen to have, in bytes.
@@ -92,7 +92,7 @@ actor ExecutionEnvironment {
         invocations[invocation.id] = invocation
         guard state.take(invocation.id) else { return }
         thaw()
-        askers.removeFirst().settle(invocation.id)
+        askers.removeFirst().fulfil(invocation.id)
     }
 
     var hasRoom: Bool { state.hasRoom }
@@ -126,7 +126,7 @@ actor ExecutionEnvironment {
             error: invocation.error
         )
         say("END RequestId: \(invocation.id)\n\(report.line)", of: invocation)
-        invocation.over.settle(())
+        invocation.over.fulfil()
         whenFree()
     }
 

@@ -13,9 +13,9 @@ final class LambdaInvocation: @unchecked Sendable {
     let traceID: Headers.Value
     /// JSON of a mobile client, if its caller has sent it.
     let clientContext: Headers.Value?
-    let answer = Later<InvocationAnswer>()
+    let answer = Promise<InvocationAnswer>()
     /// Whether all is over, the log too: nothing more is said of it then.
-    let over = Later<Void>()
+    let over = Promise<Void>()
     /// What was logged of it last; nil where nobody asks for that.
     var tail: LogTail?
 
@@ -45,14 +45,14 @@ final class LambdaInvocation: @unchecked Sendable {
 
     /// Tells its caller that it does not run.
     func refuse(_ refusal: InvocationAnswer) {
-        answer.settle(refusal)
-        over.settle(())
+        answer.fulfil(refusal)
+        over.fulfil()
     }
 
     /// The end of its log, once that is whole; nil at once where nobody asks for it. One caller at a time.
     func wholeLog() async -> LogTail? {
         guard tail != nil else { return nil }
-        await over.value()
+        await over.wait()
         return tail
     }
 
@@ -60,7 +60,7 @@ final class LambdaInvocation: @unchecked Sendable {
     func fail(_ error: FunctionError) {
         self.error = error
         pipe?.break()
-        answer.settle(.failed(error))
+        answer.fulfil(.failed(error))
     }
 }
 

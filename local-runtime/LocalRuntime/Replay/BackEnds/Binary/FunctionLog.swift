@@ -12,7 +12,7 @@ final class FunctionLog: @unchecked Sendable {
     let descriptor: Int32
     /// Invocations that are over, and those that are waited for.
     private var ended: Set<String> = []
-    private var waiting: [String: Later<Void>] = [:]
+    private var waiting: [String: Promise<Void>] = [:]
 
     private static let end = "END RequestId: "
     /// Lambda's lines about every invocation.
@@ -47,18 +47,18 @@ final class FunctionLog: @unchecked Sendable {
         for line in text.split(separator: "\n") where line.hasPrefix(Self.end) {
             let id = String(line.dropFirst(Self.end.count))
             ended.insert(id)
-            waiting.removeValue(forKey: id)?.settle(())
+            waiting.removeValue(forKey: id)?.fulfil()
         }
     }
 
     /// Returns when an invocation is over: all is settled then, and said.
     func waitForEnd(of id: String, on loop: EventLoop) async {
         guard !ended.contains(id) else { return }
-        let end = Later<Void>()
+        let end = Promise<Void>()
         waiting[id] = end
-        let timer = Timer(on: loop) { end.settle(()) }
+        let timer = Timer(on: loop) { end.fulfil() }
         timer.deadline = .now + Self.patience
-        await end.value()
+        await end.wait()
         timer.cancel()
     }
 
