@@ -4,8 +4,9 @@ import StoreWiring
 import StreamWiring
 
 /// Wires the stream function to Redis and its workflows, as the environment says.
+@main
 enum StreamExecutable {
-    static func run() -> Never {
+    static func main() {
         FunctionRuntime.run(
             "stream",
             summary: "Spends stream tokens: POST /api/v1/run/{workflow_id}/stream."

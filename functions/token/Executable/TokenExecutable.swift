@@ -5,8 +5,9 @@ import TokenFunction
 import TokenWiring
 
 /// Wires the token function to Redis, as the environment says.
+@main
 enum TokenExecutable {
-    static func run() -> Never {
+    static func main() {
         FunctionRuntime.run("token", summary: "Mints stream tokens: GET \(TokenFunction.path).") { settings in
             let redis = RedisSettings(&settings)
             let tokens = TokenSettings(&settings)

@@ -1,1 +1,0 @@
-TokenExecutable.run()
