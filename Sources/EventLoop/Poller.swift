@@ -32,7 +32,7 @@ final class Poller {
         events.deallocate()
     }
 
-    /// Watches `file`, and keeps `pollable` until ``remove(_:slot:)`` with the slot that is answered.
+    /// Watches `file`, and keeps `pollable` until ``remove(slot:)`` with the slot that is answered.
     @discardableResult
     func add(_ file: Int32, events: UInt32, _ pollable: any Pollable) throws(SystemError) -> Int {
         let slot = freeSlots.last ?? slots.count
@@ -55,6 +55,13 @@ final class Poller {
         slots[slot].pollable = nil
         slots[slot].generation &+= 1
         freeSlots.append(slot)
+    }
+
+    /// Forgets `file`, which stays open: epoll would tell of it again and again.
+    func remove(_ file: Int32, slot: Int) {
+        // Only what is not there could fail.
+        epoll_ctl(descriptor, EPOLL_CTL_DEL, file, nil)
+        remove(slot: slot)
     }
 
     /// Waits for readiness; -1 waits for ever.

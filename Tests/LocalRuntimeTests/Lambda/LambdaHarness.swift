@@ -28,6 +28,7 @@ struct LambdaHarness: Sendable {
         front: PlatformEvent.Kind = .gatewayV2,
         variables: [String: String] = [:],
         access: LambdaAccess = LambdaAccess(),
+        patientLog: Int32? = nil,
         with change: (inout LambdaSettings) -> Void = { _ in },
         whenStopped: (LambdaHarness) -> Void = { _ in },
         _ body: (LambdaHarness) async throws -> Void
@@ -56,6 +57,8 @@ struct LambdaHarness: Sendable {
         let captured = CapturedConsole()
         let made = Lock<Result<LambdaEmulator, any Error>?>(nil)
         await loop.start { [settings] in
+            // Like the command's, where the test has given it a descriptor.
+            let patient = patientLog.map { PatientLog(descriptor: $0, on: loop) }
             let result = Result {
                 try LambdaEmulator(
                     Bootstrap(path),
@@ -64,7 +67,8 @@ struct LambdaHarness: Sendable {
                     host: "127.0.0.1",
                     port: 0,
                     log: captured.console.messages,
-                    functionLog: Output(descriptor: log, allowsColor: false),
+                    functionLog: patient?.output ?? Output(descriptor: log, allowsColor: false),
+                    logHasRoom: { patient?.hasRoom ?? true },
                     access: access,
                     on: loop
                 )

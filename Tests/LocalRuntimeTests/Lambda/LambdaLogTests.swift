@@ -1,5 +1,7 @@
 import EventLoop
+import Foundation
 import Function
+import Glibc
 import Support
 import Testing
 
@@ -108,6 +110,33 @@ struct LambdaLogTests {
             #expect(log.contains("exit status 1"))
             #expect(try await lambda.result(#"{"do":"answer","text":"1"}"#) == "1")
         }
+    }
+
+    @Test("a log that nobody reads holds up who writes to it, and nobody else; all of it comes once somebody reads")
+    func unread() async throws {
+        let pipe = try Spawn.makePipe()
+        let count = Lock(0)
+        try await LambdaHarness.run(patientLog: pipe.write) { lambda in
+            async let flooding = lambda.result(#"{"do":"say","text":"0123456789","times":100000}"#)
+            // It waits in a write, and another process answers.
+            for _ in 0..<3 {
+                let answer = try await lambda.result(#"{"do":"answer","text":"1"}"#)
+                #expect(answer == "1")
+            }
+            Foundation.Thread.detachNewThread {
+                var buffer = [UInt8](repeating: 0, count: 65_536)
+                while case let read = Glibc.read(pipe.read, &buffer, buffer.count), read > 0 {
+                    count.withLock { $0 += read }
+                }
+                close(pipe.read)
+            }
+            let flooded = try await flooding
+            #expect(flooded == #""said""#)
+            let others = 3 * "told to answer\n".utf8.count
+            let all = "told to say\n\nafter the answer\n".utf8.count + 1_000_000 + others
+            #expect(await waitUntil { count.withLock { $0 } == all })
+        }
+        close(pipe.write)
     }
 
     @Test("invocations at once in one environment have what it says meanwhile")

@@ -9,13 +9,14 @@ struct Output: Sendable {
 
     /// Where tests have it written to.
     init(isTerminal: Bool = false, usesColor: Bool = false, write: @escaping @Sendable (String) -> Void) {
-        self.init(isTerminal: isTerminal, usesColor: usesColor) { bytes in
+        self.init(isTerminal: isTerminal, usesColor: usesColor) { (bytes: [UInt8]) in
             write(String(decoding: bytes, as: UTF8.self))
             return true
         }
     }
 
-    private init(isTerminal: Bool, usesColor: Bool, writeBytes: @escaping @Sendable ([UInt8]) -> Bool) {
+    /// Whatever takes bytes, and answers whether there is still a reader.
+    init(isTerminal: Bool = false, usesColor: Bool = false, writeBytes: @escaping @Sendable ([UInt8]) -> Bool) {
         self.isTerminal = isTerminal
         self.usesColor = usesColor
         write = writeBytes

@@ -123,14 +123,16 @@ struct LambdaCommand: Command {
         var settings = settings
         settings.variables = console.environment.filter { !LambdaSettings.isWithheld($0.key) }
             .merging(settings.variables) { $1 }
+        let log = PatientLog(descriptor: STDERR_FILENO, on: loop)
         let emulator = try LambdaEmulator(
             bootstrap,
             settings,
             front: front,
             host: host,
             port: port,
-            log: console.messages,
-            functionLog: console.messages,
+            log: log.output,
+            functionLog: log.output,
+            logHasRoom: { log.hasRoom },
             access: access,
             on: loop
         )
@@ -142,6 +144,7 @@ struct LambdaCommand: Command {
         console.output.text(greeting.text)
         await Interruption.wait(on: loop)
         await emulator.stop()
+        await log.flush(within: .seconds(1))
         return .success
     }
 }

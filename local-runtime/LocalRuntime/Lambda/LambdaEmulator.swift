@@ -14,7 +14,8 @@ final class LambdaEmulator: @unchecked Sendable {
     /// Where it listens.
     let address: SocketAddress
 
-    /// Listens, and answers from then on. `functionLog` is where the function's own lines go.
+    /// Listens, and answers from then on. `functionLog` is where the function's own lines go,
+    /// as long as `logHasRoom`.
     init(
         _ bootstrap: Bootstrap,
         _ settings: LambdaSettings,
@@ -23,6 +24,7 @@ final class LambdaEmulator: @unchecked Sendable {
         port: Int,
         log: Output,
         functionLog: Output,
+        logHasRoom: @escaping @Sendable () -> Bool = { true },
         access: LambdaAccess = LambdaAccess(),
         on loop: EventLoop
     ) throws(CommandFailure) {
@@ -31,6 +33,7 @@ final class LambdaEmulator: @unchecked Sendable {
                 bootstrap: bootstrap,
                 log: log,
                 functionLog: functionLog,
+                logHasRoom: logHasRoom,
                 processGuard: try ProcessGuard()
             )
             fleet = Fleet(settings, platform, on: loop)

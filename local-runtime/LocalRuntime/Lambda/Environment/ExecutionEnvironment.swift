@@ -42,6 +42,8 @@ actor ExecutionEnvironment {
         let log: Output
         /// Where the function's own lines go.
         let functionLog: Output
+        /// Whether more of them may come.
+        var logHasRoom: @Sendable () -> Bool = { true }
         let processGuard: ProcessGuard
     }
 
@@ -68,7 +70,9 @@ actor ExecutionEnvironment {
         // The address is numeric.
         let address = try server.listen(on: SocketAddress(ip: "127.0.0.1", port: 0)!)
         self.server = server
-        let processLog = try ProcessLog(on: loop) { [unowned self] bytes in assumeIsolated { $0.processSaid(bytes) } }
+        let processLog = try ProcessLog(on: loop, mayTake: platform.logHasRoom) { [unowned self] bytes in
+            assumeIsolated { $0.processSaid(bytes) }
+        }
         self.processLog = processLog
         let bootstrap = platform.bootstrap
         let process = try ChildProcess(

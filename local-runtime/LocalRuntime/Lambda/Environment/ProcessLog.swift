@@ -10,26 +10,51 @@ final class ProcessLog {
     private var readEnd: Int32
     private var source: ReadableSource?
     private let loop: EventLoop
+    private let mayTake: () -> Bool
     private let take: ([UInt8]) -> Void
+    private var pause: Timer?
+    private var isAtEnd = false
 
     /// What a pipe holds at most, unless somebody asks for more (pipe(7)).
     private static let capacity = 64 * 1024
 
-    /// Hands whatever comes to `take`, until ``close()``.
-    init(on loop: EventLoop, take: @escaping ([UInt8]) -> Void) throws(SystemError) {
+    /// Hands whatever comes to `take`, until ``close()``. While `mayTake` says no, the process has to wait.
+    init(
+        on loop: EventLoop,
+        mayTake: @escaping () -> Bool = { true },
+        take: @escaping ([UInt8]) -> Void
+    ) throws(SystemError) {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { throw SystemError("pipe") }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         (readEnd, writeEnd) = (ends[0], ends[1])
         self.loop = loop
+        self.mayTake = mayTake
         self.take = take
         _ = fcntl(readEnd, F_SETFL, O_NONBLOCK)
         do throws(SystemError) {
-            source = try ReadableSource(readEnd, on: loop) { [unowned self] in _ = read(upTo: Self.capacity) }
+            try listen()
         } catch {
             close()
             throw error
         }
+    }
+
+    private func listen() throws(SystemError) {
+        source = try ReadableSource(readEnd, on: loop) { [unowned self] in becameReadable() }
+    }
+
+    private func becameReadable() {
+        if mayTake() {
+            _ = read(upTo: Self.capacity)
+            return
+        }
+        // Else it would be told of again and again.
+        source?.cancel()
+        source = nil
+        let pause = Timer(on: loop) { [unowned self] in try? listen() }
+        pause.deadline = .now + .milliseconds(20)
+        self.pause = pause
     }
 
     /// The process has its end.
@@ -47,6 +72,7 @@ final class ProcessLog {
 
     /// Reads no more.
     func close() {
+        pause?.cancel()
         source?.cancel()
         source = nil
         release()
@@ -57,13 +83,14 @@ final class ProcessLog {
 
     /// How much was read; 0 if there is nothing, or nothing will be.
     private func read(upTo limit: Int) -> Int {
-        guard source != nil else { return 0 }
+        guard readEnd >= 0, !isAtEnd else { return 0 }
         let buffer = UnsafeMutableRawBufferPointer(rebasing: loop.scratch[..<min(limit, loop.scratch.count)])
         let count = Glibc.read(readEnd, buffer.baseAddress, buffer.count)
         if count > 0 {
             take(Array(buffer[..<count]))
         } else if count == 0 {
             // Nobody holds the other end any more, which epoll would tell again and again.
+            isAtEnd = true
             source?.cancel()
             source = nil
         }
