@@ -45,7 +45,7 @@ struct AllowedOriginsTests {
         "what is no origin is told, with what to write",
         arguments: [
             ("", "names no origin; write https://app.example"), (" , \n", "names no origin"),
-            ("\"https://app.example\"", "quotes; write https://app.example without them"),
+            ("\"https://app.example\"", "quotes; write it without them"),
             ("'https://app.example'", "quotes"), ("\u{201C}https://app.example\u{201D}", "quotes"),
             ("https://app.example/path", "more than an origin; write https://app.example"),
             ("HTTPS://App.example:443//", "more than an origin; write https://app.example"),
@@ -79,9 +79,9 @@ struct AllowedOriginsTests {
 
     @Test("all entries that are wrong are told, and of one with a password nothing")
     func several() throws {
-        let text = "https://a.example, b.example, https://user:secret@c.example, https://d.example/e"
+        let text = "https://a.example, b.example, https://user:secret@c.example, \"u:secret@d\", https://e.example/f"
         let problems = try #require(throws: AllowedOrigins.Problems.self) { try AllowedOrigins(text) }
-        #expect(problems.lines.count == 3)
+        #expect(problems.lines.count == 4)
         #expect(!problems.lines.joined().contains("secret"))
     }
 

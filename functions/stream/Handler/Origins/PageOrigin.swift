@@ -7,6 +7,8 @@ struct PageOrigin {
 
     /// Reads an origin, or a URL of one whose path is `/`.
     init(_ written: String) throws(PageOriginError) {
+        // First, for what may hold a password is not told.
+        guard !written.utf8.contains(UInt8(ascii: "@")) else { throw .userInformation }
         guard !written.unicodeScalars.contains(where: Self.isQuote) else { throw .quoted }
         guard !written.utf8.contains(UInt8(ascii: "*")) else { throw .wildcard }
         guard !written.hasSameBytes(as: "null") else { throw .null }
@@ -16,7 +18,6 @@ struct PageOrigin {
         let scheme = Self.lowercased(String(decoding: parts[0], as: UTF8.self))
         let rest = parts[1].dropFirst(2)
         let authority = rest.prefix { !"/?#\\".utf8.contains($0) }
-        guard !authority.contains(UInt8(ascii: "@")) else { throw .userInformation }
         text = try Self.origin(scheme, String(decoding: authority, as: UTF8.self))
         let tail = rest[authority.endIndex...]
         guard tail.isEmpty || tail.elementsEqual("/".utf8) else { throw .path(instead: text) }

@@ -27,7 +27,7 @@ enum PageOriginError: Error, Hashable {
 
     private func reason(_ entry: String) -> String {
         switch self {
-        case .quoted: "which has quotes; write \(Self.example) without them"
+        case .quoted: "which has quotes; write it without them, as \(Self.example)"
         case .wildcard: "which has a wildcard; write each origin, such as \(Self.example), or * alone for all"
         case .null: "which is what files and sandboxed frames of every page are called; write \(Self.example)"
         case .blank: "which has a blank or a line end in it; put commas between origins"
