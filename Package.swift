@@ -62,25 +62,42 @@ let package = Package(
         openSSL,
         .systemLibrary(name: "CLinux"),
 
-        library("Function"),
+        library("FunctionBytes"),
+        library("Function", "FunctionBytes"),
         library("Metrics"),
         library("Tokens"),
-        library("Workflows", "Function"),
-        library("PlatformEvents", "Function"),
+        library("Workflows", "Function", "FunctionBytes"),
+        library("PlatformEvents", "Function", "FunctionBytes"),
         library("EventLoop", "CLinux"),
         .target(
             name: "TLS",
             dependencies: ["EventLoop", .target(name: "COpenSSL", condition: .when(traits: ["TLS"]))],
             swiftSettings: settings
         ),
-        library("HTTP", "Function", "EventLoop", "TLS"),
-        library("Redis", "Metrics", "EventLoop", "TLS", "CHiredis"),
-        library("HTTPWorkflow", "Workflows", "HTTP", "Function", "EventLoop", "TLS"),
-        library("FunctionRuntime", "Function", "Metrics", "PlatformEvents", "HTTP", "EventLoop", "CLinux"),
+        library("HTTP", "Function", "FunctionBytes", "EventLoop", "TLS"),
+        library("Redis", "FunctionBytes", "Metrics", "EventLoop", "TLS", "CHiredis"),
+        library("HTTPWorkflow", "Workflows", "HTTP", "Function", "FunctionBytes", "EventLoop", "TLS"),
+        library(
+            "FunctionRuntime",
+            "Function",
+            "FunctionBytes",
+            "Metrics",
+            "PlatformEvents",
+            "HTTP",
+            "EventLoop",
+            "CLinux"
+        ),
         library("RedisTokenStore", resources: [.embedInCode("Scripts")], "Tokens", "Redis"),
 
-        library("TokenFunction", path: "functions/token/Handler", "Function", "Tokens"),
-        library("StreamFunction", path: "functions/stream/Handler", "Function", "Tokens", "Workflows"),
+        library("TokenFunction", path: "functions/token/Handler", "Function", "FunctionBytes", "Tokens"),
+        library(
+            "StreamFunction",
+            path: "functions/stream/Handler",
+            "Function",
+            "FunctionBytes",
+            "Tokens",
+            "Workflows"
+        ),
         // What the executables share: from the environment to what a handler is handed.
         library(
             "StoreWiring",
@@ -147,6 +164,7 @@ let package = Package(
             "StoreWiring",
             "PlatformEvents",
             "Function",
+            "FunctionBytes",
             "FunctionRuntime",
             "HTTP",
             "EventLoop",
@@ -171,7 +189,7 @@ let package = Package(
         tests("TokensTests", "Tokens", "Support"),
         tests("EventLoopTests", "EventLoop", "Support"),
         tests("TLSTests", "TLS", "EventLoop", "Support"),
-        tests("HTTPTests", "HTTP", "Function", "EventLoop", "TLS", "Support"),
+        tests("HTTPTests", "HTTP", "Function", "FunctionBytes", "EventLoop", "TLS", "Support"),
         tests("RedisTests", "Redis", "Metrics", "EventLoop", "TLS", "Support"),
         tests("RedisTokenStoreTests", "RedisTokenStore", "Redis", "Tokens", "EventLoop", "TLS", "Support"),
         tests("FunctionRuntimeTests", "FunctionRuntime", "PlatformEvents", "HTTP", "Function", "EventLoop", "Support"),

@@ -1,3 +1,5 @@
+import FunctionBytes
+
 extension Headers {
     /// A field name (RFC 9110, section 5.1), in lower case.
     public struct Name: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {

@@ -1,3 +1,5 @@
+import FunctionBytes
+
 extension Headers {
     /// A field value (RFC 9110, section 5.5): visible characters, and spaces and tabs between them.
     ///

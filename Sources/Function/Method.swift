@@ -1,3 +1,5 @@
+import FunctionBytes
+
 /// A request method (RFC 9110, section 9): a case-sensitive token.
 public struct Method: Hashable, Sendable, CustomStringConvertible {
     /// The method as it stands on the wire.

@@ -1,3 +1,5 @@
+package import FunctionBytes
+
 /// Percent-encoding (WHATWG URL, section 1.3).
 public enum PercentEncoding {
     /// The bytes that `encoded` stands for. A `%` without two hexadecimal digits stands for itself.
@@ -7,12 +9,12 @@ public enum PercentEncoding {
         // The `%` and the digit that wait for what follows them.
         var pending: [UInt8] = []
         for byte in encoded {
-            if pending.count == 2, let high = hexadecimalValue(pending[1]), let low = hexadecimalValue(byte) {
+            if pending.count == 2, let high = pending[1].hexadecimalValue, let low = byte.hexadecimalValue {
                 bytes.append(high << 4 | low)
                 pending.removeAll(keepingCapacity: true)
                 continue
             }
-            if pending.count == 1, hexadecimalValue(byte) != nil {
+            if pending.count == 1, byte.isHexadecimalDigit {
                 pending.append(byte)
                 continue
             }
@@ -41,15 +43,5 @@ public enum PercentEncoding {
             }
         }
         return String(decoding: bytes, as: UTF8.self)
-    }
-
-    /// The value of a hexadecimal digit in either case.
-    package static func hexadecimalValue(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        default: nil
-        }
     }
 }

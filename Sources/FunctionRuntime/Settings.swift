@@ -1,3 +1,5 @@
+import FunctionBytes
+
 /// Reads settings from environment variables, and collects everything that is wrong with them, to tell all at once.
 public struct Settings: Sendable {
     private let environment: [String: String]
@@ -77,7 +79,7 @@ public struct Settings: Sendable {
     }
 
     private mutating func integer(_ name: String, _ text: String, in range: ClosedRange<Int>) -> Int? {
-        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(text), range.contains(number)
+        guard text.utf8.allSatisfy(\.isDigit), let number = Int(text), range.contains(number)
         else {
             reject(name, "must be a whole number from \(range.lowerBound) to \(range.upperBound), not \"\(text)\"")
             return nil

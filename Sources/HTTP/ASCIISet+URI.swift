@@ -1,4 +1,5 @@
 import Function
+import FunctionBytes
 
 extension ASCIISet {
     /// reg-name (RFC 3986, section 3.2.2): a path's characters without :@/

@@ -1,4 +1,5 @@
 import Function
+import FunctionBytes
 import Glibc
 
 extension UInt8 {
@@ -8,11 +9,6 @@ extension UInt8 {
     static let colon = UInt8(ascii: ":")
     static let slash = UInt8(ascii: "/")
     static let questionMark = UInt8(ascii: "?")
-
-    var isDigit: Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= self }
-    /// SP or HTAB.
-    var isBlank: Bool { self == .space || self == UInt8(ascii: "\t") }
-    var lowercased: UInt8 { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= self ? self | 0x20 : self }
 }
 
 extension Span<UInt8> {

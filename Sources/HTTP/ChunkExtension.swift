@@ -1,4 +1,5 @@
 import Function
+import FunctionBytes
 
 /// What may stand behind a chunk's size. Nobody here has a use for it, but it must be legal.
 enum ChunkExtension {

@@ -1,4 +1,5 @@
 package import Function
+import FunctionBytes
 
 /// What the Connection fields of a message ask for (RFC 9110, section 7.6.1).
 struct ConnectionOptions {

@@ -1,4 +1,5 @@
 import Function
+import FunctionBytes
 
 extension MessageParser {
     /// Enough for every size that fits an Int, with leading zeros to spare.
@@ -19,7 +20,7 @@ extension MessageParser {
     mutating func parse(chunkSizeLine line: Span<UInt8>) throws(Failure) -> Int {
         var size = 0
         var digits = 0
-        while digits < line.count, let value = PercentEncoding.hexadecimalValue(line[digits]) {
+        while digits < line.count, let value = line[digits].hexadecimalValue {
             guard digits < Self.mostChunkSizeDigits, size <= Int.max >> 4 else { throw .malformed(.chunkSize) }
             size = size << 4 | Int(value)
             digits += 1

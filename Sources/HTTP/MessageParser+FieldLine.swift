@@ -1,4 +1,5 @@
 import Function
+import FunctionBytes
 
 extension MessageParser {
     /// field-line = field-name ":" OWS field-value OWS (RFC 9112, section 5).

@@ -1,4 +1,5 @@
 import Function
+import FunctionBytes
 
 extension MessageParser {
     /// Content-Length = 1*DIGIT (RFC 9110, section 8.6).

@@ -1,3 +1,5 @@
+import FunctionBytes
+
 /// What the parsers of requests and responses have in common: lines, fields, chunks, and the limits on them.
 ///
 /// The functions know their parser's type when they are compiled, so that nothing is looked up while they run.

@@ -1,4 +1,5 @@
 import Function
+import FunctionBytes
 
 extension RequestParser {
     /// Whether a request line begins as that of a HEAD does.

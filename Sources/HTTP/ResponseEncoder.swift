@@ -1,4 +1,5 @@
 import Function
+import FunctionBytes
 
 /// Encodes the head of a response (RFC 9112, section 2.1) and a body that is at hand.
 struct ResponseEncoder: ~Copyable {

@@ -1,4 +1,5 @@
 import Function
+import FunctionBytes
 import HTTP
 import Workflows
 
@@ -40,7 +41,7 @@ extension WorkflowFailure {
     /// differ.
     private static func seconds(_ value: Headers.Value?) -> Int? {
         guard let text = value?.string, !text.isEmpty,
-            text.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 })
+            text.utf8.allSatisfy(\.isDigit)
         else { return nil }
         return min(Int(text) ?? day, day)
     }

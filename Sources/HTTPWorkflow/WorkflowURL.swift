@@ -1,4 +1,5 @@
 import Function
+import FunctionBytes
 public import HTTP
 import TLS
 
@@ -54,7 +55,7 @@ public struct WorkflowURL: Hashable, Sendable, CustomStringConvertible {
             guard host.utf8.allSatisfy(isHostByte) else { throw .malformedHost }
         }
         guard !port.isEmpty else { return Origin(host: String(host), isSecure: isSecure) }
-        guard port.utf8.dropFirst().allSatisfy(isDigit), let number = UInt16(port.dropFirst()), number > 0 else {
+        guard port.utf8.dropFirst().allSatisfy(\.isDigit), let number = UInt16(port.dropFirst()), number > 0 else {
             throw .malformedPort
         }
         return Origin(host: String(host), port: number, isSecure: isSecure)
@@ -64,7 +65,7 @@ public struct WorkflowURL: Hashable, Sendable, CustomStringConvertible {
         guard path.utf8.allSatisfy(ASCIISet.path.contains) else { throw .malformedPath }
         for part in path.split(separator: "%", omittingEmptySubsequences: false).dropFirst() {
             let digits = part.utf8.prefix(2)
-            guard digits.count == 2, digits.allSatisfy({ PercentEncoding.hexadecimalValue($0) != nil }) else {
+            guard digits.count == 2, digits.allSatisfy(\.isHexadecimalDigit) else {
                 throw .malformedPath
             }
         }
@@ -73,23 +74,15 @@ public struct WorkflowURL: Hashable, Sendable, CustomStringConvertible {
         return String(base)
     }
 
-    private static func isDigit(_ byte: UInt8) -> Bool {
-        UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
-    }
-
-    private static func isLetter(_ byte: UInt8) -> Bool {
-        UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
-    }
-
     private static func isSchemeByte(_ byte: UInt8) -> Bool {
-        isDigit(byte) || isLetter(byte) || "+-.".utf8.contains(byte)
+        byte.isLetterOrDigit || "+-.".utf8.contains(byte)
     }
 
     private static func isHostByte(_ byte: UInt8) -> Bool {
-        isDigit(byte) || isLetter(byte) || "-._".utf8.contains(byte)
+        byte.isLetterOrDigit || "-._".utf8.contains(byte)
     }
 
     private static func isIPv6Byte(_ byte: UInt8) -> Bool {
-        PercentEncoding.hexadecimalValue(byte) != nil || ":.".utf8.contains(byte)
+        byte.isHexadecimalDigit || ":.".utf8.contains(byte)
     }
 }

@@ -1,3 +1,5 @@
+import FunctionBytes
+
 /// One command, its arguments encoded as they leave (RESP2, the Redis serialization protocol's arrays of bulk strings).
 ///
 /// All arguments lie in one array, so that a command of foreseen size is one allocation. Their count, and a script's
@@ -56,14 +58,14 @@ public struct RedisCommand: Sendable {
 
     /// Adds a number in decimal digits.
     public mutating func append(_ number: Int) {
-        append(count: Self.decimalCount(of: number)) { $0.append(decimalDigitsOf: number) }
+        append(count: Self.decimalCount(of: number)) { $0.append(decimal: number) }
     }
 
     /// Adds an argument that `body` appends piece by piece, `count` bytes in all.
     public mutating func append(count: Int, _ body: (inout [UInt8]) -> Void) {
         argumentCount += 1
         arguments.append(UInt8(ascii: "$"))
-        arguments.append(decimalDigitsOf: count)
+        arguments.append(decimal: count)
         arguments.appendLineEnd()
         let start = arguments.count
         body(&arguments)
@@ -84,7 +86,7 @@ public struct RedisCommand: Sendable {
     /// Appends the command as Redis reads it. A script is named by its digest if that is given, else sent whole.
     func encode(into output: inout [UInt8], digest: RedisScript.Digest? = nil) {
         output.append(UInt8(ascii: "*"))
-        output.append(decimalDigitsOf: argumentCount + (script == nil ? 0 : 2))
+        output.append(decimal: argumentCount + (script == nil ? 0 : 2))
         output.appendLineEnd()
         if let script {
             if let digest {
@@ -92,7 +94,7 @@ public struct RedisCommand: Sendable {
                 output.append(contentsOf: digest.hexadecimal)
             } else {
                 output.append(contentsOf: "$4\r\nEVAL\r\n$".utf8)
-                output.append(decimalDigitsOf: script.text.count)
+                output.append(decimal: script.text.count)
                 output.appendLineEnd()
                 output.append(contentsOf: script.text)
             }
@@ -116,21 +118,5 @@ extension [UInt8] {
     fileprivate mutating func appendLineEnd() {
         append(UInt8(ascii: "\r"))
         append(UInt8(ascii: "\n"))
-    }
-
-    fileprivate mutating func append(decimalDigitsOf number: Int) {
-        // Nearly all are lengths of one or two digits.
-        if 0..<100 ~= number {
-            if number >= 10 { append(UInt8(ascii: "0") + UInt8(number / 10)) }
-            return append(UInt8(ascii: "0") + UInt8(number % 10))
-        }
-        if number < 0 { append(UInt8(ascii: "-")) }
-        let start = count
-        var rest = number.magnitude
-        repeat {
-            append(UInt8(ascii: "0") + UInt8(rest % 10))
-            rest /= 10
-        } while rest > 0
-        self[start...].reverse()
     }
 }

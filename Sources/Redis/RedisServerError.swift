@@ -1,3 +1,5 @@
+import FunctionBytes
+
 /// An error that Redis itself answers.
 public struct RedisServerError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The text, such as `OOM command not allowed when used memory > 'maxmemory'.`; at most 512 bytes, and without the
@@ -81,7 +83,7 @@ public struct RedisServerError: Error, Hashable, Sendable, CustomStringConvertib
     /// The code alone, with what to check: a server may repeat a password in its error to AUTH, and cut or change it.
     var withoutText: RedisServerError {
         if description.hasPrefix(Self.tooManyClients) { return RedisServerError("ERR max number of clients reached") }
-        let isPlain = 1...24 ~= code.utf8.count && code.utf8.allSatisfy { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= $0 }
+        let isPlain = 1...24 ~= code.utf8.count && code.utf8.allSatisfy(\.isCapital)
         let advice =
             switch code {
             case "WRONGPASS":

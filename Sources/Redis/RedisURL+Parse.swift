@@ -1,3 +1,4 @@
+import FunctionBytes
 internal import TLS
 
 extension RedisURL {
@@ -153,7 +154,7 @@ extension RedisURL {
 
     private static func number(_ port: Substring?) throws(RedisURLError) -> UInt16? {
         guard let port else { return nil }
-        guard port.utf8.allSatisfy(isDigit), let number = UInt16(port), number > 0 else { throw .malformedPort }
+        guard port.utf8.allSatisfy(\.isDigit), let number = UInt16(port), number > 0 else { throw .malformedPort }
         return number
     }
 
@@ -167,7 +168,7 @@ extension RedisURL {
     }
 
     private static func database(_ text: Substring) throws(RedisURLError) -> Int {
-        guard text.utf8.allSatisfy(isDigit), let number = Int32(text) else { throw .malformedDatabase }
+        guard text.utf8.allSatisfy(\.isDigit), let number = Int32(text) else { throw .malformedDatabase }
         return Int(number)
     }
 
@@ -180,7 +181,7 @@ extension RedisURL {
                 continue
             }
             let digits = rest.prefix(2)
-            guard digits.count == 2, digits.allSatisfy(isHexadecimalDigit),
+            guard digits.count == 2, digits.allSatisfy(\.isHexadecimalDigit),
                 let value = UInt8(Substring(digits), radix: 16)
             else { throw .malformedPercentEncoding }
             bytes.append(value)
@@ -190,25 +191,13 @@ extension RedisURL {
         return decoded
     }
 
-    private static func isDigit(_ byte: UInt8) -> Bool {
-        UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
-    }
-
-    private static func isLetter(_ byte: UInt8) -> Bool {
-        UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
-    }
-
-    private static func isHexadecimalDigit(_ byte: UInt8) -> Bool {
-        isDigit(byte) || UInt8(ascii: "a")...UInt8(ascii: "f") ~= byte | 0x20
-    }
-
     private static func isSchemeByte(_ byte: UInt8) -> Bool {
-        isDigit(byte) || isLetter(byte) || "+-.".utf8.contains(byte)
+        byte.isLetterOrDigit || "+-.".utf8.contains(byte)
     }
 
     /// What Sentinel itself takes as a master's name, in sentinel.c.
     private static func isMasterByte(_ byte: UInt8) -> Bool {
-        isDigit(byte) || isLetter(byte) || ".-_".utf8.contains(byte)
+        byte.isLetterOrDigit || ".-_".utf8.contains(byte)
     }
 
     /// Whether it occurs in names of hosts, or in addresses of IPv4 or IPv6.
@@ -217,11 +206,11 @@ extension RedisURL {
     }
 
     private static func isHostByte(_ byte: UInt8) -> Bool {
-        isDigit(byte) || isLetter(byte) || "-._".utf8.contains(byte)
+        byte.isLetterOrDigit || "-._".utf8.contains(byte)
     }
 
     private static func isIPv6Byte(_ byte: UInt8) -> Bool {
-        isHexadecimalDigit(byte) || ":.".utf8.contains(byte)
+        byte.isHexadecimalDigit || ":.".utf8.contains(byte)
     }
 }
 

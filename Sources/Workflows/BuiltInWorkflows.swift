@@ -1,4 +1,5 @@
 import Function
+import FunctionBytes
 
 /// What there is to try streams with when no workflow is at hand.
 ///
@@ -56,7 +57,7 @@ public struct BuiltInWorkflows: Workflow {
             switch call[name] {
             case nil: standard
             case .number(let number)?: Int(exactly: number)
-            case .string(let text)? where text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }:
+            case .string(let text)? where text.utf8.allSatisfy(\.isDigit):
                 Int(text)
             default: nil
             }

@@ -1,4 +1,5 @@
 public import Function
+import FunctionBytes
 
 /// Which workflow to run, for whom, and on what.
 public struct WorkflowCall: Sendable {
@@ -37,15 +38,7 @@ public struct WorkflowCall: Sendable {
 
     /// Whether a workflow can have that name.
     public static func isName(_ text: some StringProtocol) -> Bool {
-        (1...64).contains(text.utf8.count)
-            && text.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-                    true
-                default: false
-                }
-            }
+        (1...64).contains(text.utf8.count) && text.utf8.allSatisfy { $0.isLetterOrDigit || "-_".utf8.contains($0) }
     }
 
     /// The variable of that name.

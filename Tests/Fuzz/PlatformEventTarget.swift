@@ -1,4 +1,5 @@
 import Function
+import FunctionBytes
 import PlatformEvents
 
 /// The input is an event, an answer and a prelude alike.

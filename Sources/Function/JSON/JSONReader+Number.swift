@@ -1,3 +1,5 @@
+import FunctionBytes
+
 extension JSONReader {
     /// A number (section 6): `-`, an integer without leading zeros, a fraction, an exponent.
     mutating func number() throws(JSONError) -> Double {
@@ -17,7 +19,7 @@ extension JSONReader {
 
     private mutating func digits() throws(JSONError) {
         let start = position
-        while let byte = next, Self.isDigit(byte) { position += 1 }
+        while let byte = next, byte.isDigit { position += 1 }
         guard position > start else { throw error("a digit is due") }
     }
 }

@@ -1,3 +1,5 @@
+import FunctionBytes
+
 extension JSONReader {
     /// A string (section 7), of which `next` is the opening quotation mark.
     mutating func string() throws(JSONError) -> String {
@@ -67,19 +69,10 @@ extension JSONReader {
 
     private mutating func codeUnit() throws(JSONError) -> UInt16 {
         let end = position + 4
-        guard end <= bytes.count, bytes[position..<end].allSatisfy(Self.isHexadecimalDigit),
+        guard end <= bytes.count, bytes[position..<end].allSatisfy(\.isHexadecimalDigit),
             let unit = UInt16(String(decoding: bytes[position..<end], as: UTF8.self), radix: 16)
         else { throw error("four hexadecimal digits are due") }
         position = end
         return unit
-    }
-
-    private static func isHexadecimalDigit(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "F"),
-            UInt8(ascii: "a")...UInt8(ascii: "f"):
-            true
-        default: false
-        }
     }
 }

@@ -1,3 +1,5 @@
+import FunctionBytes
+
 /// Reads JSON text (RFC 8259), strictly: UTF-8, nothing behind the value, no name twice in an object.
 public struct JSONReader {
     /// How deep arrays and objects may lie in each other.
@@ -48,10 +50,6 @@ public struct JSONReader {
         return JSONError(line: line, column: before.endIndex - lineStart + 1, reason: reason)
     }
 
-    static func isDigit(_ byte: UInt8) -> Bool {
-        UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
-    }
-
     private mutating func skipBlanks() {
         while let byte = next, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
     }
@@ -63,7 +61,7 @@ public struct JSONReader {
         case UInt8(ascii: "{"): return try object(depth: depth)
         case UInt8(ascii: "["): return try array(depth: depth)
         case UInt8(ascii: "\""): return .string(try string())
-        case let byte? where byte == UInt8(ascii: "-") || Self.isDigit(byte): return .number(try number())
+        case let byte? where byte == UInt8(ascii: "-") || byte.isDigit: return .number(try number())
         case UInt8(ascii: "t"): return try word("true", .bool(true))
         case UInt8(ascii: "f"): return try word("false", .bool(false))
         case UInt8(ascii: "n"): return try word("null", .null)

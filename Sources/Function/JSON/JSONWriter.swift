@@ -1,3 +1,5 @@
+import FunctionBytes
+
 /// Writes JSON (RFC 8259) of fixed shape, member after member, without an encoder.
 ///
 ///     var json = JSONWriter()

@@ -1,3 +1,5 @@
+import FunctionBytes
+
 /// Reads an event stream (HTML standard, section 9.2.6), in whatever pieces it comes.
 ///
 /// Nothing is malformed: what is no field is passed over, and what is no UTF-8 becomes U+FFFD. An event is there with
@@ -122,7 +124,7 @@ public struct ServerSentEventParser: Sendable {
         case "event": event.type = String(decoding: value, as: UTF8.self)
         case "data": try takeData(value)
         case "id" where !value.contains(0): event.id = String(decoding: value, as: UTF8.self)
-        case "retry" where !value.isEmpty && value.allSatisfy(Self.isDigit):
+        case "retry" where !value.isEmpty && value.allSatisfy(\.isDigit):
             // What is beyond 64 bits is passed over, too.
             event.retry = Int(String(decoding: value, as: UTF8.self)) ?? event.retry
         default: break
@@ -145,9 +147,5 @@ public struct ServerSentEventParser: Sendable {
         let type = event.type.isEmpty ? nil : event.type
         let text = String(decoding: data, as: UTF8.self)
         return .event(ServerSentEvent(type: type, data: text, id: event.id, retry: event.retry))
-    }
-
-    private static func isDigit(_ byte: UInt8) -> Bool {
-        UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
     }
 }

@@ -1,4 +1,5 @@
 public import Function
+import FunctionBytes
 
 /// A request that a client sends.
 public struct ClientRequest: Sendable {

@@ -1,4 +1,5 @@
 import Function
+import FunctionBytes
 
 /// Encodes a request (RFC 9112, section 2.1).
 struct RequestEncoder: ~Copyable {

@@ -1,4 +1,5 @@
 package import Function
+import FunctionBytes
 
 /// Reads one response of HTTP/1.1 or 1.0 (RFC 9112) off any split of its bytes. A value that does no I/O.
 ///

@@ -1,4 +1,5 @@
 import Function
+import FunctionBytes
 
 extension PlatformEvent {
     /// An event of an HTTP API or a function URL, payload format 2.0

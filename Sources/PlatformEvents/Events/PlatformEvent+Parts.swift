@@ -1,4 +1,5 @@
 import Function
+import FunctionBytes
 
 /// What the kinds of events have in common.
 extension PlatformEvent {

@@ -1,4 +1,5 @@
 import Function
+import FunctionBytes
 
 extension PlatformEvent {
     /// An event of a REST API or of a load balancer, which have all but the query in the same form

@@ -1,4 +1,5 @@
 import Function
+import FunctionBytes
 
 /// What a client's Accept fields say of the forms that a stream can have (RFC 9110, section 12.5.1).
 struct AcceptedFormats: Sendable {
@@ -70,7 +71,7 @@ struct AcceptedFormats: Sendable {
         let number = text.dropFirst(2)
         let whole = number.prefix { $0 != UInt8(ascii: ".") }
         let fraction = number[whole.endIndex...].dropFirst()
-        let isNumber = fraction.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+        let isNumber = fraction.allSatisfy(\.isDigit)
         guard isNumber, !whole.isEmpty || !fraction.isEmpty, whole.allSatisfy({ $0 == UInt8(ascii: "0") }) else {
             return 1000
         }
@@ -94,7 +95,7 @@ extension Substring.UTF8View {
     fileprivate func isSame(_ text: String) -> Bool {
         count == text.utf8.count
             && zip(self, text.utf8).allSatisfy { byte, letter in
-                byte == letter || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte && byte | 0x20 == letter
+                byte.lowercased == letter
             }
     }
 }

@@ -1,4 +1,5 @@
 import Function
+import FunctionBytes
 import Tokens
 
 /// The answers of the function, byte for byte.

@@ -1,3 +1,5 @@
+import FunctionBytes
+
 /// What becomes of the lifetime that a request asks for.
 public enum TTLPolicy: String, Sendable, CaseIterable {
     /// Anything but a whole number of seconds from 1 to 300 is refused.
@@ -21,7 +23,7 @@ public enum TTLPolicy: String, Sendable, CaseIterable {
 
     /// `[1-9][0-9]{0,2}`, at most 300.
     private static func wholeNumber(_ text: String.UTF8View) -> Int? {
-        guard text.count <= 3, text.first != UInt8(ascii: "0"), text.allSatisfy(isDigit) else { return nil }
+        guard text.count <= 3, text.first != UInt8(ascii: "0"), text.allSatisfy(\.isDigit) else { return nil }
         let number = saturated(text[...])
         return range.contains(number) ? number : nil
     }
@@ -31,16 +33,12 @@ public enum TTLPolicy: String, Sendable, CaseIterable {
         let isNegative = text.first == UInt8(ascii: "-")
         let unsigned = isNegative ? text.dropFirst() : text[...]
         let parts = unsigned.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard parts.count <= 2, parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy(isDigit) }) else { return nil }
+        guard parts.count <= 2, parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy(\.isDigit) }) else { return nil }
         guard !isNegative else { return range.lowerBound }
         return min(max(saturated(parts[0]), range.lowerBound), range.upperBound)
     }
 
     private static func saturated(_ digits: Substring.UTF8View) -> Int {
         digits.reduce(0) { min($0 * 10 + Int($1 - UInt8(ascii: "0")), range.upperBound + 1) }
-    }
-
-    private static func isDigit(_ byte: UInt8) -> Bool {
-        byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
     }
 }

@@ -1,5 +1,6 @@
 import EventLoop
 import Function
+import FunctionBytes
 
 /// A host as a URL names it: a name or an IPv4 address in lower case, or an IPv6 address in brackets.
 struct HostName: Hashable, Sendable, CustomStringConvertible {
@@ -23,7 +24,7 @@ struct HostName: Hashable, Sendable, CustomStringConvertible {
         }
         let port = authority[end...]
         guard end > authority.startIndex, port.isEmpty || port.first == ":" else { return nil }
-        guard port.dropFirst().utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        guard port.dropFirst().utf8.allSatisfy(\.isDigit) else { return nil }
         description = authority[..<end].lowercased()
     }
 
@@ -41,11 +42,6 @@ struct HostName: Hashable, Sendable, CustomStringConvertible {
     }
 
     private static func isNameCharacter(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"):
-            true
-        default: false
-        }
+        byte.isLetterOrDigit || ".-_".utf8.contains(byte)
     }
 }

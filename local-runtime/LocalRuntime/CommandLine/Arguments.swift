@@ -1,3 +1,5 @@
+import FunctionBytes
+
 /// A command's words, split as its syntax says but not yet understood.
 struct Arguments: Sendable {
     let operands: [String]
@@ -70,7 +72,7 @@ struct Arguments: Sendable {
     /// A whole number in decimal digits.
     func integer(_ name: String, in range: ClosedRange<Int>) throws(CommandFailure) -> Int? {
         guard let text = self[name] else { return nil }
-        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(text), range.contains(number)
+        guard text.utf8.allSatisfy(\.isDigit), let number = Int(text), range.contains(number)
         else {
             throw .usage(
                 "\(name) must be a whole number from \(range.lowerBound) to \(range.upperBound), not \"\(text)\""

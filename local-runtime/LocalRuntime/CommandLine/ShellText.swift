@@ -1,3 +1,5 @@
+import FunctionBytes
+
 /// Texts in lines that people paste into a shell.
 enum ShellText {
     /// The text as one word in which nothing means anything to a shell.
@@ -12,12 +14,6 @@ enum ShellText {
     }
 
     private static func isPlain(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"),
-            UInt8(ascii: "+"), UInt8(ascii: "/"):
-            true
-        default: false
-        }
+        byte.isLetterOrDigit || ".-_+/".utf8.contains(byte)
     }
 }

@@ -1,4 +1,5 @@
 import Function
+import FunctionBytes
 
 /// Keeps API keys and stream tokens out of what is shown.
 enum Secrets {

@@ -1,5 +1,6 @@
 import EventLoop
 import Function
+import FunctionBytes
 import FunctionRuntime
 import TokenFunction
 
@@ -69,7 +70,7 @@ struct Page: Sendable {
     /// The revision after which changes are asked for; nil if it is none.
     private func revision(_ request: Request) -> Int? {
         let text = request.parameters["after"] ?? "0"
-        return text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) ? Int(text) : nil
+        return text.utf8.allSatisfy(\.isDigit) ? Int(text) : nil
     }
 
     private func exchanges(after: Int) -> Response {

@@ -1,4 +1,5 @@
 import Function
+import FunctionBytes
 import Tokens
 
 /// Fixed credentials in the place of those of a call: the same one each time the same one comes.
@@ -118,19 +119,10 @@ enum Credentials {
             // Nearly every byte begins none.
             guard bytes[start] == UInt8(ascii: "s") || bytes[start] == UInt8(ascii: "p") else { continue }
             for prefix in prefixes where bytes[start...].starts(with: prefix) {
-                let secret = bytes[(start + prefix.count)...].prefix(while: isDigitOrLetter)
+                let secret = bytes[(start + prefix.count)...].prefix(while: \.isLetterOrDigit)
                 if secret.count > longestWord { return bytes[start..<secret.endIndex] }
             }
         }
         return nil
-    }
-
-    private static func isDigitOrLetter(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "a")...UInt8(ascii: "z"):
-            true
-        default: false
-        }
     }
 }

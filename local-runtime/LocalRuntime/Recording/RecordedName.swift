@@ -1,4 +1,5 @@
 import Function
+import FunctionBytes
 
 /// What a recording is called, but for its number.
 enum RecordedName {

@@ -1,5 +1,6 @@
 import EventLoop
 import Function
+import FunctionBytes
 import HTTP
 
 /// Where Lambda's Runtime API is, and its calls as requests.
@@ -34,7 +35,7 @@ struct LambdaAPI: Hashable, Sendable {
         if let colon = authority.lastIndex(of: ":"), !authority.hasSuffix("]") {
             host = authority[..<colon]
             let digits = authority[authority.index(after: colon)...]
-            guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = UInt16(digits), number > 0 else {
+            guard digits.utf8.allSatisfy(\.isDigit), let number = UInt16(digits), number > 0 else {
                 return nil
             }
             port = number

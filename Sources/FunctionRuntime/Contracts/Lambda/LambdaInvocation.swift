@@ -1,5 +1,6 @@
 import EventLoop
 import Function
+import FunctionBytes
 
 /// What Lambda tells of an event beside it.
 struct LambdaInvocation: Hashable, Sendable {

@@ -1,4 +1,5 @@
 import Function
+import FunctionBytes
 import Glibc
 
 /// The host of an origin, as browsers write it (WHATWG URL, section 3.5).
@@ -37,8 +38,7 @@ enum OriginHost {
     }
 
     private static func isLabelByte(_ byte: UInt8) -> Bool {
-        UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
-            || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+        byte.isLetterOrDigit && !byte.isCapital || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
     }
 
     /// Blocks of letters that can be written as several scalars: some editors write them so, browsers never.

@@ -1,4 +1,5 @@
 import Function
+import FunctionBytes
 
 /// A page's origin as browsers write it in the field Origin (RFC 6454, section 6.2), whatever an operator has written.
 struct PageOrigin {
@@ -49,7 +50,7 @@ struct PageOrigin {
         let hostEnd = hasPort ? colon ?? authority.endIndex : authority.endIndex
         let host = try OriginHost.canonical(String(authority[..<hostEnd]))
         let digits = authority[hostEnd...].utf8.dropFirst()
-        guard digits.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else { throw .malformedPort }
+        guard digits.allSatisfy(\.isDigit) else { throw .malformedPort }
         // A colon without a port means the implied one (RFC 3986, section 3.2.3).
         if digits.isEmpty { return "\(scheme)://\(host)" }
         guard let port = UInt16(String(decoding: digits, as: UTF8.self)) else { throw .malformedPort }
@@ -58,8 +59,8 @@ struct PageOrigin {
 
     /// The text with ASCII's capitals in lower case.
     static func lowercased(_ text: String) -> String {
-        guard text.utf8.contains(where: isCapital) else { return text }
-        return String(decoding: text.utf8.map { isCapital($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
+        guard text.utf8.contains(where: \.isCapital) else { return text }
+        return String(decoding: text.utf8.map(\.lowercased), as: UTF8.self)
     }
 
     /// The text without blanks and line ends around it.
@@ -70,17 +71,10 @@ struct PageOrigin {
         return String(Substring(bytes))
     }
 
-    private static func isCapital(_ byte: UInt8) -> Bool {
-        UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
-    }
-
     /// scheme = ALPHA *( ALPHA / DIGIT / "+" / "-" / "." ) (RFC 3986, section 3.1)
     private static func isScheme(_ text: Substring.UTF8View) -> Bool {
-        guard let first = text.first, UInt8(ascii: "a")...UInt8(ascii: "z") ~= first | 0x20 else { return false }
-        return text.allSatisfy { byte in
-            UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
-                || "+-.".utf8.contains(byte)
-        }
+        guard let first = text.first, first.isLetter else { return false }
+        return text.allSatisfy { $0.isLetterOrDigit || "+-.".utf8.contains($0) }
     }
 
     private static func isAppHostByte(_ byte: UInt8) -> Bool {

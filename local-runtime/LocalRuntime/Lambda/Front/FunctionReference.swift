@@ -1,4 +1,5 @@
 import Function
+import FunctionBytes
 
 /// The function that a call names: a name, more or less of an ARN before it, a version or alias behind it
 /// (docs.aws.amazon.com/lambda/latest/api/API_Invoke.html, FunctionName and Qualifier).
@@ -55,29 +56,20 @@ struct FunctionReference: Hashable, Sendable {
     }
 
     private static func isAccount(_ bytes: some Collection<UInt8>) -> Bool {
-        bytes.count == 12 && bytes.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        bytes.count == 12 && bytes.allSatisfy(\.isDigit)
     }
 
     /// `aws-us-gov`, `eu-central-1`
     private static func isWord(_ bytes: some Collection<UInt8>) -> Bool {
-        !bytes.isEmpty && bytes.allSatisfy { isLetterOrDigit($0) || $0 == UInt8(ascii: "-") }
+        !bytes.isEmpty && bytes.allSatisfy { $0.isLetterOrDigit || $0 == UInt8(ascii: "-") }
     }
 
     private static func isName(_ bytes: some Collection<UInt8>) -> Bool {
-        !bytes.isEmpty && bytes.allSatisfy { isLetterOrDigit($0) || "-_.".utf8.contains($0) }
+        !bytes.isEmpty && bytes.allSatisfy { $0.isLetterOrDigit || "-_.".utf8.contains($0) }
     }
 
     private static func isQualifier(_ bytes: some Collection<UInt8>) -> Bool {
-        (1...128).contains(bytes.count) && bytes.allSatisfy { isLetterOrDigit($0) || "-_$.".utf8.contains($0) }
-    }
-
-    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        default: false
-        }
+        (1...128).contains(bytes.count) && bytes.allSatisfy { $0.isLetterOrDigit || "-_$.".utf8.contains($0) }
     }
 
     /// Whether it is the function of these settings, in the version there is. Accounts and regions are not told apart.
