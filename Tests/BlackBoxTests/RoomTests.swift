@@ -123,7 +123,8 @@ extension BlackBox {
             #expect(try await service.open(service.organization.mint()).status == 200)
             let scrape = try await Scrape(of: service.process)
             #expect(try #require(scrape["descriptor_shortages_total"]) > 0)
-            #expect(try #require(scrape["connections_evicted_total{was=\"idle\"}"]) >= 32)
+            // Others may still wait to be accepted.
+            #expect(try #require(scrape["connections_evicted_total{was=\"idle\"}"]) > 0)
             withExtendedLifetime(idle) {}
         }
 
