@@ -1,5 +1,5 @@
+import FunctionBytes
 import Testing
-import Tokens
 
 @Suite("CRC-32")
 struct CRC32Tests {

@@ -1,3 +1,4 @@
+import FunctionBytes
 import Testing
 
 @testable import LocalRuntime

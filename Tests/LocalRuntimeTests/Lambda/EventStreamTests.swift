@@ -1,4 +1,5 @@
 import Function
+import FunctionBytes
 import Testing
 
 @testable import LocalRuntime
