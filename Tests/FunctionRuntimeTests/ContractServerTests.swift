@@ -17,16 +17,7 @@ private func running(
     if let port { options.port = port }
     #expect(settings.problems.isEmpty)
     let server = try FunctionServer(options, sink: LogSink(descriptor: -1)) { _ in FunctionInstance(handler: handler) }
-    try server.start()
-    do {
-        try await body(server)
-    } catch {
-        await server.drain()
-        server.stop()
-        throw error
-    }
-    await server.drain()
-    server.stop()
+    try await server.serving(body)
 }
 
 @Suite("Served under the contract of")

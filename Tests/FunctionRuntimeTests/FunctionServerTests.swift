@@ -21,16 +21,7 @@ private func serving(
     let server = try FunctionServer(options, sink: sink) { _ in
         FunctionInstance(checkReadiness: checkReadiness, handler: handler)
     }
-    try server.start()
-    do {
-        try await body(server, try #require(server.address.port))
-    } catch {
-        await server.drain()
-        server.stop()
-        throw error
-    }
-    await server.drain()
-    server.stop()
+    try await server.serving { try await body($0, try #require($0.address.port)) }
 }
 
 private func ask(_ port: UInt16, _ path: String, headers: String = "") async throws -> String {

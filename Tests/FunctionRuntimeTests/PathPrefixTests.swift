@@ -21,21 +21,14 @@ struct PathPrefixTests {
             instance.knowsPath = { $0 == "/own" || $0.hasPrefix("/own/") }
             return instance
         }
-        try server.start()
-        let port = server.address.port ?? 0
-        do {
+        try await server.serving { server in
+            let port = server.address.port ?? 0
             try await body { path in
                 let client = try RawClient(port: port)
                 try await client.send("GET \(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
                 return try await client.receiveAll()
             }
-        } catch {
-            await server.drain()
-            server.stop()
-            throw error
         }
-        await server.drain()
-        server.stop()
     }
 
     @Test(
