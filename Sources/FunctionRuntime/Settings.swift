@@ -45,10 +45,7 @@ public struct Settings: Sendable {
 
     /// The text without the blanks, tabs and line ends at its start and end.
     public static func withoutBlanksAround(_ text: String) -> String {
-        let isBlank: (UInt8) -> Bool = { [0x20, 0x09, 0x0A, 0x0D].contains($0) }
-        var bytes = Substring(text).utf8
-        while let last = bytes.last, isBlank(last) { bytes.removeLast() }
-        return String(Substring(bytes.drop(while: isBlank)))
+        String(Substring(Substring(text).utf8.withoutBlanksAndLineEndsAround))
     }
 
     /// Notes that `name` is wrong.

@@ -26,17 +26,8 @@ extension Headers.Value {
     /// The elements of a comma-separated list, empty ones left out (RFC 9110, section 5.6.1).
     package var listElements: [Substring] {
         string.utf8.split(separator: UInt8(ascii: ",")).compactMap { element in
-            let trimmed = element.trimmingBlanks
+            let trimmed = element.withoutBlanksAround
             return trimmed.isEmpty ? nil : Substring(trimmed)
         }
-    }
-}
-
-extension Substring.UTF8View {
-    /// Without the blanks around it.
-    var trimmingBlanks: Substring.UTF8View {
-        let trimmed = drop(while: \.isBlank)
-        guard let last = trimmed.lastIndex(where: { !$0.isBlank }) else { return trimmed }
-        return trimmed[...last]
     }
 }

@@ -1,4 +1,5 @@
 import Function
+import FunctionBytes
 
 extension ResponseParser {
     /// Draws from the fields what they mean for the message's end and for the connection, once all have come.
@@ -59,7 +60,7 @@ extension ResponseParser {
     private static func contentLength(_ value: Headers.Value, sameAs earlier: Int?) throws(ResponseError) -> Int {
         var length = earlier
         for element in value.string.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
-            let number = try contentLength(Substring(element.trimmingBlanks))
+            let number = try contentLength(Substring(element.withoutBlanksAround))
             guard length == nil || length == number else { throw .malformed(.contentLength) }
             length = number
         }

@@ -84,13 +84,6 @@ struct AcceptedFormats: Sendable {
 }
 
 extension Substring.UTF8View {
-    /// Without the blanks at its start and end (OWS of RFC 9110, section 5.6.3).
-    fileprivate var withoutBlanksAround: Self {
-        var rest = drop { $0 == 0x20 || $0 == 0x09 }
-        while let last = rest.last, last == 0x20 || last == 0x09 { rest.removeLast() }
-        return rest
-    }
-
     /// Whether it is that text, which is in lower case, in any case.
     fileprivate func isSame(_ text: String) -> Bool {
         count == text.utf8.count

@@ -1,4 +1,5 @@
 import Function
+import FunctionBytes
 
 extension AllowedOrigins {
     /// The answer to a preflight (Fetch standard, section 3.2.3). Of an origin that is not allowed it allows nothing,
@@ -30,7 +31,7 @@ extension AllowedOrigins {
         var count = 0
         for value in request.headers.values(of: "access-control-request-headers") {
             for element in value.string.utf8.split(separator: UInt8(ascii: ",")) {
-                let text = PageOrigin.withoutBlanksAround(Substring(element))
+                let text = String(Substring(element.withoutBlanksAround))
                 if text.isEmpty { continue }
                 count += text.utf8.count + 2
                 guard count <= mostFields, let name = Headers.Name(text) else { return nil }

@@ -1,4 +1,5 @@
 public import Function
+import FunctionBytes
 
 /// Which pages may open streams (Fetch standard, section 3.2: CORS). Credentials in the browser's sense are never
 /// allowed: the token is the only one there is.
@@ -16,7 +17,7 @@ public enum AllowedOrigins: Hashable, Sendable {
     /// can mean one origin only; an empty entry means nothing.
     public init(_ text: String) throws(Problems) {
         let entries = text.utf8.split(separator: UInt8(ascii: ","))
-            .map { PageOrigin.withoutBlanksAround(Substring($0)) }
+            .map { String(Substring($0.withoutBlanksAndLineEndsAround)) }
             .filter { !$0.isEmpty }
         if entries.count == 1, entries[0].hasSameBytes(as: "*") {
             self = .any

@@ -63,14 +63,6 @@ struct PageOrigin {
         return String(decoding: text.utf8.map(\.lowercased), as: UTF8.self)
     }
 
-    /// The text without blanks and line ends around it.
-    static func withoutBlanksAround(_ text: Substring) -> String {
-        let isBlank: (UInt8) -> Bool = { [0x20, 0x09, 0x0A, 0x0D].contains($0) }
-        var bytes = text.utf8.drop(while: isBlank)
-        while let last = bytes.last, isBlank(last) { bytes.removeLast() }
-        return String(Substring(bytes))
-    }
-
     /// scheme = ALPHA *( ALPHA / DIGIT / "+" / "-" / "." ) (RFC 3986, section 3.1)
     private static func isScheme(_ text: Substring.UTF8View) -> Bool {
         guard let first = text.first, first.isLetter else { return false }
