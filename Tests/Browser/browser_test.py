@@ -9,44 +9,19 @@ usage: script/browser [--screenshot FILE] [--local-runtime FILE]
 Prints a line a check. Exit codes: 0 all passed, 1 wrong command line, 3 could not run, 4 something failed.
 """
 
-import argparse
-import contextlib
 import json
 import os
-import signal
 import subprocess
 import sys
 import tempfile
 import time
 
+from checks import ROOT, expect, main
 from chromium import Chromium, Failure, Tab
 from processes import another_origin, redis, serve, wait_for
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 # How long Chromium waits before it opens an EventSource again, with some to spare (HTML standard: a few seconds).
 RECONNECT = 5
-
-
-class Checks:
-    """Runs checks, each by itself, and counts."""
-
-    def __init__(self):
-        self.passed = self.failed = 0
-
-    @contextlib.contextmanager
-    def check(self, name):
-        try:
-            yield
-        except (AssertionError, Failure, TimeoutError, OSError) as problem:
-            self.failed += 1
-            print(f"FAILED {name}: {type(problem).__name__}: {problem}", flush=True)
-        else:
-            self.passed += 1
-            print(f"ok {name}", flush=True)
-
-
-def expect(found, wanted, what="found"):
-    assert found == wanted, f"{what}: {found!r}, not {wanted!r}"
 
 
 def call(function, *arguments):
@@ -343,50 +318,33 @@ def take_screenshot(tab, server, path):
     tab.screenshot(path)
 
 
-def main():
-    parser = argparse.ArgumentParser(add_help=False, exit_on_error=False, allow_abbrev=False)
-    parser.add_argument("--screenshot")
-    parser.add_argument("--local-runtime", default=f"{ROOT}/.build/functions/local-runtime")
-    if {"--help", "-h"} & set(sys.argv):
-        print(__doc__.strip())
-        return 0
-    try:
-        options, others = parser.parse_known_args()
-        if others:
-            raise argparse.ArgumentError(None, f"unknown argument: {others[0]}")
-    except argparse.ArgumentError as problem:
-        print(f"error: {problem}\ntry script/browser --help", file=sys.stderr)
-        return 1
-    # Ended from without, it still cleans up.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(3))
-    checks = Checks()
+def run(checks, options):
     binary = os.path.abspath(options.local_runtime)
-    try:
-        with (
-            tempfile.TemporaryDirectory(prefix="browser-test-") as folder,
-            serve(binary, folder, "serve") as server,
-            another_origin() as port,
-            Chromium() as browser,
-        ):
-            other = Tab(browser)
-            other.open(f"http://127.0.0.1:{port}")
-            fetch_checks(checks, other, server)
-            source_checks(checks, other, server)
-            origin_checks(checks, other, binary, folder, port)
-            with serve(binary, folder, "page") as fresh:
-                page_checks(checks, Tab(browser), fresh)
-                access_checks(checks, Tab(browser), fresh, port)
-            fixture_checks(checks, Tab(browser), binary, folder)
-            redis_checks(checks, Tab(browser), binary, folder, port)
-            if options.screenshot:
-                with serve(binary, folder, "screenshot") as fresh:
-                    take_screenshot(Tab(browser), fresh, options.screenshot)
-    except (Failure, TimeoutError, OSError, RuntimeError, subprocess.SubprocessError) as problem:
-        print(f"error: {problem}", file=sys.stderr)
-        return 3
-    print(f"{checks.passed} passed, {checks.failed} failed")
-    return 4 if checks.failed else 0
+    with (
+        tempfile.TemporaryDirectory(prefix="browser-test-") as folder,
+        serve(binary, folder, "serve") as server,
+        another_origin() as port,
+        Chromium() as browser,
+    ):
+        other = Tab(browser)
+        other.open(f"http://127.0.0.1:{port}")
+        fetch_checks(checks, other, server)
+        source_checks(checks, other, server)
+        origin_checks(checks, other, binary, folder, port)
+        with serve(binary, folder, "page") as fresh:
+            page_checks(checks, Tab(browser), fresh)
+            access_checks(checks, Tab(browser), fresh, port)
+        fixture_checks(checks, Tab(browser), binary, folder)
+        redis_checks(checks, Tab(browser), binary, folder, port)
+        if options.screenshot:
+            with serve(binary, folder, "screenshot") as fresh:
+                take_screenshot(Tab(browser), fresh, options.screenshot)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(
+        main(
+            "script/browser", __doc__, run, (AssertionError, Failure, TimeoutError, OSError), unable=(Failure,),
+            screenshot=None, local_runtime=f"{ROOT}/.build/functions/local-runtime",
+        )
+    )

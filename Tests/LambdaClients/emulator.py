@@ -5,9 +5,9 @@ import os
 import re
 import sys
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-FUNCTIONS = f"{ROOT}/Tests/LambdaClients/functions"
-sys.path.insert(0, f"{ROOT}/Tests/Browser")
+HERE = os.path.dirname(os.path.abspath(__file__))
+FUNCTIONS = f"{HERE}/functions"
+sys.path.insert(0, f"{os.path.dirname(HERE)}/Browser")
 
 # What a machine has of AWS must decide nothing here.
 for name in [name for name in os.environ if name.startswith("AWS_")]:

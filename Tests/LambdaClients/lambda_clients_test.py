@@ -8,10 +8,8 @@ usage: script/lambda-clients [--binaries DIR]
 Prints a line a check. Exit codes: 0 all passed, 1 wrong command line, 3 could not run, 4 something failed.
 """
 
-import argparse
 import base64
 import concurrent.futures
-import contextlib
 import json
 import os
 import shutil
@@ -22,34 +20,13 @@ import tempfile
 import urllib.error
 import urllib.request
 
-from emulator import FUNCTIONS, ROOT, emulator
+from emulator import FUNCTIONS, emulator
+from checks import ROOT, expect, main
 from processes import redis, wait_for
 
 import botocore.exceptions
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:"
-
-
-class Checks:
-    """Runs checks, each by itself, and counts."""
-
-    def __init__(self):
-        self.passed = self.failed = 0
-
-    @contextlib.contextmanager
-    def check(self, name):
-        try:
-            yield
-        except Exception as problem:
-            self.failed += 1
-            print(f"FAILED {name}: {type(problem).__name__}: {problem}", flush=True)
-        else:
-            self.passed += 1
-            print(f"ok {name}", flush=True)
-
-
-def expect(found, wanted, what="found"):
-    assert found == wanted, f"{what}: {found!r}, not {wanted!r}"
 
 
 def expect_in(part, text):
@@ -381,7 +358,12 @@ def special_checks(checks, start, folder):
             expect(found, [{"event": each} for each in orders])
 
 
-def run(checks, binaries, folder):
+def run(checks, options):
+    with tempfile.TemporaryDirectory(prefix="lambda-clients-") as folder:
+        run_all(checks, os.path.abspath(options.binaries), folder)
+
+
+def run_all(checks, binaries, folder):
     with redis(folder) as (_, url):
         made = subprocess.run(
             [f"{binaries}/local-runtime", "keys", "create", "--org", "lambda", "--limit", "10000", "--redis", url],
@@ -414,31 +396,5 @@ def run(checks, binaries, folder):
     special_checks(checks, start, folder)
 
 
-def main():
-    parser = argparse.ArgumentParser(add_help=False, exit_on_error=False, allow_abbrev=False)
-    parser.add_argument("--binaries", default=f"{ROOT}/.build/functions")
-    if {"--help", "-h"} & set(sys.argv):
-        print(__doc__.strip())
-        return 0
-    try:
-        options, others = parser.parse_known_args()
-        if others:
-            raise argparse.ArgumentError(None, f"unknown argument: {others[0]}")
-    except argparse.ArgumentError as problem:
-        print(f"error: {problem}\ntry script/lambda-clients --help", file=sys.stderr)
-        return 1
-    # Ended from without, it still cleans up.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(3))
-    checks = Checks()
-    try:
-        with tempfile.TemporaryDirectory(prefix="lambda-clients-") as folder:
-            run(checks, os.path.abspath(options.binaries), folder)
-    except (TimeoutError, OSError, RuntimeError, subprocess.SubprocessError) as problem:
-        print(f"error: {problem}", file=sys.stderr)
-        return 3
-    print(f"{checks.passed} passed, {checks.failed} failed")
-    return 4 if checks.failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main("script/lambda-clients", __doc__, run, Exception, binaries=f"{ROOT}/.build/functions"))
