@@ -34,7 +34,7 @@ struct Recording {
         environment["LOOPS"] = "2"
         let folder = try TemporaryFolder()
         let console = CapturedConsole(environment: environment)
-        let store = try await LocalStore(redis.map { RedisLocation.Server(url: $0.url, text: "") }, on: loop)
+        let store = LocalStore(redis.map { RedisLocation.Server(url: $0.url, text: "") }, on: loop)
         let recorder = FixtureRecorder(
             try FixtureFolder(folder.path + "/recorded"),
             store,

@@ -53,7 +53,7 @@ struct ServeTests {
 
     @Test("wrong settings are told all at once")
     func wrongSettings() async throws {
-        let store = try await LocalStore(nil, on: try EventLoop())
+        let store = LocalStore()
         let environment = ["TOKEN_TTL_POLICY": "loose", "LOG_LEVEL": "loud"]
         let failure = #expect(throws: CommandFailure.self) {
             try LocalServer(store, host: "127.0.0.1", port: 0, environment: environment, sink: silent)

@@ -21,7 +21,7 @@ func serving(
     let loop = try EventLoop()
     loop.runOnNewThread()
     defer { loop.stop() }
-    let store = try await LocalStore(redis.map { RedisLocation.Server(url: $0.url, text: "") }, on: loop)
+    let store = LocalStore(redis.map { RedisLocation.Server(url: $0.url, text: "") }, on: loop)
     var environment = environment
     environment["LOOPS"] = "2"
     let server = try LocalServer(

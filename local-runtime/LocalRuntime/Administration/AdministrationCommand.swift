@@ -1,11 +1,8 @@
 import EventLoop
-import Redis
-import RedisTokenStore
-import Tokens
 
 /// A command that works on a store's organizations, keys and tokens.
 protocol AdministrationCommand: Command {
-    typealias Store = Administration & TokenStore
+    typealias Store = LocalStore.Base
 
     var redis: RedisLocation { get }
 
@@ -14,15 +11,14 @@ protocol AdministrationCommand: Command {
 
 extension AdministrationCommand {
     func run(_ console: Console, on loop: EventLoop) async throws(CommandFailure) -> ExitCode {
-        let server = try redis.server(console)
-        let client = server.client(on: loop)
+        let store = LocalStore(try redis.server(console), on: loop)
         do {
-            let code = try await run(console, on: RedisTokenStore(client: client))
-            await client.close()
+            let code = try await run(console, on: store.administration)
+            await store.close()
             return code
         } catch {
-            await client.close()
-            throw (error as? CommandFailure) ?? .couldNotRun("\(server.url): \(error)")
+            await store.close()
+            throw (error as? CommandFailure) ?? store.failure(error)
         }
     }
 }

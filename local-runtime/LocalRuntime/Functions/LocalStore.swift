@@ -5,67 +5,96 @@ import Redis
 import RedisTokenStore
 import Tokens
 
-/// Where `serve` keeps its tokens.
+/// Where a run of the local runtime keeps tokens: in memory, or in a Redis server.
+///
+/// It goes by the system's time or the server's own, or by a clock that stands still until it is moved on.
 struct LocalStore: Sendable, CustomStringConvertible {
-    private enum Storage: Sendable {
-        case memory(MemoryTokenStore)
-        /// The store is for what is done on the command's own loop; each of the server's loops has its own connection.
-        case redis(RedisLocation.Server, RedisTokenStore)
+    typealias Base = Administration & TokenStore
+
+    /// A server, and the connection to it on the loop that the store was made on.
+    struct Redis: Sendable {
+        let server: RedisLocation.Server
+        let client: RedisClient
+        /// To each other loop that asked for one.
+        fileprivate let others = Lock<[RedisClient]>([])
     }
 
-    private let storage: Storage
+    /// The store as it is administered, from the loop that it was made on.
+    let administration: any Base
+    /// Nil in memory.
+    let redis: Redis?
+    private let clock: TestClock?
 
-    /// The store in memory, or the one in a Redis server, which has to answer.
-    init(_ server: RedisLocation.Server?, on loop: EventLoop) async throws(CommandFailure) {
-        guard let server else {
-            storage = .memory(MemoryTokenStore { WallClock.milliseconds })
-            return
-        }
-        let store = RedisTokenStore(client: server.client(on: loop))
-        do throws(StoreError) {
-            try await store.ping()
-        } catch {
-            throw .couldNotRun("\(server.url): \(error)")
-        }
-        storage = .redis(server, store)
+    /// An empty store in memory.
+    init(by clock: TestClock? = nil) {
+        self.init(nil, by: clock)
     }
 
-    /// `in memory`, `in redis://…`
-    var description: String {
-        switch storage {
-        case .memory: "in memory"
-        case .redis(let server, _): "in \(server.url)"
-        }
+    /// The store in `server`, which is first connected to when it is asked; in memory where that is nil.
+    init(_ server: RedisLocation.Server?, on loop: EventLoop, by clock: TestClock? = nil) {
+        self.init(server.map { Redis(server: $0, client: $0.client(on: loop)) }, by: clock)
+    }
+
+    private init(_ redis: Redis?, by clock: TestClock?) {
+        self.redis = redis
+        self.clock = clock
+        administration =
+            redis.map { Self.store($0.client, by: clock) } ?? MemoryTokenStore { clock?.now ?? WallClock.milliseconds }
+    }
+
+    private static func store(_ client: RedisClient, by clock: TestClock?) -> RedisTokenStore {
+        clock.map { clock in RedisTokenStore(client: client) { clock.now } } ?? RedisTokenStore(client: client)
+    }
+
+    /// A store that goes by another clock: in memory an empty one, else the same server over the same connection.
+    func beside(by clock: TestClock?) -> LocalStore {
+        LocalStore(redis, by: clock)
+    }
+
+    /// The store as it was so many seconds ago by Redis' own clock; a clock that stands still is moved by its owner.
+    func secondsAgo(_ seconds: Int) -> any Base {
+        guard let redis, clock == nil else { return administration }
+        return RedisTokenStore(client: redis.client, clockOffset: -seconds * 1000)
     }
 
     /// The store as a function on the context's loop uses it.
     func store(for context: LoopContext) -> any TokenStore {
-        switch storage {
-        case .memory(let store): store
-        case .redis(let server, _):
-            RedisTokenStore(
-                client: server.client(on: context.loop, timeout: .seconds(1), looksAtSettings: context.index == 0) {
-                    [log = context.log] cause in
-                    log.write(.warning, "redis") { $0.member("cause", cause) }
-                }
-            )
+        guard let redis else { return administration }
+        let client = redis.server.client(
+            on: context.loop,
+            // A test's machine may be slow.
+            timeout: clock == nil ? .seconds(1) : .seconds(3),
+            looksAtSettings: clock == nil && context.index == 0
+        ) { [log = context.log] cause in
+            log.write(.warning, "redis") { $0.member("cause", cause) }
         }
+        redis.others.withLock { $0.append(client) }
+        return Self.store(client, by: clock)
     }
 
-    /// The store as it is administered, from the loop that it was made on.
-    var administration: any Administration & TokenStore {
-        switch storage {
-        case .memory(let store): store
-        case .redis(_, let store): store
-        }
-    }
-
-    /// A new key's secret, of the organization `demo`.
-    func makeDemoKey() async throws(CommandFailure) -> String {
+    /// Has the server answer, if there is one.
+    func ping() async throws(CommandFailure) {
         do throws(StoreError) {
-            return try await administration.makeKey(of: "demo", .standard).secret
+            try await administration.ping()
         } catch {
-            throw .couldNotRun("\(self): \(error)")
+            throw failure(error)
         }
+    }
+
+    /// Why a command cannot go on.
+    func failure(_ error: any Error) -> CommandFailure {
+        .couldNotRun("\(redis?.server.url.description ?? description): \(error)")
+    }
+
+    /// Closes the connections, whose loops have to run.
+    func close() async {
+        guard let redis else { return }
+        await redis.client.close()
+        for client in redis.others.withLock(\.self) { await client.close() }
+    }
+
+    /// `in memory`, `in redis://…`
+    var description: String {
+        redis.map { "in \($0.server.url)" } ?? "in memory"
     }
 }

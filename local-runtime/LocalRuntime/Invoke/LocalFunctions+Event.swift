@@ -1,7 +1,6 @@
 import EventLoop
 import Function
 import FunctionRuntime
-import Redis
 import StreamFunction
 import Tokens
 
@@ -45,8 +44,9 @@ extension LocalFunctions {
             log: Log(on: loop, level: .warning, audit: environment["AUDIT_LOG"] == "on" ? .on : .off, sink: sink),
             random: SystemRandom()
         )
-        let store = try await LocalStore(server, on: loop).store(for: context)
-        self.init(functions, for: context, store: store)
+        let store = LocalStore(server, on: loop)
+        try await store.ping()
+        self.init(functions, for: context, store: store.store(for: context))
     }
 
     private static func given(_ event: EventInput) throws(CommandFailure) -> Given {

@@ -82,7 +82,7 @@ final class FixtureBoard: Sendable {
     }
 
     private func run(_ files: FixtureFiles) async {
-        let backEnd = InProcess(contract: .direct, storage: .memory, loop: loop)
+        let backEnd = InProcess(contract: .direct, loop: loop)
         let result = await Replay(backEnd: backEnd, environment: environment, seed: 0).run(files)
         state.withLock { state in
             state.change(files) { $0.result = .done(result.verdict, milliseconds: result.duration.milliseconds) }

@@ -14,7 +14,7 @@ struct FixtureWriter {
     }
 
     private var folder: FixtureFolder
-    private let store: any Administration & TokenStore
+    private let store: any LocalStore.Base
     private let settings: JSON?
     /// Whether the workflows are those that a replay has too.
     private let isBuiltIn: Bool
@@ -24,7 +24,7 @@ struct FixtureWriter {
     /// `environment` is that of the functions; `store` is asked on `loop`.
     init(
         _ folder: FixtureFolder,
-        _ store: any Administration & TokenStore,
+        _ store: any LocalStore.Base,
         environment: [String: String],
         loop: EventLoop
     ) {

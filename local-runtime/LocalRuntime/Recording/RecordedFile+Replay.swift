@@ -13,7 +13,7 @@ extension RecordedFile {
         } catch {
             throw .init("\(scratch.path) cannot be written to, for the replay")
         }
-        let backEnd = InProcess(contract: .direct, storage: .memory, loop: loop)
+        let backEnd = InProcess(contract: .direct, loop: loop)
         let replay = Replay(backEnd: backEnd, environment: [:], seed: 0)
         let result = await replay.run(FixtureFiles(name: name, kind: kind))
         switch result.verdict {

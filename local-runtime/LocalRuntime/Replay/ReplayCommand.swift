@@ -1,6 +1,5 @@
 import EventLoop
 import Glibc
-import Redis
 
 /// `local-runtime replay`
 struct ReplayCommand: Command {
@@ -87,8 +86,9 @@ struct ReplayCommand: Command {
         // Before any thread starts, which would inherit it.
         SignalSource.block([SIGINT, SIGTERM])
         let redis = try redis.map { location throws(CommandFailure) in try location.server(console) }
-        let client = try await client(of: redis, on: loop)
-        let backEnds = try target.backEnds(redis, client, on: loop)
+        let store = LocalStore(redis, on: loop)
+        try await store.ping()
+        let backEnds = try target.backEnds(store, on: loop)
         let seed = seed ?? UInt64.random(in: 0...999_999)
         if fixtures.count > 1 { console.messages.line("\(fixtures.count) fixtures, in the order of --seed \(seed)") }
         let replays = backEnds.map { Replay(backEnd: $0, environment: console.environment, seed: seed) }
@@ -97,7 +97,7 @@ struct ReplayCommand: Command {
             for replay in replays { results += await replay.run(fixtures) }
             return results
         }
-        await client?.close()
+        await store.close()
         guard var results = run else { throw .couldNotRun("interrupted") }
         if isUpdate, let replay = replays.first { results = try await replay.update(results, console) }
         ReplayReport(output: console.output).print(results)
@@ -105,19 +105,5 @@ struct ReplayCommand: Command {
         let codes = results.map(\.verdict.exitCode).filter { $0 != .success }
         // The lowest is the gravest: a fixture that cannot be read tells nothing at all.
         return codes.min { $0.rawValue < $1.rawValue } ?? .success
-    }
-
-    private func client(
-        of server: RedisLocation.Server?,
-        on loop: EventLoop
-    ) async throws(CommandFailure) -> RedisClient? {
-        guard let server else { return nil }
-        let client = server.client(on: loop)
-        do throws(RedisError) {
-            _ = try await client.perform(RedisCommand("PING"))
-        } catch {
-            throw .couldNotRun("\(server.url): \(error)")
-        }
-        return client
     }
 }

@@ -2,8 +2,6 @@ import EventLoop
 import Foundation
 import FunctionRuntime
 import Glibc
-import Redis
-import RedisTokenStore
 import Tokens
 
 /// `local-runtime serve`
@@ -71,7 +69,8 @@ struct ServeCommand: Command {
         // Before the server's threads start, which inherit it.
         SignalSource.block([SIGINT, SIGTERM])
         let redis = try redis.map { location throws(CommandFailure) in try location.server(console) }
-        let store = try await LocalStore(redis, on: loop)
+        let store = LocalStore(redis, on: loop)
+        try await store.ping()
         let recorder = try recording.map { path throws(CommandFailure) in
             FixtureRecorder(
                 try FixtureFolder(path),
@@ -89,7 +88,7 @@ struct ServeCommand: Command {
             fixtures: try fixtures(console.environment, on: loop),
             recorder: recorder
         )
-        let secret = isDemo ? try await store.makeDemoKey() : nil
+        let secret = isDemo ? try await demoKey(in: store) : nil
         try server.start(demoKey: secret)
         let greeting = Greeting(
             address: server.address,
@@ -106,6 +105,14 @@ struct ServeCommand: Command {
         recorder?.finish()
         await writing?.value
         return .success
+    }
+
+    private func demoKey(in store: LocalStore) async throws(CommandFailure) -> String {
+        do throws(StoreError) {
+            return try await store.administration.makeKey(of: "demo", .standard).secret
+        } catch {
+            throw store.failure(error)
+        }
     }
 
     /// Nil where there is nothing to show, unless a folder was asked for.

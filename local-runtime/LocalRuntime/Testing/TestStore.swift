@@ -1,7 +1,5 @@
 import EventLoop
 import FunctionRuntime
-import Redis
-import RedisTokenStore
 public import Tokens
 
 /// Where a runtime's functions keep tokens, keys and organizations: what a test arranges and looks at.
@@ -9,43 +7,27 @@ public struct TestStore: Sendable {
     public typealias Base = TokenStore & Administration
 
     /// All that can be done to a store.
-    public let base: any Base
+    public var base: any Base { kept.administration }
     /// The time that lifetimes, limits and leases go by.
     public let clock = TestClock()
-    private let url: RedisURL?
-    /// To Redis, one a loop.
-    private let connections = Lock<[RedisClient]>([])
+    private let kept: LocalStore
     private let organizations = Lock<[String]>([])
     /// Where `base` has its connection.
     private let thread: LoopThread
 
     init(_ location: LocalRuntime.StoreLocation, on thread: LoopThread) {
         self.thread = thread
-        let clock = clock
-        switch location {
-        case .memory:
-            url = nil
-            base = MemoryTokenStore { clock.now }
-        case .redis(let url):
-            self.url = url
-            base = Self.connect(url, on: thread.loop, connections, clock)
-        }
+        let server: RedisLocation.Server? =
+            switch location {
+            case .memory: nil
+            case .redis(let url): RedisLocation.Server(url: url, text: "")
+            }
+        kept = LocalStore(server, on: thread.loop, by: clock)
     }
 
     /// The store as a function on the context's loop uses it.
     func store(for context: LoopContext) -> any TokenStore {
-        url.map { Self.connect($0, on: context.loop, connections, clock) } ?? base
-    }
-
-    private static func connect(
-        _ url: RedisURL,
-        on loop: EventLoop,
-        _ connections: Lock<[RedisClient]>,
-        _ clock: TestClock
-    ) -> RedisTokenStore {
-        let client = RedisClient(url, on: loop, timeout: .seconds(3), looksAtSettings: false)
-        connections.withLock { $0.append(client) }
-        return RedisTokenStore(client: client) { clock.now }
+        kept.store(for: context)
     }
 
     /// Makes an organization of a name of its own; `credits` of nil are unlimited.
@@ -66,13 +48,12 @@ public struct TestStore: Sendable {
 
     /// Removes what was made here, and closes the connections.
     func close() async throws {
-        let names = url == nil ? [] : organizations.withLock { $0 }
-        let connections = connections.withLock { $0 }
+        let names = kept.redis == nil ? [] : organizations.withLock { $0 }
         var failure: (any Error)?
         for name in names {
             do { try await base.removeOrganization(named: name) } catch { failure = error }
         }
-        for connection in connections { await connection.close() }
+        await kept.close()
         if let failure { throw failure }
     }
 }

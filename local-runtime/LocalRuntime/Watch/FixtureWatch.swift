@@ -58,7 +58,7 @@ struct FixtureWatch: Sendable {
     private func replay(_ fixtures: [FixtureFiles]) async {
         var results: [ReplayResult] = []
         for contract in contracts {
-            let backEnd = InProcess(contract: contract, storage: .memory, loop: loop)
+            let backEnd = InProcess(contract: contract, loop: loop)
             let replay = Replay(backEnd: backEnd, environment: console.environment, seed: .random(in: 0 ... .max))
             results += await replay.run(fixtures)
         }

@@ -1,5 +1,4 @@
 import EventLoop
-import Redis
 
 /// Where a replay's fixtures are to be run, as the command line says.
 enum ReplayTarget: Sendable {
@@ -50,26 +49,21 @@ enum ReplayTarget: Sendable {
         return false
     }
 
-    /// The back ends, one after the other. `client` is one of the server `redis`; both are nil without one.
-    func backEnds(
-        _ redis: RedisLocation.Server?,
-        _ client: RedisClient?,
-        on loop: EventLoop
-    ) throws(CommandFailure) -> [any BackEnd] {
+    /// The back ends, one after the other.
+    func backEnds(_ store: LocalStore, on loop: EventLoop) throws(CommandFailure) -> [any BackEnd] {
         switch self {
         case .inProcess(let contracts):
-            let storage = client.map { GivenStore.Storage.redis($0) } ?? .memory
-            return contracts.map { InProcess(contract: $0, storage: storage, loop: loop) }
+            return contracts.map { InProcess(contract: $0, store: store, loop: loop) }
         case .binary(let folder):
-            guard let redis, let client else { throw .usage("--binary needs --redis URL") }
+            guard let redis = store.redis else { throw .usage("--binary needs --redis URL") }
             let binaries = try Binaries(in: folder)
             do throws(SystemError) {
-                return [try BinaryBackEnd(binaries, redis, client, on: loop)]
+                return [try BinaryBackEnd(binaries, store, redis, on: loop)]
             } catch {
                 throw .couldNotRun("no process can be started: \(error)")
             }
         case .deployed(let addresses):
-            return [DeployedBackEnd(addresses, client)]
+            return [DeployedBackEnd(addresses, store.redis == nil ? nil : store)]
         }
     }
 }

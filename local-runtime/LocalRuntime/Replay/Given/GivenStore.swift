@@ -1,22 +1,10 @@
-import EventLoop
 import Function
-import Redis
-import RedisTokenStore
 import Tokens
 
-/// The store of one fixture, with what it says that holds. Its clock stands still but where the fixture moves it; that of
-/// a ``Storage/live(_:)`` one goes on.
+/// The store of one fixture, with what it says that holds. Its clock stands still but where the fixture moves it.
 struct GivenStore: Sendable {
-    /// Where it keeps what it holds.
-    enum Storage: Sendable {
-        case memory
-        case redis(RedisClient)
-        /// Redis, by its own clock: for functions that run elsewhere and go by that.
-        case live(RedisClient)
-    }
-
-    let store: any TokenStore & Administration
-    private let storage: Storage
+    var store: any LocalStore.Base { kept.administration }
+    private let kept: LocalStore
     private let time: TestClock
     private let organizations: [GivenOrganization]
     private let isDown: Bool
@@ -26,24 +14,15 @@ struct GivenStore: Sendable {
     /// How long a reservation holds that was made now, in milliseconds: that of a workflow which has 30 seconds.
     private static let lease = 35_000
 
-    init(_ given: Given, in storage: Storage = .memory) async throws(StoreError) {
+    /// Puts what is given beside what `store` holds. A live one goes by Redis' own clock, for functions that run elsewhere
+    /// and go by that.
+    init(_ given: Given, in store: LocalStore = LocalStore(), isLive: Bool = false) async throws(StoreError) {
         organizations = given.organizations
         isDown = given.isStoreDown
-        self.storage = storage
         let oldest = organizations.flatMap(\.tokens).map(\.age).max() ?? 0
-        let time = TestClock(secondsBefore: oldest)
-        self.time = time
-        switch storage {
-        case .memory:
-            suffix = ""
-            store = MemoryTokenStore { time.now }
-        case .redis(let client):
-            suffix = Self.ownSuffix
-            store = RedisTokenStore(client: client) { time.now }
-        case .live(let client):
-            suffix = Self.ownSuffix
-            store = RedisTokenStore(client: client)
-        }
+        time = TestClock(secondsBefore: oldest)
+        kept = store.beside(by: isLive ? nil : time)
+        suffix = store.redis == nil ? "" : " of replay \(UInt64.random(in: 0 ... .max))"
         // No limit may keep a token from being made, so the true ones are set afterwards.
         for organization in organizations { try await found(organization) }
         try await mintTokens(from: oldest)
@@ -70,8 +49,6 @@ struct GivenStore: Sendable {
         for organization in organizations { try await store.removeOrganization(named: name(of: organization)) }
     }
 
-    private static var ownSuffix: String { " of replay \(UInt64.random(in: 0 ... .max))" }
-
     private func name(of organization: GivenOrganization) -> String {
         organization.name + suffix
     }
@@ -95,17 +72,11 @@ struct GivenStore: Sendable {
         for (key, token) in mints.sorted(by: { $0.token.age > $1.token.age }) {
             time.advance(by: .seconds(age - token.age))
             age = token.age
-            let store = store(secondsAgo: age)
+            let store = kept.secondsAgo(age)
             _ = try await store.mint(token.token, with: key, ttl: token.ttl)
             try await bring(token, in: store)
         }
         time.advance(by: .seconds(age))
-    }
-
-    /// The store by the clock of then.
-    private func store(secondsAgo: Int) -> any TokenStore & Administration {
-        guard case .live(let client) = storage else { return store }
-        return RedisTokenStore(client: client, clockOffset: -secondsAgo * 1000)
     }
 
     /// Brings a token that was just minted into its state.

@@ -5,7 +5,7 @@ import FunctionRuntime
 /// Runs fixtures in this process, by one of the contracts.
 struct InProcess: BackEnd {
     let contract: ReplayContract
-    let storage: GivenStore.Storage
+    var store = LocalStore()
     let loop: EventLoop
 
     var name: String { contract.rawValue }
@@ -15,9 +15,9 @@ struct InProcess: BackEnd {
         if contract.collectsAnswers, fixture.deliveries.contains(where: \.breaksOff) {
             throw CannotCarry("answers are collected there, and one that breaks off is a 502")
         }
-        if case .redis = storage { fixture = try Fixture(files, rewrite: SecretSwap(fixture.given).rewrite) }
-        let store = try await GivenStore(fixture.given, in: storage)
-        return (fixture, InProcessSession(given: fixture.given, store: store, contract: contract, loop: loop))
+        if store.redis != nil { fixture = try Fixture(files, rewrite: SecretSwap(fixture.given).rewrite) }
+        let given = try await GivenStore(fixture.given, in: store)
+        return (fixture, InProcessSession(given: fixture.given, store: given, contract: contract, loop: loop))
     }
 }
 

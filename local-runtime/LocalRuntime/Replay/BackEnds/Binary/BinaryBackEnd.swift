@@ -8,21 +8,21 @@ import TLS
 struct BinaryBackEnd: BackEnd {
     let name = "binary"
     private let binaries: Binaries
-    private let redis: RedisLocation.Server
-    private let client: RedisClient
+    private let store: LocalStore
+    private let redis: LocalStore.Redis
     private let processGuard: ProcessGuard
     private let loop: EventLoop
 
-    /// `client` is one of the server `redis`.
+    /// `redis` is where `store` is.
     init(
         _ binaries: Binaries,
-        _ redis: RedisLocation.Server,
-        _ client: RedisClient,
+        _ store: LocalStore,
+        _ redis: LocalStore.Redis,
         on loop: EventLoop
     ) throws(SystemError) {
         self.binaries = binaries
+        self.store = store
         self.redis = redis
-        self.client = client
         processGuard = try ProcessGuard()
         self.loop = loop
     }
@@ -33,8 +33,8 @@ struct BinaryBackEnd: BackEnd {
         try Self.checkOutputs(fixture)
         fixture = try Fixture(files, rewrite: SecretSwap(fixture.given).rewrite)
         let needsGate = fixture.needForStillTime != nil || fixture.deliveries.contains(where: \.faults.needGate)
-        let store = try await GivenStore(fixture.given, in: needsGate ? .redis(client) : .live(client))
-        return (fixture, BinarySession(self, store, fixture, needsGate: needsGate))
+        let given = try await GivenStore(fixture.given, in: store, isLive: !needsGate)
+        return (fixture, BinarySession(self, given, fixture, needsGate: needsGate))
     }
 
     /// The functions as `given` and `faults` have them; `slots` requests may be in one process at once. With `time` they
@@ -51,16 +51,16 @@ struct BinaryBackEnd: BackEnd {
         settings.slots = slots
         var variables = given.variables
         variables["LAMBDA_INVOKE_MODE"] = "response_stream"
-        variables["REDIS_URL"] = redis.text
+        variables["REDIS_URL"] = redis.server.text
         let isDown = if case .down? = faults.store { true } else { given.isStoreDown }
         if isDown {
             variables["REDIS_URL"] = Self.nobody
-        } else if redis.url.isEncrypted, time == nil {
-            variables.merge(RedisTLSSettings.environment(of: redis.tls.options)) { $1 }
+        } else if redis.server.url.isEncrypted, time == nil {
+            variables.merge(RedisTLSSettings.environment(of: redis.server.tls.options)) { $1 }
         }
         // Between the functions and Redis stands this process, which has more to do.
         if time != nil, faults.store == nil, !isDown { variables["REDIS_TIMEOUT_MS"] = "20000" }
-        let plan = isDown ? nil : time.map { RedisGate.Plan(client: client, now: $0, faults: faults) }
+        let plan = isDown ? nil : time.map { RedisGate.Plan(client: redis.client, now: $0, faults: faults) }
         let workflow = faults.workflow ?? given.workflow
         if faults.deadline == nil, (workflow as? GivenWorkflow)?.endsInSilence == true {
             variables["WORKFLOW_FIRST_BYTE_SECONDS"] = "2"

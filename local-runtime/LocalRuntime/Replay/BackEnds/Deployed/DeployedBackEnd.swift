@@ -1,27 +1,26 @@
 import EventLoop
 import Function
-import Redis
 
 /// Runs fixtures against functions that are deployed somewhere.
 struct DeployedBackEnd: BackEnd {
     let name = "url"
     private let addresses: FunctionAddresses
-    /// Of the server that the functions use; nil if there is none to reach.
-    private let redis: RedisClient?
+    /// The one that the functions use; nil if there is none to reach.
+    private let store: LocalStore?
     private let transfer = WebTransfer()
 
-    init(_ addresses: FunctionAddresses, _ redis: RedisClient?) {
+    init(_ addresses: FunctionAddresses, _ store: LocalStore?) {
         self.addresses = addresses
-        self.redis = redis
+        self.store = store
     }
 
     func open(_ files: FixtureFiles) async throws -> (fixture: Fixture, session: any Session) {
         var fixture = try Fixture(files)
         try check(fixture)
-        guard let redis else { return (fixture, DeployedSession(addresses, nil, transfer)) }
+        guard let store else { return (fixture, DeployedSession(addresses, nil, transfer)) }
         fixture = try Fixture(files, rewrite: SecretSwap(fixture.given).rewrite)
-        let store = try await GivenStore(fixture.given, in: .live(redis))
-        return (fixture, DeployedSession(addresses, store, transfer))
+        let given = try await GivenStore(fixture.given, in: store, isLive: true)
+        return (fixture, DeployedSession(addresses, given, transfer))
     }
 
     private func check(_ fixture: Fixture) throws(CannotCarry) {
@@ -29,7 +28,7 @@ struct DeployedBackEnd: BackEnd {
         guard !given.isStoreDown else { throw CannotCarry("the store of what is deployed is not down") }
         guard given.workflow == nil else { throw CannotCarry("what is deployed has its own workflows") }
         guard given.variables.isEmpty else { throw CannotCarry("what is deployed has its own settings") }
-        guard redis != nil || given.organizations.isEmpty else {
+        guard store != nil || given.organizations.isEmpty else {
             throw CannotCarry("organizations have to be put into the deployment's Redis: --redis URL")
         }
         if let need = fixture.needForStillTime { throw CannotCarry(need) }
