@@ -2,6 +2,7 @@ internal import CLinux
 import EventLoop
 public import Function
 import Glibc
+import Platforms
 
 /// Runs a function as the platform expects that the environment announces (``Contract``).
 public enum FunctionRuntime {

@@ -1,6 +1,7 @@
 import EventLoop
 import Function
 import HTTP
+import Platforms
 
 /// What the runtime puts around a function on one loop: request ids, health, the forms of errors, a log line a request.
 ///
@@ -31,14 +32,27 @@ final class FunctionService: @unchecked Sendable {
             respond: { await self.respond($0) },
             refuse: { self.refuse($0) },
             completed: { self.completed($0) },
-            isVital: { self.isVital($0) }
+            isVital: { self.isVital($0) },
+            envelope: contract == .fn ? envelope : nil
+        )
+    }
+
+    private var envelope: Envelope {
+        Envelope(
+            open: { $0.path == FnCall.path ? FnCall.request(within: $0) : nil },
+            reject: { self.instance.errorResponse(.badRequest, "bad_request", $0) },
+            seal: { response, request in
+                var response = response
+                // The platform hands on what is within its own POST; a server leaves it out by itself.
+                if request.method == .head { response.body = .empty }
+                return FnCall.answer(carrying: response)
+            }
         )
     }
 
     /// Whether it is about health, which a platform restarts the process for.
-    private func isVital(_ received: Request) -> Bool {
-        let request = contract == .fn ? FnContract.request(within: received) : received
-        return request.map { Health(routed($0).path) != nil } ?? false
+    private func isVital(_ request: Request) -> Bool {
+        Health(routed(request).path) != nil
     }
 
     /// The request at the path that the function knows. One that has no prefix is served as it is, and so is one whose
@@ -53,17 +67,7 @@ final class FunctionService: @unchecked Sendable {
     }
 
     private func respond(_ received: Request) async -> Response {
-        switch contract {
-        case .http, .lambda, .azure:
-            return await answer(identified(received))
-        case .fn:
-            guard received.path == FnContract.path, let request = FnContract.request(within: received) else {
-                return instance.errorResponse(.badRequest, "bad_request", received)
-            }
-            var response = await answer(identified(request), collected: true)
-            if request.method == .head { response.body = .empty }
-            return FnContract.answer(carrying: response)
-        }
+        await answer(identified(received), collected: contract == .fn)
     }
 
     /// The same with its id: the caller's, or a new one.
@@ -95,34 +99,25 @@ final class FunctionService: @unchecked Sendable {
     }
 
     private func refuse(_ refusal: Refusal) -> Response {
-        let request = contract == .fn ? refusal.request.flatMap(FnContract.request(within:)) : refusal.request
+        let request = refusal.request
         var response = instance.errorResponse(refusal.status, refusal.code, request.map(routed))
         response.cause = refusal.reason
-        // The platform hands on what is within its own POST; a server leaves it out by itself.
-        if contract == .fn, request?.method == .head { response.body = .empty }
         let id = request.map { requestID($0.headers) } ?? makeRequestID()
         response.headers[.xRequestID] = Headers.Value(valid: id)
-        // What is no call at all did not come from the platform.
-        return contract == .fn && request != nil ? FnContract.answer(carrying: response) : response
+        return response
     }
 
     /// Logs a request's line; `awsRequestID` is what Lambda calls it.
     func completed(_ exchange: Exchange, awsRequestID: String? = nil) {
-        var request = exchange.request
-        var status = exchange.response.status
-        var id = exchange.response.headers[.xRequestID]
-        if contract == .fn, let carried = FnContract.status(of: exchange.response) {
-            request = request.flatMap(FnContract.request(within:))
-            status = carried
-            id = FnContract.requestID(of: exchange.response)
-        }
+        let request = exchange.request
+        let status = exchange.response.status
         let isQuiet = request.map {
             let path = routed($0).path
             return path.hasPrefix("/health/") || path.hasPrefix("/_/") || instance.quietPaths.contains(path)
         }
-        if let metrics, isQuiet != true { metrics.count(exchange, status: status.code) }
+        if let metrics, isQuiet != true { metrics.count(exchange) }
         context.log.write(status.code >= 500 ? .error : isQuiet == true ? .debug : .info, "request") {
-            $0.member("request_id", id?.string ?? "")
+            $0.member("request_id", exchange.response.headers[.xRequestID]?.string ?? "")
             if let awsRequestID { $0.member("aws_request_id", awsRequestID) }
             if let request {
                 if let id = exchange.response.traceID ?? request.trace?.traceID { $0.member("trace_id", id) }

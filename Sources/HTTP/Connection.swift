@@ -106,13 +106,15 @@ actor Connection {
             head = next
         } catch {
             // What was read of the head until then: its request id belongs into the answer and the log.
-            let refusal = error.of(parser.head.map { request($0, body: .empty) })
-            let response = server.service.refuse(refusal)
+            let received = parser.head.map { self.request($0, body: .empty) }
+            let request = received.flatMap(server.service.opened)
+            let response = server.service.refuse(error.of(request))
+            let sealed = server.service.sealed(response, to: request)
             let start = Instant.now
             let method: Method = parser.isHead ? .head : .get
-            let framing = ResponseEncoder.framing(of: response, to: method, isHTTP11: true)
-            let complete = await write(response, framing, connection: "close")
-            completed(refusal.request, response, since: start, complete)
+            let framing = ResponseEncoder.framing(of: sealed, to: method, isHTTP11: true)
+            let complete = await write(sealed, framing, connection: "close")
+            completed(request ?? received, response, since: start, complete)
             return false
         }
         return await answer(head)
@@ -120,10 +122,16 @@ actor Connection {
 
     private func answer(_ head: RequestHead) async -> Bool {
         let start = Instant.now
-        let request = request(head, body: body(of: head))
+        let received = request(head, body: body(of: head))
+        let request = server.service.opened(received)
         var response: Response
-        if server.crowd.admit(place) || server.service.isVital(request) {
-            response = await server.service.respond(request)
+        if server.crowd.admit(place) || request.map(server.service.isVital) == true {
+            response =
+                if let request {
+                    await server.service.respond(request)
+                } else {
+                    server.service.envelope?.reject(received) ?? Response(.badRequest)
+                }
             server.crowd.finish(place)
             server.goesOn(self)
         } else {
@@ -134,15 +142,16 @@ actor Connection {
             await response.body.discard()
             response = server.service.refuse(refusal.of(request))
         }
+        let sealed = server.service.sealed(response, to: request)
         let isHTTP11 = head.version == .http11
-        let framing = ResponseEncoder.framing(of: response, to: head.method, isHTTP11: isHTTP11)
+        let framing = ResponseEncoder.framing(of: sealed, to: head.method, isHTTP11: isHTTP11)
         let keepsAlive =
             head.keepAlive && isRead && !server.isDraining && lastCallEnd == nil && framing != .close
         let connection: StaticString? = !keepsAlive ? "close" : isHTTP11 ? nil : "keep-alive"
-        let complete = await write(response, framing, connection: connection)
+        let complete = await write(sealed, framing, connection: connection)
         // A streamed answer may have read on in the request's body.
         server.crowd.finish(place)
-        completed(request, response, since: start, complete)
+        completed(request ?? received, response, since: start, complete)
         return keepsAlive && complete && isRead
     }
 

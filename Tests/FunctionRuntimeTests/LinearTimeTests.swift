@@ -1,4 +1,5 @@
 import Function
+import Platforms
 import Support
 import Testing
 
@@ -43,7 +44,7 @@ struct LinearTimeTests {
             headers["fn-http-request-url"] = Headers.Value(hostile.text($0))
             return Request(method: .post, path: "/call", headers: headers, id: "1")
         } _: { call in
-            _ = FnContract.request(within: call)
+            _ = FnCall.request(within: call)
         }
         #expect(growth < Growth.limit)
     }
@@ -58,7 +59,7 @@ struct LinearTimeTests {
             }
             return Request(method: .post, path: "/call", headers: headers, id: "1")
         } _: { call in
-            _ = FnContract.request(within: call)
+            _ = FnCall.request(within: call)
         }
         #expect(growth < Growth.limit)
     }

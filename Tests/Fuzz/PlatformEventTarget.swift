@@ -1,6 +1,6 @@
 import Function
 import FunctionBytes
-import PlatformEvents
+import Platforms
 
 /// The input is an event, an answer and a prelude alike.
 @_cdecl("LLVMFuzzerTestOneInput")
@@ -15,7 +15,7 @@ public func fuzzPlatformEvent(_ start: UnsafePointer<UInt8>?, _ count: Int) -> C
         precondition(!error.description.isEmpty, "no reason")
     }
     for kind in PlatformEvent.Kind.allCases {
-        let front = PlatformFront(kind: kind)
+        let front = GatewaySimulator(kind: kind)
         if let response = try? front.response(from: bytes) { check(response, front) }
         _ = try? front.streamedHead(from: bytes)
     }
@@ -33,7 +33,7 @@ private func check(_ request: Request) {
 private func check(_ event: PlatformEvent) {
     guard case .bytes(let body) = event.request.body.storage else { preconditionFailure("a body not at hand") }
     let context = FrontContext(requestID: "1", time: 0, sourceIP: "192.0.2.1")
-    let bytes = PlatformFront(kind: event.kind).event(for: event.request, body: body, context: context)
+    let bytes = GatewaySimulator(kind: event.kind).event(for: event.request, body: body, context: context)
     do throws(PlatformEventError) {
         let again = try PlatformEvent(reading: bytes)
         precondition(again.kind == event.kind, "another kind")
@@ -56,7 +56,7 @@ private func check(_ event: PlatformEvent) {
 }
 
 /// What the client sees is what is encoded again.
-private func check(_ response: Response, _ front: PlatformFront) {
+private func check(_ response: Response, _ front: GatewaySimulator) {
     guard case .bytes(let body) = response.body.storage else { preconditionFailure("a body not at hand") }
     let bytes = PlatformEvent.encode(response, body: body, for: front.kind)
     do throws(PlatformEventError) {

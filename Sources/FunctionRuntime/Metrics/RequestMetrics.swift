@@ -13,8 +13,8 @@ final class RequestMetrics: @unchecked Sendable {
         metrics.add { self.add(to: &$0) }
     }
 
-    func count(_ exchange: Exchange, status: Int) {
-        byStatus[status, default: 0] += 1
+    func count(_ exchange: Exchange) {
+        byStatus[exchange.response.status.code, default: 0] += 1
         // How long a stream lasts is its workflow's and its client's affair.
         if case .stream(_, _) = exchange.response.body.storage { return }
         duration.observe(nanoseconds: exchange.duration.nanoseconds)

@@ -1,6 +1,7 @@
 import EventLoop
 import Function
 import HTTP
+import Platforms
 import Testing
 
 @testable import FunctionRuntime
@@ -57,7 +58,7 @@ struct LambdaCodecTests {
             #expect(String(decoding: request.body, as: UTF8.self) == body)
         }
         let failed = try #require(api.request(.error(id: "1", error)))
-        #expect(failed.headers[LambdaCall.errorType] == "Function.Odd")
+        #expect(failed.headers[.lambdaErrorType] == "Function.Odd")
         let streamed = try #require(api.request(.streamedResponse(id: "1", prelude: [])))
         #expect(streamed.headers["lambda-runtime-function-response-mode"] == "streaming")
         #expect(streamed.headers[.contentType] == "application/vnd.awslambda.http-integration-response")
@@ -78,20 +79,20 @@ struct LambdaCodecTests {
     @Test("tells of a broken stream in trailers")
     func trailers() {
         let trailers = LambdaError.deadlineExceeded.trailers
-        #expect(trailers.fields.map(\.name) == LambdaCall.trailers)
-        #expect(trailers[LambdaCall.errorType] == "Function.DeadlineExceeded")
-        let body = trailers[LambdaCall.errorBody].flatMap { Base64.decode($0.string) }
+        #expect(trailers.fields.map(\.name) == LambdaError.trailerNames)
+        #expect(trailers[.lambdaErrorType] == "Function.DeadlineExceeded")
+        let body = trailers["lambda-runtime-function-error-body"].flatMap { Base64.decode($0.string) }
         #expect(body == LambdaError.deadlineExceeded.json)
     }
 }
 
 @Suite("An invocation")
-struct LambdaInvocationTests {
+struct InvocationFieldsTests {
     private static let now: Int64 = 1_800_000_000_000
 
     @Test("needs nothing but its id")
     func onlyID() {
-        let invocation = LambdaInvocation(["lambda-runtime-aws-request-id": "8476a536-e9f4"], now: Self.now)
+        let invocation = InvocationFields(["lambda-runtime-aws-request-id": "8476a536-e9f4"], now: Self.now)
         #expect(invocation?.id == "8476a536-e9f4")
         #expect(invocation?.deadline == nil && invocation?.traceID == nil)
         #expect(invocation?.timeLeft(at: Self.now) == nil)
@@ -101,7 +102,7 @@ struct LambdaInvocationTests {
     func noID(id: String?) {
         var headers: Headers = ["lambda-runtime-deadline-ms": "1800000003000"]
         if let id = id.flatMap({ Headers.Value($0) }) { headers["lambda-runtime-aws-request-id"] = id }
-        #expect(LambdaInvocation(headers, now: Self.now) == nil)
+        #expect(InvocationFields(headers, now: Self.now) == nil)
     }
 
     @Test(
@@ -116,7 +117,7 @@ struct LambdaInvocationTests {
     func deadline(text: String, left: Int?) throws {
         var headers: Headers = ["lambda-runtime-aws-request-id": "1", "lambda-runtime-trace-id": "Root=1-5"]
         headers["lambda-runtime-deadline-ms"] = Headers.Value(text)
-        let invocation = try #require(LambdaInvocation(headers, now: Self.now))
+        let invocation = try #require(InvocationFields(headers, now: Self.now))
         #expect(invocation.timeLeft(at: Self.now)?.milliseconds == left)
         #expect(invocation.traceID == "Root=1-5")
     }

@@ -1,5 +1,5 @@
 import EventLoop
-import PlatformEvents
+import Platforms
 import Support
 import Testing
 

@@ -1,7 +1,7 @@
 import EventLoop
 import Foundation
 import Glibc
-import PlatformEvents
+import Platforms
 import Support
 import Testing
 

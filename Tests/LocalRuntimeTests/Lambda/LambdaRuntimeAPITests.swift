@@ -1,5 +1,6 @@
 import EventLoop
 import Function
+import Platforms
 import Support
 import Testing
 
@@ -78,15 +79,15 @@ struct LambdaRuntimeAPITests {
 
     @Test("calls are told apart by method and path")
     func calls() {
-        #expect(RuntimeAPI.Call(.get, "/2018-06-01/runtime/invocation/next") == .next)
-        #expect(RuntimeAPI.Call(.post, "/2018-06-01/runtime/invocation/a-1/response") == .response("a-1"))
-        #expect(RuntimeAPI.Call(.post, "/2018-06-01/runtime/invocation/a-1/error") == .error("a-1"))
-        #expect(RuntimeAPI.Call(.post, "/2018-06-01/runtime/init/error") == .initError)
-        #expect(RuntimeAPI.Call(.post, "/2020-01-01/extension/register") == .register)
-        #expect(RuntimeAPI.Call(.get, "/2020-01-01/extension/event/next") == .extensionNext)
-        #expect(RuntimeAPI.Call(.post, "/2018-06-01/runtime/invocation/next") == nil)
-        #expect(RuntimeAPI.Call(.get, "/2018-06-01/runtime/invocation/next/") == nil)
-        #expect(RuntimeAPI.Call(.post, "/2018-06-01/runtime/invocation/a/b/response") == nil)
-        #expect(RuntimeAPI.Call(.get, "/") == nil)
+        #expect(LambdaCall.Endpoint(.get, "/2018-06-01/runtime/invocation/next") == .next)
+        #expect(LambdaCall.Endpoint(.post, "/2018-06-01/runtime/invocation/a-1/response") == .response("a-1"))
+        #expect(LambdaCall.Endpoint(.post, "/2018-06-01/runtime/invocation/a-1/error") == .error("a-1"))
+        #expect(LambdaCall.Endpoint(.post, "/2018-06-01/runtime/init/error") == .initError)
+        #expect(LambdaCall.Endpoint(.post, "/2020-01-01/extension/register") == .register)
+        #expect(LambdaCall.Endpoint(.get, "/2020-01-01/extension/event/next") == .extensionNext)
+        #expect(LambdaCall.Endpoint(.post, "/2018-06-01/runtime/invocation/next") == nil)
+        #expect(LambdaCall.Endpoint(.get, "/2018-06-01/runtime/invocation/next/") == nil)
+        #expect(LambdaCall.Endpoint(.post, "/2018-06-01/runtime/invocation/a/b/response") == nil)
+        #expect(LambdaCall.Endpoint(.get, "/") == nil)
     }
 }

@@ -1,4 +1,5 @@
 import EventLoop
+import Platforms
 import Testing
 
 @testable import LocalRuntime

@@ -1,5 +1,5 @@
 import Function
-import PlatformEvents
+import Platforms
 
 /// Reads a fixture's event, the request that a function is asked.
 ///

@@ -1,7 +1,7 @@
 import EventLoop
 import Function
 import FunctionRuntime
-import PlatformEvents
+import Platforms
 
 /// What there is to tell of an event and its answer.
 struct Explanation: Sendable {

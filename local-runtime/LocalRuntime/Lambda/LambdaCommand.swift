@@ -1,6 +1,6 @@
 import EventLoop
 import Foundation
-import PlatformEvents
+import Platforms
 
 /// `local-runtime lambda`
 struct LambdaCommand: Command {

@@ -2,7 +2,7 @@ import EventLoop
 import Function
 import FunctionRuntime
 import HTTP
-import PlatformEvents
+import Platforms
 
 /// The function, its environments, and the port in front of them.
 ///
@@ -37,7 +37,7 @@ final class LambdaEmulator: @unchecked Sendable {
                 processGuard: try ProcessGuard()
             )
             fleet = Fleet(settings, platform, on: loop)
-            let front = PlatformFront(kind: kind, host: Self.name(of: kind, in: settings.region))
+            let front = GatewaySimulator(kind: kind, host: Self.name(of: kind, in: settings.region))
             let service = LambdaService(fleet: fleet, settings: settings, front: front, log: log, access: access)
             server = Server(
                 on: loop,

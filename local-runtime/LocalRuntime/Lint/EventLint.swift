@@ -1,5 +1,5 @@
 import Function
-import PlatformEvents
+import Platforms
 
 /// Finds mistakes in an event that can be read.
 struct EventLint {

@@ -2,6 +2,7 @@ import EventLoop
 import Function
 import FunctionBytes
 import HTTP
+import Platforms
 
 /// Where Lambda's Runtime API is, and its calls as requests.
 struct LambdaAPI: Hashable, Sendable {
@@ -26,7 +27,8 @@ struct LambdaAPI: Hashable, Sendable {
 
     /// A call's request; nil where its invocation's id can stand in no path.
     func request(_ call: LambdaCall) -> ClientRequest? {
-        ClientRequest(call.method, base + "/2018-06-01/runtime/" + call.path, headers: call.headers, body: call.body)
+        let target = call.endpoint.target
+        return ClientRequest(target.method, base + target.path, headers: call.headers, body: call.body)
     }
 
     private static func origin(_ authority: Substring) -> Origin? {

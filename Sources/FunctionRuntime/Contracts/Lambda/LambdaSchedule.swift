@@ -1,4 +1,5 @@
 import EventLoop
+import Platforms
 
 /// How the time of an invocation is spent: of the last quarter of it, which is a second at most, each step has an equal
 /// part.
@@ -20,6 +21,13 @@ struct LambdaSchedule: Hashable, Sendable {
         settled = spinning - step
         giveUp = settled - step
         cancel = giveUp - step
+    }
+}
+
+extension InvocationFields {
+    /// How long is left at `now`, which is in milliseconds since 1970; nil if the deadline is unknown.
+    func timeLeft(at now: Int64) -> Interval? {
+        deadline.map { .milliseconds(Int(max(0, $0 - now))) }
     }
 }
 

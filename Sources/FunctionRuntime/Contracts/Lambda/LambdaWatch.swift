@@ -2,6 +2,7 @@ import EventLoop
 import Function
 import Glibc
 import HTTP
+import Platforms
 
 /// Ends the process when an event was not answered in time because its handler spins: nothing on the loop can run then.
 ///

@@ -1,7 +1,7 @@
 import EventLoop
 import Function
 import HTTP
-import PlatformEvents
+import Platforms
 
 extension LambdaWorker {
     private var service: FunctionService { surroundings.service }
@@ -20,7 +20,7 @@ extension LambdaWorker {
         let request = request(platformEvent.request, of: event)
         self.event?.bytes = nil
         question = Question(request: request, kind: kind)
-        if surroundings.options.streams, kind.canStream { return await stream(request, of: event) }
+        if surroundings.options.streams, kind.streams { return await stream(request, of: event) }
         let response = await work.run(event.times) { [service] in await service.answer(request, collected: true) }
         return await post(response ?? late(request), to: request, kind, of: event)
     }
@@ -84,7 +84,7 @@ extension LambdaWorker {
             return action
         } catch {
             await response.body.discard()
-            complain(of: call.path, "\(error)")
+            complain(of: call.endpoint, "\(error)")
             completed(request, response, of: event, isComplete: false)
             return cycle.postingFailed()
         }
@@ -100,7 +100,7 @@ extension LambdaWorker {
         let outcome: LambdaError?? = await work.run(times) {
             do {
                 // A chunk of its own: one emulator knows the prelude's end by that.
-                try await upload.write(Array(repeating: 0, count: 8))
+                try await upload.write(StreamPrelude.separator)
                 if request.method == .head {
                     await body.discard()
                 } else {
@@ -150,16 +150,6 @@ private struct UploadWriter: BodyWriter {
 
     func write(_ bytes: [UInt8]) async throws {
         try await upload.write(bytes)
-    }
-}
-
-extension PlatformEvent.Kind {
-    /// Load balancers take whole answers only.
-    fileprivate var canStream: Bool {
-        switch self {
-        case .gatewayV2, .gatewayV1: true
-        case .loadBalancer, .multiValueLoadBalancer: false
-        }
     }
 }
 

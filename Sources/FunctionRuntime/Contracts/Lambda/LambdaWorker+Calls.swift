@@ -1,7 +1,7 @@
 import EventLoop
 import Function
 import HTTP
-import PlatformEvents
+import Platforms
 
 extension LambdaWorker {
     private var api: LambdaAPI { surroundings.options.api }
@@ -20,21 +20,21 @@ extension LambdaWorker {
             let response = try await client.send(request, to: api.origin, until: .forever)
             // What has come is not given up any more.
             asking = nil
-            let invocation = LambdaInvocation(response.headers, now: WallClock.milliseconds)
+            let invocation = InvocationFields(response.headers, now: WallClock.milliseconds)
             let bytes = try await response.collect(upTo: PlatformEvent.sizeLimit, until: .forever)
             asked = cycle.asked(response.status, isEvent: invocation != nil)
             if case .answer = asked, let invocation {
                 begin(invocation, bytes)
             } else if response.status != .noContent {
-                complain(of: "next", response.status == .ok ? "an event without an id" : "answered \(response.status)")
+                complain(of: .next, response.status == .ok ? "an event without an id" : "answered \(response.status)")
             }
         } catch {
             asked = cycle.askingFailed()
-            if error != .cancelled { complain(of: "next", "\(error)") }
+            if error != .cancelled { complain(of: .next, "\(error)") }
         }
     }
 
-    private func begin(_ invocation: LambdaInvocation, _ bytes: [UInt8]?) {
+    private func begin(_ invocation: InvocationFields, _ bytes: [UInt8]?) {
         isFailing = false
         let now = Instant.now
         let schedule = invocation.timeLeft(at: WallClock.milliseconds).map { LambdaSchedule(left: $0, from: now) }
@@ -53,7 +53,7 @@ extension LambdaWorker {
             } catch {
                 attempts -= 1
                 if attempts > 0, error == .connectionLost { continue }
-                complain(of: call.path, "\(error)")
+                complain(of: call.endpoint, "\(error)")
                 return (cycle.postingFailed(), false)
             }
         }
@@ -64,7 +64,7 @@ extension LambdaWorker {
         guard let request = api.request(call) else { throw .cancelled }
         return try await client.open(
             request,
-            announcing: LambdaCall.trailers,
+            announcing: LambdaError.trailerNames,
             to: api.origin,
             until: .now + Self.callLimit
         )
@@ -77,18 +77,18 @@ extension LambdaWorker {
     ) async -> (action: LambdaCycle.Action, isTaken: Bool) {
         _ = try? await response.collect(upTo: Self.answerLimit, until: .now + Self.callLimit)
         let isTaken = (200...299).contains(response.status.code)
-        if !isTaken { complain(of: call.path, "answered \(response.status)") }
+        if !isTaken { complain(of: call.endpoint, "answered \(response.status)") }
         return (cycle.posted(response.status, isReplaceable: call.isWhole), isTaken)
     }
 
     /// Tells the operator; of calls for events, once for those that fail in a row.
-    func complain(of path: String, _ cause: String) {
+    func complain(of call: LambdaCall.Endpoint, _ cause: String) {
         if event == nil {
             guard !isFailing else { return }
             isFailing = true
         }
         surroundings.context.log.write(.warning, "the Runtime API failed") {
-            $0.member("call", path)
+            $0.member("call", call.name)
             if let id = event?.invocation.id { $0.member("aws_request_id", id) }
             $0.member("cause", cause)
         }

@@ -1,7 +1,7 @@
 import EventLoop
 import Function
 import HTTP
-import PlatformEvents
+import Platforms
 
 /// Carries out what a ``LambdaCycle`` says, one event after the other; there is one worker for each event at once.
 ///
@@ -20,7 +20,7 @@ actor LambdaWorker {
 
     /// An event that is being answered.
     struct Event: Sendable {
-        let invocation: LambdaInvocation
+        let invocation: InvocationFields
         /// Nil if it was longer than Lambda's are, and when it was read.
         var bytes: [UInt8]?
         let schedule: LambdaSchedule?

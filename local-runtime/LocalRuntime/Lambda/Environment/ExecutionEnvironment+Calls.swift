@@ -1,5 +1,6 @@
 import EventLoop
 import Function
+import Platforms
 
 extension ExecutionEnvironment {
     /// The events of others are no page's business.
@@ -8,7 +9,9 @@ extension ExecutionEnvironment {
     /// Answers a call of the Runtime API.
     func answer(_ request: Request) async -> Response {
         guard Self.access.refusal(of: request.headers) == nil else { return RuntimeAPIError.forbidden.response }
-        guard let call = RuntimeAPI.Call(request.method, request.path) else { return RuntimeAPIError.notFound.response }
+        guard let call = LambdaCall.Endpoint(request.method, request.path) else {
+            return RuntimeAPIError.notFound.response
+        }
         do throws(RuntimeAPIError) {
             switch call {
             case .next: return try await next()
@@ -69,15 +72,13 @@ extension ExecutionEnvironment {
             timer.deadline = .now + settings.timeout
             invocation.timer = timer
         }
-        var headers: Headers = [
-            .contentType: "application/json",
-            // The ids are digits, letters and hyphens; the name of a function is checked to be.
-            .lambdaRequestID: Headers.Value(valid: id),
-            .lambdaDeadline: Headers.Value(invocation.deadline),
-            .lambdaFunctionARN: Headers.Value(valid: settings.arn),
-            .lambdaTraceID: invocation.traceID,
-        ]
-        headers[.lambdaClientContext] = invocation.clientContext
+        let headers = InvocationFields.headers(
+            id: id,
+            deadline: invocation.deadline,
+            functionARN: settings.arn,
+            traceID: invocation.traceID,
+            clientContext: invocation.clientContext
+        )
         return Response(.ok, headers: headers, body: .bytes(invocation.event))
     }
 
@@ -87,9 +88,9 @@ extension ExecutionEnvironment {
         let invocation = invocations[id]!
         defer { state.endResponse(to: id) }
         let contentType = request.headers[.contentType]
-        switch request.headers[.lambdaResponseMode]?.string {
+        switch request.headers[.lambdaResponseMode] {
         case nil: try await takeWhole(request.body, contentType, invocation)
-        case "streaming": try await takeStreamed(request.body, contentType, invocation)
+        case StreamPrelude.responseMode: try await takeStreamed(request.body, contentType, invocation)
         default:
             invocation.fail(.invalidResponseMode(id))
             throw .invalidResponseMode
@@ -163,7 +164,7 @@ extension ExecutionEnvironment {
 
     /// An extension within the process, such as runtimes have to be told of their end by SIGTERM.
     private func register(_ request: Request) async throws(RuntimeAPIError) -> Response {
-        guard request.headers[.lambdaExtensionName] != nil else { throw .extensionName }
+        guard request.headers["lambda-extension-name"] != nil else { throw .extensionName }
         let body = (try? await request.body.collect(upTo: 1 << 16)) ?? []
         // {"events":[]}, or nothing.
         if case .object(let members)? = try? JSONReader.read(body),
@@ -179,7 +180,7 @@ extension ExecutionEnvironment {
             $0.member("handler", "bootstrap")
         }
         let id: Headers.Value = "00000000-0000-4000-8000-000000000001"
-        let headers: Headers = [.contentType: "application/json", .lambdaExtensionID: id]
+        let headers: Headers = [.contentType: "application/json", "lambda-extension-identifier": id]
         return Response(.ok, headers: headers, body: .bytes(json.finish()))
     }
 

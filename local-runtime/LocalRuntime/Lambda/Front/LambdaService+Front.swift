@@ -1,5 +1,5 @@
 import Function
-import PlatformEvents
+import Platforms
 
 /// The function behind a front: a request becomes an event, and the function's answer what the client sees.
 extension LambdaService {
@@ -31,11 +31,11 @@ extension LambdaService {
     }
 
     private func streamed(_ pipe: ChunkPipe, _ contentType: Headers.Value?, _ id: String) async -> Response {
-        guard contentType == Self.integration else {
+        guard contentType == StreamPrelude.contentType else {
             // A function URL passes on what is no HTTP as it is; a REST API has no use for it.
             guard front.kind == .gatewayV2 else {
                 pipe.abandon()
-                return refuse("the stream's content-type", "must be \(Self.integration)", id)
+                return refuse("the stream's content-type", "must be \(StreamPrelude.contentType)", id)
             }
             return Response(.ok, headers: [.contentType: contentType ?? "application/octet-stream"], body: pipe.body())
         }
@@ -65,14 +65,9 @@ extension LambdaService {
         log.line("\(id) \(front.kind.rawValue): \(what) is refused: \(reason)")
         return front.kind.failure
     }
-
-    static let integration: Headers.Value = "application/vnd.awslambda.http-integration-response"
 }
 
 extension PlatformEvent.Kind {
-    /// Whether the front passes a streamed answer on as it comes.
-    fileprivate var streams: Bool { self == .gatewayV2 || self == .gatewayV1 }
-
     /// What a client sees of a function that has failed, or whose answer is none.
     var failure: Response {
         switch self {

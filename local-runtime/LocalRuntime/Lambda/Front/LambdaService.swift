@@ -1,6 +1,6 @@
 import Foundation
 import Function
-import PlatformEvents
+import Platforms
 
 /// What callers of the emulator talk to: the function as a URL (or another front of AWS), and Lambda's own invoke calls.
 struct LambdaService: Sendable {
@@ -9,7 +9,7 @@ struct LambdaService: Sendable {
 
     let fleet: Fleet
     let settings: LambdaSettings
-    let front: PlatformFront
+    let front: GatewaySimulator
     let log: Output
     var access = LambdaAccess()
 
@@ -40,7 +40,7 @@ struct LambdaService: Sendable {
         LambdaInvocation(
             id: id,
             event: event,
-            traceID: request.headers["x-amzn-trace-id"] ?? Self.traceID(),
+            traceID: request.headers[.xAmznTraceID] ?? Self.traceID(),
             clientContext: clientContext,
             keepsLog: keepsLog
         )

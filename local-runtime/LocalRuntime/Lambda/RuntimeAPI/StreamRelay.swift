@@ -1,4 +1,5 @@
 import Function
+import Platforms
 
 /// Passes a streamed response on, and keeps the error that its trailers tell.
 actor StreamRelay: BodyWriter {
@@ -14,8 +15,6 @@ actor StreamRelay: BodyWriter {
     }
 
     func end(with trailers: Headers) {
-        guard let type = trailers[.lambdaErrorType] else { return }
-        let body = trailers[.lambdaErrorBody].flatMap { Base64.decode($0.string) }
-        error = .told(type: type.string, body: body ?? [])
+        error = LambdaError.told(in: trailers).map { .told(type: $0.type, body: $0.json) }
     }
 }

@@ -1,6 +1,6 @@
 import Function
 import FunctionRuntime
-import PlatformEvents
+import Platforms
 
 /// Puts requests through a function as events of AWS: what the platform makes of a request, what the function's runtime
 /// makes of that, and the same back.
@@ -14,7 +14,7 @@ struct EventCarrier: Sendable {
         guard kind != .loadBalancer || !Self.hasRepeats(request) else {
             throw CannotCarry("of a repeated field or parameter, the platform passes only the last on")
         }
-        let front = PlatformFront(kind: kind)
+        let front = GatewaySimulator(kind: kind)
         let body = try await request.body.collect(upTo: PlatformEvent.sizeLimit)
         let event = front.event(for: request, body: body, context: Self.context)
         guard body.count <= kind.bodyLimit, event.count <= PlatformEvent.sizeLimit else {

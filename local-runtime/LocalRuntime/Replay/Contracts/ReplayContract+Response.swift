@@ -1,7 +1,7 @@
 import EventLoop
 import Function
 import FunctionRuntime
-import PlatformEvents
+import Platforms
 
 extension ReplayContract {
     /// What a client gets for `request` from the function that `makeFunction` makes for a loop.

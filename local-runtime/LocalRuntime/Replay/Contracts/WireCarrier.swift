@@ -3,6 +3,7 @@ import Foundation
 import Function
 import FunctionRuntime
 import HTTP
+import Platforms
 
 /// Puts requests through a function over a socket, as a platform does that speaks HTTP: a server and a client for each.
 struct WireCarrier: Sendable {
@@ -53,7 +54,11 @@ struct WireCarrier: Sendable {
 
     private func exchange(_ request: Request, _ client: Client, _ origin: Origin) async throws -> Response {
         guard contract == .fn else { return try await send(request, client, origin) }
-        return try FnFront.response(within: try await send(try FnFront.call(carrying: request), client, origin))
+        guard let call = FnCall.call(carrying: request) else { throw CannotCarry("its target fits into no field") }
+        guard let response = FnCall.response(within: try await send(call, client, origin)) else {
+            throw CannotCarry("the function's answer has no fn-http-status from 200 to 599")
+        }
+        return response
     }
 
     private func send(_ request: Request, _ client: Client, _ origin: Origin) async throws -> Response {

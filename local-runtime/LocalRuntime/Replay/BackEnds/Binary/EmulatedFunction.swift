@@ -1,7 +1,7 @@
 import EventLoop
 import Foundation
 import Function
-import PlatformEvents
+import Platforms
 
 /// An executable under the emulator, behind a function URL.
 ///
@@ -30,7 +30,7 @@ struct EmulatedFunction: Sendable {
         service = LambdaService(
             fleet: fleet,
             settings: settings,
-            front: PlatformFront(kind: .gatewayV2),
+            front: GatewaySimulator(kind: .gatewayV2),
             log: output
         )
         self.log = log

@@ -1,6 +1,6 @@
 import EventLoop
 import Function
-import PlatformEvents
+import Platforms
 import StreamFunction
 import Workflows
 

@@ -1,5 +1,5 @@
 import Function
-import PlatformEvents
+import Platforms
 import Testing
 
 @Suite("Answering an event of AWS")

@@ -1,11 +1,11 @@
 import Function
-import PlatformEvents
+import Platforms
 import Testing
 
 @Suite("What a client sees of a function's answer on AWS")
-struct PlatformFrontAnswerTests {
+struct GatewaySimulatorAnswerTests {
     private func response(_ kind: PlatformEvent.Kind, _ text: String) throws(PlatformEventError) -> Response {
-        try PlatformFront(kind: kind).response(from: Array(text.utf8))
+        try GatewaySimulator(kind: kind).response(from: Array(text.utf8))
     }
 
     private func body(_ response: Response) async throws -> [UInt8] {
@@ -87,13 +87,13 @@ struct PlatformFrontAnswerTests {
     func limit(kind: PlatformEvent.Kind) {
         let bytes = [UInt8](repeating: 0x20, count: kind.answerLimit + 1)
         #expect(throws: PlatformEventError.tooLong(limit: kind.answerLimit)) {
-            try PlatformFront(kind: kind).response(from: bytes)
+            try GatewaySimulator(kind: kind).response(from: bytes)
         }
     }
 
     @Test("a streamed answer's prelude has status, headers and cookies, each of which may lack")
     func prelude() throws {
-        let front = PlatformFront(kind: .gatewayV2)
+        let front = GatewaySimulator(kind: .gatewayV2)
         let response = Response(Status(201), headers: ["a": "b", "a": "c", "set-cookie": "a=1", "set-cookie": "b=2"])
         let head = try front.streamedHead(from: PlatformEvent.encodePrelude(response))
         #expect(head.status == Status(201))
@@ -101,7 +101,7 @@ struct PlatformFrontAnswerTests {
         #expect(try front.streamedHead(from: Array("{}".utf8)).status == .ok)
         let multiple = Array(#"{"multiValueHeaders":{"a":["b","c"]},"cookies":["d=1"]}"#.utf8)
         let headers: Headers = ["a": "b", "a": "c", "set-cookie": "d=1"]
-        #expect(try PlatformFront(kind: .gatewayV1).streamedHead(from: multiple).headers == headers)
+        #expect(try GatewaySimulator(kind: .gatewayV1).streamedHead(from: multiple).headers == headers)
         #expect(throws: PlatformEventError.self) { try front.streamedHead(from: Array("{".utf8)) }
     }
 }

@@ -1,6 +1,6 @@
 import Function
 
-extension PlatformFront {
+extension GatewaySimulator {
     /// The event of a function URL, which leaves path and query as they came
     /// (docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html).
     func writeGatewayV2(_ request: Request, _ body: [UInt8], _ context: FrontContext, to json: inout JSONWriter) {

@@ -1,5 +1,5 @@
 import Function
-import PlatformEvents
+import Platforms
 import Testing
 
 @Suite("Reading an event of AWS")

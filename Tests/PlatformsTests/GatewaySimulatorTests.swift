@@ -1,13 +1,13 @@
 import Function
-import PlatformEvents
+import Platforms
 import Testing
 
 @Suite("What stands before a function on AWS")
-struct PlatformFrontTests {
+struct GatewaySimulatorTests {
     private let context = FrontContext(requestID: "id-1", time: 1_795_599_667_890, sourceIP: "192.0.2.1")
 
     private func event(_ kind: PlatformEvent.Kind, _ request: Request, _ body: [UInt8] = []) throws -> JSONObject {
-        try JSONObject(reading: PlatformFront(kind: kind).event(for: request, body: body, context: context))
+        try JSONObject(reading: GatewaySimulator(kind: kind).event(for: request, body: body, context: context))
     }
 
     private func text(_ json: JSON?) -> String {
@@ -112,7 +112,7 @@ struct PlatformFrontTests {
     )
     func time(milliseconds: Int, text: String) throws {
         let context = FrontContext(requestID: "1", time: milliseconds, sourceIP: "192.0.2.1")
-        let bytes = PlatformFront(kind: .gatewayV1).event(for: Request(path: "/"), body: [], context: context)
+        let bytes = GatewaySimulator(kind: .gatewayV1).event(for: Request(path: "/"), body: [], context: context)
         #expect(String(decoding: bytes, as: UTF8.self).contains(#""requestTime":"\#(text)""#))
     }
 }

@@ -4,7 +4,7 @@ public import Function
 ///
 /// It is the inverse of ``PlatformEvent``, faults of the platforms included: what a kind of event does not carry is lost
 /// here. Fields that a platform adds to an answer (its own ids, date) and REST's renaming of some are left out.
-public struct PlatformFront: Sendable {
+public struct GatewaySimulator: Sendable {
     public let kind: PlatformEvent.Kind
     /// The name under which events know the front.
     let host: String
@@ -74,5 +74,21 @@ public struct PlatformFront: Sendable {
         let essence = type.string.prefix { $0 != ";" && $0 != " " }.lowercased()
         return essence.hasPrefix("text/")
             || ["application/json", "application/javascript", "application/xml"].contains(essence)
+    }
+}
+
+/// What a platform knows of a request besides the request.
+public struct FrontContext: Sendable {
+    /// The platform's name for the request.
+    public let requestID: String
+    /// When it came, in milliseconds since 1970.
+    public let time: Int
+    /// The client's address.
+    public let sourceIP: String
+
+    public init(requestID: String, time: Int, sourceIP: String) {
+        self.requestID = requestID
+        self.time = time
+        self.sourceIP = sourceIP
     }
 }

@@ -1,5 +1,5 @@
 import Function
-import PlatformEvents
+import Platforms
 import Support
 import Testing
 
@@ -55,7 +55,7 @@ struct LinearTimeTests {
             return (Array(Self.v2(cookies: cookies).utf8), Array("{\"statusCode\":200,\"cookies\":\(cookies)}".utf8))
         } _: { request, answer in
             _ = try? PlatformEvent(reading: request)
-            _ = try? PlatformFront(kind: .gatewayV2).response(from: answer)
+            _ = try? GatewaySimulator(kind: .gatewayV2).response(from: answer)
         }
         #expect(growth < Growth.limit)
     }

@@ -1,10 +1,11 @@
 import Function
+import Platforms
 import Testing
 
 @testable import FunctionRuntime
 
 @Suite("A call of Fn")
-struct FnContractTests {
+struct FnCallTests {
     private func call(_ method: String?, _ url: String?, _ others: Headers = [:]) throws -> Request {
         var headers = others
         if let method { headers.append("Fn-Http-Method", try #require(Headers.Value(method))) }
@@ -26,7 +27,7 @@ struct FnContractTests {
         ] as [(String, String, String?)]
     )
     func target(url: String, path: String, query: String?) throws {
-        let request = try #require(FnContract.request(within: try call("GET", url)))
+        let request = try #require(FnCall.request(within: try call("GET", url)))
         #expect(request.method == .get)
         #expect(request.path == path)
         #expect(request.query == query)
@@ -35,7 +36,7 @@ struct FnContractTests {
     @Test("holds the client's fields, repeats too, and none of the platform's own")
     func fields() throws {
         let request = try #require(
-            FnContract.request(
+            FnCall.request(
                 within: try call(
                     "POST",
                     "/",
@@ -55,7 +56,7 @@ struct FnContractTests {
 
     @Test("without a trigger is a POST of what was passed")
     func noTrigger() throws {
-        let request = try #require(FnContract.request(within: try call(nil, nil)))
+        let request = try #require(FnCall.request(within: try call(nil, nil)))
         #expect(request.method == .post)
         #expect(request.path == "/")
     }
@@ -65,7 +66,7 @@ struct FnContractTests {
         arguments: [("G T", "/"), ("GET", "x"), ("GET", "/#a"), ("GET", "ftp://x/")]
     )
     func refused(method: String, url: String) throws {
-        #expect(FnContract.request(within: try call(method, url)) == nil)
+        #expect(FnCall.request(within: try call(method, url)) == nil)
     }
 
     @Test("is answered by a 200 that holds status, fields and content")
@@ -75,7 +76,7 @@ struct FnContractTests {
             headers: ["content-type": "application/json", "set-cookie": "a", "set-cookie": "b"],
             body: .text("{}")
         )
-        let answer = FnContract.answer(carrying: response)
+        let answer = FnCall.answer(carrying: response)
         #expect(answer.status == .ok)
         #expect(
             answer.headers == [

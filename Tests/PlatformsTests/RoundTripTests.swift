@@ -1,5 +1,5 @@
 import Function
-import PlatformEvents
+import Platforms
 import Support
 import Testing
 
@@ -11,7 +11,7 @@ struct RoundTripTests {
     @Test("a request comes through every kind of event that can carry it", arguments: PlatformEvent.Kind.allCases)
     func requests(kind: PlatformEvent.Kind) async throws {
         var random = SeededGenerator(seed: 1)
-        let front = PlatformFront(kind: kind)
+        let front = GatewaySimulator(kind: kind)
         for index in 0..<Self.count {
             let (request, body) = random.request()
             let context = FrontContext(requestID: "id-\(index)", time: index, sourceIP: "192.0.2.1")
@@ -38,7 +38,7 @@ struct RoundTripTests {
     @Test("a response comes back through every kind of event that can carry it", arguments: PlatformEvent.Kind.allCases)
     func responses(kind: PlatformEvent.Kind) async throws {
         var random = SeededGenerator(seed: 2)
-        let front = PlatformFront(kind: kind)
+        let front = GatewaySimulator(kind: kind)
         for _ in 0..<Self.count {
             let (response, body) = random.response()
             let seen = try front.response(from: PlatformEvent.encode(response, body: body, for: kind))

@@ -1,6 +1,6 @@
 import Function
 
-extension PlatformFront {
+extension GatewaySimulator {
     private static let stage = "prod"
 
     /// The event of a REST API with one resource for every path below `/`, whose binary media types take in what is no

@@ -1,6 +1,6 @@
 public import Function
 
-extension PlatformFront {
+extension GatewaySimulator {
     /// What the client sees of the function's answer; throws if the platform would say 502.
     ///
     /// To HEAD it has a body all the same, which is not sent, and whose length the client is told. Statuses under 200

@@ -1,6 +1,6 @@
 import Function
 
-extension PlatformFront {
+extension GatewaySimulator {
     /// The event of a load balancer (docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html).
     ///
     /// With multi-value headers off, the last of a field's or a parameter's repeats is all that there is.
