@@ -34,22 +34,12 @@ public struct FunctionInstance: Sendable {
     }
 
     /// `{"error":"…","success":false,"code":"…"}`, for functions that have no form of their own.
-    public static let plainErrorResponse: ErrorResponse = { status, code, _ in
-        var json = JSONWriter()
-        json.object {
-            $0.member("error", "The request was refused: \(code.split(separator: "_").joined(separator: " ")).")
-            $0.member("success", false)
-            $0.member("code", code)
-        }
-        return Response(
-            status,
-            headers: [
-                .contentType: "application/json",
-                .cacheControl: "no-store",
-                .xContentTypeOptions: "nosniff",
-            ],
-            body: .bytes(json.bytes)
-        )
+    public static let plainErrorResponse: ErrorResponse = { error, _ in
+        let words = error.code?.split(separator: "_").joined(separator: " ")
+        let text = words.map { "The request was refused: \($0)." } ?? error.text
+        var response = HTTPError(error.status, error.code, text).response()
+        response.headers.remove(.referrerPolicy)
+        return response
     }
 }
 

@@ -40,7 +40,7 @@ final class FunctionService: @unchecked Sendable {
     private var envelope: Envelope {
         Envelope(
             open: { $0.path == FnCall.path ? FnCall.request(within: $0) : nil },
-            reject: { self.instance.errorResponse(.badRequest, "bad_request", $0) },
+            reject: { self.instance.errorResponse(.badRequest, $0) },
             seal: { response, request in
                 var response = response
                 // The platform hands on what is within its own POST; a server leaves it out by itself.
@@ -92,15 +92,15 @@ final class FunctionService: @unchecked Sendable {
     }
 
     /// What is answered instead of the function's answer to an ``identified(_:)`` request.
-    func failure(_ status: Status, _ code: String, _ request: Request, cause: String) -> Response {
-        var response = instance.errorResponse(status, code, routed(request))
+    func failure(_ error: HTTPError, _ request: Request, cause: String) -> Response {
+        var response = instance.errorResponse(error, routed(request))
         response.cause = cause
         return response.identified(request)
     }
 
     private func refuse(_ refusal: Refusal) -> Response {
         let request = refusal.request
-        var response = instance.errorResponse(refusal.status, refusal.code, request.map(routed))
+        var response = instance.errorResponse(refusal.error, request.map(routed))
         response.cause = refusal.reason
         let id = request.map { requestID($0.headers) } ?? makeRequestID()
         response.headers[.xRequestID] = Headers.Value(valid: id)
@@ -134,7 +134,8 @@ final class FunctionService: @unchecked Sendable {
 
     private func health(_ request: Request, _ problem: String?) -> Response {
         guard request.method == .get || request.method == .head else {
-            var response = instance.errorResponse(.methodNotAllowed, "method_not_allowed", request)
+            var response = instance.errorResponse(.methodNotAllowed("GET, HEAD"), request)
+            // Whatever the function's own paths take.
             response.headers[.allow] = "GET, HEAD"
             return response
         }
@@ -142,12 +143,7 @@ final class FunctionService: @unchecked Sendable {
         json.object { $0.member("status", problem == nil ? "ok" : "unavailable") }
         return Response(
             problem == nil ? .ok : .serviceUnavailable,
-            headers: [
-                .contentType: "application/json",
-                .cacheControl: "no-store",
-                .xContentTypeOptions: "nosniff",
-                .referrerPolicy: "no-referrer",
-            ],
+            headers: .answer(.json),
             body: .bytes(json.bytes),
             cause: problem
         )

@@ -65,7 +65,7 @@ extension Connection {
                     await writeContinue()
                 }
                 guard try await fill(until: deadline) else {
-                    throw fail(Refusal(.badRequest, "bad_request", "the connection ended within the body"))
+                    throw fail(Refusal(.badRequest, "the connection ended within the body"))
                 }
             }
         }
@@ -87,7 +87,7 @@ extension Connection {
             defer { unreadStart += consumed }
             return try parser.next(unread.span.extracting(unreadStart...), consumed: &consumed)
         } catch {
-            throw fail(Refusal(error.status, error.code, error.reason))
+            throw fail(Refusal(error.answer, error.reason))
         }
     }
 
@@ -126,7 +126,7 @@ extension Connection {
                 guard !socket.isClosed else { return false }
             case .timedOut:
                 if case .idle = state { return false }
-                throw fail(Refusal(.requestTimeout, "request_timeout", "the request did not arrive in time"))
+                throw fail(Refusal(.requestTimeout, "the request did not arrive in time"))
             }
         }
     }

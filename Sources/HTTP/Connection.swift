@@ -50,7 +50,7 @@ actor Connection {
                 case .forBodies: "too many bodies are waited for, and this one was longest"
                 case .forConnections: "connections ran short, and this one was waited for longest"
                 }
-            return Refusal(.requestTimeout, "request_timeout", reason)
+            return Refusal(.requestTimeout, reason)
         }
     }
 
@@ -155,7 +155,7 @@ actor Connection {
         return keepsAlive && complete && isRead
     }
 
-    static let overloaded = Refusal(.serviceUnavailable, "overloaded", "too many requests in flight")
+    static let overloaded = Refusal(.overloaded, "too many requests in flight")
 
     private nonisolated func request(_ head: RequestHead, body: Body) -> Request {
         Request(method: head.method, path: head.path, query: head.query, headers: head.headers, body: body)

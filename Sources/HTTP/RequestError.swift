@@ -15,29 +15,16 @@ package enum RequestError: MessageError, Hashable {
     /// A request has no end then (RFC 9112, section 6.3).
     package static var lastCodingNotChunked: RequestError { .malformed(.lastCoding) }
 
-    /// What the client is answered (RFC 9110, section 15).
-    package var status: Status {
+    /// What the client is told (RFC 9110, section 15).
+    package var answer: HTTPError {
         switch self {
         case .malformed: .badRequest
         case .targetTooLong: .uriTooLong
-        case .headTooLarge: .requestHeaderFieldsTooLarge
-        case .contentTooLarge: .contentTooLarge
+        case .headTooLarge: .headersTooLarge
+        case .contentTooLarge: .bodyTooLarge
         case .expectationUnknown: .expectationFailed
         case .methodTooLong, .connectUnsupported, .transferCodingUnknown: .notImplemented
         case .versionUnsupported: .httpVersionNotSupported
-        }
-    }
-
-    /// The word for programs in the answer's body.
-    package var code: String {
-        switch self {
-        case .malformed: "bad_request"
-        case .targetTooLong: "uri_too_long"
-        case .headTooLarge: "headers_too_large"
-        case .contentTooLarge: "body_too_large"
-        case .expectationUnknown: "expectation_failed"
-        case .methodTooLong, .connectUnsupported, .transferCodingUnknown: "not_implemented"
-        case .versionUnsupported: "http_version_not_supported"
         }
     }
 

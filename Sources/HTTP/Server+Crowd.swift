@@ -42,7 +42,7 @@ extension Server {
             case .taken: return
             case .refused:
                 evictions.bytes += 1
-                throw Refusal(.serviceUnavailable, "overloaded", "bodies hold too many bytes")
+                throw Refusal(.overloaded, "bodies hold too many bytes")
             case .evict(let place):
                 evictions.bytes += 1
                 if place == connection.place { throw Connection.Eviction.forBodies.refusal }

@@ -65,24 +65,22 @@ public struct Envelope: Sendable {
 ///
 /// A class, for it is large and rare: functions that throw it would else make room for it in every frame.
 public final class Refusal: Error {
-    public let status: Status
-    /// A word for programs, such as `uri_too_long`.
-    public let code: String
+    /// What the client is told.
+    public let error: HTTPError
     /// What was wrong, for the operator's log.
     public let reason: String
     /// The request, if its head was read.
     public let request: Request?
 
-    init(_ status: Status, _ code: String, _ reason: String, request: Request? = nil) {
-        self.status = status
-        self.code = code
+    init(_ error: HTTPError, _ reason: String, request: Request? = nil) {
+        self.error = error
         self.reason = reason
         self.request = request
     }
 
     /// The same with the request that it is about.
     func of(_ request: Request?) -> Refusal {
-        Refusal(status, code, reason, request: request)
+        Refusal(error, reason, request: request)
     }
 }
 

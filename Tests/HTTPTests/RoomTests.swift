@@ -25,7 +25,7 @@ struct RoomTests {
             do {
                 return Response(.ok, body: .bytes(try await request.body.collect(upTo: 100)))
             } catch {
-                errors.withLock { $0.append((error as? Refusal)?.code ?? "another") }
+                errors.withLock { $0.append((error as? Refusal)?.error.code ?? "another") }
                 return Response(.ok, body: .text("swallowed"))
             }
         }

@@ -37,7 +37,7 @@ struct TestServer: Sendable {
         let exchanges = Lock<[Bool]>([])
         let service = Service(
             respond: handler,
-            refuse: { Response($0.status, body: .text($0.code)) },
+            refuse: { Response($0.error.status, body: .text($0.error.code ?? "")) },
             completed: { exchange in exchanges.withLock { $0.append(exchange.isComplete) } }
         )
         let server = Server(on: loop, options: options, service: service)

@@ -47,12 +47,12 @@ struct CrossOriginTests {
         let request = StreamFixture.post(nil, headers: [.origin: Self.origin])
         for response in [
             await fixture.function.handle(request),
-            fixture.function.errorResponse(.requestTimeout, "request_timeout", request),
+            fixture.function.errorResponse(.requestTimeout, request),
         ] {
             #expect(response.headers["access-control-allow-origin"] == Self.origin)
             #expect(response.headers["access-control-expose-headers"] == "x-request-id, retry-after")
         }
-        let unread = fixture.function.errorResponse(.badRequest, "bad_request", nil)
+        let unread = fixture.function.errorResponse(.badRequest, nil)
         #expect(unread.headers["access-control-allow-origin"] == nil)
     }
 

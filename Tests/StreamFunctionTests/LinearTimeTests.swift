@@ -64,7 +64,7 @@ struct LinearTimeTests {
         let growth = Growth.ofTime {
             Self.request(.authorization, hostile.text($0))
         } _: { request in
-            _ = TokenCredential(request)
+            _ = StreamFunction.credential(of: request)
         }
         #expect(growth < Growth.limit)
     }

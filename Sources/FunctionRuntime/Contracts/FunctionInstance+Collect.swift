@@ -11,12 +11,12 @@ extension FunctionInstance {
             collected.body = .bytes(try await response.body.collect(upTo: Self.mostCollected))
             return collected
         } catch let error as Body.TooLarge {
-            var refused = errorResponse(.badGateway, "response_too_large", request)
+            var refused = errorResponse(.responseTooLarge, request)
             refused.cause = "over \(error.limit) bytes, and this platform does not stream"
             refused.traceID = response.traceID
             return refused
         } catch {
-            var refused = errorResponse(.badGateway, "response_incomplete", request)
+            var refused = errorResponse(.responseIncomplete, request)
             refused.cause = "the body was broken off"
             refused.traceID = response.traceID
             return refused

@@ -25,7 +25,7 @@ final class MetricsServer: Sendable {
         options.lastCall = .milliseconds(0)
         let service = Service(
             respond: { await Self.respond(to: $0, collector) },
-            refuse: { FunctionInstance.plainErrorResponse($0.status, $0.code, $0.request) },
+            refuse: { FunctionInstance.plainErrorResponse($0.error, $0.request) },
             completed: { exchange in
                 log.write(.debug, "metrics") {
                     $0.member("status", exchange.response.status.code)
@@ -45,9 +45,9 @@ final class MetricsServer: Sendable {
     }
 
     private static func respond(to request: Request, _ collector: MetricsCollector) async -> Response {
-        guard request.path == path else { return FunctionInstance.plainErrorResponse(.notFound, "not_found", request) }
+        guard request.path == path else { return FunctionInstance.plainErrorResponse(.notFound, request) }
         guard request.method == .get || request.method == .head else {
-            var response = FunctionInstance.plainErrorResponse(.methodNotAllowed, "method_not_allowed", request)
+            var response = FunctionInstance.plainErrorResponse(.methodNotAllowed("GET, HEAD"), request)
             response.headers[.allow] = "GET, HEAD"
             return response
         }

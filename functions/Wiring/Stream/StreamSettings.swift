@@ -61,7 +61,7 @@ public struct StreamSettings: Sendable {
             report: report ?? StreamReport.report(for: context)
         )
         var instance = FunctionInstance(
-            errorResponse: { function.errorResponse($0, $1, $2) },
+            errorResponse: { function.errorResponse($0, $1) },
             checkReadiness: { try await store.ping() },
             background: { await function.maintain() },
             handler: { await function.handle($0) }

@@ -29,7 +29,7 @@ public struct TokenSettings: Sendable {
     public func instance(for context: LoopContext, store: any TokenStore) -> FunctionInstance {
         let function = function(for: context, store: store)
         var instance = FunctionInstance(
-            errorResponse: { status, code, _ in TokenFunction.errorResponse(status, code) },
+            errorResponse: TokenFunction.errorResponse,
             checkReadiness: { try await store.ping() },
             handler: { await function.handle($0) }
         )

@@ -73,7 +73,7 @@ actor LiveStream {
 
     /// Tells the client why the stream ends early. A client that takes nothing is not waited for.
     func sayGoodbye(_ reason: EarlyEnd, to writer: any BodyWriter) async throws {
-        guard let bytes = encoder.encode(failure: reason.rawValue) else { throw BrokenOff() }
+        guard let bytes = encoder.encode(reason) else { throw BrokenOff() }
         try await clock.withTimeLimit(.seconds(1)) { try await writer.write(bytes) }
     }
 

@@ -27,12 +27,12 @@ struct StreamEncoder: Sendable {
     }
 
     /// What tells the client that the stream ends before its time; nil where only breaking it off can.
-    mutating func encode(failure code: String) -> [UInt8]? {
+    mutating func encode(_ early: EarlyEnd) -> [UInt8]? {
         guard format == .events else { return nil }
         var json = JSONWriter()
         json.object {
-            $0.member("code", code)
-            $0.member("error", StreamError.text(code, .ok))
+            $0.member("code", early.rawValue)
+            $0.member("error", early.text)
         }
         let data = String(decoding: json.finish(), as: UTF8.self)
         return encode(rest) + encode(ServerSentEvent(type: "error", data: data))

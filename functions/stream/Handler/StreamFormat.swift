@@ -7,10 +7,13 @@ enum StreamFormat: Sendable {
     /// Server-sent events.
     case events
 
-    var contentType: Headers.Value {
-        switch self {
-        case .text: "text/plain; charset=utf-8"
-        case .events: "text/event-stream"
-        }
+    /// The fields of a stream.
+    var fields: Headers {
+        var headers = Headers.answer(self == .text ? "text/plain; charset=utf-8" : "text/event-stream")
+        // A proxy that compressed it would hold it back until its buffer is full (RFC 9111, section 5.2.2.6).
+        headers[.cacheControl] = "no-store, no-transform"
+        // Proxies such as nginx would else collect what is to be seen as it comes.
+        headers.append("x-accel-buffering", "no")
+        return headers
     }
 }

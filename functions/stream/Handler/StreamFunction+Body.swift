@@ -13,12 +13,13 @@ extension StreamFunction {
             return try Variables(body: await body(of: request, for: token))
         } catch let refused as Refused {
             throw refused
-        } catch let unreadable as Variables.Unreadable {
-            throw Answer.invalidBody(unreadable)
+        } catch let fault as Variables.Fault {
+            throw Refused(.invalidBody, .invalidVariables(fault.text), cause: fault.cause)
         } catch is Body.TooLarge {
-            throw Answer.invalidBody(.tooLarge)
+            throw Refused(.bodyTooLarge, .bodyTooLarge)
         } catch {
-            throw Answer.invalidBody(.malformed(.unreadable))
+            let text = "The body could not be read."
+            throw Refused(.invalidBody, .invalidVariables(text), cause: "the body could not be read")
         }
     }
 
@@ -39,8 +40,8 @@ extension StreamFunction {
         do throws(StoreError) {
             refusal = try await store.check(token)
         } catch {
-            throw Answer.storeUnavailable(.storeUnavailable, cause: error.description)
+            throw Refused(.storeUnavailable, .storeUnavailable, cause: error.description)
         }
-        if let refusal { throw Answer.refused(refusal) }
+        if let refusal { throw Refused(refusal) }
     }
 }

@@ -14,12 +14,12 @@ extension StreamFunction {
             run = try await start(request, for: reservation.organization)
         } catch {
             await release(request, attempt)
-            throw Answer.failed(error)
+            throw Refused(error)
         }
         guard !Task.isCancelled else {
             await run.cancel()
             await release(request, attempt)
-            throw Answer.failed(.cancelled)
+            throw Refused(.cancelled)
         }
         if let refused = await commit(request, attempt) {
             await run.cancel()
@@ -35,14 +35,14 @@ extension StreamFunction {
             outcome = try await store.reserve(request.token, for: attempt, lease: options.lease)
         } catch {
             if error.mayHaveBeenExecuted { await streams.leaveUnsettled(request, attempt) }
-            throw Answer.storeUnavailable(.storeUnavailable, cause: error.description)
+            throw Refused(.storeUnavailable, .storeUnavailable, cause: error.description)
         }
         switch outcome {
         case .reserved(let reservation): return reservation
-        case .invalid: throw Answer.refused(.invalid)
-        case .inUse: throw Answer.refused(.inUse)
-        case .noCredits: throw Answer.refused(.noCredits)
-        case .tooManyStreams: throw Answer.refused(.tooManyStreams)
+        case .invalid: throw Refused(.invalid)
+        case .inUse: throw Refused(.inUse)
+        case .noCredits: throw Refused(.noCredits)
+        case .tooManyStreams: throw Refused(.tooManyStreams)
         }
     }
 
@@ -79,12 +79,12 @@ extension StreamFunction {
             case .committed: return nil
             case .lost:
                 let cause = "the reservation was lost before the commit"
-                return Answer.storeUnavailable(.reservationLost, cause: cause)
+                return Refused(.reservationLost, .storeUnavailable, cause: cause)
             }
         } catch {
             // Whether the token is spent nobody knows. No stream opens, so it must not be.
             await streams.leaveUnsettled(request, attempt, wasCommitting: true)
-            return Answer.storeUnavailable(.commitUnanswered, cause: error.description)
+            return Refused(.commitUnanswered, .storeUnavailable, cause: error.description)
         }
     }
 
@@ -99,7 +99,7 @@ extension StreamFunction {
             clock: clock
         )
         await streams.open(live)
-        let headers = Answer.streamFields(request.format)
-        return Response(.ok, headers: headers, body: .stream { [streams] in try await streams.run(live, to: $0) })
+        let body = Body.stream { [streams] in try await streams.run(live, to: $0) }
+        return Response(.ok, headers: request.format.fields, body: body)
     }
 }

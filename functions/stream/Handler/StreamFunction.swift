@@ -36,6 +36,11 @@ public struct StreamFunction: Sendable {
         streams = OpenStreams(store: store, report: report)
     }
 
+    /// Whether the function answers at that path, if only that there is a slash behind it.
+    public static func answers(at path: String) -> Bool {
+        StreamPath.workflowName(in: path) != nil || StreamPath.hasSlashBehind(path)
+    }
+
     /// Answers a request.
     public func handle(_ request: Request) async -> Response {
         let age = Stopwatch(clock)
@@ -76,7 +81,13 @@ public struct StreamFunction: Sendable {
     }
 
     private func token(of request: Request) -> StreamToken? {
-        if case .token(let token) = TokenCredential(request) { token } else { nil }
+        if case .text(let text) = Self.credential(of: request) { StreamToken(text) } else { nil }
+    }
+
+    /// In the query, as EventSource can send it, or a bearer's.
+    static func credential(of request: Request) -> BearerCredential {
+        let given = request.parameters.values(of: "token").map { Substring($0) } + request.headers.bearerTokens
+        return BearerCredential(given, takesRepeats: true, hasForm: StreamToken.hasForm)
     }
 
     private func answer(
@@ -85,17 +96,24 @@ public struct StreamFunction: Sendable {
         _ trace: TraceContext
     ) async throws(Refused) -> Response {
         guard let name = StreamPath.workflowName(in: request.path) else {
-            throw Refused(nil, Answer.notFound(at: request.path))
+            let isSlashBehind = StreamPath.hasSlashBehind(request.path)
+            throw Refused(nil, isSlashBehind ? .slashBehind(StreamPath.template) : .notFound)
         }
         if request.isPreflight { return options.allowedOrigins.preflight(request) }
-        if request.method == .options { return Answer.options() }
+        // Whoever asks without a page's preflight (RFC 9110, section 9.3.7).
+        if request.method == .options { return Response(.noContent, headers: [.allow: StreamPath.methods]) }
         let format = try format(of: request)
-        guard options.allowedOrigins.allow(request) else { throw Answer.refused(.originNotAllowed, .forbidden) }
+        guard options.allowedOrigins.allow(request) else { throw Refused(.originNotAllowed, .originNotAllowed) }
         let token: StreamToken
-        switch TokenCredential(request) {
-        case .none: throw Answer.unauthorized(.noToken, cause: "no token given")
-        case .unusable(let cause): throw Answer.unauthorized(.unusableToken, cause: cause)
-        case .token(let read): token = read
+        switch Self.credential(of: request) {
+        case .none: throw Refused(.noToken, .noToken, cause: "no token given")
+        case .ambiguous: throw Refused(.unusableToken, .invalidToken, cause: "more than one token")
+        case .malformed: throw Refused(.unusableToken, .invalidToken, cause: "malformed token")
+        case .text(let text):
+            guard let read = StreamToken(text) else {
+                throw Refused(.unusableToken, .invalidToken, cause: "malformed token")
+            }
+            token = read
         }
         let variables = try await variables(of: request, for: token)
         return try await open(
@@ -116,13 +134,11 @@ public struct StreamFunction: Sendable {
         let accepted = AcceptedFormats(request.headers)
         switch request.method {
         case .post:
-            guard let format = accepted.preferred else {
-                throw Refused(nil, Answer.error(.notAcceptable, "not_acceptable"))
-            }
+            guard let format = accepted.preferred else { throw Refused(nil, .notAcceptable) }
             return format
         // Whatever prefetches links must not spend the token in them.
         case .get where accepted.namesEvents: return .events
-        default: throw Refused(nil, Answer.error(.methodNotAllowed, "method_not_allowed"))
+        default: throw Refused(nil, .wrongMethod)
         }
     }
 }

@@ -7,6 +7,9 @@ enum StreamPath {
     /// As the description has it.
     static let template = prefix + "{workflow_id}" + suffix
 
+    /// What the path takes.
+    static let methods: Headers.Value = "GET, POST, OPTIONS"
+
     /// What stands for the workflow in a path of the function, whatever that is; nil for another path.
     static func workflowName(in path: String) -> Substring? {
         guard path.utf8.count >= prefix.utf8.count + suffix.utf8.count, path.hasPrefix(prefix), path.hasSuffix(suffix)

@@ -37,8 +37,8 @@ final class Refused: Error {
     let refusal: StreamRefusal?
     let response: Response
 
-    init(_ refusal: StreamRefusal?, _ response: Response) {
+    init(_ refusal: StreamRefusal?, _ error: HTTPError, cause: String? = nil) {
         self.refusal = refusal
-        self.response = response
+        response = error.response(cause: cause)
     }
 }

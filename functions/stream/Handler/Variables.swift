@@ -8,43 +8,33 @@ struct Variables: Sendable {
     /// The most bytes of a body.
     static let sizeLimit = 1 << 20
 
-    enum Unreadable: Error {
-        /// No JSON object.
-        case malformed(Fault)
-        case tooLarge
-    }
-
     /// Why there is no JSON object: for the log, which repeats nothing that was sent, and for who sent it.
-    struct Fault: Sendable {
+    struct Fault: Error {
         let cause: String
         let text: String
 
         init(_ cause: String, telling text: String) {
             self.cause = cause
-            self.text = "Invalid variables. \(text)"
+            self.text = text
         }
-
-        static let unreadable = Fault("the body could not be read", telling: "The body could not be read.")
     }
 
     /// Of a POST's body, nothing for an empty object.
-    init(body: [UInt8]) throws(Unreadable) {
+    init(body: [UInt8]) throws(Fault) {
         try self.init(json: body.isEmpty ? Array("{}".utf8) : body)
     }
 
-    private init(json text: [UInt8]) throws(Unreadable) {
+    private init(json text: [UInt8]) throws(Fault) {
         let value: JSON
         do throws(JSONError) {
             value = try JSONReader.read(text)
         } catch {
             // The reason may name a member.
             let place = "line \(error.line), column \(error.column)"
-            throw .malformed(
-                Fault("no JSON at \(place)", telling: "Expected a JSON object; at \(place): \(error.reason).")
-            )
+            throw Fault("no JSON at \(place)", telling: "Expected a JSON object; at \(place): \(error.reason).")
         }
         guard case .object(let members) = value else {
-            throw .malformed(Fault("no object", telling: "Expected a JSON object, which \(value.kind.inWords) is not."))
+            throw Fault("no object", telling: "Expected a JSON object, which \(value.kind.inWords) is not.")
         }
         self.init(members, text)
     }
@@ -55,12 +45,12 @@ struct Variables: Sendable {
     }
 
     /// Of a GET's query: every parameter but `token` is a string; `variables` gives an object instead.
-    init(query: Parameters) throws(Unreadable) {
+    init(query: Parameters) throws(Fault) {
         let parameters = query.all.filter { !$0.name.hasSameBytes(as: "token") }
         if let variables = parameters.first(where: { $0.name.hasSameBytes(as: "variables") }) {
             guard parameters.count == 1 else {
                 let text = "The parameter \"variables\" has to be the only one beside \"token\"."
-                throw .malformed(Fault("parameters beside variables", telling: text))
+                throw Fault("parameters beside variables", telling: text)
             }
             try self.init(json: Array(variables.value.utf8))
             return
@@ -68,7 +58,7 @@ struct Variables: Sendable {
         var names: Set<ExactText> = []
         for parameter in parameters where !names.insert(ExactText(parameter.name)).inserted {
             let text = "The parameter \"\(parameter.name.shortened())\" is there twice."
-            throw .malformed(Fault("a parameter twice", telling: text))
+            throw Fault("a parameter twice", telling: text)
         }
         let members = parameters.map { JSON.Member(name: $0.name, value: .string($0.value)) }
         self.init(members, Array(JSON.object(members).description.utf8))

@@ -33,19 +33,25 @@ public struct TokenFunction: Sendable {
 
     /// Answers a request. All that can be checked without the store is checked before it is asked.
     public func handle(_ request: Request) async -> Response {
-        guard request.path == Self.path else { return Self.notFound(at: request.path) }
-        guard request.method == .get else { return Self.errorResponse(.methodNotAllowed, "method_not_allowed") }
+        guard request.path == Self.path else {
+            return Self.answers(at: request.path)
+                ? HTTPError.slashBehind(Self.path).response() : HTTPError.notFound.response()
+        }
+        guard request.method == .get else { return HTTPError.wrongMethod.response() }
         let key: APIKey
-        switch BearerCredential(request.headers) {
-        case .none: return unauthorized(request, .noKey, cause: "no key given")
-        case .ambiguous: return unauthorized(request, .unusableKey, cause: "more than one authorization field")
-        case .token(let text):
-            guard let read = APIKey(text) else { return unauthorized(request, .unusableKey, cause: "malformed key") }
+        switch BearerCredential(request.headers.bearerTokens, hasForm: APIKey.hasForm) {
+        case .none: return refuse(request, .noKey, .noKey, cause: "no key given")
+        case .ambiguous:
+            return refuse(request, .unusableKey, .invalidKey, cause: "more than one authorization field")
+        case .malformed: return refuse(request, .unusableKey, .invalidKey, cause: "malformed key")
+        case .text(let text):
+            guard let read = APIKey(text) else {
+                return refuse(request, .unusableKey, .invalidKey, cause: "malformed key")
+            }
             key = read
         }
         guard let ttl = ttlPolicy.ttl(from: request.query == nil ? [] : request.parameters.values(of: "ttl")) else {
-            report?(.refused(.invalidTTL, key), request)
-            return Answer.invalidTTL()
+            return refuse(request, .invalidTTL, .invalidTTL, key)
         }
         let (token, text) = StreamToken.random(tag: key.tag, randomBits)
         do {
@@ -54,27 +60,28 @@ public struct TokenFunction: Sendable {
                 report?(.minted(token, with: key, ttl: ttl), request)
                 return Answer.minted(text, ttl: ttl, rate)
             case .unauthorized:
-                return unauthorized(request, .unknownKey, key, cause: "unknown or disabled key \(key.id)")
+                return refuse(request, .unknownKey, .invalidKey, key, cause: "unknown or disabled key \(key.id)")
             case .limited(let rate):
-                report?(.refused(.rateLimited, key), request)
-                return Answer.limited(rate, cause: "key \(key.id) is over its limit")
+                return refuse(request, .rateLimited, .rateLimited, key, rate, cause: "key \(key.id) is over its limit")
             case .noCredits(let rate):
-                report?(.refused(.noCredits, key), request)
-                return Answer.noCredits(rate, cause: "no credits for key \(key.id)")
+                return refuse(request, .noCredits, .noCredits, key, rate, cause: "no credits for key \(key.id)")
             }
         } catch {
-            report?(.refused(.storeUnavailable, key), request)
-            return Answer.failed(cause: error.description)
+            return refuse(request, .storeUnavailable, .mintFailed, key, cause: error.description)
         }
     }
 
-    private func unauthorized(
+    private func refuse(
         _ request: Request,
         _ refusal: MintRefusal,
+        _ error: HTTPError,
         _ key: APIKey? = nil,
-        cause: String
+        _ rate: Rate? = nil,
+        cause: String? = nil
     ) -> Response {
         report?(.refused(refusal, key), request)
-        return Answer.unauthorized(credentialGiven: refusal != .noKey, cause: cause)
+        var response = error.response(cause: cause)
+        if let rate { response.tell(rate) }
+        return response
     }
 }

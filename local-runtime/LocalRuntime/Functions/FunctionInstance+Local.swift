@@ -12,9 +12,7 @@ extension FunctionInstance {
             routes.first { $0.answers(request.path) }?.instance ?? last
         }
         var routed = FunctionInstance(
-            errorResponse: { status, code, request in
-                (request.map(instance) ?? last).errorResponse(status, code, request)
-            },
+            errorResponse: { error, request in (request.map(instance) ?? last).errorResponse(error, request) },
             checkReadiness: { for instance in instances { try await instance.checkReadiness() } },
             background: {
                 await withDiscardingTaskGroup { group in

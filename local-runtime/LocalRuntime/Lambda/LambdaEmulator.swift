@@ -44,7 +44,7 @@ final class LambdaEmulator: @unchecked Sendable {
                 options: Self.options(settings),
                 service: Service(
                     respond: { await service.respond(to: $0) },
-                    refuse: { Response($0.status, body: .text($0.reason + "\n")) }
+                    refuse: { Response($0.error.status, body: .text($0.reason + "\n")) }
                 )
             )
             guard let wanted = SocketAddress(ip: host, port: UInt16(port)) else { throw SystemError("bind", 22) }

@@ -6,6 +6,7 @@ extension NewFunction {
     var files: [SourceFile] {
         [
             SourceFile(path: "functions/\(name)/Handler/\(type).swift", text: handler),
+            SourceFile(path: "functions/\(name)/Handler/\(errorsName).swift", text: errors),
             SourceFile(path: "functions/\(name)/Executable/main.swift", text: executable),
             SourceFile(path: "events/\(name)/answered.json", text: event(method)),
             SourceFile(path: "events/\(name)/answered.expect.json", text: answered),
@@ -14,6 +15,8 @@ extension NewFunction {
             SourceFile(path: "Tests/\(type)Tests/\(type)Tests.swift", text: tests),
         ]
     }
+
+    private var errorsName: String { type.replacing(/Function$/, with: "Errors") }
 
     private var otherMethod: String { method == "GET" ? "POST" : "GET" }
 
@@ -37,43 +40,33 @@ extension NewFunction {
 
             /// Answers a request.
             public func handle(_ request: Request) async -> Response {
-                guard request.path == Self.path else { return Self.errorResponse(.notFound, "not_found", request) }
-                guard request.method == Self.method else {
-                    return Self.errorResponse(.methodNotAllowed, "method_not_allowed", request)
-                }
-                return Self.response(.ok) {
+                guard request.path == Self.path else { return HTTPError.notFound.response() }
+                guard request.method == Self.method else { return HTTPError.wrongMethod.response() }
+                var json = JSONWriter()
+                json.object {
                     $0.member("success", true)
                     $0.member("function", "\(name)")
                 }
+                return Response(.ok, headers: .answer(.json), body: .bytes(json.finish()))
             }
+        }
 
-            /// The answer for `code` where no request reached the handler, or none that it knows.
-            public static func errorResponse(_ status: Status, _ code: String, _ request: Request?) -> Response {
-                var response = response(status) {
-                    $0.member("error", ErrorText.of(code, status))
-                    $0.member("success", false)
-                    $0.member("code", code)
-                }
-                switch status {
-                case .methodNotAllowed: response.headers[.allow] = "\(method)"
-                case .serviceUnavailable: response.headers[.retryAfter] = "1"
-                default: break
-                }
-                return response
-            }
+        """
+    }
 
-            private static func response(_ status: Status, _ members: (inout JSONWriter) -> Void) -> Response {
-                var json = JSONWriter()
-                json.object(members)
-                return Response(
-                    status,
-                    headers: [
-                        .contentType: "application/json",
-                        .cacheControl: "no-store",
-                        .xContentTypeOptions: "nosniff",
-                    ],
-                    body: .bytes(json.finish())
-                )
+    private var errors: String {
+        """
+        public import Function
+
+        /// The errors of this function; those it shares with others are in Sources/Function/CommonErrors.swift.
+        extension HTTPError {
+            static let wrongMethod = methodNotAllowed("\(method)", "Use \(method).")
+        }
+
+        extension \(type) {
+            /// How the function presents what the runtime refuses.
+            public static func errorResponse(_ error: HTTPError, _ request: Request?) -> Response {
+                (error.status == .methodNotAllowed ? .wrongMethod : error).response()
             }
         }
 

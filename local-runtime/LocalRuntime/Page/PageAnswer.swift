@@ -56,27 +56,13 @@ enum PageAnswer {
     }
 
     private static func error(_ status: Status, _ code: String, _ text: String) -> Response {
-        var json = JSONWriter()
-        json.object {
-            $0.member("error", text)
-            $0.member("success", false)
-            $0.member("code", code)
-        }
-        return response(status, "application/json", json.bytes)
+        HTTPError(status, code, text, [contentSecurityPolicy: policy]).response()
     }
 
     private static func response(_ status: Status, _ type: Headers.Value, _ bytes: [UInt8]) -> Response {
-        Response(
-            status,
-            headers: [
-                .contentType: type,
-                .cacheControl: "no-store",
-                .xContentTypeOptions: "nosniff",
-                .referrerPolicy: "no-referrer",
-                contentSecurityPolicy: policy,
-            ],
-            body: .bytes(bytes)
-        )
+        var headers = Headers.answer(type)
+        headers.append(contentSecurityPolicy, policy)
+        return Response(status, headers: headers, body: .bytes(bytes))
     }
 
     private static let contentSecurityPolicy: Headers.Name = "content-security-policy"

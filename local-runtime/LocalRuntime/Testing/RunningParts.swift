@@ -33,7 +33,7 @@ struct RunningParts: Sendable {
                 let store = store.store(for: context)
                 return .routed(
                     makers.map { answers, make in (answers, make(context, store)) },
-                    otherwise: FunctionInstance { FunctionInstance.plainErrorResponse(.notFound, "not_found", $0) }
+                    otherwise: FunctionInstance { FunctionInstance.plainErrorResponse(.notFound, $0) }
                 )
             }
             self.store = store

@@ -124,12 +124,12 @@ extension LambdaWorker {
     }
 
     private func late(_ request: Request) -> Response {
-        service.failure(.gatewayTimeout, "deadline_exceeded", request, cause: "no answer before the deadline")
+        service.failure(.deadlineExceeded, request, cause: "no answer before the deadline")
     }
 
     private func tooLarge(_ request: Request, _ kind: PlatformEvent.Kind) -> Response {
         let cause = "over \(kind.answerLimit) bytes as JSON"
-        return service.failure(.badGateway, "response_too_large", request, cause: cause)
+        return service.failure(.responseTooLarge, request, cause: cause)
     }
 
     private func completed(_ request: Request, _ response: Response, of event: Event, isComplete: Bool) {

@@ -19,8 +19,8 @@ enum RuntimeAPI {
 
     /// What the server itself refuses.
     static func refuse(_ refusal: Refusal) -> Response {
-        guard refusal.status == .contentTooLarge else {
-            return Response(refusal.status, body: .text(refusal.reason + "\n"))
+        guard refusal.error.status == .contentTooLarge else {
+            return Response(refusal.error.status, body: .text(refusal.reason + "\n"))
         }
         return RuntimeAPIError.responseTooLarge.response
     }

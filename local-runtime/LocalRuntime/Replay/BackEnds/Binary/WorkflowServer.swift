@@ -24,7 +24,7 @@ struct WorkflowServer: Sendable {
             options: options,
             service: Service(
                 respond: { await Self.response(to: $0, from: workflow, clock) },
-                refuse: { Response($0.status) }
+                refuse: { Response($0.error.status) }
             )
         )
         // The address is numeric.

@@ -1,0 +1,98 @@
+/// What the runtime answers by itself, whatever the function.
+extension HTTPError {
+    public static let badRequest = HTTPError(.badRequest, "bad_request", "The request is malformed.")
+    public static let notFound = HTTPError(.notFound, "not_found", "Not found.")
+    public static let requestTimeout = HTTPError(
+        .requestTimeout,
+        "request_timeout",
+        "The request took too long to arrive."
+    )
+    public static let bodyTooLarge = HTTPError(
+        .contentTooLarge,
+        "body_too_large",
+        "The request's body is too large."
+    )
+    public static let uriTooLong = HTTPError(.uriTooLong, "uri_too_long", "The request's target is too long.")
+    public static let expectationFailed = HTTPError(
+        .expectationFailed,
+        "expectation_failed",
+        "The request was refused."
+    )
+    public static let headersTooLarge = HTTPError(
+        .requestHeaderFieldsTooLarge,
+        "headers_too_large",
+        "The request's header fields are too large."
+    )
+    public static let notImplemented = HTTPError(
+        .notImplemented,
+        "not_implemented",
+        "The request needs something that is not implemented here."
+    )
+    public static let responseTooLarge = HTTPError(
+        .badGateway,
+        "response_too_large",
+        "The response is too large for this platform."
+    )
+    public static let responseIncomplete = HTTPError(
+        .badGateway,
+        "response_incomplete",
+        "The response was broken off."
+    )
+    public static let overloaded = HTTPError(
+        .serviceUnavailable,
+        "overloaded",
+        "Too many requests at once. Please try again in a moment.",
+        [.retryAfter: "1"]
+    )
+    public static let deadlineExceeded = HTTPError(
+        .gatewayTimeout,
+        "deadline_exceeded",
+        "The response took too long."
+    )
+    public static let httpVersionNotSupported = HTTPError(
+        .httpVersionNotSupported,
+        "http_version_not_supported",
+        "This version of HTTP is not supported."
+    )
+
+    /// 405; `methods` are those that the path takes (RFC 9110, section 15.5.6), and `hint` may say which is meant.
+    public static func methodNotAllowed(_ methods: Headers.Value, _ hint: String = "") -> HTTPError {
+        HTTPError(
+            .methodNotAllowed,
+            "method_not_allowed",
+            "Method not allowed.\(hint.isEmpty ? "" : " " + hint)",
+            [.allow: methods]
+        )
+    }
+}
+
+/// What functions share.
+extension HTTPError {
+    /// 401. A client that gave no credential learns only what to give (RFC 6750, section 3.1).
+    package static func unauthorized(_ code: String?, credentialGiven: Bool) -> HTTPError {
+        let challenge: Headers.Value = credentialGiven ? #"Bearer error="invalid_token""# : "Bearer"
+        let text = "Unauthorized. Please provide a valid secret key."
+        return HTTPError(.unauthorized, code, text, [.wwwAuthenticate: challenge])
+    }
+
+    /// 402.
+    package static let noCredits = HTTPError(
+        .paymentRequired,
+        "invalid_billing",
+        "No credits remaining. Please add credits to continue using the service."
+    )
+
+    /// 404 at a path that is the function's but for slashes at its end, which the text tells.
+    package static func slashBehind(_ path: String) -> HTTPError {
+        HTTPError(.notFound, "not_found", "Not found. The path is \(path), without a slash at its end.")
+    }
+}
+
+extension String {
+    /// A path without the slashes at its end; nil where it has none, or nothing else.
+    package var withoutSlashesBehind: String? {
+        var rest = utf8[...]
+        while rest.last == UInt8(ascii: "/") { rest.removeLast() }
+        return rest.isEmpty || rest.count == utf8.count ? nil : String(Substring(rest))
+    }
+}

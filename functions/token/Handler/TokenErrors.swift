@@ -1,0 +1,30 @@
+public import Function
+
+/// The mint's errors; those it shares with other functions are in Sources/Function/CommonErrors.swift.
+extension HTTPError {
+    /// 401: no key was given.
+    static let noKey = unauthorized(nil, credentialGiven: false)
+    /// 401: what was given is no key, or an unknown or disabled one.
+    static let invalidKey = unauthorized(nil, credentialGiven: true)
+    static let invalidTTL = HTTPError(
+        .badRequest,
+        "invalid_ttl",
+        "Invalid ttl. Expected a whole number of seconds from 1 to 300."
+    )
+    /// 429: the key is over its limit.
+    static let rateLimited = HTTPError(.tooManyRequests, nil, "Rate limit exceeded")
+    /// 500: the store did not answer.
+    static let mintFailed = HTTPError(
+        .internalServerError,
+        "internal_server_error",
+        "Failed to create token, please try again or contact support."
+    )
+    static let wrongMethod = methodNotAllowed("GET", "Use GET.")
+}
+
+extension TokenFunction {
+    /// How the function presents what the runtime refuses.
+    public static func errorResponse(_ error: HTTPError, _ request: Request?) -> Response {
+        (error.status == .methodNotAllowed ? .wrongMethod : error).response()
+    }
+}
