@@ -15,7 +15,7 @@ struct ExpectationTests {
         + #""tokens":[{"token":"\#(token)"}]}]}"#
 
     private func pointers(_ expectation: String, _ response: Response) async throws -> [String] {
-        let (given, expectation) = try Fixture.expectation(Array(expectation.utf8))
+        let (given, expectation) = try Fixture.expectation(try JSONReader.document(Array(expectation.utf8)))
         var outcome = try await Outcome(of: response, since: .now)
         outcome.store = try await GivenStore(given).contents()
         return expectation.example.mismatches(outcome).map(\.pointer.description)
@@ -190,7 +190,9 @@ struct ExpectationTests {
         ]
     )
     func malformed(text: String, pointer: String) {
-        let error = #expect(throws: JSONDocumentError.self) { try Fixture.expectation(Array(text.utf8)) }
+        let error = #expect(throws: JSONDocumentError.self) {
+            try Fixture.expectation(try JSONReader.document(Array(text.utf8)))
+        }
         guard case .shape(let place, _) = error else {
             Issue.record("\(String(describing: error))")
             return

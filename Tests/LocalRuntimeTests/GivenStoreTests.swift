@@ -90,4 +90,29 @@ struct GivenStoreTests {
             return
         }
     }
+
+    @Test("secrets are swapped wherever a text has them: in escapes, in patterns, in the names of members")
+    func swap() throws {
+        let text =
+            #"{"organizations":[{"name":"a","keys":[{"secret":"\#(Self.key)"}],"tokens":[{"token":"\#(Self.token)"}]}]}"#
+        let swap = SecretSwap(try Given(try JSONReader.read(Array(text.utf8)), at: .root))
+        func swapped(_ text: String) throws -> String {
+            swap.swapped(try JSONReader.read(Array(text.utf8))).description
+        }
+        let key = try swapped(#""\#(Self.key)""#)
+        let tag = key.dropFirst(4).prefix(6)
+        #expect(APIKey(String(key.dropFirst().dropLast())) != nil && tag != "Fixed1")
+        #expect(try swapped(#""\u0073k_\#(Self.key.dropFirst(3))""#) == key)
+        let token = try swapped(#""\#(Self.token)""#)
+        #expect(
+            try swapped(#"{"tokens":{"\#(Self.token)":["a \#(Self.token)."]}}"#)
+                == #"{"tokens":{\#(token):["a \#(token.dropFirst().dropLast())."]}}"#
+        )
+        #expect(
+            try swapped(#""pub_tok_Fixed1[0-9A-Za-z]{36} sk_Fixed1""#)
+                == #""pub_tok_\#(tag)[0-9A-Za-z]{36} sk_\#(tag)""#
+        )
+        // What is not given stays: the fixture may want just that.
+        #expect(try swapped(#""\#(Self.other)""#) == #""\#(Self.other)""#)
+    }
 }

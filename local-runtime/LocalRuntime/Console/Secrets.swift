@@ -1,9 +1,10 @@
 import Function
 import FunctionBytes
 
-/// Keeps API keys and stream tokens out of what is shown.
+/// Finds API keys and stream tokens, and what may be mistyped ones, and keeps them out of what is shown.
 enum Secrets {
-    private static let prefixes = ["sk_", "pub_tok_"]
+    /// What they begin with.
+    static let prefixes = ["sk_", "pub_tok_"]
     /// What is left of a secret: the tag, which is none.
     private static let shownCount = 6
     /// What is shorter behind a prefix is no secret but a word such as `sk_short`.
@@ -11,7 +12,10 @@ enum Secrets {
 
     /// The text with every key and token in it cut after its tag.
     static func masked(_ text: String) -> String {
-        prefixes.reduce(text) { masked($0, prefix: $1) }
+        replaced(in: text) { secret in
+            let prefix = prefixes.first(where: secret.hasPrefix) ?? ""
+            return secret.prefix(prefix.count + shownCount) + "…"
+        }
     }
 
     /// The same for a part of a request's target, where a secret may stand percent-encoded, as the functions read it.
@@ -21,15 +25,41 @@ enum Secrets {
         return masked.hasSameBytes(as: decoded) ? String(text) : masked
     }
 
-    private static func masked(_ text: String, prefix: String) -> String {
-        var result = ""
-        var rest = text[...]
-        while let range = rest.firstRange(of: prefix) {
-            let secret = rest[range.upperBound...].prefix { $0.isASCII && ($0.isLetter || $0.isNumber) }
-            result += rest[..<range.upperBound]
-            result += secret.count > longestWord ? secret.prefix(shownCount) + "…" : secret
+    /// The text with what `change` makes of each secret in it.
+    static func replaced(
+        in text: String,
+        longerThan count: Int = longestWord,
+        by change: (String) -> String
+    ) -> String {
+        String(decoding: replaced(in: Array(text.utf8), longerThan: count, by: change), as: UTF8.self)
+    }
+
+    /// The same of bytes, which need not be text.
+    static func replaced(
+        in bytes: [UInt8],
+        longerThan count: Int = longestWord,
+        by change: (String) -> String
+    ) -> [UInt8] {
+        var result: [UInt8] = []
+        var rest = bytes[...]
+        while let secret = first(in: rest, longerThan: count) {
+            result += rest[..<secret.startIndex]
+            result += change(String(decoding: secret, as: UTF8.self)).utf8
             rest = rest[secret.endIndex...]
         }
         return result + rest
+    }
+
+    /// The first of them: a prefix, and more than `count` letters and digits.
+    static func first(in bytes: ArraySlice<UInt8>, longerThan count: Int = longestWord) -> ArraySlice<UInt8>? {
+        for start in bytes.indices {
+            // Nearly every byte begins none.
+            guard bytes[start] == UInt8(ascii: "s") || bytes[start] == UInt8(ascii: "p") else { continue }
+            for prefix in prefixes where bytes[start...].starts(with: prefix.utf8) {
+                let secret = bytes[(start + prefix.utf8.count)...].prefix(while: \.isLetterOrDigit)
+                if secret.count > count { return bytes[start..<secret.endIndex] }
+            }
+        }
+        return nil
     }
 }

@@ -61,20 +61,7 @@ enum Shown {
 
     /// JSON with a member a line.
     static func json(_ json: JSON) -> String {
-        escaped(Secrets.masked(indented(json, by: ""))) { $0 == "\n" }
-    }
-
-    private static func indented(_ json: JSON, by indent: String) -> String {
-        let inner = indent + "  "
-        switch json {
-        case .array(let elements) where !elements.isEmpty:
-            let lines = elements.map { inner + indented($0, by: inner) }
-            return "[\n\(lines.joined(separator: ",\n"))\n\(indent)]"
-        case .object(let members) where !members.isEmpty:
-            let lines = members.map { "\(inner)\(JSON.string($0.name)): \(indented($0.value, by: inner))" }
-            return "{\n\(lines.joined(separator: ",\n"))\n\(indent)}"
-        default: return json.description
-        }
+        escaped(Secrets.masked(json.indented())) { $0 == "\n" }
     }
 
     /// Controls as Swift would write them, but for those that are allowed.
@@ -93,5 +80,22 @@ enum Shown {
 
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
         scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+    }
+}
+
+extension JSON {
+    /// A member or element a line, indented by two blanks.
+    func indented(by indent: String = "") -> String {
+        let inner = indent + "  "
+        switch self {
+        case .array(let elements) where !elements.isEmpty:
+            let lines = elements.map { inner + $0.indented(by: inner) }
+            return "[\n\(lines.joined(separator: ",\n"))\n\(indent)]"
+        case .object(let members) where !members.isEmpty:
+            let lines = members.map { "\(inner)\(JSON.string($0.name)): \($0.value.indented(by: inner))" }
+            return "{\n\(lines.joined(separator: ",\n"))\n\(indent)}"
+        case .null, .bool, .number, .string, .array, .object:
+            return description
+        }
     }
 }

@@ -15,21 +15,13 @@ enum EventReader {
 
     static func read(_ bytes: [UInt8]) throws(FixtureError) -> Request {
         let json = try json(bytes)
-        do throws(JSONDocumentError) {
-            return try request(json, at: .root)
-        } catch {
-            throw .content(error)
-        }
+        return try FixtureError.reading { () throws(JSONDocumentError) in try request(json, at: .root) }
     }
 
     /// An event that is not yet understood.
     static func json(_ bytes: [UInt8]) throws(FixtureError) -> JSON {
         guard bytes.count <= sizeLimit else { throw .file(reason: "longer than \(sizeLimit) bytes") }
-        do throws(JSONDocumentError) {
-            return try JSONReader.document(bytes)
-        } catch {
-            throw .content(error)
-        }
+        return try FixtureError.reading { () throws(JSONDocumentError) in try JSONReader.document(bytes) }
     }
 
     /// The request that an event is, which stands at `pointer`.

@@ -7,6 +7,15 @@ enum FixtureError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The file as a whole cannot be taken.
     case file(reason: String)
 
+    /// What `body` reads, its errors told as those of a fixture's content.
+    static func reading<Value>(_ body: () throws(JSONDocumentError) -> Value) throws(FixtureError) -> Value {
+        do throws(JSONDocumentError) {
+            return try body()
+        } catch {
+            throw .content(error)
+        }
+    }
+
     var description: String {
         switch self {
         case .content(let error): error.description

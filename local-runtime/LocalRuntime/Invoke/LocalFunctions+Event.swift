@@ -52,8 +52,8 @@ extension LocalFunctions {
     private static func given(_ event: EventInput) throws(CommandFailure) -> Given {
         guard let file = event.expectationFile else { return Given() }
         do throws(FixtureError) {
-            let bytes = try FixtureFile.read(file)
-            do throws(JSONDocumentError) { return try Fixture.expectation(bytes).0 } catch { throw .content(error) }
+            let json = try FixtureFile.json(file)
+            return try FixtureError.reading { () throws(JSONDocumentError) in try Fixture.expectation(json).0 }
         } catch {
             throw EventInput.unreadable(error.description(in: file))
         }

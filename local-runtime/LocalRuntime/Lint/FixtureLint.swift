@@ -17,11 +17,8 @@ struct FixtureLint {
     private var eventFindings: [Finding] {
         let exists = FileManager.default.fileExists(atPath:)
         guard exists(files.event) || !exists(files.expectation) else { return [lackOfEvent] }
-        let (event, refusals) = read(files.event) { bytes throws(FixtureError) in
-            let json = try EventReader.json(bytes)
-            return try Self.content { () throws(JSONDocumentError) in
-                try Template(json, at: .root, EventReader.request)
-            }
+        let (event, refusals) = read(files.event, isEvent: true) { json throws(JSONDocumentError) in
+            try Template(json, at: .root, EventReader.request)
         }
         let mistakes = event.map { EventLint($0.source, at: .root).mistakes } ?? []
         return refusals + mistakes.map { Finding($0, in: files.event) } + expectationFindings(event)
@@ -32,9 +29,7 @@ struct FixtureLint {
             return isDelivered || event == nil
                 ? [] : [Finding(in: files.event, "nothing is expected of it", mend: "write \(files.expectation)")]
         }
-        let (read, refusals) = read(files.expectation) { bytes throws(FixtureError) in
-            try Self.content { () throws(JSONDocumentError) in try Fixture.expectation(bytes) }
-        }
+        let (read, refusals) = read(files.expectation, Fixture.expectation)
         guard let (given, expectation) = read else { return refusals }
         var mistakes = ExpectationLint(expectation: expectation.source, pointer: .root, given: given).mistakes
         if let event {
@@ -46,12 +41,11 @@ struct FixtureLint {
 
     private var scenarioFindings: [Finding] {
         guard !FileManager.default.fileExists(atPath: files.event) else { return [twoOfOneName] }
-        let (read, refusals) = read(files.expectation) { bytes throws(FixtureError) in
-            let scenario = try Scenario(bytes) { file throws(FixtureError) in
-                try EventReader.json(try FixtureFile.read(files.beside(file)))
+        let (read, refusals) = read(files.expectation) { json throws(JSONDocumentError) in
+            let scenario = try Scenario(json) { file throws(FixtureError) in
+                try FixtureFile.json(files.beside(file), isEvent: true)
             }
-            let source = try Self.content { () throws(JSONDocumentError) in try JSONReader.document(bytes) }
-            return (scenario, source)
+            return (scenario, json)
         }
         guard let (scenario, source) = read else { return refusals }
         let deliveries = scenario.steps.flatMap(\.deliveries)
@@ -89,22 +83,14 @@ struct FixtureLint {
     /// What `parse` makes of a file, or why it makes nothing of it.
     private func read<Value>(
         _ file: String,
-        _ parse: ([UInt8]) throws(FixtureError) -> Value
+        isEvent: Bool = false,
+        _ parse: (JSON) throws(JSONDocumentError) -> Value
     ) -> (Value?, [Finding]) {
         do throws(FixtureError) {
-            return (try parse(try FixtureFile.read(file)), [])
+            let json = try FixtureFile.json(file, isEvent: isEvent)
+            return (try FixtureError.reading { () throws(JSONDocumentError) in try parse(json) }, [])
         } catch {
             return (nil, [Finding(error, in: file)])
-        }
-    }
-
-    private static func content<Value>(
-        _ read: () throws(JSONDocumentError) -> Value
-    ) throws(FixtureError) -> Value {
-        do throws(JSONDocumentError) {
-            return try read()
-        } catch {
-            throw .content(error)
         }
     }
 }

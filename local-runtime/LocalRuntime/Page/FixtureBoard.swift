@@ -83,9 +83,10 @@ final class FixtureBoard: Sendable {
 
     private func run(_ files: FixtureFiles) async {
         let backEnd = InProcess(contract: .direct, loop: loop)
-        let result = await Replay(backEnd: backEnd, environment: environment, seed: 0).run(files)
+        let result = await Replay(environment: environment).run(files, in: backEnd)
+        let milliseconds = result.duration.interval.milliseconds
         state.withLock { state in
-            state.change(files) { $0.result = .done(result.verdict, milliseconds: result.duration.milliseconds) }
+            state.change(files) { $0.result = .done(result.verdict, milliseconds: milliseconds) }
         }
     }
 
@@ -131,11 +132,5 @@ extension FixtureBoard.State {
         revision += 1
         entries[index].revision = revision
         body(&entries[index])
-    }
-}
-
-extension Duration {
-    fileprivate var milliseconds: Int {
-        Int(components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000)
     }
 }

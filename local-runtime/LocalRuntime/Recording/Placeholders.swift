@@ -41,7 +41,7 @@ struct Placeholders: Sendable {
 
     /// Whether the text is one of those that stand for others.
     static func isOne(_ text: String) -> Bool {
-        ["sk_", "pub_tok_"].contains { text.hasPrefix("\($0)\(tag)\(zeros)") || text == $0 + none }
+        Secrets.prefixes.contains { text.hasPrefix("\($0)\(tag)\(zeros)") || text == $0 + none }
     }
 
     /// Whether the credential has come.
@@ -56,14 +56,7 @@ struct Placeholders: Sendable {
 
     /// The same of bytes, which need not be text.
     mutating func replaced(in bytes: [UInt8]) -> [UInt8] {
-        var result: [UInt8] = []
-        var rest = bytes[...]
-        while let found = Credentials.first(in: rest) {
-            result += rest[..<found.startIndex]
-            result += placeholder(String(decoding: found, as: UTF8.self)).utf8
-            rest = rest[found.endIndex...]
-        }
-        return result + rest
+        Secrets.replaced(in: bytes) { placeholder($0) }
     }
 
     /// A path as it came, with the credentials in it replaced, percent-encoded or not.
@@ -86,7 +79,7 @@ struct Placeholders: Sendable {
 
     private mutating func replaced(inEncoded text: Substring, plusIsSpace: Bool) -> String {
         let decoded = PercentEncoding.decode(text.utf8, plusIsSpace: plusIsSpace)
-        guard Credentials.first(in: decoded[...]) != nil else { return String(text) }
+        guard Secrets.first(in: decoded[...]) != nil else { return String(text) }
         let result = String(decoding: replaced(in: decoded), as: UTF8.self)
         return PercentEncoding.encode(result, keeping: .unreserved)
     }
@@ -105,24 +98,5 @@ struct Placeholders: Sendable {
         }
         texts[text] = placeholder
         return placeholder
-    }
-}
-
-/// Finds API keys and stream tokens, and what may be mistyped ones.
-enum Credentials {
-    private static let prefixes = ["sk_", "pub_tok_"].map { Array($0.utf8) }
-    /// What is shorter behind a prefix is no secret but a word such as `sk_short`.
-    private static let longestWord = 12
-
-    static func first(in bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
-        for start in bytes.indices {
-            // Nearly every byte begins none.
-            guard bytes[start] == UInt8(ascii: "s") || bytes[start] == UInt8(ascii: "p") else { continue }
-            for prefix in prefixes where bytes[start...].starts(with: prefix) {
-                let secret = bytes[(start + prefix.count)...].prefix(while: \.isLetterOrDigit)
-                if secret.count > longestWord { return bytes[start..<secret.endIndex] }
-            }
-        }
-        return nil
     }
 }

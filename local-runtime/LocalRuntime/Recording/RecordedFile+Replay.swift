@@ -13,10 +13,8 @@ extension RecordedFile {
         } catch {
             throw .init("\(scratch.path) cannot be written to, for the replay")
         }
-        let backEnd = InProcess(contract: .direct, loop: loop)
-        let replay = Replay(backEnd: backEnd, environment: [:], seed: 0)
-        let result = await replay.run(FixtureFiles(name: name, kind: kind))
-        switch result.verdict {
+        let files = FixtureFiles(name: name, kind: kind)
+        switch await Replay(environment: [:]).run(files, in: InProcess(contract: .direct, loop: loop)).verdict {
         case .passed: return nil
         case .failed(let failure):
             return failure.mismatches.first.map {

@@ -36,14 +36,14 @@ enum RecordedFile: Sendable {
     private static func hasSecret(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
         let decoded = PercentEncoding.decode(bytes)
-        if Credentials.hasOther(bytes) || Credentials.hasOther(decoded) { return true }
+        if Secrets.hasOther(bytes) || Secrets.hasOther(decoded) { return true }
         // A body that is JSON itself; a text in it is shorter than it.
         guard bytes.first == UInt8(ascii: "{"), let inner = try? JSONReader.read(bytes) else { return false }
         return hasSecret(inner)
     }
 }
 
-extension Credentials {
+extension Secrets {
     /// Whether there is one that was not replaced.
     fileprivate static func hasOther(_ bytes: [UInt8]) -> Bool {
         var rest = bytes[...]

@@ -91,15 +91,11 @@ struct ReplayCommand: Command {
         let backEnds = try target.backEnds(store, on: loop)
         let seed = seed ?? UInt64.random(in: 0...999_999)
         if fixtures.count > 1 { console.messages.line("\(fixtures.count) fixtures, in the order of --seed \(seed)") }
-        let replays = backEnds.map { Replay(backEnd: $0, environment: console.environment, seed: seed) }
-        let run = await Interruption.cancels(on: loop) {
-            var results: [ReplayResult] = []
-            for replay in replays { results += await replay.run(fixtures) }
-            return results
-        }
+        let replay = Replay(environment: console.environment, seed: seed)
+        let run = await Interruption.cancels(on: loop) { await replay.run(fixtures, in: backEnds) }
         await store.close()
         guard var results = run else { throw .couldNotRun("interrupted") }
-        if isUpdate, let replay = replays.first { results = try await replay.update(results, console) }
+        if isUpdate { results = try await replay.update(results, in: backEnds[0], console) }
         ReplayReport(output: console.output).print(results)
         for report in reports { try report.write(results, seed: seed) }
         let codes = results.map(\.verdict.exitCode).filter { $0 != .success }

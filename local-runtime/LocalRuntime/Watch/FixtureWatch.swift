@@ -56,12 +56,8 @@ struct FixtureWatch: Sendable {
     }
 
     private func replay(_ fixtures: [FixtureFiles]) async {
-        var results: [ReplayResult] = []
-        for contract in contracts {
-            let backEnd = InProcess(contract: contract, loop: loop)
-            let replay = Replay(backEnd: backEnd, environment: console.environment, seed: .random(in: 0 ... .max))
-            results += await replay.run(fixtures)
-        }
+        let replay = Replay(environment: console.environment, seed: .random(in: 0 ... .max))
+        let results = await replay.run(fixtures, in: contracts.map { InProcess(contract: $0, loop: loop) })
         // Half of a run that is broken off tells nothing.
         guard !Task.isCancelled else { return }
         ReplayReport(output: console.output).print(results)

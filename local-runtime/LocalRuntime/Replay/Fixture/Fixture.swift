@@ -1,3 +1,4 @@
+import EventLoop
 import Foundation
 import Function
 
@@ -5,6 +6,9 @@ import Function
 struct Fixture: Sendable {
     let given: Given
     let steps: [Step]
+    private let files: FixtureFiles
+    /// What stands in its files, by their paths.
+    private let documents: [String: JSON]
 
     /// All events of all steps.
     var deliveries: [Delivery] { steps.flatMap(\.deliveries) }
@@ -14,63 +18,69 @@ struct Fixture: Sendable {
         let description: String
     }
 
-    typealias Rewrite = (String) -> String
+    private typealias Read = (_ file: String, _ isEvent: Bool) throws(FixtureError) -> JSON
 
-    /// Reads a fixture; `rewrite` may replace texts in its files.
-    init(_ files: FixtureFiles, rewrite: Rewrite? = nil) throws(Unreadable) {
+    /// Reads a fixture, each of its files once.
+    init(_ files: FixtureFiles) throws(Unreadable) {
+        let documents = Lock<[String: JSON]>([:])
+        (given, steps) = try Self.parts(of: files) { file, isEvent throws(FixtureError) in
+            if let known = documents.withLock({ $0[file] }) { return known }
+            let json = try FixtureFile.json(file, isEvent: isEvent)
+            documents.withLock { $0[file] = json }
+            return json
+        }
+        self.files = files
+        self.documents = documents.withLock { $0 }
+    }
+
+    /// The fixture with new keys and tokens, to share a store with others though those of its files are fixed.
+    func withOwnSecrets() throws(Unreadable) -> Fixture {
+        let swap = SecretSwap(given)
+        return try Fixture(files, documents.mapValues(swap.swapped))
+    }
+
+    private init(_ files: FixtureFiles, _ documents: [String: JSON]) throws(Unreadable) {
+        // Every file that is asked for was read before.
+        (given, steps) = try Self.parts(of: files) { file, _ in documents[file] ?? .null }
+        self.files = files
+        self.documents = documents
+    }
+
+    private static func parts(of files: FixtureFiles, _ read: @escaping Read) throws(Unreadable) -> (Given, [Step]) {
         switch files.kind {
-        case .event: try self.init(event: files, rewrite)
-        case .scenario: try self.init(scenario: files, rewrite)
+        case .event: try event(files, read)
+        case .scenario: try scenario(files, read)
         }
     }
 
-    private init(event files: FixtureFiles, _ rewrite: Rewrite?) throws(Unreadable) {
+    private static func event(_ files: FixtureFiles, _ read: Read) throws(Unreadable) -> (Given, [Step]) {
         let hasExpectation = FileManager.default.fileExists(atPath: files.expectation)
         if hasExpectation && !FileManager.default.fileExists(atPath: files.event) {
             throw Unreadable(description: "\(files.expectation): there is no event beside it, \(files.event)")
         }
-        let request = try Self.read(files.event, rewrite, EventReader.json)
-        var delivery = try Self.located(files.event) { () throws(FixtureError) in
-            do throws(JSONDocumentError) {
-                return Delivery(event: try Template(request, at: .root, EventReader.request))
-            } catch {
-                throw .content(error)
+        var delivery = Delivery(
+            event: try located(files.event, isEvent: true, read) { json throws(JSONDocumentError) in
+                try Template(json, at: .root, EventReader.request)
             }
-        }
-        guard hasExpectation else {
-            given = Given()
-            steps = [.deliver(delivery)]
-            return
-        }
-        let (given, expectation) = try Self.read(files.expectation, rewrite) { bytes throws(FixtureError) in
-            do throws(JSONDocumentError) {
-                return try Self.expectation(bytes)
-            } catch {
-                throw .content(error)
-            }
-        }
+        )
+        guard hasExpectation else { return (Given(), [.deliver(delivery)]) }
+        let (given, expectation) = try located(files.expectation, read, Self.expectation)
         delivery.expectation = expectation
-        self.given = given
-        steps = [.deliver(delivery)]
+        return (given, [.deliver(delivery)])
     }
 
-    private init(scenario files: FixtureFiles, _ rewrite: Rewrite?) throws(Unreadable) {
+    private static func scenario(_ files: FixtureFiles, _ read: @escaping Read) throws(Unreadable) -> (Given, [Step]) {
         guard !FileManager.default.fileExists(atPath: files.event) else {
             throw Unreadable(description: "\(files.expectation): a fixture is a scenario or \(files.event), not both")
         }
-        let folder = URL(fileURLWithPath: files.name).deletingLastPathComponent().path
-        let scenario = try Self.read(files.expectation, rewrite) { bytes throws(FixtureError) in
-            try Scenario(bytes) { file throws(FixtureError) in
-                try EventReader.json(Self.rewritten(try FixtureFile.read(folder + "/" + file), rewrite))
-            }
+        let scenario = try located(files.expectation, read) { json throws(JSONDocumentError) in
+            try Scenario(json) { file throws(FixtureError) in try read(files.beside(file), true) }
         }
-        given = scenario.given
-        steps = scenario.steps
+        return (scenario.given, scenario.steps)
     }
 
     /// An expectation that stands by itself, and what holds before.
-    static func expectation(_ bytes: [UInt8]) throws(JSONDocumentError) -> (Given, Template<Expectation>) {
-        let json = try JSONReader.document(bytes)
+    static func expectation(_ json: JSON) throws(JSONDocumentError) -> (Given, Template<Expectation>) {
         var object = try JSONObject(json)
         let given = try Given(object["given"] ?? .object([]), at: JSONPointer.root.appending("given"))
         guard case .object(let members) = json else { return (given, try template(json)) }
@@ -86,26 +96,15 @@ struct Fixture: Sendable {
         }
     }
 
-    private static func read<Value>(
-        _ file: String,
-        _ rewrite: Rewrite?,
-        _ parse: ([UInt8]) throws(FixtureError) -> Value
-    ) throws(Unreadable) -> Value {
-        try located(file) { () throws(FixtureError) in
-            try parse(rewritten(try FixtureFile.read(file), rewrite))
-        }
-    }
-
-    private static func rewritten(_ bytes: [UInt8], _ rewrite: Rewrite?) -> [UInt8] {
-        rewrite.map { Array($0(String(decoding: bytes, as: UTF8.self)).utf8) } ?? bytes
-    }
-
     private static func located<Value>(
         _ file: String,
-        _ body: () throws(FixtureError) -> Value
+        isEvent: Bool = false,
+        _ read: Read,
+        _ parse: (JSON) throws(JSONDocumentError) -> Value
     ) throws(Unreadable) -> Value {
         do throws(FixtureError) {
-            return try body()
+            let json = try read(file, isEvent)
+            return try FixtureError.reading { () throws(JSONDocumentError) in try parse(json) }
         } catch {
             throw Unreadable(description: error.description(in: file))
         }

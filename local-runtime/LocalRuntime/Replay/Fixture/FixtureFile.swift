@@ -1,4 +1,6 @@
-/// A fixture's file as bytes.
+import Function
+
+/// A fixture's file, an event or what is expected.
 enum FixtureFile {
     /// The longest, in bytes: an event's, and some more for a scenario.
     static let sizeLimit = 8 << 20
@@ -13,5 +15,12 @@ enum FixtureFile {
         }
         guard bytes.count <= sizeLimit else { throw .file(reason: "longer than \(sizeLimit) bytes") }
         return bytes
+    }
+
+    /// The JSON of a file. `isEvent` where it is as long as events may be.
+    static func json(_ path: String, isEvent: Bool = false) throws(FixtureError) -> JSON {
+        let bytes = try read(path)
+        guard !isEvent else { return try EventReader.json(bytes) }
+        return try FixtureError.reading { () throws(JSONDocumentError) in try JSONReader.document(bytes) }
     }
 }

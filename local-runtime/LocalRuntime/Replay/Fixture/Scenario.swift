@@ -6,21 +6,14 @@ struct Scenario: Sendable {
     let steps: [Step]
 
     /// Reads a scenario, strictly. `readFile` gives an event that stands in a file of its own.
-    init(_ bytes: [UInt8], readFile: @escaping (String) throws(FixtureError) -> JSON) throws(FixtureError) {
-        do throws(JSONDocumentError) {
-            var object = try JSONObject(reading: bytes)
-            _ = object["$schema"]
-            given = try Given(object["given"] ?? .object([]), at: JSONPointer.root.appending("given"))
-            let steps = try object.array("steps")
-            try object.refuseOthers()
-            var reader = StepReader(readFile: readFile)
-            self.steps = try reader.steps(
-                try object.require("steps", steps),
-                at: JSONPointer.root.appending("steps")
-            )
-        } catch {
-            throw .content(error)
-        }
+    init(_ json: JSON, readFile: @escaping (String) throws(FixtureError) -> JSON) throws(JSONDocumentError) {
+        var object = try JSONObject(json)
+        _ = object["$schema"]
+        given = try Given(object["given"] ?? .object([]), at: JSONPointer.root.appending("given"))
+        let steps = try object.array("steps")
+        try object.refuseOthers()
+        var reader = StepReader(readFile: readFile)
+        self.steps = try reader.steps(try object.require("steps", steps), at: JSONPointer.root.appending("steps"))
     }
 }
 

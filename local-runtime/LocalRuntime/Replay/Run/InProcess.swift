@@ -10,12 +10,11 @@ struct InProcess: BackEnd {
 
     var name: String { contract.rawValue }
 
-    func open(_ files: FixtureFiles) async throws -> (fixture: Fixture, session: any Session) {
-        var fixture = try Fixture(files)
+    func open(_ fixture: Fixture) async throws -> (fixture: Fixture, session: any Session) {
         if contract.collectsAnswers, fixture.deliveries.contains(where: \.breaksOff) {
             throw CannotCarry("answers are collected there, and one that breaks off is a 502")
         }
-        if store.redis != nil { fixture = try Fixture(files, rewrite: SecretSwap(fixture.given).rewrite) }
+        let fixture = store.redis == nil ? fixture : try fixture.withOwnSecrets()
         let given = try await GivenStore(fixture.given, in: store)
         return (fixture, InProcessSession(given: fixture.given, store: given, contract: contract, loop: loop))
     }

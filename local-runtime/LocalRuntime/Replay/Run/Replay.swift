@@ -1,38 +1,48 @@
-/// Runs fixtures on a back end, many at once, in an order that a seed decides.
+/// Runs fixtures on back ends, many at once, in an order that a seed decides.
 struct Replay: Sendable {
-    let backEnd: any BackEnd
     let environment: [String: String]
-    let seed: UInt64
+    var seed: UInt64 = 0
 
     /// Each under way may have a server of its own, with a thread and sockets.
     private static let mostAtOnce = 16
 
-    /// The results, in the order of `fixtures`.
-    func run(_ fixtures: [FixtureFiles]) async -> [ReplayResult] {
+    /// The results, by the back ends in their order, and in each in the order of `fixtures`.
+    func run(_ fixtures: [FixtureFiles], in backEnds: [any BackEnd]) async -> [ReplayResult] {
         var generator = SplitMix64(seed: seed)
         let order = fixtures.indices.shuffled(using: &generator)
-        return await withTaskGroup(of: (Int, ReplayResult).self) { group in
-            var results: [Int: ReplayResult] = [:]
+        return await withTaskGroup(of: (Int, [ReplayResult]).self) { group in
+            var results: [Int: [ReplayResult]] = [:]
             for (started, index) in order.enumerated() {
                 if started >= Self.mostAtOnce, let (index, result) = await group.next() { results[index] = result }
-                group.addTask { (index, await run(fixtures[index])) }
+                group.addTask { (index, await run(fixtures[index], in: backEnds)) }
             }
             for await (index, result) in group { results[index] = result }
-            return fixtures.indices.compactMap { results[$0] }
+            return backEnds.indices.flatMap { backEnd in fixtures.indices.compactMap { results[$0]?[backEnd] } }
         }
     }
 
-    func run(_ files: FixtureFiles) async -> ReplayResult {
-        let clock = ContinuousClock()
-        let start = clock.now
-        let verdict = await verdict(on: files)
-        return ReplayResult(files: files, backEnd: backEnd.name, verdict: verdict, duration: clock.now - start)
+    func run(_ files: FixtureFiles, in backEnd: any BackEnd) async -> ReplayResult {
+        // There is a result for each back end.
+        await run(files, in: [backEnd])[0]
     }
 
-    private func verdict(on files: FixtureFiles) async -> Verdict {
+    /// Reads the fixture once, for one back end after the other.
+    private func run(_ files: FixtureFiles, in backEnds: [any BackEnd]) async -> [ReplayResult] {
+        let clock = ContinuousClock()
+        let fixture = Result { () throws(Fixture.Unreadable) in try Fixture(files) }
+        var results: [ReplayResult] = []
+        for backEnd in backEnds {
+            let start = clock.now
+            let verdict = await verdict(on: fixture, in: backEnd)
+            results.append(.init(files: files, backEnd: backEnd.name, verdict: verdict, duration: clock.now - start))
+        }
+        return results
+    }
+
+    private func verdict(on fixture: Result<Fixture, Fixture.Unreadable>, in backEnd: any BackEnd) async -> Verdict {
         guard !Task.isCancelled else { return .couldNotRun("interrupted") }
         do {
-            let (fixture, session) = try await backEnd.open(files)
+            let (fixture, session) = try await backEnd.open(try fixture.get())
             do {
                 var run = FixtureRun(session, environment: environment)
                 let verdict = try await run.verdict(on: fixture)

@@ -28,8 +28,8 @@ protocol BackEnd: Sendable {
     /// What a fixture is told to be run by, for people.
     var name: String { get }
 
-    /// Reads a fixture and makes a session for it.
-    func open(_ files: FixtureFiles) async throws -> (fixture: Fixture, session: any Session)
+    /// Makes a session for a fixture, which may have other secrets there.
+    func open(_ fixture: Fixture) async throws -> (fixture: Fixture, session: any Session)
 }
 
 /// Why a fixture, or a part of it, has no room in a back end.

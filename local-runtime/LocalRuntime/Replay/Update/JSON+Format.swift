@@ -1,25 +1,8 @@
 import Function
 
 extension JSON {
-    /// The value as fixtures are written: a member or element a line, indented by two blanks.
-    var formatted: String {
-        lines(indent: "") + "\n"
-    }
-
-    private func lines(indent: String) -> String {
-        let deeper = indent + "  "
-        switch self {
-        case .array(let elements) where !elements.isEmpty:
-            return "[\n" + elements.map { deeper + $0.lines(indent: deeper) }.joined(separator: ",\n") + "\n\(indent)]"
-        case .object(let members) where !members.isEmpty:
-            let lines = members.map { member in
-                "\(deeper)\(JSON.string(member.name)): \(member.value.lines(indent: deeper))"
-            }
-            return "{\n" + lines.joined(separator: ",\n") + "\n\(indent)}"
-        case .null, .bool, .number, .string, .array, .object:
-            return description
-        }
-    }
+    /// The value as fixtures are written.
+    var formatted: String { indented() + "\n" }
 
     /// The value with another one where the pointer leads; nothing changes where that leads nowhere.
     func replacing(at path: ArraySlice<String>, with value: JSON) -> JSON {
@@ -39,5 +22,33 @@ extension JSON {
         case .null, .bool, .number, .string:
             return self
         }
+    }
+
+    /// An object of the members that are not nil.
+    static func object(_ members: KeyValuePairs<String, JSON?>) -> JSON {
+        .object(members.compactMap { name, value in value.map { Member(name: name, value: $0) } })
+    }
+
+    static func number(_ number: Int) -> JSON {
+        .number(Double(number))
+    }
+
+    /// The value with what `change` makes of each text in it, and `names` of each member's name.
+    func mapTexts(names: (String) -> String = { $0 }, _ change: (String) -> JSON) -> JSON {
+        switch self {
+        case .string(let text): change(text)
+        case .array(let elements): .array(elements.map { $0.mapTexts(names: names, change) })
+        case .object(let members):
+            .object(members.map { Member(name: names($0.name), value: $0.value.mapTexts(names: names, change)) })
+        case .null, .bool, .number: self
+        }
+    }
+
+    /// Bytes as ``Content`` reads them.
+    static func content(_ bytes: [UInt8]) -> JSON {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            return .object(["base64": .string(Base64.encode(bytes))])
+        }
+        return .string(text)
     }
 }

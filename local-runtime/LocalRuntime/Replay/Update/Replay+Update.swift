@@ -2,7 +2,11 @@ extension Replay {
     /// Writes the expectations that have to be written, and answers what becomes of the fixtures then.
     ///
     /// Each is run again until that makes no difference any more: of a scenario, one step at a time is known.
-    func update(_ results: [ReplayResult], _ console: Console) async throws(CommandFailure) -> [ReplayResult] {
+    func update(
+        _ results: [ReplayResult],
+        in backEnd: any BackEnd,
+        _ console: Console
+    ) async throws(CommandFailure) -> [ReplayResult] {
         var updated: [ReplayResult] = []
         for var result in results {
             var last: FixtureUpdate?
@@ -10,7 +14,7 @@ extension Replay {
                 try update.write(result.files)
                 if last == nil { console.messages.line("written: \(result.files.expectation)") }
                 last = update
-                result = await run(result.files)
+                result = await run(result.files, in: backEnd)
             }
             updated.append(result)
         }

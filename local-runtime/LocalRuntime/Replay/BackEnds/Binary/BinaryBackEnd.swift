@@ -27,11 +27,10 @@ struct BinaryBackEnd: BackEnd {
         self.loop = loop
     }
 
-    func open(_ files: FixtureFiles) async throws -> (fixture: Fixture, session: any Session) {
+    func open(_ fixture: Fixture) async throws -> (fixture: Fixture, session: any Session) {
         try Task.checkCancellation()
-        var fixture = try Fixture(files)
         try Self.checkOutputs(fixture)
-        fixture = try Fixture(files, rewrite: SecretSwap(fixture.given).rewrite)
+        let fixture = try fixture.withOwnSecrets()
         let needsGate = fixture.needForStillTime != nil || fixture.deliveries.contains(where: \.faults.needGate)
         let given = try await GivenStore(fixture.given, in: store, isLive: !needsGate)
         return (fixture, BinarySession(self, given, fixture, needsGate: needsGate))

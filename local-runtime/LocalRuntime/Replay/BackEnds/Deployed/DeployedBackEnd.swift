@@ -14,11 +14,10 @@ struct DeployedBackEnd: BackEnd {
         self.store = store
     }
 
-    func open(_ files: FixtureFiles) async throws -> (fixture: Fixture, session: any Session) {
-        var fixture = try Fixture(files)
+    func open(_ fixture: Fixture) async throws -> (fixture: Fixture, session: any Session) {
         try check(fixture)
         guard let store else { return (fixture, DeployedSession(addresses, nil, transfer)) }
-        fixture = try Fixture(files, rewrite: SecretSwap(fixture.given).rewrite)
+        let fixture = try fixture.withOwnSecrets()
         let given = try await GivenStore(fixture.given, in: store, isLive: true)
         return (fixture, DeployedSession(addresses, given, transfer))
     }
