@@ -49,7 +49,7 @@ struct ReplayUpdateTests {
                     {\(Self.given),"headers":{"x-ratelimit-limit":"10","content-type":{"$regex":"application/.*"},
                      "retry-after":null,"x-gone":null},
                      "status":{"$range":[200,299]},
-                     "body":{"$exact":{"ttl":60,"token":{"$regex":"pub_tok_[0-9A-Za-z]{42}"},"success":true}}}
+                     "body":{"$exact":{"ttl":60,"token":{"$regex":"pub_tok_Fixed1[0-9A-Za-z]{36}"},"success":true}}}
                     """
                 )
         )

@@ -40,18 +40,26 @@ enum Secrets {
         longerThan count: Int = longestWord,
         by change: (String) -> String
     ) -> [UInt8] {
-        var result: [UInt8] = []
-        var rest = bytes[...]
-        while let secret = first(in: rest, longerThan: count) {
-            result += rest[..<secret.startIndex]
-            result += change(String(decoding: secret, as: UTF8.self)).utf8
-            rest = rest[secret.endIndex...]
+        pieces(of: bytes, longerThan: count).flatMap { piece, isSecret in
+            isSecret ? Array(change(String(decoding: piece, as: UTF8.self)).utf8) : Array(piece)
         }
-        return result + rest
     }
 
-    /// The first of them: a prefix, and more than `count` letters and digits.
-    static func first(in bytes: ArraySlice<UInt8>, longerThan count: Int = longestWord) -> ArraySlice<UInt8>? {
+    /// The bytes in pieces: what may be a secret, a prefix with more than `count` letters and digits, and what is none.
+    static func pieces(
+        of bytes: [UInt8],
+        longerThan count: Int = longestWord
+    ) -> [(bytes: ArraySlice<UInt8>, isSecret: Bool)] {
+        var pieces: [(bytes: ArraySlice<UInt8>, isSecret: Bool)] = []
+        var rest = bytes[...]
+        while let secret = first(in: rest, longerThan: count) {
+            pieces += [(rest[..<secret.startIndex], false), (secret, true)]
+            rest = rest[secret.endIndex...]
+        }
+        return pieces + [(rest, false)]
+    }
+
+    private static func first(in bytes: ArraySlice<UInt8>, longerThan count: Int) -> ArraySlice<UInt8>? {
         for start in bytes.indices {
             // Nearly every byte begins none.
             guard bytes[start] == UInt8(ascii: "s") || bytes[start] == UInt8(ascii: "p") else { continue }

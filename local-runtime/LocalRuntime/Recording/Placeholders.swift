@@ -79,7 +79,7 @@ struct Placeholders: Sendable {
 
     private mutating func replaced(inEncoded text: Substring, plusIsSpace: Bool) -> String {
         let decoded = PercentEncoding.decode(text.utf8, plusIsSpace: plusIsSpace)
-        guard Secrets.first(in: decoded[...]) != nil else { return String(text) }
+        guard Secrets.pieces(of: decoded).count > 1 else { return String(text) }
         let result = String(decoding: replaced(in: decoded), as: UTF8.self)
         return PercentEncoding.encode(result, keeping: .unreserved)
     }

@@ -46,11 +46,8 @@ enum RecordedFile: Sendable {
 extension Secrets {
     /// Whether there is one that was not replaced.
     fileprivate static func hasOther(_ bytes: [UInt8]) -> Bool {
-        var rest = bytes[...]
-        while let found = first(in: rest) {
-            if !Placeholders.isOne(String(decoding: found, as: UTF8.self)) { return true }
-            rest = rest[found.endIndex...]
+        Secrets.pieces(of: bytes).contains { piece, isSecret in
+            isSecret && !Placeholders.isOne(String(decoding: piece, as: UTF8.self))
         }
-        return false
     }
 }

@@ -17,7 +17,8 @@ struct FixtureRun {
             if let failure = try await failure(of: step) { return .failed(failure) }
         }
         if !expectsAnything, let last {
-            let update = FixtureUpdate(pointer: .root, expectation: Expectation.new(for: last))
+            let members = Snapshot().members(of: last.response, body: last.body, isComplete: last.isComplete)
+            let update = FixtureUpdate(pointer: .root, expectation: .object(members))
             return .withoutExpectation(status: last.response.status.code, cause: last.response.cause, update: update)
         }
         return .passed

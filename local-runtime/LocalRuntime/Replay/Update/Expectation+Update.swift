@@ -21,8 +21,10 @@ extension Expectation {
         switch (member.name, member.value) {
         case ("status", _): return status?.updated(member.value, to: .number(Double(outcome.response.status.code)))
         case ("headers", .object(let fields)): return .object(zip(headers, fields).map { updated($0, $1, outcome) })
-        case ("body", _): return body?.updated(member.value, to: Self.body(of: outcome) ?? .null)
-        case ("events", .array(let written)): return Self.updated(events, written, to: Self.events(of: outcome))
+        case ("body", _):
+            let actual = Self.body(outcome.body, outcome.response.headers[.contentType])
+            return body?.updated(member.value, to: actual ?? .null)
+        case ("events", .array(let written)): return Self.updated(events, written, to: Self.events(outcome.body))
         case ("chunks", .array(let written)):
             return Self.updated(
                 chunks,
@@ -50,37 +52,18 @@ extension Expectation {
         return Pattern(source: .array(written), form: .array(patterns)).updated(.array(written), to: .array(actual))
     }
 
-    /// An expectation for an event that has none.
-    static func new(for outcome: Outcome) -> JSON {
-        let response = outcome.response
-        var names: [Headers.Name] = []
-        for name in response.headers.fields.map(\.name) where !names.contains(name) { names.append(name) }
-        var members: [JSON.Member] = [
-            .init(name: "status", value: .number(Double(response.status.code)))
-        ]
-        if !names.isEmpty {
-            let fields = names.map { name in
-                JSON.Member(name: name.string, value: Snapshot.json(.string(response.headers.joined(name) ?? "")))
-            }
-            members.append(.init(name: "headers", value: .object(fields)))
+    /// A body as it is compared with a pattern; nil where there is none.
+    static func body(_ bytes: [UInt8], _ contentType: Headers.Value?) -> JSON? {
+        guard !bytes.isEmpty else { return nil }
+        // In a pattern, a string is the text of a body, and null says that there is none.
+        if isJSON(contentType), let json = try? JSONReader.read(bytes), ![.null, .string].contains(json.kind) {
+            return json
         }
-        if response.headers[.contentType]?.string.hasPrefix("text/event-stream") == true {
-            members.append(.init(name: "events", value: .array(events(of: outcome).map(Snapshot.json))))
-        } else {
-            members.append(.init(name: "body", value: body(of: outcome).map(Snapshot.json) ?? .null))
-        }
-        if !outcome.isComplete { members.append(.init(name: "complete", value: .bool(false))) }
-        return .object(members)
+        return .string(String(decoding: bytes, as: UTF8.self))
     }
 
-    private static func body(of outcome: Outcome) -> JSON? {
-        guard !outcome.body.isEmpty else { return nil }
-        if isJSON(outcome.response.headers[.contentType]), let json = try? JSONReader.read(outcome.body) { return json }
-        return .string(String(decoding: outcome.body, as: UTF8.self))
-    }
-
-    private static func events(of outcome: Outcome) -> [JSON] {
+    static func events(_ bytes: [UInt8]) -> [JSON] {
         var parser = ServerSentEventParser()
-        return ((try? parser.feed(outcome.body)) ?? []).map { json($0, for: nil) }
+        return ((try? parser.feed(bytes)) ?? []).map { json($0, for: nil) }
     }
 }
