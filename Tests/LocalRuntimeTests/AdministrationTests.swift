@@ -12,8 +12,8 @@ struct AdministrationTests {
     /// Does what `words` ask for on the store in memory.
     private func run(_ words: String..., on terminal: CapturedConsole = CapturedConsole()) async throws -> String {
         guard case .run(let command) = try Invocation(words) else { return "" }
-        let administration = try #require(command as? any AdministrationCommand)
-        #expect(try await administration.run(terminal.console, on: store) == .success)
+        let administration = try #require(command as? AdministrationCommand)
+        try await administration.work(terminal.console, store)
         return terminal.output
     }
 
@@ -121,9 +121,9 @@ struct AdministrationTests {
     )
     func missing(words: [String]) async throws {
         guard case .run(let command) = try Invocation(words) else { return }
-        let administration = try #require(command as? any AdministrationCommand)
+        let administration = try #require(command as? AdministrationCommand)
         let failure = await #expect(throws: CommandFailure.self) {
-            try await administration.run(CapturedConsole().console, on: store)
+            try await administration.work(CapturedConsole().console, store)
         }
         #expect(failure?.exitCode == .couldNotRun)
         #expect(failure?.message.contains(" list has them") == true)

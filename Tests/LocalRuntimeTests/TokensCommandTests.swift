@@ -25,16 +25,16 @@ struct TokensCommandTests {
     /// Does what `words` ask for on the store in memory.
     private func run(_ words: String..., on captured: CapturedConsole) async throws -> String {
         guard case .run(let command) = try Invocation(words) else { return "" }
-        let administration = try #require(command as? any AdministrationCommand)
-        #expect(try await administration.run(captured.console, on: store) == .success)
+        let administration = try #require(command as? AdministrationCommand)
+        try await administration.work(captured.console, store)
         return captured.output
     }
 
     private func show(_ text: String, _ words: String...) async throws -> String {
         let captured = CapturedConsole(input: text)
         guard case .run(let command) = try Invocation(["tokens", "show", "-"] + words) else { return "" }
-        let administration = try #require(command as? any AdministrationCommand)
-        #expect(try await administration.run(captured.console, on: store) == .success)
+        let administration = try #require(command as? AdministrationCommand)
+        try await administration.work(captured.console, store)
         #expect(captured.messages == "")
         return captured.output
     }

@@ -12,7 +12,7 @@ extension Console {
         guard environment["AUDIT_LOG"] == "on" else { return }
         var json = JSONWriter()
         json.object {
-            $0.member("time", Timestamp.text(WallClock.milliseconds))
+            $0.member("time", WallClock.text(WallClock.milliseconds))
             $0.member("level", "info")
             $0.member("message", "audit")
             $0.member("event", event)

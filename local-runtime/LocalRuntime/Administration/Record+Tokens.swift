@@ -17,11 +17,7 @@ extension Record {
         fields = [
             Field("name", organization.name),
             Field("tag", organization.tag.text),
-            Field(
-                "credits",
-                credits.map { .number(Double($0)) } ?? .null,
-                text: credits.map(String.init) ?? "unlimited"
-            ),
+            Field("credits", credits.map(JSON.number) ?? .null, text: credits.map(String.init) ?? "unlimited"),
             Field("held", organization.held),
             Field("open", organization.open),
             Field("max_streams", organization.maxStreams),
@@ -55,6 +51,6 @@ extension Record {
 extension Record.Field {
     /// A time in milliseconds since 1970.
     fileprivate init(_ name: String, time: Int) {
-        self.init(name, Timestamp.text(time))
+        self.init(name, WallClock.text(time))
     }
 }

@@ -9,10 +9,10 @@ enum TokenInput: Sendable {
     private static let variable = "STREAM_TOKEN"
 
     /// What an operand or an option's value says; nil is the environment.
-    init(_ word: String?, redis: RedisLocation) throws(CommandFailure) {
+    init(_ word: String?, _ arguments: Arguments) throws(CommandFailure) {
         switch word {
         case nil: self = .environment
-        case "-" where redis.argument == "-":
+        case "-" where arguments["--redis"] == "-":
             throw .usage("standard input can give the token or the Redis URL, not both")
         case "-": self = .standardInput
         default:

@@ -18,3 +18,17 @@ struct Table: Sendable {
         }
     }
 }
+
+extension String {
+    /// The text with blanks behind it, up to `width` characters.
+    func padded(to width: Int) -> String {
+        self + String(repeating: " ", count: max(0, width - count))
+    }
+}
+
+extension Int {
+    /// `1 fixture`, `2 fixtures`
+    func counted(_ noun: String) -> String {
+        "\(self) \(noun)\(self == 1 ? "" : "s")"
+    }
+}

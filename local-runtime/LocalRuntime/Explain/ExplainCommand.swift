@@ -1,7 +1,7 @@
 import EventLoop
 
 /// `local-runtime explain`
-struct ExplainCommand: Command {
+struct ExplainCommand: WrittenCommand {
     static let syntax = CommandSyntax(
         name: ["explain"],
         operands: EventInput.operand,

@@ -5,7 +5,7 @@ import Glibc
 import StreamFunction
 
 /// `local-runtime invoke`
-struct InvokeCommand: Command {
+struct InvokeCommand: WrittenCommand {
     static let syntax = CommandSyntax(
         name: ["invoke"],
         operands: EventInput.operand,

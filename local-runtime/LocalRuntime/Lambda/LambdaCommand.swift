@@ -3,7 +3,7 @@ import Foundation
 import Platforms
 
 /// `local-runtime lambda`
-struct LambdaCommand: Command {
+struct LambdaCommand: WrittenCommand {
     static let syntax = CommandSyntax(
         name: ["lambda"],
         operands: "BINARY",

@@ -1,7 +1,7 @@
 import EventLoop
 
 /// `local-runtime lint`
-struct LintCommand: Command {
+struct LintCommand: WrittenCommand {
     static let syntax = CommandSyntax(
         name: ["lint"],
         operands: "[PATH...]",

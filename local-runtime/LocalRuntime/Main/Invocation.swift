@@ -33,7 +33,7 @@ enum Invocation: Sendable {
         let rest = words.dropFirst(command.syntax.name.count)
         if rest.prefix(while: { $0 != "--" }).contains(where: isHelp) { return .print(Help.command(command.syntax)) }
         do throws(CommandFailure) {
-            return .run(try command.init(try Arguments(rest, command.syntax)))
+            return .run(try command.command(try Arguments(rest, command.syntax)))
         } catch {
             let name = command.syntax.name.joined(separator: " ")
             throw .usage("\(error.message)\nlocal-runtime \(name) --help tells more.")

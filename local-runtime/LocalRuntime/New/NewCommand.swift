@@ -2,7 +2,7 @@ import EventLoop
 import Foundation
 
 /// `local-runtime new`
-struct NewCommand: Command {
+struct NewCommand: WrittenCommand {
     static let syntax = CommandSyntax(
         name: ["new"],
         operands: "NAME METHOD PATH",

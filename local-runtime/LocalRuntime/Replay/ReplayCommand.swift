@@ -2,7 +2,7 @@ import EventLoop
 import Glibc
 
 /// `local-runtime replay`
-struct ReplayCommand: Command {
+struct ReplayCommand: WrittenCommand {
     static let syntax = CommandSyntax(
         name: ["replay"],
         operands: "[PATH...]",

@@ -5,7 +5,7 @@ import Glibc
 import Tokens
 
 /// `local-runtime serve`
-struct ServeCommand: Command {
+struct ServeCommand: WrittenCommand {
     static let syntax = CommandSyntax(
         name: ["serve"],
         summary: "Serve all functions on one port of this machine",

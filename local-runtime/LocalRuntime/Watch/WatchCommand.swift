@@ -2,7 +2,7 @@ import EventLoop
 import Glibc
 
 /// `local-runtime watch`
-struct WatchCommand: Command {
+struct WatchCommand: WrittenCommand {
     static let syntax = CommandSyntax(
         name: ["watch"],
         operands: "[PATH...]",
