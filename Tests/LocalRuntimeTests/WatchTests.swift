@@ -23,8 +23,7 @@ struct WatchTests {
             loop = try EventLoop()
             loop.runOnNewThread()
             let fixtures = FixtureWatch(
-                paths: [folder.path + "/events"],
-                filters: [],
+                choice: FixtureChoice(paths: [folder.path + "/events"], filters: []),
                 contracts: [.direct],
                 console: captured.console,
                 loop: loop

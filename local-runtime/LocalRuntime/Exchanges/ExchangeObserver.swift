@@ -29,7 +29,7 @@ extension ExchangeObserver {
             let body = request.body
             request.body = .stream(length: body.length) { writer in
                 do {
-                    try await body.write(to: RecordingWriter(to: writer, taken: self.read))
+                    try await body.write(to: RecordingWriter(next: writer, taken: self.read))
                 } catch let error as Body.TooLarge {
                     // The function wanted no more of it.
                     throw error
@@ -49,7 +49,7 @@ extension ExchangeObserver {
             // Run once, whatever becomes of the client: the exchange has an end.
             response.body = .stream(length: body.length) { writer in
                 do {
-                    try await body.write(to: RecordingWriter(to: writer, taken: self.written))
+                    try await body.write(to: RecordingWriter(next: writer, taken: self.written))
                     self.ended(isComplete: true)
                 } catch {
                     self.ended(isComplete: false)
@@ -58,5 +58,16 @@ extension ExchangeObserver {
             }
         }
         return response
+    }
+}
+
+/// Passes a body on, and tells of each chunk that was taken.
+private struct RecordingWriter: BodyWriter {
+    let next: any BodyWriter
+    let taken: @Sendable ([UInt8]) -> Void
+
+    func write(_ bytes: [UInt8]) async throws {
+        try await next.write(bytes)
+        taken(bytes)
     }
 }

@@ -89,9 +89,6 @@ extension Explanation {
         return (isTooLong ? title + ", which takes \(kind.answerLimit) bytes only and says 502" : title, text)
     }
 
-    /// Thrown to a body that is longer than is told.
-    private struct TooLong: Error {}
-
     /// The message in the form of HTTP, without what a server adds.
     private static func message(_ response: Response, to request: Request) async -> (String, String) {
         let fields = response.headers.fields.map { "\($0.name): \(Shown.value(of: $0))" }
@@ -100,21 +97,9 @@ extension Explanation {
             await response.body.discard()
             return ("to HEAD, without a body", head)
         }
-        let received = Lock<[UInt8]>([])
-        do {
-            try await response.body.write(
-                to: ChunkWriter { chunk in
-                    try received.withLock { bytes in
-                        guard bytes.count + chunk.count <= EventReader.sizeLimit else {
-                            throw TooLong()
-                        }
-                        bytes += chunk
-                    }
-                }
-            )
-            return ("as HTTP has it", head + "\n\n" + Shown.body(received.withLock(\.self)))
-        } catch {
-            return ("as HTTP has it; its body is broken off", head + "\n\n" + Shown.body(received.withLock(\.self)))
-        }
+        let recorder = BodyRecorder(limit: EventReader.sizeLimit)
+        let isWhole = (try? await response.body.write(to: recorder)) != nil
+        let text = head + "\n\n" + Shown.body(await recorder.bytes)
+        return (isWhole ? "as HTTP has it" : "as HTTP has it; its body is broken off", text)
     }
 }

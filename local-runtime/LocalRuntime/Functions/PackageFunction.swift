@@ -7,23 +7,19 @@ import TokenFunction
 struct PackageFunction: Sendable {
     /// Its folder's name in `functions`.
     let name: String
-    private let isItsPath: @Sendable (_ path: String) -> Bool
+    /// Whether the function answers at a path.
+    let answers: @Sendable (_ path: String) -> Bool
     let instance: FunctionInstance
 
-    init(_ name: String, at isItsPath: @escaping @Sendable (String) -> Bool, _ instance: FunctionInstance) {
+    init(_ name: String, at answers: @escaping @Sendable (String) -> Bool, _ instance: FunctionInstance) {
         self.name = name
-        self.isItsPath = isItsPath
+        self.answers = answers
         self.instance = instance
     }
 
     /// One that answers at a single path, and needs nothing beside its requests.
     init(_ name: String, at path: String, errorResponse: @escaping ErrorResponse, handler: @escaping Handler) {
         self.init(name, at: { $0 == path }, FunctionInstance(errorResponse: errorResponse, handler: handler))
-    }
-
-    /// Whether the function answers at that path.
-    func answers(at path: String) -> Bool {
-        isItsPath(path)
     }
 
     /// Every function there is. What needs no store stands here whole; the others are handed in.

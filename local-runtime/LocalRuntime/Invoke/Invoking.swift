@@ -7,8 +7,19 @@ struct Invoking: Sendable {
     let console: Console
     let showsHead: Bool
 
-    /// Thrown to a body when nobody reads the output any more.
-    private struct ReaderGone: Error {}
+    /// Writes a body to the output as it comes, as long as somebody reads that.
+    private struct Writer: BodyWriter {
+        let output: Output
+        let isReaderGone = Lock(false)
+
+        struct ReaderGone: Error {}
+
+        func write(_ bytes: [UInt8]) throws {
+            guard !output.bytes(bytes) else { return }
+            isReaderGone.withLock { $0 = true }
+            throw ReaderGone()
+        }
+    }
 
     func run(_ request: Request, through function: FunctionInstance) async -> ExitCode {
         let response = await function.handler(request)
@@ -26,19 +37,12 @@ struct Invoking: Sendable {
     /// Answers whether the body came to its end, or might have if somebody had gone on reading.
     private func write(_ body: Body) async -> Bool {
         // What writes a body may end it in its own way once a chunk was refused.
-        let isReaderGone = Lock(false)
+        let writer = Writer(output: console.output)
         do {
-            try await body.write(
-                to: ChunkWriter { [output = console.output] chunk in
-                    guard output.bytes(chunk) else {
-                        isReaderGone.withLock { $0 = true }
-                        throw ReaderGone()
-                    }
-                }
-            )
+            try await body.write(to: writer)
             return true
         } catch {
-            guard !isReaderGone.withLock(\.self) else { return true }
+            guard !writer.isReaderGone.withLock(\.self) else { return true }
             console.messages.line("the body broke off")
             return false
         }

@@ -22,7 +22,7 @@ struct LintCommand: WrittenCommand {
     private let isStrict: Bool
 
     init(_ arguments: Arguments) throws(CommandFailure) {
-        paths = arguments.operands.isEmpty ? ["events/"] : arguments.operands
+        paths = FixtureChoice(arguments).paths
         isStrict = arguments.isSet("--strict")
     }
 

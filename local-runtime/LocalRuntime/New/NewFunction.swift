@@ -56,7 +56,7 @@ struct NewFunction: Sendable {
     private static func owner(of path: String) -> String? {
         let none = FunctionInstance { _ in Response(.notFound) }
         let functions = PackageFunction.all(token: none, stream: none)
-        if let function = functions.first(where: { $0.answers(at: path) }) { return "the function \(function.name)" }
+        if let function = functions.first(where: { $0.answers(path) }) { return "the function \(function.name)" }
         if path.hasPrefix("/health/") || path.hasPrefix("/_/") { return "the runtime" }
         return PageRoute(rawValue: path) == nil ? nil : "the page of serve"
     }

@@ -29,12 +29,12 @@ final class FixtureRecorder: Sendable {
 
     /// The store as the functions are to be given it.
     func around(_ store: any TokenStore) -> any TokenStore {
-        RecordingTokenStore(store)
+        RecordingTokenStore(store: store)
     }
 
     /// The workflows as the functions are to be given them.
     func around(_ workflow: any Workflow) -> any Workflow {
-        RecordingWorkflow(workflow)
+        RecordingWorkflow(workflow: workflow)
     }
 
     /// The functions, with what goes through them recorded.

@@ -73,13 +73,27 @@ struct FixtureWriter {
         guard !file.hasSecret else { throw Unrecordable("a secret stands in it in a form that is not replaced") }
         if let difference = try await file.difference(on: loop) { throw Unrecordable("replayed, \(difference)") }
         do throws(FixtureFolder.CannotWrite) {
-            try folder.write(file, as: RecordedName.text(call.request.method, path: path, response.status))
+            try folder.write(file, as: Self.name(call.request.method, path: path, response.status))
         } catch {
             throw Unrecordable(error.description)
         }
         if case .minted(let token, _, let ttl, .minted)? = content.storeEvents.first {
             mints.add(RecordedMint(ttl: ttl, event: event, expectation: expectation, key: given.key), of: token)
         }
+    }
+}
+
+extension FixtureWriter {
+    private static let longestName = 60
+
+    /// What a recording is called, but for its number: `token-200`, `post-run-echo-stream-200`, of the method but for GET,
+    /// the path without `/api/v1`, and the status.
+    private static func name(_ method: Method, path: String, _ status: Status) -> String {
+        let path = path.hasPrefix("/api/v1/") ? path.dropFirst("/api/v1".count) : path[...]
+        let words = (method == .get ? "" : method.name + "/") + path
+        let parts = words.lowercased().split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
+        let text = parts.joined(separator: "-").prefix(longestName)
+        return (text.isEmpty ? "root" : text) + "-\(status)"
     }
 }
 

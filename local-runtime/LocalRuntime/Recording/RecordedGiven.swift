@@ -115,19 +115,10 @@ extension RecordedGiven {
     }
 
     private static func members(of failure: WorkflowFailure) throws(FixtureWriter.Unrecordable) -> [JSON.Member] {
-        let name: String
-        switch failure {
-        case .notFound: name = "not_found"
-        case .rejected: name = "rejected"
-        case .unavailable: name = "unavailable"
-        case .eventTooLarge: name = "event_too_large"
-        case .timedOut: name = "timed_out"
-        case .busy(let seconds):
-            let wait = seconds.map { [JSON.Member(name: "retry_after", value: .number($0))] } ?? []
-            return [.init(name: "fails", value: .string("busy"))] + wait
-        case .cancelled: throw Self.cutShort
-        }
-        return [.init(name: "fails", value: .string(name))]
+        guard let name = failure.fixtureName else { throw Self.cutShort }
+        var members: [JSON.Member] = [.init(name: "fails", value: .string(name))]
+        if case .busy(let seconds?) = failure { members.append(.init(name: "retry_after", value: .number(seconds))) }
+        return members
     }
 }
 

@@ -2,50 +2,40 @@ import Tokens
 
 /// A store that tells the call it is asked for what it said.
 struct RecordingTokenStore: TokenStore {
-    private let store: any TokenStore
-
-    init(_ store: any TokenStore) {
-        self.store = store
-    }
+    let store: any TokenStore
 
     func mint(_ token: StreamToken, with key: APIKey, ttl: Int) async throws(StoreError) -> MintOutcome {
-        try await noting { outcome in
-            .minted(token, key, ttl: ttl, outcome)
-        } of: { () async throws(StoreError) in
+        let outcome = try await notingFailure { () async throws(StoreError) in
             try await store.mint(token, with: key, ttl: ttl)
         }
+        RecordedCall.current?.note(.minted(token, key, ttl: ttl, outcome))
+        return outcome
     }
 
     func check(_ token: StreamToken) async throws(StoreError) -> ReserveRefusal? {
-        try await noting { refusal in
-            refusal.map { .reserved(token, ReserveOutcome($0)) }
-        } of: { () async throws(StoreError) in
-            try await store.check(token)
-        }
+        let refusal = try await notingFailure { () async throws(StoreError) in try await store.check(token) }
+        if let refusal { RecordedCall.current?.note(.reserved(token, ReserveOutcome(refusal))) }
+        return refusal
     }
 
     func reserve(_ token: StreamToken, for attempt: Attempt, lease: Int) async throws(StoreError) -> ReserveOutcome {
-        try await noting { outcome in
-            .reserved(token, outcome)
-        } of: { () async throws(StoreError) in
+        let outcome = try await notingFailure { () async throws(StoreError) in
             try await store.reserve(token, for: attempt, lease: lease)
         }
+        RecordedCall.current?.note(.reserved(token, outcome))
+        return outcome
     }
 
     func commit(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) -> CommitOutcome {
-        try await noting { outcome in
-            .committed(outcome)
-        } of: { () async throws(StoreError) in
+        let outcome = try await notingFailure { () async throws(StoreError) in
             try await store.commit(token, for: attempt)
         }
+        RecordedCall.current?.note(.committed(outcome))
+        return outcome
     }
 
     func release(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) {
-        try await noting {
-            nil
-        } of: { () async throws(StoreError) in
-            try await store.release(token, for: attempt)
-        }
+        try await notingFailure { () async throws(StoreError) in try await store.release(token, for: attempt) }
     }
 
     func renew(_ streams: [OpenStream], of tag: Tag) async throws(StoreError) -> [LostStream] {
@@ -68,17 +58,13 @@ struct RecordingTokenStore: TokenStore {
         try await store.ping()
     }
 
-    private func noting<Outcome>(
-        _ event: (Outcome) -> RecordedCall.StoreEvent?,
+    private func notingFailure<Outcome>(
         of operation: () async throws(StoreError) -> Outcome
     ) async throws(StoreError) -> Outcome {
-        let call = RecordedCall.current
         do throws(StoreError) {
-            let outcome = try await operation()
-            if let event = event(outcome) { call?.note(event) }
-            return outcome
+            return try await operation()
         } catch {
-            call?.note(.failed)
+            RecordedCall.current?.note(.failed)
             throw error
         }
     }

@@ -2,11 +2,7 @@ import Workflows
 
 /// A workflow that tells the call it is started for what it gave.
 struct RecordingWorkflow: Workflow {
-    private let workflow: any Workflow
-
-    init(_ workflow: any Workflow) {
-        self.workflow = workflow
-    }
+    let workflow: any Workflow
 
     func start(_ call: WorkflowCall, within limit: Duration) async throws(WorkflowFailure) -> any WorkflowRun {
         guard let recorded = RecordedCall.current else { return try await workflow.start(call, within: limit) }

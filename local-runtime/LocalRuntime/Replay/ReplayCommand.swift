@@ -26,12 +26,7 @@ struct ReplayCommand: WrittenCommand {
             given. What cannot hold there is told and counted apart.
             """,
         options: ReplayTarget.options + [
-            .init(
-                name: "--filter",
-                value: "TEXT",
-                summary: "Only fixtures whose name holds TEXT; may be given again for more",
-                isRepeatable: true
-            ),
+            FixtureChoice.filterOption,
             .init(
                 name: "--redis",
                 value: "URL",
@@ -51,8 +46,7 @@ struct ReplayCommand: WrittenCommand {
         ]
     )
 
-    private let paths: [String]
-    private let filters: [String]
+    private let choice: FixtureChoice
     private let target: ReplayTarget
     private let redis: RedisLocation?
     private let seed: UInt64?
@@ -60,8 +54,7 @@ struct ReplayCommand: WrittenCommand {
     private let reports: [ReportFile]
 
     init(_ arguments: Arguments) throws(CommandFailure) {
-        paths = arguments.operands.isEmpty ? ["events/"] : arguments.operands
-        filters = arguments.all("--filter")
+        choice = FixtureChoice(arguments)
         target = try ReplayTarget(arguments)
         redis = arguments["--redis"].map(RedisLocation.init)
         seed = try arguments.integer("--seed", in: 0 ... .max).map(UInt64.init)
@@ -79,10 +72,10 @@ struct ReplayCommand: WrittenCommand {
         guard !isUpdate || console.environment["CI", default: ""].isEmpty else {
             throw .usage("--update writes expectations, which is for people to review: not where CI is set")
         }
-        let fixtures = try FixtureFiles.find(paths).filter { files in
-            filters.isEmpty || filters.contains { files.name.contains($0) }
+        let fixtures = try FixtureFiles.find(choice.paths).filter(choice.holds)
+        guard !fixtures.isEmpty else {
+            throw .usage("no fixture has \(choice.filters.joined(separator: " or ")) in its name")
         }
-        guard !fixtures.isEmpty else { throw .usage("no fixture has \(filters.joined(separator: " or ")) in its name") }
         // Before any thread starts, which would inherit it.
         SignalSource.block([SIGINT, SIGTERM])
         let redis = try redis.map { location throws(CommandFailure) in try location.server(console) }

@@ -37,11 +37,7 @@ actor InProcessExchange: BodyWriter {
     func run(_ request: Request, _ service: Service) async {
         let start = Instant.now
         var response = await service.respond(request)
-        // No client sees content there (RFC 9110, section 9.3.2).
-        if request.method == .head {
-            await response.body.discard()
-            response.body = .empty
-        }
+        await response.dropContent(of: request)
         head = response
         news.give()
         do {
@@ -195,5 +191,14 @@ final class InProcessReader: Sendable {
 
     func next(until deadline: Instant) async throws(ClientError) -> [UInt8]? {
         try await exchange.next(until: deadline)
+    }
+}
+
+extension Response {
+    /// Drops the content where no client sees it: that of an answer to HEAD (RFC 9110, section 9.3.2).
+    mutating func dropContent(of request: Request) async {
+        guard request.method == .head else { return }
+        await body.discard()
+        body = .empty
     }
 }

@@ -91,3 +91,17 @@ struct RunningParts: Sendable {
         try await store.close()
     }
 }
+
+/// A loop that runs on a thread of its own as long as somebody holds it: nobody who waits on it waits in vain.
+final class LoopThread: Sendable {
+    let loop: EventLoop
+
+    init() throws(SystemError) {
+        loop = try EventLoop()
+        try loop.startThread()
+    }
+
+    deinit {
+        loop.stop()
+    }
+}

@@ -3,8 +3,7 @@ import Foundation
 
 /// Runs fixtures, and those that change once more.
 struct FixtureWatch: Sendable {
-    let paths: [String]
-    let filters: [String]
+    let choice: FixtureChoice
     let contracts: [ReplayContract]
     let console: Console
     let loop: EventLoop
@@ -29,7 +28,7 @@ struct FixtureWatch: Sendable {
 
     /// The folders in which there may be fixtures.
     var folders: [String] {
-        paths.map { path in
+        choice.paths.map { path in
             var isFolder: ObjCBool = false
             if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue { return path }
             return path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
@@ -42,10 +41,8 @@ struct FixtureWatch: Sendable {
 
     private func found() -> [FixtureFiles] {
         // Without any there is nothing to run until there is one again.
-        let all = paths.flatMap { (try? FixtureFiles.find([$0])) ?? [] }
-        return Set(all).sorted { $0.name < $1.name }.filter { files in
-            filters.isEmpty || filters.contains { files.name.contains($0) }
-        }
+        let all = choice.paths.flatMap { (try? FixtureFiles.find([$0])) ?? [] }
+        return Set(all).sorted { $0.name < $1.name }.filter(choice.holds)
     }
 
     private func isTouched(_ files: FixtureFiles, by changes: Set<String>) -> Bool {

@@ -17,43 +17,22 @@ struct WatchCommand: WrittenCommand {
             built, and runs everything. When that fails, it shows the compiler's errors and
             waits for the next change.
             """,
-        options: [
-            .init(
-                name: "--contract",
-                value: "NAME",
-                summary: "By which way events come, or all; may be given again for more (direct)",
-                isRepeatable: true
-            ),
-            .init(
-                name: "--filter",
-                value: "TEXT",
-                summary: "Only fixtures whose name holds TEXT; may be given again for more",
-                isRepeatable: true
-            ),
-        ]
+        options: [ReplayContract.option, FixtureChoice.filterOption]
     )
 
-    private let paths: [String]
-    private let filters: [String]
+    private let choice: FixtureChoice
     private let contracts: [ReplayContract]
 
     init(_ arguments: Arguments) throws(CommandFailure) {
-        paths = arguments.operands.isEmpty ? ["events/"] : arguments.operands
-        filters = arguments.all("--filter")
+        choice = FixtureChoice(arguments)
         contracts = try ReplayContract.named(arguments.all("--contract"))
     }
 
     func run(_ console: Console, on loop: EventLoop) async throws(CommandFailure) -> ExitCode {
         // Before any thread starts, which would inherit it.
         SignalSource.block([SIGINT, SIGTERM])
-        _ = try FixtureFiles.find(paths)
-        let fixtures = FixtureWatch(
-            paths: paths,
-            filters: filters,
-            contracts: contracts,
-            console: console,
-            loop: loop
-        )
+        _ = try FixtureFiles.find(choice.paths)
+        let fixtures = FixtureWatch(choice: choice, contracts: contracts, console: console, loop: loop)
         let fixtureFolders = try Self.watch(fixtures.folders, on: loop)
         loop.start { await fixtures.run(fixtureFolders) }
         guard let sources = sources(console, loop) else {

@@ -8,12 +8,7 @@ enum ReplayTarget: Sendable {
     case deployed(FunctionAddresses)
 
     static let options: [CommandSyntax.Option] = [
-        .init(
-            name: "--contract",
-            value: "NAME",
-            summary: "By which way events come, or all; may be given again for more (direct)",
-            isRepeatable: true
-        ),
+        ReplayContract.option,
         .init(
             name: "--binary",
             value: "FOLDER",

@@ -32,10 +32,7 @@ struct EventCarrier: Sendable {
             response = try front.response(from: PlatformEvent.encode(whole, body: bytes, for: received.kind))
         }
         response.cause = answer.cause
-        if request.method == .head {
-            await response.body.discard()
-            response.body = .empty
-        }
+        await response.dropContent(of: request)
         return response
     }
 

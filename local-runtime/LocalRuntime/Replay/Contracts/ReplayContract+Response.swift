@@ -34,8 +34,7 @@ extension ReplayContract {
 
     private func direct(_ request: Request, _ function: FunctionInstance) async -> Response {
         var response = await function.handler(request)
-        // No client sees content there (RFC 9110, section 9.3.2).
-        if request.method == .head { response.body = .empty }
+        await response.dropContent(of: request)
         return response
     }
 }

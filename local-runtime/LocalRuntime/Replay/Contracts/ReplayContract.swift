@@ -29,6 +29,13 @@ enum ReplayContract: String, CaseIterable, Sendable {
     /// Whether the pieces of a stream arrive as they were written.
     var keepsChunks: Bool { self == .direct || self == .streaming }
 
+    static let option = CommandSyntax.Option(
+        name: "--contract",
+        value: "NAME",
+        summary: "By which way events come, or all; may be given again for more (direct)",
+        isRepeatable: true
+    )
+
     /// Their names, apart by commas.
     static let names = allCases.map(\.rawValue).joined(separator: ", ")
 

@@ -79,17 +79,8 @@ struct WireCarrier: Sendable {
                 }
             }
         } catch {
-            return Response(answer.status, headers: answer.headers, body: Self.brokenOff(bytes))
+            return Response(answer.status, headers: answer.headers, body: .received([bytes], isComplete: false))
         }
         return Response(answer.status, headers: answer.headers, body: .bytes(bytes))
-    }
-
-    /// A body that ends before its end.
-    static func brokenOff(_ bytes: [UInt8]) -> Body {
-        struct BrokenOff: Error {}
-        return .stream { writer in
-            try await writer.write(bytes)
-            throw BrokenOff()
-        }
     }
 }

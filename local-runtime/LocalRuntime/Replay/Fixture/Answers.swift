@@ -15,9 +15,8 @@ struct Answers: Sendable {
         }
         let text = String(decoding: outcome.body, as: UTF8.self)
         answers[step] = .object([
-            .init(name: "status", value: .number(Double(outcome.response.status.code))),
-            .init(name: "headers", value: .object(headers)),
-            .init(name: "body", value: (try? JSONReader.read(outcome.body)) ?? .string(text)),
+            "status": .number(outcome.response.status.code), "headers": .object(headers),
+            "body": (try? JSONReader.read(outcome.body)) ?? .string(text),
         ])
     }
 

@@ -56,12 +56,7 @@ struct Expectation: Sendable {
     }
 
     private static func patterns(_ elements: [JSON]?, at pointer: JSONPointer) throws(JSONDocumentError) -> [Pattern]? {
-        guard let elements else { return nil }
-        var patterns: [Pattern] = []
-        for (index, element) in elements.enumerated() {
-            patterns.append(try Pattern(element, at: pointer.appending(index)))
-        }
-        return patterns
+        try elements?.read(at: pointer) { json, place throws(JSONDocumentError) in try Pattern(json, at: place) }
     }
 
     private static func headers(

@@ -22,6 +22,7 @@ struct Faults: Sendable {
     var killed: StoreOperation?
 
     static let none = Faults()
+    var isNone: Bool { store == nil && workflow == nil && deadline == nil && killed == nil }
 
     private init() {}
 

@@ -88,3 +88,28 @@ struct FixtureFiles: Hashable, Sendable {
         return files.compactMap { FixtureFiles(file: "\(folder)/\($0)") }
     }
 }
+
+/// The fixtures that a command is asked to work on.
+struct FixtureChoice: Sendable {
+    let paths: [String]
+    let filters: [String]
+
+    static let filterOption = CommandSyntax.Option(
+        name: "--filter",
+        value: "TEXT",
+        summary: "Only fixtures whose name holds TEXT; may be given again for more",
+        isRepeatable: true
+    )
+
+    func holds(_ files: FixtureFiles) -> Bool {
+        filters.isEmpty || filters.contains { files.name.contains($0) }
+    }
+}
+
+extension FixtureChoice {
+    /// The operands, or the folder of the project's own; and the filters, if there are such.
+    init(_ arguments: Arguments) {
+        paths = arguments.operands.isEmpty ? ["events/"] : arguments.operands
+        filters = arguments.all("--filter")
+    }
+}

@@ -87,11 +87,11 @@ extension JSON {
             }
             return .string(result)
         case .array(let elements):
-            var resolved: [JSON] = []
-            for (index, element) in elements.enumerated() {
-                resolved.append(try element.resolved(at: pointer.appending(index), resolve))
-            }
-            return .array(resolved)
+            return .array(
+                try elements.read(at: pointer) { json, place throws(JSONDocumentError) in
+                    try json.resolved(at: place, resolve)
+                }
+            )
         case .object(let members):
             var resolved: [Member] = []
             for member in members {

@@ -28,11 +28,7 @@ private struct StepReader {
 
     mutating func steps(_ members: [JSON], at pointer: JSONPointer) throws(JSONDocumentError) -> [Step] {
         guard !members.isEmpty else { throw .shape(pointer, reason: "must have a step") }
-        var steps: [Step] = []
-        for (index, member) in members.enumerated() {
-            steps.append(try step(member, at: pointer.appending(index)))
-        }
-        return steps
+        return try members.read(at: pointer) { json, place throws(JSONDocumentError) in try step(json, at: place) }
     }
 
     private mutating func step(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) -> Step {
@@ -48,10 +44,8 @@ private struct StepReader {
         }
         let statuses = object["statuses"]
         try object.refuseOthers()
-        var deliveries: [Delivery] = []
-        for (index, member) in members.enumerated() {
-            let place = pointer.appending("parallel").appending(index)
-            deliveries.append(try delivery(member, at: place, isParallel: true))
+        let deliveries = try members.read(at: pointer.appending("parallel")) { json, place throws(JSONDocumentError) in
+            try delivery(json, at: place, isParallel: true)
         }
         names.formUnion(deliveries.compactMap(\.name))
         let pattern = try statuses.map { json throws(JSONDocumentError) in

@@ -39,17 +39,10 @@ struct GivenWorkflow: Workflow {
         guard retryAfter == nil || failure == "busy" else {
             throw object.refuse("retry_after", "is what a busy one says: \"fails\" must be \"busy\"")
         }
-        var outputs: [WorkflowOutput] = []
-        for (index, text) in (texts ?? []).enumerated() {
-            let place = pointer.appending("output").appending(index)
-            let bytes = try Content(text, at: place).bytes
-            guard !bytes.isEmpty else { throw .shape(place, reason: "must not be empty") }
-            outputs.append(.bytes(bytes))
-        }
-        for (index, event) in (events ?? []).enumerated() {
-            outputs.append(try Self.event(event, at: pointer.appending("events").appending(index)))
-        }
-        self.outputs = outputs
+        outputs =
+            if let texts { try texts.read(at: pointer.appending("output"), Self.bytes) } else {
+                try (events ?? []).read(at: pointer.appending("events"), Self.event)
+            }
         self.failure = try failure.map { name throws(JSONDocumentError) in
             guard let failure = Self.failure(name, retryAfter) else {
                 let names = "not_found, rejected, busy, unavailable, event_too_large or timed_out"
@@ -60,6 +53,12 @@ struct GivenWorkflow: Workflow {
             }
             return failure
         }
+    }
+
+    private static func bytes(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) -> WorkflowOutput {
+        let bytes = try Content(json, at: pointer).bytes
+        guard !bytes.isEmpty else { throw .shape(pointer, reason: "must not be empty") }
+        return .bytes(bytes)
     }
 
     /// An event, or without data what it says of reconnecting.
@@ -75,15 +74,10 @@ struct GivenWorkflow: Workflow {
     }
 
     private static func failure(_ name: String, _ retryAfter: Int?) -> WorkflowFailure? {
-        switch name {
-        case "not_found": .notFound
-        case "rejected": .rejected(reason)
-        case "busy": .busy(retryAfter: retryAfter)
-        case "unavailable": .unavailable(reason)
-        case "event_too_large": eventTooLarge
-        case "timed_out": .timedOut
-        default: nil
-        }
+        let all: [WorkflowFailure] = [
+            .notFound, .rejected(reason), .busy(retryAfter: retryAfter), .unavailable(reason), eventTooLarge, .timedOut,
+        ]
+        return all.first { $0.fixtureName == name }
     }
 
     func start(_ call: WorkflowCall, within limit: Duration) async throws(WorkflowFailure) -> any WorkflowRun {
@@ -119,5 +113,20 @@ private actor GivenRun: WorkflowRun {
 
     func cancel() {
         isCancelled = true
+    }
+}
+
+extension WorkflowFailure {
+    /// Its name in fixtures; nil for what comes of a client alone.
+    var fixtureName: String? {
+        switch self {
+        case .notFound: "not_found"
+        case .rejected: "rejected"
+        case .busy: "busy"
+        case .unavailable: "unavailable"
+        case .eventTooLarge: "event_too_large"
+        case .timedOut: "timed_out"
+        case .cancelled: nil
+        }
     }
 }

@@ -4,8 +4,7 @@ extension Expectation {
     /// Everything in which `outcome` is not what is expected.
     func mismatches(_ outcome: Outcome) -> [Mismatch] {
         let response = outcome.response
-        let status =
-            status?.mismatches(.number(Double(response.status.code)), at: pointer.appending("status")) ?? []
+        let status = status?.mismatches(.number(response.status.code), at: pointer.appending("status")) ?? []
         let headers = headers.flatMap { name, pattern in
             mismatches(response.headers.joined(name), of: name, pattern)
         }

@@ -35,11 +35,9 @@ extension Pattern {
         at pointer: JSONPointer,
         isExact: Bool
     ) throws(JSONDocumentError) -> [Pattern] {
-        var patterns: [Pattern] = []
-        for (index, element) in elements.enumerated() {
-            patterns.append(try Pattern(element, at: pointer.appending(index), isExact: isExact))
+        try elements.read(at: pointer) { json, place throws(JSONDocumentError) in
+            try Pattern(json, at: place, isExact: isExact)
         }
-        return patterns
     }
 }
 

@@ -60,7 +60,7 @@ struct FixtureRun {
         let counts = Dictionary(grouping: delivered.compactMap(\.outcome), by: \.response.status.code)
         let actual = JSON.object(
             counts.sorted { $0.key < $1.key }.map {
-                .init(name: String($0.key), value: .number(Double($0.value.count)))
+                .init(name: String($0.key), value: .number($0.value.count))
             }
         )
         let place = pointer.appending("statuses")

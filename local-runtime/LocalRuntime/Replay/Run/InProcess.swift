@@ -20,7 +20,7 @@ struct InProcess: BackEnd {
     }
 }
 
-private struct InProcessSession: Session {
+private struct InProcessSession: StoredSession {
     let given: Given
     let store: GivenStore
     let contract: ReplayContract
@@ -72,16 +72,7 @@ private struct InProcessSession: Session {
         }
     }
 
-    func advance(by span: TimeSpan) {
-        store.advance(by: span)
-    }
-
-    func contents() async throws -> JSON? {
-        try await store.contents()
-    }
-
     func end() async {
-        // What cannot be removed lapses by itself, but for an organization's name.
-        try? await store.remove()
+        await store.remove()
     }
 }

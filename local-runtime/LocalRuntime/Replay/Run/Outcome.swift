@@ -44,11 +44,13 @@ struct Outcome: Sendable {
 }
 
 /// Keeps what is written, up to a limit.
-private actor BodyRecorder: BodyWriter {
+actor BodyRecorder: BodyWriter {
     nonisolated let limit: Int
     private(set) var chunks: [[UInt8]] = []
     private(set) var isFull = false
     private var count = 0
+    /// All that was kept.
+    var bytes: [UInt8] { Array(chunks.joined()) }
 
     init(limit: Int) {
         self.limit = limit
@@ -59,5 +61,16 @@ private actor BodyRecorder: BodyWriter {
         isFull = isFull || count > limit
         guard !isFull else { throw Outcome.TooLong(limit: limit) }
         chunks.append(chunk)
+    }
+}
+
+extension Body {
+    /// The pieces that came over a wire, and the end where that came too.
+    static func received(_ chunks: [[UInt8]], isComplete: Bool) -> Body {
+        struct BrokenOff: Error {}
+        return .stream { writer in
+            for chunk in chunks { try await writer.write(chunk) }
+            guard isComplete else { throw BrokenOff() }
+        }
     }
 }

@@ -23,6 +23,21 @@ extension Session {
     func origin(of request: Request) -> String { "http://127.0.0.1:8080" }
 }
 
+/// A session whose store can be asked and whose clock can be moved.
+protocol StoredSession: Session {
+    var store: GivenStore { get }
+}
+
+extension StoredSession {
+    func advance(by span: TimeSpan) {
+        store.advance(by: span)
+    }
+
+    func contents() async throws -> JSON? {
+        try await store.contents()
+    }
+}
+
 /// Where fixtures are run.
 protocol BackEnd: Sendable {
     /// What a fixture is told to be run by, for people.

@@ -1,9 +1,9 @@
 import Function
 
 /// A fixture's own functions, in processes of their own.
-struct BinarySession: Session {
+struct BinarySession: StoredSession {
     private let backEnd: BinaryBackEnd
-    private let store: GivenStore
+    let store: GivenStore
     private let given: Given
     private let slots: Int
     /// Nil where it is Redis' own.
@@ -25,7 +25,7 @@ struct BinarySession: Session {
     }
 
     func deliver(_ request: Request, under faults: Faults) async throws -> Outcome? {
-        guard faults.needsOwnProcess else { return try await functions.outcome(of: request) }
+        guard !faults.isNone else { return try await functions.outcome(of: request) }
         let functions = backEnd.functions(given, faults, slots: slots, time: time)
         do {
             let outcome = try await functions.outcome(of: request)
@@ -37,25 +37,13 @@ struct BinarySession: Session {
         }
     }
 
-    func advance(by span: TimeSpan) {
-        store.advance(by: span)
-    }
-
-    func contents() async throws -> JSON? {
-        try await store.contents()
-    }
-
     func end() async {
         await functions.stop()
-        // What cannot be removed lapses by itself, but for an organization's name.
-        try? await store.remove()
+        await store.remove()
     }
 }
 
 extension Faults {
-    /// Whether something else than what is given has to be there.
-    fileprivate var needsOwnProcess: Bool { store != nil || workflow != nil || deadline != nil || killed != nil }
-
     /// Whether they are of a store that answers.
     var needGate: Bool {
         switch store {

@@ -43,10 +43,7 @@ struct EmulatedFunction: Sendable {
         let logged = log.count
         var outcome = try await withTaskCancellationHandler {
             var response = await service.ask(request, id: id)
-            if request.method == .head {
-                await response.body.discard()
-                response.body = .empty
-            }
+            await response.dropContent(of: request)
             return try await Outcome(of: response, since: start)
         } onCancel: {
             // An answer that does not come would be waited for.

@@ -70,11 +70,6 @@ private struct DeployedSession: Session {
     }
 
     func end() async {
-        // What cannot be removed lapses by itself, but for an organization's name.
-        try? await store?.remove()
+        await store?.remove()
     }
-}
-
-extension Faults {
-    fileprivate var isNone: Bool { store == nil && workflow == nil && deadline == nil && killed == nil }
 }

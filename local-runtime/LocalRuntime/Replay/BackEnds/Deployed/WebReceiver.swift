@@ -109,14 +109,7 @@ struct WebAnswer: Sendable {
     }
 
     var response: Response {
-        Response(status, headers: headers, body: chunks.isEmpty && isComplete ? .empty : body)
-    }
-
-    private var body: Body {
-        struct BrokenOff: Error {}
-        return .stream { [chunks, isComplete] writer in
-            for chunk in chunks { try await writer.write(chunk) }
-            guard isComplete else { throw BrokenOff() }
-        }
+        let body = chunks.isEmpty && isComplete ? Body.empty : .received(chunks, isComplete: isComplete)
+        return Response(status, headers: headers, body: body)
     }
 }
