@@ -38,6 +38,16 @@ public struct Instant: Hashable, Comparable, Sendable {
     }
 }
 
+/// The time of day, which may be set.
+package enum WallClock {
+    /// Milliseconds since 1970.
+    package static var milliseconds: Int {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return time.tv_sec * 1000 + time.tv_nsec / 1_000_000
+    }
+}
+
 /// A length of time in nanoseconds: `Duration` without its 128 bits, which cost on a path taken for every request.
 public struct Interval: Hashable, Comparable, Sendable {
     public let nanoseconds: Int64
@@ -67,6 +77,10 @@ public struct Interval: Hashable, Comparable, Sendable {
 
     public static func - (left: Interval, right: Interval) -> Interval {
         Interval(nanoseconds: left.nanoseconds - right.nanoseconds)
+    }
+
+    public static func * (factor: Int64, interval: Interval) -> Interval {
+        Interval(nanoseconds: factor * interval.nanoseconds)
     }
 
     public static func / (interval: Interval, divisor: Int64) -> Interval {

@@ -1,3 +1,5 @@
+import FunctionBytes
+
 /// The parameters of a query, or of a form: application/x-www-form-urlencoded (WHATWG URL, section 5.1).
 public struct Parameters: Hashable, Sendable {
     /// Equal by their bytes, as ``ExactText`` is.

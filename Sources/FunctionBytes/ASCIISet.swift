@@ -40,6 +40,40 @@ extension ASCIISet {
         ASCIISet(low: 0x03FF_6000_0000_0000, high: 0x47FF_FFFE_87FF_FFFE)
     }
 
+    /// reg-name (RFC 3986, section 3.2.2): a path's characters without :@/
+    @inlinable package static var registeredName: ASCIISet {
+        ASCIISet(low: 0x2BFF_7FF2_0000_0000, high: 0x47FF_FFFE_87FF_FFFE)
+    }
+
+    /// Of which hosts are made that can be resolved, addresses of IPv4 too: ALPHA, DIGIT and -._
+    @inlinable package static var hostName: ASCIISet {
+        ASCIISet(low: 0x03FF_6000_0000_0000, high: 0x07FF_FFFE_87FF_FFFE)
+    }
+
+    /// What stands between the brackets of an IPv6address (RFC 3986, section 3.2.2): HEXDIG and :.
+    @inlinable package static var address: ASCIISet {
+        ASCIISet(low: 0x07FF_4000_0000_0000, high: 0x0000_007E_0000_007E)
+    }
+
+    /// scheme (RFC 3986, section 3.1): ALPHA, DIGIT and +-.
+    @inlinable package static var scheme: ASCIISet {
+        ASCIISet(low: 0x03FF_6800_0000_0000, high: 0x07FF_FFFE_07FF_FFFE)
+    }
+
+    @inlinable package static var digits: ASCIISet { ASCIISet(low: 0x03FF_0000_0000_0000, high: 0) }
+
+    /// VCHAR (RFC 5234, appendix B.1): ! to ~
+    @inlinable package static var visible: ASCIISet {
+        ASCIISet(low: 0xFFFF_FFFE_0000_0000, high: 0x7FFF_FFFF_FFFF_FFFF)
+    }
+
+    /// The set with one character more.
+    package func adding(_ byte: UInt8) -> ASCIISet {
+        byte < 64
+            ? ASCIISet(low: low | 1 << UInt64(byte), high: high)
+            : ASCIISet(low: low, high: high | 1 << UInt64(byte & 63))
+    }
+
     /// The set without one of its characters.
     package func removing(_ byte: UInt8) -> ASCIISet {
         byte < 64

@@ -1,5 +1,6 @@
 import EventLoop
 import Function
+import FunctionBytes
 import HTTP
 import Platforms
 
@@ -165,7 +166,7 @@ final class FunctionService: @unchecked Sendable {
     /// The caller's, if it is 1 to 128 visible ASCII characters; else a new one.
     private func requestID(_ headers: Headers) -> String {
         guard let id = headers[.xRequestID]?.string, (1...128).contains(id.utf8.count),
-            id.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+            id.utf8.allSatisfy(ASCIISet.visible.contains)
         else { return makeRequestID() }
         return id
     }

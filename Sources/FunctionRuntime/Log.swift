@@ -1,5 +1,7 @@
 public import EventLoop
 public import Function
+import FunctionBytes
+import Glibc
 
 /// One loop's log: JSON lines, those of a turn in one write.
 ///
@@ -50,5 +52,31 @@ public final class Log: @unchecked Sendable {
         guard !pending.isEmpty else { return }
         sink.write(pending)
         pending.removeAll(keepingCapacity: pending.count <= 16 * 1024)
+    }
+}
+
+/// The time of a log line (RFC 3339), of which all but the milliseconds is formatted once a second.
+struct LogTime {
+    private var second: time_t = -1
+    private var prefix: [UInt8] = []
+
+    /// `2026-11-23T09:08:07.654Z`
+    mutating func now() -> String {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        if time.tv_sec != second {
+            second = time.tv_sec
+            prefix = Array((CalendarTime(second: second).rfc3339 + ".").utf8)
+        }
+        let milliseconds = time.tv_nsec / 1_000_000
+        return String(unsafeUninitializedCapacity: prefix.count + 4) { buffer in
+            var next = buffer.update(fromContentsOf: prefix)
+            for digit in [milliseconds / 100, milliseconds / 10 % 10, milliseconds % 10] {
+                buffer[next] = UInt8(ascii: "0") + UInt8(digit)
+                next += 1
+            }
+            buffer[next] = UInt8(ascii: "Z")
+            return next + 1
+        }
     }
 }

@@ -1,3 +1,4 @@
+import FunctionBytes
 import Glibc
 
 /// The date header's value (RFC 9110, section 5.6.7), formatted once a second.
@@ -12,19 +13,8 @@ struct HTTPDate {
         clock_gettime(CLOCK_REALTIME_COARSE, &time)
         if time.tv_sec != second {
             second = time.tv_sec
-            formatted = Self.format(second)
+            formatted = Array(CalendarTime(second: second).httpDate.utf8)
         }
         return formatted
-    }
-
-    static func format(_ second: time_t) -> [UInt8] {
-        var second = second
-        var parts = tm()
-        gmtime_r(&second, &parts)
-        // strftime's names would follow the locale, if one were set; none is.
-        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 40) { buffer in
-            let count = strftime(buffer.baseAddress!, buffer.count, "%a, %d %b %Y %H:%M:%S GMT", &parts)
-            return buffer[..<count].map { UInt8(bitPattern: $0) }
-        }
     }
 }

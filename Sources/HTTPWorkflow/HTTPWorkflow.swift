@@ -1,5 +1,6 @@
 public import EventLoop
 public import Function
+import FunctionBytes
 import HTTP
 public import TLS
 public import Workflows
@@ -79,18 +80,10 @@ public struct HTTPWorkflow: Workflow {
 extension Headers.Value {
     /// Text of any kind: what is neither visible ASCII nor a space between such is percent-encoded, and so is `%`.
     init(percentEncoding text: String) {
-        let bytes = Array(text.utf8)
-        let digits = Array("0123456789ABCDEF".utf8)
-        var encoded: [UInt8] = []
-        for (index, byte) in bytes.enumerated() {
-            let isInner = index > 0 && index < bytes.count - 1
-            switch byte {
-            case UInt8(ascii: "%"): encoded += Array("%25".utf8)
-            case UInt8(ascii: "!")...UInt8(ascii: "~"): encoded.append(byte)
-            case UInt8(ascii: " ") where isInner: encoded.append(byte)
-            default: encoded += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        self.init(valid: String(decoding: encoded, as: UTF8.self))
+        let kept = ASCIISet.visible.adding(UInt8(ascii: " ")).removing(UInt8(ascii: "%"))
+        var encoded = PercentEncoding.encode(text, keeping: kept)
+        if encoded.hasPrefix(" ") { encoded = "%20" + encoded.dropFirst() }
+        if encoded.hasSuffix(" ") { encoded = encoded.dropLast() + "%20" }
+        self.init(valid: encoded)
     }
 }

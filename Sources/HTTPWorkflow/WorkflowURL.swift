@@ -14,7 +14,7 @@ public struct WorkflowURL: Hashable, Sendable, CustomStringConvertible {
         // Nor could it be read in linear time: to compare a letter with n accents takes time in n².
         guard text.utf8.allSatisfy({ $0 < 0x80 }) else { throw .notASCII }
         guard let colon = text.firstIndex(of: ":"), text[colon...].hasPrefix("://"),
-            text[..<colon].utf8.allSatisfy(Self.isSchemeByte)
+            text[..<colon].utf8.allSatisfy(ASCIISet.scheme.contains)
         else { throw .missingScheme }
         var isSecure = false
         switch text[..<colon].lowercased() {
@@ -30,59 +30,23 @@ public struct WorkflowURL: Hashable, Sendable, CustomStringConvertible {
         if authority.contains("@") { throw .userInformation }
         if rest.contains("#") { throw .fragment }
         if rest.contains("?") { throw .query }
-        origin = try Self.origin(authority, isSecure)
+        do throws(Authority.Problem) {
+            let place = try Authority(authority)
+            origin = Origin(host: place.host, port: place.port, isSecure: isSecure)
+        } catch {
+            throw WorkflowURLError(error)
+        }
         base = try Self.base(rest[authority.endIndex...])
     }
 
     public var description: String { "\(origin.isSecure ? "https" : "http")://\(origin)\(base)" }
 
-    private static func origin(_ authority: Substring, _ isSecure: Bool) throws(WorkflowURLError) -> Origin {
-        let host: Substring
-        var port = authority
-        if authority.hasPrefix("[") {
-            guard let bracket = authority.firstIndex(of: "]") else { throw .malformedHost }
-            host = authority[..<bracket].dropFirst()
-            port = authority[bracket...].dropFirst()
-            guard !host.isEmpty, host.utf8.allSatisfy(isIPv6Byte), port.isEmpty || port.hasPrefix(":") else {
-                throw .malformedHost
-            }
-        } else {
-            host = authority.prefix { $0 != ":" }
-            port = authority[host.endIndex...]
-            // An IPv6 address without its brackets.
-            guard !port.dropFirst().contains(":") else { throw .malformedHost }
-            guard !host.isEmpty else { throw .missingHost }
-            guard host.utf8.allSatisfy(isHostByte) else { throw .malformedHost }
-        }
-        guard !port.isEmpty else { return Origin(host: String(host), isSecure: isSecure) }
-        guard port.utf8.dropFirst().allSatisfy(\.isDigit), let number = UInt16(port.dropFirst()), number > 0 else {
-            throw .malformedPort
-        }
-        return Origin(host: String(host), port: number, isSecure: isSecure)
-    }
-
     private static func base(_ path: Substring) throws(WorkflowURLError) -> String {
-        guard path.utf8.allSatisfy(ASCIISet.path.contains) else { throw .malformedPath }
-        for part in path.split(separator: "%", omittingEmptySubsequences: false).dropFirst() {
-            let digits = part.utf8.prefix(2)
-            guard digits.count == 2, digits.allSatisfy(\.isHexadecimalDigit) else {
-                throw .malformedPath
-            }
+        guard path.utf8.allSatisfy(ASCIISet.path.contains), PercentEncoding.isWhole(path.utf8) else {
+            throw .malformedPath
         }
         var base = path
         while base.hasSuffix("/") { base.removeLast() }
         return String(base)
-    }
-
-    private static func isSchemeByte(_ byte: UInt8) -> Bool {
-        byte.isLetterOrDigit || "+-.".utf8.contains(byte)
-    }
-
-    private static func isHostByte(_ byte: UInt8) -> Bool {
-        byte.isLetterOrDigit || "-._".utf8.contains(byte)
-    }
-
-    private static func isIPv6Byte(_ byte: UInt8) -> Bool {
-        byte.isHexadecimalDigit || ":.".utf8.contains(byte)
     }
 }

@@ -1,3 +1,4 @@
+import FunctionBytes
 import TLS
 
 /// Why a text is no URL that workflows can be called at. The description says what to write instead, and never repeats
@@ -32,5 +33,16 @@ public enum WorkflowURLError: Error, Hashable, Sendable, CustomStringConvertible
         case .query: "it holds a ?; workflows are called by a path"
         case .fragment: "it holds a #; workflows are called by a path"
         }
+    }
+}
+
+extension WorkflowURLError {
+    init(_ problem: Authority.Problem) {
+        self =
+            switch problem {
+            case .missingHost: .missingHost
+            case .malformedHost: .malformedHost
+            case .malformedPort: .malformedPort
+            }
     }
 }

@@ -90,7 +90,7 @@ struct ClusterOperation {
     /// From 5 ms, doubling; nil if it would last beyond the deadline.
     private mutating func nextPause(_ now: Instant) -> Interval? {
         guard now + pause < deadline else { return nil }
-        defer { pause = min(pause + pause, Self.longestPause) }
+        defer { pause = min(2 * pause, Self.longestPause) }
         return pause
     }
 }

@@ -130,7 +130,7 @@ actor RedisCluster {
             if let owner = owner(of: slot) { return owner }
             lookAround()
             await loop.sleep(until: min(deadline, .now + pause))
-            pause = min(pause + pause, .milliseconds(20))
+            pause = min(2 * pause, .milliseconds(20))
         }
         return nil
     }

@@ -5,7 +5,7 @@ extension RedisURL {
     /// Reads a URL (RFC 3986, with the scheme that IANA lists for Redis, and `unix`). Valkey's schemes are the same.
     public init(_ text: String) throws(RedisURLError) {
         let (scheme, rest) = text[...].halved(at: ":")
-        guard let rest, rest.utf8.starts(with: "//".utf8), scheme.utf8.allSatisfy(Self.isSchemeByte) else {
+        guard let rest, rest.utf8.starts(with: "//".utf8), scheme.utf8.allSatisfy(ASCIISet.scheme.contains) else {
             throw .missingScheme
         }
         guard !rest.utf8.contains(UInt8(ascii: "#")) else { throw .fragment }
@@ -52,7 +52,8 @@ extension RedisURL {
         let parts = try Self.parts(text, defaultPort: Self.defaultSentinelPort)
         let (name, path) = (parts.path ?? "").halved(at: "/")
         let master = try Self.decoded(name)
-        guard !master.isEmpty, master.utf8.allSatisfy(Self.isMasterByte) else { throw .missingMaster }
+        // What Sentinel itself takes, in sentinel.c, is what a host's name may have.
+        guard !master.isEmpty, master.utf8.allSatisfy(ASCIISet.hostName.contains) else { throw .missingMaster }
         let options = try Options(parts.options, areOfSentinels: true)
         guard options.sentinelUser == nil || options.sentinelPassword != nil else { throw .userWithoutPassword }
         self.init(
@@ -102,8 +103,12 @@ extension RedisURL {
         let (user, password, addresses) = try credentials(authority)
         var endpoints: [Endpoint] = []
         for address in addresses.parted(at: ",") {
-            let (host, port) = try hostAndPort(address, defaultPort: defaultPort)
-            endpoints.append(.tcp(host: host, port: port))
+            do throws(Authority.Problem) {
+                let place = try Authority(address)
+                endpoints.append(.tcp(host: place.host, port: place.port ?? defaultPort))
+            } catch {
+                throw RedisURLError(error)
+            }
         }
         return (endpoints, user, password, path, options)
     }
@@ -131,33 +136,6 @@ extension RedisURL {
         return (user.isEmpty ? nil : try decoded(user), try decoded(password), address)
     }
 
-    private static func hostAndPort(
-        _ address: Substring,
-        defaultPort: UInt16
-    ) throws(RedisURLError) -> (String, UInt16) {
-        guard address.utf8.first == UInt8(ascii: "[") else {
-            let (host, port) = address.halved(at: ":")
-            // An IPv6 address without its brackets.
-            guard port?.utf8.contains(UInt8(ascii: ":")) != true else { throw .malformedHost }
-            guard !host.isEmpty else { throw .missingHost }
-            guard host.utf8.allSatisfy(isHostByte) else { throw .malformedHost }
-            return (String(host), try number(port) ?? defaultPort)
-        }
-        let (host, rest) = Substring(address.utf8.dropFirst()).halved(at: "]")
-        guard let rest, !host.isEmpty, host.utf8.allSatisfy(isIPv6Byte),
-            rest.isEmpty || rest.utf8.first == UInt8(ascii: ":")
-        else {
-            throw .malformedHost
-        }
-        return (String(host), try number(rest.isEmpty ? nil : Substring(rest.utf8.dropFirst())) ?? defaultPort)
-    }
-
-    private static func number(_ port: Substring?) throws(RedisURLError) -> UInt16? {
-        guard let port else { return nil }
-        guard port.utf8.allSatisfy(\.isDigit), let number = UInt16(port), number > 0 else { throw .malformedPort }
-        return number
-    }
-
     /// The number in the path or in the options; that of both, if they are the same.
     private static func database(_ path: Substring?, _ options: Options) throws(RedisURLError) -> Int {
         let path = path.flatMap { $0.isEmpty ? nil : $0 }
@@ -173,44 +151,15 @@ extension RedisURL {
     }
 
     private static func decoded(_ text: Substring) throws(RedisURLError) -> String {
-        var bytes: [UInt8] = []
-        var rest = text.utf8
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            let digits = rest.prefix(2)
-            guard digits.count == 2, digits.allSatisfy(\.isHexadecimalDigit),
-                let value = UInt8(Substring(digits), radix: 16)
-            else { throw .malformedPercentEncoding }
-            bytes.append(value)
-            rest = rest.dropFirst(2)
-        }
-        guard let decoded = String(validating: bytes, as: UTF8.self) else { throw .malformedPercentEncoding }
+        guard PercentEncoding.isWhole(text.utf8),
+            let decoded = String(validating: PercentEncoding.decode(text.utf8), as: UTF8.self)
+        else { throw .malformedPercentEncoding }
         return decoded
-    }
-
-    private static func isSchemeByte(_ byte: UInt8) -> Bool {
-        byte.isLetterOrDigit || "+-.".utf8.contains(byte)
-    }
-
-    /// What Sentinel itself takes as a master's name, in sentinel.c.
-    private static func isMasterByte(_ byte: UInt8) -> Bool {
-        byte.isLetterOrDigit || ".-_".utf8.contains(byte)
     }
 
     /// Whether it occurs in names of hosts, or in addresses of IPv4 or IPv6.
     static func isAddressByte(_ byte: UInt8) -> Bool {
-        isHostByte(byte) || isIPv6Byte(byte)
-    }
-
-    private static func isHostByte(_ byte: UInt8) -> Bool {
-        byte.isLetterOrDigit || "-._".utf8.contains(byte)
-    }
-
-    private static func isIPv6Byte(_ byte: UInt8) -> Bool {
-        byte.isHexadecimalDigit || ":.".utf8.contains(byte)
+        ASCIISet.hostName.contains(byte) || ASCIISet.address.contains(byte)
     }
 }
 

@@ -1,3 +1,4 @@
+internal import FunctionBytes
 internal import TLS
 
 /// Why a text is no URL of a Redis server. The description says what to write instead, and never repeats what may hold
@@ -52,4 +53,15 @@ public enum RedisURLError: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
     private static let forms = "write redis://host:port, redis+cluster://, redis+sentinel:// or unix:///path"
+}
+
+extension RedisURLError {
+    init(_ problem: Authority.Problem) {
+        self =
+            switch problem {
+            case .missingHost: .missingHost
+            case .malformedHost: .malformedHost
+            case .malformedPort: .malformedPort
+            }
+    }
 }

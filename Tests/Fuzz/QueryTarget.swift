@@ -1,4 +1,5 @@
 import Function
+import FunctionBytes
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzQuery(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {

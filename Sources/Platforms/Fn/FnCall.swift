@@ -1,4 +1,5 @@
 package import Function
+import FunctionBytes
 
 /// A request of a client within one of Fn or OCI Functions: `POST /call` (Fn's container contract, format `http-stream`).
 ///
@@ -70,7 +71,7 @@ package enum FnCall {
 
     /// Path and query of a URL, be it absolute or not; nil if it is neither.
     private static func target(ofURL url: String) -> String? {
-        guard url.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "#") }) else { return nil }
+        guard url.utf8.allSatisfy(ASCIISet.visible.removing(UInt8(ascii: "#")).contains) else { return nil }
         if url.hasPrefix("/") { return url }
         guard let scheme = ["http://", "https://"].first(where: url.hasPrefix) else { return nil }
         let rest = url.dropFirst(scheme.utf8.count)

@@ -88,7 +88,7 @@ struct LambdaCodecTests {
 
 @Suite("An invocation")
 struct InvocationFieldsTests {
-    private static let now: Int64 = 1_800_000_000_000
+    private static let now = 1_800_000_000_000
 
     @Test("needs nothing but its id")
     func onlyID() {

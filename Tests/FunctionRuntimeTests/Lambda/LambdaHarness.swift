@@ -102,7 +102,7 @@ extension ScriptedServer.Step {
     static func event(
         _ id: String = "id-1",
         _ event: String = LambdaEvent.get,
-        in milliseconds: Int64 = 60_000,
+        in milliseconds: Int = 60_000,
         headers: String = ""
     ) -> Self {
         .text(

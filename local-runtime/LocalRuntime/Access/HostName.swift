@@ -36,12 +36,8 @@ struct HostName: Hashable, Sendable, CustomStringConvertible {
             guard SocketAddress(ip: bare, port: 0) != nil else { return nil }
             description = "[\(bare.lowercased())]"
         } else {
-            guard !isBracketed, !text.isEmpty, text.utf8.allSatisfy(Self.isNameCharacter) else { return nil }
+            guard !isBracketed, !text.isEmpty, text.utf8.allSatisfy(ASCIISet.hostName.contains) else { return nil }
             description = text.lowercased()
         }
-    }
-
-    private static func isNameCharacter(_ byte: UInt8) -> Bool {
-        byte.isLetterOrDigit || ".-_".utf8.contains(byte)
     }
 }

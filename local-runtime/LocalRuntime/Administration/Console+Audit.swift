@@ -1,5 +1,7 @@
+import EventLoop
 import Foundation
 import Function
+import FunctionBytes
 
 extension Console {
     /// What the help says of it.
@@ -12,7 +14,7 @@ extension Console {
         guard environment["AUDIT_LOG"] == "on" else { return }
         var json = JSONWriter()
         json.object {
-            $0.member("time", WallClock.text(WallClock.milliseconds))
+            $0.member("time", CalendarTime.rfc3339(milliseconds: WallClock.milliseconds))
             $0.member("level", "info")
             $0.member("message", "audit")
             $0.member("event", event)

@@ -1,4 +1,5 @@
 import Function
+import FunctionBytes
 import Tokens
 
 extension Record {
@@ -51,6 +52,6 @@ extension Record {
 extension Record.Field {
     /// A time in milliseconds since 1970.
     fileprivate init(_ name: String, time: Int) {
-        self.init(name, WallClock.text(time))
+        self.init(name, CalendarTime.rfc3339(milliseconds: time))
     }
 }

@@ -1,4 +1,5 @@
 import Function
+import FunctionBytes
 
 /// What is to be written of a call.
 enum RecordedFile: Sendable {

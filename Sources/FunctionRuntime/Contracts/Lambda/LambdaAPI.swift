@@ -20,8 +20,11 @@ struct LambdaAPI: Hashable, Sendable {
         let authority = rest.prefix { $0 != "/" }
         var path = rest.dropFirst(authority.count)
         while path.hasSuffix("/") { path.removeLast() }
-        guard let origin = Self.origin(authority), path.utf8.allSatisfy(ASCIISet.path.contains) else { return nil }
-        self.origin = origin
+        guard let place = try? Authority(authority, names: .unreserved),
+            path.utf8.allSatisfy(ASCIISet.path.contains)
+        else { return nil }
+        if place.isBracketed, SocketAddress(ip: place.host, port: 0) == nil { return nil }
+        origin = Origin(host: place.host, port: place.port)
         base = String(path)
     }
 
@@ -29,26 +32,6 @@ struct LambdaAPI: Hashable, Sendable {
     func request(_ call: LambdaCall) -> ClientRequest? {
         let target = call.endpoint.target
         return ClientRequest(target.method, base + target.path, headers: call.headers, body: call.body)
-    }
-
-    private static func origin(_ authority: Substring) -> Origin? {
-        var host = authority
-        var port: UInt16?
-        if let colon = authority.lastIndex(of: ":"), !authority.hasSuffix("]") {
-            host = authority[..<colon]
-            let digits = authority[authority.index(after: colon)...]
-            guard digits.utf8.allSatisfy(\.isDigit), let number = UInt16(digits), number > 0 else {
-                return nil
-            }
-            port = number
-        }
-        if host.hasPrefix("["), host.hasSuffix("]") {
-            host = host.dropFirst().dropLast()
-            guard SocketAddress(ip: String(host), port: 0) != nil else { return nil }
-        } else {
-            guard host.utf8.allSatisfy(ASCIISet.unreserved.contains) else { return nil }
-        }
-        return host.isEmpty ? nil : Origin(host: String(host), port: port)
     }
 }
 

@@ -26,8 +26,8 @@ struct LambdaSchedule: Hashable, Sendable {
 
 extension InvocationFields {
     /// How long is left at `now`, which is in milliseconds since 1970; nil if the deadline is unknown.
-    func timeLeft(at now: Int64) -> Interval? {
-        deadline.map { .milliseconds(Int(max(0, $0 - now))) }
+    func timeLeft(at now: Int) -> Interval? {
+        deadline.map { .milliseconds(max(0, $0 - now)) }
     }
 }
 

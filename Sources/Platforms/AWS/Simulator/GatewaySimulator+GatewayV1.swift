@@ -52,7 +52,7 @@ extension GatewaySimulator {
         json.member("path", "/" + Self.stage + request.path)
         json.member("protocol", "HTTP/1.1")
         json.member("requestId", context.requestID)
-        json.member("requestTime", CommonLogTime.format(milliseconds: context.time))
+        json.member("requestTime", context.loggedTime)
         json.member("requestTimeEpoch", context.time)
         json.member("resourcePath", resource)
         json.member("stage", Self.stage)

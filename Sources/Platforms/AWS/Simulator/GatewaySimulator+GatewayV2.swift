@@ -1,4 +1,5 @@
 import Function
+import FunctionBytes
 
 extension GatewaySimulator {
     /// The event of a function URL, which leaves path and query as they came
@@ -39,7 +40,7 @@ extension GatewaySimulator {
         json.member("requestId", context.requestID)
         json.member("routeKey", "$default")
         json.member("stage", "$default")
-        json.member("time", CommonLogTime.format(milliseconds: context.time))
+        json.member("time", context.loggedTime)
         json.member("timeEpoch", context.time)
     }
 
@@ -51,9 +52,8 @@ extension GatewaySimulator {
     /// The pairs of every Cookie field (RFC 6265, section 4.2.1).
     private static func cookies(_ headers: Headers) -> [String] {
         headers.values(of: "cookie").flatMap { value in
-            value.string.split(separator: ";").map { pair in
-                let start = pair.drop { $0 == " " || $0 == "\t" }
-                return String(start.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
+            value.string.utf8.split(separator: UInt8(ascii: ";")).map { pair in
+                String(Substring(Substring(pair).utf8.withoutBlanksAround))
             }
         }.filter { !$0.isEmpty }
     }

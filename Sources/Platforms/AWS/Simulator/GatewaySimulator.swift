@@ -1,4 +1,5 @@
 public import Function
+import FunctionBytes
 
 /// What stands before a function on AWS: it makes events of requests, and of the function's answers what the client sees.
 ///
@@ -91,4 +92,7 @@ public struct FrontContext: Sendable {
         self.time = time
         self.sourceIP = sourceIP
     }
+
+    /// Times before 1970 are its first second.
+    var loggedTime: String { CalendarTime(second: max(0, time / 1000)).commonLog }
 }

@@ -66,7 +66,7 @@ struct PageOrigin {
     /// scheme = ALPHA *( ALPHA / DIGIT / "+" / "-" / "." ) (RFC 3986, section 3.1)
     private static func isScheme(_ text: Substring.UTF8View) -> Bool {
         guard let first = text.first, first.isLetter else { return false }
-        return text.allSatisfy { $0.isLetterOrDigit || "+-.".utf8.contains($0) }
+        return text.allSatisfy(ASCIISet.scheme.contains)
     }
 
     private static func isAppHostByte(_ byte: UInt8) -> Bool {

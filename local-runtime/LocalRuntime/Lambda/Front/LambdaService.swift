@@ -1,3 +1,4 @@
+import EventLoop
 import Foundation
 import Function
 import Platforms

@@ -1,9 +1,10 @@
-package import FunctionBytes
-
 /// Percent-encoding (WHATWG URL, section 1.3).
-public enum PercentEncoding {
+///
+/// Decoding is inlinable, as every query of a request is decoded.
+package enum PercentEncoding {
     /// The bytes that `encoded` stands for. A `%` without two hexadecimal digits stands for itself.
-    public static func decode(_ encoded: some Sequence<UInt8>, plusIsSpace: Bool = false) -> [UInt8] {
+    @inlinable
+    package static func decode(_ encoded: some Sequence<UInt8>, plusIsSpace: Bool = false) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(encoded.underestimatedCount)
         // The `%` and the digit that wait for what follows them.
@@ -27,6 +28,13 @@ public enum PercentEncoding {
             }
         }
         return bytes + pending
+    }
+
+    /// Whether each `%` stands before two hexadecimal digits.
+    package static func isWhole(_ encoded: Substring.UTF8View) -> Bool {
+        encoded.split(separator: UInt8(ascii: "%"), omittingEmptySubsequences: false).dropFirst().allSatisfy { part in
+            part.count >= 2 && part.prefix(2).allSatisfy(\.isHexadecimalDigit)
+        }
     }
 
     /// The text with every byte encoded that is not in `set`.

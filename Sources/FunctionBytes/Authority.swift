@@ -1,0 +1,42 @@
+/// `host[:port]` as URLs have it (RFC 3986, section 3.2): the host is a name, an IPv4 address, or an IPv6 address in
+/// brackets.
+package struct Authority: Sendable {
+    /// Without its brackets.
+    package let host: String
+    package let isBracketed: Bool
+    /// From 1 on.
+    package let port: UInt16?
+
+    package enum Problem: Error {
+        case missingHost
+        case malformedHost
+        case malformedPort
+    }
+
+    /// `names` are the characters that a name may have.
+    package init(_ text: Substring, names: ASCIISet = .hostName) throws(Problem) {
+        let (colon, bytes) = (UInt8(ascii: ":"), text.utf8)
+        isBracketed = bytes.first == UInt8(ascii: "[")
+        let host: Substring.UTF8View
+        let rest: Substring.UTF8View
+        if isBracketed {
+            guard let bracket = bytes.firstIndex(of: UInt8(ascii: "]")) else { throw .malformedHost }
+            host = bytes[..<bracket].dropFirst()
+            rest = bytes[bracket...].dropFirst()
+            guard !host.isEmpty, host.allSatisfy(ASCIISet.address.contains), rest.isEmpty || rest.first == colon else {
+                throw .malformedHost
+            }
+        } else {
+            host = bytes.prefix { $0 != colon }
+            rest = bytes[host.endIndex...]
+            // An IPv6 address without its brackets.
+            guard !rest.dropFirst().contains(colon) else { throw .malformedHost }
+            guard !host.isEmpty else { throw .missingHost }
+            guard host.allSatisfy(names.contains) else { throw .malformedHost }
+        }
+        self.host = String(Substring(host))
+        let digits = rest.dropFirst()
+        port = digits.allSatisfy(\.isDigit) ? UInt16(Substring(digits)).flatMap { $0 > 0 ? $0 : nil } : nil
+        guard rest.isEmpty || port != nil else { throw .malformedPort }
+    }
+}
