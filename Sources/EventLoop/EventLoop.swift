@@ -126,11 +126,11 @@ public final class EventLoop: @unchecked Sendable {
     }
 
     /// Sockets must get their turn however many jobs make further ones.
-    private static let mostJobsATurn = 4096
+    private static let maxJobsPerTurn = 4096
 
     private func runJobs() {
         var next = 0
-        while next < jobs.count && next < Self.mostJobsATurn {
+        while next < jobs.count && next < Self.maxJobsPerTurn {
             let job = jobs[next]
             next += 1
             job.runSynchronously(

@@ -10,7 +10,7 @@ struct LookupQueue<Waiter> {
     private(set) var workers = 0
 
     /// How many names are looked up at a time.
-    static var mostWorkers: Int { 8 }
+    static var maxWorkers: Int { 8 }
 
     /// Takes in somebody who waits for a name. Returns their ticket, and whether another worker is to start: it is
     /// counted from then on.
@@ -19,7 +19,7 @@ struct LookupQueue<Waiter> {
         waiters[host, default: []].append((tickets, waiter))
         guard !running.contains(host), !queue.contains(host) else { return (tickets, false) }
         queue.append(host)
-        guard workers < Self.mostWorkers else { return (tickets, false) }
+        guard workers < Self.maxWorkers else { return (tickets, false) }
         workers += 1
         return (tickets, true)
     }

@@ -29,7 +29,7 @@ public enum Resolver {
         until deadline: Instant = .forever
     ) async throws(Failure) -> [SocketAddress] {
         if let address = SocketAddress(ip: host, port: port) { return [address] }
-        let answer = Pending<Result<[SocketAddress], Failure>>(on: loop)
+        let answer = TimedPromise<Result<[SocketAddress], Failure>>(on: loop)
         let ticket = lookups.add(host) { result in
             loop.start { await answer.fulfil(result) }
         }

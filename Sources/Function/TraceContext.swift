@@ -99,11 +99,11 @@ extension Request {
         // A list may have empty elements, but none has to be passed on.
         let state = values.map(\.string).filter { !$0.isEmpty }.joined(separator: ",")
         let isLegal = state.utf8.allSatisfy { 0x20...0x7E ~= $0 || $0 == 0x09 }
-        return isLegal && (1...Self.longestTraceState).contains(state.utf8.count) ? state : nil
+        return isLegal && (1...Self.maxTraceStateLength).contains(state.utf8.count) ? state : nil
     }
 
     /// In bytes. At least 512 should be passed on (section 3.3.1.5); what is too long for a server is dropped instead.
-    private static let longestTraceState = 4096
+    private static let maxTraceStateLength = 4096
 }
 
 extension Headers {

@@ -1,11 +1,11 @@
 /// What `--help` prints about a function's executable.
 enum Help {
     static func text(_ name: String, _ summary: String, _ settings: Settings) -> String {
-        let rows = settings.known.map { ($0.name, $0.standard, $0.summary) }
+        let rows = settings.known.map { ($0.name, $0.default, $0.summary) }
         let nameWidth = rows.map(\.0.count).max() ?? 0
-        let standardWidth = rows.map(\.1.count).max() ?? 0
-        let table = rows.map { name, standard, summary in
-            "  \(padded(name, nameWidth))  \(padded(standard, standardWidth))  \(summary)"
+        let defaultWidth = rows.map(\.1.count).max() ?? 0
+        let table = rows.map { name, value, summary in
+            "  \(padded(name, nameWidth))  \(padded(value, defaultWidth))  \(summary)"
         }
         return """
             \(summary.isEmpty ? "A function." : summary)

@@ -104,7 +104,7 @@ public struct RuntimeOptions: Sendable {
             if fnSocket == nil, settings["FN_LISTENER"] != nil {
                 settings.reject(
                     "FN_LISTENER",
-                    "must be unix: and the absolute path of a socket, of at most \(FnSocket.longestPath) bytes"
+                    "must be unix: and the absolute path of a socket, of at most \(FnSocket.maxPathLength) bytes"
                 )
             }
         }

@@ -12,7 +12,7 @@ public struct Settings: Sendable {
 
     struct Known: Sendable {
         let name: String
-        let standard: String
+        let `default`: String
         let summary: String
     }
 
@@ -25,17 +25,17 @@ public struct Settings: Sendable {
         environment[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// The variable's text; nil if it is absent or empty. `standard` and `summary` are for the help: what holds then,
+    /// The variable's text; nil if it is absent or empty. `value` and `summary` are for the help: what holds then,
     /// and what the variable does.
-    public mutating func text(_ name: String, default standard: String, _ summary: String = "") -> String? {
-        known.append(Known(name: name, standard: standard, summary: summary))
+    public mutating func text(_ name: String, default value: String, _ summary: String = "") -> String? {
+        known.append(Known(name: name, default: value, summary: summary))
         return self[name]
     }
 
     /// The variable's text without the blanks and line ends around it, which `echo` and editors leave in files of
     /// secrets; nil if nothing else is there. That there were some is noted, as the text may be meant so elsewhere.
-    public mutating func secret(_ name: String, default standard: String, _ summary: String = "") -> String? {
-        guard let text = text(name, default: standard, summary) else { return nil }
+    public mutating func secret(_ name: String, default value: String, _ summary: String = "") -> String? {
+        guard let text = text(name, default: value, summary) else { return nil }
         let secret = Self.withoutBlanksAround(text)
         if secret.utf8.count < text.utf8.count {
             notes.append("\(name) has blanks or line ends around it, which are taken off")
@@ -57,21 +57,21 @@ public struct Settings: Sendable {
     public mutating func integer(
         _ name: String,
         in range: ClosedRange<Int>,
-        default standard: Int,
+        default value: Int,
         _ summary: String = ""
     ) -> Int {
-        guard let text = text(name, default: "\(standard)", summary) else { return standard }
-        return integer(name, text, in: range) ?? standard
+        guard let text = text(name, default: "\(value)", summary) else { return value }
+        return integer(name, text, in: range) ?? value
     }
 
-    /// A whole number within `range`; nil if the variable is absent, which means what `standard` tells in words.
+    /// A whole number within `range`; nil if the variable is absent, which means what `value` tells in words.
     public mutating func integer(
         _ name: String,
         in range: ClosedRange<Int>,
-        default standard: String,
+        default value: String,
         _ summary: String = ""
     ) -> Int? {
-        guard let text = text(name, default: standard, summary) else { return nil }
+        guard let text = text(name, default: value, summary) else { return nil }
         return integer(name, text, in: range)
     }
 
@@ -85,15 +85,15 @@ public struct Settings: Sendable {
     }
 
     /// One of the enumeration's words; `summary` is for the help.
-    public mutating func choice<Choice>(_ name: String, default standard: Choice, _ summary: String = "") -> Choice
+    public mutating func choice<Choice>(_ name: String, default value: Choice, _ summary: String = "") -> Choice
     where Choice: RawRepresentable<String> & CaseIterable {
-        choice(name, default: standard.rawValue, summary) ?? standard
+        choice(name, default: value.rawValue, summary) ?? value
     }
 
-    /// One of the enumeration's words; nil if the variable is absent, which means what `standard` tells in words.
-    public mutating func choice<Choice>(_ name: String, default standard: String, _ summary: String = "") -> Choice?
+    /// One of the enumeration's words; nil if the variable is absent, which means what `value` tells in words.
+    public mutating func choice<Choice>(_ name: String, default value: String, _ summary: String = "") -> Choice?
     where Choice: RawRepresentable<String> & CaseIterable {
-        guard let text = text(name, default: standard, summary) else { return nil }
+        guard let text = text(name, default: value, summary) else { return nil }
         // The words are ASCII, and to compare them with a letter and n accents takes time in n².
         guard text.utf8.allSatisfy({ $0 < 0x80 }), let choice = Choice(rawValue: text) else {
             let words = Choice.allCases.map(\.rawValue).joined(separator: ", ")

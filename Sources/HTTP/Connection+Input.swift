@@ -119,10 +119,10 @@ extension Connection {
             case .read, .failed: break
             }
             if let eviction { throw fail(eviction.refusal) }
-            switch await socket.readable(until: lastCallEnd.map { min($0, deadline) } ?? deadline) {
+            switch await socket.readable(until: idleGraceEnd.map { min($0, deadline) } ?? deadline) {
             case .ready: continue
             case .interrupted:
-                // What has arrived or is on its way is still answered: see `lastCallEnd`.
+                // What has arrived or is on its way is still answered: see `idleGraceEnd`.
                 guard !socket.isClosed else { return false }
             case .timedOut:
                 if case .idle = state { return false }
@@ -138,7 +138,7 @@ extension Connection {
 
     private var headDeadline: Instant {
         if case .head(let deadline) = state { return deadline }
-        return loop.now + (server.isAtLastCall ? server.options.lastCall : server.options.idleTimeout)
+        return loop.now + (server.isInIdleGrace ? server.options.idleGrace : server.options.idleTimeout)
     }
 
     /// What one read takes at most: the buffer of a direction.

@@ -22,7 +22,7 @@ actor Connection {
     /// Why it has to end, if it does.
     private(set) var eviction: Eviction?
     /// When it ends unless a request comes; nil while it need not.
-    private(set) var lastCallEnd: Instant?
+    private(set) var idleGraceEnd: Instant?
     /// What runs ``run()``.
     private var task: Task<Void, Never>?
 
@@ -73,10 +73,10 @@ actor Connection {
         await close()
     }
 
-    /// Has the connection wait no longer than the last call takes, if no request is under way on it.
+    /// Has the connection wait no longer than the grace lasts, if no request is under way on it.
     func endIdling() {
-        guard case .idle = state, lastCallEnd == nil else { return }
-        lastCallEnd = loop.now + server.options.lastCall
+        guard case .idle = state, idleGraceEnd == nil else { return }
+        idleGraceEnd = loop.now + server.options.idleGrace
         socket.interrupt()
     }
 
@@ -146,7 +146,7 @@ actor Connection {
         let isHTTP11 = head.version == .http11
         let framing = ResponseEncoder.framing(of: sealed, to: head.method, isHTTP11: isHTTP11)
         let keepsAlive =
-            head.keepAlive && isRead && !server.isDraining && lastCallEnd == nil && framing != .close
+            head.keepAlive && isRead && !server.isDraining && idleGraceEnd == nil && framing != .close
         let connection: StaticString? = !keepsAlive ? "close" : isHTTP11 ? nil : "keep-alive"
         let complete = await write(sealed, framing, connection: connection)
         // A streamed answer may have read on in the request's body.

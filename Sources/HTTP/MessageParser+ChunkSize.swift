@@ -3,12 +3,12 @@ import FunctionBytes
 
 extension MessageParser {
     /// Enough for every size that fits an Int, with leading zeros to spare.
-    private static var mostChunkSizeDigits: Int { 16 }
+    private static var maxChunkSizeDigits: Int { 16 }
 
     /// The limit of a chunk's first line: its digits are framing and do not count, nor does the line's end; the extension
     /// does.
     func checkChunkSize(prefix: Span<UInt8>) throws(Failure) {
-        guard headBytes + prefix.count <= headLimit + Self.mostChunkSizeDigits else { throw .headTooLarge }
+        guard headBytes + prefix.count <= headLimit + Self.maxChunkSizeDigits else { throw .headTooLarge }
     }
 
     /// Behind a chunk there is nothing but a line's end.
@@ -21,7 +21,7 @@ extension MessageParser {
         var size = 0
         var digits = 0
         while digits < line.count, let value = line[digits].hexadecimalValue {
-            guard digits < Self.mostChunkSizeDigits, size <= Int.max >> 4 else { throw .malformed(.chunkSize) }
+            guard digits < Self.maxChunkSizeDigits, size <= Int.max >> 4 else { throw .malformed(.chunkSize) }
             size = size << 4 | Int(value)
             digits += 1
         }
@@ -31,7 +31,7 @@ extension MessageParser {
             while end > digits, line[end - 1].isBlank { end -= 1 }
         }
         // Padding comes with every chunk: as long as it is no wider than the digits may be, it counts as they do.
-        headBytes += end > digits ? line.count - digits : max(0, line.count - max(digits, Self.mostChunkSizeDigits))
+        headBytes += end > digits ? line.count - digits : max(0, line.count - max(digits, Self.maxChunkSizeDigits))
         guard headBytes <= headLimit else { throw .headTooLarge }
         guard ChunkExtension.isValid(line.extracting(digits..<end)) else { throw .malformed(.chunkExtension) }
         return size

@@ -19,8 +19,8 @@ public final class Server: @unchecked Sendable {
     /// What was refused and ended so that there is room.
     public internal(set) var evictions = Evictions()
     private(set) var isDraining = false
-    /// Whether connections may wait no longer for a request than the last call takes.
-    var isAtLastCall: Bool { isDraining && listener == nil }
+    /// Whether connections may wait no longer for a request than the grace lasts.
+    var isInIdleGrace: Bool { isDraining && listener == nil }
     /// No connection is left, or what is left has had its time.
     private let isEmpty = Promise<Void>()
 
@@ -50,15 +50,15 @@ public final class Server: @unchecked Sendable {
     public var bodyBytes: Int { crowd.bytes }
 
     /// Ends in good order: from now on every answer closes its connection; connections are accepted for `accepting`
-    /// more, then those whose handshake is under way; idle ones end after ``ServerOptions/lastCall``; what is left after
-    /// `grace` from now is cancelled, and after ``ServerOptions/farewell`` more cut off.
+    /// more, then those whose handshake is under way; idle ones end after ``ServerOptions/idleGrace``; what is left after
+    /// `grace` from now is cancelled, and after ``ServerOptions/cancelGrace`` more cut off.
     public func drain(accepting: Interval, grace: Interval) async {
         isDraining = true
         let end = loop.now + grace
         if accepting.nanoseconds > 0 { await loop.sleep(until: loop.now + accepting) }
         if let listener {
             listener.stopHandshakes()
-            await loop.sleep(until: loop.now + options.handshakes)
+            await loop.sleep(until: loop.now + options.acceptGrace)
             listener.close()
         }
         listener = nil
@@ -70,7 +70,7 @@ public final class Server: @unchecked Sendable {
             // A handler that does not end has had its time.
             isEmpty.fulfil()
         }
-        aborting.deadline = end + options.farewell
+        aborting.deadline = end + options.cancelGrace
         if crowd.connections > 0 { await isEmpty.wait() }
         cancelling.cancel()
         aborting.cancel()

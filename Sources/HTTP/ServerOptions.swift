@@ -24,12 +24,12 @@ public struct ServerOptions: Sendable {
     public var writeTimeout = Interval.seconds(30)
     /// From the last handshake that is begun to the end of accepting: for those that are under way. Who connects
     /// meanwhile is refused a second later, so it is no longer than a few round trips within a data centre.
-    public var handshakes = Interval.milliseconds(5)
+    public var acceptGrace = Interval.milliseconds(5)
     /// From the end of accepting to the end of idle connections: for requests that are on their way.
-    public var lastCall = Interval.milliseconds(100)
+    public var idleGrace = Interval.milliseconds(100)
 
     /// From the cancelling of what is left when draining ends to its being cut off: for a stream to say that it ends.
-    public var farewell = Interval.milliseconds(500)
+    public var cancelGrace = Interval.milliseconds(500)
 
     public init() {}
 

@@ -16,12 +16,12 @@ struct ClusterOperation {
     }
 
     /// More redirections than a cluster needs that has settled; each of the last ones waits longer.
-    static let mostRedirections = 16
+    static let maxRedirections = 16
     private static let redirectionsAtOnce = 4
     /// The most tries of all kinds.
-    private static let mostTries = 64
+    private static let maxTries = 64
     private static let firstPause = Interval.milliseconds(5)
-    private static let longestPause = Interval.milliseconds(80)
+    private static let maxPause = Interval.milliseconds(80)
 
     let deadline: Instant
     private var tries = 0
@@ -68,7 +68,7 @@ struct ClusterOperation {
 
     private mutating func step(_ redirection: Redirection, _ error: RedisServerError, _ now: Instant) -> Step {
         redirections += 1
-        guard redirections <= Self.mostRedirections else {
+        guard redirections <= Self.maxRedirections else {
             return .fail(unavailable("sent from server to server \(redirections) times, the last time by \(error)"))
         }
         var wait = Interval.seconds(0)
@@ -83,14 +83,14 @@ struct ClusterOperation {
     }
 
     private mutating func later(_ cause: String, _ now: Instant) -> Step {
-        guard tries < Self.mostTries, let pause = nextPause(now) else { return .fail(unavailable(cause)) }
+        guard tries < Self.maxTries, let pause = nextPause(now) else { return .fail(unavailable(cause)) }
         return .again(after: pause)
     }
 
     /// From 5 ms, doubling; nil if it would last beyond the deadline.
     private mutating func nextPause(_ now: Instant) -> Interval? {
         guard now + pause < deadline else { return nil }
-        defer { pause = min(2 * pause, Self.longestPause) }
+        defer { pause = min(2 * pause, Self.maxPause) }
         return pause
     }
 }

@@ -8,7 +8,7 @@ struct ClusterSlots {
     private var numbers: [RedisURL.Endpoint: UInt16] = [:]
 
     /// More servers than a cluster can have are nothing that is believed.
-    private static let mostNodes = HashSlot.count
+    private static let maxNodes = HashSlot.count
 
     /// Nobody serves anything.
     init() {}
@@ -64,7 +64,7 @@ struct ClusterSlots {
     /// The number of a server that is known, or is from now on; nil if there are too many.
     private mutating func enter(_ endpoint: RedisURL.Endpoint) -> UInt16? {
         if let number = numbers[endpoint] { return number }
-        guard nodes.count < Self.mostNodes else { return nil }
+        guard nodes.count < Self.maxNodes else { return nil }
         nodes.append(endpoint)
         let number = UInt16(nodes.count)
         numbers[endpoint] = number

@@ -14,7 +14,7 @@ extension ConnectionState {
     mutating func submit(
         _ command: RedisCommand,
         for waiter: Waiter,
-        _ manner: Manner = [],
+        _ options: SendOptions = [],
         deadline: Instant,
         now: Instant,
         sinceBoot: @autoclosure () -> Instant
@@ -25,13 +25,13 @@ extension ConnectionState {
             return .refused(RedisError(.overloaded, mayHaveBeenExecuted: false))
         }
         if phase == .ready, durability?.isAsked != true {
-            guard inFlight.isEmpty && sinceBoot() - lastHeard > Self.longestSilence else {
-                send(command, for: waiter, manner, deadline)
+            guard inFlight.isEmpty && sinceBoot() - lastHeard > Self.maxSilence else {
+                send(command, for: waiter, options, deadline)
                 return .sent
             }
-            prove(isNew: false, now + Self.proofTime)
+            probe(isNew: false, now + Self.probeTime)
         }
-        waiting.append(Waiting(command: command, waiter: waiter, manner: manner, deadline: deadline))
+        waiting.append(Waiting(command: command, waiter: waiter, options: options, deadline: deadline))
         waitingBytes += size
         expect(deadline)
         return output.pendingCount > 0 ? .sent : .waits
@@ -82,9 +82,9 @@ extension ConnectionState {
         case (_, .error(let error)) where error.code == "DENIED": return .close(.refused(error))
         case (.login, .error(let error)): return .close(.refused(error))
         case (.role, _): return checkRole(reply)
-        // Whoever may not ping, or cannot, is answered nonetheless, which is all that is to be proved.
-        case (.proof, .error(let error)) where !error.isLackOfCommand: return .close(.refused(error))
-        case (.proof, _):
+        // Whoever may not ping, or cannot, is answered nonetheless, which is all that is asked.
+        case (.probe, .error(let error)) where !error.isLackOfCommand: return .close(.refused(error))
+        case (.probe, _):
             guard !awaitsSlots else { return .nothing }
             becomeReady()
             return .ready
@@ -100,7 +100,7 @@ extension ConnectionState {
     }
 
     private mutating func note(_ reply: RedisReply) {
-        guard phase == .proving(isNew: true), replies < 2 else { return }
+        guard phase == .probing(isNew: true), replies < 2 else { return }
         replies += 1
         if case .error(let error) = reply, replies == 1 { firstWords = error } else { firstWords = nil }
     }
@@ -143,7 +143,7 @@ extension ConnectionState {
     }
 
     /// What is to be done about deadlines.
-    struct Lapse {
+    struct TimeoutResult {
         /// These waited for a connection in vain.
         var failed: [(Waiter, RedisError)] = []
         /// Whether the server owes a reply: the connection is to be closed.
@@ -151,13 +151,13 @@ extension ConnectionState {
     }
 
     /// The moment ``nextDeadline`` has passed. What the server has sent must have been received before.
-    mutating func deadlinePassed(now: Instant) -> Lapse {
-        guard let due = nextDeadline else { return Lapse() }
+    mutating func deadlinePassed(now: Instant) -> TimeoutResult {
+        guard let due = nextDeadline else { return TimeoutResult() }
         // Late means that this process stood still. Let the server's answers come in, once.
-        isInGrace = !isInGrace && now - due > Self.proofTime
+        isInGrace = !isInGrace && now - due > Self.probeTime
         if isInGrace {
-            nextDeadline = now + Self.proofTime
-            return Lapse()
+            nextDeadline = now + Self.probeTime
+            return TimeoutResult()
         }
         let overdue = waiting.drain { $0.deadline <= now }
         waitingBytes -= overdue.reduce(0) { $0 + $1.command.maximumEncodedCount }
@@ -168,7 +168,7 @@ extension ConnectionState {
         for next in waiting.remaining { expect(next.deadline) }
         expectWithheld()
         let failed = overdue.map { ($0.waiter, RedisError(.unavailable(absence), mayHaveBeenExecuted: false)) }
-        return Lapse(failed: failed + unconfirmed, isOwed: isOwed)
+        return TimeoutResult(failed: failed + unconfirmed, isOwed: isOwed)
     }
 
     /// Why there is no connection, as far as that is known.
@@ -184,7 +184,7 @@ extension ConnectionState {
         nextDeadline = min(nextDeadline ?? deadline, deadline)
     }
 
-    mutating func send(_ command: RedisCommand, for waiter: Waiter, _ manner: Manner, _ deadline: Instant) {
+    mutating func send(_ command: RedisCommand, for waiter: Waiter, _ options: SendOptions, _ deadline: Instant) {
         var digest: RedisScript.Digest?
         if let script = command.script {
             digest = digests[script]
@@ -196,8 +196,8 @@ extension ConnectionState {
             }
         }
         // It holds for the next command alone, so it goes behind SCRIPT LOAD.
-        if manner.contains(.asking) { send(RedisCommand("ASKING"), .asking, deadline) }
-        send(command, .command(waiter), deadline, digest: manner.contains(.whole) ? nil : digest)
+        if options.contains(.asking) { send(RedisCommand("ASKING"), .asking, deadline) }
+        send(command, .command(waiter), deadline, digest: options.contains(.whole) ? nil : digest)
         durability?.isOwed = true
     }
 

@@ -36,7 +36,7 @@ extension ConnectionState {
         // 0 would mean for ever.
         command.append(max(1, durability.time.milliseconds))
         // A server that hangs does not hold to the time that it was given; others look at it ten times a second (hz).
-        send(command, .replication, now + 2 * durability.time + Self.proofTime)
+        send(command, .replication, now + 2 * durability.time + Self.probeTime)
         self.durability?.isAsked = true
         self.durability?.isOwed = false
     }

@@ -3,19 +3,19 @@ internal import EventLoop
 /// What a connection to Redis is doing, as a value: it does no I/O and asks no clock. ``RedisConnection`` carries out what
 /// its events answer.
 ///
-///     connecting ──connected──▶ proving ──PONG──▶ ready ──30 s idle──▶ proving …
+///     connecting ──connected──▶ probing ──PONG──▶ ready ──30 s idle──▶ probing …
 ///         ▲                        │                │
 ///         └─────── (delay) ────────┴──disconnected──┘            any of them ──close──▶ closed
 ///
-/// Login and proof are commands like others, first in the queue of what is in flight; until the proof has come, what is
-/// submitted waits. Behind sentinels the server may move, and has to prove as well that it is the master. `Waiter` stands
+/// Handshake and probe are commands like others, first in the queue of what is in flight; until the probe is answered, what
+/// is submitted waits. Behind sentinels the server may move, and has to say as well that it is the master. `Waiter` stands
 /// for whoever waits for an answer.
 struct ConnectionState<Waiter> {
     enum Phase: Equatable {
         /// There is no connection: one is being made, or waited for.
         case connecting
         /// A PING is on its way, behind the login on a new connection; `isNew` until the first has been answered.
-        case proving(isNew: Bool)
+        case probing(isNew: Bool)
         case ready
         case closed
     }
@@ -24,18 +24,18 @@ struct ConnectionState<Waiter> {
     struct Waiting {
         let command: RedisCommand
         let waiter: Waiter
-        let manner: Manner
+        let options: SendOptions
         let deadline: Instant
     }
 
     /// How a command is sent.
-    struct Manner: OptionSet {
+    struct SendOptions: OptionSet {
         let rawValue: Int
 
         /// A script's text goes along though its digest is known.
-        static var whole: Manner { Manner(rawValue: 1) }
+        static var whole: SendOptions { SendOptions(rawValue: 1) }
         /// ASKING goes before it: its slot is on its way to this server.
-        static var asking: Manner { Manner(rawValue: 2) }
+        static var asking: SendOptions { SendOptions(rawValue: 2) }
     }
 
     /// A command whose reply is the next but those before it.
@@ -60,10 +60,10 @@ struct ConnectionState<Waiter> {
         case slots
         /// ASKING, for the command behind it.
         case asking
-        /// ROLE, before the proof: anything but a master is of no use.
+        /// ROLE, before the probe: anything but a master is of no use.
         case role
         /// PING: answered, the connection is ready.
-        case proof
+        case probe
         /// SCRIPT LOAD, for the digest.
         case load(RedisScript)
         /// WAIT, for all commands since the last.
@@ -75,7 +75,7 @@ struct ConnectionState<Waiter> {
     /// Whether the server has to be a master, which sentinels may be late to know.
     let needsMaster: Bool
     /// Whether what waits for a connection outlasts a failed try to make one.
-    let isPatient: Bool
+    let queuesWhileDisconnected: Bool
     /// Whether the server is a node of a cluster, whose changes ``ClusterOperation`` follows.
     let isOfCluster: Bool
     /// What holds answers back until replicas have what they tell of; nil if nothing does.
@@ -111,9 +111,14 @@ struct ConnectionState<Waiter> {
     /// Whether the last deadline came up late and was let pass.
     var isInGrace = false
 
-    init(_ url: RedisURL, isPatient: Bool = true, isOfCluster: Bool = false, durability: Durability? = nil) {
+    init(
+        _ url: RedisURL,
+        queuesWhileDisconnected: Bool = true,
+        isOfCluster: Bool = false,
+        durability: Durability? = nil
+    ) {
         self.url = url
-        self.isPatient = isPatient
+        self.queuesWhileDisconnected = queuesWhileDisconnected
         self.isOfCluster = isOfCluster
         self.durability = durability
         needsMaster = if case .sentinel = url.topology { true } else { false }
@@ -127,14 +132,14 @@ struct ConnectionState<Waiter> {
 extension ConnectionState {
     /// How much may wait to be sent.
     static var maximumBacklog: Int { 8 << 20 }
-    /// A connection that was silent for longer is proved before it is used: a freeze may have killed it.
-    static var longestSilence: Interval { .seconds(30) }
-    /// How long a proof of a silent connection may take.
-    static var proofTime: Interval { .milliseconds(100) }
+    /// A connection that was silent for longer is probed before it is used: a freeze may have killed it.
+    static var maxSilence: Interval { .seconds(30) }
+    /// How long the probe of a silent connection may take.
+    static var probeTime: Interval { .milliseconds(100) }
     /// A connection that was ready for as long has worked, though nobody asked it for anything.
     static var settlingTime: Interval { .seconds(1) }
 
-    /// The socket is connected: login and proof are to be sent.
+    /// The socket is connected: handshake and probe are to be sent.
     mutating func connected(deadline: Instant, sinceBoot: Instant) {
         guard phase == .connecting else { return }
         output = OutputBuffer()
@@ -158,7 +163,7 @@ extension ConnectionState {
         send(name, .name, deadline)
         let version = RedisCommand("INFO", "server")
         send(version, .version, deadline)
-        prove(isNew: true, deadline)
+        probe(isNew: true, deadline)
     }
 
     /// Why the connection was lost: what the server said before it hung up, if it said one thing and no more.
@@ -204,7 +209,7 @@ extension ConnectionState {
         return failInFlight(.closed) + failWaiting(.closed)
     }
 
-    /// The proof has come: everything that waits is sent.
+    /// The probe was answered: everything that waits is sent.
     mutating func becomeReady() {
         phase = .ready
         lastFailure = nil
@@ -214,18 +219,18 @@ extension ConnectionState {
 
     mutating func sendWaiting() {
         waitingBytes = 0
-        for next in waiting.drain() { send(next.command, for: next.waiter, next.manner, next.deadline) }
+        for next in waiting.drain() { send(next.command, for: next.waiter, next.options, next.deadline) }
     }
 
-    mutating func prove(isNew: Bool, _ deadline: Instant) {
-        phase = .proving(isNew: isNew)
+    mutating func probe(isNew: Bool, _ deadline: Instant) {
+        phase = .probing(isNew: isNew)
         if needsMaster || isSuspect { send(RedisCommand("ROLE"), .role, deadline) }
-        send(RedisCommand("PING"), .proof, deadline)
+        send(RedisCommand("PING"), .probe, deadline)
     }
 
-    /// Whether there is a connection that is proved, or was until it fell silent.
+    /// Whether there is a connection that was probed, or had been until it fell silent.
     var isConnected: Bool {
-        phase == .ready || phase == .proving(isNew: false)
+        phase == .ready || phase == .probing(isNew: false)
     }
 
     /// Whether the connection is, or was, of use: it executed a command, or was ready for a second.
@@ -249,7 +254,7 @@ extension ConnectionState {
     /// A login that is refused is told at once to all who wait for it; with a lost connection the patient wait for the
     /// next.
     private mutating func failWaiting(ifRefused reason: RedisError.Reason) -> [(Waiter, RedisError)] {
-        if case .refused = reason { failWaiting(reason) } else { isPatient ? [] : failWaiting(reason) }
+        if case .refused = reason { failWaiting(reason) } else { queuesWhileDisconnected ? [] : failWaiting(reason) }
     }
 
     private mutating func failWaiting(_ reason: RedisError.Reason) -> [(Waiter, RedisError)] {

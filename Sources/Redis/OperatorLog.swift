@@ -32,7 +32,7 @@ final class OperatorLog: @unchecked Sendable {
 struct ComplaintBounds {
     static let interval = Interval.seconds(60)
     /// More different causes in one interval are counted only.
-    static let mostCauses = 16
+    static let maxCauses = 16
 
     private var said: [(cause: String, at: Instant, repetitions: Int)] = []
     private var others = 0
@@ -51,8 +51,8 @@ struct ComplaintBounds {
             }
             said.remove(at: index)
         } else {
-            if said.count >= Self.mostCauses { said.removeAll { now - $0.at >= Self.interval } }
-            guard said.count < Self.mostCauses else {
+            if said.count >= Self.maxCauses { said.removeAll { now - $0.at >= Self.interval } }
+            guard said.count < Self.maxCauses else {
                 others += 1
                 return nil
             }

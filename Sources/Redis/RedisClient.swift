@@ -11,7 +11,7 @@ public struct RedisClient: Sendable {
     private let statistics: RedisStatistics?
 
     private enum Servers: Sendable {
-        case one(SingleMaster)
+        case one(PrimaryClient)
         case cluster(RedisCluster)
     }
 
@@ -28,7 +28,7 @@ public struct RedisClient: Sendable {
         settings.isOfCluster = true
         self.timeout = timeout
         statistics = nil
-        servers = .one(SingleMaster(url, on: loop, settings))
+        servers = .one(PrimaryClient(url, on: loop, settings))
     }
 
     /// Connects to the servers at `url`. `timeout` bounds every operation, repetition included. `replicas` is how many of
@@ -57,12 +57,12 @@ public struct RedisClient: Sendable {
             log: OperatorLog(log)
         )
         switch url.topology {
-        case .server, .sentinel: servers = .one(SingleMaster(url, on: loop, settings))
+        case .server, .sentinel: servers = .one(PrimaryClient(url, on: loop, settings))
         case .cluster:
             settings.isOfCluster = true
             let cluster = RedisCluster(url, on: loop, settings)
             servers = .cluster(cluster)
-            loop.start { await cluster.lookAround() }
+            loop.start { await cluster.refreshTopology() }
         }
     }
 

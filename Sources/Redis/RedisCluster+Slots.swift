@@ -2,10 +2,10 @@ internal import EventLoop
 
 extension RedisCluster {
     /// How long one server may take to tell who has which slots.
-    private static let patience = Interval.milliseconds(250)
+    private static let timeout = Interval.milliseconds(250)
 
     /// Learns soon who has which slots, however many ask for it, and goes on to until all who have can be reached.
-    func lookAround() {
+    func refreshTopology() {
         isLookWanted = true
         guard !isLooking, !isClosed else { return }
         isLooking = true
@@ -39,11 +39,11 @@ extension RedisCluster {
     /// Asks one server after the other until one tells.
     private func learn() async {
         var reason = RedisError.Reason.unavailable("no server tells who has which slots")
-        for server in informants {
+        for server in seedNodes {
             do throws(RedisError) {
                 guard !isClosed else { return }
                 slots = try await slots(from: server)
-                complaint = nil
+                lastReportedError = nil
                 if isToldAway { settings.log.tell("\(url): found again") }
                 isToldAway = false
                 return
@@ -53,13 +53,13 @@ extension RedisCluster {
                 if case .refused = reason { break }
             }
         }
-        guard complaint != reason, !isClosed else { return }
-        complaint = reason
+        guard lastReportedError != reason, !isClosed else { return }
+        lastReportedError = reason
         if settings.log.complain("\(url): \(reason)") { isToldAway = true }
     }
 
     /// Whom to ask, those first who can be reached now.
-    private var informants: [RedisURL.Endpoint] {
+    private var seedNodes: [RedisURL.Endpoint] {
         let known = slots.nodes.shuffled() + url.endpoints
         let ready = known.filter(isReady)
         var told: Set<RedisURL.Endpoint> = []
@@ -68,10 +68,10 @@ extension RedisCluster {
 
     private func slots(from server: RedisURL.Endpoint) async throws(RedisError) -> ClusterSlots {
         let command = RedisCommand("CLUSTER", "SLOTS")
-        let limit = Instant.now + min(Self.patience, settings.timeout)
+        let limit = Instant.now + min(Self.timeout, settings.timeout)
         let reply: RedisReply
         do throws(RedisError) {
-            reply = try await connection(Line(server: server)).perform(command, by: limit)
+            reply = try await connection(ConnectionKey(server: server)).perform(command, by: limit)
         } catch {
             guard error.isNoCluster else { throw error }
             throw RedisError(

@@ -10,12 +10,12 @@ actor RedisCluster {
     let settings: ClientSettings
 
     var slots = ClusterSlots()
-    var connections: [Line: RedisConnection] = [:]
+    var connections: [ConnectionKey: RedisConnection] = [:]
     /// Whether somebody wants to know who has which slots.
     var isLookWanted = false
     var isLooking = false
     /// Why nobody told the last time who has which slots.
-    var complaint: RedisError.Reason?
+    var lastReportedError: RedisError.Reason?
     /// Whether the operator was told of that, and not yet that one tells again.
     var isToldAway = false
     /// How often in a row servers were asked, and when the last time was.
@@ -24,7 +24,7 @@ actor RedisCluster {
     private(set) var isClosed = false
 
     /// What a connection is for.
-    struct Line: Hashable {
+    struct ConnectionKey: Hashable {
         let server: RedisURL.Endpoint
         /// WAIT holds up what stands behind it, so what waits for replicas has a connection of its own.
         var isDurable = false
@@ -53,12 +53,12 @@ actor RedisCluster {
         while true {
             var place = asked ?? owner(of: slot)
             if place == nil { place = await findOwner(of: slot, until: deadline) }
-            guard let place else { throw operation.absence(complaint, of: slot, isClosed) }
+            guard let place else { throw operation.absence(lastReportedError, of: slot, isClosed) }
             let step: ClusterOperation.Step
             do throws(RedisError) {
                 // Replicas take their time, also after what came before.
                 let limit = isDurable ? deadline : operation.limit(now: .now)
-                let connection = connection(Line(server: place, isDurable: isDurable))
+                let connection = connection(ConnectionKey(server: place, isDurable: isDurable))
                 return try await connection.perform(command, by: limit, isAsking: asked != nil)
             } catch {
                 step = operation.step(after: error, from: place, now: .now)
@@ -66,14 +66,14 @@ actor RedisCluster {
             asked = nil
             switch step {
             case .again(let pause):
-                lookAround()
+                refreshTopology()
                 await wait(pause)
             case .ask(let endpoint, let pause):
                 await wait(pause)
                 asked = endpoint
             case .moved(let slot, let endpoint, let pause):
                 slots.assign(slot, to: endpoint)
-                lookAround()
+                refreshTopology()
                 await wait(pause)
             case .fail(let error): throw error
             }
@@ -88,21 +88,21 @@ actor RedisCluster {
     }
 
     /// The connection to a server, made at the first use.
-    func connection(_ line: Line) -> RedisConnection {
-        if let connection = connections[line] { return connection }
+    func connection(_ key: ConnectionKey) -> RedisConnection {
+        if let connection = connections[key] { return connection }
         let connection = RedisConnection(
-            url.node(line.server),
+            url.node(key.server),
             on: loop,
-            line.isDurable ? settings.durable : settings.plain,
-            whenLost: { [weak self] in self?.assumeIsolated { $0.lookAround() } }
+            key.isDurable ? settings.durable : settings.plain,
+            whenLost: { [weak self] in self?.assumeIsolated { $0.refreshTopology() } }
         )
-        connections[line] = connection
+        connections[key] = connection
         connection.assumeIsolated { $0.begin() }
         return connection
     }
 
     func isReady(_ server: RedisURL.Endpoint) -> Bool {
-        connections[Line(server: server)]?.assumeIsolated { $0.isReady } ?? false
+        connections[ConnectionKey(server: server)]?.assumeIsolated { $0.isReady } ?? false
     }
 
     /// Whether the server of the command's slot is known and connected.
@@ -126,9 +126,9 @@ actor RedisCluster {
     private func findOwner(of slot: HashSlot?, until deadline: Instant) async -> RedisURL.Endpoint? {
         var pause = Interval.milliseconds(1)
         while !isClosed, Instant.now < deadline {
-            if case .refused? = complaint { return nil }
+            if case .refused? = lastReportedError { return nil }
             if let owner = owner(of: slot) { return owner }
-            lookAround()
+            refreshTopology()
             await loop.sleep(until: min(deadline, .now + pause))
             pause = min(2 * pause, .milliseconds(20))
         }
@@ -142,8 +142,8 @@ actor RedisCluster {
 
 extension ClusterOperation {
     /// Why there is nobody to ask.
-    fileprivate func absence(_ complaint: RedisError.Reason?, of slot: HashSlot?, _ isClosed: Bool) -> RedisError {
-        switch complaint {
+    fileprivate func absence(_ reported: RedisError.Reason?, of slot: HashSlot?, _ isClosed: Bool) -> RedisError {
+        switch reported {
         case _ where isClosed: RedisError(.closed, mayHaveBeenExecuted: false)
         case .unavailable(let cause)?: unavailable(cause)
         case .refused(let error)?: RedisError(.refused(error), mayHaveBeenExecuted: false)

@@ -142,19 +142,19 @@ extension RedisConnection {
     private var circumstances: String {
         switch state.phase {
         case .connecting: ", after \((.now - stepBegan).milliseconds) ms"
-        case .proving(isNew: true): ", at the login, after \((.now - stepBegan).milliseconds) ms"
-        case .proving(isNew: false), .ready, .closed: ""
+        case .probing(isNew: true): ", at the login, after \((.now - stepBegan).milliseconds) ms"
+        case .probing(isNew: false), .ready, .closed: ""
         }
     }
 
-    /// Tells the operator that the connection is back, if it was told away and has proved to be of use.
+    /// Tells the operator that the connection is back, if it was told away and turned out to be of use.
     func tellOfReturn() {
         guard isToldAway, state.isConnected, state.hasWorked(sinceBoot: .sinceBoot) else { return }
         isToldAway = false
         settings.log.tell("\(url): connected again")
     }
 
-    /// The server has answered the proof.
+    /// The server has answered the probe.
     func becameReady() {
         queueFlush()
         if isToldAway {

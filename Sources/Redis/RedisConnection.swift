@@ -6,7 +6,7 @@ internal import EventLoop
 /// Commands of one turn of the loop leave in one write.
 actor RedisConnection {
     typealias Waiter = UnsafeContinuation<Result<RedisReply, RedisError>, Never>
-    private typealias Manner = ConnectionState<Waiter>.Manner
+    private typealias SendOptions = ConnectionState<Waiter>.SendOptions
 
     let loop: EventLoop
     let settings: ClientSettings
@@ -45,7 +45,7 @@ actor RedisConnection {
         _ url: RedisURL,
         on loop: EventLoop,
         _ settings: ClientSettings,
-        isPatient: Bool = true,
+        queuesWhileDisconnected: Bool = true,
         whenLost: @escaping @Sendable () -> Void = {}
     ) {
         self.loop = loop
@@ -54,7 +54,7 @@ actor RedisConnection {
         self.whenLost = whenLost
         state = ConnectionState(
             url,
-            isPatient: isPatient,
+            queuesWhileDisconnected: queuesWhileDisconnected,
             isOfCluster: settings.isOfCluster,
             // What comes while replicas are waited for has to wait as well, and then has its own turn.
             durability: settings.replicas > 0
@@ -74,15 +74,15 @@ actor RedisConnection {
         by deadline: Instant,
         isAsking: Bool = false
     ) async throws(RedisError) -> RedisReply {
-        var manner: Manner = isAsking ? .asking : []
-        var result = await answer(to: command, manner, deadline)
+        var options: SendOptions = isAsking ? .asking : []
+        var result = await answer(to: command, options, deadline)
         while case .failure(let error) = result {
-            if error.asksForWholeScript, command.script != nil, !manner.contains(.whole) {
-                manner.insert(.whole)
+            if error.asksForWholeScript, command.script != nil, !options.contains(.whole) {
+                options.insert(.whole)
             } else if !error.isDemotion || state.isOfCluster || .now >= deadline {
                 throw error
             }
-            result = await answer(to: command, manner, deadline)
+            result = await answer(to: command, options, deadline)
         }
         return try result.get()
     }
@@ -96,7 +96,7 @@ actor RedisConnection {
 
     private func answer(
         to command: RedisCommand,
-        _ manner: Manner,
+        _ options: SendOptions,
         _ deadline: Instant
     ) async -> Result<RedisReply, RedisError> {
         // Resumed exactly once: the state holds a waiter in one queue, and whoever takes it out there resumes it. Its
@@ -105,7 +105,7 @@ actor RedisConnection {
             let submission = state.submit(
                 command,
                 for: waiter,
-                manner,
+                options,
                 deadline: deadline,
                 now: loop.now,
                 sinceBoot: .sinceBoot

@@ -12,7 +12,7 @@ final class ReplyBuilder {
     private(set) var refusal: RedisProtocolError?
 
     /// A status is a word or a few.
-    private static let longestStatus = 512
+    private static let maxStatusLength = 512
 
     private struct OpenArray {
         let count: Int
@@ -42,7 +42,7 @@ final class ReplyBuilder {
     private func add(_ type: Int32, _ start: UnsafeMutablePointer<CChar>, _ count: Int) {
         let bytes = UnsafeRawBufferPointer(start: start, count: count)
         switch type {
-        case REDIS_REPLY_STATUS: add(.status(String(decoding: bytes.prefix(Self.longestStatus), as: UTF8.self)))
+        case REDIS_REPLY_STATUS: add(.status(String(decoding: bytes.prefix(Self.maxStatusLength), as: UTF8.self)))
         case REDIS_REPLY_ERROR: add(.error(RedisServerError(bytes: bytes)))
         // A string is reported when the two bytes behind it have come too, which hiredis does not look at.
         case _ where start[count] == 0x0D && start[count + 1] == 0x0A: add(.string(Array(bytes)))

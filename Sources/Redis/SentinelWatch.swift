@@ -30,7 +30,7 @@ actor SentinelWatch {
         /// Kept while it is of use, or not known to be of none.
         var connection: RedisConnection?
         /// Why it has not told where the master is; nil if it has.
-        var complaint: String?
+        var lastReportedError: String?
         /// Whether the operator was told of that, and not yet that it tells again.
         var isToldAway = false
     }
@@ -47,7 +47,7 @@ actor SentinelWatch {
     }
 
     /// How long a sentinel has for its answer, connecting included.
-    private static let patience = Interval.milliseconds(250)
+    private static let timeout = Interval.milliseconds(250)
 
     /// Has `connections` be at the master, once they are wanted, until the watch is closed.
     func begin(for connections: [RedisConnection]) {
@@ -133,49 +133,49 @@ actor SentinelWatch {
         sentinels[index].connection = connection
         let command = RedisCommand("SENTINEL", "GET-MASTER-ADDR-BY-NAME", master)
         var place: RedisURL.Endpoint?
-        var complaint: String?
+        var problem: String?
         do throws(RedisError) {
-            let reply = try await connection.perform(command, by: .now + Self.patience)
+            let reply = try await connection.perform(command, by: .now + Self.timeout)
             place = reply.masterAddress
-            if place == nil { complaint = reply == .null ? "knows no such master" : "its answer is no address" }
+            if place == nil { problem = reply == .null ? "knows no such master" : "its answer is no address" }
         } catch {
-            complaint = "\(error.reason)"
+            problem = "\(error.reason)"
         }
         guard !isClosed else { return nil }
-        note(complaint, about: index)
+        note(problem, about: index)
         return place
     }
 
     /// Tells the operator when a sentinel ceases to be of use, and when it is again.
-    private func note(_ complaint: String?, about index: Int) {
+    private func note(_ problem: String?, about index: Int) {
         let endpoint = sentinels[index].endpoint
-        switch (sentinels[index].complaint, complaint) {
-        case (nil, let complaint?):
-            let isTold = settings.log.complain("\(url): sentinel \(endpoint): \(complaint)")
+        switch (sentinels[index].lastReportedError, problem) {
+        case (nil, let problem?):
+            let isTold = settings.log.complain("\(url): sentinel \(endpoint): \(problem)")
             if isTold { sentinels[index].isToldAway = true }
         case (.some, nil) where sentinels[index].isToldAway:
             settings.log.tell("\(url): sentinel \(endpoint) tells again")
             sentinels[index].isToldAway = false
         default: break
         }
-        sentinels[index].complaint = complaint
+        sentinels[index].lastReportedError = problem
     }
 
     private var absence: String {
-        let reasons = sentinels.map { "\($0.endpoint): \($0.complaint ?? "not asked yet")" }
+        let reasons = sentinels.map { "\($0.endpoint): \($0.lastReportedError ?? "not asked yet")" }
         return "no sentinel tells of a master called \(master); \(reasons.joined(separator: "; "))"
     }
 
     private func connect(to endpoint: RedisURL.Endpoint) -> RedisConnection {
         let quiet = ClientSettings(
-            timeout: Self.patience,
+            timeout: Self.timeout,
             replicas: 0,
             looksAtSettings: false,
             tls: settings.tls,
             statistics: nil,
             log: OperatorLog { _ in }
         )
-        let connection = RedisConnection(url.sentinel(endpoint), on: loop, quiet, isPatient: false)
+        let connection = RedisConnection(url.sentinel(endpoint), on: loop, quiet, queuesWhileDisconnected: false)
         connection.assumeIsolated { $0.begin() }
         return connection
     }

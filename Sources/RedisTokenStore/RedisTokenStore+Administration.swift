@@ -7,13 +7,13 @@ extension RedisTokenStore: Administration {
     /// How long a call is remembered that must not be carried out twice, in milliseconds.
     static let repetitionWindow = 60_000
     /// How many tags are tried for an organization: of 62⁶, two in a row are hardly ever taken.
-    private static let mostTries = 100
+    private static let maxTries = 100
 
     public func organization(
         named name: String,
         candidates: @Sendable () -> Tag
     ) async throws(StoreError) -> Organization {
-        for _ in 0..<Self.mostTries {
+        for _ in 0..<Self.maxTries {
             let known = try await tag(of: name)
             let tag = known ?? candidates()
             guard try await claim(tag, for: name) else {

@@ -19,10 +19,10 @@ public struct BuiltInWorkflows: Workflow {
         case "echo":
             guard case .string(let text)? = call["text"] else { throw .rejected("text must be a string") }
             let words = Self.words(of: text)
-            return PacedRun(words.count, try Self.interval(call, standard: 0), clock) { Array(words[$0].utf8) }
+            return PacedRun(words.count, try Self.interval(call, default: 0), clock) { Array(words[$0].utf8) }
         case "count":
-            let count = try Self.integer(call, "to", in: 0...1_000_000_000, standard: 10)
-            return PacedRun(count, try Self.interval(call, standard: 100), clock) { Array("\($0 + 1)\n".utf8) }
+            let count = try Self.integer(call, "to", in: 0...1_000_000_000, default: 10)
+            return PacedRun(count, try Self.interval(call, default: 100), clock) { Array("\($0 + 1)\n".utf8) }
         default:
             throw .notFound
         }
@@ -43,19 +43,19 @@ public struct BuiltInWorkflows: Workflow {
         return words
     }
 
-    private static func interval(_ call: WorkflowCall, standard: Int) throws(WorkflowFailure) -> Duration {
-        .milliseconds(try integer(call, "interval_ms", in: 0...60_000, standard: standard))
+    private static func interval(_ call: WorkflowCall, default value: Int) throws(WorkflowFailure) -> Duration {
+        .milliseconds(try integer(call, "interval_ms", in: 0...60_000, default: value))
     }
 
     private static func integer(
         _ call: WorkflowCall,
         _ name: String,
         in range: ClosedRange<Int>,
-        standard: Int
+        default value: Int
     ) throws(WorkflowFailure) -> Int {
         let number: Int? =
             switch call[name] {
-            case nil: standard
+            case nil: value
             case .number(let number)?: Int(exactly: number)
             case .string(let text)? where text.utf8.allSatisfy(\.isDigit):
                 Int(text)

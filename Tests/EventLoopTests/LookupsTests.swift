@@ -14,7 +14,7 @@ import Testing
         #expect(queue.next() == "a")
         #expect(!queue.add("a", 2).startsWorker)
         for number in 0..<20 { _ = queue.add("name \(number)", number) }
-        #expect(queue.workers == LookupQueue<Int>.mostWorkers)
+        #expect(queue.workers == LookupQueue<Int>.maxWorkers)
         #expect(queue.ended("a") == [1, 2])
         #expect(queue.add("a", 3).ticket != queue.add("a", 4).ticket)
         var names: [String] = []

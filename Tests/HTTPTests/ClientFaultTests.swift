@@ -193,7 +193,7 @@ struct ClientFaultTests {
         defer { loop.stop() }
         let outcome = Lock("")
         let task = loop.start {
-            let pending = Pending<Int>(on: loop)
+            let pending = TimedPromise<Int>(on: loop)
             if kind == 0 { loop.start { await pending.fulfil(7) } }
             let result = await pending.wait(until: loop.now + (kind == 1 ? .milliseconds(20) : .seconds(60)))
             outcome.withLock { $0 = "\(result)" }

@@ -72,7 +72,7 @@ struct CrowdTests {
     }
 
     @Test("a request in its last call lets an idle connection stay, and another one goes")
-    func lastCall() {
+    func idleGrace() {
         var crowd = Crowd(.of(connections: 2))
         let (first, second) = (crowd.enter(), crowd.enter())
         crowd.move(first, to: .idle, at: .now)

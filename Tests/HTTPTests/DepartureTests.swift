@@ -103,7 +103,7 @@ struct DepartureTests {
         }
         let options = ServerOptions.with {
             $0.writeTimeout = .milliseconds(100)
-            $0.farewell = .milliseconds(10)
+            $0.cancelGrace = .milliseconds(10)
         }
         try await TestServer.run(options: options, handler: handler) { test in
             let late = try RawClient(port: test.port)

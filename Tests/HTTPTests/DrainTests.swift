@@ -24,8 +24,8 @@ struct DrainTests {
     }
 
     @Test("answers a request that comes at its last call")
-    func lastCall() async throws {
-        try await TestServer.run(options: .with { $0.lastCall = .seconds(60) }) { test in
+    func idleGrace() async throws {
+        try await TestServer.run(options: .with { $0.idleGrace = .seconds(60) }) { test in
             let client = try RawClient(port: test.port)
             let isDraining = Lock(false)
             let drained = test.loop.start {
@@ -41,7 +41,7 @@ struct DrainTests {
 
     @Test("closes idle connections after its last call")
     func idle() async throws {
-        try await TestServer.run(options: .with { $0.lastCall = .milliseconds(1) }) { test in
+        try await TestServer.run(options: .with { $0.idleGrace = .milliseconds(1) }) { test in
             let clients = [try RawClient(port: test.port), try RawClient(port: test.port)]
             try await clients[0].send("GET /a HTTP/1.1\r\nHost: test\r\n\r\n")
             #expect(try await clients[0].receive(through: "/a:").contains("200 OK"))

@@ -124,10 +124,10 @@ struct RoomTests {
     }
 
     @Test("answers a request that comes in the last call of an idle connection, and then closes it")
-    func lastCall() async throws {
+    func idleGrace() async throws {
         let options = ServerOptions.with {
             $0.connectionLimit = 1
-            $0.lastCall = .seconds(60)
+            $0.idleGrace = .seconds(60)
         }
         try await TestServer.run(options: options) { server in
             let first = try RawClient(port: server.port)
@@ -193,7 +193,7 @@ struct RoomTests {
     func draining() async throws {
         let options = ServerOptions.with {
             $0.waitingBodyLimit = 1
-            $0.lastCall = .seconds(60)
+            $0.idleGrace = .seconds(60)
         }
         try await TestServer.run(options: options) { server in
             let clients = try await server.clients(1, send: post(10))

@@ -173,7 +173,7 @@ struct ServerFaultTests {
         let options = ServerOptions.with {
             $0.connectionLimit = 1
             // The first one is idle meanwhile, and may send once more.
-            $0.lastCall = .seconds(60)
+            $0.idleGrace = .seconds(60)
         }
         try await TestServer.run(options: options) { server in
             let first = try RawClient(port: server.port)

@@ -94,7 +94,7 @@ import Testing
             #expect(error?.mayHaveBeenExecuted == false)
             #expect(error?.description.contains("from server to server") == true)
             let tries = cluster.count("GET", at: 0) + cluster.count("GET", at: 1)
-            #expect(tries == ClusterOperation.mostRedirections + 1)
+            #expect(tries == ClusterOperation.maxRedirections + 1)
         }
     }
 

@@ -86,7 +86,7 @@ import Testing
             now += pause.milliseconds
             count += 1
         }
-        #expect(count == ClusterOperation.mostRedirections)
+        #expect(count == ClusterOperation.maxRedirections)
     }
 
     @Test("whatever comes, an operation ends")

@@ -143,7 +143,7 @@ import Testing
 
     @Test("a connection that is not patient has what waits fail with the try to make it")
     func impatient() {
-        var state = State(RedisURL(Self.here), isPatient: false)
+        var state = State(RedisURL(Self.here), queuesWhileDisconnected: false)
         _ = state.submit(1)
         let (failed, _) = state.disconnected(.unavailable("refused"), random: 0)
         #expect(failed.map(\.1) == [RedisError(.unavailable("refused"), mayHaveBeenExecuted: false)])

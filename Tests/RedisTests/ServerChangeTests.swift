@@ -216,7 +216,7 @@ import Testing
         #expect(bounds.line("a", now: State.at(60_000)) == "a (10000 times more in the last 60 s)")
         #expect(bounds.line("a", now: State.at(120_000)) == "a")
         let lines = (0..<1000).compactMap { bounds.line("b\($0)", now: State.at(120_000)) }
-        #expect(lines.count == ComplaintBounds.mostCauses - 1)
+        #expect(lines.count == ComplaintBounds.maxCauses - 1)
         #expect(bounds.line("c", now: State.at(180_000)) == "c (and 985 times something else)")
     }
 }

@@ -6,20 +6,20 @@ import Glibc
 /// So it is bound under another name beside it, made accessible, and then linked to (Fn's container contract).
 struct FnSocket: Sendable {
     /// The most bytes of a socket's path (unix(7)).
-    static let longestPath = 107
+    static let maxPathLength = 107
 
     let path: String
     /// Where it is bound.
     let address: SocketAddress
     private let boundPath: String
 
-    /// Nil if `listener` is no `unix:` URL of an absolute path of at most ``longestPath`` bytes.
+    /// Nil if `listener` is no `unix:` URL of an absolute path of at most ``maxPathLength`` bytes.
     init?(_ listener: String) {
         guard listener.utf8.starts(with: "unix:/".utf8) else { return nil }
         var bytes = listener.utf8.dropFirst("unix:".utf8.count)
         while bytes.starts(with: "//".utf8) { bytes.removeFirst() }
         // Before it is looked at as text: to compare a letter with n accents takes time in n².
-        guard bytes.count <= Self.longestPath else { return nil }
+        guard bytes.count <= Self.maxPathLength else { return nil }
         let path = Substring(bytes)
         let name = path.split(separator: "/").last ?? ""
         guard !name.isEmpty, !path.hasSuffix("/") else { return nil }

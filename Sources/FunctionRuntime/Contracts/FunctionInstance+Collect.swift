@@ -2,13 +2,13 @@ package import Function
 
 extension FunctionInstance {
     /// The most bytes of an answer that are collected: what the platforms that do not stream hand on.
-    static let mostCollected = 6 << 20
+    static let maxCollected = 6 << 20
 
     /// `response` with its whole body at hand, for platforms that hand it on only then; or why there is none.
     package func collected(_ response: Response, to request: Request) async -> Response {
         do {
             var collected = response
-            collected.body = .bytes(try await response.body.collect(upTo: Self.mostCollected))
+            collected.body = .bytes(try await response.body.collect(upTo: Self.maxCollected))
             return collected
         } catch let error as Body.TooLarge {
             var refused = errorResponse(.responseTooLarge, request)

@@ -2,15 +2,15 @@
 enum HTTPContract {
     /// The port to listen on: AWS_LWA_PORT (Lambda Web Adapter), PORT (Cloud Run, Knative, OpenFaaS), or that of
     /// upstream_url, where OpenFaaS' watchdog sends its requests in its mode `http`.
-    static func port(_ settings: inout Settings, default standard: Int) -> Int {
+    static func port(_ settings: inout Settings, default value: Int) -> Int {
         if settings["AWS_LWA_PORT"] != nil {
-            return settings.integer("AWS_LWA_PORT", in: 1...65_535, default: standard)
+            return settings.integer("AWS_LWA_PORT", in: 1...65_535, default: value)
         }
         let upstream = settings["upstream_url"].flatMap(port(ofURL:))
         return settings.integer(
             "PORT",
             in: 0...65_535,
-            default: upstream ?? standard,
+            default: upstream ?? value,
             "port to listen on; 0 picks a free one"
         )
     }

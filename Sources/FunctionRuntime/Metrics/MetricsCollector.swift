@@ -20,7 +20,7 @@ actor MetricsCollector {
     }
 
     /// How long a loop may take to answer; Prometheus itself waits for 10 s.
-    private static let patience = Interval.milliseconds(500)
+    private static let timeout = Interval.milliseconds(500)
 
     /// Works on `loop`. What each loop starts from is read now: no loop may run yet.
     init(_ metrics: [(loop: EventLoop, metrics: LoopMetrics)], on loop: EventLoop, _ sink: LogSink) {
@@ -63,7 +63,7 @@ actor MetricsCollector {
         let waiter = Promise<Void>()
         waiters.append(waiter)
         let timer = Timer(on: loop) { waiter.fulfil() }
-        timer.deadline = .now + Self.patience
+        timer.deadline = .now + Self.timeout
         if isWaiting { await waiter.wait() }
         timer.cancel()
         waiters.removeAll { $0 === waiter }

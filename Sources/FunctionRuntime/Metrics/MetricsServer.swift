@@ -22,7 +22,7 @@ final class MetricsServer: Sendable {
         options.waitingBodyLimit = 1
         options.bodyBudget = 1024
         options.bodyLimit = 1024
-        options.lastCall = .milliseconds(0)
+        options.idleGrace = .milliseconds(0)
         let service = Service(
             respond: { await Self.respond(to: $0, collector) },
             refuse: { FunctionInstance.plainErrorResponse($0.error, $0.request) },

@@ -8,7 +8,7 @@ enum ProcessMetrics {
         reading.add(.cpu, seconds(CLOCK_PROCESS_CPUTIME_ID))
         if let resident { reading.add(.residentMemory, resident) }
         if let openDescriptors { reading.add(.openDescriptors, openDescriptors) }
-        if let mostDescriptors { reading.add(.mostDescriptors, mostDescriptors) }
+        if let maxDescriptors { reading.add(.maxDescriptors, maxDescriptors) }
         if let start { reading.add(.start, start) }
         reading.add(.build, 1, ("version", FunctionRuntime.version))
     }
@@ -34,7 +34,7 @@ enum ProcessMetrics {
         return count - 3
     }
 
-    private static var mostDescriptors: Double? {
+    private static var maxDescriptors: Double? {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return nil }
         return limit.rlim_cur == .max ? .infinity : Double(limit.rlim_cur)
@@ -63,7 +63,7 @@ extension Metric {
         "Resident memory in bytes."
     )
     fileprivate static let openDescriptors = Metric(fullName: "process_open_fds", .gauge, "Open file descriptors.")
-    fileprivate static let mostDescriptors = Metric(
+    fileprivate static let maxDescriptors = Metric(
         fullName: "process_max_fds",
         .gauge,
         "Most file descriptors that may be open."

@@ -31,7 +31,7 @@ actor ClientExchange {
     /// What one read takes at most: the buffer of a direction.
     private static let readSize = 16 * 1024
     /// However fast a server sends, and whoever reads it takes, others of the loop get their turn.
-    private static let mostReadsATurn = 16
+    private static let maxReadsPerTurn = 16
 
     init(_ request: ClientRequest, to origin: Origin, over socket: Socket, upload: Upload?, of client: Client) {
         self.origin = origin
@@ -122,7 +122,7 @@ actor ClientExchange {
     }
 
     private func takeTurns() async {
-        if reads.turn == loop.now, reads.count >= Self.mostReadsATurn { await loop.sleep(until: loop.now) }
+        if reads.turn == loop.now, reads.count >= Self.maxReadsPerTurn { await loop.sleep(until: loop.now) }
         reads = (loop.now, reads.turn == loop.now ? reads.count + 1 : 1)
     }
 

@@ -25,7 +25,7 @@ final class TLSFilter: SocketFilter {
     private var isOutputEnded = false
 
     /// A record and what belongs to it is far less. More are answers to messages of a server that does not read them.
-    private static let mostUnsent = 128 * 1024
+    private static let maxUnsent = 128 * 1024
     /// The content of one record at most (RFC 8446, section 5.1).
     private static let recordSize = 16 * 1024
 
@@ -207,7 +207,7 @@ extension TLSFilter {
             sendFailure = error
             return false
         }
-        guard unsent.count + rest.count <= Self.mostUnsent else {
+        guard unsent.count + rest.count <= Self.maxUnsent else {
             sendFailure = SystemError("write", ENOBUFS)
             return false
         }

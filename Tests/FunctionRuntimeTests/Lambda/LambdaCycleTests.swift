@@ -47,7 +47,7 @@ struct LambdaCycleTests {
         var never = LambdaCycle()
         var lost = LambdaCycle()
         _ = lost.asked(.noContent, isEvent: false)
-        for _ in 1..<LambdaCycle.mostFailures {
+        for _ in 1..<LambdaCycle.maxFailures {
             _ = never.askingFailed()
             _ = lost.askingFailed()
         }

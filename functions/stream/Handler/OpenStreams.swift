@@ -25,12 +25,12 @@ actor OpenStreams {
     }
 
     /// What is remembered at most; beyond it the leases of the oldest have to lapse by themselves.
-    private static let mostUnsettled = 10_000
+    private static let maxUnsettled = 10_000
     /// A command of a connection that was lost may be executed after a release that came over the next one: only when
     /// Redis has come round once more is it certain that none is left.
     private static let neededReleases = 2
     /// So many streams are renewed in one call: Redis does nothing else meanwhile.
-    private static let mostInACall = 200
+    private static let maxPerCall = 200
 
     init(store: any TokenStore, report: StreamFunction.Report?) {
         self.store = store
@@ -62,7 +62,7 @@ actor OpenStreams {
             try await store.end(stream.attempt, of: stream.token.tag)
         } catch {
             // Those that are dropped lapse by themselves, within 15 s of their last renewal.
-            if unended.count >= Self.mostUnsettled { unended.removeFirst(unended.count / 10) }
+            if unended.count >= Self.maxUnsettled { unended.removeFirst(unended.count / 10) }
             unended.append(stream)
         }
     }
@@ -81,8 +81,8 @@ actor OpenStreams {
         let organizations = Dictionary(grouping: streams.values.map(\.stream), by: \.token.tag)
         await withDiscardingTaskGroup { group in
             for (tag, streams) in organizations {
-                for start in stride(from: 0, to: streams.count, by: Self.mostInACall) {
-                    let part = Array(streams[start..<min(start + Self.mostInACall, streams.count)])
+                for start in stride(from: 0, to: streams.count, by: Self.maxPerCall) {
+                    let part = Array(streams[start..<min(start + Self.maxPerCall, streams.count)])
                     group.addTask { await self.renew(part, of: tag) }
                 }
             }
@@ -98,7 +98,7 @@ actor OpenStreams {
 
     /// Remembers an attempt that must hold nothing; `wasCommitting` if it may have spent its token.
     func leaveUnsettled(_ request: StreamRequest, _ attempt: Attempt, wasCommitting: Bool = false) {
-        if unsettled.count >= Self.mostUnsettled { unsettled.removeFirst(unsettled.count / 10) }
+        if unsettled.count >= Self.maxUnsettled { unsettled.removeFirst(unsettled.count / 10) }
         unsettled.append(
             Unsettled(token: request.token, attempt: attempt, wasCommitting: wasCommitting, origin: request.origin)
         )

@@ -64,7 +64,7 @@ final class LambdaEmulator: @unchecked Sendable {
         var options = ServerOptions()
         // More than what is taken, for what is refused in the platform's own words.
         options.bodyLimit = 8 * LambdaService.eventLimit
-        options.lastCall = .milliseconds(10)
+        options.idleGrace = .milliseconds(10)
         return options
     }
 

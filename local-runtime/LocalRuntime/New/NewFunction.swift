@@ -23,7 +23,7 @@ struct NewFunction: Sendable {
         "protocol", "public", "repeat", "rethrows", "return", "self", "static", "struct", "subscript", "super", "swift",
         "switch", "throw", "throws", "true", "try", "typealias", "var", "where", "while",
     ]
-    private static let longestPath = 60
+    private static let maxPathLength = 60
 
     init(name: String, method: String, path: String) throws(CommandFailure) {
         guard name.wholeMatch(of: /[a-z][a-z0-9]{0,19}/) != nil else {
@@ -36,12 +36,12 @@ struct NewFunction: Sendable {
             throw .usage("METHOD must be one of \(Self.methods.joined(separator: ", ")), not \"\(method)\"")
         }
         let segments = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
-        guard path.hasPrefix("/"), path.count <= Self.longestPath,
+        guard path.hasPrefix("/"), path.count <= Self.maxPathLength,
             segments.allSatisfy({ $0.wholeMatch(of: /[A-Za-z0-9._~-]+/) != nil && $0 != "." && $0 != ".." })
         else {
             throw .usage(
                 """
-                PATH must be segments of letters, digits, -, ., _ and ~ behind a / each, \(Self.longestPath) characters \
+                PATH must be segments of letters, digits, -, ., _ and ~ behind a / each, \(Self.maxPathLength) characters \
                 at most, such as /api/v1/hello, not "\(path)"
                 """
             )

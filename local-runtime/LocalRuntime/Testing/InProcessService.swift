@@ -13,7 +13,7 @@ actor InProcessService {
     private let isEmpty = Promise<Void>()
 
     /// How long a request whose task was cancelled may take to end.
-    private static let farewell = Interval.milliseconds(500)
+    private static let cancelGrace = Interval.milliseconds(500)
     /// What the Host field says, as over a socket.
     private static let host: Headers.Value = "127.0.0.1"
 
@@ -63,7 +63,7 @@ actor InProcessService {
         isStopped = true
         for exchange in underWay.values { await exchange.cancel() }
         let timer = Timer(on: loop) { [isEmpty] in isEmpty.fulfil() }
-        timer.deadline = .now + Self.farewell
+        timer.deadline = .now + Self.cancelGrace
         if !underWay.isEmpty { await isEmpty.wait() }
         timer.cancel()
         // Its handler may go on, but nobody will run it any more.

@@ -66,7 +66,7 @@ struct RunningParts: Sendable {
         options.port = 0
         options.loops = options.loops ?? 1
         if settings["GRACE_SECONDS"] == nil { options.grace = .seconds(0) }
-        options.server.lastCall = .milliseconds(0)
+        options.server.idleGrace = .milliseconds(0)
         return options
     }
 

@@ -50,7 +50,7 @@ struct LambdaCycle: Sendable {
     private var isStopping = false
 
     /// After so many failures in a row, which take some four seconds, nothing is expected any more.
-    static let mostFailures = 10
+    static let maxFailures = 10
 
     /// `next` was answered; `isEvent` if that can be worked with.
     mutating func asked(_ status: Status, isEvent: Bool) -> Action {
@@ -114,7 +114,7 @@ struct LambdaCycle: Sendable {
 
     private mutating func retry(_ failures: Int) -> Action {
         state = .asking(failures: failures, empties: 0)
-        guard failures < Self.mostFailures else { return end(wasAnswered ? .lost : .unreachable) }
+        guard failures < Self.maxFailures else { return end(wasAnswered ? .lost : .unreachable) }
         return proceed(after: Self.pause(failures))
     }
 

@@ -34,7 +34,7 @@ final class LambdaRuntime: Sendable {
         // The Runtime API is on this machine, and keeps its connections.
         clientOptions.idleTimeout = .seconds(3600)
         clientOptions.idleLimit = lambda.concurrency
-        let surroundings = LambdaWorker.Surroundings(
+        let dependencies = LambdaWorker.Dependencies(
             context: context,
             options: lambda,
             client: Client(on: loop, options: clientOptions),
@@ -43,7 +43,7 @@ final class LambdaRuntime: Sendable {
             watch: try LambdaWatch(lambda.api, sink: sink, exit: process.exit),
             process: process
         )
-        workers = (0..<lambda.concurrency).map { _ in LambdaWorker(surroundings) }
+        workers = (0..<lambda.concurrency).map { _ in LambdaWorker(dependencies) }
     }
 
     /// Answers events on the calling thread until there are to be no more; answers the process' exit code.
@@ -60,7 +60,7 @@ final class LambdaRuntime: Sendable {
         for worker in workers { await worker.stop() }
         await loop.sleep(until: loop.now + options.grace)
         for worker in workers { await worker.cancel() }
-        await loop.sleep(until: loop.now + options.server.farewell)
+        await loop.sleep(until: loop.now + options.server.cancelGrace)
         // A handler that does not end has had its time.
         loop.stop()
     }
@@ -92,7 +92,7 @@ extension LambdaCycle.End {
         switch self {
         case .stopped: "is asked no more"
         case .unreachable: "was not reached"
-        case .lost: "has failed \(LambdaCycle.mostFailures) times in a row"
+        case .lost: "has failed \(LambdaCycle.maxFailures) times in a row"
         case .broken: "says that this environment cannot go on"
         }
     }

@@ -4,7 +4,7 @@ import HTTP
 import Platforms
 
 extension LambdaWorker {
-    private var service: FunctionService { surroundings.service }
+    private var service: FunctionService { dependencies.service }
 
     /// Has the function answer the event, and posts the answer; or why there is none.
     func respond() async -> LambdaCycle.Action {
@@ -19,16 +19,16 @@ extension LambdaWorker {
         let kind = platformEvent.kind
         let request = request(platformEvent.request, of: event)
         self.event?.bytes = nil
-        question = Question(request: request, kind: kind)
-        if surroundings.options.streams, kind.streams { return await stream(request, of: event) }
+        pending = PendingRequest(request: request, kind: kind)
+        if dependencies.options.streams, kind.streams { return await stream(request, of: event) }
         let response = await work.run(event.times) { [service] in await service.answer(request, collected: true) }
         return await post(response ?? late(request), to: request, kind, of: event)
     }
 
     /// Posts another answer than that which was too large.
     func excuse() async -> LambdaCycle.Action {
-        guard let event, let question else { return cycle.postingFailed() }
-        return await post(tooLarge(question.request, question.kind), to: question.request, question.kind, of: event)
+        guard let event, let pending else { return cycle.postingFailed() }
+        return await post(tooLarge(pending.request, pending.kind), to: pending.request, pending.kind, of: event)
     }
 
     /// The request as the function gets it.
@@ -61,7 +61,7 @@ extension LambdaWorker {
 
     private func encode(_ response: Response, for kind: PlatformEvent.Kind) async -> [UInt8] {
         // At hand, or of the few bytes that the function has for errors. To HEAD too: the platform tells its length.
-        let body = try? await response.body.collect(upTo: FunctionInstance.mostCollected)
+        let body = try? await response.body.collect(upTo: FunctionInstance.maxCollected)
         return PlatformEvent.encode(response, body: body ?? [], for: kind)
     }
 
@@ -115,7 +115,7 @@ extension LambdaWorker {
     }
 
     private func refuse(_ error: LambdaError, of event: Event) async -> LambdaCycle.Action {
-        surroundings.context.log.write(.error, "event refused") {
+        dependencies.context.log.write(.error, "event refused") {
             $0.member("aws_request_id", event.invocation.id)
             $0.member("type", error.type.string)
             $0.member("cause", error.message)

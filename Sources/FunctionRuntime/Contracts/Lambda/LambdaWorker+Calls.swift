@@ -4,8 +4,8 @@ import HTTP
 import Platforms
 
 extension LambdaWorker {
-    private var api: LambdaAPI { surroundings.options.api }
-    private var client: Client { surroundings.client }
+    private var api: LambdaAPI { dependencies.options.api }
+    private var client: Client { dependencies.client }
 
     /// How long a call other than `next` may take.
     static let callLimit = Interval.seconds(10)
@@ -87,7 +87,7 @@ extension LambdaWorker {
             guard !isFailing else { return }
             isFailing = true
         }
-        surroundings.context.log.write(.warning, "the Runtime API failed") {
+        dependencies.context.log.write(.warning, "the Runtime API failed") {
             $0.member("call", call.name)
             if let id = event?.invocation.id { $0.member("aws_request_id", id) }
             $0.member("cause", cause)

@@ -8,7 +8,7 @@ import Platforms
 /// Its other parts: +Answer has an event answered, +Calls speaks with the Runtime API.
 actor LambdaWorker {
     /// What the workers of a process share.
-    struct Surroundings: Sendable {
+    struct Dependencies: Sendable {
         let context: LoopContext
         let options: LambdaOptions
         let client: Client
@@ -31,14 +31,14 @@ actor LambdaWorker {
     }
 
     /// What the event asks.
-    struct Question: Sendable {
+    struct PendingRequest: Sendable {
         let request: Request
         let kind: PlatformEvent.Kind
     }
 
-    nonisolated let surroundings: Surroundings
-    nonisolated var loop: EventLoop { surroundings.context.loop }
-    nonisolated var unownedExecutor: UnownedSerialExecutor { surroundings.context.loop.asUnownedSerialExecutor() }
+    nonisolated let dependencies: Dependencies
+    nonisolated var loop: EventLoop { dependencies.context.loop }
+    nonisolated var unownedExecutor: UnownedSerialExecutor { dependencies.context.loop.asUnownedSerialExecutor() }
     let work: TimedWork
     var cycle = LambdaCycle()
     /// What the answer to `next` has led to.
@@ -46,7 +46,7 @@ actor LambdaWorker {
     /// Waits for the answer to `next`.
     var asking: Task<Void, Never>?
     var event: Event?
-    var question: Question?
+    var pending: PendingRequest?
     /// The watch over the event under way, if its time is limited.
     private var watched: LambdaWatch.Number?
     /// Whether the last call for an event has failed: told once in a row.
@@ -55,9 +55,9 @@ actor LambdaWorker {
     /// How long the function may take to settle where no deadline is known.
     private static let settling = Interval.seconds(5)
 
-    init(_ surroundings: Surroundings) {
-        self.surroundings = surroundings
-        work = TimedWork(on: surroundings.context.loop)
+    init(_ dependencies: Dependencies) {
+        self.dependencies = dependencies
+        work = TimedWork(on: dependencies.context.loop)
     }
 
     /// Answers events until there are to be no more; answers why.
@@ -94,7 +94,7 @@ actor LambdaWorker {
 
     private func ask(after delay: Interval) async -> LambdaCycle.Action {
         // The process may be frozen as soon as it has asked: nothing may be left to be done.
-        surroundings.context.log.flush()
+        dependencies.context.log.flush()
         let task = loop.start { await self.next(after: delay) }
         asking = task
         await task.value
@@ -104,9 +104,9 @@ actor LambdaWorker {
 
     private func begin() {
         guard let event else { return }
-        if surroundings.options.concurrency == 1 { surroundings.process.publish(event.invocation.traceID?.string) }
+        if dependencies.options.concurrency == 1 { dependencies.process.publish(event.invocation.traceID?.string) }
         if let schedule = event.schedule {
-            watched = surroundings.watch.begin(event.invocation.id, until: schedule.spinning)
+            watched = dependencies.watch.begin(event.invocation.id, until: schedule.spinning)
         }
     }
 
@@ -114,10 +114,10 @@ actor LambdaWorker {
     private func settle() async {
         guard let event else { return }
         let schedule = event.schedule ?? LambdaSchedule(left: Self.settling, from: .now)
-        _ = await work.run((schedule.giveUp, schedule.settled), surroundings.settle)
-        if let watched { surroundings.watch.end(watched) }
+        _ = await work.run((schedule.giveUp, schedule.settled), dependencies.settle)
+        if let watched { dependencies.watch.end(watched) }
         watched = nil
         self.event = nil
-        question = nil
+        pending = nil
     }
 }

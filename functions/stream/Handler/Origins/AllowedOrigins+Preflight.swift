@@ -22,7 +22,7 @@ extension AllowedOrigins {
         """
 
     /// In bytes, of all names together.
-    private static let mostFields = 4096
+    private static let maxFieldLength = 4096
 
     /// The names that the preflight asks for, in lower case: the page's libraries add some of their own, most of all for
     /// tracing, and nobody here minds. Nil if it asks for none, or for what is no list of names.
@@ -34,7 +34,7 @@ extension AllowedOrigins {
                 let text = String(Substring(element.withoutBlanksAround))
                 if text.isEmpty { continue }
                 count += text.utf8.count + 2
-                guard count <= mostFields, let name = Headers.Name(text) else { return nil }
+                guard count <= maxFieldLength, let name = Headers.Name(text) else { return nil }
                 names.append(name.string)
             }
         }

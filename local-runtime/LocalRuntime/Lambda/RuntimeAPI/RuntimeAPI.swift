@@ -34,8 +34,8 @@ enum RuntimeAPI {
         options.bodyTimeout = patience
         options.idleTimeout = patience
         options.writeTimeout = patience
-        options.lastCall = .milliseconds(0)
-        options.farewell = .milliseconds(0)
+        options.idleGrace = .milliseconds(0)
+        options.cancelGrace = .milliseconds(0)
         return options
     }
 }

@@ -48,7 +48,7 @@ struct WireCarrier: Sendable {
         options.port = 0
         options.loops = 1
         options.grace = .seconds(1)
-        options.server.lastCall = .milliseconds(0)
+        options.server.idleGrace = .milliseconds(0)
         return options
     }
 

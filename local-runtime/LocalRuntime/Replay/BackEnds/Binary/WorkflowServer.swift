@@ -17,7 +17,7 @@ struct WorkflowServer: Sendable {
     /// Listens, and answers from then on. On the loop.
     init(_ workflow: any Workflow, on loop: EventLoop) throws(SystemError) {
         var options = ServerOptions()
-        options.lastCall = .seconds(0)
+        options.idleGrace = .seconds(0)
         let clock = LoopClock(loop)
         server = Server(
             on: loop,

@@ -1,7 +1,7 @@
 internal import EventLoop
 
 /// One server, or the one master behind sentinels, over one connection that all callers on a loop share.
-struct SingleMaster: Sendable {
+struct PrimaryClient: Sendable {
     private let connection: RedisConnection
     /// What is to outlast a failover goes over this one, as it waits for replicas; nil if nothing has to.
     private let durable: RedisConnection?
