@@ -35,3 +35,40 @@ extension UInt8 {
     @inlinable @inline(__always)
     package var lowercased: UInt8 { isCapital ? self | 0x20 : self }
 }
+
+extension Substring.UTF8View {
+    /// Without the blanks at its start and end (OWS of RFC 9110, section 5.6.3).
+    package var withoutBlanksAround: Self {
+        trimmed(of: \.isBlank)
+    }
+
+    /// Without the blanks and line ends at its start and end, which editors and `echo` leave.
+    package var withoutBlanksAndLineEndsAround: Self {
+        trimmed { $0.isBlank || $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
+    }
+
+    private func trimmed(of isTrimmed: (UInt8) -> Bool) -> Self {
+        let rest = drop(while: isTrimmed)
+        guard let last = rest.lastIndex(where: { !isTrimmed($0) }) else { return rest }
+        return rest[...last]
+    }
+}
+
+extension [UInt8] {
+    /// Appends `number` in decimal digits.
+    package mutating func append(decimal number: Int) {
+        // Nearly all are lengths and statuses of a few digits.
+        if 0..<100 ~= number {
+            if number >= 10 { append(UInt8(ascii: "0") + UInt8(number / 10)) }
+            return append(UInt8(ascii: "0") + UInt8(number % 10))
+        }
+        if number < 0 { append(UInt8(ascii: "-")) }
+        let start = count
+        var rest = number.magnitude
+        repeat {
+            append(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+        } while rest > 0
+        self[start...].reverse()
+    }
+}

@@ -80,3 +80,51 @@ struct LogTime {
         }
     }
 }
+
+extension Log {
+    /// Whether lines for the audit are written, as AUDIT_LOG says.
+    public enum Audit: String, CaseIterable, Sendable {
+        case on
+        case off
+    }
+
+    /// Writes a line about who was given, or refused, what: whatever level is logged, unless the audit is off.
+    ///
+    /// `members` adds to the event and the request's ids. No secret may be in it.
+    public func audit(
+        _ event: String,
+        requestID: String,
+        traceID: String?,
+        _ members: (inout JSONWriter) -> Void
+    ) {
+        guard audit == .on else { return }
+        append(.info, "audit") {
+            $0.member("event", event)
+            $0.member("request_id", requestID)
+            if let traceID { $0.member("trace_id", traceID) }
+            members(&$0)
+        }
+    }
+}
+
+/// How much a log line matters.
+public enum LogLevel: String, CaseIterable, Comparable, Sendable {
+    case debug
+    /// One line a request.
+    case info
+    case warning
+    case error
+
+    public static func < (left: LogLevel, right: LogLevel) -> Bool {
+        left.rank < right.rank
+    }
+
+    private var rank: Int {
+        switch self {
+        case .debug: 0
+        case .info: 1
+        case .warning: 2
+        case .error: 3
+        }
+    }
+}

@@ -25,3 +25,38 @@ package struct RequestHead: Sendable, Hashable {
     /// The client waits for 100 (Continue) before it sends the content.
     package internal(set) var expectsContinue: Bool
 }
+
+/// The versions that are spoken here (RFC 9112, section 2.3).
+package enum HTTPVersion: Sendable {
+    case http10
+    /// And 1.2 to 1.9, which are read as it is.
+    case http11
+}
+
+/// How big a request may get before it is refused.
+package struct RequestLimits: Sendable, Hashable {
+    /// Bytes of the method; beyond them 501 (RFC 9112, section 3). The longest that is registered has 17.
+    package var method: Int
+    /// Bytes of the target; beyond them 414.
+    package var target: Int
+    /// Bytes of the head, line ends included; chunk extensions and trailers count too. Beyond them 431.
+    package var head: Int
+    /// Field lines, trailers included; beyond them 431.
+    package var fields: Int
+    /// Bytes of content; beyond them 413.
+    package var body: Int
+
+    package init(
+        method: Int = 32,
+        target: Int = 8 * 1024,
+        head: Int = 16 * 1024,
+        fields: Int = 100,
+        body: Int = 1024 * 1024
+    ) {
+        self.method = method
+        self.target = target
+        self.head = head
+        self.fields = fields
+        self.body = body
+    }
+}

@@ -1,5 +1,6 @@
 import Function
 import FunctionBytes
+import Glibc
 
 /// Encodes the head of a response (RFC 9112, section 2.1) and a body that is at hand.
 struct ResponseEncoder: ~Copyable {
@@ -87,5 +88,23 @@ struct ResponseEncoder: ~Copyable {
     /// Framing belongs to the server: a handler's word on it would be believed by the client and be wrong.
     private static func isServers(_ name: Headers.Name) -> Bool {
         name == .contentLength || name == .transferEncoding || name == .connection || name == .date
+    }
+}
+
+/// The date header's value (RFC 9110, section 5.6.7), formatted once a second.
+struct HTTPDate {
+    private var second: time_t = -1
+    private var formatted: [UInt8] = []
+
+    /// `Sun, 06 Nov 1994 08:49:37 GMT`
+    mutating func now() -> [UInt8] {
+        var time = timespec()
+        // The coarse clock is some milliseconds late and costs a quarter.
+        clock_gettime(CLOCK_REALTIME_COARSE, &time)
+        if time.tv_sec != second {
+            second = time.tv_sec
+            formatted = Array(CalendarTime(second: second).httpDate.utf8)
+        }
+        return formatted
     }
 }

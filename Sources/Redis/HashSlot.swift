@@ -32,3 +32,48 @@ struct HashSlot: Hashable, Sendable {
         (0..<8).reduce(UInt16(byte) << 8) { sum, _ in sum & 0x8000 == 0 ? sum << 1 : sum << 1 ^ 0x1021 }
     }
 }
+
+/// Where a server of a cluster sends a command that is not its own (Redis Cluster Specification, "MOVED Redirection" and
+/// "ASK Redirection"): `MOVED 3999 10.0.0.1:6381`.
+struct Redirection: Equatable {
+    enum Kind: Equatable {
+        /// The slot is another server's from now on.
+        case moved
+        /// The slot is on its way to another server: this one command may be there.
+        case ask
+    }
+
+    let kind: Kind
+    let slot: HashSlot
+    let endpoint: RedisURL.Endpoint
+
+    /// Nil if it is no redirection, or none that can be read. `server` is who answered: a server whose own address the
+    /// cluster does not know, which is told as no host or as `?`, has the host by which it was reached.
+    init?(_ error: RedisServerError, from server: RedisURL.Endpoint) {
+        let parts = error.description.split(separator: " ")
+        guard parts.count == 3 else { return nil }
+        switch parts[0] {
+        case "MOVED": kind = .moved
+        case "ASK": kind = .ask
+        default: return nil
+        }
+        // An IPv6 address stands without brackets: the port is behind the last colon.
+        guard let slot = Int(parts[1]).flatMap(HashSlot.init(number:)), let colon = parts[2].lastIndex(of: ":"),
+            let port = UInt16(parts[2][colon...].dropFirst()),
+            let endpoint = server.sibling(host: String(parts[2][..<colon]), port: port)
+        else { return nil }
+        self.slot = slot
+        self.endpoint = endpoint
+    }
+}
+
+extension RedisURL.Endpoint {
+    /// Another server of this one's cluster, by the host that the cluster tells; nil if that is no place to connect to.
+    func sibling(host: String, port: UInt16) -> RedisURL.Endpoint? {
+        guard port > 0, case .tcp(let ownHost, _) = self else { return nil }
+        if host.isEmpty || host.utf8.elementsEqual("?".utf8) { return .tcp(host: ownHost, port: port) }
+        // No longer name can be resolved (RFC 1035, section 2.3.4).
+        guard host.utf8.count <= 255, host.utf8.allSatisfy(RedisURL.isAddressByte) else { return nil }
+        return .tcp(host: host, port: port)
+    }
+}

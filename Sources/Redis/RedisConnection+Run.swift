@@ -167,4 +167,35 @@ extension RedisConnection {
         looksAtSettings = false
         loop.start { await self.warnOfSettings() }
     }
+
+    /// Looks once at how the server keeps its data, and tells the operator what may lose tokens.
+    ///
+    /// INFO, as managed servers commonly forbid CONFIG. Where that is forbidden too, nothing is known or said.
+    func warnOfSettings() async {
+        if await info("memory").map({ !$0.contains { $0.elementsEqual("maxmemory_policy:noeviction".utf8) } }) ?? false
+        {
+            settings.log.tell(
+                "\(url): maxmemory-policy is not noeviction; Redis may drop tokens and keys when its memory is full"
+            )
+        }
+        if await info("persistence").map({ $0.contains { $0.elementsEqual("aof_enabled:0".utf8) } }) ?? false {
+            settings.log.tell("\(url): appendonly is off; a restart of Redis may forget which tokens are spent")
+        }
+    }
+
+    private func info(_ section: String) async -> [ArraySlice<UInt8>]? {
+        let command = RedisCommand("INFO", section)
+        return try? await perform(command, by: .now + settings.timeout).infoLines
+    }
+}
+
+/// How long to wait before the next try to connect.
+enum Backoff {
+    /// At once after a connection that worked; then from 10 ms, doubling to 500 ms, less up to the half of it by chance.
+    static func delay(failures: Int, random: UInt64) -> Interval {
+        guard failures > 0 else { return .seconds(0) }
+        let longest = min(500_000, 10_000 << min(failures - 1, 10))
+        let microseconds = longest - Int(random % UInt64(longest / 2))
+        return Interval(nanoseconds: Int64(microseconds) * 1000)
+    }
 }

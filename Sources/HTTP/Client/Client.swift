@@ -1,6 +1,6 @@
 public import EventLoop
 public import Function
-import TLS
+public import TLS
 
 /// An HTTP/1.1 client on one loop (RFC 9110, RFC 9112). It follows no redirects, repeats nothing, and asks no proxy.
 ///
@@ -218,4 +218,17 @@ public actor Client {
             throw .connectFailed("lookup: \(error)")
         }
     }
+}
+
+/// How many connections a client keeps for its next requests, and for how long; and whom it trusts.
+public struct ClientOptions: Sendable {
+    /// Idle connections kept for each origin.
+    public var idleLimit = 64
+    /// How long one is kept idle: common servers close theirs after five seconds, and a request that crosses with that
+    /// is lost.
+    public var idleTimeout = Interval.seconds(4)
+    /// For `https`.
+    public var tls = TLSContext.system
+
+    public init() {}
 }
