@@ -7,14 +7,12 @@ package struct Authority: Sendable {
     /// From 1 on.
     package let port: UInt16?
 
-    package enum Problem: Error {
-        case missingHost
-        case malformedHost
-        case malformedPort
-    }
-
     /// `names` are the characters that a name may have.
-    package init(_ text: Substring, names: ASCIISet = .hostName) throws(Problem) {
+    package init<Problem: AuthorityError>(
+        _ text: Substring,
+        names: ASCIISet = .hostName,
+        or problem: Problem.Type
+    ) throws(Problem) {
         let (colon, bytes) = (UInt8(ascii: ":"), text.utf8)
         isBracketed = bytes.first == UInt8(ascii: "[")
         let host: Substring.UTF8View
@@ -39,4 +37,11 @@ package struct Authority: Sendable {
         port = digits.allSatisfy(\.isDigit) ? UInt16(Substring(digits)).flatMap { $0 > 0 ? $0 : nil } : nil
         guard rest.isEmpty || port != nil else { throw .malformedPort }
     }
+}
+
+/// Why a text is none.
+package protocol AuthorityError: Error {
+    static var missingHost: Self { get }
+    static var malformedHost: Self { get }
+    static var malformedPort: Self { get }
 }

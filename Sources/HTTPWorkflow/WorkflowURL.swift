@@ -30,12 +30,8 @@ public struct WorkflowURL: Hashable, Sendable, CustomStringConvertible {
         if authority.contains("@") { throw .userInformation }
         if rest.contains("#") { throw .fragment }
         if rest.contains("?") { throw .query }
-        do throws(Authority.Problem) {
-            let place = try Authority(authority)
-            origin = Origin(host: place.host, port: place.port, isSecure: isSecure)
-        } catch {
-            throw WorkflowURLError(error)
-        }
+        let place = try Authority(authority, or: WorkflowURLError.self)
+        origin = Origin(host: place.host, port: place.port, isSecure: isSecure)
         base = try Self.base(rest[authority.endIndex...])
     }
 

@@ -36,13 +36,4 @@ public enum WorkflowURLError: Error, Hashable, Sendable, CustomStringConvertible
     }
 }
 
-extension WorkflowURLError {
-    init(_ problem: Authority.Problem) {
-        self =
-            switch problem {
-            case .missingHost: .missingHost
-            case .malformedHost: .malformedHost
-            case .malformedPort: .malformedPort
-            }
-    }
-}
+extension WorkflowURLError: AuthorityError {}

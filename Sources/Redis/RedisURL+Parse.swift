@@ -103,12 +103,8 @@ extension RedisURL {
         let (user, password, addresses) = try credentials(authority)
         var endpoints: [Endpoint] = []
         for address in addresses.parted(at: ",") {
-            do throws(Authority.Problem) {
-                let place = try Authority(address)
-                endpoints.append(.tcp(host: place.host, port: place.port ?? defaultPort))
-            } catch {
-                throw RedisURLError(error)
-            }
+            let place = try Authority(address, or: RedisURLError.self)
+            endpoints.append(.tcp(host: place.host, port: place.port ?? defaultPort))
         }
         return (endpoints, user, password, path, options)
     }

@@ -55,13 +55,4 @@ public enum RedisURLError: Error, Hashable, Sendable, CustomStringConvertible {
     private static let forms = "write redis://host:port, redis+cluster://, redis+sentinel:// or unix:///path"
 }
 
-extension RedisURLError {
-    init(_ problem: Authority.Problem) {
-        self =
-            switch problem {
-            case .missingHost: .missingHost
-            case .malformedHost: .malformedHost
-            case .malformedPort: .malformedPort
-            }
-    }
-}
+extension RedisURLError: AuthorityError {}

@@ -3,8 +3,8 @@ package import Function
 /// A call of Lambda's Runtime API as a request (docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html).
 package struct LambdaCall: Sendable {
     package let endpoint: Endpoint
-    package var headers: Headers = [:]
-    package var body: [UInt8] = []
+    package internal(set) var headers: Headers = [:]
+    package internal(set) var body: [UInt8] = []
 
     /// Where it goes: what the function calls, and the platform answers.
     package enum Endpoint: Hashable, Sendable {
@@ -37,18 +37,12 @@ package struct LambdaCall: Sendable {
         return Self(endpoint: .response(id), headers: headers, body: prelude)
     }
 
-    package static func error(id: String, _ error: LambdaError) -> Self { Self(.error(id), error) }
-    package static func initError(_ error: LambdaError) -> Self { Self(.initError, error) }
-
-    private init(endpoint: Endpoint, headers: Headers = [:], body: [UInt8] = []) {
-        self.endpoint = endpoint
-        self.headers = headers
-        self.body = body
+    package static func error(id: String, _ error: LambdaError) -> Self {
+        Self(endpoint: .error(id), headers: error.headers, body: error.json)
     }
 
-    private init(_ endpoint: Endpoint, _ error: LambdaError) {
-        let headers: Headers = [.contentType: "application/json", .lambdaErrorType: error.type]
-        self.init(endpoint: endpoint, headers: headers, body: error.json)
+    package static func initError(_ error: LambdaError) -> Self {
+        Self(endpoint: .initError, headers: error.headers, body: error.json)
     }
 
     /// Whether it is an answer to an event, and is posted whole.

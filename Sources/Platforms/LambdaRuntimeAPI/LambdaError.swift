@@ -7,33 +7,23 @@ package struct LambdaError: Hashable, Sendable {
     /// For the caller and the function's log: no secret may be in it.
     package let message: String
 
-    package init(type: Headers.Value, message: String) {
+    package init(_ type: Headers.Value, _ message: String) {
         self.type = type
         self.message = message
     }
 
     /// The event's kind is none that is known here.
-    package static func unknownEvent(_ message: String) -> Self {
-        Self(type: "Function.UnknownEvent", message: message)
-    }
+    package static func unknownEvent(_ message: String) -> Self { Self("Function.UnknownEvent", message) }
     /// The event is no JSON, or not as its kind should be.
-    package static func malformedEvent(_ message: String) -> Self {
-        Self(type: "Function.MalformedEvent", message: message)
-    }
-    package static let eventTooLarge = Self(type: "Function.EventTooLarge", message: "The event is too large.")
-    package static let deadlineExceeded = Self(
-        type: "Function.DeadlineExceeded",
-        message: "The response took too long."
-    )
+    package static func malformedEvent(_ message: String) -> Self { Self("Function.MalformedEvent", message) }
+    package static let eventTooLarge = Self("Function.EventTooLarge", "The event is too large.")
+    package static let deadlineExceeded = Self("Function.DeadlineExceeded", "The response took too long.")
     /// The body of a streamed response was broken off.
-    package static let responseIncomplete = Self(
-        type: "Function.ResponseIncomplete",
-        message: "The response was broken off."
-    )
-    package static func wrongSettings(_ message: String) -> Self {
-        Self(type: "Function.WrongSettings", message: message)
-    }
-    package static func cannotStart(_ message: String) -> Self { Self(type: "Function.CannotStart", message: message) }
+    package static let responseIncomplete = Self("Function.ResponseIncomplete", "The response was broken off.")
+    package static func wrongSettings(_ message: String) -> Self { Self("Function.WrongSettings", message) }
+    package static func cannotStart(_ message: String) -> Self { Self("Function.CannotStart", message) }
+
+    var headers: Headers { [.contentType: "application/json", .lambdaErrorType: type] }
 
     package var json: [UInt8] {
         var json = JSONWriter()

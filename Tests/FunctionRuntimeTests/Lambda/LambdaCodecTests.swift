@@ -41,7 +41,7 @@ struct LambdaCodecTests {
     @Test("is asked and told by its calls")
     func calls() throws {
         let api = try #require(LambdaAPI("127.0.0.1:9001"))
-        let error = LambdaError(type: "Function.Odd", message: "a \"b\"")
+        let error = LambdaError("Function.Odd", "a \"b\"")
         let json = #"{"errorMessage":"a \"b\"","errorType":"Function.Odd","stackTrace":[]}"#
         let runtime = "/2018-06-01/runtime/"
         let calls: [(LambdaCall, Method, String, String)] = [

@@ -20,7 +20,7 @@ struct LambdaAPI: Hashable, Sendable {
         let authority = rest.prefix { $0 != "/" }
         var path = rest.dropFirst(authority.count)
         while path.hasSuffix("/") { path.removeLast() }
-        guard let place = try? Authority(authority, names: .unreserved),
+        guard let place = try? Authority(authority, names: .unreserved, or: NoAddress.self),
             path.utf8.allSatisfy(ASCIISet.path.contains)
         else { return nil }
         if place.isBracketed, SocketAddress(ip: place.host, port: 0) == nil { return nil }
@@ -33,6 +33,12 @@ struct LambdaAPI: Hashable, Sendable {
         let target = call.endpoint.target
         return ClientRequest(target.method, base + target.path, headers: call.headers, body: call.body)
     }
+}
+
+private enum NoAddress: AuthorityError {
+    case missingHost
+    case malformedHost
+    case malformedPort
 }
 
 extension LambdaAPI: CustomStringConvertible {
