@@ -67,13 +67,6 @@ extension ASCIISet {
         ASCIISet(low: 0xFFFF_FFFE_0000_0000, high: 0x7FFF_FFFF_FFFF_FFFF)
     }
 
-    /// The set with one character more.
-    package func adding(_ byte: UInt8) -> ASCIISet {
-        byte < 64
-            ? ASCIISet(low: low | 1 << UInt64(byte), high: high)
-            : ASCIISet(low: low, high: high | 1 << UInt64(byte & 63))
-    }
-
     /// The set without one of its characters.
     package func removing(_ byte: UInt8) -> ASCIISet {
         byte < 64

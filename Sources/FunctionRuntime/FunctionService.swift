@@ -34,20 +34,7 @@ final class FunctionService: @unchecked Sendable {
             refuse: { self.refuse($0) },
             completed: { self.completed($0) },
             isVital: { self.isVital($0) },
-            envelope: contract == .fn ? envelope : nil
-        )
-    }
-
-    private var envelope: Envelope {
-        Envelope(
-            open: { $0.path == FnCall.path ? FnCall.request(within: $0) : nil },
-            reject: { self.instance.errorResponse(.badRequest, $0) },
-            seal: { response, request in
-                var response = response
-                // The platform hands on what is within its own POST; a server leaves it out by itself.
-                if request.method == .head { response.body = .empty }
-                return FnCall.answer(carrying: response)
-            }
+            envelope: contract == .fn ? self : nil
         )
     }
 
@@ -183,6 +170,24 @@ final class FunctionService: @unchecked Sendable {
             }
             return 15
         }
+    }
+}
+
+/// Fn's calls around requests and responses.
+extension FunctionService: Envelope {
+    func open(_ received: Request) -> Request? {
+        received.path == FnCall.path ? FnCall.request(within: received) : nil
+    }
+
+    func reject(_ received: Request) -> Response {
+        instance.errorResponse(.badRequest, received)
+    }
+
+    func seal(_ response: Response, to request: Request) -> Response {
+        var response = response
+        // The platform hands on what is within its own POST; a server leaves it out by itself.
+        if request.method == .head { response.body = .empty }
+        return FnCall.answer(carrying: response)
     }
 }
 

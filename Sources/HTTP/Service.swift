@@ -12,14 +12,14 @@ public struct Service: Sendable {
     /// Told when the response was written, or could not be.
     public var completed: @Sendable (Exchange) -> Void
     /// What the platform puts around the requests and responses that the others know; nil if that is nothing.
-    public var envelope: Envelope?
+    public var envelope: (any Envelope)?
 
     public init(
         respond: @escaping @Sendable (Request) async -> Response,
         refuse: @escaping @Sendable (Refusal) -> Response,
         completed: @escaping @Sendable (Exchange) -> Void = { _ in },
         isVital: @escaping @Sendable (Request) -> Bool = { _ in false },
-        envelope: Envelope? = nil
+        envelope: (any Envelope)? = nil
     ) {
         self.respond = respond
         self.isVital = isVital
@@ -37,28 +37,18 @@ public struct Service: Sendable {
     /// A response as it is written.
     func sealed(_ response: Response, to request: Request?) -> Response {
         guard let envelope, let request else { return response }
-        return envelope.seal(response, request)
+        return envelope.seal(response, to: request)
     }
 }
 
 /// How a client's request stands within the platform's, and its response within the platform's.
-public struct Envelope: Sendable {
+public protocol Envelope: Sendable {
     /// The request within the one that was received; nil if there is none.
-    public var open: @Sendable (_ received: Request) -> Request?
+    func open(_ received: Request) -> Request?
     /// The response to what was received with none within.
-    public var reject: @Sendable (_ received: Request) -> Response
+    func reject(_ received: Request) -> Response
     /// What carries the response to a request that was within another.
-    public var seal: @Sendable (_ response: Response, _ request: Request) -> Response
-
-    public init(
-        open: @escaping @Sendable (_ received: Request) -> Request?,
-        reject: @escaping @Sendable (_ received: Request) -> Response,
-        seal: @escaping @Sendable (_ response: Response, _ request: Request) -> Response
-    ) {
-        self.open = open
-        self.reject = reject
-        self.seal = seal
-    }
+    func seal(_ response: Response, to request: Request) -> Response
 }
 
 /// Why a server refuses a request by itself.

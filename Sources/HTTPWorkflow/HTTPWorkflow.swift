@@ -80,7 +80,8 @@ public struct HTTPWorkflow: Workflow {
 extension Headers.Value {
     /// Text of any kind: what is neither visible ASCII nor a space between such is percent-encoded, and so is `%`.
     init(percentEncoding text: String) {
-        let kept = ASCIISet.visible.adding(UInt8(ascii: " ")).removing(UInt8(ascii: "%"))
+        // From the space to ~, without the %.
+        let kept = ASCIISet(low: 0xFFFF_FFDF_0000_0000, high: 0x7FFF_FFFF_FFFF_FFFF)
         var encoded = PercentEncoding.encode(text, keeping: kept)
         if encoded.hasPrefix(" ") { encoded = "%20" + encoded.dropFirst() }
         if encoded.hasSuffix(" ") { encoded = encoded.dropLast() + "%20" }

@@ -5,7 +5,7 @@ public import Function
 ///
 /// Where it is not finished its connection is closed, by ``cancel()`` or when nobody holds it any more. One caller at a
 /// time.
-public actor ClientUpload {
+public actor ClientUpload: BodyWriter {
     private nonisolated let exchange: ClientExchange
     public nonisolated var unownedExecutor: UnownedSerialExecutor { exchange.unownedExecutor }
     private let upload: Upload

@@ -12,7 +12,8 @@ extension PlatformEvent {
         /// One whose target group has them on.
         case multiValueLoadBalancer = "alb-multi"
 
-        /// The longest answer that the platform takes, in bytes of JSON; it says 502 to a longer one.
+        /// The longest answer that the platform takes, in bytes of JSON; it says 502 to a longer one. No request's body
+        /// may be longer either.
         public var answerLimit: Int {
             switch self {
             case .gatewayV2, .gatewayV1: 6 << 20

@@ -104,7 +104,7 @@ extension LambdaWorker {
                 if request.method == .head {
                     await body.discard()
                 } else {
-                    try await body.write(to: UploadWriter(upload))
+                    try await body.write(to: upload)
                 }
                 return nil
             } catch {
@@ -138,18 +138,6 @@ extension LambdaWorker {
             Exchange(request: request, response: response, duration: duration, isComplete: isComplete),
             awsRequestID: event.invocation.id
         )
-    }
-}
-
-private struct UploadWriter: BodyWriter {
-    let upload: ClientUpload
-
-    init(_ upload: ClientUpload) {
-        self.upload = upload
-    }
-
-    func write(_ bytes: [UInt8]) async throws {
-        try await upload.write(bytes)
     }
 }
 

@@ -39,10 +39,7 @@ extension GatewaySimulator {
         _ context: FrontContext,
         to json: inout JSONWriter
     ) {
-        json.member("accountId", accountID)
-        json.member("apiId", hostLabel)
-        json.member("domainName", host)
-        json.member("domainPrefix", hostLabel)
+        writeHost(to: &json)
         json.member("httpMethod", request.method.name)
         json.name("identity")
         json.object {

@@ -25,10 +25,7 @@ extension GatewaySimulator {
     }
 
     private func writeGatewayV2Context(_ request: Request, _ context: FrontContext, to json: inout JSONWriter) {
-        json.member("accountId", accountID)
-        json.member("apiId", hostLabel)
-        json.member("domainName", host)
-        json.member("domainPrefix", hostLabel)
+        writeHost(to: &json)
         json.name("http")
         json.object {
             $0.member("method", request.method.name)
@@ -44,9 +41,13 @@ extension GatewaySimulator {
         json.member("timeEpoch", context.time)
     }
 
-    /// The host's first label.
-    var hostLabel: String {
-        String(host.prefix { $0 != "." })
+    /// Whose the host is, and its name; its first label is the API's.
+    func writeHost(to json: inout JSONWriter) {
+        let label = String(host.prefix { $0 != "." })
+        json.member("accountId", accountID)
+        json.member("apiId", label)
+        json.member("domainName", host)
+        json.member("domainPrefix", label)
     }
 
     /// The pairs of every Cookie field (RFC 6265, section 4.2.1).

@@ -17,7 +17,7 @@ struct EventCarrier: Sendable {
         let front = GatewaySimulator(kind: kind)
         let body = try await request.body.collect(upTo: PlatformEvent.sizeLimit)
         let event = front.event(for: request, body: body, context: Self.context)
-        guard body.count <= kind.bodyLimit, event.count <= PlatformEvent.sizeLimit else {
+        guard body.count <= kind.answerLimit, event.count <= PlatformEvent.sizeLimit else {
             throw CannotCarry("the platform itself refuses a body of \(body.count) bytes")
         }
         let received = try PlatformEvent(reading: event)
@@ -48,14 +48,4 @@ struct EventCarrier: Sendable {
         time: TestClock.start,
         sourceIP: "192.0.2.1"
     )
-}
-
-extension PlatformEvent.Kind {
-    /// The longest body of a request that the platform takes, in bytes.
-    fileprivate var bodyLimit: Int {
-        switch self {
-        case .gatewayV2, .gatewayV1: PlatformEvent.sizeLimit
-        case .loadBalancer, .multiValueLoadBalancer: 1 << 20
-        }
-    }
 }
