@@ -33,7 +33,7 @@ public final class Connector: @unchecked Sendable {
     private(set) var sockets: [Int: Socket] = [:]
     private var tries: [Failure.Try] = []
     private var timer: Timer?
-    private var waiter: UnsafeContinuation<Outcome, Never>?
+    private let outcome = Promise<Outcome>()
 
     private typealias Outcome = Result<(Socket, SocketAddress), Failure>
 
@@ -56,12 +56,8 @@ public final class Connector: @unchecked Sendable {
 
     /// The connected socket, and where it is connected to.
     public func connect() async throws(Failure) -> (Socket, SocketAddress) {
-        // Resumed exactly once: whoever resumes it takes it out of `waiter`, and all run on the loop's thread.
-        let outcome = await withUnsafeContinuation { (continuation: UnsafeContinuation<Outcome, Never>) in
-            waiter = continuation
-            goOn()
-        }
-        return try outcome.get()
+        goOn()
+        return try await outcome.wait().get()
     }
 
     /// Closes what is under way; ``connect()`` throws, unless it has ended.
@@ -71,7 +67,7 @@ public final class Connector: @unchecked Sendable {
     }
 
     private func goOn() {
-        guard waiter != nil else { return }
+        guard !outcome.isFulfilled else { return }
         if race.isOver { return end(.failure(Failure(tries: tries, isCancelled: true))) }
         while let number = race.begin(now: .now) { begin(number) }
         if race.isLost { return end(.failure(Failure(tries: tries, isCancelled: false))) }
@@ -119,8 +115,6 @@ public final class Connector: @unchecked Sendable {
     private func end(_ outcome: Outcome) {
         timer?.cancel()
         timer = nil
-        guard let waiter else { return }
-        self.waiter = nil
-        waiter.resume(returning: outcome)
+        self.outcome.fulfil(outcome)
     }
 }

@@ -12,44 +12,16 @@ public struct LoopClock: Clock {
 
     /// Waits until `deadline`; throws `CancellationError` as soon as the task is cancelled.
     public func sleep(until deadline: Instant, tolerance: Duration?) async throws {
-        let sleep = Sleep(on: loop)
+        let end = Promise<Void>()
+        let timer = Timer(on: loop) { end.fulfil() }
+        timer.deadline = deadline
         await withTaskCancellationHandler {
-            await sleep.wait(until: deadline)
+            await end.wait()
         } onCancel: { [loop] in
             // Whoever cancels may be on any thread.
-            loop.perform { sleep.end() }
-        }
-        try Task.checkCancellation()
-    }
-}
-
-/// One wait that can be ended early.
-private final class Sleep: @unchecked Sendable {
-    // Unchecked: it is touched on its loop's thread alone.
-    private let loop: EventLoop
-    private var isEnded = false
-    private var waiter: UnsafeContinuation<Void, Never>?
-
-    init(on loop: EventLoop) {
-        self.loop = loop
-    }
-
-    func wait(until deadline: Instant) async {
-        let timer = Timer(on: loop) { [unowned self] in self.end() }
-        // Resumed exactly once: ``end()`` takes it out first. The task may be cancelled already, or be by the time that
-        // the continuation is there.
-        await withUnsafeContinuation { continuation in
-            if isEnded { return continuation.resume() }
-            waiter = continuation
-            timer.deadline = deadline
+            loop.perform { end.fulfil() }
         }
         timer.cancel()
-    }
-
-    func end() {
-        isEnded = true
-        guard let waiter else { return }
-        self.waiter = nil
-        waiter.resume()
+        try Task.checkCancellation()
     }
 }

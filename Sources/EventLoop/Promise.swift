@@ -49,13 +49,7 @@ package actor TimedPromise<Value: Sendable> {
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     private var value: Value?
-    private var waiters: [Int: Waiter] = [:]
-    private var waiterCount = 0
-
-    private struct Waiter {
-        let continuation: UnsafeContinuation<Outcome, Never>
-        let timer: Timer
-    }
+    private var waiters: [Promise<Outcome>] = []
 
     package init(on loop: EventLoop) {
         self.loop = loop
@@ -63,36 +57,29 @@ package actor TimedPromise<Value: Sendable> {
 
     package func fulfil(_ value: Value) {
         self.value = value
-        for number in waiters.keys { resume(number, .value(value)) }
+        for waiter in waiters { waiter.fulfil(.value(value)) }
     }
 
     package func wait(until deadline: Instant) async -> Outcome {
-        waiterCount += 1
-        let number = waiterCount
+        if let value { return .value(value) }
+        let waiter = Promise<Outcome>()
+        waiters.append(waiter)
+        let timer = Timer(on: loop) { waiter.fulfil(.timedOut) }
+        timer.deadline = deadline
+        defer {
+            timer.cancel()
+            waiters.removeAll { $0 === waiter }
+        }
         return await withTaskCancellationHandler {
-            await suspend(number, until: deadline)
+            await outcome(of: waiter)
         } onCancel: {
             // Whoever cancels may be on any thread.
-            loop.perform { self.assumeIsolated { $0.resume(number, .cancelled) } }
+            loop.perform { waiter.fulfil(.cancelled) }
         }
     }
 
     /// A function of its own, as the handler's operation may run on another thread until it calls one.
-    private func suspend(_ number: Int, until deadline: Instant) async -> Outcome {
-        // Resumed exactly once: whoever resumes it takes it out first. The value may be there already, or the
-        // cancellation.
-        await withUnsafeContinuation { continuation in
-            if let value { return continuation.resume(returning: .value(value)) }
-            if Task.isCancelled { return continuation.resume(returning: .cancelled) }
-            let timer = Timer(on: loop) { [weak self] in self?.assumeIsolated { $0.resume(number, .timedOut) } }
-            timer.deadline = deadline
-            waiters[number] = Waiter(continuation: continuation, timer: timer)
-        }
-    }
-
-    private func resume(_ number: Int, _ outcome: Outcome) {
-        guard let waiter = waiters.removeValue(forKey: number) else { return }
-        waiter.timer.cancel()
-        waiter.continuation.resume(returning: outcome)
+    private func outcome(of waiter: Promise<Outcome>) async -> Outcome {
+        await waiter.wait()
     }
 }

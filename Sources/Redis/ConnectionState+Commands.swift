@@ -124,8 +124,7 @@ extension ConnectionState {
 
     private mutating func askForSlots(_ deadline: Instant) -> Outcome {
         awaitsSlots = true
-        let command = RedisCommand("CLUSTER", "SLOTS")
-        send(command, .slots, deadline)
+        send(RedisCommand("CLUSTER", "SLOTS"), .slots, deadline)
         return .release([])
     }
 

@@ -159,10 +159,8 @@ extension ConnectionState {
             command.append(url.database)
             send(command, .login, deadline)
         }
-        let name = RedisCommand("CLIENT", "SETNAME", "stream-token")
-        send(name, .name, deadline)
-        let version = RedisCommand("INFO", "server")
-        send(version, .version, deadline)
+        send(RedisCommand("CLIENT", "SETNAME", "stream-token"), .name, deadline)
+        send(RedisCommand("INFO", "server"), .version, deadline)
         probe(isNew: true, deadline)
     }
 

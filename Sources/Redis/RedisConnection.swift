@@ -141,9 +141,9 @@ actor RedisConnection {
     private func deadlinePassed() {
         // What the server answered in time counts, though this process looks at it late.
         if let socket, let reason = receive(from: socket) { abandon(reason) }
-        let lapse = state.deadlinePassed(now: loop.now)
-        fail(lapse.failed)
-        if lapse.isOwed { abandon(.timedOut) }
+        let result = state.deadlinePassed(now: loop.now)
+        fail(result.failed)
+        if result.isOwed { abandon(.timedOut) }
         setTimer()
     }
 }
