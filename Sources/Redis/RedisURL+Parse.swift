@@ -14,55 +14,51 @@ extension RedisURL {
         if name.hasPrefix("valkey") { name = "redis" + name.dropFirst("valkey".count) }
         let isEncrypted = name.hasPrefix("rediss")
         switch name {
-        case "redis", "rediss": try self.init(server: servers, isEncrypted)
-        case "redis+cluster", "rediss+cluster": try self.init(cluster: servers, isEncrypted)
-        case "redis+sentinel", "rediss+sentinel": try self.init(sentinels: servers, isEncrypted)
+        case "redis", "rediss": try self.init(.server, servers, isEncrypted)
+        case "redis+cluster", "rediss+cluster": try self.init(.cluster, servers, isEncrypted)
+        case "redis+sentinel", "rediss+sentinel": try self.init(.sentinel, servers, isEncrypted)
         case "unix", "redis+unix": try self.init(unix: servers)
         default: throw .unknownScheme(scheme.lowercased())
         }
         guard TLSContext.isBuilt || !isEncrypted else { throw .encrypted }
     }
 
-    private init(server text: Substring, _ isEncrypted: Bool) throws(RedisURLError) {
-        let parts = try Self.parts(text, defaultPort: Self.defaultPort)
-        guard parts.endpoints.count == 1 else { throw .severalHosts }
-        let database = try Self.database(parts.path, Options(parts.options))
-        self.init(
-            parts.endpoints[0],
-            isEncrypted: isEncrypted,
-            user: parts.user,
-            password: parts.password,
-            database: database
-        )
+    private enum Form {
+        case server
+        case cluster
+        case sentinel
     }
 
-    private init(cluster text: Substring, _ isEncrypted: Bool) throws(RedisURLError) {
-        let parts = try Self.parts(text, defaultPort: Self.defaultPort)
-        guard try Self.database(parts.path, Options(parts.options)) == 0 else { throw .databaseOfCluster }
-        self.init(
-            .cluster,
-            parts.endpoints,
-            isEncrypted: isEncrypted,
-            user: parts.user,
-            password: parts.password
+    private init(_ form: Form, _ text: Substring, _ isEncrypted: Bool) throws(RedisURLError) {
+        var parts = try Self.parts(
+            text,
+            defaultPort: form == .sentinel ? Self.defaultSentinelPort : Self.defaultPort
         )
-    }
-
-    private init(sentinels text: Substring, _ isEncrypted: Bool) throws(RedisURLError) {
-        let parts = try Self.parts(text, defaultPort: Self.defaultSentinelPort)
-        let (name, path) = (parts.path ?? "").halved(at: "/")
-        let master = try Self.decoded(name)
-        // What Sentinel itself takes, in sentinel.c, is what a host's name may have.
-        guard !master.isEmpty, master.utf8.allSatisfy(ASCIISet.hostName.contains) else { throw .missingMaster }
-        let options = try Options(parts.options, areOfSentinels: true)
+        let topology: Topology
+        switch form {
+        case .server:
+            guard parts.endpoints.count == 1 else { throw .severalHosts }
+            topology = .server
+        case .cluster: topology = .cluster
+        case .sentinel:
+            let (name, path) = (parts.path ?? "").halved(at: "/")
+            let master = try Self.decoded(name)
+            // What Sentinel itself takes, in sentinel.c, is what a host's name may have.
+            guard !master.isEmpty, master.utf8.allSatisfy(ASCIISet.hostName.contains) else { throw .missingMaster }
+            topology = .sentinel(master: master)
+            parts.path = path
+        }
+        let options = try Options(parts.options, areOfSentinels: form == .sentinel)
         guard options.sentinelUser == nil || options.sentinelPassword != nil else { throw .userWithoutPassword }
+        let database = try Self.database(parts.path, options)
+        guard form != .cluster || database == 0 else { throw .databaseOfCluster }
         self.init(
-            .sentinel(master: master),
+            topology,
             parts.endpoints,
             isEncrypted: isEncrypted,
             user: parts.user,
             password: parts.password,
-            database: try Self.database(path, options),
+            database: database,
             sentinelUser: options.sentinelUser,
             sentinelPassword: options.sentinelPassword
         )
