@@ -29,8 +29,9 @@ public struct RedisCommand: Sendable {
     }
 
     /// A command that has no key but belongs where `key` lies, such as SCAN.
-    public init(_ name: StaticString, besideKey key: String) {
+    public init(_ name: StaticString, besideKey key: String, _ arguments: String...) {
         self.init(name)
+        for argument in arguments { append(argument) }
         fixedSlot = HashSlot(key.utf8)
     }
 

@@ -46,11 +46,8 @@ extension RedisTokenStore: Administration {
     }
 
     public func setCredits(_ credits: Int?, of organization: String) async throws(StoreError) -> Bool {
-        try await configure(organization) { command in
-            command.append(credits == nil ? "HDEL" : "HSET")
-            command.append("credits")
-            if let credits { command.append(credits) }
-        }
+        guard let credits else { return try await configure(organization, "HDEL", "credits") }
+        return try await configure(organization, "HSET", "credits", "\(credits)")
     }
 
     public func addCredits(_ credits: Int, to organization: String) async throws(StoreError) -> Bool {
@@ -64,26 +61,17 @@ extension RedisTokenStore: Administration {
     }
 
     public func setMaxStreams(_ count: Int, of organization: String) async throws(StoreError) -> Bool {
-        try await configure(organization) { command in
-            command.append("HSET")
-            command.append("max_streams")
-            command.append(count)
-        }
+        try await configure(organization, "HSET", "max_streams", "\(count)")
     }
 
     public func revokeTokens(of organization: String) async throws(StoreError) -> Bool {
-        try await configure(organization) { command in
-            command.append("HINCRBY")
-            command.append("epoch")
-            command.append(1)
-        }
+        try await configure(organization, "HINCRBY", "epoch", "1")
     }
 
     public func removeOrganization(named name: String) async throws(StoreError) {
         guard let tag = try await tag(of: name) else { return }
         try await remove(everythingOf: tag)
-        let command = RedisCommand("HDEL", Self.names, name)
-        _ = try await perform(command, \.integer)
+        _ = try await perform(RedisCommand("HDEL", Self.names, name), \.integer)
     }
 
     func tags() async throws(StoreError) -> [(name: String, tag: Tag)] {
@@ -100,22 +88,15 @@ extension RedisTokenStore: Administration {
 
     /// Takes a tag for an organization, if no other has it.
     private func claim(_ tag: Tag, for name: String) async throws(StoreError) -> Bool {
-        var command = RedisCommand("HSETNX")
-        command.appendOrganization(tag)
-        command.append("name")
-        command.append(name)
-        if try await perform(command, \.isYes) { return true }
-        var query = RedisCommand("HGET")
-        query.appendOrganization(tag)
-        query.append("name")
+        let key = "st:{\(tag)}:org"
+        if try await perform(RedisCommand("HSETNX", key, "name", name), \.isYes) { return true }
         // It is ours if this is a repetition, or if somebody else makes the same organization with the same tag.
-        return try await perform(query) { $0.text == name }
+        return try await perform(RedisCommand("HGET", key, "name")) { $0.text == name }
     }
 
     /// Lets the organization be found under its name; answers false if one of that name is there.
     private func enter(_ name: String, _ tag: Tag) async throws(StoreError) -> Bool {
-        let command = RedisCommand("HSETNX", Self.names, name, tag.text)
-        return try await perform(command, \.isYes)
+        try await perform(RedisCommand("HSETNX", Self.names, name, tag.text), \.isYes)
     }
 
     private func organization(_ tag: Tag) async throws(StoreError) -> Organization? {
@@ -127,30 +108,21 @@ extension RedisTokenStore: Administration {
         return try await perform(command) { Organization.read($0, tag) }
     }
 
-    private func configure(
-        _ organization: String,
-        _ change: (inout RedisCommand) -> Void
-    ) async throws(StoreError) -> Bool {
+    private func configure(_ organization: String, _ change: String...) async throws(StoreError) -> Bool {
         guard let tag = try await tag(of: organization) else { return false }
         var command = RedisCommand(evaluating: Scripts.configure, keyCount: 1)
         command.appendOrganization(tag)
-        change(&command)
+        for word in change { command.append(word) }
         return try await perform(command, \.isYes)
     }
 
     /// Removes what carries the tag: first what makes it an organization, so that nothing is added meanwhile.
     private func remove(everythingOf tag: Tag) async throws(StoreError) {
-        var command = RedisCommand("UNLINK")
-        command.appendOrganization(tag)
-        _ = try await perform(command, \.integer)
+        let key = "st:{\(tag)}:org"
+        _ = try await perform(RedisCommand("UNLINK", key), \.integer)
         var cursor = "0"
         repeat {
-            var scan = RedisCommand("SCAN", besideKey: "st:{\(tag)}:org")
-            scan.append(cursor)
-            scan.append("MATCH")
-            scan.append("st:{\(tag)}:*")
-            scan.append("COUNT")
-            scan.append(1000)
+            let scan = RedisCommand("SCAN", besideKey: key, cursor, "MATCH", "st:{\(tag)}:*", "COUNT", "1000")
             let (next, names) = try await perform(scan) { reply -> (String, [String])? in
                 guard let elements = reply.elements, elements.count == 2, let next = elements[0].text,
                     let names = elements[1].texts

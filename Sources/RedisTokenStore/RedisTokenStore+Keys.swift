@@ -57,8 +57,7 @@ extension RedisTokenStore {
     }
 
     private func standings(of tag: Tag) async throws(StoreError) -> [(id: String, standing: KeyStanding)] {
-        var command = RedisCommand("HGETALL")
-        command.appendOrganization(tag)
+        let command = RedisCommand("HGETALL", "st:{\(tag)}:org")
         return try await perform(command, \.pairs).compactMap { field, value in
             guard field.hasPrefix(Self.fieldPrefix), let standing = KeyStanding(value) else { return nil }
             return (String(field.dropFirst(Self.fieldPrefix.count)), standing)

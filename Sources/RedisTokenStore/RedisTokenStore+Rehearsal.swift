@@ -14,9 +14,7 @@ extension RedisTokenStore {
     /// Some servers speak Redis' protocol but run scripts in another Lua, or lack a command: that is better known at the
     /// start than by the first stream. What a rehearsal writes stands under `st:{probe…}` and ends within a second.
     public func rehearse(_ use: StoreUse) async -> [String] {
-        let commands = Self.tags.map { tag in
-            return RedisCommand("GET", "st:{\(tag)}:org")
-        }
+        let commands = Self.tags.map { RedisCommand("GET", "st:{\($0)}:org") }
         let store = RedisTokenStore(rehearsing: self)
         var failures: [String] = []
         for index in await client.representatives(of: commands) {
