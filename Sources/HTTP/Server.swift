@@ -62,11 +62,11 @@ public final class Server: @unchecked Sendable {
             listener.close()
         }
         listener = nil
-        closeIdle()
-        let cancelling = Timer(on: loop) { [unowned self] in cancelAll() }
+        each { $0.endIdling() }
+        let cancelling = Timer(on: loop) { [unowned self] in each { $0.cancel() } }
         cancelling.deadline = end
         let aborting = Timer(on: loop) { [unowned self] in
-            abortAll()
+            each { $0.abort() }
             // A handler that does not end has had its time.
             isEmpty.fulfil()
         }
@@ -76,16 +76,8 @@ public final class Server: @unchecked Sendable {
         aborting.cancel()
     }
 
-    private func closeIdle() {
-        for connection in connections.compactMap(\.self) { connection.assumeIsolated { $0.endIdling() } }
-    }
-
-    private func cancelAll() {
-        for connection in connections.compactMap(\.self) { connection.assumeIsolated { $0.cancel() } }
-    }
-
-    private func abortAll() {
-        for connection in connections.compactMap(\.self) { connection.assumeIsolated { $0.abort() } }
+    private func each(_ action: (isolated Connection) -> Void) {
+        for connection in connections.compactMap(\.self) { connection.assumeIsolated(action) }
     }
 
     private func open(_ socket: Socket) {
