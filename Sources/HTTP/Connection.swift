@@ -106,15 +106,19 @@ actor Connection {
             head = next
         } catch {
             // What was read of the head until then: its request id belongs into the answer and the log.
-            let received = parser.head.map { self.request($0, body: .empty) }
-            let request = received.flatMap(server.service.opened)
-            let response = server.service.refuse(error.of(request))
-            let sealed = server.service.sealed(response, to: request)
+            var received = parser.head.map { self.request($0, body: .empty) }
+            var isCall = false
+            if var request = received {
+                isCall = server.service.open(&request)
+                received = request
+            }
+            var response = server.service.refuse(error.of(isCall ? received : nil))
+            let inner = isCall ? received.flatMap { server.service.seal(&response, to: $0) } : nil
             let start = Instant.now
             let method: Method = parser.isHead ? .head : .get
-            let framing = ResponseEncoder.framing(of: sealed, to: method, isHTTP11: true)
-            let complete = await write(sealed, framing, connection: "close")
-            completed(request ?? received, response, since: start, complete)
+            let framing = ResponseEncoder.framing(of: response, to: method, isHTTP11: true)
+            let complete = await write(response, framing, connection: "close")
+            completed(received, inner ?? response, since: start, complete)
             return false
         }
         return await answer(head)
@@ -122,36 +126,35 @@ actor Connection {
 
     private func answer(_ head: RequestHead) async -> Bool {
         let start = Instant.now
-        let received = request(head, body: body(of: head))
-        let request = server.service.opened(received)
+        var request = request(head, body: body(of: head))
+        let isCall = server.service.open(&request)
         var response: Response
-        if server.crowd.admit(place) || request.map(server.service.isVital) == true {
-            response =
-                if let request {
-                    await server.service.respond(request)
-                } else {
-                    server.service.envelope?.reject(received) ?? Response(.badRequest)
-                }
+        if server.crowd.admit(place) || isCall && server.service.isVital(request) {
+            if let envelope = server.service.envelope, !isCall {
+                response = envelope.reject(request)
+            } else {
+                response = await server.service.respond(request)
+            }
             server.crowd.finish(place)
             server.goesOn(self)
         } else {
             server.evictions.overloaded += 1
-            response = server.service.refuse(Self.overloaded.of(request))
+            response = server.service.refuse(Self.overloaded.of(isCall ? request : nil))
         }
         if case .failed(let refusal) = state {
             await response.body.discard()
-            response = server.service.refuse(refusal.of(request))
+            response = server.service.refuse(refusal.of(isCall ? request : nil))
         }
-        let sealed = server.service.sealed(response, to: request)
+        let inner = isCall ? server.service.seal(&response, to: request) : nil
         let isHTTP11 = head.version == .http11
-        let framing = ResponseEncoder.framing(of: sealed, to: head.method, isHTTP11: isHTTP11)
+        let framing = ResponseEncoder.framing(of: response, to: head.method, isHTTP11: isHTTP11)
         let keepsAlive =
             head.keepAlive && isRead && !server.isDraining && idleGraceEnd == nil && framing != .close
         let connection: StaticString? = !keepsAlive ? "close" : isHTTP11 ? nil : "keep-alive"
-        let complete = await write(sealed, framing, connection: connection)
+        let complete = await write(response, framing, connection: connection)
         // A streamed answer may have read on in the request's body.
         server.crowd.finish(place)
-        completed(request ?? received, response, since: start, complete)
+        completed(request, inner ?? response, since: start, complete)
         return keepsAlive && complete && isRead
     }
 

@@ -28,16 +28,21 @@ public struct Service: Sendable {
         self.envelope = envelope
     }
 
-    /// What ``respond`` and the others are asked about; nil if an envelope has none.
-    func opened(_ received: Request) -> Request? {
-        guard let envelope else { return received }
-        return envelope.open(received)
+    /// Takes the request out of its envelope, if there are any; answers whether it is one that ``respond`` takes.
+    ///
+    /// In place, as ``seal(_:to:)``: where there are no envelopes nothing is copied.
+    func open(_ request: inout Request) -> Bool {
+        guard let envelope else { return true }
+        guard let opened = envelope.open(request) else { return false }
+        request = opened
+        return true
     }
 
-    /// A response as it is written.
-    func sealed(_ response: Response, to request: Request?) -> Response {
-        guard let envelope, let request else { return response }
-        return envelope.seal(response, to: request)
+    /// Puts the response into its envelope; answers what it was, or nil if there are no envelopes.
+    func seal(_ response: inout Response, to request: Request) -> Response? {
+        guard let envelope else { return nil }
+        defer { response = envelope.seal(response, to: request) }
+        return response
     }
 }
 
