@@ -133,10 +133,7 @@ public final class EventLoop: @unchecked Sendable {
         while next < jobs.count && next < Self.maxJobsPerTurn {
             let job = jobs[next]
             next += 1
-            job.runSynchronously(
-                isolatedTo: asUnownedSerialExecutor(),
-                taskExecutor: asUnownedTaskExecutor()
-            )
+            job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
         }
         jobs.removeFirst(next)
     }

@@ -52,13 +52,7 @@ public final class FunctionServer: Sendable {
                 let loop = try EventLoop()
                 let log = Log(on: loop, level: options.logLevel, audit: options.audit, sink: sink)
                 let metrics = options.metricsPort == nil ? nil : LoopMetrics()
-                let context = LoopContext(
-                    loop: loop,
-                    index: index,
-                    log: log,
-                    random: SystemRandom(),
-                    metrics: metrics
-                )
+                let context = LoopContext(loop: loop, index: index, log: log, random: SystemRandom(), metrics: metrics)
                 let instance = makeInstance(context)
                 let contract = options.contract.contract
                 let service = FunctionService(instance, context, contract, prefix: options.pathPrefix)
@@ -227,11 +221,7 @@ public final class FunctionServer: Sendable {
 
 extension Metric {
     fileprivate static let connections = Metric("connections", .gauge, "Connections of clients that are open.")
-    fileprivate static let waitingBodies = Metric(
-        "bodies_waiting",
-        .gauge,
-        "Requests whose bodies are waited for."
-    )
+    fileprivate static let waitingBodies = Metric("bodies_waiting", .gauge, "Requests whose bodies are waited for.")
     fileprivate static let bodyBytes = Metric("body_bytes", .gauge, "Bytes of requests' bodies that are held.")
     fileprivate static let overloaded = Metric(
         "requests_overloaded_total",

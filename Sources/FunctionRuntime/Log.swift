@@ -24,11 +24,7 @@ public final class Log: @unchecked Sendable {
     }
 
     /// Writes a line if its level is logged; `members` adds to time, level and message. No secret may be in it.
-    public func write(
-        _ level: LogLevel,
-        _ message: String,
-        _ members: (inout JSONWriter) -> Void = { _ in }
-    ) {
+    public func write(_ level: LogLevel, _ message: String, _ members: (inout JSONWriter) -> Void = { _ in }) {
         if level >= self.level { append(level, message, members) }
     }
 
@@ -91,12 +87,7 @@ extension Log {
     /// Writes a line about who was given, or refused, what: whatever level is logged, unless the audit is off.
     ///
     /// `members` adds to the event and the request's ids. No secret may be in it.
-    public func audit(
-        _ event: String,
-        requestID: String,
-        traceID: String?,
-        _ members: (inout JSONWriter) -> Void
-    ) {
+    public func audit(_ event: String, requestID: String, traceID: String?, _ members: (inout JSONWriter) -> Void) {
         guard audit == .on else { return }
         append(.info, "audit") {
             $0.member("event", event)

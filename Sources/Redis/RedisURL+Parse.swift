@@ -30,10 +30,7 @@ extension RedisURL {
     }
 
     private init(_ form: Form, _ text: Substring, _ isEncrypted: Bool) throws(RedisURLError) {
-        var parts = try Self.parts(
-            text,
-            defaultPort: form == .sentinel ? Self.defaultSentinelPort : Self.defaultPort
-        )
+        var parts = try Self.parts(text, defaultPort: form == .sentinel ? Self.defaultSentinelPort : Self.defaultPort)
         let topology: Topology
         switch form {
         case .server:

@@ -91,11 +91,7 @@ extension Headers {
 
     fileprivate mutating func append(each name: String, of answer: inout JSONObject) throws(JSONDocumentError) {
         for member in try answer.object(name) ?? [] {
-            try append(
-                member.name,
-                Self.text(member.value),
-                at: answer.pointer.appending(name).appending(member.name)
-            )
+            try append(member.name, Self.text(member.value), at: answer.pointer.appending(name).appending(member.name))
         }
     }
 

@@ -53,12 +53,7 @@ public struct GatewaySimulator: Sendable {
     }
 
     /// Writes `body` and `isBase64Encoded`; of an empty body `nothing` writes the first.
-    func write(
-        _ body: [UInt8],
-        isText: Bool,
-        to json: inout JSONWriter,
-        nothing: (inout JSONWriter) -> Void
-    ) {
+    func write(_ body: [UInt8], isText: Bool, to json: inout JSONWriter, nothing: (inout JSONWriter) -> Void) {
         let text = isText ? String(validating: body, as: UTF8.self) : nil
         if body.isEmpty {
             nothing(&json)
