@@ -36,7 +36,7 @@ extension ReserveOutcome {
             self = .reserved(Reservation(organization: organization, stream: stream))
         default:
             guard let refusal = ReserveRefusal(code: code) else { return nil }
-            self.init(refusal)
+            self = .refused(refusal)
         }
     }
 }

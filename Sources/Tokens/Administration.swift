@@ -36,3 +36,42 @@ public protocol Administration: Sendable {
     /// Removes an organization with everything of it.
     func removeOrganization(named name: String) async throws(StoreError)
 }
+
+/// An organization as it stands.
+public struct Organization: Hashable, Sendable {
+    /// How many streams a new organization may have open at once.
+    package static let standardMaxStreams = 100
+
+    public let name: String
+    public let tag: Tag
+    /// Streams that may still be opened; nil is unlimited.
+    public let credits: Int?
+    public let maxStreams: Int
+    /// Credits held by reservations, and streams open now.
+    public let held: Int
+    public let open: Int
+
+    public init(name: String, tag: Tag, credits: Int?, maxStreams: Int, held: Int, open: Int) {
+        self.name = name
+        self.tag = tag
+        self.credits = credits
+        self.maxStreams = maxStreams
+        self.held = held
+        self.open = open
+    }
+}
+
+/// A key, as an administrator sees it: its secret is not kept.
+public struct KeyRecord: Hashable, Sendable {
+    public let id: String
+    public let organization: String
+    public let enabled: Bool
+    public let rate: RateLimit
+
+    public init(id: String, organization: String, enabled: Bool, rate: RateLimit) {
+        self.id = id
+        self.organization = organization
+        self.enabled = enabled
+        self.rate = rate
+    }
+}

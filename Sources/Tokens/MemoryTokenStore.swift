@@ -29,7 +29,7 @@ extension MemoryTokenStore: TokenStore {
     }
 
     public func reserve(_ token: StreamToken, for attempt: Attempt, lease: Int) -> ReserveOutcome {
-        states[token.tag]?.reserve(token, for: attempt, lease: lease, at: now) ?? .invalid
+        states[token.tag]?.reserve(token, for: attempt, lease: lease, at: now) ?? .refused(.invalid)
     }
 
     public func commit(_ token: StreamToken, for attempt: Attempt) -> CommitOutcome {

@@ -16,3 +16,40 @@ public struct OpenStream: Hashable, Sendable {
         self.keyEpoch = keyEpoch
     }
 }
+
+/// An open stream that its renewal says must end.
+public struct LostStream: Hashable, Sendable {
+    public enum Reason: Hashable, Sendable {
+        /// Its token, or all of its key or organization, was revoked.
+        case revoked
+        /// The store knows nothing of its key, or an older epoch than the stream's: it has lost data. Whether the stream
+        /// was revoked cannot be told any more.
+        case forgotten
+    }
+
+    public let attempt: Attempt
+    public let reason: Reason
+
+    public init(_ attempt: Attempt, _ reason: Reason) {
+        self.attempt = attempt
+        self.reason = reason
+    }
+}
+
+/// One try at opening a stream: 128 random bits.
+public struct Attempt: Hashable, Sendable, CustomStringConvertible {
+    private let high: UInt64
+    private let low: UInt64
+
+    public static func random(_ bits: RandomBits) -> Attempt {
+        Attempt(high: bits(), low: bits())
+    }
+
+    /// base64url, 22 characters.
+    public var description: String { Base64URL.text(high, low) }
+
+    /// Appends the text, ``Base64URL/characterCount`` bytes.
+    package func append(to text: inout [UInt8]) {
+        Base64URL.append(high, low, to: &text)
+    }
+}

@@ -41,7 +41,7 @@ extension OrganizationState {
     }
 
     mutating func reserve(_ token: StreamToken, for attempt: Attempt, lease: Int, at now: Int) -> ReserveOutcome {
-        guard var record = record(of: token, at: now), !isOutdated(record) else { return .invalid }
+        guard var record = record(of: token, at: now), !isOutdated(record) else { return .refused(.invalid) }
         let stream = OpenStream(
             token: token,
             attempt: attempt,
@@ -51,7 +51,7 @@ extension OrganizationState {
         )
         let reservation = Reservation(organization: name, stream: stream)
         if case .reserved(attempt, let leaseEnd) = record.state, now < leaseEnd { return .reserved(reservation) }
-        if let refusal = check(token, at: now) { return ReserveOutcome(refusal) }
+        if let refusal = check(token, at: now) { return .refused(refusal) }
         record.state = .reserved(attempt, leaseEnd: now + lease)
         set(record, of: token, at: now)
         held.add(attempt, until: now + lease, at: now)

@@ -44,3 +44,59 @@ struct OrganizationState: Sendable {
         return record.state(at: now, isOutdated: isOutdated(record))
     }
 }
+
+extension OrganizationState {
+    /// Adds a key. One that is there already gets the limit, with its count begun anew, and stays as it is otherwise.
+    mutating func add(_ key: APIKey, limit: RateLimit) {
+        var state = keys[key.id] ?? KeyState(digest: key.digest, limit: limit)
+        state.limit = limit
+        state.counter = RateCounter()
+        keys[key.id] = state
+    }
+
+    /// Enables or disables a key; disabling one that was enabled revokes its tokens.
+    mutating func setKey(_ id: String, enabled: Bool) {
+        guard var key = keys[id], key.isEnabled != enabled else { return }
+        key.isEnabled = enabled
+        if !enabled { key.epoch += 1 }
+        keys[id] = key
+    }
+
+    /// Counts requests of a key as made at `now`.
+    mutating func use(_ key: APIKey, requests: Int, at now: Int) {
+        guard var state = keys[key.id], state.digest == key.digest else { return }
+        state.counter.advance(to: now, state.limit)
+        state.counter.add(requests)
+        keys[key.id] = state
+    }
+}
+
+/// What the memory store keeps of an API key.
+struct KeyState: Sendable {
+    let digest: Digest
+    var limit: RateLimit
+    var counter = RateCounter()
+    var isEnabled = true
+    /// Rises when the key is disabled: tokens of an older epoch are revoked.
+    var epoch = 0
+}
+
+/// What attempts hold, each until its lease ends.
+struct Leases: Sendable {
+    private var ends: [Attempt: Int] = [:]
+
+    /// How many have not ended at `now`.
+    func count(at now: Int) -> Int {
+        ends.values.count { now < $0 }
+    }
+
+    /// Adds a lease or renews it, and drops those that have ended at `now`.
+    mutating func add(_ attempt: Attempt, until end: Int, at now: Int) {
+        ends = ends.filter { now < $0.value }
+        ends[attempt] = end
+    }
+
+    mutating func remove(_ attempt: Attempt) {
+        ends[attempt] = nil
+    }
+}

@@ -20,3 +20,62 @@ public struct RateLimit: Hashable, Sendable {
         self.window = window
     }
 }
+
+/// A key's rate limit as it stands after a call.
+public struct Rate: Hashable, Sendable {
+    /// Requests that may be made in a window.
+    public let limit: Int
+    /// Requests left in the window.
+    public let remaining: Int
+    /// Milliseconds until the next request can pass; 0 if it can now.
+    public let retryAfter: Int
+
+    public init(limit: Int, remaining: Int, retryAfter: Int) {
+        self.limit = limit
+        self.remaining = remaining
+        self.retryAfter = retryAfter
+    }
+}
+
+/// A sliding-window counter: the requests of this window, and those of the one before it.
+///
+/// The requests of the last `window` milliseconds are estimated as this window's, plus the previous one's weighted by
+/// the share of that window that still lies inside. All arithmetic is in whole numbers, so that every store agrees.
+struct RateCounter: Hashable, Sendable {
+    /// How many windows have passed since 1970.
+    private var window = 0
+    private var count = 0
+    private var before = 0
+
+    /// Moves on to the window that `now` (milliseconds since 1970) lies in. A clock that was set back begins anew.
+    mutating func advance(to now: Int, _ rate: RateLimit) {
+        let current = now / rate.window
+        guard current != window else { return }
+        before = current == window + 1 ? count : 0
+        count = 0
+        window = current
+    }
+
+    /// Counts requests, up to where the arithmetic is exact in every store.
+    mutating func add(_ requests: Int) {
+        count = min(count + requests, RateLimit.limits.upperBound)
+    }
+
+    /// How the limit stands at `now`, to which the counter was advanced.
+    func rate(at now: Int, _ rate: RateLimit) -> Rate {
+        let left = rate.window - now % rate.window
+        // Rounded up: a request's fraction that still counts leaves no room for a whole one.
+        let used = count + (before * left + rate.window - 1) / rate.window
+        guard used >= rate.limit else { return Rate(limit: rate.limit, remaining: rate.limit - used, retryAfter: 0) }
+        return Rate(limit: rate.limit, remaining: 0, retryAfter: wait(left: left, rate))
+    }
+
+    /// Milliseconds until the estimate is at most the limit less one, with `left` of this window to go.
+    private func wait(left: Int, _ rate: RateLimit) -> Int {
+        let room = rate.limit - 1
+        // While this window lasts, only the previous one's weight falls.
+        if count <= room { return left - (room - count) * rate.window / before }
+        // Then this window is the previous one, and its own weight falls.
+        return left + rate.window - room * rate.window / count
+    }
+}

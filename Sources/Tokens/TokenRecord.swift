@@ -1,3 +1,14 @@
+/// What a token is. Times are milliseconds since 1970 on the store's clock.
+public enum TokenState: Hashable, Sendable {
+    case live(keyID: String, minted: Int, expiry: Int)
+    case reserved(keyID: String, minted: Int, expiry: Int, leaseEnd: Int)
+    case used(keyID: String, at: Int)
+    /// `at` is nil where not this token was revoked, but all of its key or organization.
+    case revoked(keyID: String, at: Int?)
+    /// Never minted, expired, or forgotten since.
+    case unknown
+}
+
 /// What a store keeps of a token, from its mint until the last of it is forgotten. Times are milliseconds since 1970.
 struct TokenRecord: Hashable, Sendable {
     enum State: Hashable, Sendable {
@@ -53,4 +64,14 @@ struct TokenRecord: Hashable, Sendable {
         case .refused: return .unknown
         }
     }
+}
+
+/// How long a store keeps what it decides itself, in milliseconds.
+package enum Lifetime {
+    /// How long an open stream counts without being renewed.
+    package static let stream = 15_000
+    /// How long a used or revoked token is told from an unknown one, if it was not minted for longer.
+    package static let tombstone = 120_000
+    /// How long a mint refused for want of credits is remembered, so that its repetition counts nothing again.
+    package static let refusal = 10_000
 }

@@ -40,3 +40,65 @@ public protocol TokenStore: Sendable {
     /// Whether the store answers.
     func ping() async throws(StoreError)
 }
+
+/// What became of a mint.
+public enum MintOutcome: Hashable, Sendable {
+    case minted(Rate)
+    /// The key is unknown or disabled.
+    case unauthorized
+    /// Over the key's limit; not counted.
+    case limited(Rate)
+    /// The organization has no credits left; counted as a request.
+    case noCredits(Rate)
+}
+
+/// What became of a reservation.
+public enum ReserveOutcome: Hashable, Sendable {
+    case reserved(Reservation)
+    case refused(ReserveRefusal)
+}
+
+/// Why a token cannot be reserved.
+public enum ReserveRefusal: Hashable, Sendable {
+    /// Unknown, expired, used or revoked: ``TokenStore/show(_:)`` tells which.
+    case invalid
+    /// Another attempt holds the token.
+    case inUse
+    /// The organization's credits are gone or held by others.
+    case noCredits
+    /// The organization has as many streams open or reserved as it may.
+    case tooManyStreams
+}
+
+/// What a reservation tells of the token.
+public struct Reservation: Hashable, Sendable {
+    /// The organization's name.
+    public let organization: String
+    /// The stream this becomes when it is committed.
+    public let stream: OpenStream
+
+    public init(organization: String, stream: OpenStream) {
+        self.organization = organization
+        self.stream = stream
+    }
+}
+
+/// What became of a commit.
+public enum CommitOutcome: Hashable, Sendable {
+    case committed
+    /// The attempt holds the token no longer: its lease ended, or the token was revoked. No stream may open.
+    case lost
+}
+
+/// Why a store gave no answer.
+public struct StoreError: Error, Sendable, CustomStringConvertible {
+    /// Whether the operation may have taken effect all the same.
+    public let mayHaveBeenExecuted: Bool
+    /// The reason, for an operator. Holds no secret.
+    public let description: String
+
+    public init(_ description: String, mayHaveBeenExecuted: Bool) {
+        self.description = description
+        self.mayHaveBeenExecuted = mayHaveBeenExecuted
+    }
+}

@@ -28,7 +28,7 @@ public struct ReserveRace {
             }
             let winners = outcomes.filter { if case .reserved = $0.outcome { true } else { false } }
             #expect(winners.count == 1, "round \(round)")
-            #expect(outcomes.count { $0.outcome == .inUse } == 99, "round \(round)")
+            #expect(outcomes.count { $0.outcome == .refused(.inUse) } == 99, "round \(round)")
             guard let winner = winners.first else { continue }
             #expect(try await tenant.state().held == 1)
             try await fixture.store.release(token, for: winner.attempt)

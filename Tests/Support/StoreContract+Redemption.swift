@@ -21,7 +21,7 @@ extension StoreContract {
             #expect(try await fixture.store.commit(token, for: attempt) == .committed)
             #expect(try await fixture.store.show(token) == .used(keyID: tenant.key.id, at: minted + 1000))
             for again in [attempt, other] {
-                #expect(try await fixture.store.reserve(token, for: again, lease: 35_000) == .invalid)
+                #expect(try await fixture.store.reserve(token, for: again, lease: 35_000) == .refused(.invalid))
             }
             #expect(try await fixture.store.commit(token, for: other) == .lost)
         },
@@ -29,7 +29,7 @@ extension StoreContract {
             let tenant = try await fixture.tenant()
             let (token, attempt, other) = (try await tenant.mint(), fixture.attempt(), fixture.attempt())
             let stream = try await tenant.reserve(token, for: attempt)
-            #expect(try await fixture.store.reserve(token, for: other, lease: 35_000) == .inUse)
+            #expect(try await fixture.store.reserve(token, for: other, lease: 35_000) == .refused(.inUse))
             #expect(try await fixture.store.commit(token, for: other) == .lost)
             try await fixture.store.release(token, for: other)
             #expect(try await tenant.reserve(token, for: attempt) == stream)
@@ -55,11 +55,11 @@ extension StoreContract {
             _ = try await tenant.reserve(first, for: attempts[0])
             _ = try await tenant.reserve(second, for: attempts[1])
             fixture.clock.advance(Tenant.lease - 1)
-            #expect(try await fixture.store.reserve(first, for: fixture.attempt(), lease: 1000) == .inUse)
+            #expect(try await fixture.store.reserve(first, for: fixture.attempt(), lease: 1000) == .refused(.inUse))
             #expect(try await fixture.store.commit(first, for: attempts[0]) == .committed)
             try await fixture.store.release(second, for: attempts[1])
             #expect(try await fixture.store.show(second) == .unknown)
-            #expect(try await fixture.store.reserve(second, for: attempts[1], lease: 1000) == .invalid)
+            #expect(try await fixture.store.reserve(second, for: attempts[1], lease: 1000) == .refused(.invalid))
         },
         StoreContract("a check tells what a reservation would meet, and holds and changes nothing") { fixture in
             let tenant = try await fixture.tenant(credits: 2, maxStreams: 2)
@@ -100,7 +100,7 @@ extension StoreContract {
             let tenant = try await fixture.tenant()
             let token = try await tenant.mint(ttl: 300)
             fixture.clock.advance(300_000)
-            #expect(try await fixture.store.reserve(token, for: fixture.attempt(), lease: 1000) == .invalid)
+            #expect(try await fixture.store.reserve(token, for: fixture.attempt(), lease: 1000) == .refused(.invalid))
         },
         StoreContract("commit and release may be repeated") { fixture in
             let tenant = try await fixture.tenant(credits: 5)

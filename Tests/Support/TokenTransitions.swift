@@ -62,7 +62,7 @@ struct TokenTransitions {
             held[token] = reservation.stream
             if lapsed[token] == reservation.stream { lapsed[token] = nil }
         case (.reserved, .reserved): taken.insert(.reserveAgain)
-        case (.inUse, .reserved): taken.insert(.reserveInUse)
+        case (.refused(.inUse), .reserved): taken.insert(.reserveInUse)
         default: break
         }
     }

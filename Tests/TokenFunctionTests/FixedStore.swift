@@ -9,7 +9,7 @@ struct FixedStore: TokenStore {
     }
 
     func check(_ token: StreamToken) -> ReserveRefusal? { .invalid }
-    func reserve(_ token: StreamToken, for attempt: Attempt, lease: Int) -> ReserveOutcome { .invalid }
+    func reserve(_ token: StreamToken, for attempt: Attempt, lease: Int) -> ReserveOutcome { .refused(.invalid) }
     func commit(_ token: StreamToken, for attempt: Attempt) -> CommitOutcome { .lost }
     func release(_ token: StreamToken, for attempt: Attempt) {}
     func renew(_ streams: [OpenStream], of tag: Tag) -> [LostStream] { [] }

@@ -39,10 +39,7 @@ extension StreamFunction {
         }
         switch outcome {
         case .reserved(let reservation): return reservation
-        case .invalid: throw Refused(.invalid)
-        case .inUse: throw Refused(.inUse)
-        case .noCredits: throw Refused(.noCredits)
-        case .tooManyStreams: throw Refused(.tooManyStreams)
+        case .refused(let refusal): throw Refused(refusal)
         }
     }
 

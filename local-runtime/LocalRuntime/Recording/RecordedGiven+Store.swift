@@ -79,7 +79,7 @@ extension RecordedGiven {
                 "credits": credits.map { .number(isSpent ? $0 - 1 : $0) } ?? .null, "held": .number(0),
                 "open": .number(0),
             ])
-        case .invalid:
+        case .refused(.invalid):
             switch try? await store.show(token) {
             case .used?: state = "used"
             case .revoked?: state = "revoked"
@@ -91,9 +91,9 @@ extension RecordedGiven {
                 ])
                 return
             }
-        case .inUse: state = "reserved"
-        case .noCredits: credits = 0
-        case .tooManyStreams: maxStreams = 0
+        case .refused(.inUse): state = "reserved"
+        case .refused(.noCredits): credits = 0
+        case .refused(.tooManyStreams): maxStreams = 0
         }
         self.token = .object(["token": .string(text), "state": state == "live" ? nil : .string(state)])
     }

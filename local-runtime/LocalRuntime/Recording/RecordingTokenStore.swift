@@ -14,7 +14,7 @@ struct RecordingTokenStore: TokenStore {
 
     func check(_ token: StreamToken) async throws(StoreError) -> ReserveRefusal? {
         let refusal = try await notingFailure { () async throws(StoreError) in try await store.check(token) }
-        if let refusal { RecordedCall.current?.note(.reserved(token, ReserveOutcome(refusal))) }
+        if let refusal { RecordedCall.current?.note(.reserved(token, .refused(refusal))) }
         return refusal
     }
 
