@@ -98,10 +98,9 @@ let package = Package(
             "Tokens",
             "Workflows"
         ),
-        // What the executables share: from the environment to what a handler is handed.
+        // What the executables share.
         library(
-            "StoreWiring",
-            path: "functions/Wiring/Store",
+            "FunctionWiring",
             "Function",
             "FunctionRuntime",
             "RedisTokenStore",
@@ -111,7 +110,7 @@ let package = Package(
         ),
         library(
             "TokenWiring",
-            path: "functions/Wiring/Token",
+            path: "functions/token/Wiring",
             "TokenFunction",
             "Tokens",
             "Function",
@@ -120,7 +119,7 @@ let package = Package(
         ),
         library(
             "StreamWiring",
-            path: "functions/Wiring/Stream",
+            path: "functions/stream/Wiring",
             "StreamFunction",
             "Workflows",
             "HTTPWorkflow",
@@ -137,14 +136,14 @@ let package = Package(
             path: "functions/token/Executable",
             "TokenFunction",
             "TokenWiring",
-            "StoreWiring",
+            "FunctionWiring",
             "FunctionRuntime",
             "RedisTokenStore"
         ),
         executable(
             "stream",
             path: "functions/stream/Executable",
-            "StoreWiring",
+            "FunctionWiring",
             "StreamWiring",
             "FunctionRuntime",
             "RedisTokenStore"
@@ -161,7 +160,7 @@ let package = Package(
             "StreamWiring",
             "Workflows",
             "TokenWiring",
-            "StoreWiring",
+            "FunctionWiring",
             "Platforms",
             "Function",
             "FunctionBytes",

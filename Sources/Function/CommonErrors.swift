@@ -7,11 +7,7 @@ extension HTTPError {
         "request_timeout",
         "The request took too long to arrive."
     )
-    public static let bodyTooLarge = HTTPError(
-        .contentTooLarge,
-        "body_too_large",
-        "The request's body is too large."
-    )
+    public static let bodyTooLarge = HTTPError(.contentTooLarge, "body_too_large", "The request's body is too large.")
     public static let uriTooLong = HTTPError(.uriTooLong, "uri_too_long", "The request's target is too long.")
     public static let expectationFailed = HTTPError(
         .expectationFailed,
@@ -33,22 +29,14 @@ extension HTTPError {
         "response_too_large",
         "The response is too large for this platform."
     )
-    public static let responseIncomplete = HTTPError(
-        .badGateway,
-        "response_incomplete",
-        "The response was broken off."
-    )
+    public static let responseIncomplete = HTTPError(.badGateway, "response_incomplete", "The response was broken off.")
     public static let overloaded = HTTPError(
         .serviceUnavailable,
         "overloaded",
         "Too many requests at once. Please try again in a moment.",
         [.retryAfter: "1"]
     )
-    public static let deadlineExceeded = HTTPError(
-        .gatewayTimeout,
-        "deadline_exceeded",
-        "The response took too long."
-    )
+    public static let deadlineExceeded = HTTPError(.gatewayTimeout, "deadline_exceeded", "The response took too long.")
     public static let httpVersionNotSupported = HTTPError(
         .httpVersionNotSupported,
         "http_version_not_supported",

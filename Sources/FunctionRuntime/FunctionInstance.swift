@@ -13,24 +13,32 @@ public struct FunctionInstance: Sendable {
     public var background: @Sendable () async -> Void
     /// Does what is due now and would else wait for ``background``: where the process is frozen between two requests, it is
     /// called before that, and waited for.
-    public var settle: @Sendable () async -> Void = {}
+    public var settle: @Sendable () async -> Void
     /// Connections that a request opens for itself, at most: descriptors are kept free for them.
-    public var connectionsPerRequest = 0
+    public var connectionsPerRequest: Int
     /// Whether a path is the function's own, so that nothing is taken off it: asked only where PATH_PREFIX is set.
-    public var knowsPath: @Sendable (_ path: String) -> Bool = { _ in false }
+    public var knowsPath: @Sendable (_ path: String) -> Bool
     /// Paths whose requests are logged as health's are, at debug: what is asked for again and again.
-    public var quietPaths: Set<String> = []
+    public var quietPaths: Set<String>
 
     public init(
         errorResponse: @escaping ErrorResponse = FunctionInstance.plainErrorResponse,
         checkReadiness: @escaping @Sendable () async throws -> Void = {},
         background: @escaping @Sendable () async -> Void = {},
+        settle: @escaping @Sendable () async -> Void = {},
+        connectionsPerRequest: Int = 0,
+        knowsPath: @escaping @Sendable (_ path: String) -> Bool = { _ in false },
+        quietPaths: Set<String> = [],
         handler: @escaping Handler
     ) {
         self.handler = handler
         self.errorResponse = errorResponse
         self.checkReadiness = checkReadiness
         self.background = background
+        self.settle = settle
+        self.connectionsPerRequest = connectionsPerRequest
+        self.knowsPath = knowsPath
+        self.quietPaths = quietPaths
     }
 
     /// `{"error":"…","success":false,"code":"…"}`, for functions that have no form of their own.

@@ -1,15 +1,15 @@
-public import EventLoop
+package import EventLoop
 import Function
 import Glibc
 package import HTTP
 import Metrics
 
 /// Serves a function over HTTP on every loop.
-public final class FunctionServer: Sendable {
+package final class FunctionServer: Sendable {
     private let options: RuntimeOptions
     private let units: [Unit]
     /// Where it listens.
-    public let address: SocketAddress
+    package let address: SocketAddress
     private let metrics: MetricsServer?
 
     /// What there is once for each loop.
@@ -22,14 +22,14 @@ public final class FunctionServer: Sendable {
     }
 
     /// Why it could not start.
-    public struct StartError: Error, Sendable, CustomStringConvertible {
-        public let description: String
+    package struct StartError: Error, Sendable, CustomStringConvertible {
+        package let description: String
     }
 
     /// Listens; requests are answered once the loops run (``start()``).
     ///
     /// `makeInstance` makes the function for each loop.
-    public init(
+    package init(
         _ options: RuntimeOptions,
         sink: LogSink = LogSink(),
         makeInstance: (LoopContext) -> FunctionInstance
@@ -122,7 +122,7 @@ public final class FunctionServer: Sendable {
     }
 
     /// Where it answers `/metrics`; nil if METRICS_PORT is not set.
-    public var metricsAddress: SocketAddress? { metrics?.address }
+    package var metricsAddress: SocketAddress? { metrics?.address }
 
     /// What answers on each loop, for who asks in this process and needs no socket. Its parts run on that loop.
     package var services: [(loop: EventLoop, service: Service)] {
@@ -133,7 +133,7 @@ public final class FunctionServer: Sendable {
     var mainLoop: EventLoop { units[0].loop }
 
     /// Runs every loop on a thread of its own.
-    public func start() throws(SystemError) {
+    package func start() throws(SystemError) {
         for unit in units { try unit.loop.startThread() }
     }
 
@@ -153,7 +153,7 @@ public final class FunctionServer: Sendable {
 
     /// Ends in good order, as ``RuntimeOptions/drain`` and ``RuntimeOptions/grace`` say, and stops the loops but one's
     /// own: call it on a loop, or on none.
-    public func drain() async {
+    package func drain() async {
         let drains = units.map { unit in
             unit.loop.start { [options] in
                 unit.service.isDraining = true
@@ -168,7 +168,7 @@ public final class FunctionServer: Sendable {
     }
 
     /// Ends the threads of ``start()``, after ``drain()``.
-    public func stop() {
+    package func stop() {
         for unit in units { unit.loop.stop() }
     }
 

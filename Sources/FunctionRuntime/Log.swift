@@ -1,4 +1,4 @@
-public import EventLoop
+package import EventLoop
 public import Function
 import FunctionBytes
 import Glibc
@@ -16,7 +16,7 @@ public final class Log: @unchecked Sendable {
     public let level: LogLevel
     public let audit: Audit
 
-    public init(on loop: EventLoop, level: LogLevel, audit: Audit = .off, sink: LogSink) {
+    package init(on loop: EventLoop, level: LogLevel, audit: Audit = .off, sink: LogSink) {
         self.loop = loop
         self.level = level
         self.audit = audit

@@ -28,7 +28,7 @@ public final class LogSink: Sendable {
     }
 
     /// Takes whole lines. From any thread.
-    public func write(_ lines: [UInt8]) {
+    package func write(_ lines: [UInt8]) {
         backlog.withLock { backlog in
             if backlog.bytes.count + lines.count > Self.backlogLimit {
                 drain(&backlog)

@@ -1,13 +1,13 @@
-public import EventLoop
-public import HTTP
+package import EventLoop
+package import HTTP
 
 /// How the runtime serves: the settings that every function has.
-public struct RuntimeOptions: Sendable {
+package struct RuntimeOptions: Sendable {
     /// How the platform is spoken with.
-    public var contract = ContractChoice(.http, because: "nothing else was said")
+    package var contract = ContractChoice(.http, because: "nothing else was said")
     /// The address to listen on, numeric.
-    public var host = "0.0.0.0"
-    public var port = 8080
+    package var host = "0.0.0.0"
+    package var port = 8080
     /// Where to listen instead under Fn's contract.
     var fnSocket: FnSocket?
     /// How to run instead under Lambda's contract.
@@ -15,23 +15,23 @@ public struct RuntimeOptions: Sendable {
     /// What is taken off paths.
     var pathPrefix: PathPrefix?
     /// How many loops to run, one thread each; nil: as many as there are cores to use.
-    public var loops: Int?
-    public var logLevel = LogLevel.info
+    package var loops: Int?
+    package var logLevel = LogLevel.info
     /// Whether it is logged who was given, or refused, what.
-    public var audit = Log.Audit.on
+    package var audit = Log.Audit.on
     /// The port to answer `/metrics` on; nil: nothing is counted.
-    public var metricsPort: Int?
+    package var metricsPort: Int?
     /// How long connections are still accepted after SIGTERM.
-    public var drain = Interval.seconds(0)
+    package var drain = Interval.seconds(0)
     /// How long what is under way may still take after SIGTERM.
-    public var grace = Interval.seconds(8)
-    public var server = ServerOptions()
+    package var grace = Interval.seconds(8)
+    package var server = ServerOptions()
 
-    public init() {}
+    package init() {}
 
     /// Reads FUNCTION_CONTRACT, LAMBDA_INVOKE_MODE and what the platforms set, PORT, HOST, PATH_PREFIX, LOOPS, LOG_LEVEL,
     /// AUDIT_LOG, METRICS_PORT, DRAIN_SECONDS, GRACE_SECONDS, MAX_CONNECTIONS and MAX_REQUESTS.
-    public init(_ settings: inout Settings) {
+    package init(_ settings: inout Settings) {
         contract = ContractChoice(&settings)
         let invokeMode = settings.choice(
             "LAMBDA_INVOKE_MODE",

@@ -6,7 +6,7 @@ public struct Settings: Sendable {
     /// What is wrong, a line each: the variable, what it must be, and what it is (secrets never).
     public private(set) var problems: [String] = []
     /// What was put right, a line each; secrets never.
-    public private(set) var notes: [String] = []
+    package private(set) var notes: [String] = []
     /// What was asked for, in that order: what the help lists.
     private(set) var known: [Known] = []
 
@@ -44,7 +44,7 @@ public struct Settings: Sendable {
     }
 
     /// The text without the blanks, tabs and line ends at its start and end.
-    public static func withoutBlanksAround(_ text: String) -> String {
+    package static func withoutBlanksAround(_ text: String) -> String {
         String(Substring(Substring(text).utf8.withoutBlanksAndLineEndsAround))
     }
 

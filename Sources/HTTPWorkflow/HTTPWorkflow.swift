@@ -1,14 +1,14 @@
-public import EventLoop
-public import Function
+package import EventLoop
+package import Function
 import FunctionBytes
 import HTTP
-public import TLS
-public import Workflows
+package import TLS
+package import Workflows
 
 /// Workflows behind an HTTP server: each run is a POST of its variables, and its output the answer's content.
 ///
 /// Nothing of the client is passed on, and redirects are not followed: an answer comes from where the operator said.
-public struct HTTPWorkflow: Workflow {
+package struct HTTPWorkflow: Workflow {
     private let url: WorkflowURL
     private let client: Client
     private let silence: Duration
@@ -19,7 +19,7 @@ public struct HTTPWorkflow: Workflow {
     /// Calls the workflows at `url` over connections of `loop`. `authorization` is sent as that field. A run that has
     /// begun is given up when no byte comes for as long as `silence` while it is waited for, and when a line, or the data
     /// of an event, in its event stream has more than `eventLimit` bytes. `tls` is for `https`.
-    public init(
+    package init(
         _ url: WorkflowURL,
         authorization: Headers.Value? = nil,
         silence: Duration = .seconds(60),
@@ -42,7 +42,7 @@ public struct HTTPWorkflow: Workflow {
         self.headers = headers
     }
 
-    public func start(_ call: WorkflowCall, within limit: Duration) async throws(WorkflowFailure) -> any WorkflowRun {
+    package func start(_ call: WorkflowCall, within limit: Duration) async throws(WorkflowFailure) -> any WorkflowRun {
         let deadline = Instant.now.advanced(by: limit)
         guard let request = request(call) else { throw .notFound }
         let response: ClientResponse

@@ -7,14 +7,14 @@ import FunctionBytes
 /// - `count` counts from 1 to its variable `to`, a line a number.
 ///
 /// Both wait `interval_ms` between. Numbers may be strings, as queries have them.
-public struct BuiltInWorkflows: Workflow {
+package struct BuiltInWorkflows: Workflow {
     private let clock: any Clock<Duration>
 
-    public init(clock: any Clock<Duration>) {
+    package init(clock: any Clock<Duration>) {
         self.clock = clock
     }
 
-    public func start(_ call: WorkflowCall, within limit: Duration) async throws(WorkflowFailure) -> any WorkflowRun {
+    package func start(_ call: WorkflowCall, within limit: Duration) async throws(WorkflowFailure) -> any WorkflowRun {
         switch call.workflow {
         case "echo":
             guard case .string(let text)? = call["text"] else { throw .rejected("text must be a string") }
@@ -65,5 +65,54 @@ public struct BuiltInWorkflows: Workflow {
             throw .rejected("\(name) must be a whole number from \(range.lowerBound) to \(range.upperBound)")
         }
         return number
+    }
+}
+
+/// A run that gives so many pieces, each so long after the one before.
+actor PacedRun: WorkflowRun {
+    private let count: Int
+    private let interval: Duration
+    private let clock: any Clock<Duration>
+    private let piece: @Sendable (Int) -> [UInt8]
+    private var index = 0
+    /// How much of the interval before the next piece is left.
+    private var wait = Duration.zero
+    private var isCancelled = false
+
+    /// `piece` makes the piece of a number from 0 on; it must not be empty.
+    init(
+        _ count: Int,
+        _ interval: Duration,
+        _ clock: any Clock<Duration>,
+        piece: @escaping @Sendable (Int) -> [UInt8]
+    ) {
+        self.count = count
+        self.interval = interval
+        self.clock = clock
+        self.piece = piece
+    }
+
+    func next(within limit: Duration) async throws(WorkflowFailure) -> WorkflowOutput {
+        guard !isCancelled, !Task.isCancelled else { throw .cancelled }
+        guard index < count else { return .end }
+        let pause = min(wait, limit)
+        if pause > .zero {
+            do {
+                try await clock.sleep(for: pause)
+            } catch {
+                throw .cancelled
+            }
+            wait -= pause
+            guard wait <= .zero else { return .silence }
+        }
+        defer {
+            index += 1
+            wait = interval
+        }
+        return .bytes(piece(index))
+    }
+
+    func cancel() {
+        isCancelled = true
     }
 }

@@ -1,5 +1,5 @@
 import FunctionRuntime
-import StoreWiring
+import FunctionWiring
 import StreamWiring
 import TokenWiring
 

@@ -31,7 +31,7 @@ struct StreamEventTests {
         _ = await fixture.ask(StreamFixture.post(token, headers: headers))
         #expect(words(fixture) == ["opened", "ended"])
         let events = fixture.events.withLock { $0 }
-        #expect(events.allSatisfy { $0.requestID == "request" && $0.traceID == trace })
+        #expect(events.allSatisfy { $0.origin.requestID == "request" && $0.origin.traceID == trace })
         guard case .opened(let stream, _)? = events.first?.kind else { return }
         #expect(stream.token == StreamToken(token))
     }
@@ -42,7 +42,7 @@ struct StreamEventTests {
         let fixture = try await StreamFixture(workflow)
         _ = await fixture.ask(StreamFixture.post(try await fixture.mint()))
         let traceparent = workflow.calls.withLock { $0.first?.traceparent }
-        let traces = fixture.events.withLock { $0.map(\.traceID) }
+        let traces = fixture.events.withLock { $0.map(\.origin.traceID) }
         #expect(traces.count == 2)
         #expect(traces.allSatisfy { traceparent?.contains("-\($0)-") == true })
     }

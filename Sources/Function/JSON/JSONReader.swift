@@ -125,3 +125,38 @@ public struct JSONReader {
         return !names.insert(ExactText(name)).inserted
     }
 }
+
+extension JSONReader {
+    /// A number (section 6): `-`, an integer without leading zeros, a fraction, an exponent.
+    mutating func number() throws(JSONError) -> Double {
+        let start = position
+        _ = take(UInt8(ascii: "-"))
+        if !take(UInt8(ascii: "0")) { try digits() }
+        if take(UInt8(ascii: ".")) { try digits() }
+        if take(UInt8(ascii: "e")) || take(UInt8(ascii: "E")) {
+            if !take(UInt8(ascii: "+")) { _ = take(UInt8(ascii: "-")) }
+            try digits()
+        }
+        guard let number = Double(String(decoding: bytes[start..<position], as: UTF8.self)), number.isFinite else {
+            throw error("a number beyond what a 64-bit floating point number holds", at: start)
+        }
+        return number
+    }
+
+    private mutating func digits() throws(JSONError) {
+        let start = position
+        while let byte = next, byte.isDigit { position += 1 }
+        guard position > start else { throw error("a digit is due") }
+    }
+}
+
+/// Why a text is no JSON, and where; lines and columns (in bytes) count from 1.
+public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
+    public let line: Int
+    public let column: Int
+    /// Repeats nothing of the text but the beginning of a member's name.
+    public let reason: String
+
+    /// `3:14: a colon is due`
+    public var description: String { "\(line):\(column): \(reason)" }
+}

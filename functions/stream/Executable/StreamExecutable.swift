@@ -1,6 +1,6 @@
 import FunctionRuntime
+import FunctionWiring
 import RedisTokenStore
-import StoreWiring
 import StreamWiring
 
 /// Wires the stream function to Redis and its workflows, as the environment says.

@@ -1,4 +1,4 @@
-public import Function
+package import Function
 import Tokens
 import Workflows
 
@@ -37,21 +37,13 @@ extension HTTPError {
         "workflow_rejected",
         "The workflow does not accept these variables."
     )
-    static let workflowUnavailable = HTTPError(
-        .badGateway,
-        "workflow_unavailable",
-        "The workflow is not available."
-    )
+    static let workflowUnavailable = HTTPError(.badGateway, "workflow_unavailable", "The workflow is not available.")
     static let workflowEventTooLarge = HTTPError(
         .badGateway,
         "workflow_event_too_large",
         "An event of the workflow is too large."
     )
-    static let workflowTimeout = HTTPError(
-        .gatewayTimeout,
-        "workflow_timeout",
-        "The workflow did not answer in time."
-    )
+    static let workflowTimeout = HTTPError(.gatewayTimeout, "workflow_timeout", "The workflow did not answer in time.")
     /// Nobody is left to read it; the log has what other servers' logs have in such a case.
     static let clientGone = HTTPError(Status(499), "client_closed_request", "The request was refused.")
     static let notAcceptable = HTTPError(
@@ -59,10 +51,7 @@ extension HTTPError {
         "not_acceptable",
         "Not acceptable. A stream is text/plain or text/event-stream."
     )
-    static let wrongMethod = methodNotAllowed(
-        StreamPath.methods,
-        "Use POST, or GET for server-sent events."
-    )
+    static let wrongMethod = methodNotAllowed(StreamPath.methods, "Use POST, or GET for server-sent events.")
 
     static func invalidVariables(_ text: String) -> HTTPError {
         HTTPError(.badRequest, "invalid_body", "Invalid variables. \(text)")
@@ -118,7 +107,7 @@ extension Refused {
 
 extension StreamFunction {
     /// How the function presents what the runtime refuses.
-    public func errorResponse(_ error: HTTPError, _ request: Request?) -> Response {
+    package func errorResponse(_ error: HTTPError, _ request: Request?) -> Response {
         var response = (error.status == .methodNotAllowed ? .wrongMethod : error).response()
         options.allowedOrigins.expose(&response, to: request)
         return response

@@ -1,15 +1,12 @@
 import Function
-public import Tokens
+package import Tokens
 
 /// What came of a request for a stream, then or later: for counts, the audit and the log. It holds no secret.
-public struct StreamEvent: Sendable {
-    /// The request that it goes back to.
-    public let requestID: String
-    /// Its trace, the caller's or its own.
-    public let traceID: String
-    public let kind: Kind
+package struct StreamEvent: Sendable {
+    package let origin: Origin
+    package let kind: Kind
 
-    public enum Kind: Sendable {
+    package enum Kind: Sendable {
         /// No stream opened. The token is there if one was read; `cause` is for the operator.
         case refused(StreamRefusal, StreamToken?, cause: String?)
         /// The token is spent, its credit is charged and the stream is open, so long after the request came.
@@ -23,20 +20,20 @@ public struct StreamEvent: Sendable {
     }
 
     init(_ origin: Origin, _ kind: Kind) {
-        requestID = origin.requestID
-        traceID = origin.traceID
+        self.origin = origin
         self.kind = kind
     }
 
     /// The request that an event goes back to.
-    struct Origin: Sendable {
-        let requestID: String
-        let traceID: String
+    package struct Origin: Sendable {
+        package let requestID: String
+        /// Of its trace, the caller's or its own.
+        package let traceID: String
     }
 }
 
 /// Why an open stream ended before its workflow's end; the words are those that its client is told.
-public enum EarlyEnd: String, CaseIterable, Sendable {
+package enum EarlyEnd: String, CaseIterable, Sendable {
     /// The client has gone, or the process ends.
     case interrupted = "stream_interrupted"
     case tooLong = "stream_too_long"

@@ -1,4 +1,5 @@
 import Function
+import FunctionBytes
 
 /// How a client gets a stream.
 enum StreamFormat: Sendable {
@@ -15,5 +16,121 @@ enum StreamFormat: Sendable {
         // Proxies such as nginx would else collect what is to be seen as it comes.
         headers.append("x-accel-buffering", "no")
         return headers
+    }
+}
+
+/// What a client's Accept fields say of the forms that a stream can have (RFC 9110, section 12.5.1).
+struct AcceptedFormats: Sendable {
+    private let text: Preference
+    private let events: Preference
+
+    /// What the fields say of one form, by the most specific range in them that takes it in.
+    private struct Preference {
+        /// 0: `*/*`, 1: `text/*`, 2: its own name; nil where nothing takes it in.
+        var specificity: Int?
+        /// From 0, which refuses it, to 1000.
+        var weight = 0
+
+        var isNamed: Bool { specificity == 2 }
+
+        mutating func take(_ weight: Int, _ specificity: Int) {
+            // Of repeats the best counts.
+            if let known = self.specificity, known > specificity || known == specificity && self.weight >= weight {
+                return
+            }
+            self.specificity = specificity
+            self.weight = weight
+        }
+    }
+
+    init(_ headers: Headers) {
+        var (text, events) = (Preference(), Preference())
+        for value in headers.values(of: .accept) {
+            for element in value.string.utf8.splitUnquoted(at: UInt8(ascii: ",")) {
+                let parts = element.splitUnquoted(at: UInt8(ascii: ";"))
+                let weight = parts.dropFirst().lazy.compactMap(Self.weight).first ?? 1000
+                let range = parts[0].withoutBlanksAround
+                if range.isSame("*/*") {
+                    text.take(weight, 0)
+                    events.take(weight, 0)
+                } else if range.isSame("text/*") {
+                    text.take(weight, 1)
+                    events.take(weight, 1)
+                } else if range.isSame("text/plain") {
+                    text.take(weight, 2)
+                } else if range.isSame("text/event-stream") {
+                    events.take(weight, 2)
+                }
+            }
+        }
+        (self.text, self.events) = (text, events)
+    }
+
+    /// Whether server-sent events are asked for by their name. Ranges such as `*/*` do not count: what sends them does
+    /// not ask for a stream of events.
+    var namesEvents: Bool { events.isNamed && events.weight > 0 }
+
+    /// What weighs more, where both weigh the same events if they are named; nil if plain text is refused, and no
+    /// events are wanted either. What says nothing of either gets plain text.
+    var preferred: StreamFormat? {
+        if events.weight > text.weight || namesEvents && events.weight == text.weight { return .events }
+        return text.specificity == nil || text.weight > 0 ? .text : nil
+    }
+
+    /// weight = OWS ";" OWS "q=" qvalue (RFC 9110, section 12.4.2), in thousandths; nil for another parameter.
+    ///
+    /// A number without its 0, as old clients send it, is read; what is no number weighs as if it were not there.
+    private static func weight(_ parameter: Substring.UTF8View) -> Int? {
+        let text = parameter.withoutBlanksAround
+        guard let name = text.first, name | 0x20 == UInt8(ascii: "q"), text.dropFirst().first == UInt8(ascii: "=")
+        else {
+            return nil
+        }
+        let number = text.dropFirst(2)
+        let whole = number.prefix { $0 != UInt8(ascii: ".") }
+        let fraction = number[whole.endIndex...].dropFirst()
+        let isNumber = fraction.allSatisfy(\.isDigit)
+        guard isNumber, !whole.isEmpty || !fraction.isEmpty, whole.allSatisfy({ $0 == UInt8(ascii: "0") }) else {
+            return 1000
+        }
+        // More digits than three mean something all the same: 0.0001 does not refuse.
+        let zeros = [UInt8](repeating: UInt8(ascii: "0"), count: 3)
+        let thousandths = (Array(fraction.prefix(3)) + zeros).prefix(3)
+            .reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+        return thousandths == 0 && fraction.contains { $0 != UInt8(ascii: "0") } ? 1 : thousandths
+    }
+}
+
+extension Substring.UTF8View {
+    /// Whether it is that text, which is in lower case, in any case.
+    fileprivate func isSame(_ text: String) -> Bool {
+        count == text.utf8.count
+            && zip(self, text.utf8).allSatisfy { byte, letter in
+                byte.lowercased == letter
+            }
+    }
+}
+
+extension BidirectionalCollection<UInt8> where SubSequence == Substring.UTF8View {
+    /// The parts between those separators that stand in no quoted-string (RFC 9110, section 5.6.4); one at least.
+    fileprivate func splitUnquoted(at separator: UInt8) -> [Substring.UTF8View] {
+        var parts: [Substring.UTF8View] = []
+        var start = startIndex
+        var isQuoted = false
+        var isEscaped = false
+        for index in indices {
+            let byte = self[index]
+            if isEscaped {
+                isEscaped = false
+            } else if byte == UInt8(ascii: "\"") {
+                isQuoted.toggle()
+            } else if isQuoted, byte == UInt8(ascii: "\\") {
+                isEscaped = true
+            } else if !isQuoted, byte == separator {
+                parts.append(self[start..<index])
+                start = self.index(after: index)
+            }
+        }
+        return parts + [self[start...]]
     }
 }

@@ -25,7 +25,7 @@ extension StreamFunction {
             await run.cancel()
             throw refused
         }
-        report?(StreamEvent(request.origin, .opened(reservation.stream, after: request.elapsed)))
+        report?(StreamEvent(request.origin, .opened(reservation.stream, after: request.age.elapsed)))
         return await response(request, reservation.stream, run)
     }
 
@@ -53,9 +53,9 @@ extension StreamFunction {
             variables: request.variables.members,
             variablesText: request.variables.text,
             organization: organization,
-            requestID: request.id,
+            requestID: request.received.id,
             traceparent: request.trace.traceparent ?? "",
-            tracestate: request.traceState ?? ""
+            tracestate: request.received.traceState ?? ""
         )
         return try await workflow.start(call, within: request.time(of: options.firstByte))
     }

@@ -1,13 +1,13 @@
-public import Function
-public import Tokens
-public import Workflows
+package import Function
+package import Tokens
+package import Workflows
 
 /// `POST /api/v1/run/{workflow_id}/stream`: spends a stream token and streams what the workflow gives. GET is for
 /// EventSource, which can send no body.
 ///
 /// The order of its checks is that of the published behaviour: what can be told without the store or the workflow is told
 /// first, and a token is spent only when the workflow's first output is there.
-public struct StreamFunction: Sendable {
+package struct StreamFunction: Sendable {
     let store: any TokenStore
     let workflow: any Workflow
     let clock: any Clock<Duration>
@@ -17,9 +17,9 @@ public struct StreamFunction: Sendable {
     let report: Report?
 
     /// Told of what comes of requests; it must not block.
-    public typealias Report = @Sendable (StreamEvent) -> Void
+    package typealias Report = @Sendable (StreamEvent) -> Void
 
-    public init(
+    package init(
         store: any TokenStore,
         workflow: any Workflow,
         clock: any Clock<Duration>,
@@ -37,12 +37,12 @@ public struct StreamFunction: Sendable {
     }
 
     /// Whether the function answers at that path, if only that there is a slash behind it.
-    public static func answers(at path: String) -> Bool {
+    package static func answers(at path: String) -> Bool {
         StreamPath.workflowName(in: path) != nil || StreamPath.hasSlashBehind(path)
     }
 
     /// Answers a request.
-    public func handle(_ request: Request) async -> Response {
+    package func handle(_ request: Request) async -> Response {
         let age = Stopwatch(clock)
         let trace = TraceContext(continuing: request.trace, randomBits)
         var response: Response
@@ -62,7 +62,7 @@ public struct StreamFunction: Sendable {
 
     /// Renews the leases of the streams that are open, once a second, ends those that were revoked or are too long, and
     /// gives back what attempts of unknown outcome may hold. Runs until its task is cancelled.
-    public func maintain() async {
+    package func maintain() async {
         await withDiscardingTaskGroup { group in
             while (try? await clock.sleep(for: .seconds(1))) != nil {
                 await streams.endOverdue()
@@ -76,7 +76,7 @@ public struct StreamFunction: Sendable {
 
     /// Gives back what attempts of unknown outcome may hold, as far as the store answers: for where the process may not
     /// run on between two requests.
-    public func settle() async {
+    package func settle() async {
         await streams.settleAll()
     }
 
@@ -118,7 +118,7 @@ public struct StreamFunction: Sendable {
         let variables = try await variables(of: request, for: token)
         return try await open(
             StreamRequest(
-                request,
+                received: request,
                 age: age,
                 trace: trace,
                 workflow: name,

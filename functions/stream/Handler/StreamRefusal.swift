@@ -1,7 +1,7 @@
 import Function
 
 /// Why a token was not spent and no stream opened.
-public enum StreamRefusal: String, CaseIterable, Sendable {
+package enum StreamRefusal: String, CaseIterable, Sendable {
     case originNotAllowed = "origin_not_allowed"
     case noToken = "no_token"
     /// What was given cannot be a token, or is more than one.

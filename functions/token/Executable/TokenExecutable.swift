@@ -1,6 +1,6 @@
 import FunctionRuntime
+import FunctionWiring
 import RedisTokenStore
-import StoreWiring
 import TokenFunction
 import TokenWiring
 

@@ -1,7 +1,7 @@
 import FunctionBytes
 
 /// What becomes of the lifetime that a request asks for.
-public enum TTLPolicy: String, Sendable, CaseIterable {
+package enum TTLPolicy: String, Sendable, CaseIterable {
     /// Anything but a whole number of seconds from 1 to 300 is refused.
     case strict
     /// Numbers are floored and brought into 1 to 300; anything else is as if nothing had been asked for.

@@ -1,4 +1,4 @@
-public import Function
+package import Function
 
 /// The mint's errors; those it shares with other functions are in Sources/Function/CommonErrors.swift.
 extension HTTPError {
@@ -24,7 +24,7 @@ extension HTTPError {
 
 extension TokenFunction {
     /// How the function presents what the runtime refuses.
-    public static func errorResponse(_ error: HTTPError, _ request: Request?) -> Response {
+    package static func errorResponse(_ error: HTTPError, _ request: Request?) -> Response {
         (error.status == .methodNotAllowed ? .wrongMethod : error).response()
     }
 }

@@ -1,14 +1,14 @@
-public import Tokens
+package import Tokens
 
 /// What came of a request for a token, for counts and the audit. It holds no secret.
-public enum TokenEvent: Hashable, Sendable {
+package enum TokenEvent: Hashable, Sendable {
     case minted(StreamToken, with: APIKey, ttl: Int)
     /// The key is there if one was read.
     case refused(MintRefusal, APIKey?)
 }
 
 /// Why no token was minted.
-public enum MintRefusal: String, CaseIterable, Sendable {
+package enum MintRefusal: String, CaseIterable, Sendable {
     case noKey = "no_key"
     /// What was given cannot be a key, or is more than one.
     case unusableKey = "unusable_key"

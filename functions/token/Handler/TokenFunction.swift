@@ -1,13 +1,13 @@
-public import Function
-public import Tokens
+package import Function
+package import Tokens
 
 /// `GET /api/v1/token`: mints a stream token for whoever has an API key.
-public struct TokenFunction: Sendable {
+package struct TokenFunction: Sendable {
     /// Where the function answers.
-    public static let path = "/api/v1/token"
+    package static let path = "/api/v1/token"
 
     /// Whether the function answers at that path, if only that there is a slash behind it.
-    public static func answers(at path: String) -> Bool {
+    package static func answers(at path: String) -> Bool {
         path == Self.path || path.withoutSlashesBehind?.hasSameBytes(as: Self.path) == true
     }
 
@@ -17,9 +17,9 @@ public struct TokenFunction: Sendable {
     private let report: Report?
 
     /// Told of what came of a request; it must not block.
-    public typealias Report = @Sendable (TokenEvent, Request) -> Void
+    package typealias Report = @Sendable (TokenEvent, Request) -> Void
 
-    public init(
+    package init(
         store: any TokenStore,
         randomBits: @escaping RandomBits,
         ttlPolicy: TTLPolicy = .strict,
@@ -32,7 +32,7 @@ public struct TokenFunction: Sendable {
     }
 
     /// Answers a request. All that can be checked without the store is checked before it is asked.
-    public func handle(_ request: Request) async -> Response {
+    package func handle(_ request: Request) async -> Response {
         guard request.path == Self.path else {
             return Self.answers(at: request.path)
                 ? HTTPError.slashBehind(Self.path).response() : HTTPError.notFound.response()

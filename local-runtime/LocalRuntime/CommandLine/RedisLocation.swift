@@ -1,7 +1,7 @@
 import EventLoop
 import FunctionRuntime
+import FunctionWiring
 import Redis
-import StoreWiring
 import TLS
 
 /// Where the Redis server is that a command works on.

@@ -11,7 +11,7 @@ extension FunctionInstance {
         let instance: @Sendable (Request) -> FunctionInstance = { request in
             routes.first { $0.answers(request.path) }?.instance ?? last
         }
-        var routed = FunctionInstance(
+        return FunctionInstance(
             errorResponse: { error, request in (request.map(instance) ?? last).errorResponse(error, request) },
             checkReadiness: { for instance in instances { try await instance.checkReadiness() } },
             background: {
@@ -19,10 +19,9 @@ extension FunctionInstance {
                     for instance in instances { group.addTask { await instance.background() } }
                 }
             },
+            settle: { for instance in instances { await instance.settle() } },
+            knowsPath: { path in routes.contains { $0.answers(path) } },
             handler: { await instance($0).handler($0) }
         )
-        routed.knowsPath = { path in routes.contains { $0.answers(path) } }
-        routed.settle = { for instance in instances { await instance.settle() } }
-        return routed
     }
 }

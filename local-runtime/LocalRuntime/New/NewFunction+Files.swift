@@ -27,19 +27,19 @@ extension NewFunction {
 
     private var handler: String {
         """
-        public import Function
+        package import Function
 
         /// `\(method) \(path)`
-        public struct \(type): Sendable {
+        package struct \(type): Sendable {
             /// Where the function answers.
-            public static let path = "\(path)"
+            package static let path = "\(path)"
             /// The only method that it answers.
-            public static let method = Method.\(method.lowercased())
+            package static let method = Method.\(method.lowercased())
 
-            public init() {}
+            package init() {}
 
             /// Answers a request.
-            public func handle(_ request: Request) async -> Response {
+            package func handle(_ request: Request) async -> Response {
                 guard request.path == Self.path else { return HTTPError.notFound.response() }
                 guard request.method == Self.method else { return HTTPError.wrongMethod.response() }
                 var json = JSONWriter()
@@ -56,7 +56,7 @@ extension NewFunction {
 
     private var errors: String {
         """
-        public import Function
+        package import Function
 
         /// The errors of this function; those it shares with others are in Sources/Function/CommonErrors.swift.
         extension HTTPError {
@@ -65,7 +65,7 @@ extension NewFunction {
 
         extension \(type) {
             /// How the function presents what the runtime refuses.
-            public static func errorResponse(_ error: HTTPError, _ request: Request?) -> Response {
+            package static func errorResponse(_ error: HTTPError, _ request: Request?) -> Response {
                 (error.status == .methodNotAllowed ? .wrongMethod : error).response()
             }
         }

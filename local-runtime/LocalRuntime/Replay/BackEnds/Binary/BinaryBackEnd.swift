@@ -1,7 +1,7 @@
 import EventLoop
 import Function
+import FunctionWiring
 import Redis
-import StoreWiring
 import TLS
 
 /// Runs fixtures by the functions' executables, as on Lambda behind a function URL that streams.

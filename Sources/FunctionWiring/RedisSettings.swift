@@ -1,19 +1,19 @@
 import EventLoop
 import Function
-public import FunctionRuntime
+package import FunctionRuntime
 import Redis
-public import RedisTokenStore
+package import RedisTokenStore
 import TLS
 
 /// Where a deployed function keeps its tokens: REDIS_URL, REDIS_TIMEOUT_MS, REDIS_WAIT_REPLICAS, and the files for TLS.
-public struct RedisSettings: Sendable {
+package struct RedisSettings: Sendable {
     private let url: RedisURL
     private let timeout: Int
     private let replicas: Int
     private let tls: TLSContext
 
     /// Nil if REDIS_URL is missing or wrong, which `settings` are told.
-    public init?(_ settings: inout Settings) {
+    package init?(_ settings: inout Settings) {
         let url = Self.url(&settings)
         timeout = settings.integer(
             "REDIS_TIMEOUT_MS",
@@ -33,7 +33,7 @@ public struct RedisSettings: Sendable {
     }
 
     /// The store as the context's loop uses it.
-    public func store(for context: LoopContext) -> RedisTokenStore {
+    package func store(for context: LoopContext) -> RedisTokenStore {
         let log = context.log
         let statistics = context.metrics.map { metrics in
             let statistics = RedisStatistics()

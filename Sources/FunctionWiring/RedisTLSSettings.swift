@@ -1,9 +1,9 @@
 import Function
 import FunctionRuntime
-public import TLS
+package import TLS
 
 /// Whom TLS to Redis trusts, and as whom it presents itself: REDIS_CA_FILE, REDIS_CERT_FILE and REDIS_KEY_FILE.
-public enum RedisTLSSettings {
+package enum RedisTLSSettings {
     private static let authorities = "REDIS_CA_FILE"
     private static let certificate = "REDIS_CERT_FILE"
     private static let key = "REDIS_KEY_FILE"
@@ -48,13 +48,13 @@ public enum RedisTLSSettings {
     }
 
     /// What the settings say in `environment`, unchecked.
-    public static func options(in environment: [String: String]) -> TLSOptions {
+    package static func options(in environment: [String: String]) -> TLSOptions {
         let settings = Settings(environment: environment)
         return TLSOptions(authorities: settings[authorities], certificate: settings[certificate], key: settings[key])
     }
 
     /// The settings that say `options`.
-    public static func environment(of options: TLSOptions) -> [String: String] {
+    package static func environment(of options: TLSOptions) -> [String: String] {
         [authorities: options.authorities, certificate: options.certificate, key: options.key].compactMapValues(\.self)
     }
 }

@@ -1,16 +1,16 @@
 import EventLoop
 import Function
-public import FunctionRuntime
-public import StreamFunction
-public import Tokens
-public import Workflows
+package import FunctionRuntime
+package import StreamFunction
+package import Tokens
+package import Workflows
 
 /// What operators set about streams and their workflows, from the environment.
-public struct StreamSettings: Sendable {
-    public let options: StreamOptions
+package struct StreamSettings: Sendable {
+    package let options: StreamOptions
     private let workflows: WorkflowSettings
 
-    public init(_ settings: inout Settings) {
+    package init(_ settings: inout Settings) {
         workflows = WorkflowSettings(&settings)
         var options = StreamOptions()
         options.firstByte = .seconds(
@@ -44,7 +44,7 @@ public struct StreamSettings: Sendable {
 
     /// The function as the context's loop runs it; `around` may put something of its own around the workflows. `report` is
     /// told of what comes of streams; nil: the context's log and metrics are.
-    public func instance(
+    package func instance(
         for context: LoopContext,
         store: any TokenStore,
         around: (any Workflow) -> any Workflow = { $0 },
@@ -60,15 +60,14 @@ public struct StreamSettings: Sendable {
             options: options,
             report: report ?? StreamReport.report(for: context)
         )
-        var instance = FunctionInstance(
-            errorResponse: { function.errorResponse($0, $1) },
+        return FunctionInstance(
+            errorResponse: function.errorResponse,
             checkReadiness: { try await store.ping() },
-            background: { await function.maintain() },
-            handler: { await function.handle($0) }
+            background: function.maintain,
+            settle: function.settle,
+            connectionsPerRequest: workflows.connectionsPerRun,
+            knowsPath: StreamFunction.answers,
+            handler: function.handle
         )
-        instance.connectionsPerRequest = workflows.connectionsPerRun
-        instance.knowsPath = StreamFunction.answers
-        instance.settle = { await function.settle() }
-        return instance
     }
 }

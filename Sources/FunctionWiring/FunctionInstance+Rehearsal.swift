@@ -1,12 +1,12 @@
 import EventLoop
 import Function
-public import FunctionRuntime
-public import RedisTokenStore
+package import FunctionRuntime
+package import RedisTokenStore
 
 extension FunctionInstance {
     /// Has the first loop find out once, beside the requests, whether the store can do what the function does, and log
     /// what it cannot. Not where the process is frozen between requests. Nothing waits for it, least of all the end.
-    public mutating func rehearse(_ use: StoreUse, on store: RedisTokenStore, for context: LoopContext) {
+    package mutating func rehearse(_ use: StoreUse, on store: RedisTokenStore, for context: LoopContext) {
         guard context.index == 0, context.runsBetweenRequests else { return }
         background = { [background] in
             let rehearsal = context.loop.start { await Self.rehearse(use, on: store, for: context) }

@@ -1,0 +1,33 @@
+package import FunctionRuntime
+package import TokenFunction
+package import Tokens
+
+/// What operators set about tokens, from the environment.
+package struct TokenSettings: Sendable {
+    package let ttlPolicy: TTLPolicy
+
+    package init(_ settings: inout Settings) {
+        ttlPolicy = settings.choice(
+            "TOKEN_TTL_POLICY",
+            default: .strict,
+            "strict refuses a bad ttl, clamp brings it into 1 to 300"
+        )
+    }
+
+    /// The function as the context's loop runs it.
+    package func instance(for context: LoopContext, store: any TokenStore) -> FunctionInstance {
+        let random = context.random
+        let function = TokenFunction(
+            store: store,
+            randomBits: { random.next() },
+            ttlPolicy: ttlPolicy,
+            report: TokenReport.report(for: context)
+        )
+        return FunctionInstance(
+            errorResponse: TokenFunction.errorResponse,
+            checkReadiness: { try await store.ping() },
+            knowsPath: TokenFunction.answers,
+            handler: function.handle
+        )
+    }
+}
