@@ -10,6 +10,8 @@ import Tokens
 /// It goes by the system's time or the server's own, or by a clock that stands still until it is moved on.
 struct LocalStore: Sendable, CustomStringConvertible {
     typealias Base = Administration & TokenStore
+    /// Milliseconds since 1970.
+    typealias Clock = @Sendable () -> Int
 
     /// A server, and the connection to it on the loop that the store was made on.
     struct Redis: Sendable {
@@ -23,31 +25,32 @@ struct LocalStore: Sendable, CustomStringConvertible {
     let administration: any Base
     /// Nil in memory.
     let redis: Redis?
-    private let clock: TestClock?
+    private let clock: Clock?
 
     /// An empty store in memory.
-    init(by clock: TestClock? = nil) {
+    init(by clock: Clock? = nil) {
         self.init(nil, by: clock)
     }
 
     /// The store in `server`, which is first connected to when it is asked; in memory where that is nil.
-    init(_ server: RedisLocation.Server?, on loop: EventLoop, by clock: TestClock? = nil) {
+    init(_ server: RedisLocation.Server?, on loop: EventLoop, by clock: Clock? = nil) {
         self.init(server.map { Redis(server: $0, client: $0.client(on: loop)) }, by: clock)
     }
 
-    private init(_ redis: Redis?, by clock: TestClock?) {
+    private init(_ redis: Redis?, by clock: Clock?) {
         self.redis = redis
         self.clock = clock
         administration =
-            redis.map { Self.store($0.client, by: clock) } ?? MemoryTokenStore { clock?.now ?? WallClock.milliseconds }
+            redis.map { Self.store($0.client, by: clock) }
+            ?? MemoryTokenStore(clock: clock ?? { WallClock.milliseconds })
     }
 
-    private static func store(_ client: RedisClient, by clock: TestClock?) -> RedisTokenStore {
-        clock.map { clock in RedisTokenStore(client: client) { clock.now } } ?? RedisTokenStore(client: client)
+    private static func store(_ client: RedisClient, by clock: Clock?) -> RedisTokenStore {
+        clock.map { RedisTokenStore(client: client, clock: $0) } ?? RedisTokenStore(client: client)
     }
 
     /// A store that goes by another clock: in memory an empty one, else the same server over the same connection.
-    func beside(by clock: TestClock?) -> LocalStore {
+    func beside(by clock: Clock?) -> LocalStore {
         LocalStore(redis, by: clock)
     }
 

@@ -22,7 +22,7 @@ public struct TestStore: Sendable {
             case .memory: nil
             case .redis(let url): RedisLocation.Server(url: url, text: "")
             }
-        kept = LocalStore(server, on: thread.loop, by: clock)
+        kept = LocalStore(server, on: thread.loop) { [clock] in clock.now }
     }
 
     /// The store as a function on the context's loop uses it.

@@ -20,8 +20,10 @@ struct GivenStore: Sendable {
         organizations = given.organizations
         isDown = given.isStoreDown
         let oldest = organizations.flatMap(\.tokens).map(\.age).max() ?? 0
-        time = TestClock(secondsBefore: oldest)
-        kept = store.beside(by: isLive ? nil : time)
+        let time = TestClock(secondsBefore: oldest)
+        self.time = time
+        let still: LocalStore.Clock = { time.now }
+        kept = store.beside(by: isLive ? nil : still)
         suffix = store.redis == nil ? "" : " of replay \(UInt64.random(in: 0 ... .max))"
         // No limit may keep a token from being made, so the true ones are set afterwards.
         for organization in organizations { try await found(organization) }
