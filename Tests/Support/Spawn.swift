@@ -7,7 +7,7 @@ package enum Spawn {
     private static let spawning = Lock(0)
 
     /// Runs `body` while no child is started. What it opens and closes no child has in its hands for a moment: a file
-    /// would seem to be written once more, and a lifeline in two servers' hands would never end.
+    /// would seem to be written once more.
     static func apart<Result>(_ body: () throws -> Result) rethrows -> Result {
         try spawning.withLock { _ in try body() }
     }
@@ -47,6 +47,9 @@ package enum Spawn {
         for descriptor in 1...2 {
             if let output { posix_spawn_file_actions_adddup2(&actions, output, Int32(descriptor)) }
         }
+        // A child keeps nothing else open. Else a pipe that another test reads to its end would end with this child alone,
+        // and a lifeline in two servers' hands would not end at all; Foundation's pipes are handed on, too.
+        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
         // Threads of the tests may have signals blocked, which a child would inherit.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
