@@ -178,7 +178,7 @@ let package = Package(
         // What several test targets share: a redis-server of their own, a raw socket, the suites that both stores pass.
         .target(
             name: "Support",
-            dependencies: ["Function", "Tokens", "EventLoop", "Redis", "RedisTokenStore", "TLS"],
+            dependencies: ["Function", "Tokens", "CLinux", "EventLoop", "Redis", "RedisTokenStore", "TLS"],
             path: "Tests/Support",
             swiftSettings: settings
         ),
