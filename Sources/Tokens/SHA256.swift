@@ -34,10 +34,7 @@ package enum SHA256 {
         for index in 0..<words {
             // Four bytes from a multiple of four below the count lie inside.
             block[index] = UInt32(
-                bigEndian: unsafe bytes.bytes.unsafeLoadUnaligned(
-                    fromUncheckedByteOffset: index * 4,
-                    as: UInt32.self
-                )
+                bigEndian: unsafe bytes.bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index * 4, as: UInt32.self)
             )
         }
         for index in words..<16 { block[index] = 0 }

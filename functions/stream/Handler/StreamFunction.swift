@@ -90,11 +90,7 @@ package struct StreamFunction: Sendable {
         return BearerCredential(given, takesRepeats: true, hasForm: StreamToken.hasForm)
     }
 
-    private func answer(
-        _ request: Request,
-        _ age: Stopwatch,
-        _ trace: TraceContext
-    ) async throws(Refused) -> Response {
+    private func answer(_ request: Request, _ age: Stopwatch, _ trace: TraceContext) async throws(Refused) -> Response {
         guard let name = StreamPath.workflowName(in: request.path) else {
             let isSlashBehind = StreamPath.hasSlashBehind(request.path)
             throw Refused(nil, isSlashBehind ? .slashBehind(StreamPath.template) : .notFound)
