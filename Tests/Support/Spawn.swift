@@ -1,6 +1,6 @@
 import CLinux
 import EventLoop
-package import Glibc
+import Glibc
 
 /// Starts processes for tests.
 package enum Spawn {
@@ -40,7 +40,7 @@ package enum Spawn {
         environment: [String]? = nil,
         input: Int32? = nil,
         output: Int32? = nil
-    ) throws -> pid_t {
+    ) throws -> Int32 {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }

@@ -1,4 +1,4 @@
-package import Glibc
+import Glibc
 
 /// A process that ends another one, and removes its folder, when the test process is gone.
 package struct Watchdog: Sendable {
@@ -6,7 +6,7 @@ package struct Watchdog: Sendable {
     /// The watchdog reads from it: a line means that all is well, its end that the test process has died.
     private let lifeline: Int32
 
-    package init(killing other: pid_t, removing folder: String = "") throws {
+    package init(killing other: Int32, removing folder: String = "") throws {
         let (input, lifeline) = try Spawn.makePipe()
         defer { close(input) }
         let script = "read -r line || { kill -KILL \"$1\" 2>/dev/null; rm -rf \"$2\"; }"
