@@ -3,7 +3,10 @@ import Support
 import Testing
 import Tokens
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeCommands
+@testable import LocalRuntimeConsole
+@testable import LocalRuntimeFixtures
 
 @Suite("Keys and organizations")
 struct AdministrationTests {

@@ -1,6 +1,9 @@
 import EventLoop
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeCommands
+@testable import LocalRuntimeConsole
+@testable import LocalRuntimeFixtures
 
 /// A console that keeps what is written to it.
 struct CapturedConsole {
@@ -32,7 +35,7 @@ struct CapturedConsole {
         defer { loop.stop() }
         let exitCode = Lock<ExitCode?>(nil)
         await loop.start { [console] in
-            let code = await LocalRuntime.run(words, console, on: loop)
+            let code = await Commands.run(words, console, on: loop)
             exitCode.withLock { $0 = code }
         }.value
         // The task above has set it.

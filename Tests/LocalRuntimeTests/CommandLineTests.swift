@@ -1,6 +1,10 @@
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeCommands
+@testable import LocalRuntimeConsole
+@testable import LocalRuntimeFixtures
+@testable import LocalRuntimeReplay
 
 @Suite("The command line")
 struct CommandLineTests {

@@ -1,7 +1,8 @@
 import Glibc
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeConsole
 
 @Suite("The console")
 struct ConsoleTests {

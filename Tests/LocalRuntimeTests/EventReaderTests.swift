@@ -1,7 +1,9 @@
 import Function
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeFixtures
+@testable import LocalRuntimeLambda
 
 @Suite("Reading an event")
 struct EventReaderTests {

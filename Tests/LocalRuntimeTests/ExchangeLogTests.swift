@@ -1,7 +1,10 @@
 import Function
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeFixtures
+@testable import LocalRuntimeRecording
+@testable import LocalRuntimeReplay
 
 @Suite("The log of exchanges")
 struct ExchangeLogTests {

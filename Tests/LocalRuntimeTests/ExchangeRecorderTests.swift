@@ -2,7 +2,10 @@ import EventLoop
 import Function
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeFixtures
+@testable import LocalRuntimeRecording
+@testable import LocalRuntimeReplay
 
 @Suite("The recording of exchanges")
 struct ExchangeRecorderTests {

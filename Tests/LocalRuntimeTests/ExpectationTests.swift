@@ -2,7 +2,8 @@ import EventLoop
 import Function
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeFixtures
 
 @Suite("Expectations")
 struct ExpectationTests {

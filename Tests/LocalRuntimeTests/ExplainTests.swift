@@ -1,7 +1,9 @@
 import Support
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeConsole
+@testable import LocalRuntimeFixtures
 
 @Suite("Explain")
 struct ExplainTests {

@@ -4,7 +4,9 @@ import FunctionRuntime
 import Support
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeCommands
+@testable import LocalRuntimeConsole
 
 @Suite("The fixtures on the page")
 struct FixtureBoardTests {

@@ -3,7 +3,10 @@ import Function
 import Support
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeConsole
+@testable import LocalRuntimeFixtures
+@testable import LocalRuntimeRecording
 
 @Suite("The folder of recordings")
 struct FixtureFolderTests {

@@ -2,7 +2,8 @@ import Function
 import Testing
 import Tokens
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeFixtures
 
 @Suite("What a fixture's store holds")
 struct GivenStoreTests {

@@ -2,7 +2,9 @@ import Function
 import Testing
 import Workflows
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeFixtures
+@testable import LocalRuntimeReplay
 
 @Suite("A fixture's workflow")
 struct GivenWorkflowTests {

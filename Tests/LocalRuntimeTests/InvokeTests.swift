@@ -4,7 +4,10 @@ import Glibc
 import Support
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeCommands
+@testable import LocalRuntimeConsole
+@testable import LocalRuntimeReplay
 
 @Suite("Invoke")
 struct InvokeTests {

@@ -2,7 +2,8 @@ import Function
 import Support
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeFixtures
 
 @Suite("Fixtures are read and matched in time that is in proportion to their size")
 struct LinearTimeTests {

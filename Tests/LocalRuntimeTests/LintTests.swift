@@ -2,7 +2,9 @@ import Foundation
 import Support
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeConsole
+@testable import LocalRuntimeLambda
 
 @Suite("Lint")
 struct LintTests {

@@ -3,7 +3,10 @@ import Function
 import Support
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeCommands
+@testable import LocalRuntimeConsole
+@testable import LocalRuntimeFixtures
 
 @Suite("Making a function")
 struct NewTests {

@@ -2,7 +2,10 @@ import Function
 import FunctionRuntime
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeCommands
+@testable import LocalRuntimeFixtures
+@testable import LocalRuntimeReplay
 
 /// script/openapi holds it against the events and against the servers.
 @Suite("The description of what the functions answer")

@@ -1,7 +1,9 @@
 import Function
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeCommands
+@testable import LocalRuntimeConsole
 
 @Suite("Who may have the page")
 struct PageAccessTests {

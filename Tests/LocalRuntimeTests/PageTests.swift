@@ -5,7 +5,11 @@ import Glibc
 import Support
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeCommands
+@testable import LocalRuntimeConsole
+@testable import LocalRuntimeFixtures
+@testable import LocalRuntimeReplay
 
 @Suite("The page")
 struct PageTests {

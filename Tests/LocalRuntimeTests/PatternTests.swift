@@ -1,7 +1,8 @@
 import Function
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeFixtures
 
 @Suite("Patterns")
 struct PatternTests {

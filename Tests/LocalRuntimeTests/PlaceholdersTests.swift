@@ -2,7 +2,9 @@ import Function
 import Testing
 import Tokens
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeFixtures
+@testable import LocalRuntimeRecording
 
 @Suite("What stands for secrets")
 struct PlaceholdersTests {

@@ -6,7 +6,12 @@ import Support
 import Testing
 import Tokens
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeCommands
+@testable import LocalRuntimeConsole
+@testable import LocalRuntimeFixtures
+@testable import LocalRuntimeRecording
+@testable import LocalRuntimeReplay
 
 /// Serves while calls are recorded in a folder of the test's own.
 struct Recording {

@@ -1,9 +1,13 @@
 import Function
+import LocalRuntimeConsole
 import Support
 import Testing
 import Tokens
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeFixtures
+@testable import LocalRuntimeLambda
+@testable import LocalRuntimeRecording
 
 @Suite("Recording")
 struct RecordingTests {

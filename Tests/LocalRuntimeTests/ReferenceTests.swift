@@ -2,7 +2,8 @@ import Function
 import Support
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeFixtures
 
 @Suite("References in the texts of a fixture")
 struct ReferenceTests {

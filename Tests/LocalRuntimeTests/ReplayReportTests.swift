@@ -1,9 +1,12 @@
 import Foundation
 import Function
+import LocalRuntimeConsole
 import Support
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeFixtures
+@testable import LocalRuntimeLambda
 
 @Suite("replay --report")
 struct ReplayReportTests {

@@ -2,7 +2,10 @@ import Foundation
 import Support
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeConsole
+@testable import LocalRuntimeFixtures
+@testable import LocalRuntimeReplay
 
 @Suite("Replay")
 struct ReplayTests {

@@ -3,7 +3,11 @@ import Function
 import Support
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeConsole
+@testable import LocalRuntimeFixtures
+@testable import LocalRuntimeLambda
+@testable import LocalRuntimeReplay
 
 @Suite("replay --update")
 struct ReplayUpdateTests {

@@ -3,7 +3,9 @@ import Function
 import Support
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeFixtures
+@testable import LocalRuntimeLambda
 
 /// The schemas are held against the same cases by script/lint-fixtures.
 @Suite("The readers of fixtures and their schemas")

@@ -4,7 +4,10 @@ import Support
 import Testing
 import Tokens
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeCommands
+@testable import LocalRuntimeConsole
+@testable import LocalRuntimeFixtures
 
 @Suite("Serve")
 struct ServeTests {

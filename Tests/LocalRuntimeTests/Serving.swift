@@ -4,7 +4,9 @@ import Support
 import Testing
 import Tokens
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeCommands
+@testable import LocalRuntimeConsole
 
 /// Makes the store on a loop of its own, as the command does, and serves on two loops while `body` runs.
 ///

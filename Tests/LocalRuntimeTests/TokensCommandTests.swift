@@ -3,7 +3,11 @@ import Support
 import Testing
 import Tokens
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeCommands
+@testable import LocalRuntimeConsole
+@testable import LocalRuntimeFixtures
+@testable import LocalRuntimeReplay
 
 @Suite("Tokens on the command line")
 struct TokensCommandTests {

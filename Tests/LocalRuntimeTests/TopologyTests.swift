@@ -1,8 +1,10 @@
+import LocalRuntimeConsole
 import Support
 import Testing
 import Tokens
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeFixtures
 
 @Suite("Administration of several servers")
 struct TopologyTests {

@@ -3,7 +3,10 @@ import Support
 import Testing
 import Tokens
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeFixtures
+@testable import LocalRuntimeLambda
+@testable import LocalRuntimeRecording
 
 @Suite("What is not recorded")
 struct UnrecordedTests {

@@ -1,9 +1,13 @@
 import EventLoop
 import Foundation
+import LocalRuntimeReplay
 import Support
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeCommands
+@testable import LocalRuntimeFixtures
+@testable import LocalRuntimeLambda
 
 @Suite("A watch of fixtures")
 struct WatchTests {

@@ -1,3 +1,3 @@
-import LocalRuntime
+import LocalRuntimeCommands
 
-LocalRuntime.main()
+Commands.main()

@@ -3,7 +3,10 @@ import Glibc
 import Support
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeConsole
+@testable import LocalRuntimeFixtures
+@testable import LocalRuntimeReplay
 
 @Suite("Replay by the executables")
 struct BinaryReplayTests {

@@ -1,10 +1,13 @@
 import EventLoop
 import Foundation
 import Function
+import LocalRuntimeConsole
 import Support
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeFixtures
+@testable import LocalRuntimeReplay
 
 @Suite("Replay against deployed functions")
 struct DeployedReplayTests {

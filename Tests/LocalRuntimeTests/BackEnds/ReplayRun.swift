@@ -1,7 +1,8 @@
 import Foundation
 import Support
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeConsole
 
 /// A replay of fixtures that a test writes down.
 struct ReplayRun {

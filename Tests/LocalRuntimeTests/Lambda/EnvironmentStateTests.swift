@@ -1,6 +1,7 @@
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeLambda
 
 @Suite("An environment's state")
 struct EnvironmentStateTests {

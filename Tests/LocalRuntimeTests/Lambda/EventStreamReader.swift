@@ -1,7 +1,8 @@
 import FunctionBytes
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeFixtures
 
 /// Reads event streams, and answers that have them as their content.
 enum EventStreamReader {

@@ -2,7 +2,10 @@ import Function
 import FunctionBytes
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeFixtures
+@testable import LocalRuntimeLambda
+@testable import LocalRuntimeReplay
 
 @Suite("AWS' event streams, to the byte")
 struct EventStreamTests {

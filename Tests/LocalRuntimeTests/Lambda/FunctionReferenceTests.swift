@@ -1,7 +1,9 @@
 import Function
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeLambda
+@testable import LocalRuntimeReplay
 
 @Suite("What names a function to Lambda")
 struct FunctionReferenceTests {

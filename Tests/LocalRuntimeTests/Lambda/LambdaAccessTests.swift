@@ -1,9 +1,11 @@
 import EventLoop
 import Function
+import LocalRuntimeConsole
 import Support
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeLambda
 
 @Suite("Who may ask Lambda's emulator")
 struct LambdaAccessTests {

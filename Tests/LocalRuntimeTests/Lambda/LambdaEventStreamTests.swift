@@ -1,9 +1,11 @@
 import EventLoop
 import Function
+import LocalRuntimeLambda
 import Support
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeFixtures
 
 @Suite("Lambda's invoke calls that stream")
 struct LambdaEventStreamTests {

@@ -1,9 +1,11 @@
 import EventLoop
+import LocalRuntimeLambda
 import Platforms
 import Support
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeConsole
 
 @Suite("Lambda's fronts")
 struct LambdaFrontTests {

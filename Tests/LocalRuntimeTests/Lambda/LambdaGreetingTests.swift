@@ -2,7 +2,12 @@ import Foundation
 import Support
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeCommands
+@testable import LocalRuntimeConsole
+@testable import LocalRuntimeFixtures
+@testable import LocalRuntimeLambda
+@testable import LocalRuntimeReplay
 
 @Suite("What lambda says when it listens")
 struct LambdaGreetingTests {

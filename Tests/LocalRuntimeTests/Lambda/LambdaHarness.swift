@@ -5,7 +5,11 @@ import Platforms
 import Support
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeCommands
+@testable import LocalRuntimeConsole
+@testable import LocalRuntimeFixtures
+@testable import LocalRuntimeLambda
 
 /// An emulator of a test's own, with a bootstrap of the test's own.
 struct LambdaHarness: Sendable {

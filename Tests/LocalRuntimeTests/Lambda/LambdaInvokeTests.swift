@@ -2,7 +2,10 @@ import EventLoop
 import Support
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeFixtures
+@testable import LocalRuntimeLambda
+@testable import LocalRuntimeReplay
 
 @Suite("Lambda's invoke calls")
 struct LambdaInvokeTests {

@@ -3,7 +3,9 @@ import Foundation
 import Support
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeFixtures
+@testable import LocalRuntimeLambda
 
 @Suite("Lambda's environments")
 struct LambdaLifeTests {

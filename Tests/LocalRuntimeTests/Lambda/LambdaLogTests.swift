@@ -2,10 +2,12 @@ import EventLoop
 import Foundation
 import Function
 import Glibc
+import LocalRuntimeLambda
 import Support
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeFixtures
 
 @Suite("The log that a caller of Lambda asks for")
 struct LambdaLogTests {

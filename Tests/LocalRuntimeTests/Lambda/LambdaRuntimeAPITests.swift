@@ -4,7 +4,9 @@ import Platforms
 import Support
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeFixtures
+@testable import LocalRuntimeLambda
 
 @Suite("Lambda's Runtime API")
 struct LambdaRuntimeAPITests {

@@ -1,8 +1,12 @@
 import EventLoop
+import LocalRuntimeConsole
 import Platforms
 import Testing
 
-@testable import LocalRuntime
+@testable import FunctionTesting
+@testable import LocalRuntimeFixtures
+@testable import LocalRuntimeLambda
+@testable import LocalRuntimeReplay
 
 @Suite("What the Lambda emulator reckons with")
 struct LambdaValueTests {

@@ -1,9 +1,11 @@
 import EventLoop
 import Function
 import HTTP
-import LocalRuntime
 import Support
 import Testing
+
+@testable import FunctionTesting
+@testable import LocalRuntimeFixtures
 
 @Suite("A runtime's life", .timeLimit(.minutes(1)))
 struct RuntimeLifeTests {

@@ -2,9 +2,13 @@ import EventLoop
 import Function
 import FunctionRuntime
 import HTTP
-import LocalRuntime
 import Support
 import Testing
+
+@testable import FunctionTesting
+@testable import LocalRuntimeFixtures
+@testable import LocalRuntimeLambda
+@testable import LocalRuntimeReplay
 
 @Suite("Test client", .timeLimit(.minutes(1)))
 struct TestClientTests {

@@ -1,8 +1,12 @@
 import Function
-import LocalRuntime
 import Support
 import Testing
 import Tokens
+
+@testable import FunctionTesting
+@testable import LocalRuntimeFixtures
+@testable import LocalRuntimeLambda
+@testable import LocalRuntimeReplay
 
 @Suite("Tokens and streams in tests", .timeLimit(.minutes(1)))
 struct TokensInTests {

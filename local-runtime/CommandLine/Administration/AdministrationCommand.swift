@@ -1,0 +1,62 @@
+import EventLoop
+import FunctionTesting
+import LocalRuntimeConsole
+import Tokens
+
+/// A command that works on a store's organizations, keys and tokens.
+struct AdministrationCommand: Command {
+    typealias Store = LocalStore.Base
+    /// What it does once its words are understood.
+    typealias Work = @Sendable (_ console: Console, _ store: any Store) async throws -> Void
+
+    let redis: RedisLocation
+    let work: Work
+
+    func run(_ console: Console, on loop: EventLoop) async throws(CommandFailure) -> ExitCode {
+        let store = LocalStore(try redis.server(console), on: loop)
+        do {
+            try await work(console, store.administration)
+            await store.close()
+            return .success
+        } catch {
+            await store.close()
+            throw (error as? CommandFailure) ?? store.failure(error)
+        }
+    }
+}
+
+extension CommandDefinition {
+    /// A command that works on a store, which `--redis` names. `work` gives its words meaning.
+    static func administration(
+        _ syntax: CommandSyntax,
+        _ work: @escaping @Sendable (Arguments) throws(CommandFailure) -> AdministrationCommand.Work
+    ) -> CommandDefinition {
+        var syntax = syntax
+        syntax.options.append(RedisLocation.option)
+        return CommandDefinition(syntax) { [syntax] arguments throws(CommandFailure) in
+            if syntax.operands.isEmpty { try arguments.refuseOperands() }
+            let redis = RedisLocation(argument: arguments["--redis"])
+            return AdministrationCommand(redis: redis, work: try work(arguments))
+        }
+    }
+}
+
+extension CommandFailure {
+    static func noKey(_ id: String) -> CommandFailure {
+        .couldNotRun("there is no key \(id); local-runtime keys list has them")
+    }
+
+    static func noOrganization(_ name: String) -> CommandFailure {
+        .couldNotRun("there is no organization \(name); local-runtime orgs list has them")
+    }
+}
+
+extension Administration {
+    /// The organization of that name, which has to be there.
+    func existingOrganization(_ name: String) async throws -> Organization {
+        guard let organization = try await findOrganization(named: name) else {
+            throw CommandFailure.noOrganization(name)
+        }
+        return organization
+    }
+}

@@ -1,0 +1,50 @@
+import Function
+import LocalRuntimeConsole
+import LocalRuntimeFixtures
+
+/// What is known of a thing, a field after the other, for a person or for a program.
+struct Record: Sendable {
+    let fields: [Field]
+
+    struct Field: Sendable {
+        let name: String
+        let value: JSON
+        let text: String
+
+        init(_ name: String, _ text: String) {
+            self.init(name, .string(text), text: text)
+        }
+
+        init(_ name: String, _ number: Int) {
+            self.init(name, .number(Double(number)), text: String(number))
+        }
+
+        init(_ name: String, _ value: JSON, text: String) {
+            self.name = name
+            self.value = value
+            self.text = text
+        }
+    }
+
+    static let jsonOption = CommandSyntax.Option(name: "--json", summary: "Print JSON")
+
+    private var json: JSON {
+        .object(fields.map { JSON.Member(name: $0.name, value: $0.value) })
+    }
+
+    /// Prints the fields, one a line.
+    func print(to output: Output, asJSON: Bool) {
+        guard !asJSON else { return output.line(json.description) }
+        let width = output.isTerminal ? fields.map(\.name.count).max() ?? 0 : 0
+        let separator = output.isTerminal ? "  " : "\t"
+        for field in fields { output.line(field.name.padded(to: width) + separator + field.text) }
+    }
+
+    /// Prints several, one a line.
+    static func print(_ records: [Record], to output: Output, asJSON: Bool) {
+        guard !asJSON else { return output.line(JSON.array(records.map(\.json)).description) }
+        guard let first = records.first else { return }
+        let header = first.fields.map { $0.name.uppercased() }
+        Table(header: header, rows: records.map { $0.fields.map(\.text) }).print(to: output)
+    }
+}

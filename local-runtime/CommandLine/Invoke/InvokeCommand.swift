@@ -1,0 +1,93 @@
+import EventLoop
+import Function
+import FunctionRuntime
+import FunctionTesting
+import Glibc
+import LocalRuntimeConsole
+import StreamFunction
+
+/// `local-runtime invoke`
+struct InvokeCommand: WrittenCommand {
+    static let syntax = CommandSyntax(
+        name: ["invoke"],
+        operands: EventInput.operand,
+        summary: "Put one event through its function, and print what it answers",
+        details: """
+            \(EventInput.help)
+
+            The body goes to standard output as it comes, a token in it too; the function's
+            reason and its log go to standard error. Without --redis the function has a store
+            in memory that holds what NAME.expect.json gives, if that is there, and otherwise
+            nothing. With it there is what Redis holds, settings come from the environment,
+            and Ctrl-C ends a stream as its client's departure would.
+
+            Exit codes: 0 an answer below 500, 2 the event cannot be read, 3 could not run,
+                        4 a 5xx, or a body that broke off.
+            """,
+        options: [
+            .init(name: "--head", summary: "Print the status and the headers too, before the body"),
+            .init(
+                name: "--redis",
+                value: "URL",
+                summary: "With the store in this Redis server; - reads the URL from standard input"
+            ),
+        ]
+    )
+
+    private let event: String
+    private let showsHead: Bool
+    private let redis: RedisLocation?
+
+    init(_ arguments: Arguments) throws(CommandFailure) {
+        event = try arguments.operand(EventInput.operand)
+        showsHead = arguments.isSet("--head")
+        redis = arguments["--redis"].map(RedisLocation.init)
+        guard event != "-" || redis?.argument != "-" else {
+            throw .usage("standard input can give the event or the Redis URL, not both")
+        }
+    }
+
+    func run(_ console: Console, on loop: EventLoop) async throws(CommandFailure) -> ExitCode {
+        let input = try EventInput(event, console)
+        let request = try input.request()
+        // What Redis holds of an open stream outlives this process, and is to be given back.
+        let endsInOrder = redis != nil
+        if endsInOrder { SignalSource.block([SIGINT, SIGTERM]) }
+        let instance = try await functions(for: input, console, on: loop).instance
+        let invoking = Invoking(console: console, showsHead: showsHead)
+        let code = Lock(ExitCode.couldNotRun)
+        // It renews the leases of a stream that is open, and settles what is left at the end.
+        let background = loop.start { await instance.background() }
+        let work = loop.start {
+            let result = await invoking.run(request, through: instance)
+            code.withLock { $0 = result }
+        }
+        if endsInOrder {
+            loop.start {
+                await Interruption.wait(on: loop)
+                work.cancel()
+            }
+        }
+        await work.value
+        background.cancel()
+        await background.value
+        // Of a stream that was ended here, server-sent events have come to an end of their own.
+        return work.isCancelled ? .expectationFailed : code.withLock(\.self)
+    }
+
+    private func functions(
+        for event: EventInput,
+        _ console: Console,
+        on loop: EventLoop
+    ) async throws(CommandFailure) -> LocalFunctions {
+        if let redis {
+            let server = try redis.server(console)
+            return try await LocalFunctions(redis: server, environment: console.environment, on: loop, sink: LogSink())
+        }
+        return try await LocalFunctions(given: event, on: loop) { event in
+            guard case .ended(let early?, let cause, _) = event.kind else { return }
+            let text = "the stream ended early: \(early.rawValue)\(cause.map { ": " + $0 } ?? "")"
+            console.messages.line(Secrets.masked(text))
+        }
+    }
+}

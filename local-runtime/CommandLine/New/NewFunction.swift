@@ -1,0 +1,65 @@
+import Foundation
+import Function
+import FunctionRuntime
+import FunctionTesting
+import LocalRuntimeConsole
+import TokenFunction
+import Tokens
+
+/// A function that is to be made: what it is called, and what it answers.
+struct NewFunction: Sendable {
+    let name: String
+    let method: String
+    let path: String
+
+    /// What its module and its type are called.
+    var type: String { name.prefix(1).uppercased() + name.dropFirst() + "Function" }
+
+    private static let methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+    /// Words that Swift keeps for itself, and names that its tools do.
+    private static let reservedNames: Set = [
+        "any", "as", "associatedtype", "await", "break", "case", "catch", "class", "continue", "default", "defer",
+        "deinit", "do", "else", "enum", "extension", "fallthrough", "false", "fileprivate", "for", "func", "guard",
+        "if",
+        "import", "in", "init", "inout", "internal", "is", "let", "main", "nil", "open", "operator", "private",
+        "protocol", "public", "repeat", "rethrows", "return", "self", "static", "struct", "subscript", "super", "swift",
+        "switch", "throw", "throws", "true", "try", "typealias", "var", "where", "while",
+    ]
+    private static let maxPathLength = 60
+
+    init(name: String, method: String, path: String) throws(CommandFailure) {
+        guard name.wholeMatch(of: /[a-z][a-z0-9]{0,19}/) != nil else {
+            throw .usage(
+                "NAME must be 1 to 20 lower-case letters and digits, the first a letter, such as hello, not \"\(name)\""
+            )
+        }
+        guard !Self.reservedNames.contains(name) else { throw .usage("NAME cannot be \(name), which Swift reserves") }
+        guard Self.methods.contains(method) else {
+            throw .usage("METHOD must be one of \(Self.methods.joined(separator: ", ")), not \"\(method)\"")
+        }
+        let segments = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        guard path.hasPrefix("/"), path.count <= Self.maxPathLength,
+            segments.allSatisfy({ $0.wholeMatch(of: /[A-Za-z0-9._~-]+/) != nil && $0 != "." && $0 != ".." })
+        else {
+            throw .usage(
+                """
+                PATH must be segments of letters, digits, -, ., _ and ~ behind a / each, \(Self.maxPathLength) characters \
+                at most, such as /api/v1/hello, not "\(path)"
+                """
+            )
+        }
+        if let owner = Self.owner(of: path) { throw .usage("\(path) is taken: \(owner) answers there") }
+        self.name = name
+        self.method = method
+        self.path = path
+    }
+
+    /// What answers at `path` already, as far as this program knows.
+    private static func owner(of path: String) -> String? {
+        let none = FunctionInstance { _ in Response(.notFound) }
+        let functions = PackageFunction.all(token: none, stream: none)
+        if let function = functions.first(where: { $0.answers(path) }) { return "the function \(function.name)" }
+        if path.hasPrefix("/health/") || path.hasPrefix("/_/") { return "the runtime" }
+        return PageRoute(rawValue: path) == nil ? nil : "the page of serve"
+    }
+}

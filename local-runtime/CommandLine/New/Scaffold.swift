@@ -1,0 +1,107 @@
+import Foundation
+import LocalRuntimeConsole
+
+/// A new function in the package: all of its files, thought out before the first of them is written.
+struct Scaffold: Sendable {
+    let created: [SourceFile]
+    let changed: [SourceFile]
+    private let root: String
+    private let folders: [String]
+    private let originals: [SourceFile]
+
+    private static let manifest = "Package.swift"
+    private static let list = "local-runtime/LocalRuntime/Functions/PackageFunction.swift"
+
+    /// Of the package in the folder `root`. Throws if something of that name is there, or another function answers there.
+    init(_ function: NewFunction, in root: String) throws(CommandFailure) {
+        let manifest = try Self.read(Self.manifest, in: root)
+        guard manifest.text.contains("name: \"stream-token\"") else { throw Self.notHere }
+        let list = try Self.read(Self.list, in: root)
+        try Self.refuseTakenNames(function, manifest, in: root)
+        try Self.refuseTakenPath(function, in: root)
+        self.root = root
+        folders = function.folders
+        created = function.files
+        originals = [list, manifest]
+        changed = [try function.addToList(in: list), try function.addTargets(to: manifest)]
+    }
+
+    private static let notHere = CommandFailure.couldNotRun(
+        "this folder is not stream-token's: run it where its Package.swift lies"
+    )
+
+    private static func read(_ path: String, in root: String) throws(CommandFailure) -> SourceFile {
+        guard let data = FileManager.default.contents(atPath: "\(root)/\(path)"),
+            let text = String(validating: data, as: UTF8.self)
+        else { throw notHere }
+        return SourceFile(path: path, text: text)
+    }
+
+    /// Names count as the same in any case: there are file systems that tell none apart.
+    private static func refuseTakenNames(
+        _ function: NewFunction,
+        _ manifest: SourceFile,
+        in root: String
+    ) throws(CommandFailure) {
+        for folder in function.folders {
+            let url = URL(fileURLWithPath: folder, relativeTo: URL(fileURLWithPath: root))
+            let parent = url.deletingLastPathComponent().path
+            let there = (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []
+            if there.contains(where: { $0.lowercased() == url.lastPathComponent.lowercased() }) {
+                throw .usage("NAME cannot be \(function.name): \(folder) is there already")
+            }
+        }
+        let targets = manifest.text.matches(of: /(?:library|executable|tests)\(\s*"([^"]+)"|name: "([^"]+)"/)
+            .compactMap { $0.1 ?? $0.2 }
+        let own = [function.name, function.type, function.type + "Tests"].map { $0.lowercased() }
+        if let target = targets.first(where: { own.contains($0.lowercased()) }) {
+            throw .usage("NAME cannot be \(function.name): \(manifest.path) has \(target) already")
+        }
+    }
+
+    /// The package may have functions that this program was built without.
+    private static func refuseTakenPath(_ function: NewFunction, in root: String) throws(CommandFailure) {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/functions")) ?? []
+        for name in names {
+            let folder = "functions/\(name)/Handler"
+            let files = (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/\(folder)")) ?? []
+            for file in files where file.hasSuffix(".swift") {
+                let text = FileManager.default.contents(atPath: "\(root)/\(folder)/\(file)") ?? Data()
+                if String(decoding: text, as: UTF8.self).contains("path = \"\(function.path)\"") {
+                    throw .usage("\(function.path) is taken: the function \(name) answers there")
+                }
+            }
+        }
+    }
+
+    /// Writes everything, or leaves the package as it was.
+    func write() throws(CommandFailure) {
+        var made: [String] = []
+        do {
+            for folder in folders {
+                // Fails if it is there by now.
+                try FileManager.default.createDirectory(
+                    atPath: "\(root)/\(folder)",
+                    withIntermediateDirectories: false
+                )
+                made.append(folder)
+            }
+            for file in created {
+                try FileManager.default.createDirectory(
+                    at: url(file).deletingLastPathComponent(),
+                    withIntermediateDirectories: true
+                )
+                try Data(file.text.utf8).write(to: url(file))
+            }
+            for file in changed { try Data(file.text.utf8).write(to: url(file), options: .atomic) }
+        } catch {
+            for folder in made { try? FileManager.default.removeItem(atPath: "\(root)/\(folder)") }
+            for file in originals { try? Data(file.text.utf8).write(to: url(file), options: .atomic) }
+            throw .couldNotRun("the package is as it was: \(error.localizedDescription)")
+        }
+    }
+
+    private func url(_ file: SourceFile) -> URL {
+        URL(fileURLWithPath: "\(root)/\(file.path)")
+    }
+}

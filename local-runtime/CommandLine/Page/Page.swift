@@ -1,0 +1,110 @@
+import EventLoop
+import Function
+import FunctionBytes
+import FunctionRuntime
+import LocalRuntimeConsole
+import LocalRuntimeRecording
+import TokenFunction
+
+/// The page on which both steps can be tried and read, put around the functions.
+struct Page: Sendable {
+    private let access: PageAccess
+    private let recorder = ExchangeRecorder()
+    private let fixtures: FixtureBoard?
+    /// What the part of the back end is played with: it never leaves this process.
+    private let demoKey = Lock<String?>(nil)
+
+    /// `fixtures` can be run from the page, if there are some.
+    init(_ access: PageAccess, fixtures: FixtureBoard? = nil) {
+        self.access = access
+        self.fixtures = fixtures
+    }
+
+    /// Has the page mint with this key from now on.
+    func mint(with key: String) {
+        demoKey.withLock { $0 = key }
+    }
+
+    /// The functions with the page's routes beside them, and what goes through the functions recorded.
+    func around(_ functions: FunctionInstance) -> FunctionInstance {
+        var instance = functions
+        let recorded = recorder.recording(functions.handler)
+        instance.handler = { request in
+            guard let route = PageRoute(rawValue: request.path) else { return await recorded(request) }
+            return await answer(request, at: route, recorded)
+        }
+        // The page asks again and again.
+        instance.quietPaths = [PageRoute.exchanges.rawValue, PageRoute.fixtures.rawValue]
+        return instance
+    }
+
+    private func answer(_ request: Request, at route: PageRoute, _ functions: Handler) async -> Response {
+        if let refusal = access.refusal(of: request.headers) { return PageAnswer.refused(refusal) }
+        guard route.methods.contains(request.method) else { return PageAnswer.wrongMethod(route) }
+        switch route {
+        case .page: return PageAnswer.asset(PackageResources.page_html, "text/html; charset=utf-8")
+        case .style: return PageAnswer.asset(PackageResources.page_css, "text/css; charset=utf-8")
+        case .script: return PageAnswer.asset(PackageResources.page_js, "text/javascript; charset=utf-8")
+        case .fixturesScript: return PageAnswer.asset(PackageResources.fixtures_js, "text/javascript; charset=utf-8")
+        case .icon: return PageAnswer.asset(PackageResources.page_svg, "image/svg+xml")
+        case .openAPI: return PageAnswer.json(PackageResources.openapi_json)
+        case .mint: return await mint(request, functions)
+        case .exchanges: return revision(request).map(exchanges) ?? PageAnswer.wrongRevision
+        case .fixtures: return revision(request).map(fixtures) ?? PageAnswer.wrongRevision
+        case .run: return run(request)
+        }
+    }
+
+    /// What a back end does: asks the token function with the API key, and hands its answer on.
+    private func mint(_ request: Request, _ functions: Handler) async -> Response {
+        guard let key = demoKey.withLock({ $0 }), let authorization = Headers.Value("Bearer " + key) else {
+            return PageAnswer.noDemo
+        }
+        var headers = Headers()
+        headers[.host] = request.headers[.host]
+        headers[.authorization] = authorization
+        headers[.accept] = "application/json"
+        return await functions(
+            Request(path: TokenFunction.path, query: request.query, headers: headers, id: request.id)
+        )
+    }
+
+    /// The revision after which changes are asked for; nil if it is none.
+    private func revision(_ request: Request) -> Int? {
+        let text = request.parameters["after"] ?? "0"
+        return text.utf8.allSatisfy(\.isDigit) ? Int(text) : nil
+    }
+
+    private func exchanges(after: Int) -> Response {
+        let changed = recorder.changed(after: after)
+        var json = JSONWriter(reservingCapacity: 1024)
+        json.object {
+            $0.member("latest", changed.revision)
+            $0.member("demo", demoKey.withLock { $0 != nil })
+            $0.name("exchanges")
+            $0.array { json in
+                for exchange in changed.exchanges { exchange.write(to: &json) }
+            }
+        }
+        return PageAnswer.json(json.bytes)
+    }
+
+    private func fixtures(after: Int) -> Response {
+        guard let fixtures else { return PageAnswer.json(Array(#"{"latest":0,"count":0,"fixtures":[]}"#.utf8)) }
+        // A page that is opened shows what is there now.
+        if after == 0 { fixtures.look() }
+        var json = JSONWriter(reservingCapacity: 1024)
+        fixtures.write(to: &json, after: after)
+        return PageAnswer.json(json.bytes)
+    }
+
+    private func run(_ request: Request) -> Response {
+        guard let fixtures else { return PageAnswer.notRun(.unknownFixture) }
+        do throws(FixtureBoard.Refusal) {
+            try fixtures.run(request.parameters["name"])
+        } catch {
+            return PageAnswer.notRun(error)
+        }
+        return PageAnswer.json(Array(#"{"success":true}"#.utf8))
+    }
+}

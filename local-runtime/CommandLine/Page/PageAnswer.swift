@@ -1,0 +1,73 @@
+import Function
+import LocalRuntimeConsole
+
+/// The answers of the page's routes.
+enum PageAnswer {
+    static func asset(_ bytes: [UInt8], _ type: Headers.Value) -> Response {
+        response(.ok, type, bytes)
+    }
+
+    static func json(_ bytes: [UInt8]) -> Response {
+        response(.ok, "application/json", bytes)
+    }
+
+    static func refused(_ refusal: PageAccess.Refusal) -> Response {
+        switch refusal {
+        case .host:
+            error(
+                .forbidden,
+                "host_not_allowed",
+                "This page answers at 127.0.0.1, localhost and [::1] only. Start serve with --allow-host HOST to have "
+                    + "it answer at another name."
+            )
+        case .origin:
+            error(
+                .forbidden,
+                "origin_not_allowed",
+                "Another site's page may not ask for this. Open it by typing its address."
+            )
+        }
+    }
+
+    static func wrongMethod(_ route: PageRoute) -> Response {
+        let allowed = route.methods.map(\.name).joined(separator: ", ")
+        var response = error(.methodNotAllowed, "method_not_allowed", "Method not allowed. Use \(route.methods[0]).")
+        response.headers[.allow] = Headers.Value(allowed)
+        return response
+    }
+
+    static let noDemo = error(
+        .notFound,
+        "no_demo_organization",
+        "There is no demo organization to mint for. Start serve with --demo, or mint elsewhere and paste the token."
+    )
+
+    static let wrongRevision = error(
+        .badRequest,
+        "invalid_after",
+        "Invalid after. Expected a whole number, the latest of an earlier answer."
+    )
+
+    static func notRun(_ refusal: FixtureBoard.Refusal) -> Response {
+        switch refusal {
+        case .alreadyRunning:
+            error(.conflict, "already_running", "Fixtures are being run. Please try again when they are done.")
+        case .unknownFixture: error(.notFound, "unknown_fixture", "There is no such fixture here.")
+        }
+    }
+
+    private static func error(_ status: Status, _ code: String, _ text: String) -> Response {
+        HTTPError(status, code, text, [contentSecurityPolicy: policy]).response()
+    }
+
+    private static func response(_ status: Status, _ type: Headers.Value, _ bytes: [UInt8]) -> Response {
+        var headers = Headers.answer(type)
+        headers.append(contentSecurityPolicy, policy)
+        return Response(status, headers: headers, body: .bytes(bytes))
+    }
+
+    private static let contentSecurityPolicy: Headers.Name = "content-security-policy"
+    /// Nothing but what this server sends, nothing inline, in no other page's frame (Content Security Policy Level 3).
+    private static let policy: Headers.Value =
+        "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+}

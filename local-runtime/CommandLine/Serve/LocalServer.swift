@@ -1,0 +1,68 @@
+import EventLoop
+import FunctionRuntime
+import FunctionTesting
+import LocalRuntimeConsole
+import LocalRuntimeRecording
+
+/// All functions on one port, each loop with its own instance of them.
+struct LocalServer: Sendable {
+    private let server: FunctionServer
+    private let page: Page
+
+    /// Listens, and answers once it is started. Settings come from `environment`, but for the address. What goes through
+    /// the functions is told to `recorder`.
+    init(
+        _ store: LocalStore,
+        host: String,
+        port: Int,
+        environment: [String: String],
+        pageAccess: PageAccess = PageAccess(),
+        fixtures: FixtureBoard? = nil,
+        recorder: FixtureRecorder? = nil,
+        sink: LogSink = LogSink()
+    ) throws(CommandFailure) {
+        var settings = Settings(environment: environment.filter { !Contract.variables.contains($0.key) })
+        var options = RuntimeOptions(&settings)
+        let functions = FunctionSettings(&settings)
+        guard settings.problems.isEmpty else {
+            throw .usage((["wrong settings in the environment:"] + settings.problems).joined(separator: "\n  "))
+        }
+        options.host = host
+        options.port = port
+        // Whoever presses Ctrl-C sits and waits.
+        if settings["GRACE_SECONDS"] == nil { options.grace = .seconds(1) }
+        let page = Page(pageAccess, fixtures: fixtures)
+        self.page = page
+        do throws(FunctionServer.StartError) {
+            server = try FunctionServer(options, sink: sink) { context in
+                let kept = store.store(for: context)
+                let store = recorder?.around(kept) ?? kept
+                let all = LocalFunctions(functions, for: context, store: store) { recorder?.around($0) ?? $0 }.instance
+                return page.around(recorder?.around(all) ?? all)
+            }
+        } catch {
+            throw .couldNotRun(error.description)
+        }
+    }
+
+    /// Where it listens.
+    var address: SocketAddress { server.address }
+    /// Where it answers `/metrics`, if METRICS_PORT says so.
+    var metricsAddress: SocketAddress? { server.metricsAddress }
+
+    /// Answers from now on. The page mints with the demo organization's key, where there is one.
+    func start(demoKey: String? = nil) throws(CommandFailure) {
+        if let demoKey { page.mint(with: demoKey) }
+        do throws(SystemError) {
+            try server.start()
+        } catch {
+            throw .couldNotRun(error.description)
+        }
+    }
+
+    /// Lets what is under way come to its end, and ends.
+    func stop() async {
+        await server.drain()
+        server.stop()
+    }
+}

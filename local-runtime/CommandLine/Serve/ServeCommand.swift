@@ -1,0 +1,134 @@
+import EventLoop
+import Foundation
+import FunctionRuntime
+import FunctionTesting
+import Glibc
+import LocalRuntimeConsole
+import LocalRuntimeRecording
+import Tokens
+
+/// `local-runtime serve`
+struct ServeCommand: WrittenCommand {
+    static let syntax = CommandSyntax(
+        name: ["serve"],
+        summary: "Serve all functions on one port of this machine",
+        details: """
+            Without --redis everything is kept in memory and forgotten at the end, and there
+            is a demo organization, whose key is printed with a curl line to paste. A page at /
+            tries both steps, shows what went over the wire, and runs the fixtures of events/ or
+            of another folder. Besides the functions there are /health/liveness and
+            /health/readiness, and at /openapi.json what all of them answer. The functions'
+            settings, such as TOKEN_TTL_POLICY and LOG_LEVEL, come from the environment. Ctrl-C
+            ends it.
+
+            With --record each call becomes a fixture in DIR when it has ended: NAME.json, the
+            event, and NAME.expect.json, what has to come of it. A stream and the mint of its
+            token become NAME.scenario.json. Names are such as token-200-1; no file is
+            replaced. Keys and tokens are replaced by fixed ones, headers that decide nothing
+            are left out, and what is new each time becomes a matcher. Each is replayed before
+            it is written; what does not replay as it was is left out, which is said.
+            """,
+        options: [
+            .init(name: "--host", value: "HOST", summary: "The IP address to listen on, 127.0.0.1 without it"),
+            .init(name: "--port", value: "N", summary: "The port, 8080 without it; 0 picks a free one"),
+            .init(
+                name: "--redis",
+                value: "URL",
+                summary: "Keep everything in Redis; - reads the URL from standard input"
+            ),
+            .init(name: "--demo", summary: "Make a key of a demo organization in Redis too"),
+            .init(
+                name: "--allow-host",
+                value: "HOST",
+                summary: "Answer with the page at this name too; may be given again",
+                isRepeatable: true
+            ),
+            .init(name: "--events", value: "DIR", summary: "The fixtures that the page shows, events/ without it"),
+            .init(name: "--record", value: "DIR", summary: "Turn calls into fixtures in DIR, made if it is not there"),
+        ]
+    )
+
+    private let host: String
+    private let port: Int
+    private let redis: RedisLocation?
+    private let isDemo: Bool
+    private let pageAccess: PageAccess
+    private let events: String?
+    private let recording: String?
+
+    init(_ arguments: Arguments) throws(CommandFailure) {
+        try arguments.refuseOperands()
+        host = try arguments.host()
+        port = try arguments.integer("--port", in: 0...65_535) ?? 8080
+        redis = arguments["--redis"].map(RedisLocation.init)
+        isDemo = redis == nil || arguments.isSet("--demo")
+        pageAccess = PageAccess(allowing: try arguments.allowedHosts())
+        events = arguments["--events"]
+        recording = arguments["--record"]
+        if recording == "" { throw .usage("--record must be a folder") }
+    }
+
+    func run(_ console: Console, on loop: EventLoop) async throws(CommandFailure) -> ExitCode {
+        // Before the server's threads start, which inherit it.
+        SignalSource.block([SIGINT, SIGTERM])
+        let redis = try redis.map { location throws(CommandFailure) in try location.server(console) }
+        let store = LocalStore(redis, on: loop)
+        try await store.ping()
+        let recorder = try recording.map { path throws(CommandFailure) in
+            FixtureRecorder(
+                try FixtureFolder(path),
+                store,
+                environment: console.environment,
+                messages: console.messages
+            )
+        }
+        let server = try LocalServer(
+            store,
+            host: host,
+            port: port,
+            environment: console.environment,
+            pageAccess: pageAccess,
+            fixtures: try fixtures(console.environment, on: loop),
+            recorder: recorder
+        )
+        let secret = isDemo ? try await demoKey(in: store) : nil
+        try server.start(demoKey: secret)
+        let greeting = Greeting(
+            address: server.address,
+            store: store.description,
+            secret: secret,
+            pageAccess: pageAccess,
+            metrics: server.metricsAddress,
+            recording: recording
+        )
+        console.output.text(greeting.text)
+        let writing = recorder.map { recorder in loop.start { await recorder.run(on: loop) } }
+        await Interruption.wait(on: loop)
+        await server.stop()
+        recorder?.finish()
+        await writing?.value
+        return .success
+    }
+
+    private func demoKey(in store: LocalStore) async throws(CommandFailure) -> String {
+        do throws(StoreError) {
+            return try await store.administration.makeKey(of: "demo", .standard).secret
+        } catch {
+            throw store.failure(error)
+        }
+    }
+
+    /// Nil where there is nothing to show, unless a folder was asked for.
+    private func fixtures(
+        _ environment: [String: String],
+        on loop: EventLoop
+    ) throws(CommandFailure) -> FixtureBoard? {
+        var isFolder: ObjCBool = false
+        let folder = events ?? "events"
+        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+            guard events == nil else { throw .usage("--events must be a folder; \(folder) is none") }
+            return nil
+        }
+        return FixtureBoard(folder, environment: environment, loop: loop)
+    }
+}

@@ -1,0 +1,65 @@
+import EventLoop
+import Foundation
+import LocalRuntimeConsole
+import LocalRuntimeFixtures
+import LocalRuntimeReplay
+
+/// Runs fixtures, and those that change once more.
+struct FixtureWatch: Sendable {
+    let choice: FixtureChoice
+    let contracts: [ReplayContract]
+    let console: Console
+    let loop: EventLoop
+
+    /// Goes on until the task is cancelled. `watch` has to see to all of the paths.
+    func run(_ watch: FolderWatch) async {
+        let log = WatchLog(output: console.output)
+        var known = found()
+        log.line(known.count.counted("fixture"))
+        await replay(known)
+        while let changes = await watch.next() {
+            let now = found()
+            let gone = Set(known).subtracting(now).sorted { $0.name < $1.name }
+            let changed = now.filter { isTouched($0, by: changes) }
+            known = now
+            if !gone.isEmpty { log.line("\(Self.names(gone)) gone") }
+            guard !changed.isEmpty else { continue }
+            log.line("\(Self.names(changed)) changed")
+            await replay(changed)
+        }
+    }
+
+    /// The folders in which there may be fixtures.
+    var folders: [String] {
+        choice.paths.map { path in
+            var isFolder: ObjCBool = false
+            if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue { return path }
+            return path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        }
+    }
+
+    private static func names(_ fixtures: [FixtureFiles]) -> String {
+        fixtures.count == 1 ? fixtures[0].name : "\(fixtures.count) fixtures"
+    }
+
+    private func found() -> [FixtureFiles] {
+        // Without any there is nothing to run until there is one again.
+        let all = choice.paths.flatMap { (try? FixtureFiles.find([$0])) ?? [] }
+        return Set(all).sorted { $0.name < $1.name }.filter(choice.holds)
+    }
+
+    private func isTouched(_ files: FixtureFiles, by changes: Set<String>) -> Bool {
+        let own = files.kind == .event ? [files.event, files.expectation] : [files.expectation] + files.deliveredEvents
+        return own.map(FolderWatch.plain).contains { path in
+            changes.contains(path) || changes.contains { path.hasPrefix($0 + "/") }
+        }
+    }
+
+    private func replay(_ fixtures: [FixtureFiles]) async {
+        let replay = Replay(environment: console.environment, seed: .random(in: 0 ... .max))
+        let results = await replay.run(fixtures, in: contracts.map { InProcess(contract: $0, loop: loop) })
+        // Half of a run that is broken off tells nothing.
+        guard !Task.isCancelled else { return }
+        ReplayReport(output: console.output).print(results)
+    }
+}

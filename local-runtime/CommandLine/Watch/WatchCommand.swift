@@ -1,0 +1,74 @@
+import EventLoop
+import Glibc
+import LocalRuntimeConsole
+import LocalRuntimeFixtures
+import LocalRuntimeReplay
+
+/// `local-runtime watch`
+struct WatchCommand: WrittenCommand {
+    static let syntax = CommandSyntax(
+        name: ["watch"],
+        operands: "[PATH...]",
+        summary: "Replay fixtures, and again whatever changes, until Ctrl-C",
+        details: """
+            A PATH is a folder, a file, or a fixture's name; without one it is events/.
+            A fixture that is written runs again at once; local-runtime replay --help tells
+            more of them.
+
+            In the folder of the package a change of the sources builds this command again
+            (swift build -c release --product local-runtime), which then goes on as what was
+            built, and runs everything. When that fails, it shows the compiler's errors and
+            waits for the next change.
+            """,
+        options: [ReplayContract.option, FixtureChoice.filterOption]
+    )
+
+    private let choice: FixtureChoice
+    private let contracts: [ReplayContract]
+
+    init(_ arguments: Arguments) throws(CommandFailure) {
+        choice = FixtureChoice(arguments)
+        contracts = try ReplayContract.named(arguments.all("--contract"))
+    }
+
+    func run(_ console: Console, on loop: EventLoop) async throws(CommandFailure) -> ExitCode {
+        // Before any thread starts, which would inherit it.
+        SignalSource.block([SIGINT, SIGTERM])
+        _ = try FixtureFiles.find(choice.paths)
+        let fixtures = FixtureWatch(choice: choice, contracts: contracts, console: console, loop: loop)
+        let fixtureFolders = try Self.watch(fixtures.folders, on: loop)
+        loop.start { await fixtures.run(fixtureFolders) }
+        guard let sources = sources(console, loop) else {
+            await Interruption.wait(on: loop)
+            return .success
+        }
+        let sourceFolders = try Self.watch(SourceWatch.folders, on: loop)
+        let building = loop.start { await sources.run(sourceFolders) }
+        await Interruption.wait(on: loop)
+        // A build has to be ended; fixtures that run leave nothing behind.
+        building.cancel()
+        await building.value
+        return .success
+    }
+
+    private func sources(_ console: Console, _ loop: EventLoop) -> SourceWatch? {
+        guard SourceWatch.isInPackage else { return nil }
+        let log = WatchLog(output: console.output)
+        guard let build = Build(environment: console.environment, loop: loop, log: log) else {
+            log.line("swift is not on the PATH: a change of the sources is not built")
+            return nil
+        }
+        return SourceWatch(build, log: log, environment: console.environment)
+    }
+
+    private static func watch(_ folders: [String], on loop: EventLoop) throws(CommandFailure) -> FolderWatch {
+        do throws(SystemError) {
+            return try FolderWatch(folders, on: loop)
+        } catch {
+            throw .couldNotRun(
+                "\(folders.joined(separator: ", ")) cannot be watched: \(error);"
+                    + " sysctl fs.inotify.max_user_watches and max_user_instances are the system's limits"
+            )
+        }
+    }
+}

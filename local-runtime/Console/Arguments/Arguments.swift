@@ -1,0 +1,95 @@
+import FunctionBytes
+
+/// A command's words, split as its syntax says but not yet understood.
+package struct Arguments: Sendable {
+    package let operands: [String]
+    private let syntax: CommandSyntax
+    private let values: [String: [String]]
+
+    /// Splits `words`. What follows a `--` is no option; neither is a `-` alone.
+    package init(_ words: some Sequence<String>, _ syntax: CommandSyntax) throws(CommandFailure) {
+        var operands: [String] = []
+        var values: [String: [String]] = [:]
+        var rest = Array(words)[...]
+        while let word = rest.popFirst() {
+            guard word.hasPrefix("-"), word != "-", !syntax.isOperand(word) else {
+                operands.append(word)
+                continue
+            }
+            if word == "--" {
+                operands += rest
+                break
+            }
+            let (name, value) = try Self.option(word, &rest, syntax)
+            values[name, default: []].append(value)
+        }
+        for option in syntax.options where !option.isRepeatable && values[option.name, default: []].count > 1 {
+            throw .usage("\(option.name) is given more than once")
+        }
+        self.operands = operands
+        self.syntax = syntax
+        self.values = values
+    }
+
+    /// The option that `word` begins, and its value, which may be the next word; an empty one for a flag.
+    private static func option(
+        _ word: String,
+        _ rest: inout ArraySlice<String>,
+        _ syntax: CommandSyntax
+    ) throws(CommandFailure) -> (name: String, value: String) {
+        let equals = word.firstIndex(of: "=") ?? word.endIndex
+        let name = String(word[..<equals])
+        guard let option = syntax.option(name) else {
+            let known = (syntax.options.map(\.name) + ["--help"]).joined(separator: ", ")
+            throw .usage("\(name) is no option of \(syntax.name.joined(separator: " ")); there are \(known)")
+        }
+        let attached = equals == word.endIndex ? nil : String(word[equals...].dropFirst())
+        guard let placeholder = option.value else {
+            guard attached == nil else { throw .usage("\(name) takes no value") }
+            return (name, "")
+        }
+        // The next word may be anything, a secret that begins with a dash as well as `-` for standard input.
+        var parts = (attached ?? option.standard).map { [$0] } ?? []
+        for _ in placeholder.split(separator: " ").dropFirst(parts.count) {
+            guard let word = rest.popFirst() else { throw .usage("\(name) needs a value: \(name) \(placeholder)") }
+            parts.append(word)
+        }
+        return (name, parts.joined(separator: " "))
+    }
+
+    package func isSet(_ name: String) -> Bool {
+        values[name] != nil
+    }
+
+    package subscript(_ name: String) -> String? {
+        values[name]?.first
+    }
+
+    package func all(_ name: String) -> [String] {
+        values[name] ?? []
+    }
+
+    /// A whole number in decimal digits.
+    package func integer(_ name: String, in range: ClosedRange<Int>) throws(CommandFailure) -> Int? {
+        guard let text = self[name] else { return nil }
+        guard text.utf8.allSatisfy(\.isDigit), let number = Int(text), range.contains(number)
+        else {
+            throw .usage(
+                "\(name) must be a whole number from \(range.lowerBound) to \(range.upperBound), not \"\(text)\""
+            )
+        }
+        return number
+    }
+
+    /// The only operand.
+    package func operand(_ placeholder: String) throws(CommandFailure) -> String {
+        guard let operand = operands.first else { throw .usage("\(placeholder) is missing") }
+        guard operands.count == 1 else { throw .usage("\"\(operands[1])\" is one word too many") }
+        return operand
+    }
+
+    package func refuseOperands() throws(CommandFailure) {
+        guard let operand = operands.first else { return }
+        throw .usage("\"\(operand)\" is one word too many")
+    }
+}

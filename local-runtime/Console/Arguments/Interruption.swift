@@ -1,0 +1,31 @@
+package import EventLoop
+import Glibc
+
+/// The end of a command that goes on until it is told to end.
+package enum Interruption {
+    /// Waits for SIGINT or SIGTERM, which are blocked; the second one ends the process at once.
+    package static func wait(on loop: EventLoop) async {
+        let signal = Promise<Void>()
+        let source = try? SignalSource([SIGINT, SIGTERM], on: loop) { _ in
+            if signal.isFulfilled { exit(ExitCode.success.rawValue) }
+            signal.fulfil()
+        }
+        // Without signals the process would not end anyway.
+        if source != nil { await signal.wait() }
+    }
+
+    /// Does something, and cancels it at SIGINT or SIGTERM, which are blocked; the second one ends the process at once.
+    /// Answers nil if it was interrupted.
+    package static func cancels<Result: Sendable>(
+        on loop: EventLoop,
+        _ body: @escaping @Sendable () async -> Result
+    ) async -> Result? {
+        let task = Task(executorPreference: loop) { await body() }
+        _ = try? SignalSource([SIGINT, SIGTERM], on: loop) { _ in
+            if task.isCancelled { exit(ExitCode.couldNotRun.rawValue) }
+            task.cancel()
+        }
+        let result = await task.value
+        return task.isCancelled ? nil : result
+    }
+}

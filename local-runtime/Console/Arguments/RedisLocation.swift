@@ -1,0 +1,79 @@
+package import EventLoop
+import FunctionRuntime
+import FunctionWiring
+package import Redis
+package import TLS
+
+/// Where the Redis server is that a command works on.
+package struct RedisLocation: Sendable {
+    package static let option = CommandSyntax.Option(
+        name: "--redis",
+        value: "URL",
+        summary: "The Redis server; - reads the URL from standard input. Else REDIS_URL says it"
+    )
+
+    /// What was given on the command line.
+    package let argument: String?
+
+    package init(argument: String?) {
+        self.argument = argument
+    }
+
+    /// A server's URL, and as it was written: for other programs, and with its password.
+    package struct Server: Sendable {
+        package let url: RedisURL
+        package let text: String
+        /// For a URL that asks for TLS.
+        package var tls = TLSContext.system
+
+        package init(url: RedisURL, text: String, tls: TLSContext = TLSContext.system) {
+            self.url = url
+            self.text = text
+            self.tls = tls
+        }
+
+        package func client(
+            on loop: EventLoop,
+            timeout: Interval = .seconds(3),
+            looksAtSettings: Bool = false,
+            log: @escaping @Sendable (String) -> Void = { _ in }
+        ) -> RedisClient {
+            RedisClient(url, on: loop, timeout: timeout, looksAtSettings: looksAtSettings, tls: tls, log: log)
+        }
+    }
+
+    /// Reads the URL from the argument, from standard input, or from REDIS_URL; and what TLS needs from REDIS_CA_FILE,
+    /// REDIS_CERT_FILE and REDIS_KEY_FILE.
+    package func server(_ console: Console) throws(CommandFailure) -> Server {
+        let (text, source) = try text(console)
+        let tls = TLSContext(RedisTLSSettings.options(in: console.environment))
+        let url: RedisURL
+        do throws(RedisURLError) {
+            url = try RedisURL(Settings.withoutBlanksAround(text))
+        } catch {
+            throw .usage("\(source) cannot be read as the URL of a Redis server: \(error)")
+        }
+        guard url.isEncrypted else { return Server(url: url, text: text, tls: tls) }
+        do throws(TLSError) {
+            try tls.check()
+        } catch {
+            throw .usage("TLS cannot be used, see REDIS_CA_FILE, REDIS_CERT_FILE and REDIS_KEY_FILE: \(error)")
+        }
+        return Server(url: url, text: text, tls: tls)
+    }
+
+    private func text(_ console: Console) throws(CommandFailure) -> (text: String, source: String) {
+        switch argument {
+        case "-":
+            guard let line = console.readLine() else { throw .usage("no Redis URL came on standard input") }
+            return (line, "standard input")
+        case let argument?:
+            return (argument, "--redis")
+        case nil:
+            guard let text = console.environment["REDIS_URL"], !text.isEmpty else {
+                throw .usage("no Redis server: set REDIS_URL, such as redis://127.0.0.1:6379, or give --redis URL")
+            }
+            return (text, "REDIS_URL")
+        }
+    }
+}

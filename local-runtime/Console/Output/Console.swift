@@ -1,0 +1,29 @@
+import Glibc
+
+/// Where a command reads and writes, so that a test can stand in for the terminal.
+package struct Console: Sendable {
+    /// What the command is asked for, and nothing else: scripts read it.
+    package let output: Output
+    /// All that is said to a person.
+    package let messages: Output
+    package let environment: [String: String]
+    /// A line of standard input, without its end; nil if there is none.
+    package let readLine: @Sendable () -> String?
+    /// All of standard input; one byte more than `limit` where there is more.
+    package var readAll: @Sendable (_ limit: Int) throws(Input.Unreadable) -> [UInt8] = {
+        limit throws(Input.Unreadable) in
+        try Input.read(STDIN_FILENO, upTo: limit)
+    }
+
+    /// The process' own.
+    package static func standard(environment: [String: String]) -> Console {
+        // https://no-color.org: any value but an empty one.
+        let allowsColor = environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
+        return Console(
+            output: Output(descriptor: STDOUT_FILENO, allowsColor: allowsColor),
+            messages: Output(descriptor: STDERR_FILENO, allowsColor: allowsColor),
+            environment: environment,
+            readLine: { Swift.readLine() }
+        )
+    }
+}

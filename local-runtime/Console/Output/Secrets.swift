@@ -1,0 +1,73 @@
+import Function
+import FunctionBytes
+
+/// Finds API keys and stream tokens, and what may be mistyped ones, and keeps them out of what is shown.
+package enum Secrets {
+    /// What they begin with.
+    package static let prefixes = ["sk_", "pub_tok_"]
+    /// What is left of a secret: the tag, which is none.
+    private static let shownCount = 6
+    /// What is shorter behind a prefix is no secret but a word such as `sk_short`.
+    private static let longestWord = 12
+
+    /// The text with every key and token in it cut after its tag.
+    package static func masked(_ text: String) -> String {
+        replaced(in: text) { secret in
+            let prefix = prefixes.first(where: secret.hasPrefix) ?? ""
+            return secret.prefix(prefix.count + shownCount) + "…"
+        }
+    }
+
+    /// The same for a part of a request's target, where a secret may stand percent-encoded, as the functions read it.
+    package static func masked(encoded text: Substring) -> String {
+        let decoded = String(decoding: PercentEncoding.decode(text.utf8), as: UTF8.self)
+        let masked = masked(decoded)
+        return masked.hasSameBytes(as: decoded) ? String(text) : masked
+    }
+
+    /// The text with what `change` makes of each secret in it.
+    package static func replaced(
+        in text: String,
+        longerThan count: Int = longestWord,
+        by change: (String) -> String
+    ) -> String {
+        String(decoding: replaced(in: Array(text.utf8), longerThan: count, by: change), as: UTF8.self)
+    }
+
+    /// The same of bytes, which need not be text.
+    package static func replaced(
+        in bytes: [UInt8],
+        longerThan count: Int = longestWord,
+        by change: (String) -> String
+    ) -> [UInt8] {
+        pieces(of: bytes, longerThan: count).flatMap { piece, isSecret in
+            isSecret ? Array(change(String(decoding: piece, as: UTF8.self)).utf8) : Array(piece)
+        }
+    }
+
+    /// The bytes in pieces: what may be a secret, a prefix with more than `count` letters and digits, and what is none.
+    package static func pieces(
+        of bytes: [UInt8],
+        longerThan count: Int = longestWord
+    ) -> [(bytes: ArraySlice<UInt8>, isSecret: Bool)] {
+        var pieces: [(bytes: ArraySlice<UInt8>, isSecret: Bool)] = []
+        var rest = bytes[...]
+        while let secret = first(in: rest, longerThan: count) {
+            pieces += [(rest[..<secret.startIndex], false), (secret, true)]
+            rest = rest[secret.endIndex...]
+        }
+        return pieces + [(rest, false)]
+    }
+
+    private static func first(in bytes: ArraySlice<UInt8>, longerThan count: Int) -> ArraySlice<UInt8>? {
+        for start in bytes.indices {
+            // Nearly every byte begins none.
+            guard bytes[start] == UInt8(ascii: "s") || bytes[start] == UInt8(ascii: "p") else { continue }
+            for prefix in prefixes where bytes[start...].starts(with: prefix.utf8) {
+                let secret = bytes[(start + prefix.utf8.count)...].prefix(while: \.isLetterOrDigit)
+                if secret.count > count { return bytes[start..<secret.endIndex] }
+            }
+        }
+        return nil
+    }
+}

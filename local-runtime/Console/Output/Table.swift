@@ -1,0 +1,39 @@
+/// Rows under a header: aligned for a person, separated by tabs and without the header for a program.
+package struct Table: Sendable {
+    package let header: [String]
+    package var rows: [[String]] = []
+
+    package init(header: [String], rows: [[String]] = []) {
+        self.header = header
+        self.rows = rows
+    }
+
+    package func print(to output: Output) {
+        let lines = output.isTerminal ? aligned : rows.map { $0.joined(separator: "\t") }
+        for line in lines { output.line(line) }
+    }
+
+    /// For a person.
+    package var aligned: [String] {
+        let lines = [header] + rows
+        let widths = header.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
+        return lines.map { line in
+            let cells = zip(line, widths).map { $0.padded(to: $1) }.joined(separator: "  ")
+            return String(cells.reversed().drop { $0 == " " }.reversed())
+        }
+    }
+}
+
+extension String {
+    /// The text with blanks behind it, up to `width` characters.
+    package func padded(to width: Int) -> String {
+        self + String(repeating: " ", count: max(0, width - count))
+    }
+}
+
+extension Int {
+    /// `1 fixture`, `2 fixtures`
+    package func counted(_ noun: String) -> String {
+        "\(self) \(noun)\(self == 1 ? "" : "s")"
+    }
+}

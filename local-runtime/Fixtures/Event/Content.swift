@@ -1,0 +1,46 @@
+package import Function
+
+/// Bytes as fixtures write them: a string; `{"base64": "…"}` for what is no text; or `{"repeat": "a", "times": 1000}` for
+/// what is long.
+package struct Content: Sendable {
+    package let bytes: [UInt8]
+
+    /// The most bytes.
+    private static let sizeLimit = EventReader.sizeLimit
+
+    package init(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) {
+        if case .string(let text) = json {
+            bytes = Array(text.utf8)
+            return
+        }
+        guard case .object = json else {
+            throw .shape(pointer, reason: "must be a string, {\"base64\"} or {\"repeat\", \"times\"}, not \(json.kind)")
+        }
+        var object = try JSONObject(json, at: pointer)
+        if let base64 = try object.string("base64") {
+            try object.refuseOthers()
+            guard let decoded = Base64.decode(base64) else { throw object.refuse("base64", "is no base64") }
+            bytes = decoded
+            return
+        }
+        let part = try object.string("repeat")
+        let times = try object.integer("times", in: 0...Self.sizeLimit)
+        try object.refuseOthers()
+        bytes = try Self.repeated(
+            Array(try object.require("repeat", part).utf8),
+            times: try object.require("times", times),
+            in: object
+        )
+    }
+
+    private static func repeated(
+        _ part: [UInt8],
+        times: Int,
+        in object: JSONObject
+    ) throws(JSONDocumentError) -> [UInt8] {
+        guard !part.isEmpty else { throw object.refuse("repeat", "must not be empty") }
+        // A limit times the length of what lies in memory does not overflow.
+        guard part.count * times <= sizeLimit else { throw object.refuse("times", "gives over \(sizeLimit) bytes") }
+        return Array(repeatElement(part, count: times).joined())
+    }
+}

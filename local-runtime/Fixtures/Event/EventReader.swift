@@ -1,0 +1,48 @@
+package import Function
+import Platforms
+
+/// Reads a fixture's event, the request that a function is asked.
+///
+/// It takes the events of AWS, told by members that the short form of this project's own does not have. It is pure: from
+/// bytes to a request or an error.
+package enum EventReader {
+    /// The longest event, in bytes.
+    package static let sizeLimit = PlatformEvent.sizeLimit
+
+    private static let platformMembers = [
+        "version", "requestContext", "httpMethod", "resource", "methodArn", "routeArn", "raw_path",
+    ]
+
+    package static func read(_ bytes: [UInt8]) throws(FixtureError) -> Request {
+        let json = try json(bytes)
+        return try FixtureError.reading { () throws(JSONDocumentError) in try request(json, at: .root) }
+    }
+
+    /// An event that is not yet understood.
+    package static func json(_ bytes: [UInt8]) throws(FixtureError) -> JSON {
+        guard bytes.count <= sizeLimit else { throw .file(reason: "longer than \(sizeLimit) bytes") }
+        return try FixtureError.reading { () throws(JSONDocumentError) in try JSONReader.document(bytes) }
+    }
+
+    /// The request that an event is, which stands at `pointer`.
+    package static func request(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) -> Request {
+        let event = try JSONObject(json, at: pointer)
+        return try isPlatforms(event) ? platformRequest(event) : shortRequest(event)
+    }
+
+    private static func isPlatforms(_ event: JSONObject) -> Bool {
+        var event = event
+        return platformMembers.contains { event[$0] != nil }
+    }
+
+    private static func platformRequest(_ event: JSONObject) throws(JSONDocumentError) -> Request {
+        do throws(PlatformEventError) {
+            return try PlatformEvent(event).request
+        } catch {
+            switch error {
+            case .content(let error): throw error
+            case .unknownKind, .tooLong: throw .shape(event.pointer, reason: error.description)
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package import Function
+
+/// What has to come of an event.
+package struct Expectation: Sendable {
+    /// Where it stands.
+    package let pointer: JSONPointer
+    /// Nil where none is expected, for the process is no more.
+    package let status: Pattern?
+    /// Fields that are not named here may have any value.
+    package let headers: [(name: Headers.Name, pattern: Pattern)]
+    package let body: Pattern?
+    /// The server-sent events of the body, in their order.
+    package let events: [Pattern]?
+    /// The pieces in which the body is written.
+    package let chunks: [Pattern]?
+    /// Whether the body has to come to its end; else it has to be broken off.
+    package let isComplete: Bool
+    /// How long it may take, the whole body included.
+    package let within: TimeSpan?
+    /// What the store has to hold then.
+    package let store: Pattern?
+
+    /// Reads an expectation, strictly: nothing unknown may be in it.
+    package init(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) {
+        var object = try JSONObject(json, at: pointer)
+        let status = object["status"]
+        let headers = try object.object("headers") ?? []
+        let body = object["body"]
+        let events = try object.array("events")
+        let chunks = try object.array("chunks")
+        isComplete = try object.bool("complete") ?? true
+        let within = object["within"]
+        let store = object["store"]
+        try object.refuseOthers()
+        guard [body != nil, events != nil, chunks != nil].filter(\.self).count <= 1 else {
+            throw .shape(pointer, reason: "can have one of body, events and chunks")
+        }
+        self.pointer = pointer
+        // Without an answer the store alone can tell.
+        self.status = try Self.pattern(
+            store == nil ? try object.require("status", status) : status,
+            at: pointer.appending("status")
+        )
+        self.headers = try Self.headers(headers, at: pointer.appending("headers"))
+        self.body = try Self.pattern(body, at: pointer.appending("body"))
+        self.events = try Self.patterns(events, at: pointer.appending("events"))
+        self.chunks = try Self.patterns(chunks, at: pointer.appending("chunks"))
+        self.within = try within.map { json throws(JSONDocumentError) in
+            try TimeSpan(json, at: pointer.appending("within"))
+        }
+        self.store = try Self.pattern(store, at: pointer.appending("store"))
+    }
+
+    private static func pattern(_ json: JSON?, at pointer: JSONPointer) throws(JSONDocumentError) -> Pattern? {
+        try json.map { json throws(JSONDocumentError) in try Pattern(json, at: pointer) }
+    }
+
+    private static func patterns(_ elements: [JSON]?, at pointer: JSONPointer) throws(JSONDocumentError) -> [Pattern]? {
+        try elements?.read(at: pointer) { json, place throws(JSONDocumentError) in try Pattern(json, at: place) }
+    }
+
+    private static func headers(
+        _ members: [JSON.Member],
+        at pointer: JSONPointer
+    ) throws(JSONDocumentError) -> [(name: Headers.Name, pattern: Pattern)] {
+        var headers: [(name: Headers.Name, pattern: Pattern)] = []
+        for member in members {
+            let place = pointer.appending(member.name)
+            guard let name = Headers.Name(member.name) else { throw .shape(place, reason: "is no header's name") }
+            switch member.value {
+            case .null, .string, .object: headers.append((name, try Pattern(member.value, at: place)))
+            default: throw .shape(place, reason: "must be a string, a matcher, or null for absent")
+            }
+        }
+        return headers
+    }
+}

@@ -1,0 +1,121 @@
+import Foundation
+import Glibc
+package import LocalRuntimeConsole
+
+/// The files of one fixture: `NAME.json`, its event, and `NAME.expect.json`; or `NAME.scenario.json` alone.
+package struct FixtureFiles: Hashable, Sendable {
+    package enum Kind: Sendable {
+        case event
+        case scenario
+    }
+
+    /// The path without endings.
+    package let name: String
+    package let kind: Kind
+
+    private static let expectationEnding = ".expect.json"
+    private static let scenarioEnding = ".scenario.json"
+    private static let eventEnding = ".json"
+
+    package var event: String { name + Self.eventEnding }
+    /// Where it stands what is expected.
+    package var expectation: String { name + (kind == .event ? Self.expectationEnding : Self.scenarioEnding) }
+
+    package init(name: String, kind: Kind = .event) {
+        self.name = name
+        self.kind = kind
+    }
+
+    /// The fixture that a file belongs to; nil if it is no fixture's.
+    package init?(file: String) {
+        if file.hasSuffix(Self.scenarioEnding) {
+            self.init(name: String(file.dropLast(Self.scenarioEnding.count)), kind: .scenario)
+        } else if let ending = [Self.expectationEnding, Self.eventEnding].first(where: file.hasSuffix) {
+            self.init(name: String(file.dropLast(ending.count)))
+        } else {
+            return nil
+        }
+    }
+
+    /// The fixtures at `paths`, each a folder (with all that lies below it), a file, a fixture's name, or a pattern;
+    /// sorted.
+    package static func find(_ paths: [String]) throws(CommandFailure) -> [FixtureFiles] {
+        var found: Set<FixtureFiles> = []
+        for path in paths {
+            let new = try find(path)
+            found.formUnion(new)
+        }
+        guard !found.isEmpty else {
+            throw CommandFailure(
+                exitCode: .unreadableFixture,
+                message: "no fixture in \(paths.joined(separator: ", ")): "
+                    + "they are files NAME.json and NAME.expect.json, or NAME.scenario.json"
+            )
+        }
+        return found.sorted { $0.name < $1.name }
+    }
+
+    private static func find(_ path: String) throws(CommandFailure) -> [FixtureFiles] {
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {
+            return isFolder.boolValue ? below(path) : [FixtureFiles(file: path)].compactMap(\.self)
+        }
+        let named = [FixtureFiles(name: path), FixtureFiles(name: path, kind: .scenario)].filter {
+            FileManager.default.fileExists(atPath: $0.kind == .event ? $0.event : $0.expectation)
+        }
+        guard named.isEmpty else { return named }
+        let matching = matching(path)
+        guard matching.isEmpty else { return matching }
+        throw CommandFailure(
+            exitCode: .unreadableFixture,
+            message: "\(path): no such file or folder, nor a pattern of any"
+        )
+    }
+
+    /// The fixtures whose names or files match a shell's pattern (fnmatch(3)), where `*` stands for folders too.
+    private static func matching(_ pattern: String) -> [FixtureFiles] {
+        guard let wildcard = pattern.firstIndex(where: { "*?[".contains($0) }) else { return [] }
+        // No fixture lies higher than where the pattern begins to vary.
+        let folder = pattern[..<wildcard].lastIndex(of: "/").map { String(pattern[...$0]) }
+        let pattern = folder == nil ? "./" + pattern : pattern
+        return below(folder ?? ".").filter { files in
+            [files.name, files.event, files.expectation].contains { (file: String) in fnmatch(pattern, file, 0) == 0 }
+        }
+    }
+
+    private static func below(_ folder: String) -> [FixtureFiles] {
+        let folder = String(folder.reversed().drop { $0 == "/" }.reversed())
+        let files = (try? FileManager.default.subpathsOfDirectory(atPath: folder.isEmpty ? "/" : folder)) ?? []
+        return files.compactMap { FixtureFiles(file: "\(folder)/\($0)") }
+    }
+}
+
+/// The fixtures that a command is asked to work on.
+package struct FixtureChoice: Sendable {
+    package let paths: [String]
+    package let filters: [String]
+
+    package init(paths: [String], filters: [String]) {
+        self.paths = paths
+        self.filters = filters
+    }
+
+    package static let filterOption = CommandSyntax.Option(
+        name: "--filter",
+        value: "TEXT",
+        summary: "Only fixtures whose name holds TEXT; may be given again for more",
+        isRepeatable: true
+    )
+
+    package func holds(_ files: FixtureFiles) -> Bool {
+        filters.isEmpty || filters.contains { files.name.contains($0) }
+    }
+}
+
+extension FixtureChoice {
+    /// The operands, or the folder of the project's own; and the filters, if there are such.
+    package init(_ arguments: Arguments) {
+        paths = arguments.operands.isEmpty ? ["events/"] : arguments.operands
+        filters = arguments.all("--filter")
+    }
+}

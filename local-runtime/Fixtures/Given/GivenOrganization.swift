@@ -1,0 +1,88 @@
+package import Function
+import FunctionTesting
+package import Tokens
+
+/// An organization that a fixture puts into the store.
+package struct GivenOrganization: Sendable {
+    package let name: String
+    /// The tag that its keys begin with; nil if it has none.
+    package let tag: Tag?
+    /// Nil is unlimited.
+    package let credits: Int?
+    package let maxStreams: Int
+    package let keys: [GivenKey]
+    /// Minted with the first of the keys.
+    package let tokens: [GivenToken]
+
+    package init(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) {
+        var object = try JSONObject(json, at: pointer)
+        let name = try object.string("name")
+        credits = try object.integer("credits", in: 0...Int(Int32.max))
+        let maxStreams = try object.integer("max_streams", in: 0...Int(Int32.max))
+        let members = try object.array("keys") ?? []
+        let tokens = try object.array("tokens") ?? []
+        try object.refuseOthers()
+
+        self.name = try object.require("name", name)
+        var keys: [GivenKey] = []
+        for (index, member) in members.enumerated() {
+            let place = pointer.appending("keys").appending(index)
+            let key = try GivenKey(member, at: place)
+            guard keys.allSatisfy({ $0.key.tag == key.key.tag && $0.key != key.key }) else {
+                throw .shape(place, reason: "must have the tag of the organization's first key, and be another one")
+            }
+            keys.append(key)
+        }
+        self.maxStreams = maxStreams ?? Organization.standardMaxStreams
+        self.keys = keys
+        tag = keys.first?.key.tag
+        self.tokens = try Self.tokens(tokens, of: tag, at: pointer.appending("tokens"))
+    }
+
+    private static func tokens(
+        _ members: [JSON],
+        of tag: Tag?,
+        at pointer: JSONPointer
+    ) throws(JSONDocumentError) -> [GivenToken] {
+        guard !members.isEmpty else { return [] }
+        guard let tag else { throw .shape(pointer, reason: "must have a key beside it, to be minted with") }
+        var tokens: [GivenToken] = []
+        for (index, member) in members.enumerated() {
+            let place = pointer.appending(index)
+            let token = try GivenToken(member, of: tag, at: place)
+            guard tokens.allSatisfy({ $0.token != token.token }) else {
+                throw .shape(place, reason: "must be another one than those before it")
+            }
+            tokens.append(token)
+        }
+        return tokens
+    }
+}
+
+/// A key that a fixture puts into the store.
+package struct GivenKey: Sendable {
+    /// As it is written.
+    package let secret: String
+    package let key: APIKey
+    package let rate: RateLimit
+    /// Requests that were made with it just before.
+    package let used: Int
+    package let isEnabled: Bool
+
+    package init(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) {
+        var object = try JSONObject(json, at: pointer)
+        let secret = try object.string("secret")
+        let limit = try object.integer("limit", in: RateLimit.limits)
+        let window = try object.integer("window", in: RateLimit.windowsInSeconds)
+        used = try object.integer("used", in: 0...RateLimit.limits.upperBound) ?? 0
+        isEnabled = try object.bool("enabled") ?? true
+        try object.refuseOthers()
+
+        self.secret = try object.require("secret", secret)
+        guard let key = APIKey(self.secret) else {
+            throw object.refuse("secret", "is no API key: wrong form, or the check at its end does not fit")
+        }
+        self.key = key
+        rate = RateLimit(limit: limit, seconds: window)
+    }
+}

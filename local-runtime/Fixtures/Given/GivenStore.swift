@@ -1,0 +1,148 @@
+package import Function
+package import FunctionTesting
+package import Tokens
+
+/// The store of one fixture, with what it says that holds. Its clock stands still but where the fixture moves it.
+package struct GivenStore: Sendable {
+    package var store: any LocalStore.Base { kept.administration }
+    private let kept: LocalStore
+    private let time: TestClock
+    private let organizations: [GivenOrganization]
+    private let isDown: Bool
+    /// What makes the organizations' names this store's own, where there are others beside it.
+    private let suffix: String
+
+    /// How long a reservation holds that was made now, in milliseconds: that of a workflow which has 30 seconds.
+    private static let lease = 35_000
+
+    /// Puts what is given beside what `store` holds. A live one goes by Redis' own clock, for functions that run elsewhere
+    /// and go by that.
+    package init(_ given: Given, in store: LocalStore = LocalStore(), isLive: Bool = false) async throws(StoreError) {
+        organizations = given.organizations
+        isDown = given.isStoreDown
+        let oldest = organizations.flatMap(\.tokens).map(\.age).max() ?? 0
+        let time = TestClock(secondsBefore: oldest)
+        self.time = time
+        let still: LocalStore.Clock = { time.now }
+        kept = store.beside(by: isLive ? nil : still)
+        suffix = store.redis == nil ? "" : " of replay \(UInt64.random(in: 0 ... .max))"
+        // No limit may keep a token from being made, so the true ones are set afterwards.
+        for organization in organizations { try await found(organization) }
+        try await mintTokens(from: oldest)
+        for organization in organizations { try await complete(organization) }
+    }
+
+    /// The store as functions have it, which may be down, or go wrong.
+    package func store(under faults: Faults = .none) -> FaultyTokenStore {
+        var faults = faults
+        if isDown { faults.store = .down }
+        return FaultyTokenStore(store, faults)
+    }
+
+    /// The time it goes by, in milliseconds since 1970; without meaning for a live one.
+    package var now: Int { time.now }
+
+    package func advance(by span: TimeSpan) {
+        time.advance(by: span.duration)
+    }
+
+    /// Removes what was given, where others could find it.
+    package func remove() async {
+        guard !suffix.isEmpty else { return }
+        for organization in organizations {
+            // What cannot be removed lapses by itself, but for an organization's name.
+            guard (try? await store.removeOrganization(named: name(of: organization))) != nil else { return }
+        }
+    }
+
+    private func name(of organization: GivenOrganization) -> String {
+        organization.name + suffix
+    }
+
+    private func found(_ organization: GivenOrganization) async throws(StoreError) {
+        let tag = organization.tag ?? Tag.random { .random(in: 0 ... .max) }
+        _ = try await store.organization(named: name(of: organization)) { tag }
+        guard !organization.keys.isEmpty else { return }
+        _ = try await store.setMaxStreams(.max, of: name(of: organization))
+        for key in organization.keys {
+            try await store.addKey(key.key, limit: RateLimit(limit: RateLimit.limits.upperBound, seconds: nil))
+        }
+    }
+
+    /// Mints each when it was minted, `oldest` seconds ago the first, and moves the clock on to now.
+    private func mintTokens(from oldest: Int) async throws(StoreError) {
+        let mints = organizations.flatMap { organization in
+            organization.keys.first.map { key in organization.tokens.map { (key: key.key, token: $0) } } ?? []
+        }
+        var age = oldest
+        for (key, token) in mints.sorted(by: { $0.token.age > $1.token.age }) {
+            time.advance(by: .seconds(age - token.age))
+            age = token.age
+            let store = kept.secondsAgo(age)
+            _ = try await store.mint(token.token, with: key, ttl: token.ttl)
+            try await bring(token, in: store)
+        }
+        time.advance(by: .seconds(age))
+    }
+
+    /// Brings a token that was just minted into its state.
+    private func bring(_ given: GivenToken, in store: any TokenStore) async throws(StoreError) {
+        let attempt = Attempt.random { .random(in: 0 ... .max) }
+        switch given.state {
+        case .live: break
+        case .reserved: _ = try await store.reserve(given.token, for: attempt, lease: given.age * 1000 + Self.lease)
+        case .used:
+            _ = try await store.reserve(given.token, for: attempt, lease: Self.lease)
+            _ = try await store.commit(given.token, for: attempt)
+            try await store.end(attempt, of: given.token.tag)
+        case .revoked: _ = try await store.revoke(given.token)
+        }
+    }
+
+    private func complete(_ organization: GivenOrganization) async throws(StoreError) {
+        let name = name(of: organization)
+        _ = try await store.setCredits(organization.credits, of: name)
+        _ = try await store.setMaxStreams(organization.maxStreams, of: name)
+        for key in organization.keys {
+            // The mints above are not counted any more.
+            try await store.addKey(key.key, limit: key.rate)
+            if key.used > 0 { try await store.useKey(key.key, requests: key.used) }
+            if !key.isEnabled { _ = try await store.setKey(key.key.id, enabled: false) }
+        }
+    }
+
+    /// What it holds of the tokens and organizations that were given.
+    package func contents() async throws(StoreError) -> JSON {
+        var tokens: [JSON.Member] = []
+        for token in organizations.flatMap(\.tokens) {
+            let state = try await store.show(token.token)
+            tokens.append(.init(name: token.text, value: .string(state.word)))
+        }
+        var members: [JSON.Member] = []
+        for given in organizations {
+            guard let organization = try await store.findOrganization(named: name(of: given)) else { continue }
+            members.append(.init(name: given.name, value: Self.contents(of: organization)))
+        }
+        return .object(["tokens": .object(tokens), "organizations": .object(members)])
+    }
+
+    private static func contents(of organization: Organization) -> JSON {
+        .object([
+            "credits": organization.credits.map(JSON.number) ?? .null, "held": .number(organization.held),
+            "open": .number(organization.open),
+        ])
+    }
+}
+
+extension TokenState {
+    /// The state alone, in a word.
+    fileprivate var word: String {
+        switch self {
+        case .live: "live"
+        case .reserved: "reserved"
+        case .used: "used"
+        case .revoked: "revoked"
+        case .unknown: "unknown"
+        }
+    }
+}

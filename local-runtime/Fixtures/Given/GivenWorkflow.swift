@@ -1,0 +1,132 @@
+package import Function
+package import Workflows
+
+/// A workflow that does as a fixture says, whatever its name and its variables are.
+package struct GivenWorkflow: Workflow {
+    private let outputs: [WorkflowOutput]
+    /// Why it does not go on after them; nil if that is its end.
+    private let failure: WorkflowFailure?
+    /// Whether nothing comes after them, not even an end.
+    private let hangs: Bool
+
+    /// Whether it comes to no end that a client could see without a limit of its own.
+    package var endsInSilence: Bool { hangs || failure == .timedOut }
+
+    /// The bytes of its longest output.
+    package var longestOutput: Int {
+        outputs.map { if case .bytes(let bytes) = $0 { bytes.count } else { 0 } }.max() ?? 0
+    }
+
+    /// What a number of JSON has exactly.
+    private static let longestRetry = (1 << 53) - 1
+
+    /// By the limit that stands where none is set.
+    private static let eventTooLarge = WorkflowFailure.eventTooLarge(limit: 1 << 20)
+
+    private static let reason = "the fixture says so"
+
+    package init(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) {
+        var object = try JSONObject(json, at: pointer)
+        let texts = try object.array("output")
+        let events = try object.array("events")
+        let failure = try object.string("fails")
+        let retryAfter = try object.integer("retry_after", in: 0...86_400)
+        hangs = try object.bool("hangs") ?? false
+        try object.refuseOthers()
+
+        guard failure == nil || !hangs else { throw object.refuse("hangs", "cannot be beside fails") }
+        guard texts == nil || events == nil else { throw object.refuse("events", "cannot be beside output") }
+        guard retryAfter == nil || failure == "busy" else {
+            throw object.refuse("retry_after", "is what a busy one says: \"fails\" must be \"busy\"")
+        }
+        outputs =
+            if let texts { try texts.read(at: pointer.appending("output"), Self.bytes) } else {
+                try (events ?? []).read(at: pointer.appending("events"), Self.event)
+            }
+        self.failure = try failure.map { name throws(JSONDocumentError) in
+            guard let failure = Self.failure(name, retryAfter) else {
+                let names = "not_found, rejected, busy, unavailable, event_too_large or timed_out"
+                throw object.refuse("fails", "must be \(names)")
+            }
+            guard texts == nil || failure != Self.eventTooLarge else {
+                throw object.refuse("fails", "is what events can be: there is output, which has no size to exceed")
+            }
+            return failure
+        }
+    }
+
+    private static func bytes(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) -> WorkflowOutput {
+        let bytes = try Content(json, at: pointer).bytes
+        guard !bytes.isEmpty else { throw .shape(pointer, reason: "must not be empty") }
+        return .bytes(bytes)
+    }
+
+    /// An event, or without data what it says of reconnecting.
+    private static func event(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) -> WorkflowOutput {
+        var object = try JSONObject(json, at: pointer)
+        let type = try object.string("type")
+        let data = try object.string("data")
+        let id = try object.string("id")
+        let retry = try object.integer("retry", in: 0...Self.longestRetry)
+        try object.refuseOthers()
+        if data == nil, type == nil, id != nil || retry != nil { return .reconnection(.init(id: id, retry: retry)) }
+        return .event(ServerSentEvent(type: type, data: try object.require("data", data), id: id, retry: retry))
+    }
+
+    private static func failure(_ name: String, _ retryAfter: Int?) -> WorkflowFailure? {
+        let all: [WorkflowFailure] = [
+            .notFound, .rejected(reason), .busy(retryAfter: retryAfter), .unavailable(reason), eventTooLarge, .timedOut,
+        ]
+        return all.first { $0.fixtureName == name }
+    }
+
+    package func start(_ call: WorkflowCall, within limit: Duration) async throws(WorkflowFailure) -> any WorkflowRun {
+        // What it says of reconnecting begins no run.
+        let begins = outputs.contains { if case .reconnection = $0 { false } else { true } }
+        if !begins, let failure { throw failure }
+        return GivenRun(outputs, failure, hangs: hangs)
+    }
+}
+
+private actor GivenRun: WorkflowRun {
+    private var outputs: ArraySlice<WorkflowOutput>
+    private let failure: WorkflowFailure?
+    private let hangs: Bool
+    private var isCancelled = false
+
+    init(_ outputs: [WorkflowOutput], _ failure: WorkflowFailure?, hangs: Bool) {
+        self.outputs = outputs[...]
+        self.failure = failure
+        self.hangs = hangs
+    }
+
+    func next(within limit: Duration) async throws(WorkflowFailure) -> WorkflowOutput {
+        guard !isCancelled, !Task.isCancelled else { throw .cancelled }
+        if let output = outputs.popFirst() { return output }
+        if hangs {
+            guard (try? await ContinuousClock().sleep(for: limit)) != nil else { throw .cancelled }
+            throw .timedOut
+        }
+        guard let failure else { return .end }
+        throw failure
+    }
+
+    func cancel() {
+        isCancelled = true
+    }
+}
+
+extension WorkflowFailure {
+    /// Its name in fixtures; nil for what comes of a client alone.
+    package var fixtureName: String? {
+        switch self {
+        case .notFound: "not_found"
+        case .rejected: "rejected"
+        case .busy: "busy"
+        case .unavailable: "unavailable"
+        case .eventTooLarge: "event_too_large"
+        case .timedOut: "timed_out"
+        case .cancelled: nil
+        }
+    }
+}

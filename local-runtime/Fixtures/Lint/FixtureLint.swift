@@ -1,0 +1,111 @@
+import Foundation
+import Function
+
+/// Finds what is wrong in one fixture: what its readers refuse, and what they let pass though it was not meant.
+package struct FixtureLint {
+    package let files: FixtureFiles
+    /// Whether a scenario delivers its event, which then needs no expectation of its own.
+    package var isDelivered = false
+
+    package init(files: FixtureFiles, isDelivered: Bool = false) {
+        self.files = files
+        self.isDelivered = isDelivered
+    }
+
+    package var findings: [Finding] {
+        switch files.kind {
+        case .event: eventFindings
+        case .scenario: scenarioFindings
+        }
+    }
+
+    private var eventFindings: [Finding] {
+        let exists = FileManager.default.fileExists(atPath:)
+        guard exists(files.event) || !exists(files.expectation) else { return [lackOfEvent] }
+        let (event, refusals) = read(files.event, isEvent: true) { json throws(JSONDocumentError) in
+            try Template(json, at: .root, EventReader.request)
+        }
+        let mistakes = event.map { EventLint($0.source, at: .root).mistakes } ?? []
+        return refusals + mistakes.map { Finding($0, in: files.event) } + expectationFindings(event)
+    }
+
+    private func expectationFindings(_ event: Template<Request>?) -> [Finding] {
+        guard FileManager.default.fileExists(atPath: files.expectation) else {
+            return isDelivered || event == nil
+                ? [] : [Finding(in: files.event, "nothing is expected of it", mend: "write \(files.expectation)")]
+        }
+        let (read, refusals) = read(files.expectation, Fixture.expectation)
+        guard let (given, expectation) = read else { return refusals }
+        var mistakes = ExpectationLint(expectation: expectation.source, pointer: .root, given: given).mistakes
+        if let event {
+            let deliveries = [Delivery(event: event)]
+            mistakes += GivenLint(given, deliveries: deliveries, expectations: [expectation.source]).mistakes
+        }
+        return mistakes.map { Finding($0, in: files.expectation) }
+    }
+
+    private var scenarioFindings: [Finding] {
+        guard !FileManager.default.fileExists(atPath: files.event) else { return [twoOfOneName] }
+        let (read, refusals) = read(files.expectation) { json throws(JSONDocumentError) in
+            let scenario = try Scenario(json) { file throws(FixtureError) in
+                try FixtureFile.json(files.beside(file), isEvent: true)
+            }
+            return (scenario, json)
+        }
+        guard let (scenario, source) = read else { return refusals }
+        let deliveries = scenario.steps.flatMap(\.deliveries)
+        let expectations = deliveries.flatMap { [$0.expectation, $0.again] }.compactMap(\.self)
+        let mistakes =
+            ScenarioLint(steps: scenario.steps, source: source).mistakes
+            + deliveries.filter { !$0.isInFile(of: source) }.flatMap {
+                EventLint($0.event.source, at: $0.event.pointer).mistakes
+            }
+            + expectations.flatMap {
+                ExpectationLint(expectation: $0.source, pointer: $0.pointer, given: scenario.given).mistakes
+            }
+            + GivenLint(scenario.given, deliveries: deliveries, expectations: expectations.map(\.source)).mistakes
+        return mistakes.map { Finding($0, in: files.expectation) }
+    }
+
+    private var lackOfEvent: Finding {
+        Finding(
+            .error,
+            in: files.expectation,
+            "there is no event beside it",
+            mend: "write \(files.event), or remove this"
+        )
+    }
+
+    private var twoOfOneName: Finding {
+        Finding(
+            .error,
+            in: files.expectation,
+            "a fixture is a scenario or \(files.event), not both",
+            mend: "rename one of them"
+        )
+    }
+
+    /// What `parse` makes of a file, or why it makes nothing of it.
+    private func read<Value>(
+        _ file: String,
+        isEvent: Bool = false,
+        _ parse: (JSON) throws(JSONDocumentError) -> Value
+    ) -> (Value?, [Finding]) {
+        do throws(FixtureError) {
+            let json = try FixtureFile.json(file, isEvent: isEvent)
+            return (try FixtureError.reading { () throws(JSONDocumentError) in try parse(json) }, [])
+        } catch {
+            return (nil, [Finding(error, in: file)])
+        }
+    }
+}
+
+extension Delivery {
+    /// Whether its event is in a file of its own, and is looked at there; `scenario` is as it is written.
+    fileprivate func isInFile(of scenario: JSON) -> Bool {
+        let written = event.pointer.tokens.reduce(Optional(scenario)) { json, token in
+            json?.member(token) ?? Int(token).flatMap { json?.elements[$0] }
+        }
+        return written?.kind == .string
+    }
+}

@@ -1,0 +1,112 @@
+package import Function
+import FunctionTesting
+import LocalRuntimeConsole
+package import Tokens
+
+/// Makes an expectation of what was answered: what is another one each time becomes a matcher.
+package struct Snapshot {
+    /// Whether it was answered by the system's time and among other calls: then dates, ids, and what is left of a limit are
+    /// others each time.
+    package var isLive = false
+    /// Whether nothing else may be answered, neither another member of JSON nor another byte of server-sent events.
+    package var isExact = false
+
+    package init(isLive: Bool = false, isExact: Bool = false) {
+        self.isLive = isLive
+        self.isExact = isExact
+    }
+
+    /// What stands in an expectation for an API key or a stream token, or for what only looks like one.
+    package enum Credential {
+        case text(String)
+        /// Any token of an organization.
+        case newToken(Tag)
+
+        /// Where every token was minted for the answer.
+        static func new(_ text: String) -> Credential {
+            StreamToken(text).map { .newToken($0.tag) } ?? .text(text)
+        }
+    }
+
+    /// Texts that are others each time by the system's time: dates, and ids (RFC 9562).
+    private static let liveTexts = [
+        #"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"#, "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+    ]
+
+    /// The members of an expectation of a response, but for `given` and `store`.
+    package func members(
+        of response: Response,
+        body: [UInt8],
+        isComplete: Bool,
+        _ credential: (String) -> Credential = Credential.new
+    ) -> [JSON.Member] {
+        var members: [JSON.Member] = [.init(name: "status", value: .number(response.status.code))]
+        var headers: [JSON.Member] = []
+        for name in response.headers.fields.map(\.name) where !headers.contains(where: { $0.name == name.string }) {
+            headers.append(.init(name: name.string, value: header(name, of: response, credential)))
+        }
+        if !headers.isEmpty { members.append(.init(name: "headers", value: .object(headers))) }
+        if !isExact, response.headers[.contentType]?.string.hasPrefix("text/event-stream") == true {
+            let events = Expectation.events(body).map { json($0, credential) }
+            members.append(.init(name: "events", value: .array(events)))
+        } else {
+            let value = Expectation.body(body, response.headers[.contentType])
+            members.append(.init(name: "body", value: value.map { self.body($0, credential) } ?? .null))
+        }
+        if !isComplete { members.append(.init(name: "complete", value: .bool(false))) }
+        return members
+    }
+
+    /// A value of the answer.
+    package func json(_ actual: JSON, _ credential: (String) -> Credential = Credential.new) -> JSON {
+        actual.mapTexts { text($0, credential) }
+    }
+
+    private func body(_ actual: JSON, _ credential: (String) -> Credential) -> JSON {
+        let value = json(actual, credential)
+        return isExact && actual.kind != .string ? .object(["$exact": value]) : value
+    }
+
+    private func header(
+        _ name: Headers.Name,
+        of response: Response,
+        _ credential: (String) -> Credential
+    ) -> JSON {
+        switch name {
+        case "x-ratelimit-remaining" where isLive:
+            let limit = response.headers["x-ratelimit-limit"].flatMap { Int($0.string) }
+            return .object(["$range": .array([.number(0), .number(limit ?? RateLimit.limits.upperBound)])])
+        case .retryAfter where isLive && response.status == .tooManyRequests:
+            return .object(["$range": .array([.number(1), .number(RateLimit.windowsInSeconds.upperBound)])])
+        default:
+            return text(response.headers.joined(name) ?? "", credential)
+        }
+    }
+
+    private func text(_ text: String, _ credential: (String) -> Credential) -> JSON {
+        if isLive, let pattern = Self.liveTexts.first(where: { (try? Regex($0).wholeMatch(in: text)) != nil }) {
+            return .object(["$regex": .string(pattern)])
+        }
+        var (literal, pattern, isNew) = ("", "", false)
+        for (bytes, isSecret) in Secrets.pieces(of: Array(text.utf8)) {
+            let piece = String(decoding: bytes, as: UTF8.self)
+            switch isSecret ? credential(piece) : .text(piece) {
+            case .text(let text):
+                literal += text
+                pattern += Self.escaped(text)
+            case .newToken(let tag):
+                pattern += "pub_tok_\(tag)[0-9A-Za-z]{36}"
+                isNew = true
+            }
+        }
+        return isNew ? .object(["$regex": .string(pattern)]) : .string(literal)
+    }
+
+    /// The text as a regular expression for itself.
+    private static func escaped(_ text: String) -> String {
+        text.reduce(into: "") { result, character in
+            if #"\^$.|?*+()[]{}/"#.contains(character) { result += "\\" }
+            result.append(character)
+        }
+    }
+}

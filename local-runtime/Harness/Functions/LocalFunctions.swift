@@ -1,0 +1,47 @@
+package import EventLoop
+package import FunctionRuntime
+package import StreamFunction
+import StreamWiring
+import TokenWiring
+package import Tokens
+package import Workflows
+
+/// The functions of this package, put together for one loop: here alone, for every command, every replay and every test.
+package struct LocalFunctions: Sendable {
+    private let list: [PackageFunction]
+    /// All of them as one: each serves its own path, and what is no function's path gets the token function's 404.
+    package let instance: FunctionInstance
+
+    /// `around` may put something of its own around the workflows, or in their place. `report` is told of what comes of
+    /// streams, in place of the context's log and metrics.
+    package init(
+        _ settings: FunctionSettings,
+        for context: LoopContext,
+        store: any TokenStore,
+        around: (any Workflow) -> any Workflow = { $0 },
+        report: StreamFunction.Report? = nil
+    ) {
+        let token = settings.tokens.instance(for: context, store: store)
+        let stream = settings.streams.instance(for: context, store: store, around: around, report: report)
+        list = PackageFunction.all(token: token, stream: stream)
+        instance = .routed(list.map { ($0.answers, $0.instance) }, otherwise: token)
+    }
+
+    /// The name of the one that serves `path`; nil if none does.
+    package func name(at path: String) -> String? {
+        list.first { $0.answers(path) }?.name
+    }
+}
+
+extension LoopContext {
+    /// For functions that write no log and count nothing.
+    package static func silent(on loop: EventLoop) -> LoopContext {
+        LoopContext(
+            loop: loop,
+            // What is to be done once in a process, the first does.
+            index: 1,
+            log: Log(on: loop, level: .error, audit: .off, sink: LogSink()),
+            random: SystemRandom()
+        )
+    }
+}

@@ -1,0 +1,47 @@
+public import Function
+public import FunctionRuntime
+import StreamFunction
+import StreamWiring
+import TokenFunction
+import TokenWiring
+import Tokens
+
+/// A function that a ``LocalRuntime`` runs, and where it answers.
+public struct LocalFunction: Sendable {
+    /// Makes the function for a loop, on the runtime's store.
+    typealias Make = (LoopContext, any TokenStore) -> FunctionInstance
+
+    /// Whether a path is the function's.
+    package let answers: @Sendable (_ path: String) -> Bool
+    /// Reads the function's settings, and tells of wrong ones.
+    let configure: @Sendable (inout Settings) -> Make
+
+    /// This project's token function, at `/api/v1/token`.
+    public static let token = LocalFunction(answers: TokenFunction.answers) { settings in
+        let tokens = FunctionSettings(&settings).tokens
+        return { context, store in tokens.instance(for: context, store: store) }
+    }
+
+    /// This project's stream function, at `/api/v1/run/{workflow_id}/stream`. Its workflows are the built-in ones,
+    /// without the setting WORKFLOW_URL.
+    public static let stream = LocalFunction(answers: StreamFunction.answers) { settings in
+        let streams = FunctionSettings(&settings).streams
+        return { context, store in streams.instance(for: context, store: store) }
+    }
+
+    /// A function of one's own. It answers at the paths for which `answers` holds; at every one, if nothing is said.
+    public static func handler(
+        at answers: @escaping @Sendable (_ path: String) -> Bool = { _ in true },
+        _ handler: @escaping Handler
+    ) -> LocalFunction {
+        instance(at: answers) { _ in FunctionInstance(handler: handler) }
+    }
+
+    /// A function of one's own that `make` makes for each loop, as `FunctionRuntime.run` has it made.
+    public static func instance(
+        at answers: @escaping @Sendable (_ path: String) -> Bool = { _ in true },
+        _ make: @escaping @Sendable (LoopContext) -> FunctionInstance
+    ) -> LocalFunction {
+        LocalFunction(answers: answers) { _ in { context, _ in make(context) } }
+    }
+}

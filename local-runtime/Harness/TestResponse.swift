@@ -1,0 +1,59 @@
+package import EventLoop
+public import Function
+public import HTTP
+
+/// What a ``TestClient`` was answered.
+public struct TestResponse: Sendable {
+    public let status: Status
+    public let headers: Headers
+    /// The content, as it comes.
+    public let body: TestBody
+
+    package init(_ answer: TestAnswer, patience: Duration, of runtime: LocalRuntime) {
+        status = answer.status
+        headers = answer.headers
+        body = TestBody(next: answer.next, patience: patience, runtime: runtime)
+    }
+}
+
+/// What a way gives for a request: the head, and the content piece by piece, nil at its end.
+package struct TestAnswer: Sendable {
+    package let status: Status
+    package let headers: Headers
+    package let next: @Sendable (_ deadline: Instant) async throws(ClientError) -> [UInt8]?
+}
+
+/// A response's content: its pieces as they come, or all of it. It is there once; who reads on gets what is left.
+///
+/// It throws ``HTTP/ClientError/connectionLost`` where the content is broken off.
+public struct TestBody: AsyncSequence, Sendable {
+    package let next: @Sendable (_ deadline: Instant) async throws(ClientError) -> [UInt8]?
+    package let patience: Duration
+    /// Runs as long as somebody reads.
+    let runtime: LocalRuntime
+
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        fileprivate let body: TestBody
+
+        public func next() async throws(ClientError) -> [UInt8]? {
+            try await body.next(.now + body.patience.interval)
+        }
+    }
+
+    public func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(body: self)
+    }
+
+    /// All that is left.
+    public func bytes() async throws(ClientError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        let pieces = makeAsyncIterator()
+        while let piece = try await pieces.next() { bytes += piece }
+        return bytes
+    }
+
+    /// All that is left, as UTF-8.
+    public func text() async throws(ClientError) -> String {
+        String(decoding: try await bytes(), as: UTF8.self)
+    }
+}

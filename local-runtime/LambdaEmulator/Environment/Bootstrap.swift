@@ -1,0 +1,59 @@
+import Foundation
+import Glibc
+package import LocalRuntimeConsole
+
+/// The program that is run as a function, checked as far as can be told without running it.
+package struct Bootstrap: Sendable {
+    /// Absolute, links resolved.
+    package let path: String
+    package var folder: String { URL(fileURLWithPath: path).deletingLastPathComponent().path }
+    package var name: String { URL(fileURLWithPath: path).lastPathComponent }
+
+    package init(_ text: String) throws(CommandFailure) {
+        guard let resolved = realpath(text, nil) else {
+            throw .couldNotRun("\(text): \(String(cString: strerror(errno)))")
+        }
+        defer { free(resolved) }
+        path = String(cString: resolved)
+        var information = stat()
+        guard stat(path, &information) == 0 else {
+            throw .couldNotRun("\(text): \(String(cString: strerror(errno)))")
+        }
+        guard information.st_mode & S_IFMT == S_IFREG else {
+            throw .couldNotRun("\(text) is no file; name the program itself, such as \(text)/bootstrap")
+        }
+        guard access(path, X_OK) == 0 else { throw .couldNotRun("\(text) is not executable; chmod +x makes it so") }
+        let head = (try? FileHandle(forReadingFrom: URL(fileURLWithPath: path)).read(upToCount: 20)) ?? Data()
+        if let problem = Self.problem(of: [UInt8](head)) { throw .couldNotRun("\(text) \(problem)") }
+    }
+
+    /// What keeps a file that begins with `head` from being run here; nil if nothing is seen to.
+    package static func problem(of head: [UInt8]) -> String? {
+        if head.starts(with: "#!".utf8) { return nil }
+        guard head.starts(with: [0x7F] + "ELF".utf8), head.count >= 20 else {
+            return "is neither an ELF binary nor a script that begins with #!"
+        }
+        // e_machine (elf(5)), little-endian on every machine that Lambda has.
+        let machine = Int(head[18]) | Int(head[19]) << 8
+        guard machine != thisMachine.number else { return nil }
+        let name = machines.first { $0.number == machine }?.name ?? "another machine (\(machine))"
+        return "is built for \(name), and this machine is \(thisMachine.name)"
+    }
+
+    private struct Machine {
+        let number: Int
+        let name: String
+    }
+
+    private static let x86 = Machine(number: 62, name: "x86_64")
+    private static let arm = Machine(number: 183, name: "arm64")
+    private static let machines = [x86, arm, Machine(number: 3, name: "x86"), Machine(number: 40, name: "arm")]
+
+    private static var thisMachine: Machine {
+        #if arch(arm64)
+        arm
+        #else
+        x86
+        #endif
+    }
+}

@@ -1,0 +1,75 @@
+package import Function
+
+/// What a call of Lambda's API is refused with, in Lambda's words as far as they are known.
+package enum InvokeError: Error, Hashable, Sendable {
+    case wrongMethod
+    /// A program may ask this for one reason, a page for another.
+    case forbidden(String)
+    /// A value that is not of its form; `pattern` tells which that is.
+    case invalid(String, name: String, pattern: String)
+    case qualifiersDiffer
+    case functionNotFound(String)
+    /// There are more bytes than so many.
+    case tooLarge(Int)
+    case noJSON(JSONError)
+    case clientContext
+    case invocationType(streams: Bool)
+    case throttled
+
+    package var response: Response {
+        var json = JSONWriter()
+        json.object {
+            if case .throttled = self { $0.member("Reason", "ReservedFunctionConcurrentInvocationLimitExceeded") }
+            $0.member("Type", "User")
+            // One of them is written so.
+            if case .functionNotFound = self { $0.member("Message", message) } else { $0.member("message", message) }
+        }
+        let headers: Headers = [.contentType: "application/json", .cacheControl: "no-store", Self.typeField: type]
+        return Response(status, headers: headers, body: .bytes(json.finish()))
+    }
+
+    /// What an SDK tells errors by.
+    private static let typeField: Headers.Name = "x-amzn-errortype"
+
+    private var status: Status {
+        switch self {
+        case .wrongMethod: .methodNotAllowed
+        case .forbidden: .forbidden
+        case .invalid, .qualifiersDiffer, .noJSON, .clientContext, .invocationType: .badRequest
+        case .functionNotFound: .notFound
+        case .tooLarge: .contentTooLarge
+        case .throttled: Status(429)
+        }
+    }
+
+    private var type: Headers.Value {
+        switch self {
+        case .wrongMethod: "MethodNotAllowedException"
+        case .forbidden: "AccessDeniedException"
+        case .invalid: "ValidationException"
+        case .qualifiersDiffer, .invocationType: "InvalidParameterValueException"
+        case .functionNotFound: "ResourceNotFoundException"
+        case .tooLarge: "RequestTooLargeException"
+        case .noJSON, .clientContext: "InvalidRequestContentException"
+        case .throttled: "TooManyRequestsException"
+        }
+    }
+
+    private var message: String {
+        switch self {
+        case .wrongMethod: "POST invokes a function"
+        case .forbidden(let reason): reason
+        case .invalid(let value, let name, let pattern):
+            "1 validation error detected: Value '\(value)' at '\(name)' failed to satisfy constraint: \(pattern)"
+        case .qualifiersDiffer:
+            "The derived qualifier from the function name does not match the specified qualifier."
+        case .functionNotFound(let function): "Function not found: \(function)"
+        case .tooLarge(let limit): "Request must be smaller than \(limit) bytes for the InvokeFunction operation"
+        case .noJSON(let error): "Could not parse request body into json: \(error)"
+        case .clientContext: "Client context must be a valid Base64-encoded JSON object."
+        case .invocationType(let streams):
+            "X-Amz-Invocation-Type must be RequestResponse\(streams ? "" : ", Event") or DryRun"
+        case .throttled: "Rate Exceeded."
+        }
+    }
+}

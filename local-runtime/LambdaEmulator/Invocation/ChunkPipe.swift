@@ -1,0 +1,80 @@
+import Function
+
+/// Hands the chunks of a streamed answer from the function to its client, one at a time: a write returns when the chunk
+/// was taken, so that a slow client slows the function.
+///
+/// Lives on its loop's thread.
+package final class ChunkPipe: @unchecked Sendable {
+    // Unchecked: it is touched on its loop's thread alone.
+
+    /// The answer did not come to its end.
+    package struct Broken: Error {}
+
+    private enum State {
+        case open
+        case ended
+        case broken
+        /// Its reader has gone: what is written goes nowhere. The function is not told, as on Lambda.
+        case abandoned
+    }
+
+    private var state = State.open
+    private var chunk: [UInt8]?
+    private var writer: UnsafeContinuation<Void, Never>?
+    private var reader: UnsafeContinuation<Void, Never>?
+
+    /// Returns when the chunk was taken, or never will be. One caller at a time.
+    package func write(_ bytes: [UInt8]) async {
+        guard state == .open, !bytes.isEmpty else { return }
+        chunk = bytes
+        reader.take()?.resume()
+        // Resumed exactly once: whoever does takes it out. The chunk may be taken before the continuation is there.
+        await withUnsafeContinuation { continuation in
+            guard chunk != nil, state == .open else { return continuation.resume() }
+            writer = continuation
+        }
+    }
+
+    /// No chunk follows.
+    package func end() {
+        finish(.ended)
+    }
+
+    /// The answer breaks off here.
+    package func `break`() {
+        finish(.broken)
+    }
+
+    /// Reads no more.
+    func abandon() {
+        chunk = nil
+        finish(.abandoned)
+    }
+
+    /// The next chunk; nil at the end. One caller at a time.
+    package func next() async throws(Broken) -> [UInt8]? {
+        while true {
+            if let chunk = chunk.take() {
+                writer.take()?.resume()
+                return chunk
+            }
+            switch state {
+            case .ended, .abandoned: return nil
+            case .broken: throw Broken()
+            case .open: break
+            }
+            // As in ``write(_:)``.
+            await withUnsafeContinuation { continuation in
+                guard chunk == nil, state == .open else { return continuation.resume() }
+                reader = continuation
+            }
+        }
+    }
+
+    private func finish(_ state: State) {
+        guard self.state == .open else { return }
+        self.state = state
+        writer.take()?.resume()
+        reader.take()?.resume()
+    }
+}

@@ -1,0 +1,79 @@
+package import EventLoop
+import Function
+import FunctionRuntime
+import HTTP
+package import LocalRuntimeConsole
+package import Platforms
+
+/// The function, its environments, and the port in front of them.
+///
+/// Lives on its loop's thread.
+package final class LambdaEmulator: @unchecked Sendable {
+    // Unchecked: `server` is touched on the loop's thread alone.
+    private let fleet: Fleet
+    private let server: Server
+    /// Where it listens.
+    package let address: SocketAddress
+
+    /// Listens, and answers from then on. `functionLog` is where the function's own lines go,
+    /// as long as `logHasRoom`.
+    package init(
+        _ bootstrap: Bootstrap,
+        _ settings: LambdaSettings,
+        front kind: PlatformEvent.Kind,
+        host: String,
+        port: Int,
+        log: Output,
+        functionLog: Output,
+        logHasRoom: @escaping @Sendable () -> Bool = { true },
+        access: LambdaAccess = LambdaAccess(),
+        on loop: EventLoop
+    ) throws(CommandFailure) {
+        do throws(SystemError) {
+            let platform = ExecutionEnvironment.Platform(
+                bootstrap: bootstrap,
+                log: log,
+                functionLog: functionLog,
+                logHasRoom: logHasRoom,
+                processGuard: try ProcessGuard()
+            )
+            fleet = Fleet(settings, platform, on: loop)
+            let front = GatewaySimulator(kind: kind, host: Self.name(of: kind, in: settings.region))
+            let service = LambdaService(fleet: fleet, settings: settings, front: front, log: log, access: access)
+            server = Server(
+                on: loop,
+                options: Self.options(settings),
+                service: Service(
+                    respond: { await service.respond(to: $0) },
+                    refuse: { Response($0.error.status, body: .text($0.reason + "\n")) }
+                )
+            )
+            guard let wanted = SocketAddress(ip: host, port: UInt16(port)) else { throw SystemError("bind", 22) }
+            address = try server.listen(on: wanted)
+        } catch {
+            throw .couldNotRun(FunctionServer.explain(error, host: host, port: port))
+        }
+    }
+
+    /// Ends every process, answers who still waits, and listens no more.
+    package func stop() async {
+        await fleet.close()
+        await server.drain(accepting: .seconds(0), grace: .seconds(1))
+    }
+
+    private static func options(_ settings: LambdaSettings) -> ServerOptions {
+        var options = ServerOptions()
+        // More than what is taken, for what is refused in the platform's own words.
+        options.bodyLimit = 8 * LambdaService.eventLimit
+        options.idleGrace = .milliseconds(10)
+        return options
+    }
+
+    private static func name(of kind: PlatformEvent.Kind, in region: String) -> String {
+        switch kind {
+        case .gatewayV2: "local.lambda-url.\(region).on.aws"
+        case .gatewayV1: "local.execute-api.\(region).amazonaws.com"
+        case .loadBalancer, .multiValueLoadBalancer: "local.\(region).elb.amazonaws.com"
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import Glibc
+package import LocalRuntimeConsole
+
+/// The folder that recordings are written to.
+package struct FixtureFolder: Sendable {
+    package let path: String
+    /// The first number of each name that may be free.
+    private var numbers: [String: Int] = [:]
+
+    private static let endings = [".json", ".expect.json", ".scenario.json"]
+
+    /// Why a file could not be written.
+    package struct CannotWrite: Error {
+        package let description: String
+    }
+
+    /// Makes the folder if there is none.
+    package init(_ path: String) throws(CommandFailure) {
+        self.path = path
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw .couldNotRun("\(path): cannot be made a folder to record in")
+        }
+        guard access(path, W_OK | X_OK) == 0 else { throw .couldNotRun("\(path): cannot be written to") }
+    }
+
+    /// Writes the files, each whole or not at all, under the first free name of `name`-1, `name`-2, …; answers it.
+    @discardableResult
+    package mutating func write(_ file: RecordedFile, as name: String) throws(CannotWrite) -> String {
+        while true {
+            let number = numbers[name, default: 1]
+            numbers[name] = number + 1
+            let numbered = "\(path)/\(name)-\(number)"
+            let isTaken = Self.endings.contains { FileManager.default.fileExists(atPath: numbered + $0) }
+            if !isTaken, try write(file.texts, numbered) { return numbered }
+        }
+    }
+
+    /// False if somebody has taken the name meanwhile.
+    private func write(_ texts: [(ending: String, text: String)], _ name: String) throws(CannotWrite) -> Bool {
+        var written: [String] = []
+        do throws(CannotWrite) {
+            for (ending, text) in texts {
+                guard try Self.write(text, name + ending, in: path) else {
+                    for file in written { unlink(file) }
+                    return false
+                }
+                written.append(name + ending)
+            }
+        } catch {
+            for file in written { unlink(file) }
+            throw error
+        }
+        return true
+    }
+
+    /// By a link, which replaces nothing. No reader takes the temporary file for a fixture: its name does not end so.
+    private static func write(_ text: String, _ file: String, in folder: String) throws(CannotWrite) -> Bool {
+        let temporary = "\(folder)/.recording-\(UUID().uuidString)"
+        defer { unlink(temporary) }
+        do {
+            try Data(text.utf8).write(to: URL(fileURLWithPath: temporary))
+        } catch {
+            throw CannotWrite(description: "\(folder) cannot be written to")
+        }
+        guard link(temporary, file) != 0 else { return true }
+        guard errno == EEXIST else { throw CannotWrite(description: "\(file): \(String(cString: strerror(errno)))") }
+        return false
+    }
+}

@@ -1,0 +1,80 @@
+package import EventLoop
+import Function
+package import FunctionRuntime
+package import FunctionTesting
+package import LocalRuntimeConsole
+package import Tokens
+package import Workflows
+
+/// Turns the calls that go through the functions into fixtures, without holding them up.
+package final class FixtureRecorder: Sendable {
+    private let folder: FixtureFolder
+    private let store: LocalStore
+    private let environment: [String: String]
+    private let messages: Output
+    private let budget = RecordingBudget()
+    /// Calls that have ended.
+    private let calls: AsyncStream<RecordedCall>
+    private let ends: AsyncStream<RecordedCall>.Continuation
+
+    /// So many wait at most while others are written.
+    private static let mostWaiting = 1000
+
+    /// `environment` is that of the functions.
+    package init(_ folder: FixtureFolder, _ store: LocalStore, environment: [String: String], messages: Output) {
+        self.folder = folder
+        self.store = store
+        self.environment = environment
+        self.messages = messages
+        (calls, ends) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.mostWaiting))
+    }
+
+    /// The store as the functions are to be given it.
+    package func around(_ store: any TokenStore) -> any TokenStore {
+        RecordingTokenStore(store: store)
+    }
+
+    /// The workflows as the functions are to be given them.
+    package func around(_ workflow: any Workflow) -> any Workflow {
+        RecordingWorkflow(workflow: workflow)
+    }
+
+    /// The functions, with what goes through them recorded.
+    package func around(_ functions: FunctionInstance) -> FunctionInstance {
+        var instance = functions
+        instance.handler = { request in
+            let call = RecordedCall(request, self.budget) { call in
+                if case .dropped = self.ends.yield(call) { self.skip(call, "too many calls wait to be recorded") }
+            }
+            return await call.observe(request) { request in
+                await RecordedCall.$current.withValue(call) { await functions.handler(request) }
+            }
+        }
+        return instance
+    }
+
+    /// Writes what is recorded, one call after the other in the order of their ends, until ``finish()``. Runs on the loop
+    /// that the store was made on.
+    package func run(on loop: EventLoop) async {
+        var writer = FixtureWriter(folder, store.administration, environment: environment, loop: loop)
+        for await call in calls {
+            do throws(FixtureWriter.Unrecordable) {
+                try await writer.write(call)
+            } catch {
+                skip(call, error.reason)
+            }
+        }
+    }
+
+    /// Nothing more is recorded than what has ended until now.
+    package func finish() {
+        ends.finish()
+    }
+
+    private func skip(_ call: RecordedCall, _ reason: String) {
+        let status = call.content.response.map { " (\($0.status))" } ?? ""
+        var secrets = Placeholders()
+        let target = "\(call.request.method.name) \(secrets.replaced(inPath: call.request.path))"
+        messages.line("local-runtime: not recorded: \(target)\(status): \(Secrets.masked(reason))")
+    }
+}

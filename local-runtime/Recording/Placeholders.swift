@@ -1,0 +1,103 @@
+import Function
+import FunctionBytes
+import LocalRuntimeConsole
+import Tokens
+
+/// Fixed credentials in the place of those of a call: the same one each time the same one comes.
+///
+/// A key becomes a key, a token a token, and what only looks like one, which may be a mistyped secret, something else
+/// that only looks like one.
+struct Placeholders: Sendable {
+    /// What all of them belong to. Of a tag's form: six characters of base62.
+    static let tag = Tag("Fixed1")!
+
+    /// Behind the prefix of what only looks like a credential.
+    private static let none = "\(tag)whichIsNone"
+    /// How the secrets of placeholders begin. A random one begins so once in 10^16.
+    private static let zeros = String(repeating: "0", count: 9)
+
+    private var texts: [String: String] = [:]
+    private var keys: [APIKey: String] = [:]
+    private var tokens: [StreamToken: String] = [:]
+
+    /// The fixed key of that number.
+    static func key(_ number: Int) -> String {
+        APIKey.random(tag: tag) { UInt64(number) }.text
+    }
+
+    /// The fixed token of that number.
+    static func token(_ number: Int) -> String {
+        StreamToken.random(tag: tag) { UInt64(number) }.text
+    }
+
+    /// What stands for the key, if that has come; else the first one.
+    func text(for key: APIKey) -> String {
+        keys[key] ?? Self.key(1)
+    }
+
+    /// What stands for the token; nil if it has not come.
+    func text(for token: StreamToken) -> String? {
+        tokens[token]
+    }
+
+    /// Whether the text is one of those that stand for others.
+    static func isOne(_ text: String) -> Bool {
+        Secrets.prefixes.contains { text.hasPrefix("\($0)\(tag)\(zeros)") || text == $0 + none }
+    }
+
+    /// Whether the credential has come.
+    func hasReplaced(_ text: String) -> Bool {
+        texts[text] != nil
+    }
+
+    /// The text with every credential in it replaced.
+    mutating func replaced(in text: String) -> String {
+        String(decoding: replaced(in: Array(text.utf8)), as: UTF8.self)
+    }
+
+    /// The same of bytes, which need not be text.
+    mutating func replaced(in bytes: [UInt8]) -> [UInt8] {
+        Secrets.replaced(in: bytes) { placeholder($0) }
+    }
+
+    /// A path as it came, with the credentials in it replaced, percent-encoded or not.
+    mutating func replaced(inPath path: String) -> String {
+        path.split(separator: "/", omittingEmptySubsequences: false)
+            .map { replaced(inEncoded: $0, plusIsSpace: false) }
+            .joined(separator: "/")
+    }
+
+    /// The same of a query.
+    mutating func replaced(inQuery query: String) -> String {
+        query.split(separator: "&", omittingEmptySubsequences: false)
+            .map { parameter in
+                parameter.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                    .map { replaced(inEncoded: $0, plusIsSpace: true) }
+                    .joined(separator: "=")
+            }
+            .joined(separator: "&")
+    }
+
+    private mutating func replaced(inEncoded text: Substring, plusIsSpace: Bool) -> String {
+        let decoded = PercentEncoding.decode(text.utf8, plusIsSpace: plusIsSpace)
+        guard Secrets.pieces(of: decoded).count > 1 else { return String(text) }
+        let result = String(decoding: replaced(in: decoded), as: UTF8.self)
+        return PercentEncoding.encode(result, keeping: .unreserved)
+    }
+
+    private mutating func placeholder(_ text: String) -> String {
+        if let known = texts[text] { return known }
+        let placeholder: String
+        if let key = APIKey(text) {
+            placeholder = Self.key(keys.count + 1)
+            keys[key] = placeholder
+        } else if let token = StreamToken(text) {
+            placeholder = Self.token(tokens.count + 1)
+            tokens[token] = placeholder
+        } else {
+            placeholder = (text.hasPrefix("sk_") ? "sk_" : "pub_tok_") + Self.none
+        }
+        texts[text] = placeholder
+        return placeholder
+    }
+}

@@ -1,0 +1,48 @@
+import Function
+import LocalRuntimeFixtures
+
+/// The event of a recorded call, in the short form.
+enum RecordedEvent {
+    /// What decides on an answer. Nothing else is kept: cookies, for one, are nobody's business.
+    private static let names: [Headers.Name] = [
+        .authorization, .accept, .contentType, .origin, "access-control-request-method",
+        "access-control-request-headers",
+    ]
+
+    /// `body` is what the function read of it: the rest does not matter.
+    static func json(of request: Request, body: [UInt8], _ secrets: inout Placeholders) -> JSON {
+        .object([
+            "method": .string(request.method.name),
+            "path": .string(secrets.replaced(inPath: request.path)),
+            "query": request.query.map { .string(secrets.replaced(inQuery: $0)) },
+            "headers": headers(request.headers, &secrets),
+            "body": body.isEmpty ? nil : .content(secrets.replaced(in: body)),
+        ])
+    }
+
+    private static func headers(_ headers: Headers, _ secrets: inout Placeholders) -> JSON? {
+        var members: [JSON.Member] = []
+        for name in names {
+            let values = headers.values(of: name).map { value in
+                JSON.string(
+                    name == .authorization ? credentials(value.string, &secrets) : secrets.replaced(in: value.string)
+                )
+            }
+            guard !values.isEmpty else { continue }
+            members.append(.init(name: name.string, value: values.count == 1 ? values[0] : .array(values)))
+        }
+        return members.isEmpty ? nil : .object(members)
+    }
+
+    /// A scheme, and words of which each may be a secret. Blanks stay as they are.
+    private static func credentials(_ text: String, _ secrets: inout Placeholders) -> String {
+        let words = text.split(separator: " ", omittingEmptySubsequences: false)
+        return words.enumerated().map { index, word in
+            if index == 0, words.count > 1, ["bearer", "basic", "digest"].contains(word.lowercased()) {
+                return String(word)
+            }
+            let replaced = secrets.replaced(in: String(word))
+            return replaced == word && !word.isEmpty ? "credentials" : replaced
+        }.joined(separator: " ")
+    }
+}

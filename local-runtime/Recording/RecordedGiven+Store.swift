@@ -1,0 +1,115 @@
+import Function
+import LocalRuntimeFixtures
+import Tokens
+
+extension RecordedGiven {
+    /// What the store said in the call, and what it says now of those who were concerned.
+    init(
+        _ content: RecordedCall.Content,
+        _ store: any Administration & TokenStore,
+        _ secrets: Placeholders,
+        _ mints: RecordedMints
+    ) async throws(FixtureWriter.Unrecordable) {
+        self.init()
+        for (index, event) in content.storeEvents.enumerated() {
+            switch event {
+            case .minted(_, let key, _, let outcome):
+                await setKey(key, outcome, store, secrets)
+            case .reserved(let token, let outcome):
+                try await setToken(token, outcome, isSpent: content.isSpent, store, secrets, mints)
+            case .committed(.committed): break
+            case .committed(.lost): throw FixtureWriter.Unrecordable("the reservation was lost before the commit")
+            case .failed:
+                guard index == 0 else { throw FixtureWriter.Unrecordable("the store failed midway") }
+                isStoreDown = true
+            }
+        }
+    }
+
+    private mutating func setKey(
+        _ key: APIKey,
+        _ outcome: MintOutcome,
+        _ store: any Administration & TokenStore,
+        _ secrets: Placeholders
+    ) async {
+        var limit: Int?
+        var window: Int?
+        var used: Int?
+        var isEnabled = true
+        switch outcome {
+        case .minted(let rate), .noCredits(let rate):
+            limit = rate.limit
+            if case .noCredits = outcome { credits = 0 }
+        case .limited(let rate):
+            limit = rate.limit
+            window = await Self.record(of: key, store).map { max($0.rate.window / 1000, 1) }
+            used = rate.limit
+        case .unauthorized:
+            // One that is not known is not given.
+            guard let record = await Self.record(of: key, store), !record.enabled else { return }
+            isEnabled = false
+        }
+        let standard = RateLimit.standard
+        self.key = .object([
+            "secret": .string(secrets.text(for: key)),
+            "limit": limit.flatMap { $0 == standard.limit ? nil : .number($0) },
+            "window": window.flatMap { $0 * 1000 == standard.window ? nil : .number($0) },
+            "used": used.map(JSON.number),
+            "enabled": isEnabled ? nil : .bool(false),
+        ])
+    }
+
+    private mutating func setToken(
+        _ token: StreamToken,
+        _ outcome: ReserveOutcome,
+        isSpent: Bool,
+        _ store: any Administration & TokenStore,
+        _ secrets: Placeholders,
+        _ mints: RecordedMints
+    ) async throws(FixtureWriter.Unrecordable) {
+        guard let text = secrets.text(for: token) else {
+            throw FixtureWriter.Unrecordable("its token stands in a form that is not replaced")
+        }
+        var state = "live"
+        switch outcome {
+        case .reserved(let reservation):
+            let organization = try? await store.findOrganization(named: reservation.organization)
+            credits = organization?.credits.map { isSpent ? $0 + 1 : max($0, 1) }
+            tokenState = .object([text: .string(isSpent ? "used" : "live")])
+            organizationState = .object([
+                "credits": credits.map { .number(isSpent ? $0 - 1 : $0) } ?? .null, "held": .number(0),
+                "open": .number(0),
+            ])
+        case .refused(.invalid):
+            switch try? await store.show(token) {
+            case .used?: state = "used"
+            case .revoked?: state = "revoked"
+            default:
+                // One that nothing is known of is not given; of our own we know that it has expired.
+                guard let mint = mints[token] else { return }
+                self.token = .object([
+                    "token": .string(text), "ttl": .number(mint.ttl), "age": .number(mint.ttl + 1),
+                ])
+                return
+            }
+        case .refused(.inUse): state = "reserved"
+        case .refused(.noCredits): credits = 0
+        case .refused(.tooManyStreams): maxStreams = 0
+        }
+        self.token = .object(["token": .string(text), "state": state == "live" ? nil : .string(state)])
+    }
+
+    private static func record(of key: APIKey, _ store: any Administration) async -> KeyRecord? {
+        guard let organization = try? await store.organizations().first(where: { $0.tag == key.tag }),
+            let keys = try? await store.keys(of: organization.name)
+        else { return nil }
+        return keys.first { $0.id == key.id }
+    }
+}
+
+extension RecordedCall.Content {
+    /// Whether a token was spent.
+    var isSpent: Bool {
+        storeEvents.contains { if case .committed(.committed) = $0 { true } else { false } }
+    }
+}

@@ -1,0 +1,135 @@
+import Function
+import LocalRuntimeFixtures
+import Tokens
+import Workflows
+
+/// What held before a call, as far as it decided on the answer, and what the store holds afterwards.
+///
+/// What the store said in the call itself goes before what it says now: other calls may have come between.
+struct RecordedGiven: Sendable {
+    /// What all that is recorded belongs to: an organization's name may be its customer's.
+    static let organization = "acme"
+
+    /// Members of the organization, but for its name; nil if there is none.
+    var key: JSON?
+    var credits: Int?
+    var maxStreams: Int?
+    var token: JSON?
+    var isStoreDown = false
+    var workflow: JSON?
+    var settings: JSON?
+    /// What the store holds of the token and the organization then; nil if nothing is to be said of it.
+    var tokenState: JSON?
+    var organizationState: JSON?
+
+    var json: JSON? {
+        let organization: JSON? = (key ?? token).map { _ in
+            .object([
+                "name": .string(Self.organization),
+                "credits": credits.map(JSON.number),
+                "max_streams": maxStreams.map(JSON.number),
+                "keys": .array([key ?? .object(["secret": .string(Placeholders.key(1))])]),
+                "tokens": token.map { .array([$0]) },
+            ])
+        }
+        let given = JSON.object([
+            "organizations": organization.map { .array([$0]) },
+            "store": isStoreDown ? .string("down") : nil,
+            "workflow": workflow,
+            "settings": settings,
+        ])
+        return given == .object([]) ? nil : given
+    }
+
+    var store: JSON? {
+        guard tokenState != nil || organizationState != nil else { return nil }
+        return .object([
+            "tokens": tokenState, "organizations": organizationState.map { .object([Self.organization: $0]) },
+        ])
+    }
+}
+
+extension RecordedGiven {
+    private static let cutShort = FixtureWriter.Unrecordable(
+        "its client went away, or it was stopped, before its workflow ended"
+    )
+
+    /// Adds what the workflow gave, but for a built-in one that gives the same at once wherever it is asked.
+    mutating func add(
+        _ content: RecordedCall.Content,
+        isBuiltIn: Bool,
+        _ secrets: inout Placeholders
+    ) throws(FixtureWriter.Unrecordable) {
+        guard let call = content.workflow else { return }
+        guard content.hasWorkflowEnded || content.failure != nil else {
+            throw Self.cutShort
+        }
+        if isBuiltIn && (content.outputs.isEmpty || call.isInstant) { return }
+        let texts = try Self.outputs(content.outputs, &secrets)
+        let events = content.outputs.contains { if case .bytes = $0 { false } else { true } }
+        var members: [JSON.Member] = []
+        if !texts.isEmpty || content.failure == nil {
+            members.append(.init(name: events ? "events" : "output", value: .array(texts)))
+        }
+        if let failure = content.failure { members += try Self.members(of: failure) }
+        workflow = .object(members)
+    }
+
+    private static func outputs(
+        _ outputs: [WorkflowOutput],
+        _ secrets: inout Placeholders
+    ) throws(FixtureWriter.Unrecordable) -> [JSON] {
+        var whole: [UInt8] = []
+        var jsons: [JSON] = []
+        var replaced: [UInt8] = []
+        for output in outputs {
+            switch output {
+            case .bytes(let bytes):
+                let kept = secrets.replaced(in: bytes)
+                (whole, replaced) = (whole + bytes, replaced + kept)
+                jsons.append(.content(kept))
+            case .event(let event):
+                let data = secrets.replaced(in: event.data)
+                (whole, replaced) = (whole + event.data.utf8, replaced + data.utf8)
+                jsons.append(
+                    .object([
+                        "type": event.type.map { .string(secrets.replaced(in: $0)) },
+                        "data": .string(data),
+                        "id": event.id.map { .string(secrets.replaced(in: $0)) },
+                        "retry": event.retry.map(JSON.number),
+                    ])
+                )
+            case .reconnection(let reconnection):
+                jsons.append(
+                    .object([
+                        "id": reconnection.id.map { .string(secrets.replaced(in: $0)) },
+                        "retry": reconnection.retry.map(JSON.number),
+                    ])
+                )
+            case .silence, .end: break
+            }
+        }
+        guard secrets.replaced(in: whole) == replaced else {
+            throw FixtureWriter.Unrecordable("a secret in the workflow's output lies across two pieces")
+        }
+        return jsons
+    }
+
+    private static func members(of failure: WorkflowFailure) throws(FixtureWriter.Unrecordable) -> [JSON.Member] {
+        guard let name = failure.fixtureName else { throw Self.cutShort }
+        var members: [JSON.Member] = [.init(name: "fails", value: .string(name))]
+        if case .busy(let seconds?) = failure { members.append(.init(name: "retry_after", value: .number(seconds))) }
+        return members
+    }
+}
+
+extension WorkflowCall {
+    /// Whether a built-in workflow does it without waiting.
+    fileprivate var isInstant: Bool {
+        switch self["interval_ms"] {
+        case .number(0)?, .string("0")?: true
+        case nil: workflow == "echo"
+        default: false
+        }
+    }
+}

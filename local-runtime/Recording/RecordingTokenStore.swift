@@ -1,0 +1,72 @@
+import LocalRuntimeFixtures
+import Tokens
+
+/// A store that tells the call it is asked for what it said.
+struct RecordingTokenStore: TokenStore {
+    let store: any TokenStore
+
+    func mint(_ token: StreamToken, with key: APIKey, ttl: Int) async throws(StoreError) -> MintOutcome {
+        let outcome = try await notingFailure { () async throws(StoreError) in
+            try await store.mint(token, with: key, ttl: ttl)
+        }
+        RecordedCall.current?.note(.minted(token, key, ttl: ttl, outcome))
+        return outcome
+    }
+
+    func check(_ token: StreamToken) async throws(StoreError) -> ReserveRefusal? {
+        let refusal = try await notingFailure { () async throws(StoreError) in try await store.check(token) }
+        if let refusal { RecordedCall.current?.note(.reserved(token, .refused(refusal))) }
+        return refusal
+    }
+
+    func reserve(_ token: StreamToken, for attempt: Attempt, lease: Int) async throws(StoreError) -> ReserveOutcome {
+        let outcome = try await notingFailure { () async throws(StoreError) in
+            try await store.reserve(token, for: attempt, lease: lease)
+        }
+        RecordedCall.current?.note(.reserved(token, outcome))
+        return outcome
+    }
+
+    func commit(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) -> CommitOutcome {
+        let outcome = try await notingFailure { () async throws(StoreError) in
+            try await store.commit(token, for: attempt)
+        }
+        RecordedCall.current?.note(.committed(outcome))
+        return outcome
+    }
+
+    func release(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) {
+        try await notingFailure { () async throws(StoreError) in try await store.release(token, for: attempt) }
+    }
+
+    func renew(_ streams: [OpenStream], of tag: Tag) async throws(StoreError) -> [LostStream] {
+        try await store.renew(streams, of: tag)
+    }
+
+    func end(_ attempt: Attempt, of tag: Tag) async throws(StoreError) {
+        try await store.end(attempt, of: tag)
+    }
+
+    func revoke(_ token: StreamToken) async throws(StoreError) -> TokenState {
+        try await store.revoke(token)
+    }
+
+    func show(_ token: StreamToken) async throws(StoreError) -> TokenState {
+        try await store.show(token)
+    }
+
+    func ping() async throws(StoreError) {
+        try await store.ping()
+    }
+
+    private func notingFailure<Outcome>(
+        of operation: () async throws(StoreError) -> Outcome
+    ) async throws(StoreError) -> Outcome {
+        do throws(StoreError) {
+            return try await operation()
+        } catch {
+            RecordedCall.current?.note(.failed)
+            throw error
+        }
+    }
+}

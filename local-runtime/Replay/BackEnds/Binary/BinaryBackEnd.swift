@@ -1,0 +1,99 @@
+import EventLoop
+import Function
+import FunctionTesting
+import FunctionWiring
+import LocalRuntimeConsole
+import LocalRuntimeFixtures
+import LocalRuntimeLambda
+import Redis
+import TLS
+
+/// Runs fixtures by the functions' executables, as on Lambda behind a function URL that streams.
+struct BinaryBackEnd: BackEnd {
+    let name = "binary"
+    private let binaries: Binaries
+    private let store: LocalStore
+    private let redis: LocalStore.Redis
+    private let processGuard: ProcessGuard
+    private let loop: EventLoop
+
+    /// `redis` is where `store` is.
+    init(
+        _ binaries: Binaries,
+        _ store: LocalStore,
+        _ redis: LocalStore.Redis,
+        on loop: EventLoop
+    ) throws(SystemError) {
+        self.binaries = binaries
+        self.store = store
+        self.redis = redis
+        processGuard = try ProcessGuard()
+        self.loop = loop
+    }
+
+    func open(_ fixture: Fixture) async throws -> (fixture: Fixture, session: any Session) {
+        try Task.checkCancellation()
+        try Self.checkOutputs(fixture)
+        let fixture = try fixture.withOwnSecrets()
+        let needsGate = fixture.needForStillTime != nil || fixture.deliveries.contains(where: \.faults.needGate)
+        let given = try await GivenStore(fixture.given, in: store, isLive: !needsGate)
+        return (fixture, BinarySession(self, given, fixture, needsGate: needsGate))
+    }
+
+    /// The functions as `given` and `faults` have them; `slots` requests may be in one process at once. With `time` they
+    /// go by that, in milliseconds since 1970.
+    func functions(
+        _ given: Given,
+        _ faults: Faults,
+        slots: Int,
+        time: (@Sendable () -> Int)?
+    ) -> EmulatedFunctions {
+        var settings = LambdaSettings()
+        settings.timeout =
+            faults.deadline.map { max(.milliseconds($0.milliseconds), Self.shortestDeadline) } ?? .seconds(30)
+        settings.slots = slots
+        var variables = given.variables
+        variables["LAMBDA_INVOKE_MODE"] = "response_stream"
+        variables["REDIS_URL"] = redis.server.text
+        let isDown = if case .down? = faults.store { true } else { given.isStoreDown }
+        if isDown {
+            variables["REDIS_URL"] = Self.nobody
+        } else if redis.server.url.isEncrypted, time == nil {
+            variables.merge(RedisTLSSettings.environment(of: redis.server.tls.options)) { $1 }
+        }
+        // Between the functions and Redis stands this process, which has more to do.
+        if time != nil, faults.store == nil, !isDown { variables["REDIS_TIMEOUT_MS"] = "20000" }
+        let plan = isDown ? nil : time.map { RedisGate.Plan(client: redis.client, now: $0, faults: faults) }
+        let workflow = faults.workflow ?? given.workflow
+        if faults.deadline == nil, (workflow as? GivenWorkflow)?.endsInSilence == true {
+            variables["WORKFLOW_FIRST_BYTE_SECONDS"] = "2"
+            variables["WORKFLOW_SILENCE_SECONDS"] = "2"
+        }
+        settings.variables = variables
+        return EmulatedFunctions(binaries, settings, workflow: workflow, gate: plan, processGuard, on: loop)
+    }
+
+    /// Lambda has none under a second; in the last quarter a function has to say good-bye, on a busy machine too.
+    private static let shortestDeadline = Interval.seconds(2)
+
+    /// What is longer may come in pieces over a socket, each then an event of its own.
+    private static let longestPiece = 4096
+
+    private static func checkOutputs(_ fixture: Fixture) throws(CannotCarry) {
+        let workflows = fixture.deliveries.map(\.faults.workflow) + [fixture.given.workflow]
+        let longest = workflows.compactMap { ($0 as? GivenWorkflow)?.longestOutput }.max() ?? 0
+        guard longest > longestPiece, fixture.deliveries.contains(where: { $0.event.example.wantsEvents }) else {
+            return
+        }
+        throw CannotCarry("an output of \(longest) bytes may come in pieces there, and be several events")
+    }
+
+    /// Where no server is.
+    private static let nobody = "unix:///proc/nobody.sock"
+}
+
+extension Request {
+    fileprivate var wantsEvents: Bool {
+        headers.values(of: .accept).contains { $0.string.contains("text/event-stream") }
+    }
+}

@@ -1,0 +1,140 @@
+import EventLoop
+import Foundation
+import Function
+import FunctionTesting
+import LocalRuntimeFixtures
+import Redis
+import RedisTokenStore
+
+/// Redis as a fixture has it for functions in other processes: its time stands where the fixture says, and it fails as
+/// the fixture says. It passes commands on to a real server.
+///
+/// Lives on its loop's thread.
+final class RedisGate: @unchecked Sendable {
+    // Unchecked: it is touched on the loop's thread alone.
+
+    /// What a gate is to do.
+    struct Plan: Sendable {
+        let client: RedisClient
+        /// The time in milliseconds since 1970.
+        let now: @Sendable () -> Int
+        let faults: Faults
+    }
+
+    private let plan: Plan
+    private let loop: EventLoop
+    private let folder: String
+    private var listener: Listener?
+    private var sockets: [ObjectIdentifier: Socket] = [:]
+    /// The command whose answer was lost; it gets none when it is repeated either.
+    private var lost: StoreCommand?
+    /// Called when the process has to die.
+    private let kill: @Sendable () -> Void
+    private var isKilled = false
+
+    /// Listens, in a folder for this user alone.
+    init(_ plan: Plan, on loop: EventLoop, kill: @escaping @Sendable () -> Void) throws {
+        self.plan = plan
+        self.loop = loop
+        self.kill = kill
+        folder = NSTemporaryDirectory() + "redis-gate-\(UUID().uuidString.prefix(8))"
+        try FileManager.default.createDirectory(
+            atPath: folder,
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700]
+        )
+        guard let address = SocketAddress(path: folder + "/redis.sock") else { throw SystemError("bind", ENAMETOOLONG) }
+        listener = try Listener(address, on: loop) { [unowned self] socket in serve(socket) }
+    }
+
+    /// What REDIS_URL has to be.
+    var url: String { "unix://\(folder)/redis.sock" }
+
+    func close() {
+        listener?.close()
+        listener = nil
+        for socket in sockets.values { socket.close() }
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    private func serve(_ socket: Socket) {
+        sockets[ObjectIdentifier(socket)] = socket
+        loop.start { [self] in
+            await answer(socket)
+            socket.close()
+            sockets[ObjectIdentifier(socket)] = nil
+        }
+    }
+
+    private func answer(_ socket: Socket) async {
+        var reader = ReplyReader()
+        while let bytes = await Self.receive(from: socket) {
+            bytes.withUnsafeBytes { reader.feed($0) }
+            // A client's commands are arrays of strings, as replies can be.
+            while case .array(let words)? = try? reader.next() {
+                let command = StoreCommand(words.map { if case .string(let bytes) = $0 { bytes } else { [] } })
+                guard let reply = await reply(to: command) else {
+                    // Nothing comes any more, and the client gives up.
+                    while await Self.receive(from: socket) != nil {}
+                    return
+                }
+                // So little always fits into a buffer whose reader is there.
+                _ = try? reply.withUnsafeBytes { try socket.write($0) }
+            }
+        }
+    }
+
+    /// What a command is answered; nil if it never is.
+    private func reply(to command: StoreCommand) async -> [UInt8]? {
+        // Carried out again, it might come behind what the function does next.
+        guard !isKilled, lost.map(command.repeats) != true else { return nil }
+        let operation = command.named
+        if case .slow(let span)? = plan.faults.store, command.isOperation {
+            await loop.sleep(until: .now + .milliseconds(span.milliseconds))
+        }
+        guard let passed = command.passed(at: plan.now()) else { return Array("+OK\r\n".utf8) }
+        let reply: [UInt8]
+        do throws(RedisError) {
+            reply = try await plan.client.perform(passed).encoded
+        } catch {
+            guard case .refused(let refusal) = error.reason else { return nil }
+            return Array("-\(refusal)\r\n".utf8)
+        }
+        if let operation, plan.faults.killed == operation {
+            isKilled = true
+            kill()
+            return nil
+        }
+        if case .lost(operation)? = plan.faults.store, lost == nil {
+            lost = command
+            return nil
+        }
+        return reply
+    }
+
+    /// What comes next; nil at the end.
+    private static func receive(from socket: Socket) async -> [UInt8]? {
+        while !socket.isClosed {
+            guard let count = try? socket.read(into: socket.loop.scratch) else {
+                guard await socket.readable() == .ready else { return nil }
+                continue
+            }
+            return count > 0 ? Array(socket.loop.scratch[..<count]) : nil
+        }
+        return nil
+    }
+}
+
+extension RedisReply {
+    /// As it stands on the wire (RESP2).
+    fileprivate var encoded: [UInt8] {
+        switch self {
+        case .null: Array("$-1\r\n".utf8)
+        case .integer(let number): Array(":\(number)\r\n".utf8)
+        case .status(let text): Array("+\(text)\r\n".utf8)
+        case .string(let bytes): Array("$\(bytes.count)\r\n".utf8) + bytes + Array("\r\n".utf8)
+        case .array(let elements): Array("*\(elements.count)\r\n".utf8) + elements.flatMap(\.encoded)
+        case .error(let error): Array("-\(error)\r\n".utf8)
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import FunctionTesting
+package import LocalRuntimeFixtures
+package import Redis
+package import RedisTokenStore
+
+extension StoreCommand {
+    private var name: String { String(decoding: words.first ?? [], as: UTF8.self) }
+
+    /// Whether it evaluates a script: `EVALSHA digest keyCount KEYS… ARGV…`.
+    private var isEvaluation: Bool { name == "EVALSHA" || name == "EVAL" }
+
+    private var keyCount: Int { words.count > 2 ? Int(String(decoding: words[2], as: UTF8.self)) ?? 0 : 0 }
+
+    /// Whether it belongs to an operation of the store, and not to the connection.
+    var isOperation: Bool { isEvaluation || name == "ZREM" }
+
+    /// The operation by its name in fixtures; nil if they name none such.
+    package var named: StoreOperation? {
+        switch operation {
+        case .mint: .mint
+        case .reserve: .reserve
+        case .commit: .commit
+        case .release: .release
+        case .end: .end
+        case .check, .renew, .ping, .rehearsal, .other: nil
+        }
+    }
+
+    /// Whether it is `other` once more: a script is sent whole first, and later named by its digest.
+    func repeats(_ other: StoreCommand) -> Bool {
+        operation == other.operation && words.dropFirst(2) == other.words.dropFirst(2)
+    }
+
+    /// The command for the real server, its script's clock, the first ARGV, standing at `now`; nil if it is about the
+    /// connection alone.
+    package func passed(at now: Int) -> RedisCommand? {
+        var command: RedisCommand
+        switch name {
+        case "EVALSHA": command = RedisCommand("EVALSHA")
+        case "EVAL": command = RedisCommand("EVAL")
+        case "SCRIPT": command = RedisCommand("SCRIPT")
+        case "ZREM": command = RedisCommand("ZREM")
+        case "PING": command = RedisCommand("PING")
+        case "INFO": command = RedisCommand("INFO")
+        default: return nil
+        }
+        let clock = isEvaluation ? 3 + keyCount : words.count
+        for (index, word) in words.enumerated().dropFirst() {
+            if index == clock { command.append("=\(now)") } else { command.append(word) }
+        }
+        return command
+    }
+}

@@ -1,0 +1,131 @@
+import EventLoop
+import Function
+import HTTP
+import LocalRuntimeConsole
+import LocalRuntimeFixtures
+import Workflows
+
+/// A workflow behind HTTP, for functions in other processes.
+struct WorkflowServer: Sendable {
+    private let server: Server
+    /// What WORKFLOW_URL has to be.
+    let url: String
+
+    /// What is written at once may be read at once, and be one output: so the next one is written so much later.
+    private static let pause = Duration.milliseconds(30)
+    /// Longer than anybody waits.
+    private static let ever = Duration.seconds(3600)
+
+    /// Listens, and answers from then on. On the loop.
+    init(_ workflow: any Workflow, on loop: EventLoop) throws(SystemError) {
+        var options = ServerOptions()
+        options.idleGrace = .seconds(0)
+        let clock = LoopClock(loop)
+        server = Server(
+            on: loop,
+            options: options,
+            service: Service(
+                respond: { await Self.response(to: $0, from: workflow, clock) },
+                refuse: { Response($0.error.status) }
+            )
+        )
+        // The address is numeric.
+        url = "http://\(try server.listen(on: SocketAddress(ip: "127.0.0.1", port: 0)!))"
+    }
+
+    func stop() async {
+        await server.drain(accepting: .seconds(0), grace: .seconds(0))
+    }
+
+    private static func response(
+        to request: Request,
+        from workflow: any Workflow,
+        _ clock: LoopClock
+    ) async -> Response {
+        // If it breaks off, there is nobody to answer to.
+        let text = (try? await request.body.collect(upTo: EventReader.sizeLimit)) ?? []
+        let call = WorkflowCall(
+            workflow: String(request.path.dropFirst()),
+            variablesText: text,
+            organization: request.headers["x-organization"]?.string ?? ""
+        )
+        do throws(WorkflowFailure) {
+            let run = try await workflow.start(call, within: ever)
+            let first = try await run.next(within: ever)
+            let isText = if case .bytes = first { true } else { false }
+            return Response(
+                .ok,
+                headers: [.contentType: isText ? "text/plain" : "text/event-stream"],
+                body: .stream { try await write(first, of: run, to: $0, clock) }
+            )
+        } catch {
+            return await refusal(error, clock)
+        }
+    }
+
+    private static func write(
+        _ first: WorkflowOutput,
+        of run: any WorkflowRun,
+        to writer: any BodyWriter,
+        _ clock: LoopClock
+    ) async throws {
+        var output = first
+        while let bytes = output.bytes {
+            try await writer.write(bytes)
+            try await clock.sleep(for: pause)
+            do throws(WorkflowFailure) {
+                output = try await run.next(within: ever)
+            } catch {
+                if error == .timedOut { try await clock.sleep(for: ever) }
+                if case .eventTooLarge(let limit) = error { try await writer.write(event(over: limit)) }
+                throw error
+            }
+        }
+    }
+
+    private static func event(over limit: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        ServerSentEvent(data: String(repeating: "x", count: limit)).append(to: &bytes)
+        return bytes
+    }
+
+    private static func refusal(_ failure: WorkflowFailure, _ clock: LoopClock) async -> Response {
+        switch failure {
+        case .notFound: return Response(.notFound)
+        case .rejected: return Response(.badRequest)
+        case .busy(let retryAfter):
+            var response = Response(.serviceUnavailable)
+            response.headers[.retryAfter] = retryAfter.map { Headers.Value($0) }
+            return response
+        case .timedOut:
+            try? await clock.sleep(for: ever)
+            return Response(.gatewayTimeout)
+        case .eventTooLarge(let limit):
+            return Response(
+                .ok,
+                headers: [.contentType: "text/event-stream"],
+                body: .bytes(event(over: limit))
+            )
+        case .unavailable, .cancelled: return Response(.internalServerError)
+        }
+    }
+}
+
+extension WorkflowOutput {
+    /// As they are written; nil at the end.
+    fileprivate var bytes: [UInt8]? {
+        switch self {
+        case .bytes(let bytes): return bytes
+        case .event(let event):
+            var bytes: [UInt8] = []
+            event.append(to: &bytes)
+            return bytes
+        case .reconnection(let reconnection):
+            var bytes: [UInt8] = []
+            reconnection.append(to: &bytes)
+            return bytes
+        case .silence: return []
+        case .end: return nil
+        }
+    }
+}

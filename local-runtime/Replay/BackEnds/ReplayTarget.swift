@@ -1,0 +1,66 @@
+package import EventLoop
+package import FunctionTesting
+package import LocalRuntimeConsole
+
+/// Where a replay's fixtures are to be run, as the command line says.
+package enum ReplayTarget: Sendable {
+    case inProcess([ReplayContract])
+    /// By the executables in a folder.
+    case binary(folder: String)
+    case deployed(FunctionAddresses)
+
+    package static let options: [CommandSyntax.Option] = [
+        ReplayContract.option,
+        .init(
+            name: "--binary",
+            value: "FOLDER",
+            standard: Binaries.standardFolder,
+            summary: "Run the executables token and stream, of \(Binaries.standardFolder) or FOLDER"
+        ),
+        .init(
+            name: "--url",
+            value: "URL",
+            summary: "Ask the functions at URL; or --url token=URL --url stream=URL",
+            isRepeatable: true
+        ),
+    ]
+
+    package init(_ arguments: Arguments) throws(CommandFailure) {
+        let chosen = Self.options.map(\.name).filter(arguments.isSet)
+        guard chosen.count < 2 else { throw .usage("\(chosen.joined(separator: " and ")) exclude each other") }
+        if let folder = arguments["--binary"] {
+            guard arguments.isSet("--redis") else {
+                throw .usage("--binary needs a Redis server for the functions to use: --redis URL")
+            }
+            self = .binary(folder: folder)
+        } else if arguments.isSet("--url") {
+            self = .deployed(try FunctionAddresses(arguments.all("--url")))
+        } else {
+            self = .inProcess(try ReplayContract.named(arguments.all("--contract")))
+        }
+    }
+
+    /// Whether it is in this process, by a single contract.
+    package var isOneInProcess: Bool {
+        if case .inProcess(let contracts) = self { return contracts.count == 1 }
+        return false
+    }
+
+    /// The back ends, one after the other.
+    package func backEnds(_ store: LocalStore, on loop: EventLoop) throws(CommandFailure) -> [any BackEnd] {
+        switch self {
+        case .inProcess(let contracts):
+            return contracts.map { InProcess(contract: $0, store: store, loop: loop) }
+        case .binary(let folder):
+            guard let redis = store.redis else { throw .usage("--binary needs --redis URL") }
+            let binaries = try Binaries(in: folder)
+            do throws(SystemError) {
+                return [try BinaryBackEnd(binaries, store, redis, on: loop)]
+            } catch {
+                throw .couldNotRun("no process can be started: \(error)")
+            }
+        case .deployed(let addresses):
+            return [DeployedBackEnd(addresses, store.redis == nil ? nil : store)]
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package import EventLoop
+package import Function
+package import FunctionRuntime
+import FunctionTesting
+import Platforms
+
+extension ReplayContract {
+    /// What a client gets for `request` from the function that `makeFunction` makes for a loop.
+    package func response(
+        to request: Request,
+        on loop: EventLoop,
+        from makeFunction: (EventLoop) -> FunctionInstance
+    ) async throws -> Response {
+        switch self {
+        case .direct:
+            await direct(request, makeFunction(loop))
+        case .http:
+            try await WireCarrier(contract: .http, loop: loop).response(to: request) { makeFunction($0.loop) }
+        case .azure:
+            try await WireCarrier(contract: .azure, loop: loop).response(to: request) { makeFunction($0.loop) }
+        case .fn:
+            try await WireCarrier(contract: .fn, loop: loop).response(to: request) { makeFunction($0.loop) }
+        case .v2:
+            try await EventCarrier(kind: .gatewayV2).response(to: request, from: makeFunction(loop))
+        case .streaming:
+            try await EventCarrier(kind: .gatewayV2, streams: true).response(to: request, from: makeFunction(loop))
+        case .v1:
+            try await EventCarrier(kind: .gatewayV1).response(to: request, from: makeFunction(loop))
+        case .alb:
+            try await EventCarrier(kind: .loadBalancer).response(to: request, from: makeFunction(loop))
+        case .albMulti:
+            try await EventCarrier(kind: .multiValueLoadBalancer).response(to: request, from: makeFunction(loop))
+        }
+    }
+
+    private func direct(_ request: Request, _ function: FunctionInstance) async -> Response {
+        var response = await function.handler(request)
+        await response.dropContent(of: request)
+        return response
+    }
+}

@@ -1,0 +1,72 @@
+package import LocalRuntimeConsole
+import LocalRuntimeFixtures
+
+/// Tells what became of fixtures: a line each, what differs below it, and the counts.
+package struct ReplayReport {
+    package let output: Output
+
+    package init(output: Output) {
+        self.output = output
+    }
+
+    package func print(_ results: [ReplayResult]) {
+        var backEnds: [String] = []
+        for name in results.map(\.backEnd) where !backEnds.contains(name) { backEnds.append(name) }
+        for result in results {
+            let isPlain = backEnds == [ReplayContract.direct.rawValue]
+            let name = isPlain ? result.files.name : "\(result.files.name) (\(result.backEnd))"
+            output.text(Secrets.masked(text(result, name)))
+        }
+        output.line("")
+        if backEnds.count > 1 { printTable(backEnds, results) }
+        output.line(ReplayCounts(results.map(\.verdict)).summary)
+    }
+
+    private func printTable(_ backEnds: [String], _ results: [ReplayResult]) {
+        var table = Table(header: ["contract", "passed", "failed", "not carried"])
+        for backEnd in backEnds {
+            let counts = ReplayCounts(results.filter { $0.backEnd == backEnd }.map(\.verdict))
+            let numbers = [counts.passed, counts.failed + counts.unreadable + counts.notRun, counts.notCarried]
+            table.rows.append([backEnd] + numbers.map(String.init))
+        }
+        for line in table.aligned { output.line(line) }
+        output.line("")
+    }
+
+    private func text(_ result: ReplayResult, _ name: String) -> String {
+        switch result.verdict {
+        case .passed:
+            return line("ok", .green, name)
+        case .withoutExpectation(let status, let cause, _):
+            let text = "\(name)  no expectation; status \(status)"
+            return status < 500 ? line("ok?", .yellow, text) : line("FAIL", .red, text) + explanation(cause)
+        case .failed(let failure):
+            let differences = failure.mismatches.map { mismatch in
+                """
+                        \(result.files.expectation)#\(mismatch.pointer)
+                          expected  \(mismatch.expected)
+                          actual    \(mismatch.actual)
+
+                """
+            }
+            let request = failure.request.map { "        \($0)\n" } ?? ""
+            return line("FAIL", .red, name) + differences.joined() + request + explanation(failure.log)
+        case .notCarried(let reason):
+            return line("skip", .yellow, "\(name)  not carried: \(reason)")
+        case .unreadable(let reason):
+            return line("ERROR", .red, reason)
+        case .couldNotRun(let reason):
+            return line("ERROR", .red, "\(name): could not run: \(reason)")
+        }
+    }
+
+    private func line(_ word: String, _ color: Output.Color, _ text: String) -> String {
+        output.colored(word.padded(to: 5), color) + "   \(text)\n"
+    }
+
+    private func explanation(_ cause: String?) -> String {
+        guard let cause else { return "" }
+        let lines = cause.split(separator: "\n").joined(separator: "\n          ")
+        return "        the function's reason: \(lines)\n"
+    }
+}

@@ -1,0 +1,86 @@
+package import EventLoop
+import Function
+import FunctionRuntime
+package import FunctionTesting
+package import LocalRuntimeFixtures
+
+/// Runs fixtures in this process, by one of the contracts.
+package struct InProcess: BackEnd {
+    package let contract: ReplayContract
+    package var store = LocalStore()
+    package let loop: EventLoop
+
+    package init(contract: ReplayContract, store: LocalStore = LocalStore(), loop: EventLoop) {
+        self.contract = contract
+        self.store = store
+        self.loop = loop
+    }
+
+    package var name: String { contract.rawValue }
+
+    package func open(_ fixture: Fixture) async throws -> (fixture: Fixture, session: any Session) {
+        if contract.collectsAnswers, fixture.deliveries.contains(where: \.breaksOff) {
+            throw CannotCarry("answers are collected there, and one that breaks off is a 502")
+        }
+        let fixture = store.redis == nil ? fixture : try fixture.withOwnSecrets()
+        let given = try await GivenStore(fixture.given, in: store)
+        return (fixture, InProcessSession(given: fixture.given, store: given, contract: contract, loop: loop))
+    }
+}
+
+private struct InProcessSession: StoredSession {
+    let given: Given
+    let store: GivenStore
+    let contract: ReplayContract
+    let loop: EventLoop
+
+    func deliver(_ request: Request, under faults: Faults) async throws -> Outcome? {
+        guard faults.deadline == nil || contract == .direct else {
+            throw CannotCarry("a platform's deadline is told to a handler alone, by --contract direct")
+        }
+        let store = store.store(under: faults)
+        let workflow = faults.workflow ?? given.workflow
+        let made = Lock<[FunctionInstance]>([])
+        var request = request
+        request.timeLimit = faults.deadline?.duration
+        let outcome = try await cancelling(after: faults.deadline) { [self, request] in
+            let start = Instant.now
+            let response = try await contract.response(to: request, on: loop) { loop in
+                let functions = LocalFunctions(given.settings, for: .silent(on: loop), store: store) { workflow ?? $0 }
+                made.withLock { $0.append(functions.instance) }
+                return functions.instance
+            }
+            var outcome = try await Outcome(of: response, since: start)
+            outcome.keepsChunks = contract.keepsChunks
+            return outcome
+        }
+        guard !store.isKilled else { return nil }
+        // As before a process may be frozen: what an attempt of unknown outcome holds is given back.
+        for functions in made.withLock({ $0 }) { await functions.settle() }
+        return outcome
+    }
+
+    /// As a platform does at its deadline.
+    private func cancelling(
+        after span: TimeSpan?,
+        _ body: @escaping @Sendable () async throws -> Outcome
+    ) async throws -> Outcome {
+        guard let span else { return try await body() }
+        return try await withThrowingTaskGroup(of: Outcome?.self) { group in
+            group.addTask { try await body() }
+            group.addTask { [loop] in
+                try? await LoopClock(loop).sleep(for: span.duration)
+                return nil
+            }
+            while let finished = try await group.next() {
+                group.cancelAll()
+                if let finished { return finished }
+            }
+            throw CancellationError()
+        }
+    }
+
+    func end() async {
+        await store.remove()
+    }
+}

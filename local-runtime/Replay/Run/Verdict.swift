@@ -1,0 +1,65 @@
+package import LocalRuntimeConsole
+package import LocalRuntimeFixtures
+
+/// What became of a fixture in a back end.
+package struct ReplayResult: Sendable {
+    package let files: FixtureFiles
+    package let backEnd: String
+    package let verdict: Verdict
+    package let duration: Duration
+}
+
+/// What became of a fixture.
+package enum Verdict: Sendable {
+    case passed
+    /// There is nothing to compare with; fine unless the status is that of a failure, 500 or above.
+    case withoutExpectation(status: Int, cause: String?, update: FixtureUpdate? = nil)
+    case failed(Failure)
+    /// The way there has no room for it.
+    case notCarried(String)
+    case unreadable(String)
+    case couldNotRun(String)
+
+    /// The event that did not bring what was expected.
+    package struct Failure: Sendable {
+        package let mismatches: [Mismatch]
+        /// As a command line, without secrets.
+        package let request: String?
+        /// What the function tells its operator.
+        package let log: String?
+        /// The expectation as it would have to be.
+        package let update: FixtureUpdate?
+
+        package init(
+            mismatches: [Mismatch],
+            request: String? = nil,
+            log: String? = nil,
+            update: FixtureUpdate? = nil
+        ) {
+            self.mismatches = mismatches
+            self.request = request
+            self.log = log
+            self.update = update
+        }
+    }
+
+    /// What would have to be written for it to pass, if that is known.
+    package var update: FixtureUpdate? {
+        switch self {
+        case .withoutExpectation(_, _, let update): update
+        case .failed(let failure): failure.update
+        case .passed, .notCarried, .unreadable, .couldNotRun: nil
+        }
+    }
+
+    /// What alone it would make the command exit with.
+    package var exitCode: ExitCode {
+        switch self {
+        case .passed, .notCarried: .success
+        case .withoutExpectation(let status, _, _): status < 500 ? .success : .expectationFailed
+        case .failed: .expectationFailed
+        case .unreadable: .unreadableFixture
+        case .couldNotRun: .couldNotRun
+        }
+    }
+}
