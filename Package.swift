@@ -2,10 +2,10 @@
 import PackageDescription
 
 // Module map over Debian's libhiredis-dev; every other C interface is the C library's own.
-let hiredis: Target = .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])])
+let hiredis: Target = .systemLibrary(name: "CFunctionHiredis", providers: [.apt(["libhiredis-dev"])])
 
 // Another over libssl-dev; what is built without the trait TLS does not touch it.
-let openSSL: Target = .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])])
+let openSSL: Target = .systemLibrary(name: "CFunctionOpenSSL", providers: [.apt(["libssl-dev"])])
 
 let settings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
@@ -42,17 +42,19 @@ func tests(_ name: String, _ dependencies: String...) -> Target {
 let package = Package(
     name: "stream-token",
     products: [
-        .library(name: "Function", targets: ["Function"]),
-        .library(name: "HTTP", targets: ["HTTP"]),
-        .library(name: "Metrics", targets: ["Metrics"]),
+        .library(name: "FunctionCore", targets: ["FunctionCore"]),
+        .library(name: "FunctionEventLoop", targets: ["FunctionEventLoop"]),
+        .library(name: "FunctionHTTP", targets: ["FunctionHTTP"]),
+        .library(name: "FunctionMetrics", targets: ["FunctionMetrics"]),
         .library(name: "FunctionRuntime", targets: ["FunctionRuntime"]),
-        .library(name: "Redis", targets: ["Redis"]),
-        .library(name: "Tokens", targets: ["Tokens"]),
-        .library(name: "RedisTokenStore", targets: ["RedisTokenStore"]),
+        .library(name: "FunctionRedis", targets: ["FunctionRedis"]),
+        .library(name: "FunctionTLS", targets: ["FunctionTLS"]),
         .library(name: "FunctionTesting", targets: ["FunctionTesting"]),
-        .executable(name: "token", targets: ["token"]),
-        .executable(name: "stream", targets: ["stream"]),
-        .executable(name: "local-runtime", targets: ["local-runtime"]),
+        .library(name: "StreamTokens", targets: ["StreamTokens"]),
+        .library(name: "StreamTokensRedis", targets: ["StreamTokensRedis"]),
+        .executable(name: "token", targets: ["StreamTokensTokenExecutable"]),
+        .executable(name: "stream", targets: ["StreamTokensStreamExecutable"]),
+        .executable(name: "local-runtime", targets: ["LocalRuntimeExecutable"]),
     ],
     traits: [
         .trait(name: "TLS", description: "rediss:// and https://, by OpenSSL")
@@ -60,182 +62,204 @@ let package = Package(
     targets: [
         hiredis,
         openSSL,
-        .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CFunctionLinux"),
 
         library("FunctionBytes"),
-        library("Function", "FunctionBytes"),
-        library("Metrics"),
-        library("Tokens", "FunctionBytes"),
-        library("Workflows", "Function", "FunctionBytes"),
-        library("Platforms", "Function", "FunctionBytes"),
-        library("EventLoop", "CLinux"),
+        library("FunctionCore", "FunctionBytes"),
+        library("FunctionMetrics"),
+        library("StreamTokens", "FunctionBytes"),
+        library("StreamTokensWorkflows", "FunctionBytes", "FunctionCore"),
+        library("FunctionPlatforms", "FunctionBytes", "FunctionCore"),
+        library("FunctionEventLoop", "CFunctionLinux"),
         .target(
-            name: "TLS",
-            dependencies: ["EventLoop", .target(name: "COpenSSL", condition: .when(traits: ["TLS"]))],
+            name: "FunctionTLS",
+            dependencies: ["FunctionEventLoop", .target(name: "CFunctionOpenSSL", condition: .when(traits: ["TLS"]))],
             swiftSettings: settings
         ),
-        library("HTTP", "Function", "FunctionBytes", "EventLoop", "TLS"),
-        library("Redis", "FunctionBytes", "Metrics", "EventLoop", "TLS", "CHiredis"),
-        library("HTTPWorkflow", "Workflows", "HTTP", "Function", "FunctionBytes", "EventLoop", "TLS"),
+        library("FunctionHTTP", "FunctionBytes", "FunctionCore", "FunctionEventLoop", "FunctionTLS"),
+        library(
+            "FunctionRedis",
+            "CFunctionHiredis",
+            "FunctionBytes",
+            "FunctionEventLoop",
+            "FunctionMetrics",
+            "FunctionTLS"
+        ),
+        library(
+            "StreamTokensHTTPWorkflow",
+            "FunctionBytes",
+            "FunctionCore",
+            "FunctionEventLoop",
+            "FunctionHTTP",
+            "FunctionTLS",
+            "StreamTokensWorkflows"
+        ),
         library(
             "FunctionRuntime",
-            "Function",
+            "CFunctionLinux",
             "FunctionBytes",
-            "Metrics",
-            "Platforms",
-            "HTTP",
-            "EventLoop",
-            "CLinux"
+            "FunctionCore",
+            "FunctionEventLoop",
+            "FunctionHTTP",
+            "FunctionMetrics",
+            "FunctionPlatforms"
         ),
-        library("RedisTokenStore", resources: [.embedInCode("Scripts")], "Tokens", "Redis"),
+        library("StreamTokensRedis", resources: [.embedInCode("Scripts")], "FunctionRedis", "StreamTokens"),
 
-        library("TokenFunction", path: "functions/token/Handler", "Function", "FunctionBytes", "Tokens"),
         library(
-            "StreamFunction",
-            path: "functions/stream/Handler",
-            "Function",
+            "StreamTokensTokenFunction",
+            path: "functions/token/Handler",
             "FunctionBytes",
-            "Tokens",
-            "Workflows"
+            "FunctionCore",
+            "StreamTokens"
+        ),
+        library(
+            "StreamTokensStreamFunction",
+            path: "functions/stream/Handler",
+            "FunctionBytes",
+            "FunctionCore",
+            "StreamTokens",
+            "StreamTokensWorkflows"
         ),
         // What the executables share.
         library(
-            "FunctionWiring",
-            "Function",
+            "StreamTokensWiring",
+            "FunctionCore",
+            "FunctionEventLoop",
+            "FunctionRedis",
             "FunctionRuntime",
-            "RedisTokenStore",
-            "Redis",
-            "EventLoop",
-            "TLS"
+            "FunctionTLS",
+            "StreamTokensRedis"
         ),
         library(
-            "TokenWiring",
+            "StreamTokensTokenWiring",
             path: "functions/token/Wiring",
-            "TokenFunction",
-            "Tokens",
-            "Function",
+            "FunctionCore",
+            "FunctionMetrics",
             "FunctionRuntime",
-            "Metrics"
+            "StreamTokens",
+            "StreamTokensTokenFunction"
         ),
         library(
-            "StreamWiring",
+            "StreamTokensStreamWiring",
             path: "functions/stream/Wiring",
-            "StreamFunction",
-            "Workflows",
-            "HTTPWorkflow",
-            "HTTP",
-            "Function",
+            "FunctionCore",
+            "FunctionEventLoop",
+            "FunctionHTTP",
+            "FunctionMetrics",
             "FunctionRuntime",
-            "Metrics",
-            "Tokens",
-            "EventLoop",
-            "TLS"
+            "FunctionTLS",
+            "StreamTokens",
+            "StreamTokensHTTPWorkflow",
+            "StreamTokensStreamFunction",
+            "StreamTokensWorkflows"
         ),
         executable(
-            "token",
+            "StreamTokensTokenExecutable",
             path: "functions/token/Executable",
-            "TokenFunction",
-            "TokenWiring",
-            "FunctionWiring",
             "FunctionRuntime",
-            "RedisTokenStore"
+            "StreamTokensRedis",
+            "StreamTokensTokenFunction",
+            "StreamTokensTokenWiring",
+            "StreamTokensWiring"
         ),
         executable(
-            "stream",
+            "StreamTokensStreamExecutable",
             path: "functions/stream/Executable",
-            "FunctionWiring",
-            "StreamWiring",
             "FunctionRuntime",
-            "RedisTokenStore"
+            "StreamTokensRedis",
+            "StreamTokensStreamWiring",
+            "StreamTokensWiring"
         ),
 
         library(
             "LocalRuntimeConsole",
             path: "local-runtime/Console",
-            "EventLoop",
-            "Function",
             "FunctionBytes",
+            "FunctionCore",
+            "FunctionEventLoop",
+            "FunctionRedis",
             "FunctionRuntime",
-            "FunctionWiring",
-            "Redis",
-            "TLS"
+            "FunctionTLS",
+            "StreamTokensWiring"
         ),
         library(
             "FunctionTesting",
             path: "local-runtime/Harness",
-            "EventLoop",
-            "Function",
+            // Those of `local-runtime new` come before this line.
+            "FunctionCore",
+            "FunctionEventLoop",
+            "FunctionHTTP",
+            "FunctionRedis",
             "FunctionRuntime",
-            "HTTP",
             "LocalRuntimeConsole",
-            "Redis",
-            "RedisTokenStore",
-            "StreamFunction",
-            "StreamWiring",
-            "TokenFunction",
-            "TokenWiring",
-            "Tokens",
-            "Workflows"
+            "StreamTokens",
+            "StreamTokensRedis",
+            "StreamTokensStreamFunction",
+            "StreamTokensStreamWiring",
+            "StreamTokensTokenFunction",
+            "StreamTokensTokenWiring",
+            "StreamTokensWorkflows"
         ),
         library(
             "LocalRuntimeLambda",
             path: "local-runtime/LambdaEmulator",
-            "CLinux",
-            "EventLoop",
-            "Function",
+            "CFunctionLinux",
             "FunctionBytes",
+            "FunctionCore",
+            "FunctionEventLoop",
+            "FunctionHTTP",
+            "FunctionPlatforms",
             "FunctionRuntime",
-            "HTTP",
-            "LocalRuntimeConsole",
-            "Platforms"
+            "LocalRuntimeConsole"
         ),
         library(
             "LocalRuntimeFixtures",
             path: "local-runtime/Fixtures",
-            "EventLoop",
-            "Function",
+            "FunctionCore",
+            "FunctionEventLoop",
+            "FunctionPlatforms",
             "FunctionRuntime",
             "FunctionTesting",
             "LocalRuntimeConsole",
-            "Platforms",
-            "Tokens",
-            "Workflows"
+            "StreamTokens",
+            "StreamTokensWorkflows"
         ),
         library(
             "LocalRuntimeReplay",
             path: "local-runtime/Replay",
-            "EventLoop",
-            "Function",
+            "FunctionCore",
+            "FunctionEventLoop",
+            "FunctionHTTP",
+            "FunctionPlatforms",
+            "FunctionRedis",
             "FunctionRuntime",
             "FunctionTesting",
-            "FunctionWiring",
-            "HTTP",
+            "FunctionTLS",
             "LocalRuntimeConsole",
             "LocalRuntimeFixtures",
             "LocalRuntimeLambda",
-            "Platforms",
-            "Redis",
-            "RedisTokenStore",
-            "StreamFunction",
-            "TLS",
-            "TokenFunction",
-            "Tokens",
-            "Workflows"
+            "StreamTokens",
+            "StreamTokensRedis",
+            "StreamTokensStreamFunction",
+            "StreamTokensTokenFunction",
+            "StreamTokensWiring",
+            "StreamTokensWorkflows"
         ),
         library(
             "LocalRuntimeRecording",
             path: "local-runtime/Recording",
-            "EventLoop",
-            "Function",
             "FunctionBytes",
+            "FunctionCore",
+            "FunctionEventLoop",
+            "FunctionHTTP",
             "FunctionRuntime",
             "FunctionTesting",
-            "HTTP",
             "LocalRuntimeConsole",
             "LocalRuntimeFixtures",
             "LocalRuntimeReplay",
-            "Tokens",
-            "Workflows"
+            "StreamTokens",
+            "StreamTokensWorkflows"
         ),
         library(
             "LocalRuntimeCommands",
@@ -243,9 +267,10 @@ let package = Package(
             resources: ["page.html", "page.css", "page.js", "page.svg", "fixtures.js"].map { name in
                 .embedInCode("Page/\(name)")
             } + [.embedInCode("OpenAPI/openapi.json")],
-            "EventLoop",
-            "Function",
             "FunctionBytes",
+            "FunctionCore",
+            "FunctionEventLoop",
+            "FunctionPlatforms",
             "FunctionRuntime",
             "FunctionTesting",
             "LocalRuntimeConsole",
@@ -253,69 +278,112 @@ let package = Package(
             "LocalRuntimeLambda",
             "LocalRuntimeRecording",
             "LocalRuntimeReplay",
-            "Platforms",
-            "StreamFunction",
-            "TokenFunction",
-            "Tokens"
+            "StreamTokens",
+            "StreamTokensStreamFunction",
+            "StreamTokensTokenFunction"
         ),
-        executable("local-runtime", path: "local-runtime/Executable", "LocalRuntimeCommands"),
+        executable("LocalRuntimeExecutable", path: "local-runtime/Executable", "LocalRuntimeCommands"),
 
         // What several test targets share: a redis-server of their own, a raw socket, the suites that both stores pass.
         .target(
             name: "Support",
-            dependencies: ["Function", "Tokens", "CLinux", "EventLoop", "Redis", "RedisTokenStore", "TLS"],
+            dependencies: [
+                "CFunctionLinux", "FunctionCore", "FunctionEventLoop", "FunctionRedis", "FunctionTLS", "StreamTokens",
+                "StreamTokensRedis",
+            ],
             path: "Tests/Support",
             swiftSettings: settings
         ),
-        tests("FunctionTests", "Function", "Support"),
-        tests("MetricsTests", "Metrics"),
-        tests("PlatformsTests", "Platforms", "Function", "Support"),
-        tests("TokensTests", "Tokens", "FunctionBytes", "Support"),
-        tests("EventLoopTests", "EventLoop", "Support"),
-        tests("TLSTests", "TLS", "EventLoop", "Support"),
-        tests("HTTPTests", "HTTP", "Function", "FunctionBytes", "EventLoop", "TLS", "Support"),
-        tests("RedisTests", "Redis", "Metrics", "EventLoop", "TLS", "Support"),
-        tests("RedisTokenStoreTests", "RedisTokenStore", "Redis", "Tokens", "EventLoop", "TLS", "Support"),
-        tests("FunctionRuntimeTests", "FunctionRuntime", "Platforms", "HTTP", "Function", "EventLoop", "Support"),
-        tests("TokenFunctionTests", "TokenFunction", "Function", "Tokens", "Support"),
-        tests("WorkflowsTests", "Workflows", "Function", "Support"),
-        tests("HTTPWorkflowTests", "HTTPWorkflow", "Workflows", "HTTP", "Function", "EventLoop", "TLS", "Support"),
-        tests("StreamFunctionTests", "StreamFunction", "Workflows", "Function", "Tokens", "EventLoop", "Support"),
+        tests("FunctionCoreTests", "FunctionCore", "Support"),
+        tests("FunctionMetricsTests", "FunctionMetrics"),
+        tests("FunctionPlatformsTests", "FunctionCore", "FunctionPlatforms", "Support"),
+        tests("StreamTokensTests", "FunctionBytes", "StreamTokens", "Support"),
+        tests("FunctionEventLoopTests", "FunctionEventLoop", "Support"),
+        tests("FunctionTLSTests", "FunctionEventLoop", "FunctionTLS", "Support"),
+        tests(
+            "FunctionHTTPTests",
+            "FunctionBytes",
+            "FunctionCore",
+            "FunctionEventLoop",
+            "FunctionHTTP",
+            "FunctionTLS",
+            "Support"
+        ),
+        tests("FunctionRedisTests", "FunctionEventLoop", "FunctionMetrics", "FunctionRedis", "FunctionTLS", "Support"),
+        tests(
+            "StreamTokensRedisTests",
+            "FunctionEventLoop",
+            "FunctionRedis",
+            "FunctionTLS",
+            "StreamTokens",
+            "StreamTokensRedis",
+            "Support"
+        ),
+        tests(
+            "FunctionRuntimeTests",
+            "FunctionCore",
+            "FunctionEventLoop",
+            "FunctionHTTP",
+            "FunctionPlatforms",
+            "FunctionRuntime",
+            "Support"
+        ),
+        tests("StreamTokensTokenFunctionTests", "FunctionCore", "StreamTokens", "StreamTokensTokenFunction", "Support"),
+        tests("StreamTokensWorkflowsTests", "FunctionCore", "StreamTokensWorkflows", "Support"),
+        tests(
+            "StreamTokensHTTPWorkflowTests",
+            "FunctionCore",
+            "FunctionEventLoop",
+            "FunctionHTTP",
+            "FunctionTLS",
+            "StreamTokensHTTPWorkflow",
+            "StreamTokensWorkflows",
+            "Support"
+        ),
+        tests(
+            "StreamTokensStreamFunctionTests",
+            "FunctionCore",
+            "FunctionEventLoop",
+            "StreamTokens",
+            "StreamTokensStreamFunction",
+            "StreamTokensWorkflows",
+            "Support"
+        ),
         // Depends on the executables so that they are built.
         tests(
             "BlackBoxTests",
-            "token",
-            "stream",
-            "Support",
-            "Function",
-            "Tokens",
-            "Redis",
-            "RedisTokenStore",
-            "EventLoop",
-            "TLS"
+            "FunctionCore",
+            "FunctionEventLoop",
+            "FunctionRedis",
+            "FunctionTLS",
+            "StreamTokens",
+            "StreamTokensRedis",
+            "StreamTokensStreamExecutable",
+            "StreamTokensTokenExecutable",
+            "Support"
         ),
         tests(
             "LocalRuntimeTests",
             // So that they are built.
-            "local-runtime",
-            "token",
-            "stream",
-            "EventLoop",
-            "Function",
             "FunctionBytes",
+            "FunctionCore",
+            "FunctionEventLoop",
+            "FunctionHTTP",
+            "FunctionPlatforms",
             "FunctionRuntime",
             "FunctionTesting",
-            "HTTP",
             "LocalRuntimeCommands",
             "LocalRuntimeConsole",
+            "LocalRuntimeExecutable",
             "LocalRuntimeFixtures",
             "LocalRuntimeLambda",
             "LocalRuntimeRecording",
             "LocalRuntimeReplay",
-            "Platforms",
-            "Support",
-            "Tokens",
-            "Workflows"
+            "StreamTokens",
+            "StreamTokensStreamExecutable",
+            "StreamTokensTokenExecutable",
+            "StreamTokensWorkflows",
+            "Support"
         ),
     ]
 )

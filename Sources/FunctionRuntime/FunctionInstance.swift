@@ -1,5 +1,5 @@
-public import EventLoop
-public import Function
+public import FunctionCore
+public import FunctionEventLoop
 
 /// A function as one loop runs it.
 public struct FunctionInstance: Sendable {

@@ -1,8 +1,8 @@
-package import EventLoop
-import Function
+import FunctionCore
+package import FunctionEventLoop
+package import FunctionHTTP
+import FunctionMetrics
 import Glibc
-package import HTTP
-import Metrics
 
 /// Serves a function over HTTP on every loop.
 package final class FunctionServer: Sendable {

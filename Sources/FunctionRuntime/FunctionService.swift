@@ -1,8 +1,8 @@
-import EventLoop
-import Function
 import FunctionBytes
-import HTTP
-import Platforms
+import FunctionCore
+import FunctionEventLoop
+import FunctionHTTP
+import FunctionPlatforms
 
 /// What the runtime puts around a function on one loop: request ids, health, the forms of errors, a log line a request.
 ///

@@ -1,6 +1,6 @@
-package import EventLoop
-public import Function
 import FunctionBytes
+public import FunctionCore
+package import FunctionEventLoop
 import Glibc
 
 /// One loop's log: JSON lines, those of a turn in one write.

@@ -1,5 +1,5 @@
-import EventLoop
-import Function
+import FunctionCore
+import FunctionEventLoop
 import Glibc
 
 /// Where log lines leave the process: a file descriptor that never stalls a loop.

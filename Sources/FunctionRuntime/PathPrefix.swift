@@ -1,5 +1,5 @@
-import Function
 import FunctionBytes
+import FunctionCore
 
 /// What stands before the paths that a function knows, put there by a proxy or by a custom domain: whole segments.
 struct PathPrefix: Hashable, Sendable {

@@ -1,5 +1,5 @@
-package import EventLoop
-package import HTTP
+package import FunctionEventLoop
+package import FunctionHTTP
 
 /// How the runtime serves: the settings that every function has.
 package struct RuntimeOptions: Sendable {

@@ -1,4 +1,4 @@
-import EventLoop
+import FunctionEventLoop
 import Support
 
 /// One connection that is kept and made anew when the server closed it.

@@ -1,4 +1,4 @@
-import Redis
+import FunctionRedis
 import Support
 import Testing
 

@@ -1,6 +1,6 @@
-import EventLoop
 import Foundation
-import Redis
+import FunctionEventLoop
+import FunctionRedis
 import Support
 import Testing
 

@@ -1,8 +1,8 @@
-import EventLoop
 import Foundation
+import FunctionEventLoop
+import FunctionRedis
 import Glibc
-import Redis
-import RedisTokenStore
+import StreamTokensRedis
 import Support
 import Testing
 

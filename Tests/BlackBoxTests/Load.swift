@@ -1,4 +1,4 @@
-import EventLoop
+import FunctionEventLoop
 
 /// Clients that ask for tokens as fast as they are answered, and what came of it.
 final class Load: Sendable {

@@ -1,10 +1,10 @@
-import EventLoop
 import Foundation
-import Function
+import FunctionCore
+import FunctionEventLoop
 import Glibc
+import StreamTokens
 import Support
 import Testing
-import Tokens
 
 /// What a process tells at `/metrics`.
 struct Scrape {

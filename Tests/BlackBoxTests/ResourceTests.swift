@@ -1,6 +1,6 @@
-import EventLoop
+import FunctionEventLoop
+import FunctionRedis
 import Glibc
-import Redis
 import Support
 import Testing
 

@@ -1,9 +1,9 @@
-import EventLoop
+import FunctionEventLoop
+import FunctionRedis
 import Glibc
-import Redis
-import RedisTokenStore
+import StreamTokens
+import StreamTokensRedis
 import Support
-import Tokens
 
 /// A `token` process that serves, and a key that it knows.
 struct Service {

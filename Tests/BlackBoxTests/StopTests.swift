@@ -1,4 +1,4 @@
-import EventLoop
+import FunctionEventLoop
 import Glibc
 import Support
 import Testing

@@ -1,10 +1,10 @@
-import EventLoop
+import FunctionEventLoop
+import FunctionRedis
 import Glibc
-import Redis
-import RedisTokenStore
+import StreamTokens
+import StreamTokensRedis
 import Support
 import Testing
-import Tokens
 
 /// All tests of the built `stream`.
 @Suite("The stream executable")

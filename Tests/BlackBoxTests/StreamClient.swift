@@ -1,4 +1,4 @@
-import EventLoop
+import FunctionEventLoop
 import Support
 
 /// A connection on which a stream is asked for.

@@ -1,6 +1,6 @@
-import EventLoop
+import FunctionEventLoop
 import Glibc
-import RedisTokenStore
+import StreamTokensRedis
 import Support
 import Testing
 

@@ -1,9 +1,9 @@
-import EventLoop
+import FunctionEventLoop
 import Glibc
-import RedisTokenStore
+import StreamTokens
+import StreamTokensRedis
 import Support
 import Testing
-import Tokens
 
 extension StreamBlackBox {
     @Suite("holds nothing after its streams") struct StreamLeakTests {

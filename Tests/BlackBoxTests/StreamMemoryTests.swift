@@ -1,5 +1,5 @@
-import EventLoop
 import Foundation
+import FunctionEventLoop
 import Glibc
 import Support
 import Testing

@@ -1,4 +1,4 @@
-import EventLoop
+import FunctionEventLoop
 import Support
 
 /// Clients that all want every one of a list of tokens, whatever happens to the function meanwhile, and what they saw.

@@ -1,10 +1,10 @@
-import EventLoop
+import FunctionEventLoop
+import FunctionRedis
+import FunctionTLS
 import Glibc
-import Redis
-import RedisTokenStore
+import StreamTokens
+import StreamTokensRedis
 import Support
-import TLS
-import Tokens
 
 /// A `stream` process that serves, and an organization whose tokens it spends.
 ///

@@ -1,6 +1,6 @@
-import EventLoop
+import FunctionEventLoop
+import FunctionTLS
 import Support
-import TLS
 import Testing
 
 extension BlackBox {

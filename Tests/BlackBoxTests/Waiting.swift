@@ -1,4 +1,4 @@
-import EventLoop
+import FunctionEventLoop
 
 /// The loop that all tests of this target wait and ask on.
 let testLoop = makeLoop()

@@ -1,5 +1,5 @@
-import Function
-import Platforms
+import FunctionCore
+import FunctionPlatforms
 import Testing
 
 @testable import FunctionRuntime

@@ -1,8 +1,8 @@
-import EventLoop
-import Function
+import FunctionCore
+import FunctionEventLoop
+import FunctionHTTP
 import FunctionRuntime
 import Glibc
-import HTTP
 import Support
 import Testing
 

@@ -1,4 +1,4 @@
-import EventLoop
+import FunctionEventLoop
 import FunctionRuntime
 import Glibc
 import Testing

@@ -1,7 +1,7 @@
-import EventLoop
-import Function
+import FunctionCore
+import FunctionEventLoop
+import FunctionHTTP
 import Glibc
-import HTTP
 import Support
 import Testing
 
@@ -56,7 +56,7 @@ struct MetricsServerTests {
             #expect(answer.contains("\r\ncontent-type: text/plain; version=0.0.4; charset=utf-8\r\n"))
             #expect(answer.contains("\r\n# HELP process_cpu_seconds_total "))
             #expect(answer.contains("\n# TYPE stream_token_request_duration_seconds histogram\n"))
-            #expect(answer.contains("\nstream_token_build_info{version=\"\(FunctionRuntime.version)\"} 1\n"))
+            #expect(answer.contains("\nstream_token_build_info{version=\"\(Runtime.version)\"} 1\n"))
             #expect(value("stream_token_loops", in: answer) == 2)
             #expect(value("stream_token_loops_late", in: answer) == 0)
             #expect(try await ask(metricsPort, "/metrics?a=b").hasPrefix("HTTP/1.1 200 "))

@@ -1,4 +1,4 @@
-import Function
+import FunctionCore
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzEventReader(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {

@@ -1,4 +1,4 @@
-import Function
+import FunctionCore
 
 /// Reads the input as JSON, and makes an object of it: the names are what stands between bytes 0xFF.
 @_cdecl("LLVMFuzzerTestOneInput")

@@ -1,6 +1,6 @@
-import Function
 import FunctionBytes
-import Platforms
+import FunctionCore
+import FunctionPlatforms
 
 /// The input is an event, an answer and a prelude alike.
 @_cdecl("LLVMFuzzerTestOneInput")

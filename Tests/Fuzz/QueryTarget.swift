@@ -1,5 +1,5 @@
-import Function
 import FunctionBytes
+import FunctionCore
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzQuery(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {

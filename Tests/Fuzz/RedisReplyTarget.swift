@@ -1,4 +1,4 @@
-import Redis
+import FunctionRedis
 
 /// The first byte is the size of the pieces, the rest is what a server sends.
 @_cdecl("LLVMFuzzerTestOneInput")

@@ -1,4 +1,4 @@
-import Redis
+import FunctionRedis
 
 /// Reads the input as a URL, and as what follows a password in one.
 @_cdecl("LLVMFuzzerTestOneInput")

@@ -1,4 +1,4 @@
-import HTTP
+import FunctionHTTP
 
 /// The first byte seeds the pieces, the rest is what a client sends.
 @_cdecl("LLVMFuzzerTestOneInput")

@@ -1,5 +1,5 @@
-import Function
-import HTTP
+import FunctionCore
+import FunctionHTTP
 
 /// The first byte seeds the pieces and the method, the rest is what a server sends.
 @_cdecl("LLVMFuzzerTestOneInput")

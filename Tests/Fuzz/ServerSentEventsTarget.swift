@@ -1,4 +1,4 @@
-import Function
+import FunctionCore
 
 /// The first byte seeds the pieces, the rest is an event stream, and once more the text of an event.
 @_cdecl("LLVMFuzzerTestOneInput")

@@ -1,7 +1,7 @@
 import FunctionRuntime
-import FunctionWiring
-import StreamWiring
-import TokenWiring
+import StreamTokensStreamWiring
+import StreamTokensTokenWiring
+import StreamTokensWiring
 
 /// Reads the input's lines as `NAME=value`, and as what is in a secret.
 @_cdecl("LLVMFuzzerTestOneInput")

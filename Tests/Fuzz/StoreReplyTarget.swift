@@ -1,6 +1,6 @@
-import Redis
-import RedisTokenStore
-import Tokens
+import FunctionRedis
+import StreamTokens
+import StreamTokensRedis
 
 /// What a server answers to a script, read as each operation of the store reads it.
 @_cdecl("LLVMFuzzerTestOneInput")

@@ -1,4 +1,4 @@
-import Function
+import FunctionCore
 
 /// Reads the input as a text with references, and if it is JSON, as a fixture's template and as a pattern.
 @_cdecl("LLVMFuzzerTestOneInput")

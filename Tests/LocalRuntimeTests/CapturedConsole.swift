@@ -1,4 +1,4 @@
-import EventLoop
+import FunctionEventLoop
 
 @testable import FunctionTesting
 @testable import LocalRuntimeCommands

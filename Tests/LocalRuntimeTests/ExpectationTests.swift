@@ -1,5 +1,5 @@
-import EventLoop
-import Function
+import FunctionCore
+import FunctionEventLoop
 import Testing
 
 @testable import FunctionTesting

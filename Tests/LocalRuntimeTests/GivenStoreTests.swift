@@ -1,6 +1,6 @@
-import Function
+import FunctionCore
+import StreamTokens
 import Testing
-import Tokens
 
 @testable import FunctionTesting
 @testable import LocalRuntimeFixtures

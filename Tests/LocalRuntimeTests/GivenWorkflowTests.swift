@@ -1,6 +1,6 @@
-import Function
+import FunctionCore
+import StreamTokensWorkflows
 import Testing
-import Workflows
 
 @testable import FunctionTesting
 @testable import LocalRuntimeFixtures

@@ -1,5 +1,5 @@
 import Foundation
-import Function
+import FunctionCore
 import Support
 import Testing
 
@@ -12,7 +12,7 @@ import Testing
 struct NewTests {
     private static let root = URL(fileURLWithPath: #filePath + "/../../..").standardizedFileURL.path
     private static let manifest = "Package.swift"
-    private static let list = "local-runtime/LocalRuntime/Functions/PackageFunction.swift"
+    private static let list = "local-runtime/Harness/Functions/PackageFunction.swift"
 
     /// As much of this package as a new function has to do with.
     private func package() throws -> TemporaryFolder {
@@ -42,15 +42,19 @@ struct NewTests {
         let scaffold = try Scaffold(try function(), in: Self.root)
         #expect(scaffold.created.allSatisfy { !FileManager.default.fileExists(atPath: "\(Self.root)/\($0.path)") })
         let list = try #require(scaffold.changed.first { $0.path == Self.list })
-        #expect(list.text.contains("import FunctionRuntime\nimport HelloFunction\nimport StreamFunction\n"))
+        #expect(
+            list.text.contains(
+                "import FunctionRuntime\nimport StreamTokensHelloFunction\nimport StreamTokensStreamFunction\n"
+            )
+        )
         #expect(list.text.contains("                at: HelloFunction.path,\n"))
         let manifest = try #require(scaffold.changed.first { $0.path == Self.manifest })
         for part in [
-            #"        .executable(name: "hello", targets: ["hello"]),"#,
-            #"        library("HelloFunction", path: "functions/hello/Handler", "Function"),"#,
+            #"        .executable(name: "hello", targets: ["StreamTokensHelloExecutable"]),"#,
+            #"        library("StreamTokensHelloFunction", path: "functions/hello/Handler", "FunctionCore"),"#,
             #"            path: "functions/hello/Executable","#,
-            #"            "StreamFunction",\#n            "HelloFunction","#,
-            #"        tests("HelloFunctionTests", "HelloFunction", "Function"),"#,
+            #"            path: "local-runtime/Harness",\#n            "StreamTokensHelloFunction","#,
+            #"        tests("StreamTokensHelloFunctionTests", "FunctionCore", "StreamTokensHelloFunction"),"#,
         ] {
             #expect(manifest.text.ranges(of: part + "\n").count == 1, "\(part)")
         }

@@ -1,4 +1,4 @@
-import Function
+import FunctionCore
 import FunctionRuntime
 import Testing
 
@@ -14,7 +14,7 @@ struct OpenAPITests {
     func version() throws {
         let document = try JSONReader.read(PackageResources.openapi_json)
         // Answers are the same with TLS.
-        let version = FunctionRuntime.version.replacing(" with TLS", with: "")
+        let version = Runtime.version.replacing(" with TLS", with: "")
         #expect(document["info"]?["version"] == .string(version))
         guard case .string(let format)? = document["openapi"] else {
             Issue.record("it does not say what it is")

@@ -1,10 +1,10 @@
-import EventLoop
 import Foundation
-import Function
+import FunctionCore
+import FunctionEventLoop
 import FunctionRuntime
+import StreamTokens
 import Support
 import Testing
-import Tokens
 
 @testable import FunctionTesting
 @testable import LocalRuntimeCommands

@@ -1,8 +1,8 @@
-import Function
+import FunctionCore
 import LocalRuntimeConsole
+import StreamTokens
 import Support
 import Testing
-import Tokens
 
 @testable import FunctionTesting
 @testable import LocalRuntimeFixtures

@@ -1,5 +1,5 @@
 import Foundation
-import Function
+import FunctionCore
 import LocalRuntimeConsole
 import Support
 import Testing

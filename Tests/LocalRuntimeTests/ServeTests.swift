@@ -1,8 +1,8 @@
-import EventLoop
+import FunctionEventLoop
 import FunctionRuntime
+import StreamTokens
 import Support
 import Testing
-import Tokens
 
 @testable import FunctionTesting
 @testable import LocalRuntimeCommands

@@ -1,7 +1,7 @@
 import LocalRuntimeConsole
+import StreamTokens
 import Support
 import Testing
-import Tokens
 
 @testable import FunctionTesting
 @testable import LocalRuntimeFixtures

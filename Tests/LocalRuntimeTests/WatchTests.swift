@@ -1,5 +1,5 @@
-import EventLoop
 import Foundation
+import FunctionEventLoop
 import LocalRuntimeReplay
 import Support
 import Testing
@@ -160,7 +160,7 @@ struct WatchCommandTests {
     func sources() async throws {
         let folder = try TemporaryFolder()
         try folder.write("Package.swift", "")
-        try folder.write("local-runtime/LocalRuntime/a.swift", "")
+        try folder.write("local-runtime/Harness/a.swift", "")
         try folder.write("Sources/a.swift", "")
         try folder.write("events/a.json", #"{"path":"/"}"#)
         try folder.write("events/a.expect.json", #"{"status":404}"#)
@@ -211,7 +211,7 @@ struct WatchCommandTests {
 
         try folder.write("Sources/a.swift", "right")
         #expect(await waitUntil { hasRun(3) }, "\(said())")
-        try folder.write("local-runtime/LocalRuntime/.a.swift.swp", "")
+        try folder.write("local-runtime/Harness/.a.swift.swp", "")
         try folder.write("Package.swift", "// changed")
         #expect(await waitUntil { hasRun(4) }, "\(said())")
         #expect(!said().contains(".swp"))

@@ -1,5 +1,5 @@
-public import EventLoop
-import Redis
+public import FunctionEventLoop
+import FunctionRedis
 
 /// Who has what, as the nodes say.
 extension ClusterServers {

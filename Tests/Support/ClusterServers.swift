@@ -1,5 +1,5 @@
-import EventLoop
-public import Redis
+import FunctionEventLoop
+public import FunctionRedis
 
 /// A Redis Cluster of the test's own: three masters and their replicas, that end with the test process at the latest.
 ///

@@ -1,5 +1,5 @@
-public import EventLoop
-public import Redis
+public import FunctionEventLoop
+public import FunctionRedis
 
 /// A server that answers each command as its test says.
 public actor FakeServer {

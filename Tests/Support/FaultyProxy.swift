@@ -1,6 +1,6 @@
-public import EventLoop
-public import Redis
-package import RedisTokenStore
+public import FunctionEventLoop
+public import FunctionRedis
+package import StreamTokensRedis
 
 /// A proxy in front of a Redis server that does to commands what a test says: it puts a fault exactly where it is wanted.
 public actor FaultyProxy {

@@ -1,4 +1,4 @@
-import EventLoop
+import FunctionEventLoop
 import Glibc
 
 /// A TCP port of 127.0.0.1 that nobody listened on a moment ago.

@@ -1,5 +1,5 @@
-public import EventLoop
 import Foundation
+public import FunctionEventLoop
 
 /// Something that happens once, for which threads and tasks of a test wait. No wait is longer than thirty seconds.
 public final class Gate: @unchecked Sendable {

@@ -1,4 +1,4 @@
-public import EventLoop
+public import FunctionEventLoop
 import Glibc
 
 /// How much work the tests that repeat themselves do.

@@ -1,4 +1,4 @@
-import EventLoop
+import FunctionEventLoop
 
 /// A clock that stands still until it is moved. Milliseconds since 1970.
 public struct ManualClock: Sendable {

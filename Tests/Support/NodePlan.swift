@@ -1,4 +1,4 @@
-import Redis
+import FunctionRedis
 
 /// What a node of a cluster is to be, and how that stands in the files that nodes keep (the format of CLUSTER NODES).
 struct NodePlan {

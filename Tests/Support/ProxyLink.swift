@@ -1,6 +1,6 @@
-import EventLoop
-import Redis
-import RedisTokenStore
+import FunctionEventLoop
+import FunctionRedis
+import StreamTokensRedis
 
 /// One connection through a proxy: a client's, and the proxy's own to the server.
 ///

@@ -1,9 +1,9 @@
-import Tokens
+import StreamTokens
 
 /// A few organizations, keys, tokens and attempts, among which random operations are chosen: few, so that they meet.
 struct RandomScenario {
     let names: [String]
-    let tags: [Tokens.Tag]
+    let tags: [StreamTokens.Tag]
     let keys: [APIKey]
     let tokens: [StreamToken]
     private let attempts: [Attempt]
@@ -13,7 +13,7 @@ struct RandomScenario {
     init() {
         // No other scenario has these; which operations meet which of them comes from the seed alone.
         let bits: RandomBits = { .random(in: 0 ... .max) }
-        let tags = (0..<2).map { _ in Tokens.Tag.random(bits) }
+        let tags = (0..<2).map { _ in StreamTokens.Tag.random(bits) }
         names = tags.map { "organization \($0)" }
         self.tags = tags
         keys = tags.flatMap { tag in (0..<2).map { _ in APIKey.random(tag: tag, bits).key } }

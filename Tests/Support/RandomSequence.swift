@@ -1,5 +1,5 @@
+import StreamTokens
 import Testing
-import Tokens
 
 /// The same random operations and steps of time on two stores, whose answers must be the same.
 public struct RandomSequence {

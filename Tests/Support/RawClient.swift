@@ -1,5 +1,5 @@
-public import EventLoop
 import Foundation
+public import FunctionEventLoop
 import Glibc
 
 /// A plain blocking socket, for tests that write bytes and compare bytes. Nothing waits longer than ten seconds.

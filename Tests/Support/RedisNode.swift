@@ -1,5 +1,5 @@
-import EventLoop
-public import Redis
+import FunctionEventLoop
+public import FunctionRedis
 
 /// One of several servers that belong together, and a client of its own for what tests have it do.
 public final class RedisNode: Sendable {

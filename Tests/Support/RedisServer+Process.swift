@@ -1,4 +1,4 @@
-import EventLoop
+import FunctionEventLoop
 import Glibc
 
 /// A redis-server process and the watchdog that ends it and removes its folder when the test process is gone.

@@ -1,8 +1,8 @@
-import EventLoop
 import Foundation
+import FunctionEventLoop
+public import FunctionRedis
+public import FunctionTLS
 import Glibc
-public import Redis
-public import TLS
 
 /// A redis-server of the test's own, in a folder of its own, that ends with the test process at the latest.
 public final class RedisServer: Sendable {

@@ -1,5 +1,5 @@
+public import StreamTokens
 import Testing
-public import Tokens
 
 /// A hundred attempts at one token at once, many times over.
 public struct ReserveRace {

@@ -1,5 +1,5 @@
-import EventLoop
-public import Tokens
+import FunctionEventLoop
+public import StreamTokens
 
 /// Random words that a test has chosen, in order.
 public struct ScriptedBits: Sendable {

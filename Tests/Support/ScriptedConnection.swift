@@ -1,4 +1,4 @@
-import EventLoop
+import FunctionEventLoop
 import Glibc
 
 /// One connection of a ``ScriptedServer``.

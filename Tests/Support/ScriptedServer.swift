@@ -1,5 +1,5 @@
-import EventLoop
 import Foundation
+import FunctionEventLoop
 import Glibc
 
 /// A server that plays each connection's script, for tests of what asks it: blocking sockets on threads of their own.

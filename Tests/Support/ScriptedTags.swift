@@ -1,5 +1,5 @@
-import EventLoop
-import Tokens
+import FunctionEventLoop
+import StreamTokens
 
 /// Tags that a test has chosen, in order.
 struct ScriptedTags: Sendable {

@@ -1,5 +1,5 @@
-import EventLoop
-public import Tokens
+import FunctionEventLoop
+public import StreamTokens
 
 /// Random numbers that are the same in every run with the same seed (SplitMix64).
 public struct SeededGenerator: RandomNumberGenerator, Sendable {

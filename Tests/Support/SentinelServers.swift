@@ -1,5 +1,5 @@
-public import EventLoop
-public import Redis
+public import FunctionEventLoop
+public import FunctionRedis
 
 /// A master with replicas and three sentinels, of the test's own, that end with the test process at the latest.
 ///

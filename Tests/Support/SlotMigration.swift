@@ -1,4 +1,4 @@
-import Redis
+import FunctionRedis
 
 /// A slot on its way from one node to another, step by step (redis.io, CLUSTER SETSLOT, "Redis Cluster live resharding
 /// explained").

@@ -1,4 +1,4 @@
-package import EventLoop
+package import FunctionEventLoop
 
 extension SocketAddress {
     /// A port of this machine, by IPv4; 0 for one that the system picks.

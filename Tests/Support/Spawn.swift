@@ -1,5 +1,5 @@
-import CLinux
-import EventLoop
+import CFunctionLinux
+import FunctionEventLoop
 import Glibc
 
 /// Starts processes for tests.

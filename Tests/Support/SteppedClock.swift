@@ -1,4 +1,4 @@
-public import EventLoop
+public import FunctionEventLoop
 
 /// A clock that stands still until it is moved on; whoever sleeps on it then wakes.
 public final class SteppedClock: Clock {

@@ -1,5 +1,5 @@
+import StreamTokens
 import Testing
-import Tokens
 
 extension StoreContract {
     static let cancellation = [

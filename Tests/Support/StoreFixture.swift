@@ -1,5 +1,5 @@
+public import StreamTokens
 import Testing
-public import Tokens
 
 /// A store under test, the clock it goes by, and short ways to make what a test needs in it.
 ///
@@ -42,7 +42,7 @@ public struct Tenant: Sendable {
 
     let fixture: StoreFixture
     public let name: String
-    public let tag: Tokens.Tag
+    public let tag: StreamTokens.Tag
     public let key: APIKey
     var store: any StoreFixture.Store { fixture.store }
 

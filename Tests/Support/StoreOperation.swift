@@ -1,4 +1,4 @@
-import Tokens
+import StreamTokens
 
 /// One operation of a random sequence.
 enum StoreOperation: Sendable {
@@ -6,8 +6,8 @@ enum StoreOperation: Sendable {
     case reserve(StreamToken, Attempt, lease: Int)
     case commit(StreamToken, Attempt)
     case release(StreamToken, Attempt)
-    case renew([OpenStream], Tokens.Tag)
-    case end(Attempt, Tokens.Tag)
+    case renew([OpenStream], StreamTokens.Tag)
+    case end(Attempt, StreamTokens.Tag)
     case revoke(StreamToken)
     case setCredits(String, Int?)
     case addCredits(String, Int)

@@ -1,15 +1,15 @@
-import Tokens
+import StreamTokens
 
 /// What a scenario's organizations, keys and tokens are in a store at a time.
 struct StoreSnapshot: Equatable, Sendable {
-    let organizations: [Tokens.Tag: Organization]
+    let organizations: [StreamTokens.Tag: Organization]
     let keys: [String: [KeyRecord]]
     let tokens: [StreamToken: TokenState]
     /// Why they cannot be reserved: those that can be are not in it.
     let refusals: [StreamToken: ReserveRefusal]
 
     init(of store: any StoreFixture.Store, _ scenario: RandomScenario) async throws {
-        var organizations: [Tokens.Tag: Organization] = [:]
+        var organizations: [StreamTokens.Tag: Organization] = [:]
         var keys: [String: [KeyRecord]] = [:]
         var tokens: [StreamToken: TokenState] = [:]
         for (name, tag) in zip(scenario.names, scenario.tags) {

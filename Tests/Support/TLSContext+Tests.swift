@@ -1,4 +1,4 @@
-public import TLS
+public import FunctionTLS
 
 extension TLSContext {
     /// Trusts the authority of the ``Certificates``, and presents itself by the one of this name.

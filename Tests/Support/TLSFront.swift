@@ -1,4 +1,4 @@
-import EventLoop
+import FunctionEventLoop
 import Glibc
 
 /// TLS in front of a server of the tests that does not speak it: Tests/TLS/front.py, a process of its own.

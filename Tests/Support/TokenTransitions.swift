@@ -1,4 +1,4 @@
-import Tokens
+import StreamTokens
 
 /// Tells which transitions a sequence of operations and steps of time takes, from what the model was before and after.
 struct TokenTransitions {

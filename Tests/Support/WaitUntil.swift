@@ -1,4 +1,4 @@
-public import EventLoop
+public import FunctionEventLoop
 
 /// Waits until `condition` holds; false if that takes too long.
 public func waitUntil(

@@ -1,6 +1,6 @@
-import EventLoop
-package import Function
-import HTTP
+package import FunctionCore
+import FunctionEventLoop
+import FunctionHTTP
 
 /// A request that is answered in this process, and its response as it is read. What was written and not read waits, up
 /// to a limit: then a write waits, as for a client's room.

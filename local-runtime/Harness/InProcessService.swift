@@ -1,6 +1,6 @@
-import EventLoop
-import Function
-import HTTP
+import FunctionCore
+import FunctionEventLoop
+import FunctionHTTP
 
 /// Asks the functions in this process, without a socket: on their own loop and by the same service as their server does.
 actor InProcessService {

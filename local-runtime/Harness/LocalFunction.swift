@@ -1,10 +1,10 @@
-public import Function
+public import FunctionCore
 public import FunctionRuntime
-import StreamFunction
-import StreamWiring
-import TokenFunction
-import TokenWiring
-import Tokens
+import StreamTokens
+import StreamTokensStreamFunction
+import StreamTokensStreamWiring
+import StreamTokensTokenFunction
+import StreamTokensTokenWiring
 
 /// A function that a ``LocalRuntime`` runs, and where it answers.
 public struct LocalFunction: Sendable {
@@ -37,7 +37,7 @@ public struct LocalFunction: Sendable {
         instance(at: answers) { _ in FunctionInstance(handler: handler) }
     }
 
-    /// A function of one's own that `make` makes for each loop, as `FunctionRuntime.run` has it made.
+    /// A function of one's own that `make` makes for each loop, as `Runtime.run` has it made.
     public static func instance(
         at answers: @escaping @Sendable (_ path: String) -> Bool = { _ in true },
         _ make: @escaping @Sendable (LoopContext) -> FunctionInstance

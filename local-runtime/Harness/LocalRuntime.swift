@@ -1,8 +1,8 @@
-package import EventLoop
-import Function
+import FunctionCore
+package import FunctionEventLoop
+package import FunctionHTTP
+public import FunctionRedis
 public import FunctionRuntime
-package import HTTP
-public import Redis
 
 /// The harness around functions, for tests: it runs them in this process, on a port of their own, until it is stopped.
 ///

@@ -1,8 +1,8 @@
-package import EventLoop
-import Function
+import FunctionCore
+package import FunctionEventLoop
+import FunctionHTTP
 import FunctionRuntime
-import HTTP
-import Tokens
+import StreamTokens
 
 /// What a ``LocalRuntime`` runs.
 struct RunningParts: Sendable {

@@ -1,5 +1,5 @@
-public import Function
-public import HTTP
+public import FunctionCore
+public import FunctionHTTP
 
 extension TestBody {
     /// The content as server-sent events, each as it comes.

@@ -1,6 +1,6 @@
-package import EventLoop
-public import Function
-public import HTTP
+public import FunctionCore
+package import FunctionEventLoop
+public import FunctionHTTP
 
 /// Asks a runtime's functions, in this process or over a socket: a test is written once, and run by both ways.
 ///

@@ -1,4 +1,4 @@
-import EventLoop
+import FunctionEventLoop
 
 /// The time that a store goes by. It stands still until the test moves it on: an expiry needs no waiting.
 public struct TestClock: Sendable {

@@ -1,6 +1,6 @@
-package import EventLoop
-public import Function
-public import HTTP
+public import FunctionCore
+package import FunctionEventLoop
+public import FunctionHTTP
 
 /// What a ``TestClient`` was answered.
 public struct TestResponse: Sendable {

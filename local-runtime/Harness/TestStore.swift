@@ -1,7 +1,7 @@
-import EventLoop
+import FunctionEventLoop
 package import FunctionRuntime
 import LocalRuntimeConsole
-public import Tokens
+public import StreamTokens
 
 /// Where a runtime's functions keep tokens, keys and organizations: what a test arranges and looks at.
 public struct TestStore: Sendable {

@@ -1,9 +1,9 @@
-package import EventLoop
-import Function
+import FunctionCore
+package import FunctionEventLoop
+import FunctionHTTP
+package import FunctionPlatforms
 import FunctionRuntime
-import HTTP
 package import LocalRuntimeConsole
-package import Platforms
 
 /// The function, its environments, and the port in front of them.
 ///

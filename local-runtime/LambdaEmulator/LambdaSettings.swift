@@ -1,4 +1,4 @@
-package import EventLoop
+package import FunctionEventLoop
 
 /// What the emulated function is, and what it is allowed.
 package struct LambdaSettings: Sendable {

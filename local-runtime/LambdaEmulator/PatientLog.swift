@@ -1,4 +1,4 @@
-package import EventLoop
+package import FunctionEventLoop
 import Glibc
 package import LocalRuntimeConsole
 

@@ -1,10 +1,10 @@
-package import EventLoop
-import Function
+import FunctionCore
+package import FunctionEventLoop
 package import FunctionRuntime
 package import FunctionTesting
 package import LocalRuntimeConsole
-package import Tokens
-package import Workflows
+package import StreamTokens
+package import StreamTokensWorkflows
 
 /// Turns the calls that go through the functions into fixtures, without holding them up.
 package final class FixtureRecorder: Sendable {

@@ -1,8 +1,8 @@
-import EventLoop
-import Function
+import FunctionCore
+import FunctionEventLoop
 import FunctionTesting
 import LocalRuntimeFixtures
-import Tokens
+import StreamTokens
 
 /// Writes calls as fixtures, each after a replay has shown that it comes out as it was.
 struct FixtureWriter {

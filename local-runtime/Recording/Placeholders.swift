@@ -1,7 +1,7 @@
-import Function
 import FunctionBytes
+import FunctionCore
 import LocalRuntimeConsole
-import Tokens
+import StreamTokens
 
 /// Fixed credentials in the place of those of a call: the same one each time the same one comes.
 ///

@@ -1,8 +1,8 @@
-import EventLoop
-import Function
+import FunctionCore
+import FunctionEventLoop
 import LocalRuntimeFixtures
-import Tokens
-import Workflows
+import StreamTokens
+import StreamTokensWorkflows
 
 /// One call of the functions: what was asked and answered, whole, and what the store and the workflow said meanwhile.
 final class RecordedCall: ExchangeObserver {

@@ -1,4 +1,4 @@
-import Function
+import FunctionCore
 import LocalRuntimeFixtures
 
 /// The event of a recorded call, in the short form.

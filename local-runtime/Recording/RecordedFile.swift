@@ -1,5 +1,5 @@
-package import Function
 import FunctionBytes
+package import FunctionCore
 import LocalRuntimeConsole
 import LocalRuntimeFixtures
 

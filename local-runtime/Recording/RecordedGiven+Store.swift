@@ -1,6 +1,6 @@
-import Function
+import FunctionCore
 import LocalRuntimeFixtures
-import Tokens
+import StreamTokens
 
 extension RecordedGiven {
     /// What the store said in the call, and what it says now of those who were concerned.

@@ -1,7 +1,7 @@
-import Function
+import FunctionCore
 import LocalRuntimeFixtures
-import Tokens
-import Workflows
+import StreamTokens
+import StreamTokensWorkflows
 
 /// What held before a call, as far as it decided on the answer, and what the store holds afterwards.
 ///

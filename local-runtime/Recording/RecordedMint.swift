@@ -1,6 +1,6 @@
-import Function
+import FunctionCore
 import LocalRuntimeFixtures
-import Tokens
+import StreamTokens
 
 /// A mint that a stream may come to need.
 struct RecordedMint: Sendable {

@@ -1,4 +1,4 @@
-import Function
+import FunctionCore
 import LocalRuntimeFixtures
 
 /// A stream together with the mint of its token.

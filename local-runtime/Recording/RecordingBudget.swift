@@ -1,4 +1,4 @@
-import EventLoop
+import FunctionEventLoop
 
 /// How many bytes all calls together may keep until they are recorded.
 final class RecordingBudget: Sendable {

@@ -1,5 +1,5 @@
 import LocalRuntimeFixtures
-import Tokens
+import StreamTokens
 
 /// A store that tells the call it is asked for what it said.
 struct RecordingTokenStore: TokenStore {

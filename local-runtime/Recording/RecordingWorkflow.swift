@@ -1,4 +1,4 @@
-import Workflows
+import StreamTokensWorkflows
 
 /// A workflow that tells the call it is started for what it gave.
 struct RecordingWorkflow: Workflow {

@@ -1,4 +1,4 @@
-import EventLoop
+import FunctionEventLoop
 import Glibc
 
 /// The unix socket of FN_LISTENER: it must not be there before it can be connected to, by any user of the container.

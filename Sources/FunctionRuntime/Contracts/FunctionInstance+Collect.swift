@@ -1,4 +1,4 @@
-package import Function
+package import FunctionCore
 
 extension FunctionInstance {
     /// The most bytes of an answer that are collected: what the platforms that do not stream hand on.

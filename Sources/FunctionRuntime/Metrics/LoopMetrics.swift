@@ -1,5 +1,5 @@
-import EventLoop
-public import Metrics
+import FunctionEventLoop
+public import FunctionMetrics
 
 /// What one loop has counted, for whoever asks for `/metrics`.
 ///

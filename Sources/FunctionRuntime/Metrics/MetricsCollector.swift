@@ -1,5 +1,5 @@
-import EventLoop
-import Metrics
+import FunctionEventLoop
+import FunctionMetrics
 
 /// Puts the metrics of every loop together, each read on its own thread.
 actor MetricsCollector {

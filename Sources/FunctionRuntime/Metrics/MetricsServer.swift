@@ -1,7 +1,7 @@
-import EventLoop
-import Function
-import HTTP
-import Metrics
+import FunctionCore
+import FunctionEventLoop
+import FunctionHTTP
+import FunctionMetrics
 
 /// Answers `GET /metrics` on a port of its own: what operators read is nobody else's business.
 final class MetricsServer: Sendable {

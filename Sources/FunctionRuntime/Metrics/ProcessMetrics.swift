@@ -1,5 +1,5 @@
+import FunctionMetrics
 import Glibc
-import Metrics
 
 /// What is known of the process, under the names that every exporter uses
 /// (https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics).
@@ -10,7 +10,7 @@ enum ProcessMetrics {
         if let openDescriptors { reading.add(.openDescriptors, openDescriptors) }
         if let maxDescriptors { reading.add(.maxDescriptors, maxDescriptors) }
         if let start { reading.add(.start, start) }
-        reading.add(.build, 1, ("version", FunctionRuntime.version))
+        reading.add(.build, 1, ("version", Runtime.version))
     }
 
     private static func seconds(_ clock: clockid_t) -> Double {

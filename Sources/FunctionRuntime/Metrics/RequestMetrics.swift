@@ -1,7 +1,7 @@
-import EventLoop
-import Function
-import HTTP
-import Metrics
+import FunctionCore
+import FunctionEventLoop
+import FunctionHTTP
+import FunctionMetrics
 
 /// Counts the requests of one loop, on whose thread it lives.
 final class RequestMetrics: @unchecked Sendable {

@@ -1,9 +1,9 @@
-import EventLoop
+import FunctionEventLoop
+import FunctionRedis
 import Glibc
-import Redis
+import StreamTokens
 import Support
 import Testing
-import Tokens
 
 /// Both functions in front of several servers, and organizations there.
 final class Deployment: Sendable {

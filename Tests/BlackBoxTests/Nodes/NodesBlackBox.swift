@@ -1,5 +1,5 @@
-import EventLoop
-import Redis
+import FunctionEventLoop
+import FunctionRedis
 import Support
 import Testing
 

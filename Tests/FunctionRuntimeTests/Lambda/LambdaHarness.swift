@@ -1,6 +1,6 @@
-import EventLoop
 import Foundation
-import Function
+import FunctionCore
+import FunctionEventLoop
 import Support
 import Testing
 

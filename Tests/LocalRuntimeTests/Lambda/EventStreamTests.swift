@@ -1,5 +1,5 @@
-import Function
 import FunctionBytes
+import FunctionCore
 import Testing
 
 @testable import FunctionTesting

@@ -1,4 +1,4 @@
-import Function
+import FunctionCore
 import Testing
 
 @testable import FunctionTesting

@@ -1,6 +1,6 @@
-import EventLoop
+import FunctionEventLoop
+import FunctionPlatforms
 import LocalRuntimeLambda
-import Platforms
 import Support
 import Testing
 

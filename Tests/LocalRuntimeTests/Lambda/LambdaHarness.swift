@@ -1,7 +1,7 @@
-import EventLoop
 import Foundation
+import FunctionEventLoop
+import FunctionPlatforms
 import Glibc
-import Platforms
 import Support
 import Testing
 

@@ -1,6 +1,6 @@
-import EventLoop
-import Function
-import Platforms
+import FunctionCore
+import FunctionEventLoop
+import FunctionPlatforms
 import Support
 import Testing
 

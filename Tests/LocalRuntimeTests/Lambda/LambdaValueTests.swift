@@ -1,6 +1,6 @@
-import EventLoop
+import FunctionEventLoop
+import FunctionPlatforms
 import LocalRuntimeConsole
-import Platforms
 import Testing
 
 @testable import FunctionTesting

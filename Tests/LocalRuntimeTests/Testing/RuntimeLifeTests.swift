@@ -1,6 +1,6 @@
-import EventLoop
-import Function
-import HTTP
+import FunctionCore
+import FunctionEventLoop
+import FunctionHTTP
 import Support
 import Testing
 

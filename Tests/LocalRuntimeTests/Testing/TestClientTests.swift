@@ -1,7 +1,7 @@
-import EventLoop
-import Function
+import FunctionCore
+import FunctionEventLoop
+import FunctionHTTP
 import FunctionRuntime
-import HTTP
 import Support
 import Testing
 

@@ -1,7 +1,7 @@
-import Function
+import FunctionCore
+import StreamTokens
 import Support
 import Testing
-import Tokens
 
 @testable import FunctionTesting
 @testable import LocalRuntimeFixtures

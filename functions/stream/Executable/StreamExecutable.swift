@@ -1,13 +1,13 @@
 import FunctionRuntime
-import FunctionWiring
-import RedisTokenStore
-import StreamWiring
+import StreamTokensRedis
+import StreamTokensStreamWiring
+import StreamTokensWiring
 
 /// Wires the stream function to Redis and its workflows, as the environment says.
 @main
 enum StreamExecutable {
     static func main() {
-        FunctionRuntime.run(
+        Runtime.run(
             "stream",
             summary: "Spends stream tokens: POST /api/v1/run/{workflow_id}/stream."
         ) { settings in

@@ -1,6 +1,6 @@
-import Function
-import Tokens
-import Workflows
+import FunctionCore
+import StreamTokens
+import StreamTokensWorkflows
 
 /// One open stream: pulls from the workflow and writes to the client, no faster than the client takes it.
 ///

@@ -1,5 +1,5 @@
-import Function
-import Tokens
+import FunctionCore
+import StreamTokens
 
 /// The streams that this instance has open, and the attempts that it must give back.
 actor OpenStreams {

@@ -1,5 +1,5 @@
-import Function
-import Workflows
+import FunctionCore
+import StreamTokensWorkflows
 
 /// Turns what a run gives into what its client gets. Pure; whatever it is given, its events are whole.
 struct StreamEncoder: Sendable {

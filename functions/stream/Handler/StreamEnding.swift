@@ -1,4 +1,4 @@
-import Workflows
+import StreamTokensWorkflows
 
 /// How a stream came to its end.
 enum StreamEnding: Hashable, Sendable {

@@ -1,8 +1,8 @@
-package import Function
-import Tokens
-import Workflows
+package import FunctionCore
+import StreamTokens
+import StreamTokensWorkflows
 
-/// The errors of streams; those it shares with other functions are in Sources/Function/CommonErrors.swift.
+/// The errors of streams; those it shares with other functions are in Sources/FunctionCore/CommonErrors.swift.
 extension HTTPError {
     /// 401: no token was given.
     static let noToken = unauthorized("invalid_token", credentialGiven: false)

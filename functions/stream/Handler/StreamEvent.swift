@@ -1,5 +1,5 @@
-import Function
-package import Tokens
+import FunctionCore
+package import StreamTokens
 
 /// What came of a request for a stream, then or later: for counts, the audit and the log. It holds no secret.
 package struct StreamEvent: Sendable {

@@ -1,5 +1,5 @@
-import Function
 import FunctionBytes
+import FunctionCore
 
 /// How a client gets a stream.
 enum StreamFormat: Sendable {

@@ -1,6 +1,6 @@
-import Function
-import Tokens
-import Workflows
+import FunctionCore
+import StreamTokens
+import StreamTokensWorkflows
 
 extension StreamFunction {
     /// The two phases of a redemption: reserve the token, have the workflow begin, commit, and only then open the stream.

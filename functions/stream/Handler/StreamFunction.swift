@@ -1,6 +1,6 @@
-package import Function
-package import Tokens
-package import Workflows
+package import FunctionCore
+package import StreamTokens
+package import StreamTokensWorkflows
 
 /// `POST /api/v1/run/{workflow_id}/stream`: spends a stream token and streams what the workflow gives. GET is for
 /// EventSource, which can send no body.

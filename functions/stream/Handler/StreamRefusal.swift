@@ -1,4 +1,4 @@
-import Function
+import FunctionCore
 
 /// Why a token was not spent and no stream opened.
 package enum StreamRefusal: String, CaseIterable, Sendable {

@@ -1,5 +1,5 @@
-import Function
-import Tokens
+import FunctionCore
+import StreamTokens
 
 /// A request that has passed every check which needs neither the store nor the workflow.
 struct StreamRequest: Sendable {

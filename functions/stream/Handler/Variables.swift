@@ -1,5 +1,5 @@
-import Function
-import Tokens
+import FunctionCore
+import StreamTokens
 
 /// What the workflow runs on: the members of a JSON object, and their text.
 struct Variables: Sendable {

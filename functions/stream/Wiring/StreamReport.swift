@@ -1,8 +1,8 @@
-import Function
+import FunctionCore
+import FunctionMetrics
 import FunctionRuntime
-import Metrics
-import StreamFunction
-import Tokens
+import StreamTokens
+import StreamTokensStreamFunction
 
 /// What becomes of the stream function's events: counts, lines of the audit, and a line for a stream that ended early.
 enum StreamReport {

@@ -1,9 +1,9 @@
-import EventLoop
-import Function
+import FunctionCore
+import FunctionEventLoop
 package import FunctionRuntime
-package import StreamFunction
-package import Tokens
-package import Workflows
+package import StreamTokens
+package import StreamTokensStreamFunction
+package import StreamTokensWorkflows
 
 /// What operators set about streams and their workflows, from the environment.
 package struct StreamSettings: Sendable {

@@ -1,10 +1,10 @@
-import EventLoop
-import Function
+import FunctionCore
+import FunctionEventLoop
+import FunctionHTTP
 import FunctionRuntime
-import HTTP
-import HTTPWorkflow
-import TLS
-import Workflows
+import FunctionTLS
+import StreamTokensHTTPWorkflow
+import StreamTokensWorkflows
 
 /// Where the workflows are: WORKFLOW_URL and what belongs to it.
 struct WorkflowSettings: Sendable {

@@ -1,14 +1,14 @@
 import FunctionRuntime
-import FunctionWiring
-import RedisTokenStore
-import TokenFunction
-import TokenWiring
+import StreamTokensRedis
+import StreamTokensTokenFunction
+import StreamTokensTokenWiring
+import StreamTokensWiring
 
 /// Wires the token function to Redis, as the environment says.
 @main
 enum TokenExecutable {
     static func main() {
-        FunctionRuntime.run("token", summary: "Mints stream tokens: GET \(TokenFunction.path).") { settings in
+        Runtime.run("token", summary: "Mints stream tokens: GET \(TokenFunction.path).") { settings in
             let redis = RedisSettings(&settings)
             let tokens = TokenSettings(&settings)
             guard let redis else { return nil }

@@ -1,6 +1,6 @@
-import Function
 import FunctionBytes
-import Tokens
+import FunctionCore
+import StreamTokens
 
 /// The answer of a mint, byte for byte; those of errors are in TokenErrors.swift.
 enum Answer {

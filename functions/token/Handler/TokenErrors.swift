@@ -1,6 +1,6 @@
-package import Function
+package import FunctionCore
 
-/// The mint's errors; those it shares with other functions are in Sources/Function/CommonErrors.swift.
+/// The mint's errors; those it shares with other functions are in Sources/FunctionCore/CommonErrors.swift.
 extension HTTPError {
     /// 401: no key was given.
     static let noKey = unauthorized(nil, credentialGiven: false)

@@ -1,4 +1,4 @@
-package import Tokens
+package import StreamTokens
 
 /// What came of a request for a token, for counts and the audit. It holds no secret.
 package enum TokenEvent: Hashable, Sendable {

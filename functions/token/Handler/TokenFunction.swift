@@ -1,5 +1,5 @@
-package import Function
-package import Tokens
+package import FunctionCore
+package import StreamTokens
 
 /// `GET /api/v1/token`: mints a stream token for whoever has an API key.
 package struct TokenFunction: Sendable {

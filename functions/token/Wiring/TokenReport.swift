@@ -1,8 +1,8 @@
-import Function
+import FunctionCore
+import FunctionMetrics
 import FunctionRuntime
-import Metrics
-import TokenFunction
-import Tokens
+import StreamTokens
+import StreamTokensTokenFunction
 
 /// What becomes of the token function's events: counts, and lines of the audit.
 enum TokenReport {

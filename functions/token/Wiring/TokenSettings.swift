@@ -1,6 +1,6 @@
 package import FunctionRuntime
-package import TokenFunction
-package import Tokens
+package import StreamTokens
+package import StreamTokensTokenFunction
 
 /// What operators set about tokens, from the environment.
 package struct TokenSettings: Sendable {

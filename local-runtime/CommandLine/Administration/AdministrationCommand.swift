@@ -1,7 +1,7 @@
-import EventLoop
+import FunctionEventLoop
 import FunctionTesting
 import LocalRuntimeConsole
-import Tokens
+import StreamTokens
 
 /// A command that works on a store's organizations, keys and tokens.
 struct AdministrationCommand: Command {

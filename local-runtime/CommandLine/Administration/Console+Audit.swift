@@ -1,7 +1,7 @@
-import EventLoop
 import Foundation
-import Function
 import FunctionBytes
+import FunctionCore
+import FunctionEventLoop
 import LocalRuntimeConsole
 
 extension Console {

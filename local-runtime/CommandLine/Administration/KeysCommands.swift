@@ -1,8 +1,8 @@
-import Function
 import FunctionBytes
+import FunctionCore
 import FunctionTesting
 import LocalRuntimeConsole
-import Tokens
+import StreamTokens
 
 /// `local-runtime keys`
 enum KeysCommands {

@@ -1,8 +1,8 @@
-import Function
 import FunctionBytes
+import FunctionCore
 import FunctionTesting
 import LocalRuntimeFixtures
-import Tokens
+import StreamTokens
 
 extension Record {
     init(_ key: KeyRecord) {

@@ -1,5 +1,5 @@
 import LocalRuntimeConsole
-import Tokens
+import StreamTokens
 
 /// Where a command has a stream token from: never from its own words, which the process list and a shell's history show.
 enum TokenInput: Sendable {

@@ -1,6 +1,6 @@
-import Function
+import FunctionCore
 import LocalRuntimeConsole
-import Tokens
+import StreamTokens
 
 /// `local-runtime tokens`
 enum TokensCommands {

@@ -1,5 +1,5 @@
-import Function
-import Platforms
+import FunctionCore
+import FunctionPlatforms
 
 /// Which kind of event something is, and which of its members say so.
 struct EventKind: Sendable {

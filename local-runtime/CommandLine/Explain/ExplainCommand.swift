@@ -1,4 +1,4 @@
-import EventLoop
+import FunctionEventLoop
 import FunctionTesting
 import LocalRuntimeConsole
 

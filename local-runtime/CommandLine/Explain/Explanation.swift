@@ -1,10 +1,10 @@
-import EventLoop
-import Function
+import FunctionCore
+import FunctionEventLoop
+import FunctionPlatforms
 import FunctionRuntime
 import FunctionTesting
 import LocalRuntimeConsole
 import LocalRuntimeFixtures
-import Platforms
 
 /// What there is to tell of an event and its answer.
 struct Explanation: Sendable {

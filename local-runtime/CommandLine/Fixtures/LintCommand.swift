@@ -1,4 +1,4 @@
-import EventLoop
+import FunctionEventLoop
 import LocalRuntimeConsole
 import LocalRuntimeFixtures
 

@@ -1,10 +1,10 @@
-import EventLoop
-import Function
+import FunctionCore
+import FunctionEventLoop
 import FunctionRuntime
 import FunctionTesting
 import Glibc
 import LocalRuntimeConsole
-import StreamFunction
+import StreamTokensStreamFunction
 
 /// `local-runtime invoke`
 struct InvokeCommand: WrittenCommand {

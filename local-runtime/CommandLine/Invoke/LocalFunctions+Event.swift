@@ -1,12 +1,12 @@
-import EventLoop
-import Function
+import FunctionCore
+import FunctionEventLoop
 import FunctionRuntime
 import FunctionTesting
 import LocalRuntimeConsole
 import LocalRuntimeFixtures
 import LocalRuntimeLambda
-import StreamFunction
-import Tokens
+import StreamTokens
+import StreamTokensStreamFunction
 
 /// The functions as a single event is put through them.
 extension LocalFunctions {

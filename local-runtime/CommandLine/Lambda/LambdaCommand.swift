@@ -1,8 +1,8 @@
-import EventLoop
 import Foundation
+import FunctionEventLoop
+import FunctionPlatforms
 import LocalRuntimeConsole
 import LocalRuntimeLambda
-import Platforms
 
 /// `local-runtime lambda`
 struct LambdaCommand: WrittenCommand {

@@ -1,7 +1,7 @@
-import Function
+import FunctionCore
 import LocalRuntimeConsole
 import LocalRuntimeLambda
-import TokenFunction
+import StreamTokensTokenFunction
 
 /// What `lambda` says when it listens: lines to paste that ask the function that runs.
 struct LambdaGreeting {

@@ -1,5 +1,5 @@
-import EventLoop
 import Foundation
+import FunctionEventLoop
 import FunctionTesting
 import Glibc
 import LocalRuntimeConsole

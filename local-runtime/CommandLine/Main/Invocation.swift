@@ -12,7 +12,7 @@ enum Invocation: Sendable {
         guard let first = words.first else { throw .usage("a command is missing; local-runtime --help lists them") }
         switch first {
         case "--help", "-h", "help": self = .print(Help.whole(syntaxes))
-        case "--version": self = .print("local-runtime \(FunctionRuntime.version)\n")
+        case "--version": self = .print("local-runtime \(Runtime.version)\n")
         default: self = try Self.command(words, among: syntaxes.filter { $0.name.first == first })
         }
     }

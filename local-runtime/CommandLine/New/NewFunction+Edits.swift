@@ -6,31 +6,31 @@ extension NewFunction {
     func addTargets(to file: SourceFile) throws(CommandFailure) -> SourceFile {
         var file = file
         try file.insert(
-            "        .executable(name: \"\(name)\", targets: [\"\(name)\"]),\n",
-            before: "        .executable(name: \"local-runtime\", targets: [\"local-runtime\"]),\n"
+            "        .executable(name: \"\(name)\", targets: [\"StreamTokens\(executable)\"]),\n",
+            before: "        .executable(name: \"local-runtime\", targets: [\"LocalRuntimeExecutable\"]),\n"
         )
         try file.insert(
-            "        library(\"\(type)\", path: \"functions/\(name)/Handler\", \"Function\"),\n",
+            "        library(\"\(module)\", path: \"functions/\(name)/Handler\", \"FunctionCore\"),\n",
             before: "        // What the executables share"
         )
         try file.insert(
             """
                     executable(
-                        "\(name)",
+                        "StreamTokens\(executable)",
                         path: "functions/\(name)/Executable",
-                        "\(type)",
-                        "FunctionRuntime"
+                        "FunctionRuntime",
+                        "\(module)"
                     ),
 
             """,
-            before: "\n        library(\n            \"LocalRuntime\",\n"
+            before: "\n        library(\n            \"LocalRuntimeConsole\",\n"
         )
         try file.insert(
-            "            \"\(type)\",\n",
-            before: "            \"StreamWiring\",\n            \"Workflows\",\n"
+            "            \"\(module)\",\n",
+            before: "            // Those of `local-runtime new`"
         )
         try file.insert(
-            "        tests(\"\(type)Tests\", \"\(type)\", \"Function\"),\n",
+            "        tests(\"\(module)Tests\", \"FunctionCore\", \"\(module)\"),\n",
             before: "        // Depends on the executables"
         )
         return file
@@ -39,7 +39,7 @@ extension NewFunction {
     /// The local runtime's list with its line.
     func addToList(in file: SourceFile) throws(CommandFailure) -> SourceFile {
         var file = file
-        try file.insertImport(of: type)
+        try file.insertImport(of: module)
         try file.insert(
             """
                         PackageFunction(

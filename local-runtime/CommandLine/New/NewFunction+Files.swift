@@ -1,18 +1,18 @@
 /// The texts of what belongs to a new function alone, by their paths in the package.
 extension NewFunction {
     /// The folders that are its own.
-    var folders: [String] { ["functions/\(name)", "events/\(name)", "Tests/\(type)Tests"] }
+    var folders: [String] { ["functions/\(name)", "events/\(name)", "Tests/\(module)Tests"] }
 
     var files: [SourceFile] {
         [
             SourceFile(path: "functions/\(name)/Handler/\(type).swift", text: handler),
             SourceFile(path: "functions/\(name)/Handler/\(errorsName).swift", text: errors),
-            SourceFile(path: "functions/\(name)/Executable/main.swift", text: executable),
+            SourceFile(path: "functions/\(name)/Executable/\(executable).swift", text: main),
             SourceFile(path: "events/\(name)/answered.json", text: event(method)),
             SourceFile(path: "events/\(name)/answered.expect.json", text: answered),
             SourceFile(path: "events/\(name)/other-method.json", text: event(otherMethod)),
             SourceFile(path: "events/\(name)/other-method.expect.json", text: refused),
-            SourceFile(path: "Tests/\(type)Tests/\(type)Tests.swift", text: tests),
+            SourceFile(path: "Tests/\(module)Tests/\(type)Tests.swift", text: tests),
         ]
     }
 
@@ -22,12 +22,12 @@ extension NewFunction {
 
     /// Those of its own module and of others, in the linter's order.
     private func imports(_ others: String...) -> String {
-        (others + [type]).sorted().map { "import \($0)" }.joined(separator: "\n")
+        (others + [module]).sorted().map { "import \($0)" }.joined(separator: "\n")
     }
 
     private var handler: String {
         """
-        package import Function
+        package import FunctionCore
 
         /// `\(method) \(path)`
         package struct \(type): Sendable {
@@ -56,9 +56,9 @@ extension NewFunction {
 
     private var errors: String {
         """
-        package import Function
+        package import FunctionCore
 
-        /// The errors of this function; those it shares with others are in Sources/Function/CommonErrors.swift.
+        /// The errors of this function; those it shares with others are in Sources/FunctionCore/CommonErrors.swift.
         extension HTTPError {
             static let wrongMethod = methodNotAllowed("\(method)", "Use \(method).")
         }
@@ -73,19 +73,16 @@ extension NewFunction {
         """
     }
 
-    private var executable: String {
+    private var main: String {
         """
         \(imports("FunctionRuntime"))
 
-        FunctionRuntime.run(
-            "\(name)",
-            summary: "Answers \(method) \(path)."
-        ) { _ in
-            { _ in
-                FunctionInstance(
-                    errorResponse: \(type).errorResponse,
-                    handler: \(type)().handle
-                )
+        @main
+        enum \(executable) {
+            static func main() {
+                Runtime.run("\(name)", summary: "Answers \(method) \(path).") { _ in
+                    { _ in FunctionInstance(errorResponse: \(type).errorResponse, handler: \(type)().handle) }
+                }
             }
         }
 
@@ -144,7 +141,7 @@ extension NewFunction {
 
     private var tests: String {
         """
-        \(imports("Function", "Testing"))
+        \(imports("FunctionCore", "Testing"))
 
         @Suite("The \(name) function")
         struct \(type)Tests {

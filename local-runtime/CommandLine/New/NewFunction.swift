@@ -1,10 +1,10 @@
 import Foundation
-import Function
+import FunctionCore
 import FunctionRuntime
 import FunctionTesting
 import LocalRuntimeConsole
-import TokenFunction
-import Tokens
+import StreamTokens
+import StreamTokensTokenFunction
 
 /// A function that is to be made: what it is called, and what it answers.
 struct NewFunction: Sendable {
@@ -12,8 +12,14 @@ struct NewFunction: Sendable {
     let method: String
     let path: String
 
-    /// What its module and its type are called.
-    var type: String { name.prefix(1).uppercased() + name.dropFirst() + "Function" }
+    /// What its type is called.
+    var type: String { capitalized + "Function" }
+    /// What its handler's module is called.
+    var module: String { "StreamTokens\(type)" }
+    /// What its executable is called within the package; as a product it has the function's name.
+    var executable: String { "\(capitalized)Executable" }
+
+    private var capitalized: String { name.prefix(1).uppercased() + name.dropFirst() }
 
     private static let methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
     /// Words that Swift keeps for itself, and names that its tools do.

@@ -10,7 +10,7 @@ struct Scaffold: Sendable {
     private let originals: [SourceFile]
 
     private static let manifest = "Package.swift"
-    private static let list = "local-runtime/LocalRuntime/Functions/PackageFunction.swift"
+    private static let list = "local-runtime/Harness/Functions/PackageFunction.swift"
 
     /// Of the package in the folder `root`. Throws if something of that name is there, or another function answers there.
     init(_ function: NewFunction, in root: String) throws(CommandFailure) {
@@ -53,7 +53,7 @@ struct Scaffold: Sendable {
         }
         let targets = manifest.text.matches(of: /(?:library|executable|tests)\(\s*"([^"]+)"|name: "([^"]+)"/)
             .compactMap { $0.1 ?? $0.2 }
-        let own = [function.name, function.type, function.type + "Tests"].map { $0.lowercased() }
+        let own = [function.name, function.module, function.module + "Tests"].map { $0.lowercased() }
         if let target = targets.first(where: { own.contains($0.lowercased()) }) {
             throw .usage("NAME cannot be \(function.name): \(manifest.path) has \(target) already")
         }

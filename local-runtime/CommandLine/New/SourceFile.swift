@@ -28,11 +28,13 @@ struct SourceFile: Hashable, Sendable {
     /// Inserts an import among those at the file's beginning, in their order.
     mutating func insertImport(of module: String) throws(CommandFailure) {
         let line = "import \(module)\n"
-        let imports = text.split(separator: "\n", omittingEmptySubsequences: false).prefix { $0.hasPrefix("import ") }
+        let imports = text.split(separator: "\n", omittingEmptySubsequences: false).prefix { $0.contains("import ") }
         guard let last = imports.last else {
             throw .couldNotRun("\(path) has changed: it does not begin with imports; nothing was written")
         }
-        let place = imports.first { $0 > line.dropLast() }?.startIndex ?? text.index(after: last.endIndex)
+        let place =
+            imports.first { $0.trimmingPrefix("package ") > line.dropLast() }?.startIndex
+            ?? text.index(after: last.endIndex)
         text.insert(contentsOf: line, at: place)
     }
 }

@@ -1,10 +1,10 @@
-import EventLoop
-import Function
 import FunctionBytes
+import FunctionCore
+import FunctionEventLoop
 import FunctionRuntime
 import LocalRuntimeConsole
 import LocalRuntimeRecording
-import TokenFunction
+import StreamTokensTokenFunction
 
 /// The page on which both steps can be tried and read, put around the functions.
 struct Page: Sendable {

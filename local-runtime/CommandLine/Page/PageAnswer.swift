@@ -1,4 +1,4 @@
-import Function
+import FunctionCore
 import LocalRuntimeConsole
 
 /// The answers of the page's routes.

@@ -1,4 +1,4 @@
-import Function
+import FunctionCore
 
 /// What is served beside the functions: what the page consists of and asks for, and their description. No function
 /// answers at one of these paths.

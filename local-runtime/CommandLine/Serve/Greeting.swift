@@ -1,6 +1,6 @@
-import EventLoop
+import FunctionEventLoop
 import LocalRuntimeConsole
-import TokenFunction
+import StreamTokensTokenFunction
 
 /// What `serve` says when it listens.
 struct Greeting {

@@ -1,4 +1,4 @@
-import EventLoop
+import FunctionEventLoop
 import FunctionRuntime
 import FunctionTesting
 import LocalRuntimeConsole

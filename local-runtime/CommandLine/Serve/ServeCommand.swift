@@ -1,11 +1,11 @@
-import EventLoop
 import Foundation
+import FunctionEventLoop
 import FunctionRuntime
 import FunctionTesting
 import Glibc
 import LocalRuntimeConsole
 import LocalRuntimeRecording
-import Tokens
+import StreamTokens
 
 /// `local-runtime serve`
 struct ServeCommand: WrittenCommand {

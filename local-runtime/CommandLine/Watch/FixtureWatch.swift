@@ -1,5 +1,5 @@
-import EventLoop
 import Foundation
+import FunctionEventLoop
 import LocalRuntimeConsole
 import LocalRuntimeFixtures
 import LocalRuntimeReplay

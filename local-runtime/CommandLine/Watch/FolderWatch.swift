@@ -1,5 +1,5 @@
-import EventLoop
 import Foundation
+import FunctionEventLoop
 import Glibc
 
 /// Tells what changes in some folders and all below them (inotify(7)).

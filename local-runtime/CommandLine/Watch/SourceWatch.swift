@@ -1,5 +1,5 @@
-import EventLoop
 import Foundation
+import FunctionEventLoop
 import Glibc
 
 /// Builds this command again when its sources change, and puts what was built in its place.
@@ -17,7 +17,7 @@ struct SourceWatch: Sendable {
     /// Whether the current folder is the package.
     static var isInPackage: Bool {
         let exists = FileManager.default.fileExists(atPath:)
-        return exists("Package.swift") && exists("local-runtime/LocalRuntime")
+        return exists("Package.swift") && exists("local-runtime/Harness")
     }
 
     init(_ build: Build, log: WatchLog, environment: [String: String]) {

@@ -1,4 +1,4 @@
-import EventLoop
+import FunctionEventLoop
 import Glibc
 import LocalRuntimeConsole
 import LocalRuntimeFixtures

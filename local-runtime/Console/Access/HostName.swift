@@ -1,6 +1,6 @@
-import EventLoop
-import Function
 import FunctionBytes
+import FunctionCore
+import FunctionEventLoop
 
 /// A host as a URL names it: a name or an IPv4 address in lower case, or an IPv6 address in brackets.
 package struct HostName: Hashable, Sendable, CustomStringConvertible {

@@ -1,4 +1,4 @@
-package import Function
+package import FunctionCore
 
 /// Who may have the page and what it asks for, or ask the emulator of Lambda: a browser that opened it under a name known
 /// to be this machine's, and nobody else's page.

@@ -1,4 +1,4 @@
-package import EventLoop
+package import FunctionEventLoop
 
 extension Arguments {
     /// The IP address of `--host` to listen on; that of this machine alone without it.

@@ -1,4 +1,4 @@
-package import EventLoop
+package import FunctionEventLoop
 
 /// One thing that was asked for on the command line.
 package protocol Command: Sendable {

@@ -1,4 +1,4 @@
-package import EventLoop
+package import FunctionEventLoop
 import Glibc
 
 /// The end of a command that goes on until it is told to end.

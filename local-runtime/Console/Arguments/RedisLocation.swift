@@ -1,8 +1,8 @@
-package import EventLoop
+package import FunctionEventLoop
+package import FunctionRedis
 import FunctionRuntime
-import FunctionWiring
-package import Redis
-package import TLS
+package import FunctionTLS
+import StreamTokensWiring
 
 /// Where the Redis server is that a command works on.
 package struct RedisLocation: Sendable {

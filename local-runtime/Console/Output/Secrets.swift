@@ -1,5 +1,5 @@
-import Function
 import FunctionBytes
+import FunctionCore
 
 /// Finds API keys and stream tokens, and what may be mistyped ones, and keeps them out of what is shown.
 package enum Secrets {

@@ -1,4 +1,4 @@
-package import Function
+package import FunctionCore
 
 /// How parts of messages are shown to a person: without secrets, and without what would steer a terminal.
 package enum Shown {

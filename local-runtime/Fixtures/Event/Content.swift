@@ -1,4 +1,4 @@
-package import Function
+package import FunctionCore
 
 /// Bytes as fixtures write them: a string; `{"base64": "…"}` for what is no text; or `{"repeat": "a", "times": 1000}` for
 /// what is long.

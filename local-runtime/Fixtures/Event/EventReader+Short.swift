@@ -1,4 +1,4 @@
-import Function
+import FunctionCore
 
 extension EventReader {
     /// The short form: `{"method","path","query","headers","body"}`, of which only `path` has to be there.

@@ -1,5 +1,5 @@
-package import Function
-import Platforms
+package import FunctionCore
+import FunctionPlatforms
 
 /// Reads a fixture's event, the request that a function is asked.
 ///

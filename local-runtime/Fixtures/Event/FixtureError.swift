@@ -1,4 +1,4 @@
-package import Function
+package import FunctionCore
 
 /// Why a fixture cannot be read.
 package enum FixtureError: Error, Hashable, Sendable, CustomStringConvertible {

@@ -1,4 +1,4 @@
-package import Function
+package import FunctionCore
 
 /// The answers that a scenario's steps have got so far, by the steps' names, for others to refer to.
 package struct Answers: Sendable {

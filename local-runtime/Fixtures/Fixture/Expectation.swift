@@ -1,4 +1,4 @@
-package import Function
+package import FunctionCore
 
 /// What has to come of an event.
 package struct Expectation: Sendable {

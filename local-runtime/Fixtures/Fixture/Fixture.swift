@@ -1,6 +1,6 @@
-import EventLoop
 import Foundation
-package import Function
+package import FunctionCore
+import FunctionEventLoop
 
 /// What holds before, and the steps from there: an event with its expectation, or a scenario.
 package struct Fixture: Sendable {

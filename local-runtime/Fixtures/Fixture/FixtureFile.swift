@@ -1,4 +1,4 @@
-package import Function
+package import FunctionCore
 import LocalRuntimeConsole
 
 /// A fixture's file, an event or what is expected.

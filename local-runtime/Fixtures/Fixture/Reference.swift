@@ -1,4 +1,4 @@
-import Function
+import FunctionCore
 
 /// What a text of a scenario refers to: `${mint.body.token}` is the token in the answer of the step `mint`.
 package struct Reference: Hashable, Sendable, CustomStringConvertible {

@@ -1,4 +1,4 @@
-import Function
+import FunctionCore
 
 /// A chain of steps: `NAME.scenario.json`.
 struct Scenario: Sendable {

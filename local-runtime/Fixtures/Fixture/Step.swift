@@ -1,4 +1,4 @@
-package import Function
+package import FunctionCore
 
 /// One step of a fixture.
 package enum Step: Sendable {

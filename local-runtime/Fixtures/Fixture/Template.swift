@@ -1,4 +1,4 @@
-package import Function
+package import FunctionCore
 
 /// A part of a fixture that may refer to answers which are not there yet.
 package struct Template<Value: Sendable>: Sendable {

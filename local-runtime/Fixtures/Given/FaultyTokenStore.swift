@@ -1,5 +1,5 @@
-import EventLoop
-package import Tokens
+import FunctionEventLoop
+package import StreamTokens
 
 /// A store with which things go wrong as a fixture says.
 package final class FaultyTokenStore: TokenStore {

@@ -1,7 +1,7 @@
-package import Function
+package import FunctionCore
 import FunctionRuntime
 package import FunctionTesting
-package import Workflows
+package import StreamTokensWorkflows
 
 /// What holds before an event: the store's content, the workflow and the function's settings.
 package struct Given: Sendable {

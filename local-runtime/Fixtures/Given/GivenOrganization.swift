@@ -1,6 +1,6 @@
-package import Function
+package import FunctionCore
 import FunctionTesting
-package import Tokens
+package import StreamTokens
 
 /// An organization that a fixture puts into the store.
 package struct GivenOrganization: Sendable {

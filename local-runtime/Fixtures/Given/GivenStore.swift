@@ -1,6 +1,6 @@
-package import Function
+package import FunctionCore
 package import FunctionTesting
-package import Tokens
+package import StreamTokens
 
 /// The store of one fixture, with what it says that holds. Its clock stands still but where the fixture moves it.
 package struct GivenStore: Sendable {

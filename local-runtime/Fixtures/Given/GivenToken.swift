@@ -1,5 +1,5 @@
-package import Function
-package import Tokens
+package import FunctionCore
+package import StreamTokens
 
 /// A stream token that a fixture puts into the store.
 package struct GivenToken: Sendable {

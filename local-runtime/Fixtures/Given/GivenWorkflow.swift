@@ -1,5 +1,5 @@
-package import Function
-package import Workflows
+package import FunctionCore
+package import StreamTokensWorkflows
 
 /// A workflow that does as a fixture says, whatever its name and its variables are.
 package struct GivenWorkflow: Workflow {

@@ -1,5 +1,5 @@
-import Function
-import Platforms
+import FunctionCore
+import FunctionPlatforms
 
 /// Finds mistakes in an event that can be read.
 struct EventLint {

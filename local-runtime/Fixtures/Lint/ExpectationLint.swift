@@ -1,4 +1,4 @@
-import Function
+import FunctionCore
 
 /// Finds mistakes in an expectation that can be read: above all what no answer can ever be.
 struct ExpectationLint {

@@ -1,4 +1,4 @@
-package import Function
+package import FunctionCore
 package import LocalRuntimeConsole
 
 /// Something that is wrong in a fixture.

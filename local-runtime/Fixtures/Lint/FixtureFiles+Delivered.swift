@@ -1,4 +1,4 @@
-package import Function
+package import FunctionCore
 
 extension FixtureFiles {
     /// The files of events that a scenario delivers, as far as it can be read.

@@ -1,5 +1,5 @@
 import Foundation
-import Function
+import FunctionCore
 
 /// Finds what is wrong in one fixture: what its readers refuse, and what they let pass though it was not meant.
 package struct FixtureLint {

@@ -1,4 +1,4 @@
-import Function
+import FunctionCore
 
 /// Finds what is given to no purpose.
 struct GivenLint {

@@ -1,4 +1,4 @@
-import Function
+import FunctionCore
 
 /// Finds patterns that hold for everything or for nothing, by the kinds of values that they can hold for.
 enum PatternLint {

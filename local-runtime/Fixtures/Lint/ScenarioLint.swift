@@ -1,4 +1,4 @@
-import Function
+import FunctionCore
 
 /// Finds mistakes in how the steps of a scenario belong together.
 struct ScenarioLint {

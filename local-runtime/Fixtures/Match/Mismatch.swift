@@ -1,4 +1,4 @@
-package import Function
+package import FunctionCore
 import LocalRuntimeConsole
 
 /// Where a response is not what its expectation says.

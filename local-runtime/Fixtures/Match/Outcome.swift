@@ -1,5 +1,5 @@
-package import EventLoop
-package import Function
+package import FunctionCore
+package import FunctionEventLoop
 
 /// What came of an event.
 package struct Outcome: Sendable {

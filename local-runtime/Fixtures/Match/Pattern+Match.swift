@@ -1,4 +1,4 @@
-package import Function
+package import FunctionCore
 
 extension Pattern {
     /// Everything in which `actual` (nil: absent) is not what the pattern, found at `pointer`, says.

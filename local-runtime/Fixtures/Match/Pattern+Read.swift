@@ -1,4 +1,4 @@
-package import Function
+package import FunctionCore
 
 extension Pattern {
     /// Reads a pattern; `isExact` where no other members may be there.

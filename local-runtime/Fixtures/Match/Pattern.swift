@@ -1,4 +1,4 @@
-package import Function
+package import FunctionCore
 
 /// What a JSON value has to be: the value itself, or matchers where it is not known beforehand.
 ///

@@ -1,4 +1,4 @@
-package import Function
+package import FunctionCore
 
 extension Expectation {
     /// The expectation as it has to be written for `outcome` (nil: no answer): what holds stays as it is in `written`.

@@ -1,5 +1,5 @@
 import Foundation
-package import Function
+package import FunctionCore
 package import LocalRuntimeConsole
 
 /// Writes an expectation anew, where a run has shown what it has to be.

@@ -1,4 +1,4 @@
-package import Function
+package import FunctionCore
 
 extension Pattern {
     /// The pattern as it has to be written for `actual` (nil: absent) to match; nil if there is nothing to write.

@@ -1,7 +1,7 @@
-package import Function
+package import FunctionCore
 import FunctionTesting
 import LocalRuntimeConsole
-package import Tokens
+package import StreamTokens
 
 /// Makes an expectation of what was answered: what is another one each time becomes a matcher.
 package struct Snapshot {

@@ -1,5 +1,5 @@
 import FunctionRuntime
-package import Tokens
+package import StreamTokens
 
 extension Administration {
     /// Makes a key of the organization, which is made if there is none; answers it with its secret.

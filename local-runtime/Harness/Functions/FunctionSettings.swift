@@ -1,7 +1,7 @@
 package import FunctionRuntime
-package import StreamWiring
-import TokenFunction
-package import TokenWiring
+package import StreamTokensStreamWiring
+import StreamTokensTokenFunction
+package import StreamTokensTokenWiring
 
 /// The settings that decide what the functions answer.
 package struct FunctionSettings: Sendable {

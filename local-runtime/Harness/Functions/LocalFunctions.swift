@@ -1,10 +1,10 @@
-package import EventLoop
+package import FunctionEventLoop
 package import FunctionRuntime
-package import StreamFunction
-import StreamWiring
-import TokenWiring
-package import Tokens
-package import Workflows
+package import StreamTokens
+package import StreamTokensStreamFunction
+import StreamTokensStreamWiring
+import StreamTokensTokenWiring
+package import StreamTokensWorkflows
 
 /// The functions of this package, put together for one loop: here alone, for every command, every replay and every test.
 package struct LocalFunctions: Sendable {

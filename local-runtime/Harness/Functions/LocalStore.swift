@@ -1,10 +1,10 @@
-package import EventLoop
-import Function
+import FunctionCore
+package import FunctionEventLoop
+package import FunctionRedis
 package import FunctionRuntime
 package import LocalRuntimeConsole
-package import Redis
-import RedisTokenStore
-package import Tokens
+package import StreamTokens
+import StreamTokensRedis
 
 /// Where a run of the local runtime keeps tokens: in memory, or in a Redis server.
 ///

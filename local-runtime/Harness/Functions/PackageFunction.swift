@@ -1,7 +1,7 @@
-package import Function
+package import FunctionCore
 package import FunctionRuntime
-import StreamFunction
-import TokenFunction
+import StreamTokensStreamFunction
+import StreamTokensTokenFunction
 
 /// A function of this package, as it stands beside the others.
 package struct PackageFunction: Sendable {

@@ -1,4 +1,4 @@
-package import Tokens
+package import StreamTokens
 
 extension RateLimit {
     /// The windows there are, in the whole seconds that people and fixtures write.

@@ -1,6 +1,6 @@
-package import CLinux
-package import EventLoop
+package import CFunctionLinux
 import Foundation
+package import FunctionEventLoop
 import Glibc
 
 /// A process in a process group of its own, with all that it starts.

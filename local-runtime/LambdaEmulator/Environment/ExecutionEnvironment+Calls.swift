@@ -1,7 +1,7 @@
-import EventLoop
-package import Function
+package import FunctionCore
+import FunctionEventLoop
+import FunctionPlatforms
 import LocalRuntimeConsole
-import Platforms
 
 extension ExecutionEnvironment {
     /// The events of others are no page's business.

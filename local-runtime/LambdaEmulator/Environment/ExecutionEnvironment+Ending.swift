@@ -1,5 +1,5 @@
-import EventLoop
-import Function
+import FunctionCore
+import FunctionEventLoop
 import Glibc
 
 /// How an environment comes to its end: its process exits, time runs out, its initialization fails, or it is shut down.

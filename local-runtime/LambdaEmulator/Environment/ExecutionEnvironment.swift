@@ -1,7 +1,7 @@
-package import EventLoop
-import Function
+import FunctionCore
+package import FunctionEventLoop
+import FunctionHTTP
 import Glibc
-import HTTP
 package import LocalRuntimeConsole
 
 /// One copy of the function: a process, the Runtime API that it talks to, and what it is at.

@@ -1,5 +1,5 @@
-package import CLinux
-package import EventLoop
+package import CFunctionLinux
+package import FunctionEventLoop
 import Glibc
 
 /// A process that ends the process groups it was told of when this process is gone, however that came.

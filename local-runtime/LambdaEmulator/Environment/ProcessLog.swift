@@ -1,4 +1,4 @@
-import EventLoop
+import FunctionEventLoop
 import Glibc
 
 /// What a process writes to its outputs: a pipe, whose other end is read here.

@@ -1,5 +1,5 @@
-import Function
 import FunctionBytes
+import FunctionCore
 
 /// The function that a call names: a name, more or less of an ARN before it, a version or alias behind it
 /// (docs.aws.amazon.com/lambda/latest/api/API_Invoke.html, FunctionName and Qualifier).

@@ -1,4 +1,4 @@
-import Function
+import FunctionCore
 
 /// A call of Lambda's API that runs a function.
 /// https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html

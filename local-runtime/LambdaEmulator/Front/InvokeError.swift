@@ -1,4 +1,4 @@
-package import Function
+package import FunctionCore
 
 /// What a call of Lambda's API is refused with, in Lambda's words as far as they are known.
 package enum InvokeError: Error, Hashable, Sendable {

@@ -1,4 +1,4 @@
-package import Function
+package import FunctionCore
 
 /// How a call of Lambda's API wants its function run, as its header fields say.
 package struct InvokeOptions: Hashable, Sendable {

@@ -1,4 +1,4 @@
-package import Function
+package import FunctionCore
 package import LocalRuntimeConsole
 
 /// Who may ask the emulator: programs, and pages that it may be asked by. A page of any site can reach this machine, and

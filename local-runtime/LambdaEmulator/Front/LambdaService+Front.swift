@@ -1,7 +1,7 @@
-import EventLoop
-package import Function
+package import FunctionCore
+import FunctionEventLoop
+package import FunctionPlatforms
 import LocalRuntimeConsole
-package import Platforms
 
 /// The function behind a front: a request becomes an event, and the function's answer what the client sees.
 extension LambdaService {

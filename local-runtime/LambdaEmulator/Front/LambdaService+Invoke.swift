@@ -1,5 +1,5 @@
-import EventLoop
-import Function
+import FunctionCore
+import FunctionEventLoop
 
 /// Lambda's own API: an event in, the function's answer out.
 extension LambdaService {

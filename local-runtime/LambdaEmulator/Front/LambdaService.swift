@@ -1,8 +1,8 @@
-import EventLoop
 import Foundation
-package import Function
+package import FunctionCore
+import FunctionEventLoop
+package import FunctionPlatforms
 package import LocalRuntimeConsole
-package import Platforms
 
 /// What callers of the emulator talk to: the function as a URL (or another front of AWS), and Lambda's own invoke calls.
 package struct LambdaService: Sendable {

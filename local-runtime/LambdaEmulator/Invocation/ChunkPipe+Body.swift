@@ -1,4 +1,4 @@
-package import Function
+package import FunctionCore
 
 extension ChunkPipe {
     /// What is left of the answer, behind `beginning`, as a response's content. Where it breaks off, so does that.

@@ -1,4 +1,4 @@
-import Function
+import FunctionCore
 
 /// Hands the chunks of a streamed answer from the function to its client, one at a time: a write returns when the chunk
 /// was taken, so that a slow client slows the function.

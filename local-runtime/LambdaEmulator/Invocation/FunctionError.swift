@@ -1,5 +1,5 @@
-package import EventLoop
-import Function
+import FunctionCore
+package import FunctionEventLoop
 import Glibc
 
 /// What the caller of a function is told where it has failed.

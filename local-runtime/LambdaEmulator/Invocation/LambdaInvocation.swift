@@ -1,5 +1,5 @@
-package import EventLoop
-package import Function
+package import FunctionCore
+package import FunctionEventLoop
 
 /// One call of the function, from its event to what became of it.
 ///

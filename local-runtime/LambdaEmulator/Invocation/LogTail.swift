@@ -1,4 +1,4 @@
-import Function
+import FunctionCore
 
 /// The end of what is logged of an invocation, as `LogType: Tail` asks for it.
 struct LogTail: Hashable, Sendable {

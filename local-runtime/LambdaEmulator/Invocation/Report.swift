@@ -1,4 +1,4 @@
-package import EventLoop
+package import FunctionEventLoop
 
 /// The line that ends an invocation in the log.
 package struct Report: Sendable {

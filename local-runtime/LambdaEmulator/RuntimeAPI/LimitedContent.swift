@@ -1,4 +1,4 @@
-package import Function
+package import FunctionCore
 
 /// Reads content to its end and keeps it, unless it is longer than a limit: then only its length.
 ///

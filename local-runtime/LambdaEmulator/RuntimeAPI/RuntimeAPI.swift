@@ -1,6 +1,6 @@
-import EventLoop
-import Function
-import HTTP
+import FunctionCore
+import FunctionEventLoop
+import FunctionHTTP
 
 /// Lambda's Runtime API as the platform serves it: limits, and what it says.
 /// https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html

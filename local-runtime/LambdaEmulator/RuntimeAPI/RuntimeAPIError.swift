@@ -1,4 +1,4 @@
-import Function
+import FunctionCore
 
 /// What the Runtime API refuses a call with.
 enum RuntimeAPIError: Error, Hashable, Sendable {

@@ -1,4 +1,4 @@
-import Function
+import FunctionCore
 
 /// The latest exchanges, and the order of their changes. What is told of one that has been dropped since is ignored.
 ///

@@ -1,4 +1,4 @@
-import Function
+import FunctionCore
 
 /// Who is told of one exchange while it goes through a handler. Each call returns at once.
 protocol ExchangeObserver: Sendable {

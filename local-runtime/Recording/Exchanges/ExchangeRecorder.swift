@@ -1,5 +1,5 @@
-import EventLoop
-package import Function
+package import FunctionCore
+import FunctionEventLoop
 
 /// Records what goes through handlers, from every loop, to be shown.
 package final class ExchangeRecorder: Sendable {

@@ -1,5 +1,5 @@
-package import Function
-import HTTP
+package import FunctionCore
+import FunctionHTTP
 import LocalRuntimeConsole
 
 extension RecordedExchange {

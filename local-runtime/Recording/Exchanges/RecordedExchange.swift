@@ -1,4 +1,4 @@
-package import Function
+package import FunctionCore
 
 /// A request that went through the functions, and what is known of its answer.
 ///

@@ -1,7 +1,7 @@
-import Function
+import FunctionCore
 import LocalRuntimeFixtures
-import TokenFunction
-import Tokens
+import StreamTokens
+import StreamTokensTokenFunction
 
 extension Fixture {
     /// How long it may take from what is given to an answer, in seconds.

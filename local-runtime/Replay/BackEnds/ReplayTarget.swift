@@ -1,4 +1,4 @@
-package import EventLoop
+package import FunctionEventLoop
 package import FunctionTesting
 package import LocalRuntimeConsole
 

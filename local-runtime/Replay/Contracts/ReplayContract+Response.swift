@@ -1,8 +1,8 @@
-package import EventLoop
-package import Function
+package import FunctionCore
+package import FunctionEventLoop
+import FunctionPlatforms
 package import FunctionRuntime
 import FunctionTesting
-import Platforms
 
 extension ReplayContract {
     /// What a client gets for `request` from the function that `makeFunction` makes for a loop.

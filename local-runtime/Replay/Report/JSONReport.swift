@@ -1,4 +1,4 @@
-import Function
+import FunctionCore
 import LocalRuntimeFixtures
 
 /// A run's results as JSON: the counts, and an object for each fixture and back end.

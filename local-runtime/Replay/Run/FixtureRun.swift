@@ -1,4 +1,4 @@
-import Function
+import FunctionCore
 import LocalRuntimeFixtures
 
 /// One fixture's way through its steps. The first that does not bring what is expected is the last.

@@ -1,5 +1,5 @@
-package import EventLoop
-import Function
+import FunctionCore
+package import FunctionEventLoop
 import FunctionRuntime
 package import FunctionTesting
 package import LocalRuntimeFixtures

@@ -1,4 +1,4 @@
-package import Function
+package import FunctionCore
 package import LocalRuntimeFixtures
 
 /// What one fixture is run against: functions, and a store that it has for itself.

@@ -1,8 +1,8 @@
-import EventLoop
-import Function
 import FunctionBytes
-import HTTP
-import Platforms
+import FunctionCore
+import FunctionEventLoop
+import FunctionHTTP
+import FunctionPlatforms
 
 /// Where Lambda's Runtime API is, and its calls as requests.
 struct LambdaAPI: Hashable, Sendable {

@@ -1,6 +1,6 @@
-import EventLoop
-import Function
-import HTTP
+import FunctionCore
+import FunctionEventLoop
+import FunctionHTTP
 
 /// One asker of Lambda's Runtime API: asks, has the event answered, posts the answer, and asks again. A value that does
 /// no I/O: it is told what became of each call, and says what is to be done next.

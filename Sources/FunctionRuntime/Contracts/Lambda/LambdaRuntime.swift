@@ -1,6 +1,6 @@
-import EventLoop
-import Function
-import HTTP
+import FunctionCore
+import FunctionEventLoop
+import FunctionHTTP
 
 /// Runs a function as Lambda expects it: asks the Runtime API for events, and posts their answers.
 ///
@@ -21,7 +21,7 @@ final class LambdaRuntime: Sendable {
         _ options: RuntimeOptions,
         sink: LogSink,
         process: LambdaProcess = LambdaProcess(),
-        makeInstance: FunctionRuntime.MakeInstance
+        makeInstance: Runtime.MakeInstance
     ) throws(SystemError) {
         self.options = options
         api = lambda.api

@@ -1,8 +1,8 @@
-import EventLoop
-import Function
+import FunctionCore
+import FunctionEventLoop
+import FunctionHTTP
+import FunctionPlatforms
 import Glibc
-import HTTP
-import Platforms
 
 /// Ends the process when an event was not answered in time because its handler spins: nothing on the loop can run then.
 ///

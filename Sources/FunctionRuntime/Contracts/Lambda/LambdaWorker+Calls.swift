@@ -1,7 +1,7 @@
-import EventLoop
-import Function
-import HTTP
-import Platforms
+import FunctionCore
+import FunctionEventLoop
+import FunctionHTTP
+import FunctionPlatforms
 
 extension LambdaWorker {
     private var api: LambdaAPI { dependencies.options.api }

@@ -1,7 +1,7 @@
-import EventLoop
-import Function
-import HTTP
-import Platforms
+import FunctionCore
+import FunctionEventLoop
+import FunctionHTTP
+import FunctionPlatforms
 
 /// Carries out what a ``LambdaCycle`` says, one event after the other; there is one worker for each event at once.
 ///

@@ -1,5 +1,5 @@
-import EventLoop
-import Platforms
+import FunctionEventLoop
+import FunctionPlatforms
 
 /// Runs work, one piece after the other, each in a task of its own: that is cancelled at one moment, and not waited for
 /// any longer at a later one.

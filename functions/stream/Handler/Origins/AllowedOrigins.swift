@@ -1,5 +1,5 @@
-package import Function
 import FunctionBytes
+package import FunctionCore
 
 /// Which pages may open streams (Fetch standard, section 3.2: CORS). Credentials in the browser's sense are never
 /// allowed: the token is the only one there is.

@@ -1,5 +1,5 @@
-import Function
 import FunctionBytes
+import FunctionCore
 import Glibc
 
 /// The host of an origin, as browsers write it (WHATWG URL, section 3.5).

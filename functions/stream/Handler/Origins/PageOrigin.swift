@@ -1,5 +1,5 @@
-import Function
 import FunctionBytes
+import FunctionCore
 
 /// A page's origin as browsers write it in the field Origin (RFC 6454, section 6.2), whatever an operator has written.
 struct PageOrigin {

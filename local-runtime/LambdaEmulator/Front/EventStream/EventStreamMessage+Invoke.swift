@@ -1,4 +1,4 @@
-import Function
+import FunctionCore
 
 /// What InvokeWithResponseStream streams
 /// (docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html).

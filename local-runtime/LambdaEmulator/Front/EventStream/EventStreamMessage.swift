@@ -1,5 +1,5 @@
-import Function
 import FunctionBytes
+import FunctionCore
 
 /// A message of `application/vnd.amazon.eventstream`, in which AWS' SDKs take what is streamed
 /// (smithy.io/2.0/aws/amazon-eventstream.html):

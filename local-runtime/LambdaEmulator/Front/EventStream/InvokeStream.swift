@@ -1,4 +1,4 @@
-import Function
+import FunctionCore
 
 /// An invocation's answer as the messages of an event stream, in whatever way the function has answered.
 struct InvokeStream: Sendable {

@@ -1,12 +1,12 @@
-import EventLoop
-import Function
+import FunctionCore
+import FunctionEventLoop
+import FunctionRedis
+import FunctionTLS
 import FunctionTesting
-import FunctionWiring
 import LocalRuntimeConsole
 import LocalRuntimeFixtures
 import LocalRuntimeLambda
-import Redis
-import TLS
+import StreamTokensWiring
 
 /// Runs fixtures by the functions' executables, as on Lambda behind a function URL that streams.
 struct BinaryBackEnd: BackEnd {

@@ -1,4 +1,4 @@
-import Function
+import FunctionCore
 import LocalRuntimeFixtures
 
 /// A fixture's own functions, in processes of their own.

@@ -1,11 +1,11 @@
-import EventLoop
 import Foundation
-import Function
+import FunctionCore
+import FunctionEventLoop
+import FunctionPlatforms
 import FunctionTesting
 import LocalRuntimeConsole
 import LocalRuntimeFixtures
 import LocalRuntimeLambda
-import Platforms
 
 /// An executable under the emulator, behind a function URL.
 ///

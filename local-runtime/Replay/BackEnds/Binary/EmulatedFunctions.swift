@@ -1,10 +1,10 @@
-import EventLoop
-import Function
+import FunctionCore
+import FunctionEventLoop
+import FunctionPlatforms
 import LocalRuntimeFixtures
 import LocalRuntimeLambda
-import Platforms
-import StreamFunction
-import Workflows
+import StreamTokensStreamFunction
+import StreamTokensWorkflows
 
 /// Both functions in one environment, each started when it is first asked; and the workflow, if one is given.
 actor EmulatedFunctions {

@@ -1,5 +1,5 @@
-import EventLoop
 import Foundation
+import FunctionEventLoop
 import Glibc
 
 /// What a function and its platform say, in a file without a name.

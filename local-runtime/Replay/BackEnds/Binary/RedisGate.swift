@@ -1,10 +1,10 @@
-import EventLoop
 import Foundation
-import Function
+import FunctionCore
+import FunctionEventLoop
+import FunctionRedis
 import FunctionTesting
 import LocalRuntimeFixtures
-import Redis
-import RedisTokenStore
+import StreamTokensRedis
 
 /// Redis as a fixture has it for functions in other processes: its time stands where the fixture says, and it fails as
 /// the fixture says. It passes commands on to a real server.

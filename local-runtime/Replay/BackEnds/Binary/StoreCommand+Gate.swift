@@ -1,7 +1,7 @@
+package import FunctionRedis
 import FunctionTesting
 package import LocalRuntimeFixtures
-package import Redis
-package import RedisTokenStore
+package import StreamTokensRedis
 
 extension StoreCommand {
     private var name: String { String(decoding: words.first ?? [], as: UTF8.self) }

@@ -1,9 +1,9 @@
-import EventLoop
-import Function
-import HTTP
+import FunctionCore
+import FunctionEventLoop
+import FunctionHTTP
 import LocalRuntimeConsole
 import LocalRuntimeFixtures
-import Workflows
+import StreamTokensWorkflows
 
 /// A workflow behind HTTP, for functions in other processes.
 struct WorkflowServer: Sendable {

@@ -1,7 +1,7 @@
 import Foundation
-import Function
+import FunctionCore
 package import LocalRuntimeConsole
-import StreamFunction
+import StreamTokensStreamFunction
 
 /// Where deployed functions are.
 package struct FunctionAddresses: Sendable {

@@ -1,7 +1,7 @@
-import EventLoop
 import Foundation
 import FoundationNetworking
-import Function
+import FunctionCore
+import FunctionEventLoop
 import LocalRuntimeFixtures
 
 /// Takes what URLSession receives, apart by its tasks.

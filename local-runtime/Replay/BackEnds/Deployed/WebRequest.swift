@@ -1,6 +1,6 @@
 import Foundation
 import FoundationNetworking
-import Function
+import FunctionCore
 import LocalRuntimeFixtures
 
 /// A request as URLSession sends it, if it sends it as it is.

@@ -1,7 +1,7 @@
-package import EventLoop
 import Foundation
 import FoundationNetworking
-package import Function
+package import FunctionCore
+package import FunctionEventLoop
 
 /// Exchanges over URLSession, which speaks https and verifies certificates.
 package final class WebTransfer: Sendable {

@@ -1,0 +1,82 @@
+internal import CFunctionLinux
+import Glibc
+
+/// What a poller tells that its descriptor is ready.
+protocol Pollable: AnyObject {
+    /// `events` as epoll_ctl(2) names them.
+    func becameReady(_ events: UInt32)
+}
+
+/// An epoll instance and who waits on it.
+final class Poller {
+    private let descriptor: Int32
+    /// By slot; epoll carries the slot and its generation, so that an event of a descriptor that was closed in the
+    /// same turn reaches nobody.
+    private var slots: [Slot] = []
+    private var freeSlots: [Int] = []
+    private let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: 256)
+    private var readyCount = 0
+
+    private struct Slot {
+        var generation: UInt32 = 0
+        var pollable: (any Pollable)?
+    }
+
+    init() throws(SystemError) {
+        descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
+        guard descriptor >= 0 else { throw SystemError("epoll_create1") }
+    }
+
+    deinit {
+        close(descriptor)
+        events.deallocate()
+    }
+
+    /// Watches `file`, and keeps `pollable` until ``remove(slot:)`` with the slot that is answered.
+    @discardableResult
+    func add(_ file: Int32, events: UInt32, _ pollable: any Pollable) throws(SystemError) -> Int {
+        let slot = freeSlots.last ?? slots.count
+        let generation = slot < slots.count ? slots[slot].generation : 0
+        var event = epoll_event()
+        event.events = events
+        event.data.u64 = UInt64(slot) | UInt64(generation) << 32
+        guard epoll_ctl(descriptor, EPOLL_CTL_ADD, file, &event) == 0 else { throw SystemError("epoll_ctl") }
+        if slot == slots.count {
+            slots.append(Slot(pollable: pollable))
+        } else {
+            freeSlots.removeLast()
+            slots[slot].pollable = pollable
+        }
+        return slot
+    }
+
+    /// Forgets `file`, which the caller closes next: that takes it out of epoll.
+    func remove(slot: Int) {
+        slots[slot].pollable = nil
+        slots[slot].generation &+= 1
+        freeSlots.append(slot)
+    }
+
+    /// Forgets `file`, which stays open: epoll would tell of it again and again.
+    func remove(_ file: Int32, slot: Int) {
+        // Only what is not there could fail.
+        epoll_ctl(descriptor, EPOLL_CTL_DEL, file, nil)
+        remove(slot: slot)
+    }
+
+    /// Waits for readiness; -1 waits for ever.
+    func wait(milliseconds: Int32) {
+        readyCount = Int(epoll_wait(descriptor, events.baseAddress, Int32(events.count), milliseconds))
+    }
+
+    /// Tells everybody whom the last wait found ready.
+    func deliver() {
+        guard readyCount > 0 else { return }
+        for index in 0..<readyCount {
+            let event = events[index]
+            let slot = slots[Int(truncatingIfNeeded: event.data.u64 & 0xFFFF_FFFF)]
+            guard slot.generation == UInt32(truncatingIfNeeded: event.data.u64 >> 32) else { continue }
+            slot.pollable?.becameReady(event.events)
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import FunctionCore
+
+/// Bytes that are put together piece by piece, over and over in the same memory.
+///
+/// A response's head has some forty pieces; appending each to an array costs several times the copying itself.
+struct ByteBuffer: ~Copyable {
+    // The first `count` of `capacity` bytes are initialized. This value alone knows the pointer, and frees it.
+    private var start: UnsafeMutablePointer<UInt8>
+    private(set) var count = 0
+    private var capacity: Int
+
+    /// What is kept between two uses: room for a piece of 16 KiB, which is what streams are read in, and its frame.
+    private static let keptCapacity = 17 * 1024
+
+    init() {
+        capacity = Self.keptCapacity
+        start = .allocate(capacity: capacity)
+    }
+
+    deinit {
+        start.deallocate()
+    }
+
+    /// Starts over.
+    mutating func removeAll() {
+        count = 0
+        if capacity > Self.keptCapacity { reallocate(Self.keptCapacity) }
+    }
+
+    func withSpan<Result, Failure: Error>(
+        _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try body(UnsafeBufferPointer(start: start, count: count).span)
+    }
+
+    mutating func append(_ byte: UInt8) {
+        reserve(1)
+        start[count] = byte
+        count += 1
+    }
+
+    mutating func append(_ bytes: Span<UInt8>) {
+        bytes.withUnsafeBufferPointer { append($0) }
+    }
+
+    mutating func append(_ text: StaticString) {
+        append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    /// A number in decimal digits.
+    mutating func append(decimal number: Int) {
+        var digits = InlineArray<20, UInt8>(repeating: 0)
+        var first = digits.count
+        var rest = number.magnitude
+        repeat {
+            first -= 1
+            digits[first] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
+        } while rest > 0
+        if number < 0 { append(UInt8(ascii: "-")) }
+        append(digits.span.extracting(first...))
+    }
+
+    /// A number that is not negative in hexadecimal digits.
+    mutating func append(hexadecimal number: Int) {
+        var shift = max(0, (Int.bitWidth - 1 - number.leadingZeroBitCount) / 4 * 4)
+        while shift >= 0 {
+            let digit = UInt8(number >> shift & 15)
+            append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+            shift -= 4
+        }
+    }
+
+    /// A header's name or value, of which a scalar over 127 stands for the octet of the same number (``Headers/Value``).
+    mutating func append(field text: String) {
+        let utf8 = text.utf8.span
+        let begin = count
+        append(utf8)
+        var union: UInt8 = 0
+        for index in begin..<count { union |= start[index] }
+        guard union > 127 else { return }
+        count = begin
+        for scalar in text.unicodeScalars { append(UInt8(truncatingIfNeeded: scalar.value)) }
+    }
+
+    private mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
+        guard let source = bytes.baseAddress else { return }
+        reserve(bytes.count)
+        (start + count).update(from: source, count: bytes.count)
+        count += bytes.count
+    }
+
+    private mutating func reserve(_ more: Int) {
+        if count + more > capacity { reallocate(max(capacity * 2, count + more)) }
+    }
+
+    private mutating func reallocate(_ newCapacity: Int) {
+        let moved = UnsafeMutablePointer<UInt8>.allocate(capacity: newCapacity)
+        moved.update(from: start, count: count)
+        start.deallocate()
+        start = moved
+        capacity = newCapacity
+    }
+}

@@ -1,0 +1,234 @@
+public import FunctionCore
+public import FunctionEventLoop
+public import FunctionTLS
+
+/// An HTTP/1.1 client on one loop (RFC 9110, RFC 9112). It follows no redirects, repeats nothing, and asks no proxy.
+///
+/// A connection is used for one request after another. As a request can cross with its server's closing the connection,
+/// those are kept for a short while only, and looked at before they are used; a request that is lost all the same fails.
+public actor Client {
+    public nonisolated let loop: EventLoop
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    private var encoder = RequestEncoder()
+    private let tls: TLSContext
+    private var idle: IdleConnections<Socket>
+    private var sweep: Timer?
+    /// Which of an origin's addresses worked last: it is tried first.
+    private var lastGood: [Origin: SocketAddress] = [:]
+
+    /// What a server can send ahead of its reader: enough for tens of megabytes a second within a data centre.
+    private static let receiveBuffer = 64 * 1024
+
+    public init(on loop: EventLoop, options: ClientOptions = ClientOptions()) {
+        self.loop = loop
+        tls = options.tls
+        idle = IdleConnections(limit: options.idleLimit, timeout: options.idleTimeout)
+    }
+
+    deinit {
+        let sockets = idle.all
+        guard !sockets.isEmpty else { return }
+        loop.perform { for socket in sockets { socket.close() } }
+    }
+
+    /// Sends `request` and answers its response as soon as the head is there, by `deadline` at the latest.
+    ///
+    /// When the caller's task is cancelled it gives up and throws ``ClientError/cancelled``. What it throws leaves no
+    /// connection open.
+    public func send(
+        _ request: ClientRequest,
+        to origin: Origin,
+        until deadline: Instant
+    ) async throws(ClientError) -> ClientResponse {
+        let socket = try await connection(to: origin, until: deadline)
+        let upload = write(request, to: origin, over: socket)
+        let exchange = ClientExchange(request, to: origin, over: socket, upload: upload, of: self)
+        return ClientResponse(try await exchange.readHead(until: deadline), exchange)
+    }
+
+    /// Sends the head of `request`, and the body that it has as a first piece: the content's further ones are then
+    /// written one by one, and `trailers` may follow it. No connection can be made after `deadline`.
+    public func open(
+        _ request: ClientRequest,
+        announcing trailers: [Headers.Name] = [],
+        to origin: Origin,
+        until deadline: Instant
+    ) async throws(ClientError) -> ClientUpload {
+        let socket = try await connection(to: origin, until: deadline)
+        encoder.encodeHead(request, to: origin, announcing: trailers)
+        let upload = Upload([writeEncoded(over: socket)[...]], to: socket)
+        let exchange = ClientExchange(request, to: origin, over: socket, upload: upload, of: self)
+        return ClientUpload(upload, of: exchange, over: socket)
+    }
+
+    /// Closes the connections that are idle.
+    public func closeIdle() {
+        for socket in idle.all { socket.close() }
+        idle.removeAll()
+    }
+
+    /// How many connections are idle.
+    public var idleCount: Int { idle.all.count }
+
+    /// Writes what the kernel takes at once; answers who writes the rest.
+    private func write(_ request: ClientRequest, to origin: Origin, over socket: Socket) -> Upload? {
+        encoder.encode(request, to: origin)
+        let later = request.body.dropFirst(RequestEncoder.smallBody)
+        let rest = writeEncoded(over: socket)
+        guard !rest.isEmpty || !later.isEmpty else { return nil }
+        let upload = Upload([rest[...], later], to: socket)
+        upload.isWhole = true
+        loop.start { await upload.run() }
+        return upload
+    }
+
+    /// Answers what of it the kernel did not take.
+    private func writeEncoded(over socket: Socket) -> [UInt8] {
+        encoder.withBytes { bytes in
+            // A connection that is broken is found out by reading: the server may have said why.
+            let count = (try? socket.write(bytes)) ?? 0
+            return bytes.extracting(count...).withUnsafeBufferPointer { Array($0) }
+        }
+    }
+
+    /// One that is idle, or a new one.
+    private func connection(to origin: Origin, until deadline: Instant) async throws(ClientError) -> Socket {
+        guard !Task.isCancelled else { throw .cancelled }
+        if let idle = takeIdle(origin) { return idle }
+        return try await connect(to: origin, until: deadline)
+    }
+
+    private func takeIdle(_ origin: Origin) -> Socket? {
+        while let socket = idle.take(origin, now: .sinceBoot) {
+            if socket.isQuiet { return socket }
+            socket.close()
+        }
+        return nil
+    }
+
+    /// Keeps a connection on which a response has ended.
+    func keep(_ socket: Socket, to origin: Origin) {
+        idle.add(socket, to: origin, now: .sinceBoot)?.close()
+        setSweep()
+    }
+
+    private func setSweep() {
+        guard let expiry = idle.nextExpiry else { return }
+        let timer = sweep ?? Timer(on: loop) { [weak self] in self?.assumeIsolated { $0.closeExpired() } }
+        sweep = timer
+        // Idle times go on while the process is frozen, timers do not.
+        timer.deadline = .now + (expiry - .sinceBoot)
+    }
+
+    private func closeExpired() {
+        for socket in idle.takeExpired(now: .sinceBoot) { socket.close() }
+        setSweep()
+    }
+
+    private func connect(to origin: Origin, until deadline: Instant) async throws(ClientError) -> Socket {
+        var addresses = try await addresses(of: origin, until: deadline).inOrderOfTrying(last: lastGood[origin])
+        while true {
+            let (socket, address) = try await connect(to: addresses, until: deadline)
+            guard origin.isSecure else {
+                lastGood[origin] = address
+                return socket
+            }
+            // A server that does not shake hands leaves time for the others.
+            let share = Instant.now + (deadline - .now) / Int64(addresses.count)
+            guard let reason = await failureOfHandshake(over: socket, with: origin, until: share) else {
+                lastGood[origin] = address
+                return socket
+            }
+            if Task.isCancelled { throw .cancelled }
+            addresses.removeAll { $0 == address }
+            guard addresses.isEmpty else { continue }
+            throw Instant.now >= deadline ? .timedOut : .connectFailed("TLS with \(address): \(reason)")
+        }
+    }
+
+    private func connect(
+        to addresses: [SocketAddress],
+        until deadline: Instant
+    ) async throws(ClientError) -> (Socket, SocketAddress) {
+        let connector = Connector(
+            addresses,
+            on: loop,
+            receiveBuffer: Self.receiveBuffer,
+            limit: .seconds(60),
+            until: deadline
+        )
+        let outcome = await withTaskCancellationHandler {
+            await result(of: connector)
+        } onCancel: { [loop] in
+            // Whoever cancels may be on any thread.
+            loop.perform { connector.cancel() }
+        }
+        switch outcome {
+        case .success(let connected): return connected
+        case .failure where Task.isCancelled: throw .cancelled
+        case .failure where Instant.now >= deadline: throw .timedOut
+        case .failure(let failure): throw .connectFailed("\(failure)")
+        }
+    }
+
+    /// A function of its own, as the handler's operation may run on another thread until it calls one.
+    private func result(of connector: Connector) async -> Result<(Socket, SocketAddress), Connector.Failure> {
+        do throws(Connector.Failure) {
+            return .success(try await connector.connect())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Shakes hands; returns why that failed, if so: then the socket is closed. The task's cancellation ends the wait.
+    private func failureOfHandshake(
+        over socket: Socket,
+        with origin: Origin,
+        until deadline: Instant
+    ) async -> String? {
+        await withTaskCancellationHandler {
+            await handshake(over: socket, with: origin, until: deadline)
+        } onCancel: { [loop] in
+            // Whoever cancels may be on any thread.
+            loop.perform { socket.close() }
+        }
+    }
+
+    /// A function of its own, as the handler's operation may run on another thread until it calls one.
+    private func handshake(over socket: Socket, with origin: Origin, until deadline: Instant) async -> String? {
+        do throws(TLSError) {
+            try await socket.startTLS(tls, serverName: origin.host, until: deadline)
+            return nil
+        } catch {
+            return error.description
+        }
+    }
+
+    private func addresses(of origin: Origin, until deadline: Instant) async throws(ClientError) -> [SocketAddress] {
+        if let path = origin.socketPath {
+            guard let address = SocketAddress(path: path) else { throw .connectFailed("\(path): no socket's path") }
+            return [address]
+        }
+        do throws(Resolver.Failure) {
+            return try await Resolver.resolve(origin.host, port: origin.port, on: loop, until: deadline)
+        } catch {
+            if Task.isCancelled { throw .cancelled }
+            if Instant.now >= deadline { throw .timedOut }
+            throw .connectFailed("lookup: \(error)")
+        }
+    }
+}
+
+/// How many connections a client keeps for its next requests, and for how long; and whom it trusts.
+public struct ClientOptions: Sendable {
+    /// Idle connections kept for each origin.
+    public var idleLimit = 64
+    /// How long one is kept idle: common servers close theirs after five seconds, and a request that crosses with that
+    /// is lost.
+    public var idleTimeout = Interval.seconds(4)
+    /// For `https`.
+    public var tls = TLSContext.system
+
+    public init() {}
+}

@@ -1,0 +1,180 @@
+import FunctionCore
+import FunctionEventLoop
+
+/// A request that was sent, and its response as it is read.
+///
+/// It has the connection to itself, until the response's end: then the client has it back, or it is closed.
+actor ClientExchange {
+    nonisolated let loop: EventLoop
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    private let client: Client
+    private let origin: Origin
+    /// Nil once it was given back.
+    private var socket: Socket?
+    private let upload: Upload?
+    private var parser: ResponseParser
+    private var state = State.open
+    private var head: ResponseHead?
+    /// Content that was read and not asked for yet: of one read, so never more than that.
+    private var content: [UInt8] = []
+    /// How often the content was read in the turn of the loop that began then.
+    private var reads = (turn: Instant(nanoseconds: 0), count: 0)
+
+    private enum State {
+        case open
+        /// The response is complete.
+        case over
+        case failed(ClientError)
+    }
+
+    /// What one read takes at most: the buffer of a direction.
+    private static let readSize = 16 * 1024
+    /// However fast a server sends, and whoever reads it takes, others of the loop get their turn.
+    private static let maxReadsPerTurn = 16
+
+    init(_ request: ClientRequest, to origin: Origin, over socket: Socket, upload: Upload?, of client: Client) {
+        self.origin = origin
+        self.socket = socket
+        self.upload = upload
+        self.client = client
+        loop = client.loop
+        parser = ResponseParser(to: request.method)
+    }
+
+    deinit {
+        // Nobody can ask for the rest any more.
+        guard let socket else { return }
+        loop.perform { socket.close() }
+    }
+
+    /// The response's head. Without it by `deadline` the connection is closed.
+    func readHead(until deadline: Instant) async throws(ClientError) -> ResponseHead {
+        while true {
+            if let head { return head }
+            if await !receive(until: deadline) { fail(.timedOut) }
+            if head == nil, case .failed(let error) = state { throw error }
+        }
+    }
+
+    /// Reads what has come while the request is still being sent; answers whether there is nothing to send it for any
+    /// more.
+    func receiveEarlyAnswer() -> Bool {
+        while case .open = state, head == nil, receiveNow() {}
+        if case .open = state { return head != nil }
+        return true
+    }
+
+    /// The content's next piece.
+    func next(until deadline: Instant) async throws(ClientError) -> ClientResponse.Piece {
+        while true {
+            if Task.isCancelled { fail(.cancelled) }
+            // What came before the connection was lost is handed out first.
+            if case .failed(.cancelled) = state { throw .cancelled }
+            if !content.isEmpty { return .bytes(content.take()) }
+            switch state {
+            case .open: break
+            case .over: return .end
+            case .failed(let error): throw error
+            }
+            await takeTurns()
+            if await !receive(until: deadline) { return .nothing }
+        }
+    }
+
+    nonisolated func cancel() {
+        loop.perform { self.assumeIsolated { $0.fail(.cancelled) } }
+    }
+
+    /// Reads once, or finds out that nothing can be read any more; false if nothing has come by `deadline`.
+    private func receive(until deadline: Instant) async -> Bool {
+        while let socket {
+            if Task.isCancelled {
+                fail(.cancelled)
+                return true
+            }
+            if receiveNow() { return true }
+            let wake = await withTaskCancellationHandler {
+                await readable(socket, until: deadline)
+            } onCancel: {
+                cancel()
+            }
+            switch wake {
+            case .ready: continue
+            case .timedOut: return false
+            case .interrupted: fail(.cancelled)
+            }
+        }
+        return true
+    }
+
+    /// Reads once, or finds out that nothing can be read any more; false if nothing has come.
+    private func receiveNow() -> Bool {
+        guard let socket else { return true }
+        do throws(SystemError) {
+            let buffer = UnsafeMutableRawBufferPointer(rebasing: loop.scratch[..<Self.readSize])
+            guard let count = try socket.read(into: buffer) else { return false }
+            count == 0 ? inputEnded() : take(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        } catch {
+            fail(.connectionLost)
+        }
+        return true
+    }
+
+    private func takeTurns() async {
+        if reads.turn == loop.now, reads.count >= Self.maxReadsPerTurn { await loop.sleep(until: loop.now) }
+        reads = (loop.now, reads.turn == loop.now ? reads.count + 1 : 1)
+    }
+
+    /// A function of its own, as the handler's operation may run on another thread until it calls one.
+    private func readable(_ socket: Socket, until deadline: Instant) async -> Socket.Wake {
+        Task.isCancelled ? .interrupted : await socket.readable(until: deadline)
+    }
+
+    private func take(_ input: UnsafeRawBufferPointer) {
+        input.withMemoryRebound(to: UInt8.self) { input in
+            var consumed = 0
+            do throws(ResponseError) {
+                while let event = try parser.next(input.span, consumed: &consumed) {
+                    switch event {
+                    case .head(let head): self.head = head
+                    case .body(let range): content += input[range]
+                    case .end: finish(isAlone: consumed == input.count)
+                    }
+                }
+            } catch {
+                fail(.malformed(error.reason))
+            }
+        }
+    }
+
+    private func inputEnded() {
+        if parser.inputEnded() { finish(isAlone: false) } else { fail(.connectionLost) }
+    }
+
+    /// The response is complete. Bytes behind it would pass for the beginning of the next response.
+    private func finish(isAlone: Bool) {
+        guard case .open = state, let socket else { return }
+        state = .over
+        self.socket = nil
+        if isAlone, upload?.isComplete ?? true, head?.keepAlive ?? false {
+            client.assumeIsolated { $0.keep(socket, to: origin) }
+        } else {
+            socket.close()
+        }
+    }
+
+    private func fail(_ error: ClientError) {
+        guard case .open = state, let socket else { return }
+        state = .failed(error)
+        self.socket = nil
+        socket.close()
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func take() -> [UInt8] {
+        defer { self = [] }
+        return self
+    }
+}

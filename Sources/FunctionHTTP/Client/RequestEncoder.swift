@@ -1,0 +1,89 @@
+import FunctionBytes
+import FunctionCore
+
+/// Encodes a request (RFC 9112, section 2.1).
+struct RequestEncoder: ~Copyable {
+    private var buffer = ByteBuffer()
+
+    /// What of a body goes into the head's write.
+    static let smallBody = 16 * 1024
+
+    /// Encodes the head, and the body's first ``smallBody`` bytes.
+    mutating func encode(_ request: ClientRequest, to origin: Origin) {
+        beginHead(request, to: origin)
+        // Methods that expect content say so also where there is none (RFC 9110, section 8.6).
+        if !request.body.isEmpty || [.post, .put, .patch].contains(request.method) {
+            buffer.append("\r\ncontent-length: ")
+            buffer.append(decimal: request.body.count)
+        }
+        buffer.append("\r\n\r\n")
+        buffer.append(request.body.span.extracting(first: Self.smallBody))
+    }
+
+    /// Encodes the head of a request whose content is chunked (RFC 9112, section 7.1), and its body as the first chunk.
+    mutating func encodeHead(_ request: ClientRequest, to origin: Origin, announcing trailers: [Headers.Name]) {
+        beginHead(request, to: origin)
+        if !trailers.isEmpty {
+            buffer.append("\r\ntrailer: ")
+            buffer.append(field: trailers.map(\.string).joined(separator: ", "))
+        }
+        buffer.append("\r\ntransfer-encoding: chunked\r\n\r\n")
+        if !request.body.isEmpty { buffer.append(Self.chunk(request.body).span) }
+    }
+
+    /// `content`, which must not be empty, as a chunk: an empty one would end the content.
+    static func chunk(_ content: [UInt8]) -> [UInt8] {
+        var chunk: [UInt8] = []
+        chunk.reserveCapacity(content.count + 12)
+        chunk += String(content.count, radix: 16).utf8
+        chunk += "\r\n".utf8
+        chunk += content
+        chunk += "\r\n".utf8
+        return chunk
+    }
+
+    /// What ends chunked content (RFC 9112, section 7.1.2).
+    static func lastChunk(_ trailers: Headers) -> [UInt8] {
+        var buffer = ByteBuffer()
+        buffer.append("0\r\n")
+        for field in trailers.fields where !Self.isClients(field.name) {
+            buffer.append(field: field.name.string)
+            buffer.append(": ")
+            buffer.append(field: field.value.string)
+            buffer.append("\r\n")
+        }
+        buffer.append("\r\n")
+        return buffer.withSpan { span in span.withUnsafeBufferPointer { Array($0) } }
+    }
+
+    private mutating func beginHead(_ request: ClientRequest, to origin: Origin) {
+        buffer.removeAll()
+        buffer.append(field: request.method.name)
+        buffer.append(.space)
+        buffer.append(field: request.target)
+        buffer.append(" HTTP/1.1\r\nhost: ")
+        buffer.append(field: origin.description)
+        for field in request.headers.fields where !Self.isClients(field.name) {
+            buffer.append("\r\n")
+            buffer.append(field: field.name.string)
+            buffer.append(": ")
+            buffer.append(field: field.value.string)
+        }
+    }
+
+    /// What was encoded last.
+    func withBytes<Result, Failure: Error>(
+        _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try buffer.withSpan(body)
+    }
+
+    /// Host and framing belong to the client, and so does what would have a server wait or switch.
+    private static func isClients(_ name: Headers.Name) -> Bool {
+        switch name {
+        case .host, .contentLength, .transferEncoding, .connection, .expect, "keep-alive", "te", "trailer", "upgrade":
+            true
+        default: false
+        }
+    }
+}

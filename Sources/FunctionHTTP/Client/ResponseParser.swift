@@ -1,0 +1,162 @@
+import FunctionBytes
+package import FunctionCore
+
+/// Reads one response of HTTP/1.1 or 1.0 (RFC 9112) off any split of its bytes. A value that does no I/O.
+///
+/// As indifferent to the split as ``RequestParser``, and as strict but for four faults of servers that other clients take
+/// as well. Each can be read in one way only, or makes the connection end with the response:
+///
+/// - A status line that ends behind its code, as old frameworks write it (RFC 9112, section 4, wants a blank there). The
+///   code has three digits in either case, and nothing is decided by the reason.
+/// - Blanks at the end of a chunk's first line, as servers write that reserve room for the size. A blank is no digit, and
+///   the line still ends in CRLF: the size is the same to whoever takes it.
+/// - Content-Length repeated with the same number, in one field or in several (RFC 9110, section 8.6, allows to take it).
+/// - Content-Length beside Transfer-Encoding, which wins (RFC 9112, section 6.3). Between a proxy and a server that differ
+///   on it, it smuggles; here nothing is passed on with its framing, and as the connection is closed behind the response,
+///   nothing that could be left of it is read as the next one.
+///
+/// What could end in two places stays refused: different lengths, other codings, line ends that are not CRLF, folded
+/// lines. Interim responses are passed over. After an error, and after the response's end, the parser is of no more use.
+package struct ResponseParser: MessageParser, Sendable {
+    package enum Event: Hashable, Sendable {
+        case head(ResponseHead)
+        /// The part of the input that is content.
+        case body(Range<Int>)
+        /// The response is complete. What is left of the input belongs to no response that was asked for.
+        case end
+    }
+
+    enum State {
+        case statusLine
+        case fields
+        case content(remaining: Int)
+        case contentToClose
+        case chunkSize
+        case chunk(remaining: Int)
+        case chunkEnd
+        case trailers
+        case end
+        /// The end was told.
+        case over
+    }
+
+    private let limits: ResponseLimits
+    /// To a request of HEAD there is never content (RFC 9110, section 9.3.2).
+    let isToHead: Bool
+    var state = State.statusLine
+    var version = HTTPVersion.http11
+    var code = 0
+    var headers = Headers()
+    /// A head that is complete, until its event.
+    var head: ResponseHead?
+    var headBytes = 0
+    var fieldCount = 0
+    var partialLine: [UInt8] = []
+    /// Whether a length stood beside a coding, in an interim response too.
+    var hasLengthBesideCoding = false
+    static var takesPaddedChunkSizes: Bool { true }
+    var headLimit: Int { limits.head }
+    var fieldLimit: Int { limits.fields }
+
+    package init(to method: Method = .get, limits: ResponseLimits = ResponseLimits()) {
+        isToHead = method == .head
+        self.limits = limits
+    }
+
+    /// The next event in `input` from `consumed` on, which is moved behind it; nil if all was taken and more is needed,
+    /// or the response is over.
+    package mutating func next(_ input: Span<UInt8>, consumed: inout Int) throws(ResponseError) -> Event? {
+        while true {
+            if let head = head.take() { return .head(head) }
+            switch state {
+            case .over:
+                return nil
+            case .end:
+                state = .over
+                return .end
+            case .content(0):
+                state = .end
+            case .chunk(0):
+                state = .chunkEnd
+            case .content(let remaining):
+                let range = take(remaining, of: input, from: &consumed)
+                guard !range.isEmpty else { return nil }
+                state = .content(remaining: remaining - range.count)
+                return .body(range)
+            case .chunk(let remaining):
+                let range = take(remaining, of: input, from: &consumed)
+                guard !range.isEmpty else { return nil }
+                state = .chunk(remaining: remaining - range.count)
+                return .body(range)
+            case .contentToClose:
+                let range = take(.max, of: input, from: &consumed)
+                return range.isEmpty ? nil : .body(range)
+            case .statusLine, .fields, .chunkSize, .chunkEnd, .trailers:
+                guard try nextLine(input, consumed: &consumed) else { return nil }
+            }
+        }
+    }
+
+    /// The connection has ended after all that was given: answers whether the response ends with it, and is complete.
+    package mutating func inputEnded() -> Bool {
+        guard case .contentToClose = state else { return false }
+        state = .over
+        return true
+    }
+
+    /// Refuses the beginning of a line if no end could make it acceptable.
+    func checkLimits(prefix: Span<UInt8>) throws(ResponseError) {
+        switch state {
+        case .chunkEnd: try checkChunkEnd(prefix: prefix)
+        case .chunkSize: try checkChunkSize(prefix: prefix)
+        default: try checkHead(prefix: prefix)
+        }
+    }
+
+    mutating func parse(line: Span<UInt8>) throws(ResponseError) {
+        switch state {
+        case .statusLine:
+            headBytes += line.count + 2
+            (version, code) = try Self.parse(statusLine: line)
+            state = .fields
+        case .fields:
+            headBytes += line.count + 2
+            if line.isEmpty { return try completeHead() }
+            let field = try parse(fieldLine: line)
+            headers.append(field.name, field.value)
+        case .trailers:
+            headBytes += line.count + 2
+            if line.isEmpty {
+                state = .end
+                return
+            }
+            // Checked and dropped: a trailer must not pass for a header (RFC 9110, section 6.5.1).
+            _ = try parse(fieldLine: line)
+        case .chunkSize:
+            let size = try parse(chunkSizeLine: line)
+            state = size == 0 ? .trailers : .chunk(remaining: size)
+        case .chunkEnd:
+            state = .chunkSize
+        case .content, .contentToClose, .chunk, .end, .over:
+            preconditionFailure("content is not read by lines")
+        }
+    }
+
+    /// status-line = HTTP-version SP status-code SP [ reason-phrase ] (RFC 9112, section 4), or without the last SP.
+    private static func parse(statusLine line: Span<UInt8>) throws(ResponseError) -> (HTTPVersion, code: Int) {
+        guard let versionEnd = line.firstIndex(of: .space) else { throw .malformed(.statusLine) }
+        let version = try version(line.extracting(..<versionEnd))
+        let rest = line.extracting((versionEnd + 1)...)
+        guard rest.count >= 3, rest.count == 3 || rest[3] == .space else { throw .malformed(.statusLine) }
+        var code = 0
+        for index in 0..<3 {
+            guard rest[index].isDigit else { throw .malformed(.statusLine) }
+            code = code * 10 + Int(rest[index] - UInt8(ascii: "0"))
+        }
+        guard (100...599).contains(code) else { throw .malformed(.statusCode) }
+        for index in 3..<rest.count where !Headers.Value.isAllowed(UInt32(rest[index])) {
+            throw .malformed(.statusLine)
+        }
+        return (version, code)
+    }
+}

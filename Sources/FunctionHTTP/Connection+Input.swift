@@ -1,0 +1,148 @@
+import FunctionCore
+import FunctionEventLoop
+
+extension Connection {
+    /// The next request's head; nil at the end of the connection.
+    func readHead() async throws(Refusal) -> RequestHead? {
+        while true {
+            switch try parse() {
+            case .head(let head):
+                server.goesOn(self)
+                if case .none = head.framing {
+                    // The message's end, which takes no byte.
+                    _ = try parse()
+                    state = .read
+                } else {
+                    state = .body(until: loop.now + server.options.bodyTimeout, continues: head.expectsContinue)
+                }
+                return head
+            case .body, .end:
+                preconditionFailure("the parser sees a body without a head")
+            case nil:
+                guard try await fill(until: headDeadline) else { return nil }
+            }
+        }
+    }
+
+    /// The body of the request whose head was read; it is read from the connection when the handler asks for it.
+    nonisolated func body(of head: RequestHead) -> Body {
+        switch head.framing {
+        case .none: .empty
+        case .length(let length): .stream(length: length) { try await self.readBody(to: $0) }
+        case .chunked: .stream { try await self.readBody(to: $0) }
+        }
+    }
+
+    private func readBody(to writer: any BodyWriter) async throws {
+        while let chunk = try await readChunk() { try await writer.write(chunk) }
+        let trailers = parser.trailers
+        if !trailers.fields.isEmpty { try await writer.end(with: trailers) }
+    }
+
+    /// The body's next bytes; nil at its end.
+    private func readChunk() async throws(Refusal) -> [UInt8]? {
+        if case .failed(let refusal) = state { throw refusal }
+        while case .body(let deadline, let continues) = state {
+            let start = unreadStart
+            switch try parse() {
+            case .body(let range):
+                try take(range.count)
+                return Array(unread[start + range.lowerBound..<start + range.upperBound])
+            case .end:
+                // While its body was waited for it did not count.
+                guard server.crowd.readmit(place) else {
+                    server.evictions.overloaded += 1
+                    throw fail(Self.overloaded)
+                }
+                state = .read
+                server.goesOn(self)
+            case .head:
+                preconditionFailure("the parser sees a head within a body")
+            case nil:
+                server.waits(self, as: .body)
+                if continues {
+                    state = .body(until: deadline, continues: false)
+                    await writeContinue()
+                }
+                guard try await fill(until: deadline) else {
+                    throw fail(Refusal(.badRequest, "the connection ended within the body"))
+                }
+            }
+        }
+        return nil
+    }
+
+    private func take(_ count: Int) throws(Refusal) {
+        do throws(Refusal) {
+            try server.take(count, for: self)
+        } catch {
+            throw fail(error)
+        }
+    }
+
+    /// The parser's next event in what was read; nil if that is not enough for one.
+    private func parse() throws(Refusal) -> RequestParser.Event? {
+        var consumed = 0
+        do throws(RequestError) {
+            defer { unreadStart += consumed }
+            return try parser.next(unread.span.extracting(unreadStart...), consumed: &consumed)
+        } catch {
+            throw fail(Refusal(error.answer, error.reason))
+        }
+    }
+
+    /// Reads more into `unread`, of which the parser has taken all it can use; false at the end of the connection.
+    private func fill(until deadline: Instant) async throws(Refusal) -> Bool {
+        unread.removeFirst(unreadStart)
+        unreadStart = 0
+        if unread.isEmpty, unread.capacity > Self.keptCapacity { unread = [] }
+        while true {
+            if let eviction { throw fail(eviction.refusal) }
+            let count: Int?
+            do throws(SystemError) {
+                count = try socket.read(into: UnsafeMutableRawBufferPointer(rebasing: loop.scratch[..<Self.readSize]))
+            } catch {
+                return false
+            }
+            if let count {
+                unread.append(contentsOf: loop.scratch[..<count])
+                if count > 0, case .idle = state {
+                    state = .head(until: loop.now + server.options.headTimeout)
+                    server.goesOn(self)
+                }
+                return count > 0
+            }
+            switch state {
+            case .idle: server.waits(self, as: .idle)
+            case .head: server.waits(self, as: .head)
+            case .body: server.waits(self, as: .body)
+            case .read, .failed: break
+            }
+            if let eviction { throw fail(eviction.refusal) }
+            switch await socket.readable(until: idleGraceEnd.map { min($0, deadline) } ?? deadline) {
+            case .ready: continue
+            case .interrupted:
+                // What has arrived or is on its way is still answered: see `idleGraceEnd`.
+                guard !socket.isClosed else { return false }
+            case .timedOut:
+                if case .idle = state { return false }
+                throw fail(Refusal(.requestTimeout, "the request did not arrive in time"))
+            }
+        }
+    }
+
+    private func fail(_ refusal: Refusal) -> Refusal {
+        state = .failed(refusal)
+        return refusal
+    }
+
+    private var headDeadline: Instant {
+        if case .head(let deadline) = state { return deadline }
+        return loop.now + (server.isInIdleGrace ? server.options.idleGrace : server.options.idleTimeout)
+    }
+
+    /// What one read takes at most: the buffer of a direction.
+    private static let readSize = 16 * 1024
+    /// What a connection that waits for its next request may keep, for a usual request to need no allocation.
+    private static let keptCapacity = 1024
+}

@@ -1,0 +1,157 @@
+import FunctionCore
+import FunctionEventLoop
+
+extension Connection {
+    /// Writes a response; answers whether all of it was handed to the kernel.
+    func write(_ response: Response, _ framing: ResponseEncoder.Framing, connection: StaticString?) async -> Bool {
+        server.encoder.removeAll()
+        let date = server.date.now()
+        server.encoder.head(response, framing, connection: connection, date: date)
+        switch response.body.storage {
+        case .bytes(let bytes):
+            if case .length = framing { server.encoder.body(bytes) }
+            return await writeEncoded()
+        case .stream(_, let producer):
+            // Where the connection's end means that the response is whole, nothing else may end it as if it were: no
+            // failure, no deadline, and not the end of this process.
+            if case .close = framing { socket.isResetByClosing = true }
+            let complete = await writeEncoded()
+            if case .none = framing {
+                await response.body.discard()
+                return complete
+            }
+            guard complete else {
+                await response.body.discard()
+                return false
+            }
+            return await write(producer, framing)
+        }
+    }
+
+    /// Tells the client that it may send the body (RFC 9110, section 10.1.1).
+    func writeContinue() async {
+        _ = await write(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
+    }
+
+    private func write(_ producer: Body.Producer, _ framing: ResponseEncoder.Framing) async -> Bool {
+        let writer = ResponseBodyWriter(connection: self, framing: framing)
+        do {
+            try await producer(writer)
+            try await writer.finish()
+            socket.isResetByClosing = false
+            return true
+        } catch {
+            // The head is gone out: that the end is missing tells the client, or the reset (RFC 9112, section 8).
+            return false
+        }
+    }
+
+    /// Writes content that a handler streams, `chunked` or as it is. Its task's cancellation ends a wait for room.
+    func writeStreamed(_ bytes: [UInt8], chunked: Bool) async -> Bool {
+        server.encoder.removeAll()
+        if chunked { server.encoder.chunk(bytes) } else { server.encoder.body(bytes) }
+        return await writeEncoded(heedsCancellation: true)
+    }
+
+    func writeLastChunk() async -> Bool {
+        server.encoder.removeAll()
+        server.encoder.lastChunk()
+        return await writeEncoded(heedsCancellation: true)
+    }
+
+    /// One write for what the encoder of this loop holds, and for what does not fit now a copy of its own.
+    private func writeEncoded(heedsCancellation: Bool = false) async -> Bool {
+        let rest: [UInt8]
+        do throws(SystemError) {
+            rest = try server.encoder.withBytes { bytes throws(SystemError) in
+                let count = try socket.write(bytes) ?? 0
+                return count == bytes.count ? [] : bytes.extracting(count...).withUnsafeBufferPointer { Array($0) }
+            }
+            if rest.isEmpty { return true }
+        } catch {
+            return false
+        }
+        return await write(rest, heedsCancellation: heedsCancellation)
+    }
+
+    /// Writes all of `bytes`, as fast as the client takes them.
+    private func write(_ bytes: [UInt8], heedsCancellation: Bool = false) async -> Bool {
+        var written = 0
+        do throws(SystemError) {
+            while written < bytes.count {
+                if let count = try socket.write(bytes.span.extracting(written...)) {
+                    written += count
+                    continue
+                }
+                // Who makes room has had its chance to take the refusal.
+                guard eviction == nil else { return false }
+                if !heedsCancellation, server.crowd.phase(of: place) != .body { server.waits(self, as: .response) }
+                guard eviction == nil else { return false }
+                let deadline = loop.now + server.options.writeTimeout
+                let wake = heedsCancellation ? await room(until: deadline) : await socket.writable(until: deadline)
+                guard wake == .ready else { return false }
+            }
+            if server.crowd.phase(of: place) == .response { server.goesOn(self) }
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    /// Waits until the client takes more, or the task is cancelled.
+    private func room(until deadline: Instant) async -> Socket.Wake {
+        await withTaskCancellationHandler {
+            Task.isCancelled ? .interrupted : await socket.writable(until: deadline)
+        } onCancel: { [socket, loop] in
+            // Whoever cancels may be on any thread.
+            loop.perform { socket.interruptOutput() }
+        }
+    }
+}
+
+/// Frames what a handler streams.
+private actor ResponseBodyWriter: BodyWriter {
+    private nonisolated let connection: Connection
+    nonisolated var unownedExecutor: UnownedSerialExecutor { connection.unownedExecutor }
+    private let framing: ResponseEncoder.Framing
+    private var written = 0
+    /// A write may have been broken off within its bytes: nothing can follow.
+    private var isBroken = false
+
+    /// The stream cannot go on.
+    enum Failure: Error {
+        /// The client is gone, or took nothing for too long.
+        case disconnected
+        /// The handler wrote more or less than it had announced.
+        case wrongLength
+    }
+
+    init(connection: Connection, framing: ResponseEncoder.Framing) {
+        self.connection = connection
+        self.framing = framing
+    }
+
+    func write(_ bytes: [UInt8]) async throws {
+        guard !bytes.isEmpty else { return }
+        written += bytes.count
+        if case .length(let length) = framing, written > length { throw Failure.wrongLength }
+        try await send { await connection.writeStreamed(bytes, chunked: framing == .chunked) }
+    }
+
+    func finish() async throws {
+        switch framing {
+        case .length(let length):
+            guard written == length else { throw Failure.wrongLength }
+        case .chunked:
+            try await send { await connection.writeLastChunk() }
+        case .close, .none: break
+        }
+    }
+
+    private func send(_ write: () async -> Bool) async throws {
+        guard !isBroken else { throw Failure.disconnected }
+        isBroken = true
+        guard await write() else { throw Failure.disconnected }
+        isBroken = false
+    }
+}

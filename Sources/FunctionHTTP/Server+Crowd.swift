@@ -1,0 +1,87 @@
+import FunctionCore
+import FunctionEventLoop
+
+/// How often a server had too much to do, since its start.
+public struct Evictions: Hashable, Sendable {
+    /// Requests that were refused as too many were in handlers.
+    public internal(set) var overloaded = 0
+    /// Requests that were refused as too many waited for their bodies.
+    public internal(set) var bodies = 0
+    /// Requests that were refused as bodies held too many bytes.
+    public internal(set) var bytes = 0
+    /// Connections that were ended between two requests, for others to have room.
+    public internal(set) var idle = 0
+    /// Connections that were ended while their clients kept a head, a body, a response or the end waiting.
+    public internal(set) var slow = 0
+    /// Times that no connection could be accepted as descriptors or memory had run out.
+    public internal(set) var shortages = 0
+}
+
+/// Carries out what ``Crowd`` decides.
+extension Server {
+    /// The connection waits for its client from now on.
+    func waits(_ connection: Connection, as phase: Crowd.Phase) {
+        guard crowd.phase(of: connection.place) != phase else { return }
+        crowd.move(connection.place, to: phase, at: loop.now)
+        if phase == .body, let place = crowd.bodyToEvict() {
+            evictions.bodies += 1
+            evict(place, .forBodies)
+        }
+        if crowd.isFull { makeRoomIfWaitedFor() }
+    }
+
+    /// The connection does not wait for its client any more.
+    func goesOn(_ connection: Connection) {
+        crowd.move(connection.place, to: .busy, at: loop.now)
+    }
+
+    /// Lets a handler have `count` more bytes of its request's body, for which others may have to go.
+    func take(_ count: Int, for connection: Connection) throws(Refusal) {
+        while true {
+            switch crowd.take(count, by: connection.place) {
+            case .taken: return
+            case .refused:
+                evictions.bytes += 1
+                throw Refusal(.overloaded, "bodies hold too many bytes")
+            case .evict(let place):
+                evictions.bytes += 1
+                if place == connection.place { throw Connection.Eviction.forBodies.refusal }
+                evict(place, .forBodies)
+            }
+        }
+    }
+
+    /// Where all places are taken, makes room for who waits to be accepted.
+    func makeRoomIfWaitedFor() {
+        if listener?.isWaitedFor == true { makeRoom(hasCome: false) }
+    }
+
+    func makeRoom(hasCome: Bool) {
+        while let (place, phase) = crowd.connectionToEvict(hasCome: hasCome) { makeRoom(place, phase) }
+    }
+
+    /// Descriptors have run out, whatever holds them.
+    func makeRoomForDescriptors() {
+        evictions.shortages += 1
+        while let (place, phase) = crowd.connectionToEvictForDescriptors() { makeRoom(place, phase) }
+    }
+
+    private func makeRoom(_ place: Int, _ phase: Crowd.Phase) {
+        guard let connection = connections[place] else { return }
+        switch phase {
+        case .idle:
+            evictions.idle += 1
+            connection.assumeIsolated { $0.endIdling() }
+        case .closing:
+            evictions.slow += 1
+            connection.assumeIsolated { $0.abort() }
+        case .head, .body, .response, .busy:
+            evictions.slow += 1
+            evict(place, .forConnections)
+        }
+    }
+
+    private func evict(_ place: Int, _ eviction: Connection.Eviction) {
+        connections[place]?.assumeIsolated { $0.evict(eviction) }
+    }
+}

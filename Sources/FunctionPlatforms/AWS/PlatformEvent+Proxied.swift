@@ -1,0 +1,74 @@
+import FunctionBytes
+import FunctionCore
+
+extension PlatformEvent {
+    /// An event of a REST API or of a load balancer, which have all but the query in the same form
+    /// (docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html,
+    /// docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html).
+    ///
+    /// A REST API decodes the query, a load balancer leaves its names and values as they came.
+    static func proxied(_ event: inout JSONObject, isQueryDecoded: Bool) throws(JSONDocumentError) -> Request {
+        let path = try path("path", of: &event)
+        return Request(
+            method: try method("httpMethod", of: &event),
+            path: isQueryDecoded ? try withoutBase(path, &event) : path,
+            query: try query(&event, isDecoded: isQueryDecoded),
+            headers: try proxiedHeaders(&event),
+            body: try body(of: &event),
+            id: try id(event.nested("requestContext"))
+        )
+    }
+
+    private static func proxiedHeaders(_ event: inout JSONObject) throws(JSONDocumentError) -> Headers {
+        var headers = Headers()
+        try each("multiValueHeaders", or: "headers", of: &event) { name, value, pointer throws(JSONDocumentError) in
+            try headers.append(platform: name, value, at: pointer())
+        }
+        return headers
+    }
+
+    private static func query(_ event: inout JSONObject, isDecoded: Bool) throws(JSONDocumentError) -> String? {
+        let valueSet = isDecoded ? .unreserved : ASCIISet.query.removing(UInt8(ascii: "&"))
+        let nameSet = valueSet.removing(UInt8(ascii: "="))
+        var query = ""
+        try each(
+            "multiValueQueryStringParameters",
+            or: "queryStringParameters",
+            of: &event
+        ) { name, value, pointer throws(JSONDocumentError) in
+            if !query.isEmpty { query += "&" }
+            query += PercentEncoding.encode(name, keeping: nameSet)
+            switch value {
+            case .null: break
+            case .string(let text): query += "=" + PercentEncoding.encode(text, keeping: valueSet)
+            default: throw .shape(pointer(), reason: "must be a string, not \(value.kind)")
+            }
+        }
+        return query.isEmpty ? nil : query
+    }
+
+    /// Hands every value of an object of arrays to `take`, or if that has none, of an object of values.
+    private static func each(
+        _ multiple: String,
+        or single: String,
+        of event: inout JSONObject,
+        _ take: (_ name: String, _ value: JSON, _ pointer: () -> JSONPointer) throws(JSONDocumentError) -> Void
+    ) throws(JSONDocumentError) {
+        let members = try event.object(multiple) ?? []
+        let place = event.pointer.appending(members.isEmpty ? single : multiple)
+        guard !members.isEmpty else {
+            for member in try event.object(single) ?? [] {
+                try take(member.name, member.value) { place.appending(member.name) }
+            }
+            return
+        }
+        for member in members where member.value != .null {
+            guard case .array(let values) = member.value else {
+                throw .shape(place.appending(member.name), reason: "must be an array, not \(member.value.kind)")
+            }
+            for (index, value) in values.enumerated() {
+                try take(member.name, value) { place.appending(member.name).appending(index) }
+            }
+        }
+    }
+}

@@ -1,0 +1,213 @@
+internal import FunctionEventLoop
+
+extension ConnectionState {
+    /// What became of a command that was submitted.
+    enum Submission: Equatable {
+        /// There is output to be written.
+        case sent
+        /// It waits for the connection.
+        case waits
+        case refused(RedisError)
+    }
+
+    /// Somebody wants `command` executed before `deadline`.
+    mutating func submit(
+        _ command: RedisCommand,
+        for waiter: Waiter,
+        _ options: SendOptions = [],
+        deadline: Instant,
+        now: Instant,
+        sinceBoot: @autoclosure () -> Instant
+    ) -> Submission {
+        let size = command.maximumEncodedCount
+        guard phase != .closed else { return .refused(RedisError(.closed, mayHaveBeenExecuted: false)) }
+        guard output.pendingCount + waitingBytes + size <= Self.maximumBacklog else {
+            return .refused(RedisError(.overloaded, mayHaveBeenExecuted: false))
+        }
+        if phase == .ready, durability?.isAsked != true {
+            guard inFlight.isEmpty && sinceBoot() - lastHeard > Self.maxSilence else {
+                send(command, for: waiter, options, deadline)
+                return .sent
+            }
+            probe(isNew: false, now + Self.probeTime)
+        }
+        waiting.append(Waiting(command: command, waiter: waiter, options: options, deadline: deadline))
+        waitingBytes += size
+        expect(deadline)
+        return output.pendingCount > 0 ? .sent : .waits
+    }
+
+    /// What a reply means to the connection.
+    enum Outcome {
+        case nothing
+        case answer(Waiter, Result<RedisReply, RedisError>)
+        /// Answers that were held back, and there may be output to be written.
+        case release([(Waiter, Result<RedisReply, RedisError>)])
+        /// The server is not, or no more, the one that is wanted: this is the answer, and the connection is to be closed.
+        case demoted(Waiter, RedisServerError)
+        /// The connection is ready, and there may be output to be written.
+        case ready
+        /// The connection is to be closed.
+        case close(RedisError.Reason)
+    }
+
+    /// The next reply has come.
+    mutating func received(_ reply: RedisReply) -> Outcome {
+        guard let entry = inFlight.popFirst() else { return .close(.malformedReply(.unsolicited)) }
+        note(reply)
+        switch (entry.purpose, reply) {
+        case (.command(let waiter), .error(let error)) where !isOfCluster && error.isChangeOfServer:
+            isDemoted = true
+            isSuspect = isSuspect || error.isDemotion
+            return .demoted(waiter, error)
+        case (.command(let waiter), .error(let error)):
+            if error.forbidsDigests { digests.giveUp() }
+            return .answer(waiter, .failure(RedisError(error)))
+        case (.command(let waiter), _):
+            // A replica answers what only reads.
+            if !isSuspect { hasServed = true }
+            guard durability == nil else {
+                withhold(reply, for: waiter, entry.deadline)
+                return .nothing
+            }
+            return .answer(waiter, .success(reply))
+        case (.replication, _): return .release(confirm(reply))
+        case (.load(let script), _):
+            digests.learn(RedisScript.Digest(reply), of: script)
+            return .nothing
+        case (.authentication, .error(let error)):
+            let told = error.withoutText
+            return .close(error.isUnavailability ? .unavailable(told.description) : .refused(told))
+        case (_, .error(let error)) where error.isUnavailability: return .close(.unavailable(error.description))
+        case (_, .error(let error)) where error.code == "DENIED": return .close(.refused(error))
+        case (.login, .error(let error)): return .close(.refused(error))
+        case (.role, _): return checkRole(reply)
+        // Whoever may not ping, or cannot, is answered nonetheless, which is all that is asked.
+        case (.probe, .error(let error)) where !error.isLackOfCommand: return .close(.refused(error))
+        case (.probe, _):
+            guard !awaitsSlots else { return .nothing }
+            becomeReady()
+            return .ready
+        case (.version, _):
+            // Whoever may not ask, or is not told, finds out by the first command that is not there.
+            if let version = ServerVersion(reply), version < .needed {
+                return .close(.unavailable("Redis \(version) is too old; \(ServerVersion.needed) or newer is needed"))
+            }
+            return reply.isOfCluster && !isOfCluster && !needsMaster ? askForSlots(entry.deadline) : .nothing
+        case (.slots, _): return checkSlots(reply, entry.deadline)
+        case (.authentication, _), (.login, _), (.name, _), (.asking, _): return .nothing
+        }
+    }
+
+    private mutating func note(_ reply: RedisReply) {
+        guard phase == .probing(isNew: true), replies < 2 else { return }
+        replies += 1
+        if case .error(let error) = reply, replies == 1 { firstWords = error } else { firstWords = nil }
+    }
+
+    /// The reply to ROLE. Whoever may not ask is served nonetheless: a replica lets nobody write in any case.
+    private mutating func checkRole(_ reply: RedisReply) -> Outcome {
+        if case .error(let error) = reply, !needsMaster || error.code == "NOPERM" {
+            return error.code == "NOAUTH" ? .close(.refused(error)) : .nothing
+        }
+        switch reply.role {
+        case .master?:
+            isSuspect = false
+            return .nothing
+        case .replica?: return .close(.unavailable("\(url.endpoint) is a replica"))
+        case nil:
+            if case .error(let error) = reply { return .close(.refused(error)) }
+            // What is in front of Redis may name roles of its own.
+            return needsMaster ? .close(.unavailable("\(url.endpoint) is no master")) : .nothing
+        }
+    }
+
+    private mutating func askForSlots(_ deadline: Instant) -> Outcome {
+        awaitsSlots = true
+        send(RedisCommand("CLUSTER", "SLOTS"), .slots, deadline)
+        return .release([])
+    }
+
+    /// The reply to CLUSTER SLOTS. A cluster of one server does all that a single one does; of another, this server
+    /// executes what happens to be its own, so that some organizations would work and others never.
+    private mutating func checkSlots(_ reply: RedisReply, _ deadline: Instant) -> Outcome {
+        awaitsSlots = false
+        if case .error = reply {
+            // Who may not ask finds out by the first command that is redirected.
+        } else if ClusterSlots(reply, from: url.endpoint)?.isWhole != true {
+            return .close(.unavailable(RedisServerError.adviceOnCluster))
+        }
+        becomeReady()
+        return .ready
+    }
+
+    /// What is to be done about deadlines.
+    struct TimeoutResult {
+        /// These waited for a connection in vain.
+        var failed: [(Waiter, RedisError)] = []
+        /// Whether the server owes a reply: the connection is to be closed.
+        var isOwed = false
+    }
+
+    /// The moment ``nextDeadline`` has passed. What the server has sent must have been received before.
+    mutating func deadlinePassed(now: Instant) -> TimeoutResult {
+        guard let due = nextDeadline else { return TimeoutResult() }
+        // Late means that this process stood still. Let the server's answers come in, once.
+        isInGrace = !isInGrace && now - due > Self.probeTime
+        if isInGrace {
+            nextDeadline = now + Self.probeTime
+            return TimeoutResult()
+        }
+        let overdue = waiting.drain { $0.deadline <= now }
+        waitingBytes -= overdue.reduce(0) { $0 + $1.command.maximumEncodedCount }
+        let unconfirmed = failWithheld(.timedOut) { $0.deadline <= now }
+        let deadlines = inFlight.remaining.lazy.map(\.deadline)
+        let isOwed = deadlines.contains { $0 <= now }
+        nextDeadline = isOwed ? nil : deadlines.min()
+        for next in waiting.remaining { expect(next.deadline) }
+        expectWithheld()
+        let failed = overdue.map { ($0.waiter, RedisError(.unavailable(absence), mayHaveBeenExecuted: false)) }
+        return TimeoutResult(failed: failed + unconfirmed, isOwed: isOwed)
+    }
+
+    /// Why there is no connection, as far as that is known.
+    private var absence: String {
+        switch lastFailure {
+        case .unavailable(let cause)?: cause
+        case let reason?: "\(reason)"
+        case nil: "not connected in time"
+        }
+    }
+
+    mutating func expect(_ deadline: Instant) {
+        nextDeadline = min(nextDeadline ?? deadline, deadline)
+    }
+
+    mutating func send(_ command: RedisCommand, for waiter: Waiter, _ options: SendOptions, _ deadline: Instant) {
+        var digest: RedisScript.Digest?
+        if let script = command.script {
+            digest = digests[script]
+            if digests.begin(script) {
+                var load = RedisCommand("SCRIPT", capacity: script.text.count + 64)
+                load.append("LOAD")
+                load.append(script.text)
+                send(load, .load(script), deadline)
+            }
+        }
+        // It holds for the next command alone, so it goes behind SCRIPT LOAD.
+        if options.contains(.asking) { send(RedisCommand("ASKING"), .asking, deadline) }
+        send(command, .command(waiter), deadline, digest: options.contains(.whole) ? nil : digest)
+        durability?.isOwed = true
+    }
+
+    mutating func send(
+        _ command: RedisCommand,
+        _ purpose: Purpose,
+        _ deadline: Instant,
+        digest: RedisScript.Digest? = nil
+    ) {
+        output.append { command.encode(into: &$0, digest: digest) }
+        inFlight.append(InFlight(purpose: purpose, deadline: deadline, end: output.appendedTotal))
+        expect(deadline)
+    }
+}

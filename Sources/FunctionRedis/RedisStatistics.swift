@@ -1,0 +1,96 @@
+internal import FunctionEventLoop
+public import FunctionMetrics
+
+/// Counts what clients of one loop have had done.
+///
+/// Lives on its loop's thread: what is counted has to be performed there.
+public final class RedisStatistics: @unchecked Sendable {
+    // Unchecked: everything here is touched on the loop's thread alone.
+    private var operations = Histogram(.waits)
+    private var errors: [Kind: Int] = [:]
+    private var waiting = 0
+    private var connections = 0
+    private var losses = 0
+
+    /// What kinds of errors there are, for a label.
+    private enum Kind: String, CaseIterable {
+        case unavailable
+        case overloaded
+        case connectionLost = "connection_lost"
+        case timedOut = "timed_out"
+        case refused
+        case notReplicated = "not_replicated"
+        case malformedReply = "malformed_reply"
+        case closed
+
+        init(_ reason: RedisError.Reason) {
+            self =
+                switch reason {
+                case .unavailable: .unavailable
+                case .overloaded: .overloaded
+                case .connectionLost: .connectionLost
+                case .timedOut: .timedOut
+                case .refused: .refused
+                case .notReplicated: .notReplicated
+                case .malformedReply: .malformedReply
+                case .closed: .closed
+                }
+        }
+    }
+
+    public init() {}
+
+    /// A command is to be carried out; answers when that was.
+    func began() -> Instant {
+        waiting += 1
+        return .now
+    }
+
+    /// It was, or was not, at the end of all repetitions.
+    func ended(since start: Instant, _ error: RedisError? = nil) {
+        waiting -= 1
+        operations.observe(nanoseconds: (Instant.now - start).nanoseconds)
+        if let error { errors[Kind(error.reason), default: 0] += 1 }
+    }
+
+    func connected() {
+        connections += 1
+    }
+
+    func disconnected() {
+        losses += 1
+    }
+
+    /// Adds what was counted so far.
+    public func add(to reading: inout MetricsReading) {
+        reading.add(.operations, operations)
+        reading.add(.waiting, waiting)
+        for kind in Kind.allCases { reading.add(.errors, errors[kind] ?? 0, ("kind", kind.rawValue)) }
+        reading.add(.connections, connections)
+        reading.add(.losses, losses)
+    }
+}
+
+extension Metric {
+    fileprivate static let operations = Metric(
+        "redis_operation_duration_seconds",
+        .histogram,
+        "How long operations on Redis took, their repetition and the wait for a connection included."
+    )
+    fileprivate static let waiting = Metric("redis_operations_waiting", .gauge, "Operations that wait for Redis.")
+    fileprivate static let errors = Metric(
+        "redis_errors_total",
+        .counter,
+        "Operations on Redis that failed for good, by kind."
+    )
+    fileprivate static let connections = Metric(
+        "redis_connections_total",
+        .counter,
+        "Connections to Redis that were made, the first ones included."
+    )
+    fileprivate static let losses = Metric(
+        "redis_connections_lost_total",
+        .counter,
+        "Connections to Redis that were lost, or could not be made."
+    )
+}

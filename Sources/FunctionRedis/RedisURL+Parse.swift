@@ -1,0 +1,167 @@
+import FunctionBytes
+internal import FunctionTLS
+
+extension RedisURL {
+    /// Reads a URL (RFC 3986, with the scheme that IANA lists for Redis, and `unix`). Valkey's schemes are the same.
+    public init(_ text: String) throws(RedisURLError) {
+        let (scheme, rest) = text[...].halved(at: ":")
+        guard let rest, rest.utf8.starts(with: "//".utf8), scheme.utf8.allSatisfy(ASCIISet.scheme.contains) else {
+            throw .missingScheme
+        }
+        guard !rest.utf8.contains(UInt8(ascii: "#")) else { throw .fragment }
+        let servers = rest.dropFirst(2)
+        var name = scheme.lowercased()
+        if name.hasPrefix("valkey") { name = "redis" + name.dropFirst("valkey".count) }
+        let isEncrypted = name.hasPrefix("rediss")
+        switch name {
+        case "redis", "rediss": try self.init(.server, servers, isEncrypted)
+        case "redis+cluster", "rediss+cluster": try self.init(.cluster, servers, isEncrypted)
+        case "redis+sentinel", "rediss+sentinel": try self.init(.sentinel, servers, isEncrypted)
+        case "unix", "redis+unix": try self.init(unix: servers)
+        default: throw .unknownScheme(scheme.lowercased())
+        }
+        guard TLSContext.isBuilt || !isEncrypted else { throw .encrypted }
+    }
+
+    private enum Form {
+        case server
+        case cluster
+        case sentinel
+    }
+
+    private init(_ form: Form, _ text: Substring, _ isEncrypted: Bool) throws(RedisURLError) {
+        var parts = try Self.parts(text, defaultPort: form == .sentinel ? Self.defaultSentinelPort : Self.defaultPort)
+        let topology: Topology
+        switch form {
+        case .server:
+            guard parts.endpoints.count == 1 else { throw .severalHosts }
+            topology = .server
+        case .cluster: topology = .cluster
+        case .sentinel:
+            let (name, path) = (parts.path ?? "").halved(at: "/")
+            let master = try Self.decoded(name)
+            // What Sentinel itself takes, in sentinel.c, is what a host's name may have.
+            guard !master.isEmpty, master.utf8.allSatisfy(ASCIISet.hostName.contains) else { throw .missingMaster }
+            topology = .sentinel(master: master)
+            parts.path = path
+        }
+        let options = try Options(parts.options, areOfSentinels: form == .sentinel)
+        guard options.sentinelUser == nil || options.sentinelPassword != nil else { throw .userWithoutPassword }
+        let database = try Self.database(parts.path, options)
+        guard form != .cluster || database == 0 else { throw .databaseOfCluster }
+        self.init(
+            topology,
+            parts.endpoints,
+            isEncrypted: isEncrypted,
+            user: parts.user,
+            password: parts.password,
+            database: database,
+            sentinelUser: options.sentinelUser,
+            sentinelPassword: options.sentinelPassword
+        )
+    }
+
+    /// What stands behind the `?`.
+    private struct Options {
+        var database: Substring?
+        var sentinelUser: String?
+        var sentinelPassword: String?
+
+        init(_ text: Substring?, areOfSentinels: Bool = false) throws(RedisURLError) {
+            for option in text?.parted(at: "&") ?? [] {
+                let (name, value) = option.halved(at: "=")
+                // What is no ASCII is no name, and is dear to compare.
+                guard name.utf8.allSatisfy({ $0 < 0x80 }) else { throw .unknownOption }
+                switch (name, value) {
+                case ("db", let value?) where database == nil: database = value
+                case ("sentinel_user", let value?) where areOfSentinels && sentinelUser == nil:
+                    sentinelUser = try decoded(value)
+                case ("sentinel_password", let value?) where areOfSentinels && sentinelPassword == nil:
+                    sentinelPassword = try decoded(value)
+                default: throw .unknownOption
+                }
+            }
+            // As from a variable that is not set.
+            if sentinelUser == nil, sentinelPassword == "" { sentinelPassword = nil }
+        }
+    }
+
+    private typealias Parts = (
+        endpoints: [Endpoint], user: String?, password: String?, path: Substring?, options: Substring?
+    )
+
+    private static func parts(_ text: Substring, defaultPort: UInt16) throws(RedisURLError) -> Parts {
+        let (location, options) = text.halved(at: "?")
+        let (authority, path) = location.halved(at: "/")
+        let (user, password, addresses) = try credentials(authority)
+        var endpoints: [Endpoint] = []
+        for address in addresses.parted(at: ",") {
+            let place = try Authority(address, or: RedisURLError.self)
+            endpoints.append(.tcp(host: place.host, port: place.port ?? defaultPort))
+        }
+        return (endpoints, user, password, path, options)
+    }
+
+    private init(unix text: Substring) throws(RedisURLError) {
+        let (location, query) = text.halved(at: "?")
+        let slash = location.utf8.firstIndex(of: UInt8(ascii: "/")) ?? location.endIndex
+        let (user, password, host) = try Self.credentials(location[..<slash])
+        let path = try Self.decoded(location[slash...])
+        guard host.isEmpty, !path.isEmpty else { throw .relativePath }
+        let database = try Self.database(nil, Options(query))
+        self.init(.unix(path: path), user: user, password: password, database: database)
+    }
+
+    /// Splits at the last `@`: a password with an `@` that should have been encoded still comes out right. An empty
+    /// password without a user is none, as from a variable that is not set.
+    private static func credentials(
+        _ authority: Substring
+    ) throws(RedisURLError) -> (user: String?, password: String?, address: Substring) {
+        guard let at = authority.utf8.lastIndex(of: UInt8(ascii: "@")) else { return (nil, nil, authority) }
+        let (user, password) = authority[..<at].halved(at: ":")
+        guard let password else { throw .userWithoutPassword }
+        let address = Substring(authority.utf8[at...].dropFirst())
+        if user.isEmpty && password.isEmpty { return (nil, nil, address) }
+        return (user.isEmpty ? nil : try decoded(user), try decoded(password), address)
+    }
+
+    /// The number in the path or in the options; that of both, if they are the same.
+    private static func database(_ path: Substring?, _ options: Options) throws(RedisURLError) -> Int {
+        let path = path.flatMap { $0.isEmpty ? nil : $0 }
+        guard let option = options.database else { return try path.map(database) ?? 0 }
+        let number = try database(option)
+        guard try path.map(database) ?? number == number else { throw .contradictoryDatabase }
+        return number
+    }
+
+    private static func database(_ text: Substring) throws(RedisURLError) -> Int {
+        guard text.utf8.allSatisfy(\.isDigit), let number = Int32(text) else { throw .malformedDatabase }
+        return Int(number)
+    }
+
+    private static func decoded(_ text: Substring) throws(RedisURLError) -> String {
+        guard PercentEncoding.isWhole(text.utf8),
+            let decoded = String(validating: PercentEncoding.decode(text.utf8), as: UTF8.self)
+        else { throw .malformedPercentEncoding }
+        return decoded
+    }
+
+    /// Whether it occurs in names of hosts, or in addresses of IPv4 or IPv6.
+    static func isAddressByte(_ byte: UInt8) -> Bool {
+        ASCIISet.hostName.contains(byte) || ASCIISet.address.contains(byte)
+    }
+}
+
+/// By bytes: to compare a Character that is a letter with n accents takes time in n².
+extension Substring {
+    /// What stands before the first `separator`, and what behind it; nil if there is none.
+    fileprivate func halved(at separator: Unicode.Scalar) -> (Substring, Substring?) {
+        guard let index = utf8.firstIndex(of: UInt8(ascii: separator)) else { return (self, nil) }
+        return (self[..<index], Substring(utf8[index...].dropFirst()))
+    }
+
+    /// What stands between the separators, empty texts too.
+    fileprivate func parted(at separator: Unicode.Scalar) -> [Substring] {
+        utf8.split(separator: UInt8(ascii: separator), omittingEmptySubsequences: false).map(Substring.init)
+    }
+}

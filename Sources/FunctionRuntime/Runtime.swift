@@ -1,0 +1,144 @@
+internal import CFunctionLinux
+public import FunctionCore
+import FunctionEventLoop
+import FunctionPlatforms
+import Glibc
+
+/// Runs a function as the platform expects that the environment announces (``Contract``).
+public enum Runtime {
+    /// Makes a function's instance for a loop.
+    public typealias MakeInstance = (LoopContext) -> FunctionInstance
+
+    /// Runs `handler` until the platform ends the process.
+    public static func run(_ name: String, _ handler: @escaping Handler) -> Never {
+        run(name) { _ in { _ in FunctionInstance(handler: handler) } }
+    }
+
+    /// Runs the function that `configure` makes from the settings, until the platform ends the process.
+    ///
+    /// `configure` may answer nil if it has told ``Settings`` what is wrong. Exits with 0 after SIGTERM or SIGINT, with
+    /// 1 if a setting or an argument is wrong, with 3 if it cannot start, with 4 if Lambda's Runtime API fails or a
+    /// handler keeps its thread busy beyond Lambda's deadline. `summary` says in the help what the function does.
+    public static func run(
+        _ name: String,
+        summary: String = "",
+        _ configure: (inout Settings) -> MakeInstance?
+    ) -> Never {
+        CrashHandler.install()
+        followArguments(name, summary, configure)
+        SignalSource.block([SIGTERM, SIGINT])
+        // A client that hangs up is an error of its write, and no reason to end.
+        signal(SIGPIPE, SIG_IGN)
+        // Bodies come and go as a whole. Left to itself the allocator learns to keep blocks of their size, between
+        // which smaller ones settle: 67 MB of bodies have taken 118 MB.
+        mallopt(M_MMAP_THRESHOLD, 128 * 1024)
+        let sink = LogSink()
+        var settings = Settings(environment: environment())
+        let options = RuntimeOptions(&settings)
+        let makeInstance = configure(&settings)
+        guard settings.problems.isEmpty, let makeInstance else {
+            for problem in settings.problems { sink.say(.error, "wrong setting") { $0.member("setting", problem) } }
+            options.lambda?.api.post(.initError(.wrongSettings(settings.problems.joined(separator: "; "))))
+            exit(1)
+        }
+        for note in settings.notes { sink.say(.warning, "setting put right") { $0.member("setting", note) } }
+        do {
+            if let lambda = options.lambda { try runLambda(name, lambda, options, sink, makeInstance) }
+            let server = try FunctionServer(options, sink: sink, makeInstance: makeInstance)
+            try stopOnSignals(server.mainLoop) {
+                await server.drain()
+                server.mainLoop.stop()
+            }
+            try server.startOtherLoops()
+            sayStart(name, "listening", at: server.address.description, options, sink, metrics: server.metricsAddress)
+            server.mainLoop.run()
+            exit(0)
+        } catch {
+            sink.say(.error, "cannot start") { $0.member("cause", "\(error)") }
+            options.lambda?.api.post(.initError(.cannotStart("\(error)")))
+            exit(3)
+        }
+    }
+
+    private static func runLambda(
+        _ name: String,
+        _ lambda: LambdaOptions,
+        _ options: RuntimeOptions,
+        _ sink: LogSink,
+        _ makeInstance: MakeInstance
+    ) throws -> Never {
+        let runtime = try LambdaRuntime(lambda, options, sink: sink, makeInstance: makeInstance)
+        try stopOnSignals(runtime.loop) { await runtime.drain() }
+        sayStart(name, "asking", at: lambda.api.description, options, sink)
+        exit(runtime.run())
+    }
+
+    private static func sayStart(
+        _ name: String,
+        _ message: String,
+        at address: String,
+        _ options: RuntimeOptions,
+        _ sink: LogSink,
+        metrics: SocketAddress? = nil
+    ) {
+        guard options.logLevel <= .info else { return }
+        sink.say(.info, message) {
+            $0.member("function", name)
+            $0.member("address", address)
+            if let metrics { $0.member("metrics_address", metrics.description) }
+            $0.member("contract", options.contract.contract.rawValue)
+            $0.member("because", options.contract.reason)
+        }
+    }
+
+    /// Prints what the command line asks for and exits; returns where it is empty.
+    private static func followArguments(
+        _ name: String,
+        _ summary: String,
+        _ configure: (inout Settings) -> MakeInstance?
+    ) {
+        switch CommandLine.arguments.dropFirst() {
+        case []: return
+        case ["--version"]: print("\(name) (stream-token \(version))")
+        case ["--help"], ["-h"]:
+            var settings = Settings(environment: [:])
+            _ = RuntimeOptions(&settings)
+            _ = configure(&settings)
+            print(Help.text(name, summary, settings))
+        default:
+            // Not repeated: a password may be in it.
+            LogSink().say(.error, "wrong arguments") {
+                $0.member("cause", "\(name) takes --help or --version; settings are environment variables")
+            }
+            exit(1)
+        }
+        exit(0)
+    }
+
+    /// Has `drain` run on the loop at the first signal.
+    private static func stopOnSignals(
+        _ loop: EventLoop,
+        _ drain: @escaping @Sendable () async -> Void
+    ) throws(SystemError) {
+        var isStopping = false
+        try SignalSource([SIGTERM, SIGINT], on: loop) { [unowned loop] _ in
+            // Whoever asks twice does not want to wait.
+            if isStopping { exit(0) }
+            isStopping = true
+            loop.start { await drain() }
+        }
+    }
+
+    private static func environment() -> [String: String] {
+        var variables: [String: String] = [:]
+        var entry = environ
+        while let line = entry.pointee {
+            let text = String(cString: line)
+            if let equals = text.firstIndex(of: "=") {
+                variables[String(text[..<equals])] = String(text[text.index(after: equals)...])
+            }
+            entry += 1
+        }
+        return variables
+    }
+}

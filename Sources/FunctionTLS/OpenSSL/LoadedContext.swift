@@ -1,0 +1,86 @@
+#if TLS
+internal import CFunctionOpenSSL
+internal import FunctionEventLoop
+import Glibc
+
+/// OpenSSL's context, with its files read (SSL_CTX_new(3)).
+final class LoadedContext: @unchecked Sendable {
+    // Unchecked: OpenSSL lets threads share a context that is not changed any more, and that is so after init.
+
+    let pointer: OpaquePointer
+
+    init(_ options: TLSOptions) throws(TLSError) {
+        // What the machine's openssl.cnf says is not asked: a function does the same wherever it runs.
+        OPENSSL_init_ssl(UInt64(OPENSSL_INIT_NO_LOAD_CONFIG), nil)
+        ERR_clear_error()
+        guard let pointer = SSL_CTX_new(TLS_client_method()) else { throw .failed(OpenSSLError.taken().text) }
+        self.pointer = pointer
+        SSL_CTX_ctrl(pointer, SSL_CTRL_SET_MIN_PROTO_VERSION, Int(TLS1_2_VERSION), nil)
+        SSL_CTX_set_options(pointer, COpenSSL_noRenegotiation)
+        // A call of the caller's with much to write is answered record by record.
+        SSL_CTX_ctrl(pointer, SSL_CTRL_MODE, Int(SSL_MODE_ENABLE_PARTIAL_WRITE) | Int(SSL_MODE_RELEASE_BUFFERS), nil)
+        // One system call for a record and what has come behind it, instead of two for each record.
+        SSL_CTX_ctrl(pointer, SSL_CTRL_SET_READ_AHEAD, 1, nil)
+        SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER, nil)
+        // An encrypted key must not ask on a terminal.
+        SSL_CTX_set_default_passwd_cb(pointer) { _, _, _, _ in -1 }
+        try loadAuthorities(options.authorities)
+        try loadIdentity(options)
+    }
+
+    deinit {
+        SSL_CTX_free(pointer)
+    }
+
+    private func loadAuthorities(_ given: String?) throws(TLSError) {
+        guard let path = given ?? Self.systemAuthorities() else { throw .noAuthorities }
+        try Self.probe(.authorities, path)
+        guard SSL_CTX_load_verify_file(pointer, path) == 1 else {
+            throw .unusable(.authorities, path: path, problem: OpenSSLError.taken().problem(of: "certificate"))
+        }
+    }
+
+    private func loadIdentity(_ options: TLSOptions) throws(TLSError) {
+        guard options.certificate != nil || options.key != nil else { return }
+        guard let certificate = options.certificate, let key = options.key else { throw .incompleteIdentity }
+        try Self.probe(.certificate, certificate)
+        guard SSL_CTX_use_certificate_chain_file(pointer, certificate) == 1 else {
+            throw .unusable(.certificate, path: certificate, problem: OpenSSLError.taken().problem(of: "certificate"))
+        }
+        try Self.probe(.key, key)
+        guard SSL_CTX_use_PrivateKey_file(pointer, key, SSL_FILETYPE_PEM) == 1 else {
+            throw .unusable(.key, path: key, problem: OpenSSLError.taken().problem(of: "key"))
+        }
+    }
+
+    /// Where the authorities are that the system trusts; nil if nowhere.
+    static func systemAuthorities() -> String? {
+        if let given = getenv("SSL_CERT_FILE"), given.pointee != 0 { return String(cString: given) }
+        // Debian, and with it the images; then Fedora and Amazon Linux; then Alpine.
+        let places = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"]
+        return places.first { access($0, R_OK) == 0 }
+    }
+
+    /// Says in the system's words what OpenSSL would say in its own.
+    private static func probe(_ file: TLSError.File, _ path: String) throws(TLSError) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        defer { if descriptor >= 0 { close(descriptor) } }
+        var byte: UInt8 = 0
+        let count = descriptor < 0 ? -1 : read(descriptor, &byte, 1)
+        if count < 0 { throw .unusable(file, path: path, problem: String(cString: strerror(errno))) }
+        if count == 0 { throw .unusable(file, path: path, problem: "the file is empty") }
+    }
+}
+
+extension TLSContext {
+    /// What the files hold; read by the first who asks, while others wait.
+    func load() throws(TLSError) -> LoadedContext {
+        try loaded.withLock { loaded throws(TLSError) in
+            if let loaded { return loaded }
+            let new = try LoadedContext(options)
+            loaded = new
+            return new
+        }
+    }
+}
+#endif

@@ -1,0 +1,65 @@
+#if TLS
+internal import CFunctionOpenSSL
+
+/// What is known of a handshake that failed.
+struct Handshake {
+    let serverName: String
+    /// What came of checking the server's certificate: X509_V_OK, or why not.
+    let verdict: Int
+    let isCertificateWanted: Bool
+    let hasCertificate: Bool
+
+    /// What is said of a connection that has ended.
+    var cut: String {
+        "closed by the server" + (isCertificateWanted && !hasCertificate ? ", which wants a client certificate" : "")
+    }
+}
+
+extension TLSError {
+    init(_ error: OpenSSLError, _ handshake: Handshake) {
+        if let alert = error.alert {
+            self.init(alert: alert, error.text, handshake)
+            return
+        }
+        switch error.reason {
+        case SSL_R_CERTIFICATE_VERIFY_FAILED: self = .refused(CertificateProblem(handshake))
+        case SSL_R_UNSUPPORTED_PROTOCOL: self = .protocolTooOld
+        case SSL_R_WRONG_VERSION_NUMBER, SSL_R_PACKET_LENGTH_TOO_LONG: self = .noTLS
+        case SSL_R_UNEXPECTED_EOF_WHILE_READING: self = .connectionLost(handshake.cut)
+        default: self = .failed(error.text)
+        }
+    }
+
+    /// What a server means by an alert (RFC 8446, section 6.2).
+    private init(alert: Int32, _ text: String, _ handshake: Handshake) {
+        switch alert {
+        case SSL_AD_PROTOCOL_VERSION: self = .protocolTooOld
+        case SSL_AD_CERTIFICATE_REQUIRED: self = .certificateWanted
+        // TLS 1.2 has no alert of its own for it.
+        case SSL_AD_HANDSHAKE_FAILURE where handshake.isCertificateWanted && !handshake.hasCertificate:
+            self = .certificateWanted
+        case SSL_AD_BAD_CERTIFICATE, SSL_AD_UNSUPPORTED_CERTIFICATE, SSL_AD_CERTIFICATE_REVOKED,
+            SSL_AD_CERTIFICATE_EXPIRED, SSL_AD_CERTIFICATE_UNKNOWN, SSL_AD_UNKNOWN_CA:
+            self = .certificateRefused(text)
+        default: self = .failed(text)
+        }
+    }
+}
+
+extension TLSError.CertificateProblem {
+    init(_ handshake: Handshake) {
+        switch Int32(handshake.verdict) {
+        case X509_V_ERR_CERT_HAS_EXPIRED: self = .expired
+        case X509_V_ERR_CERT_NOT_YET_VALID: self = .notYetValid
+        case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT: self = .selfSigned
+        case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT,
+            X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+            self = .unknownAuthority
+        case X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH:
+            self = .otherName(wanted: handshake.serverName)
+        default:
+            self = .other(X509_verify_cert_error_string(handshake.verdict).map { String(cString: $0) } ?? "unknown")
+        }
+    }
+}
+#endif

@@ -1,0 +1,218 @@
+#if TLS
+internal import CFunctionOpenSSL
+import FunctionEventLoop
+import Glibc
+
+/// A client's side of TLS on a socket.
+///
+/// OpenSSL reads and writes by the socket, through a BIO of its own (``SocketBIO``). That takes whatever OpenSSL writes and
+/// keeps here what the kernel has no room for. So no call has to be repeated with the same bytes, which SSL_write(3) would
+/// want, and none that reads has to wait for room.
+final class TLSFilter: SocketFilter {
+    private let connection: OpaquePointer
+    private unowned let socket: Socket
+    private let serverName: String
+    private let hasCertificate: Bool
+    /// Whether the server has asked for a certificate.
+    private var isCertificateWanted = false
+    /// Whether anything has come.
+    private(set) var hasAnswer = false
+    /// What the kernel had no room for.
+    private var unsent: ArraySlice<UInt8> = []
+    private var sendFailure: SystemError?
+    /// What is told from now on, to whoever reads or writes.
+    private var failure: SystemError?
+    private var isOutputEnded = false
+
+    /// A record and what belongs to it is far less. More are answers to messages of a server that does not read them.
+    private static let maxUnsent = 128 * 1024
+    /// The content of one record at most (RFC 8446, section 5.1).
+    private static let recordSize = 16 * 1024
+
+    init(_ context: LoadedContext, serverName: String, on socket: Socket) throws(TLSError) {
+        ERR_clear_error()
+        guard let connection = SSL_new(context.pointer) else { throw .failed(OpenSSLError.taken().text) }
+        self.connection = connection
+        self.socket = socket
+        // A name may end with a dot, a certificate's does not (RFC 6066, section 3).
+        self.serverName = serverName.hasSuffix(".") ? String(serverName.dropLast()) : serverName
+        hasCertificate = SSL_get_certificate(connection) != nil
+        SSL_set_connect_state(connection)
+        let bio = SocketBIO.make(for: self)
+        SSL_set_bio(connection, bio, bio)
+        try expectName()
+        // Unretained: the connection is freed with this object.
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        let whenWanted: @convention(c) (OpaquePointer?, UnsafeMutableRawPointer?) -> Int32 = { _, context in
+            // The pointer is the object above.
+            Unmanaged<TLSFilter>.fromOpaque(context!).takeUnretainedValue().isCertificateWanted = true
+            return 1
+        }
+        SSL_set_cert_cb(connection, whenWanted, context)
+    }
+
+    deinit {
+        SSL_free(connection)
+    }
+
+    /// Has the certificate checked to be the server's, and tells the server which one it is asked for.
+    private func expectName() throws(TLSError) {
+        let parameters = SSL_get0_param(connection)
+        guard SocketAddress(ip: serverName, port: 0) == nil else {
+            // An address stands in no server_name (RFC 6066, section 3).
+            guard X509_VERIFY_PARAM_set1_ip_asc(parameters, serverName) == 1 else {
+                throw .failed("\(serverName) is no address")
+            }
+            return
+        }
+        X509_VERIFY_PARAM_set_hostflags(parameters, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
+        let isSet = serverName.withCString { name in
+            // OpenSSL copies the name.
+            X509_VERIFY_PARAM_set1_host(parameters, name, 0) == 1
+                && SSL_ctrl(
+                    connection,
+                    SSL_CTRL_SET_TLSEXT_HOSTNAME,
+                    Int(TLSEXT_NAMETYPE_host_name),
+                    UnsafeMutableRawPointer(mutating: name)
+                ) == 1
+        }
+        guard isSet else { throw .failed("\(serverName) is no name of a host") }
+    }
+
+    /// Goes on with the handshake; answers whether it is done, else it waits for the server.
+    func shakeHands() throws(TLSError) -> Bool {
+        ERR_clear_error()
+        let result = SSL_do_handshake(connection)
+        if result == 1 { return true }
+        let kind = SSL_get_error(connection, result)
+        if kind == SSL_ERROR_WANT_READ { return false }
+        let error = explain(kind)
+        failure = SystemError("handshake", EPROTO, reason: error.description)
+        throw error
+    }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int? {
+        if let failure { throw failure }
+        var count = 0
+        ERR_clear_error()
+        let result = SSL_read_ex(connection, buffer.baseAddress, buffer.count, &count)
+        if result == 1 { return count }
+        return try ended("read", result)
+    }
+
+    func write(_ buffer: UnsafeRawBufferPointer) throws(SystemError) -> Int? {
+        if let failure { throw failure }
+        if let sendFailure { throw sendFailure }
+        guard unsent.isEmpty else { return nil }
+        guard buffer.count > 0 else { return 0 }
+        var count = 0
+        ERR_clear_error()
+        let result = SSL_write_ex(connection, buffer.baseAddress, min(buffer.count, Self.recordSize), &count)
+        if let sendFailure { throw sendFailure }
+        if result == 1 { return count }
+        return try ended("write", result)
+    }
+
+    var isQuiet: Bool {
+        guard failure == nil else { return false }
+        var byte: UInt8 = 0
+        var count = 0
+        ERR_clear_error()
+        let result = SSL_peek_ex(connection, &byte, 1, &count)
+        return result == 0 && SSL_get_error(connection, result) == SSL_ERROR_WANT_READ
+    }
+
+    func endOutput() {
+        // After an error OpenSSL must not be asked for it, and before the end of the handshake there is nothing to end.
+        guard failure == nil, !isOutputEnded, SSL_is_init_finished(connection) == 1 else { return }
+        isOutputEnded = true
+        ERR_clear_error()
+        SSL_shutdown(connection)
+        ERR_clear_error()
+    }
+
+    func flush() -> Bool {
+        guard !unsent.isEmpty else { return true }
+        do throws(SystemError) {
+            while !unsent.isEmpty {
+                let rest = unsent
+                let count = try rest.span.withUnsafeBytes { bytes throws(SystemError) in
+                    try socket.writeUnfiltered(bytes)
+                }
+                guard let count else { return false }
+                unsent = unsent.dropFirst(count)
+            }
+            unsent = []
+        } catch {
+            sendFailure = error
+            unsent = []
+        }
+        return true
+    }
+
+    /// What a call of OpenSSL that gave nothing means for its caller: nil if it would block, 0 at the end.
+    private func ended(_ call: String, _ result: Int32) throws(SystemError) -> Int? {
+        let kind = SSL_get_error(connection, result)
+        switch kind {
+        case SSL_ERROR_WANT_READ: return nil
+        case SSL_ERROR_ZERO_RETURN: return 0
+        default:
+            let error = explain(kind)
+            let failure: SystemError
+            if case .connectionLost = error {
+                // The end of the connection is no end of what was sent on it: somebody may have cut it off.
+                failure = SystemError(call, ECONNRESET)
+            } else {
+                failure = SystemError(call, EPROTO, reason: error.description)
+            }
+            self.failure = failure
+            throw failure
+        }
+    }
+
+    private func explain(_ kind: Int32) -> TLSError {
+        let handshake = Handshake(
+            serverName: serverName,
+            verdict: SSL_get_verify_result(connection),
+            isCertificateWanted: isCertificateWanted,
+            hasCertificate: hasCertificate
+        )
+        return kind == SSL_ERROR_SSL ? TLSError(.taken(), handshake) : .connectionLost(handshake.cut)
+    }
+}
+
+// What OpenSSL asks of the socket.
+extension TLSFilter {
+    /// Reads into OpenSSL's buffer; nil where that would block, 0 at the end or where reading fails.
+    func receive(_ buffer: UnsafeMutableRawBufferPointer) -> Int? {
+        guard !socket.isClosed else { return 0 }
+        do throws(SystemError) {
+            let count = try socket.readUnfiltered(into: buffer)
+            if count ?? 0 > 0 { hasAnswer = true }
+            return count
+        } catch {
+            return 0
+        }
+    }
+
+    /// Takes all of `bytes`; false if the connection is broken.
+    func send(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard sendFailure == nil, !socket.isClosed else { return false }
+        var rest = bytes
+        do throws(SystemError) {
+            while unsent.isEmpty, !rest.isEmpty, let count = try socket.writeUnfiltered(rest) {
+                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            }
+        } catch {
+            sendFailure = error
+            return false
+        }
+        guard unsent.count + rest.count <= Self.maxUnsent else {
+            sendFailure = SystemError("write", ENOBUFS)
+            return false
+        }
+        unsent += rest
+        return true
+    }
+}
+#endif

@@ -1,0 +1,90 @@
+import FunctionBytes
+package import FunctionCore
+package import FunctionEventLoop
+import FunctionHTTP
+package import FunctionTLS
+package import StreamTokensWorkflows
+
+/// Workflows behind an HTTP server: each run is a POST of its variables, and its output the answer's content.
+///
+/// Nothing of the client is passed on, and redirects are not followed: an answer comes from where the operator said.
+package struct HTTPWorkflow: Workflow {
+    private let url: WorkflowURL
+    private let client: Client
+    private let silence: Duration
+    private let eventLimit: Int
+    /// What every request has.
+    private let headers: Headers
+
+    /// Calls the workflows at `url` over connections of `loop`. `authorization` is sent as that field. A run that has
+    /// begun is given up when no byte comes for as long as `silence` while it is waited for, and when a line, or the data
+    /// of an event, in its event stream has more than `eventLimit` bytes. `tls` is for `https`.
+    package init(
+        _ url: WorkflowURL,
+        authorization: Headers.Value? = nil,
+        silence: Duration = .seconds(60),
+        eventLimit: Int = 1 << 20,
+        tls: TLSContext = .system,
+        on loop: EventLoop
+    ) {
+        var options = ClientOptions()
+        options.tls = tls
+        client = Client(on: loop, options: options)
+        self.url = url
+        self.silence = silence
+        self.eventLimit = eventLimit
+        var headers: Headers = [
+            .contentType: "application/json",
+            .accept: "text/event-stream, text/plain;q=0.9, */*;q=0.1",
+            "accept-encoding": "identity",
+        ]
+        headers[.authorization] = authorization
+        self.headers = headers
+    }
+
+    package func start(_ call: WorkflowCall, within limit: Duration) async throws(WorkflowFailure) -> any WorkflowRun {
+        let deadline = Instant.now.advanced(by: limit)
+        guard let request = request(call) else { throw .notFound }
+        let response: ClientResponse
+        do throws(ClientError) {
+            response = try await client.send(request, to: url.origin, until: deadline)
+        } catch {
+            throw WorkflowFailure(error)
+        }
+        if let failure = WorkflowFailure(response.status, response.headers) {
+            response.cancel()
+            throw failure
+        }
+        let run = HTTPWorkflowRun(response, silence: Interval(silence), eventLimit: eventLimit, on: client.loop)
+        try await run.begin(until: deadline)
+        return run
+    }
+
+    /// Nil if there can be no workflow of that name.
+    private func request(_ call: WorkflowCall) -> ClientRequest? {
+        guard WorkflowCall.isName(call.workflow) else { return nil }
+        var headers = headers
+        headers.append("x-organization", Headers.Value(percentEncoding: call.organization))
+        if !call.requestID.isEmpty, let id = Headers.Value(call.requestID) { headers.append(.xRequestID, id) }
+        if !call.traceparent.isEmpty, let trace = Headers.Value(call.traceparent) {
+            headers.append(.traceparent, trace)
+            // It means nothing without the other.
+            if !call.tracestate.isEmpty, let state = Headers.Value(call.tracestate) {
+                headers.append(.tracestate, state)
+            }
+        }
+        return ClientRequest(.post, "\(url.base)/\(call.workflow)", headers: headers, body: call.variablesText)
+    }
+}
+
+extension Headers.Value {
+    /// Text of any kind: what is neither visible ASCII nor a space between such is percent-encoded, and so is `%`.
+    init(percentEncoding text: String) {
+        // From the space to ~, without the %.
+        let kept = ASCIISet(low: 0xFFFF_FFDF_0000_0000, high: 0x7FFF_FFFF_FFFF_FFFF)
+        var encoded = PercentEncoding.encode(text, keeping: kept)
+        if encoded.hasPrefix(" ") { encoded = "%20" + encoded.dropFirst() }
+        if encoded.hasSuffix(" ") { encoded = encoded.dropLast() + "%20" }
+        self.init(valid: encoded)
+    }
+}

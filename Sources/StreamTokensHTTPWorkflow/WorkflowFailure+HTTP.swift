@@ -1,0 +1,48 @@
+import FunctionBytes
+import FunctionCore
+import FunctionHTTP
+import StreamTokensWorkflows
+
+extension WorkflowFailure {
+    /// What an answer means for the run; nil if there is one.
+    init?(_ status: Status, _ headers: Headers) {
+        switch status.code {
+        case 200...299:
+            guard headers.values(of: "content-encoding").flatMap(\.listElements).contains(where: Self.isCoding) else {
+                return nil
+            }
+            self = .unavailable("the workflow encodes its content, which was not asked for")
+        case 300...399: self = .unavailable("the workflow redirects (\(status)), which is not followed")
+        case 404: self = .notFound
+        case 400, 422: self = .rejected("the workflow answers \(status)")
+        case 429, 503: self = .busy(retryAfter: Self.seconds(headers[.retryAfter]))
+        default: self = .unavailable("the workflow answers \(status)")
+        }
+    }
+
+    /// Whether that element of Content-Encoding (RFC 9110, section 8.4) says that the content is encoded. Servers also
+    /// write there that it is not, and mistake a charset for a coding; no client takes that for more than it is.
+    private static func isCoding(_ name: Substring) -> Bool {
+        let name = name.lowercased()
+        return !["identity", "none", "utf-8", "utf8"].contains { name.hasSameBytes(as: $0) }
+    }
+
+    init(_ error: ClientError) {
+        switch error {
+        case .timedOut: self = .timedOut
+        case .cancelled: self = .cancelled
+        case .connectFailed, .connectionLost, .malformed: self = .unavailable("\(error)")
+        }
+    }
+
+    private static let day = 86_400
+
+    /// delay-seconds (RFC 9110, section 10.2.3), a day at most, however many digits it has; a date is passed over: clocks
+    /// differ.
+    private static func seconds(_ value: Headers.Value?) -> Int? {
+        guard let text = value?.string, !text.isEmpty,
+            text.utf8.allSatisfy(\.isDigit)
+        else { return nil }
+        return min(Int(text) ?? day, day)
+    }
+}

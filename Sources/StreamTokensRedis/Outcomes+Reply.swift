@@ -1,0 +1,130 @@
+package import FunctionRedis
+package import StreamTokens
+
+/// The answers of scripts as the store's; nil for what they never answer.
+extension MintOutcome {
+    package init?(_ reply: RedisReply) {
+        guard let elements = reply.elements, let code = elements.first?.integer else { return nil }
+        if elements.count == 1, code == 1 {
+            self = .unauthorized
+            return
+        }
+        guard elements.count == 4, let limit = elements[1].integer(in: RateLimit.limits),
+            // What a repeated mint is told that was left may be of a higher limit than there is now.
+            let remaining = elements[2].integer(in: 0...RateLimit.limits.upperBound),
+            let retryAfter = elements[3].integer(in: 0...2 * RateLimit.windows.upperBound)
+        else { return nil }
+        let rate = Rate(limit: limit, remaining: remaining, retryAfter: retryAfter)
+        switch code {
+        case 0: self = .minted(rate)
+        case 2: self = .limited(rate)
+        case 3: self = .noCredits(rate)
+        default: return nil
+        }
+    }
+}
+
+extension ReserveOutcome {
+    package init?(_ reply: RedisReply, _ token: StreamToken, _ attempt: Attempt) {
+        guard let elements = reply.elements, let code = elements.first?.integer else { return nil }
+        switch code {
+        case 0:
+            guard elements.count == 5, let organization = elements[1].text, let epoch = elements[2].integer,
+                let keyID = elements[3].text, let keyEpoch = elements[4].integer
+            else { return nil }
+            let stream = OpenStream(token: token, attempt: attempt, epoch: epoch, keyID: keyID, keyEpoch: keyEpoch)
+            self = .reserved(Reservation(organization: organization, stream: stream))
+        default:
+            guard let refusal = ReserveRefusal(code: code) else { return nil }
+            self = .refused(refusal)
+        }
+    }
+}
+
+extension ReserveRefusal {
+    package init?(code: Int) {
+        switch code {
+        case 1: self = .invalid
+        case 2: self = .inUse
+        case 3: self = .noCredits
+        case 4: self = .tooManyStreams
+        default: return nil
+        }
+    }
+}
+
+extension CommitOutcome {
+    package init?(_ reply: RedisReply) {
+        switch reply.integer {
+        case 0: self = .committed
+        case 1: self = .lost
+        default: return nil
+        }
+    }
+}
+
+extension LostStream {
+    /// The streams of those that were renewed which must end: for each its place, and why.
+    package static func all(_ reply: RedisReply, of streams: [OpenStream]) -> [LostStream]? {
+        guard let numbers = reply.integers, numbers.count.isMultiple(of: 2), numbers.count <= 2 * streams.count
+        else { return nil }
+        var lost: [LostStream] = []
+        for index in stride(from: 0, to: numbers.count, by: 2) {
+            guard streams.indices.contains(numbers[index]), let reason = Reason(code: numbers[index + 1])
+            else { return nil }
+            lost.append(LostStream(streams[numbers[index]].attempt, reason))
+        }
+        return lost
+    }
+}
+
+extension LostStream.Reason {
+    fileprivate init?(code: Int) {
+        switch code {
+        case 1: self = .revoked
+        case 2: self = .forgotten
+        default: return nil
+        }
+    }
+}
+
+extension Organization {
+    /// Nil inside if there is none with that tag.
+    package static func read(_ reply: RedisReply, _ tag: Tag) -> Organization?? {
+        guard let elements = reply.elements, elements.count == 5, let held = elements[3].count,
+            let open = elements[4].count
+        else { return nil }
+        guard elements[0] != .null else { return .some(nil) }
+        let (credits, maxStreams) = (elements[1].decimal, elements[2].decimal)
+        // What is no number must not be taken for unlimited credits.
+        guard let name = elements[0].text, credits != nil || elements[1] == .null,
+            maxStreams != nil || elements[2] == .null
+        else { return nil }
+        return Organization(
+            name: name,
+            tag: tag,
+            credits: credits,
+            maxStreams: maxStreams ?? standardMaxStreams,
+            held: held,
+            open: open
+        )
+    }
+}
+
+extension TokenState {
+    package init?(_ reply: RedisReply) {
+        guard let elements = reply.elements, let code = elements.first?.integer else { return nil }
+        let keyID = elements.dropFirst().first?.text
+        let times = elements.dropFirst(2).compactMap(\.time)
+        guard times.count == elements.dropFirst(2).count else { return nil }
+        switch (code, keyID, times.count) {
+        case (0, nil, 0): self = .unknown
+        case (1, let keyID?, 2): self = .live(keyID: keyID, minted: times[0], expiry: times[1])
+        case (2, let keyID?, 3):
+            self = .reserved(keyID: keyID, minted: times[0], expiry: times[1], leaseEnd: times[2])
+        case (3, let keyID?, 1): self = .used(keyID: keyID, at: times[0])
+        case (4, let keyID?, 0...1): self = .revoked(keyID: keyID, at: times.first)
+        default: return nil
+        }
+    }
+}

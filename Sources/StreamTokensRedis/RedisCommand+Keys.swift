@@ -1,0 +1,60 @@
+import FunctionRedis
+import StreamTokens
+
+/// The names and arguments that scripts take. All names of an organization carry its tag in braces: one slot.
+extension RedisCommand {
+    mutating func appendOrganization(_ tag: Tag) {
+        append(named: "org", of: tag)
+    }
+
+    mutating func appendHeld(_ tag: Tag) {
+        append(named: "held", of: tag)
+    }
+
+    mutating func appendOpen(_ tag: Tag) {
+        append(named: "open", of: tag)
+    }
+
+    mutating func append(_ token: StreamToken) {
+        append(named: "tok:", of: token.tag, token.digest)
+    }
+
+    mutating func append(_ key: APIKey) {
+        append(named: "key:", of: key.tag, key.digest)
+    }
+
+    /// The name under which a call is remembered that must not be carried out twice.
+    mutating func appendCall(_ id: Attempt, of tag: Tag) {
+        append(named: "call:", of: tag, Base64URL.characterCount) { id.append(to: &$0) }
+    }
+
+    mutating func append(_ attempt: Attempt) {
+        append(count: Base64URL.characterCount) { attempt.append(to: &$0) }
+    }
+
+    mutating func append(_ clock: StoreClock) {
+        switch clock {
+        case .offset(let milliseconds): append(milliseconds)
+        case .pinned(let now): append("=\(now())")
+        }
+    }
+
+    private mutating func append(named name: StaticString, of tag: Tag, _ digest: Digest) {
+        append(named: name, of: tag, Base64URL.characterCount) { digest.append(to: &$0) }
+    }
+
+    private mutating func append(
+        named name: StaticString,
+        of tag: Tag,
+        _ restCount: Int = 0,
+        rest: (inout [UInt8]) -> Void = { _ in }
+    ) {
+        append(count: 6 + Tag.characterCount + name.utf8CodeUnitCount + restCount) { bytes in
+            bytes += "st:{".utf8
+            bytes += tag.text.utf8
+            bytes += "}:".utf8
+            bytes.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+            rest(&bytes)
+        }
+    }
+}

@@ -1,0 +1,140 @@
+import FunctionRedis
+public import StreamTokens
+
+extension RedisTokenStore: Administration {
+    /// Where the tags of organizations are found by their names.
+    private static let names = "st:orgs"
+    /// How long a call is remembered that must not be carried out twice, in milliseconds.
+    static let repetitionWindow = 60_000
+    /// How many tags are tried for an organization: of 62⁶, two in a row are hardly ever taken.
+    private static let maxTries = 100
+
+    public func organization(
+        named name: String,
+        candidates: @Sendable () -> Tag
+    ) async throws(StoreError) -> Organization {
+        for _ in 0..<Self.maxTries {
+            let known = try await tag(of: name)
+            let tag = known ?? candidates()
+            guard try await claim(tag, for: name) else {
+                guard known == nil else {
+                    throw StoreError("the tag of \(name) is another organization's", mayHaveBeenExecuted: false)
+                }
+                continue
+            }
+            if known == nil, try await !enter(name, tag) {
+                // Somebody made the same organization meanwhile: theirs it is, and our tag is free again.
+                if try await self.tag(of: name) != tag { try await remove(everythingOf: tag) }
+                continue
+            }
+            if let organization = try await organization(tag) { return organization }
+        }
+        throw StoreError("Redis has every tag taken that was tried for \(name)", mayHaveBeenExecuted: true)
+    }
+
+    public func organizations() async throws(StoreError) -> [Organization] {
+        var organizations: [Organization] = []
+        for (_, tag) in try await tags() {
+            if let organization = try await organization(tag) { organizations.append(organization) }
+        }
+        return organizations.sorted { $0.name < $1.name }
+    }
+
+    public func findOrganization(named name: String) async throws(StoreError) -> Organization? {
+        guard let tag = try await tag(of: name) else { return nil }
+        return try await organization(tag)
+    }
+
+    public func setCredits(_ credits: Int?, of organization: String) async throws(StoreError) -> Bool {
+        guard let credits else { return try await configure(organization, "HDEL", "credits") }
+        return try await configure(organization, "HSET", "credits", "\(credits)")
+    }
+
+    public func addCredits(_ credits: Int, to organization: String) async throws(StoreError) -> Bool {
+        guard let tag = try await tag(of: organization) else { return false }
+        var command = RedisCommand(evaluating: Scripts.addCredits, keyCount: 2)
+        command.appendOrganization(tag)
+        command.appendCall(.random { .random(in: 0 ... .max) }, of: tag)
+        command.append(credits)
+        command.append(Self.repetitionWindow)
+        return try await perform(command, \.isYes)
+    }
+
+    public func setMaxStreams(_ count: Int, of organization: String) async throws(StoreError) -> Bool {
+        try await configure(organization, "HSET", "max_streams", "\(count)")
+    }
+
+    public func revokeTokens(of organization: String) async throws(StoreError) -> Bool {
+        try await configure(organization, "HINCRBY", "epoch", "1")
+    }
+
+    public func removeOrganization(named name: String) async throws(StoreError) {
+        guard let tag = try await tag(of: name) else { return }
+        try await remove(everythingOf: tag)
+        _ = try await perform(RedisCommand("HDEL", Self.names, name), \.integer)
+    }
+
+    func tags() async throws(StoreError) -> [(name: String, tag: Tag)] {
+        let command = RedisCommand("HGETALL", Self.names)
+        return try await perform(command, \.pairs).compactMap { name, tag in Tag(tag).map { (name, $0) } }
+    }
+
+    func tag(of name: String) async throws(StoreError) -> Tag? {
+        let command = RedisCommand("HGET", Self.names, name)
+        return try await perform(command) { reply in
+            reply == .null ? .some(nil) : reply.text.flatMap { Tag($0) }.map { .some($0) }
+        }
+    }
+
+    /// Takes a tag for an organization, if no other has it.
+    private func claim(_ tag: Tag, for name: String) async throws(StoreError) -> Bool {
+        let key = "st:{\(tag)}:org"
+        if try await perform(RedisCommand("HSETNX", key, "name", name), \.isYes) { return true }
+        // It is ours if this is a repetition, or if somebody else makes the same organization with the same tag.
+        return try await perform(RedisCommand("HGET", key, "name")) { $0.text == name }
+    }
+
+    /// Lets the organization be found under its name; answers false if one of that name is there.
+    private func enter(_ name: String, _ tag: Tag) async throws(StoreError) -> Bool {
+        try await perform(RedisCommand("HSETNX", Self.names, name, tag.text), \.isYes)
+    }
+
+    private func organization(_ tag: Tag) async throws(StoreError) -> Organization? {
+        var command = RedisCommand(evaluating: Scripts.organization, keyCount: 3)
+        command.appendOrganization(tag)
+        command.appendHeld(tag)
+        command.appendOpen(tag)
+        command.append(clock)
+        return try await perform(command) { Organization.read($0, tag) }
+    }
+
+    private func configure(_ organization: String, _ change: String...) async throws(StoreError) -> Bool {
+        guard let tag = try await tag(of: organization) else { return false }
+        var command = RedisCommand(evaluating: Scripts.configure, keyCount: 1)
+        command.appendOrganization(tag)
+        for word in change { command.append(word) }
+        return try await perform(command, \.isYes)
+    }
+
+    /// Removes what carries the tag: first what makes it an organization, so that nothing is added meanwhile.
+    private func remove(everythingOf tag: Tag) async throws(StoreError) {
+        let key = "st:{\(tag)}:org"
+        _ = try await perform(RedisCommand("UNLINK", key), \.integer)
+        var cursor = "0"
+        repeat {
+            let scan = RedisCommand("SCAN", besideKey: key, cursor, "MATCH", "st:{\(tag)}:*", "COUNT", "1000")
+            let (next, names) = try await perform(scan) { reply -> (String, [String])? in
+                guard let elements = reply.elements, elements.count == 2, let next = elements[0].text,
+                    let names = elements[1].texts
+                else { return nil }
+                return (next, names)
+            }
+            if !names.isEmpty {
+                var unlink = RedisCommand("UNLINK", capacity: 64 * names.count)
+                for name in names { unlink.append(name) }
+                _ = try await perform(unlink, \.integer)
+            }
+            cursor = next
+        } while cursor != "0"
+    }
+}

@@ -1,0 +1,60 @@
+import FunctionRedis
+import StreamTokens
+
+/// What a function does on its store.
+public enum StoreUse: Sendable {
+    case minting
+    case redeeming
+}
+
+extension RedisTokenStore {
+    /// Runs each script of `use` once, for an organization that does not exist, on each server that has slots. Returns
+    /// what a server cannot do, in words for the operator.
+    ///
+    /// Some servers speak Redis' protocol but run scripts in another Lua, or lack a command: that is better known at the
+    /// start than by the first stream. What a rehearsal writes stands under `st:{probe…}` and ends within a second.
+    public func rehearse(_ use: StoreUse) async -> [String] {
+        let commands = Self.tags.map { RedisCommand("GET", "st:{\($0)}:org") }
+        let store = RedisTokenStore(rehearsing: self)
+        var failures: [String] = []
+        for index in await client.representatives(of: commands) {
+            for failure in await store.rehearse(use, for: Self.tags[index]) where !failures.contains(failure) {
+                failures.append(failure)
+            }
+        }
+        return failures
+    }
+
+    private func rehearse(_ use: StoreUse, for tag: Tag) async -> [String] {
+        // The same in every process: to do it twice at once changes nothing.
+        let token = StreamToken.random(tag: tag, { 0 }).token
+        let key = APIKey.random(tag: tag, { 0 }).key
+        let attempt = Attempt.random { 0 }
+        let stream = OpenStream(token: token, attempt: attempt, epoch: 0, keyID: "probe", keyEpoch: 0)
+        var failures: [String] = []
+        func step(_ name: String, _ operation: () async throws(StoreError) -> Void) async {
+            do throws(StoreError) {
+                try await operation()
+            } catch {
+                failures.append("the server cannot \(name): \(error)")
+            }
+        }
+        switch use {
+        case .minting:
+            await step("mint") { () throws(StoreError) in _ = try await mint(token, with: key, ttl: 60) }
+        case .redeeming:
+            await step("check a token") { () throws(StoreError) in _ = try await check(token) }
+            await step("reserve") { () throws(StoreError) in _ = try await reserve(token, for: attempt, lease: 1000) }
+            await step("commit") { () throws(StoreError) in _ = try await commit(token, for: attempt) }
+            await step("renew leases") { () throws(StoreError) in _ = try await renew([stream], of: tag) }
+            await step("release") { () throws(StoreError) in try await release(token, for: attempt) }
+            await step("end a stream") { () throws(StoreError) in try await end(attempt, of: tag) }
+        }
+        return failures
+    }
+
+    /// Tags of no organization, enough to have one in the slots of each server of a usual cluster.
+    private static let tags = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+        // Six base62 characters each.
+        .map { Tag("\(Tag.rehearsal)\($0)")! }
+}

@@ -1,0 +1,127 @@
+import FunctionRedis
+public import StreamTokens
+
+extension RedisTokenStore: TokenStore {
+    public func mint(_ token: StreamToken, with key: APIKey, ttl: Int) async throws(StoreError) -> MintOutcome {
+        precondition(token.tag == key.tag, "a token is of its key's organization")
+        var command = RedisCommand(evaluating: script(Scripts.mint), keyCount: 3)
+        command.appendOrganization(key.tag)
+        command.append(key)
+        command.append(token)
+        command.append(clock)
+        command.append(key.id)
+        command.append(ttl)
+        command.append(Lifetime.refusal)
+        return try await perform(command, MintOutcome.init)
+    }
+
+    public func check(_ token: StreamToken) async throws(StoreError) -> ReserveRefusal? {
+        let command = makeCommand(Scripts.check, over: token)
+        return try await perform(command) { reply -> ReserveRefusal?? in
+            reply.integer == 0 ? .some(nil) : reply.integer.flatMap { ReserveRefusal(code: $0) }
+        }
+    }
+
+    public func reserve(
+        _ token: StreamToken,
+        for attempt: Attempt,
+        lease: Int
+    ) async throws(StoreError) -> ReserveOutcome {
+        var command = makeCommand(Scripts.reserve, over: token)
+        command.append(attempt)
+        command.append(lease)
+        return try await perform(command) { ReserveOutcome($0, token, attempt) }
+    }
+
+    public func commit(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) -> CommitOutcome {
+        var command = makeCommand(Scripts.commit, over: token)
+        command.append(attempt)
+        command.append(Lifetime.stream)
+        command.append(Lifetime.tombstone)
+        return try await perform(command, isDurable: true, CommitOutcome.init)
+    }
+
+    public func release(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) {
+        var command = makeCommand(Scripts.release, over: token)
+        command.append(attempt)
+        _ = try await perform(command, \.integer)
+    }
+
+    /// A script that has a token and what its organization's streams count in for its keys; what follows is its
+    /// arguments.
+    private func makeCommand(_ source: RedisScript, over token: StreamToken) -> RedisCommand {
+        var command = RedisCommand(evaluating: script(source), keyCount: 4)
+        command.appendOrganization(token.tag)
+        command.append(token)
+        command.appendHeld(token.tag)
+        command.appendOpen(token.tag)
+        command.append(clock)
+        return command
+    }
+
+    public func renew(_ streams: [OpenStream], of tag: Tag) async throws(StoreError) -> [LostStream] {
+        guard !streams.isEmpty else { return [] }
+        var command = RedisCommand(
+            evaluating: script(Scripts.renew),
+            keyCount: 2 + streams.count,
+            capacity: 256 + 128 * streams.count
+        )
+        command.appendOrganization(tag)
+        command.appendOpen(tag)
+        for stream in streams { command.append(stream.token) }
+        command.append(clock)
+        command.append(Lifetime.stream)
+        command.append(Lifetime.tombstone)
+        for stream in streams {
+            command.append(stream.attempt)
+            command.append(stream.epoch)
+            command.append(stream.keyID)
+            command.append(stream.keyEpoch)
+        }
+        return try await perform(command) { LostStream.all($0, of: streams) }
+    }
+
+    public func end(_ attempt: Attempt, of tag: Tag) async throws(StoreError) {
+        var command = RedisCommand("ZREM")
+        command.appendOpen(tag)
+        command.append(attempt)
+        _ = try await perform(command, \.integer)
+    }
+
+    public func revoke(_ token: StreamToken) async throws(StoreError) -> TokenState {
+        var command = RedisCommand(evaluating: Scripts.revoke, keyCount: 3)
+        command.appendOrganization(token.tag)
+        command.append(token)
+        command.appendHeld(token.tag)
+        command.append(clock)
+        command.append(Lifetime.tombstone)
+        return try await perform(command, TokenState.init)
+    }
+
+    public func show(_ token: StreamToken) async throws(StoreError) -> TokenState {
+        var command = RedisCommand(evaluating: Scripts.show, keyCount: 2)
+        command.appendOrganization(token.tag)
+        command.append(token)
+        command.append(clock)
+        return try await perform(command, TokenState.init)
+    }
+
+    public func ping() async throws(StoreError) {
+        let reply: RedisReply
+        do throws(RedisError) {
+            reply = try await client.perform(oneOf: Self.probes)
+        } catch {
+            throw StoreError(error.description, mayHaveBeenExecuted: false)
+        }
+        guard reply == .null || reply == .status("OK") else {
+            throw StoreError("Redis: an answer that was not expected", mayHaveBeenExecuted: false)
+        }
+    }
+
+    /// Asks what a mint asks: to write a token's record. It is refused as a mint is, by a replica, for lack of
+    /// replicas, of memory or of rights, but with XX it writes only what is there, and nothing is. One for several
+    /// slots.
+    private static let probes = (0..<16).map { number in
+        return RedisCommand("SET", "st:{\(Tag.rehearsal)\(number)}:tok:0", "", "XX")
+    }
+}

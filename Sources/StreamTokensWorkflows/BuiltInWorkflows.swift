@@ -1,0 +1,118 @@
+import FunctionBytes
+import FunctionCore
+
+/// What there is to try streams with when no workflow is at hand.
+///
+/// - `echo` gives the variable `text` back word by word.
+/// - `count` counts from 1 to its variable `to`, a line a number.
+///
+/// Both wait `interval_ms` between. Numbers may be strings, as queries have them.
+package struct BuiltInWorkflows: Workflow {
+    private let clock: any Clock<Duration>
+
+    package init(clock: any Clock<Duration>) {
+        self.clock = clock
+    }
+
+    package func start(_ call: WorkflowCall, within limit: Duration) async throws(WorkflowFailure) -> any WorkflowRun {
+        switch call.workflow {
+        case "echo":
+            guard case .string(let text)? = call["text"] else { throw .rejected("text must be a string") }
+            let words = Self.words(of: text)
+            return PacedRun(words.count, try Self.interval(call, default: 0), clock) { Array(words[$0].utf8) }
+        case "count":
+            let count = try Self.integer(call, "to", in: 0...1_000_000_000, default: 10)
+            return PacedRun(count, try Self.interval(call, default: 100), clock) { Array("\($0 + 1)\n".utf8) }
+        default:
+            throw .notFound
+        }
+    }
+
+    /// Cut behind the blanks that follow each word, so that the words together are the text.
+    private static func words(of text: String) -> [Substring] {
+        var words: [Substring] = []
+        // By scalars: a character may be as long as the text.
+        var rest = text.unicodeScalars[...]
+        while !rest.isEmpty {
+            let word = rest.prefix { $0.properties.isWhitespace }.endIndex
+            let blank = rest[word...].prefix { !$0.properties.isWhitespace }.endIndex
+            let end = rest[blank...].prefix { $0.properties.isWhitespace }.endIndex
+            words.append(Substring(rest[..<end]))
+            rest = rest[end...]
+        }
+        return words
+    }
+
+    private static func interval(_ call: WorkflowCall, default value: Int) throws(WorkflowFailure) -> Duration {
+        .milliseconds(try integer(call, "interval_ms", in: 0...60_000, default: value))
+    }
+
+    private static func integer(
+        _ call: WorkflowCall,
+        _ name: String,
+        in range: ClosedRange<Int>,
+        default value: Int
+    ) throws(WorkflowFailure) -> Int {
+        let number: Int? =
+            switch call[name] {
+            case nil: value
+            case .number(let number)?: Int(exactly: number)
+            case .string(let text)? where text.utf8.allSatisfy(\.isDigit):
+                Int(text)
+            default: nil
+            }
+        guard let number, range.contains(number) else {
+            throw .rejected("\(name) must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+}
+
+/// A run that gives so many pieces, each so long after the one before.
+actor PacedRun: WorkflowRun {
+    private let count: Int
+    private let interval: Duration
+    private let clock: any Clock<Duration>
+    private let piece: @Sendable (Int) -> [UInt8]
+    private var index = 0
+    /// How much of the interval before the next piece is left.
+    private var wait = Duration.zero
+    private var isCancelled = false
+
+    /// `piece` makes the piece of a number from 0 on; it must not be empty.
+    init(
+        _ count: Int,
+        _ interval: Duration,
+        _ clock: any Clock<Duration>,
+        piece: @escaping @Sendable (Int) -> [UInt8]
+    ) {
+        self.count = count
+        self.interval = interval
+        self.clock = clock
+        self.piece = piece
+    }
+
+    func next(within limit: Duration) async throws(WorkflowFailure) -> WorkflowOutput {
+        guard !isCancelled, !Task.isCancelled else { throw .cancelled }
+        guard index < count else { return .end }
+        let pause = min(wait, limit)
+        if pause > .zero {
+            do {
+                try await clock.sleep(for: pause)
+            } catch {
+                throw .cancelled
+            }
+            wait -= pause
+            guard wait <= .zero else { return .silence }
+        }
+        defer {
+            index += 1
+            wait = interval
+        }
+        return .bytes(piece(index))
+    }
+
+    func cancel() {
+        isCancelled = true
+    }
+}

@@ -1,0 +1,45 @@
+import FunctionCore
+import Testing
+
+@Suite("Bodies")
+struct BodyTests {
+    @Test("bytes and streams are collected whole")
+    func collect() async throws {
+        #expect(try await Body.text("abc").collect(upTo: 3) == Array("abc".utf8))
+        #expect(try await Body.empty.collect(upTo: 0) == [])
+        let stream = Body.stream { writer in
+            try await writer.write(Array("ab".utf8))
+            try await writer.write([])
+            try await writer.write(Array("c".utf8))
+        }
+        #expect(try await stream.collect(upTo: 3) == Array("abc".utf8))
+    }
+
+    @Test("a body over the limit is refused as soon as it is known to be")
+    func tooLarge() async {
+        await #expect(throws: Body.TooLarge.self) { try await Body.text("abc").collect(upTo: 2) }
+        await #expect(throws: Body.TooLarge.self) {
+            try await Body.stream(length: 3) { _ in Issue.record("the stream was begun") }.collect(upTo: 2)
+        }
+        await #expect(throws: Body.TooLarge.self) {
+            try await Body.stream { writer in
+                try await writer.write([1, 2])
+                try await writer.write([3])
+                Issue.record("the stream went on")
+            }.collect(upTo: 2)
+        }
+    }
+
+    @Test("what a stream throws reaches its reader")
+    func failure() async {
+        struct Broken: Error {}
+        await #expect(throws: Broken.self) { try await Body.stream { _ in throw Broken() }.collect(upTo: 1) }
+    }
+
+    @Test("the length is known of bytes, and of a stream that says it")
+    func length() {
+        #expect(Body.text("caf\u{e9}").length == 5)
+        #expect(Body.stream(length: 7) { _ in }.length == 7)
+        #expect(Body.stream { _ in }.length == nil)
+    }
+}

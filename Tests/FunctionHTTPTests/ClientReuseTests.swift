@@ -1,0 +1,137 @@
+import FunctionCore
+import FunctionEventLoop
+import Support
+import Testing
+
+@testable import FunctionHTTP
+
+private let okay = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
+
+@Suite("Connections of the client")
+struct ClientReuseTests {
+    @Test("are used again, the last one first")
+    func reuse() async throws {
+        try await withClient({ _ in Array(repeating: [.request, .text(okay)], count: 10).flatMap { $0 } }) {
+            client,
+            server in
+            for _ in 0..<10 { expectText(try await client.text(server), "ok") }
+            #expect(server.connectionCount == 1)
+            #expect(await client.idleCount == 1)
+        }
+    }
+
+    @Test(
+        "are not used again where the answer did not leave them as they were",
+        arguments: [
+            "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok",
+            "HTTP/1.0 200 OK\r\ncontent-length: 2\r\n\r\nok",
+            "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nokHTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nevil",
+            "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok\r\n",
+        ]
+    )
+    func noReuse(answer: String) async throws {
+        let closed = Gate()
+        try await withClient({ $0 == 1 ? [.request, .text(answer), .untilClosed(closed)] : [.request, .text(okay)] }) {
+            client,
+            server in
+            expectText(try await client.text(server), "ok")
+            #expect(await closed.opened())
+            #expect(await client.idleCount == 0)
+            expectText(try await client.text(server), "ok")
+            #expect(server.connectionCount == 2)
+        }
+    }
+
+    @Test("are not used again when something has come on them since")
+    func unasked() async throws {
+        let more = Gate()
+        let sent = Gate()
+        let first: [ScriptedServer.Step] = [
+            .request, .text(okay), .pause(more), .text(okay), .open(sent), .untilClosed(Gate()),
+        ]
+        try await withClient({ $0 == 1 ? first : [.request, .text(okay)] }) { client, server in
+            expectText(try await client.text(server), "ok")
+            #expect(await client.idleCount == 1)
+            more.open()
+            #expect(await sent.opened())
+            expectText(try await client.text(server), "ok")
+            #expect(server.connectionCount == 2)
+        }
+    }
+
+    @Test("are not used again when the server has closed or reset them", arguments: [false, true])
+    func closed(byReset: Bool) async throws {
+        let more = Gate()
+        let first: [ScriptedServer.Step] = [.request, .text(okay), .pause(more)] + (byReset ? [.reset] : [])
+        try await withClient({ $0 == 1 ? first : [.request, .text(okay)] }) { client, server in
+            expectText(try await client.text(server), "ok")
+            more.open()
+            // Only the server's descriptor is gone: the client keeps its own until it looks.
+            #expect(await waitUntil { openSockets(port: server.port).count <= 2 })
+            expectText(try await client.text(server), "ok")
+            #expect(server.connectionCount == 2)
+        }
+    }
+
+    @Test("a request that is lost on one of them is not sent again")
+    func sentOnce() async throws {
+        try await withClient({ _ in [.request, .text(okay), .request] }) { client, server in
+            expectText(try await client.ask(server, body: [1]).text(), "ok")
+            #expect(await clientError { try await client.ask(server, body: [2]) } == .connectionLost)
+            #expect(server.connectionCount == 1)
+            #expect(server.requests.count == 2)
+        }
+    }
+
+    @Test("are closed when they have been idle for long enough")
+    func expiry() async throws {
+        let closed = Gate()
+        try await withClient(
+            options: .idling(for: .milliseconds(50)),
+            { _ in [.request, .text(okay), .untilClosed(closed)] }
+        ) {
+            client,
+            server in
+            expectText(try await client.text(server), "ok")
+            #expect(await closed.opened())
+            #expect(await client.idleCount == 0)
+        }
+    }
+
+    @Test("are closed with their client")
+    func release() async throws {
+        let closed = Gate()
+        let loop = try EventLoop()
+        loop.runOnNewThread()
+        defer { loop.stop() }
+        try await ScriptedServer.run({ _ in [.request, .text(okay), .untilClosed(closed)] }) { server in
+            do {
+                let client = Client(on: loop)
+                expectText(try await client.text(server), "ok")
+            }
+            #expect(await closed.opened())
+        }
+    }
+
+    @Test("that wait are at most so many for an origin, taken last in, first out, and never too old")
+    func idle() {
+        var idle = IdleConnections<Int>(limit: 2, timeout: .seconds(4))
+        let (a, b) = (Origin(host: "a"), Origin(host: "b"))
+        func at(_ second: Int) -> Instant { Instant(nanoseconds: 0) + .seconds(second) }
+        #expect(idle.nextExpiry == nil)
+        #expect(idle.add(1, to: a, now: at(0)) == nil)
+        #expect(idle.add(2, to: a, now: at(1)) == nil)
+        #expect(idle.add(3, to: a, now: at(2)) == 1)
+        #expect(idle.add(4, to: b, now: at(3)) == nil)
+        #expect(idle.nextExpiry == at(5))
+        #expect(idle.take(b, now: at(4)) == 4)
+        #expect(idle.take(b, now: at(4)) == nil)
+        #expect(idle.takeExpired(now: at(5)) == [2])
+        #expect(idle.take(a, now: at(6)) == nil)
+        #expect(idle.all == [3])
+        #expect(idle.takeExpired(now: at(6)) == [3])
+        #expect(idle.nextExpiry == nil)
+        var none = IdleConnections<Int>(limit: 0, timeout: .seconds(4))
+        #expect(none.add(1, to: a, now: at(0)) == 1)
+    }
+}

@@ -1,0 +1,172 @@
+import FunctionCore
+import FunctionEventLoop
+import Support
+import Testing
+
+@testable import FunctionHTTP
+
+private let okay = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
+
+@Suite("The client")
+struct ClientTests {
+    @Test("sends method, target, Host, its caller's fields and the body with its length, in one piece")
+    func request() async throws {
+        try await withClient({ _ in [.request, .text(okay)] }) { client, server in
+            let headers: Headers = [
+                "x-a": "caf\u{e9}", "content-length": "9", "transfer-encoding": "chunked", "connection": "close",
+                "host": "other", "x-b": "2", "expect": "100-continue", "upgrade": "x",
+            ]
+            let request = try #require(ClientRequest(.post, "/p?q=1", headers: headers, body: Array("hi".utf8)))
+            let origin = Origin(host: "127.0.0.1", port: server.port)
+            let response = try await client.send(request, to: origin, until: .now + .seconds(60))
+            #expect(response.status == .ok)
+            expectText(try await response.text(), "ok")
+            let expected =
+                "POST /p?q=1 HTTP/1.1\r\nhost: 127.0.0.1:\(server.port)\r\nx-a: caf\u{fffd}\r\nx-b: 2\r\n"
+                + "content-length: 2\r\n\r\nhi"
+            #expect(server.requests == [expected])
+        }
+    }
+
+    @Test("says a length of 0 where content is expected, and none where it is not")
+    func lengths() async throws {
+        try await withClient({ _ in [.request, .text(okay), .request, .text(okay)] }) { client, server in
+            _ = try await client.ask(server).text()
+            _ = try await client.ask(server, body: []).text()
+            #expect(server.requests.map { $0.contains("content-length: 0\r\n") } == [false, true])
+        }
+    }
+
+    @Test(
+        "takes no target that would be another request",
+        arguments: ["", "x", "/a b", "/a\r\nb", "/\u{e9}", "/#", "*"]
+    )
+    func targets(target: String) {
+        #expect(ClientRequest(.get, target) == nil)
+    }
+
+    @Test("reaches a server by its name")
+    func name() async throws {
+        try await withClient({ _ in [.request, .text(okay)] }) { client, server in
+            let request = try #require(ClientRequest(.get, "/"))
+            let origin = Origin(host: "localhost", port: server.port)
+            expectText(try await client.send(request, to: origin, until: .now + .seconds(60)).text(), "ok")
+            #expect(server.requests[0].contains("host: localhost:\(server.port)\r\n"))
+        }
+    }
+
+    @Test("reads an answer that comes byte by byte")
+    func bytewise() async throws {
+        let answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1;x\r\nd\r\n0\r\nT: y\r\n\r\n"
+        try await withClient({ _ in [.request, .bytewise(answer), .request, .text(okay)] }) { client, server in
+            expectText(try await client.text(server), "abcd")
+            expectText(try await client.text(server), "ok")
+            #expect(server.connectionCount == 1)
+        }
+    }
+
+    @Test("hands content out as it comes, and says when nothing has come")
+    func pieces() async throws {
+        let more = Gate()
+        let script: [ScriptedServer.Step] = [
+            .request, .text("HTTP/1.1 200 OK\r\n\r\none"), .pause(more), .text("two"),
+        ]
+        try await withClient({ _ in script }) { client, server in
+            let response = try await client.ask(server)
+            #expect(try await response.next(until: .now + .seconds(60)) == .bytes(Array("one".utf8)))
+            #expect(try await response.next(until: .now + .milliseconds(20)) == .nothing)
+            #expect(try await response.next(until: .now) == .nothing)
+            more.open()
+            expectText(try await response.text(), "two")
+            #expect(try await response.next(until: .now) == .end)
+        }
+    }
+
+    @Test("asks for no more than 16 KiB at a time, and slows the server down")
+    func backpressure() async throws {
+        let size = 10 << 20
+        let content = [UInt8](repeating: UInt8(ascii: "x"), count: size)
+        let script: [ScriptedServer.Step] = [
+            .request, .text("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\(String(size, radix: 16))\r\n"),
+            .send(content), .text("\r\n0\r\n\r\n"), .request, .text(okay),
+        ]
+        try await withClient({ _ in script }) { client, server in
+            let response = try await client.ask(server)
+            #expect(await waitUntil { server.isBlocked })
+            #expect(server.bytesSent < size)
+            var count = 0
+            while case .bytes(let bytes) = try await response.next(until: .now + .seconds(60)) {
+                count += bytes.count
+                #expect(!bytes.isEmpty && bytes.count <= 16 * 1024)
+            }
+            #expect(count == size)
+            expectText(try await client.text(server), "ok")
+        }
+    }
+
+    @Test("leaves the loop to others, however fast a server sends")
+    func fairness() async throws {
+        let size = 64 << 20
+        let script: [ScriptedServer.Step] = [
+            .request, .text("HTTP/1.1 200 OK\r\n\r\n"), .send([UInt8](repeating: 0, count: size)),
+        ]
+        try await withClient({ _ in script }) { client, server in
+            let response = try await client.ask(server)
+            let turns = Lock(0)
+            let reading = client.loop.start {
+                while case .bytes = try? await response.next(until: .now + .seconds(60)) {}
+            }
+            let counting = client.loop.start {
+                while !Task.isCancelled {
+                    turns.withLock { $0 += 1 }
+                    await client.loop.sleep(until: client.loop.now)
+                }
+            }
+            await reading.value
+            counting.cancel()
+            // A read takes 16 KiB at most.
+            #expect(turns.withLock { $0 } >= size / (16 * 1024) / 16)
+        }
+    }
+
+    @Test("writes a large body as fast as the server takes it")
+    func largeBody() async throws {
+        let size = 8 << 20
+        let slow = Gate()
+        try await withClient({ _ in [.pause(slow), .request, .text(okay), .request, .text(okay)] }) { client, server in
+            async let response = client.ask(server, body: [UInt8](repeating: UInt8(ascii: "x"), count: size))
+            slow.open()
+            expectText(try await response.text(), "ok")
+            #expect(server.requests[0].utf8.count > size)
+            expectText(try await client.text(server), "ok")
+            #expect(server.connectionCount == 1)
+        }
+    }
+
+    @Test("reads what the server answers before it has the whole body, and closes that connection")
+    func earlyAnswer() async throws {
+        let answer = "HTTP/1.1 413 Too Large\r\ncontent-length: 3\r\n\r\nbig"
+        let closed = Gate()
+        try await withClient({ $0 == 1 ? [.text(answer), .untilClosed(closed)] : [.request, .text(okay)] }) {
+            client,
+            server in
+            let response = try await client.ask(server, body: [UInt8](repeating: 0, count: 64 << 20))
+            #expect(response.status == .contentTooLarge)
+            expectText(try await response.text(), "big")
+            #expect(await closed.opened())
+            expectText(try await client.text(server), "ok")
+            #expect(server.connectionCount == 2)
+        }
+    }
+
+    @Test("closes a response that nobody reads, as soon as nobody can")
+    func dropped() async throws {
+        let closed = Gate()
+        try await withClient({ _ in [.request, .text("HTTP/1.1 200 OK\r\n\r\none"), .untilClosed(closed)] }) {
+            client,
+            server in
+            _ = try await client.ask(server)
+            #expect(await closed.opened())
+        }
+    }
+}

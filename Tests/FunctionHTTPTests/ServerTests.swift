@@ -1,0 +1,225 @@
+import FunctionCore
+import FunctionEventLoop
+import FunctionHTTP
+import Glibc
+import Support
+import Testing
+
+@Suite("A server on a socket")
+struct ServerTests {
+    @Test("answers one request after the other on a connection, and closes it when asked to")
+    func keepAlive() async throws {
+        try await TestServer.run { server in
+            let client = try RawClient(port: server.port)
+            for path in ["/a", "/b"] {
+                try await client.send("GET \(path) HTTP/1.1\r\nHost: h\r\n\r\n")
+                #expect(try await client.receive(through: "\(path):").withoutDates == ok("\(path):"))
+            }
+            try await client.send("GET /c HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+            #expect(try await client.receiveAll().withoutDates == ok("/c:", closing))
+        }
+    }
+
+    @Test("answers pipelined requests in their order, with and without content")
+    func pipelining() async throws {
+        try await TestServer.run { server in
+            let requests = (0..<50).map { number in
+                switch number % 3 {
+                case 0: "GET /\(number) HTTP/1.1\r\nHost: h\r\n\r\n"
+                case 1: "POST /\(number) HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc"
+                default:
+                    "POST /\(number) HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+                }
+            }
+            let answers = (0..<50).map { ok("/\($0):" + ($0 % 3 == 0 ? "" : "abc")) }
+            let answer = try await server.ask(requests.joined() + get("Connection: close"))
+            #expect(answer == answers.joined() + ok("/:", closing))
+        }
+    }
+
+    @Test(
+        "speaks HTTP/1.0: closes unless asked to go on",
+        arguments: [
+            ("GET / HTTP/1.0\r\n\r\n", ok("/:", closing)),
+            (
+                "GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\nGET /b HTTP/1.0\r\n\r\n",
+                ok("/a:", "connection: keep-alive\r\n") + ok("/b:", closing)
+            ),
+        ]
+    )
+    func http10(request: String, answer: String) async throws {
+        try await TestServer.run { server in
+            let received = try await server.ask(request)
+            #expect(received == answer)
+        }
+    }
+
+    @Test("serves HTTP/1.2 to 1.9 as 1.1", arguments: 2...9)
+    func laterMinorVersion(minor: Int) async throws {
+        try await TestServer.run { server in
+            let request = "POST /a HTTP/1.\(minor)\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"
+            let answers = try await server.ask(request + get("Connection: close"))
+            #expect(answers == ok("/a:x") + ok("/:", closing))
+        }
+    }
+
+    @Test("answers HEAD with the length and without the body, and goes on")
+    func head() async throws {
+        try await TestServer.run { server in
+            let answer = try await server.ask("HEAD /a HTTP/1.1\r\nHost: h\r\n\r\n" + get("Connection: close"))
+            #expect(answer == "HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n" + ok("/:", closing))
+        }
+    }
+
+    @Test("asks for the content once the handler wants it, and only if it has not come already")
+    func expectsContinue() async throws {
+        try await TestServer.run { server in
+            let client = try RawClient(port: server.port)
+            let head =
+                "POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Length: 2\r\n\r\n"
+            try await client.send(head)
+            #expect(try await client.receive(through: "\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n")
+            try await client.send("hi")
+            #expect(try await client.receiveAll().withoutDates == ok("/:hi", closing))
+            #expect(try await server.ask(head + "hi") == ok("/:hi", closing))
+        }
+    }
+
+    @Test("answers at once, and closes, where the handler does not want the content")
+    func refusedContent() async throws {
+        try await TestServer.run(handler: { _ in Response(.unauthorized) }) { server in
+            let answer = "HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+            for line in ["Expect: 100-continue", "X: y"] {
+                let head = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\(line)\r\n\r\n"
+                let received = try await server.ask(head)
+                #expect(received == answer)
+            }
+        }
+    }
+
+    @Test("takes content of any size in any pieces", arguments: [true, false])
+    func content(isChunked: Bool) async throws {
+        let content = String(repeating: "0123456789abcdef", count: 1 << 16)
+        let framed =
+            isChunked
+            ? "Transfer-Encoding: chunked\r\n\r\n8000\r\n\(content.prefix(0x8000))\r\n"
+                + "F8000;x=y\r\n\(content.dropFirst(0x8000))\r\n0\r\nTrailer: x\r\n\r\n"
+            : "Content-Length: \(content.utf8.count)\r\n\r\n\(content)"
+        try await TestServer.run { server in
+            let client = try RawClient(port: server.port)
+            let bytes = Array("POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\(framed)".utf8)
+            // Some of the head in single bytes, the rest as fast as it goes.
+            for byte in bytes[..<20] { try await client.send([byte]) }
+            async let sent: Void = client.send(Array(bytes[20...]))
+            #expect(try await client.receiveAll().withoutDates == ok("/:" + content, closing))
+            try await sent
+        }
+    }
+
+    @Test("hands trailers to who reads the content, behind it")
+    func trailers() async throws {
+        let handler: Handler = { request in
+            let writer = TrailerWriter()
+            try? await request.body.write(to: writer)
+            return Response(.ok, body: .text(await writer.text))
+        }
+        try await TestServer.run(handler: handler) { (server) async throws in
+            let head = "POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+            #expect(
+                try await server.ask(head + "2\r\nab\r\n0\r\nX: 1\r\nY: 2\r\n\r\n") == ok("ab|x=1|y=2", closing)
+            )
+            #expect(try await server.ask(head + "2\r\nab\r\n0\r\n\r\n") == ok("ab", closing))
+        }
+    }
+
+    @Test("streams in chunks to HTTP/1.1, and up to the connection's end to HTTP/1.0")
+    func streaming() async throws {
+        let handler: Handler = { _ in
+            Response(
+                .ok,
+                body: .stream { writer in
+                    try await writer.write(Array("hello".utf8))
+                    try await writer.write([])
+                    try await writer.write(Array(repeating: UInt8(ascii: "x"), count: 20))
+                }
+            )
+        }
+        try await TestServer.run(handler: handler) { server in
+            let text = String(repeating: "x", count: 20)
+            let chunked = ["", closing].map {
+                "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\($0)\r\n5\r\nhello\r\n14\r\n\(text)\r\n0\r\n\r\n"
+            }
+            #expect(try await server.ask(get() + get("Connection: close")) == chunked.joined())
+            let plain = try await server.ask("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+            #expect(plain == "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nhello\(text)")
+            let head = try await server.ask("HEAD / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+            #expect(head == "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n")
+        }
+    }
+
+    @Test("cuts a stream off that breaks, or is not as long as it said", arguments: [4, 6])
+    func brokenStream(length: Int) async throws {
+        struct Broken: Error {}
+        let handler: Handler = { request in
+            Response(
+                .ok,
+                body: .stream(length: request.path == "/length" ? length : nil) { writer in
+                    try await writer.write(Array("hel".utf8))
+                    if request.path != "/length" { throw Broken() }
+                    try await writer.write(Array("lo".utf8))
+                }
+            )
+        }
+        try await TestServer.run(handler: handler) { server in
+            let chunks = try await server.ask(get())
+            #expect(chunks == "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nhel\r\n")
+            let answer = try await server.ask("GET /length HTTP/1.1\r\nHost: h\r\n\r\n")
+            #expect(answer == "HTTP/1.1 200 OK\r\ncontent-length: \(length)\r\n\r\n" + (length == 4 ? "hel" : "hello"))
+            #expect(server.exchanges.withLock { $0 } == [false, false])
+        }
+    }
+
+    @Test("leaves framing to itself, and sends opaque octets as they came")
+    func handlersHeaders() async throws {
+        let handler: Handler = { request in
+            var response = Response(.noContent, headers: request.headers)
+            response.headers["content-length"] = "7"
+            response.headers["transfer-encoding"] = "chunked"
+            response.headers["connection"] = "upgrade"
+            return response
+        }
+        try await TestServer.run(handler: handler) { server in
+            let client = try RawClient(port: server.port)
+            try await client.send(Array("GET / HTTP/1.0\r\nX: caf".utf8) + [0xE9] + Array("\r\n\r\n".utf8))
+            let answer = try await client.receive()
+            #expect(answer.contains(0xE9))
+            let text = String(decoding: answer, as: UTF8.self).withoutDates
+            #expect(text == "HTTP/1.1 204 No Content\r\nx: caf\u{FFFD}\r\nconnection: close\r\n\r\n")
+        }
+    }
+
+    @Test("listens on a unix socket")
+    func unixSocket() async throws {
+        let path = "/tmp/stream-token-test-\(UInt64.random(in: 0...UInt64.max)).sock"
+        defer { unlink(path) }
+        let address = try #require(SocketAddress(path: path))
+        try await TestServer.run(on: address) { _ in
+            let client = try RawClient(path: path)
+            try await client.send(get("Connection: close"))
+            #expect(try await client.receiveAll().withoutDates == ok("/:", closing))
+        }
+    }
+}
+
+/// Writes down what it is handed.
+private actor TrailerWriter: BodyWriter {
+    private(set) var text = ""
+
+    func write(_ bytes: [UInt8]) {
+        text += String(decoding: bytes, as: UTF8.self)
+    }
+
+    func end(with trailers: Headers) {
+        for field in trailers.fields { text += "|\(field.name)=\(field.value)" }
+    }
+}

@@ -1,0 +1,93 @@
+import FunctionCore
+import FunctionEventLoop
+import FunctionHTTP
+import Support
+
+/// A server of one test's own, on a loop and a port of its own.
+struct TestServer: Sendable {
+    let port: UInt16
+    let loop: EventLoop
+    let server: Server
+    /// What the server told about each exchange: whether it was complete.
+    let exchanges: Lock<[Bool]>
+
+    /// Sends `text`, and takes everything until the server closes, its dates left out.
+    func ask(_ text: String) async throws -> String {
+        let client = try RawClient(port: port)
+        try await client.send(text)
+        return try await client.receiveAll().withoutDates
+    }
+
+    var connectionCount: Int {
+        get async {
+            let count = Lock(0)
+            await loop.start { [server] in count.withLock { $0 = server.connectionCount } }.value
+            return count.withLock { $0 }
+        }
+    }
+
+    /// Serves `handler` while `body` runs; asserts nothing but that it ends.
+    static func run(
+        on address: SocketAddress? = nil,
+        options: ServerOptions = .patient,
+        handler: @escaping Handler = echo,
+        _ body: (TestServer) async throws -> Void
+    ) async throws {
+        let loop = try EventLoop()
+        let exchanges = Lock<[Bool]>([])
+        let service = Service(
+            respond: handler,
+            refuse: { Response($0.error.status, body: .text($0.error.code ?? "")) },
+            completed: { exchange in exchanges.withLock { $0.append(exchange.isComplete) } }
+        )
+        let server = Server(on: loop, options: options, service: service)
+        let bound = try server.listen(on: address ?? .loopback(FreePort.find()))
+        loop.runOnNewThread()
+        let result: Result<Void, any Error>
+        do {
+            try await body(TestServer(port: bound.port ?? 0, loop: loop, server: server, exchanges: exchanges))
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        await loop.start { await server.drain(accepting: .seconds(0), grace: .seconds(1)) }.value
+        loop.stop()
+        try result.get()
+    }
+
+    /// Answers with the path and what was sent.
+    static let echo: Handler = { request in
+        guard let content = try? await request.body.collect(upTo: 1 << 21) else { return Response(.badRequest) }
+        return Response(.ok, body: .bytes(Array("\(request.path):".utf8) + content))
+    }
+}
+
+extension ServerOptions {
+    /// Other tests may keep this one's client from its thread for a while.
+    static let patient: ServerOptions = {
+        var options = ServerOptions()
+        options.headTimeout = .seconds(60)
+        options.bodyTimeout = .seconds(60)
+        return options
+    }()
+
+    static func with(_ change: (inout ServerOptions) -> Void) -> ServerOptions {
+        var options = patient
+        change(&options)
+        return options
+    }
+}
+
+extension String {
+    /// Two answers differ in their date alone.
+    var withoutDates: String {
+        replacing(/date: [A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT\r\n/, with: "")
+    }
+}
+
+/// An answer of 200 whose length is known.
+func ok(_ body: String, _ line: String = "") -> String {
+    "HTTP/1.1 200 OK\r\ncontent-length: \(body.utf8.count)\r\n\(line)\r\n\(body)"
+}
+
+let closing = "connection: close\r\n"

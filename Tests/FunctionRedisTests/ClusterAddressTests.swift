@@ -1,0 +1,57 @@
+import FunctionEventLoop
+import FunctionRedis
+import Support
+import Testing
+
+@Suite("A cluster's nodes are found")
+struct ClusterAddressTests {
+    /// How nodes tell where they are.
+    enum Address: CaseIterable {
+        case plain
+        /// By a name (`cluster-announce-hostname`).
+        case name
+        /// By their port alone (`cluster-preferred-endpoint-type unknown-endpoint`): the host is the one that was asked.
+        case unknown
+        /// By a name that nobody has given them: redirections have `?`.
+        case nameless
+        case ipv6
+        case password
+
+        var options: ClusterServers.Options {
+            var options = ClusterServers.Options()
+            switch self {
+            case .plain: break
+            case .name:
+                options.arguments = [
+                    "--cluster-preferred-endpoint-type", "hostname", "--cluster-announce-hostname", "localhost",
+                ]
+            case .unknown: options.arguments = ["--cluster-preferred-endpoint-type", "unknown-endpoint"]
+            case .nameless: options.arguments = ["--cluster-preferred-endpoint-type", "hostname"]
+            case .ipv6: options.host = "::1"
+            case .password: options.password = "a password"
+            }
+            return options
+        }
+    }
+
+    @Test("from any one of them, and so are slots on their way and slots that moved", arguments: Address.allCases)
+    func found(_ address: Address) async throws {
+        let cluster = try await ClusterServers(address.options)
+        let seed = RedisURL(.cluster, [cluster.url.endpoints[1]], password: cluster.url.password)
+        try await withClient(seed, timeout: .seconds(20)) { client, _ in
+            for number in 0..<50 { _ = try await client.perform("SET", "key \(number)", "\(number)") }
+            let slot = try await cluster.slot(of: "key 7")
+            let masters = [try await cluster.master(of: 0), try await cluster.master(of: 16_383)]
+            let source = try await cluster.master(of: slot)
+            // The one of the two that does not have it.
+            let target = source === masters[0] ? masters[1] : masters[0]
+            let migration = try await SlotMigration(of: slot, to: target, in: cluster)
+            try await migration.move(1)
+            #expect(try await client.perform("GET", "key 7") == .string(Array("7".utf8)))
+            try await migration.finish()
+            for number in 0..<50 {
+                #expect(try await client.perform("GET", "key \(number)") == .string(Array("\(number)".utf8)))
+            }
+        }
+    }
+}

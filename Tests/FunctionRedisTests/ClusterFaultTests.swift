@@ -1,0 +1,311 @@
+import FunctionEventLoop
+import Support
+import Testing
+
+@testable import FunctionRedis
+
+/// Against clusters that misbehave.
+@Suite struct ClusterFaultTests {
+    private func expect(
+        _ expected: RedisReply,
+        of client: RedisClient,
+        at key: String,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        let reply = try await client.perform("GET", key)
+        #expect(reply == expected, sourceLocation: sourceLocation)
+    }
+
+    @Test("a slot that has moved is asked for where it is, from then on at once")
+    func moved() async throws {
+        try await FakeCluster.run(
+            2,
+            as: { server, command, cluster in
+                // The first goes on to say that it has all slots until the second was asked.
+                if command.first == "CLUSTER" { return cluster.slots(of: cluster.count("GET", at: 1) > 0 ? 1 : 0) }
+                return server == 0 ? cluster.redirection("MOVED", to: 1) : "+there\r\n"
+            }
+        ) { client, cluster, _ in
+            for _ in 0..<5 { try await expect(.status("there"), of: client, at: "foo") }
+            // Once more if the first was asked for the slots before it could know.
+            #expect((1...2).contains(cluster.count("GET", at: 0)))
+            #expect(cluster.count("GET", at: 1) == 5)
+        }
+    }
+
+    @Test("a slot on its way is asked for with ASKING, once, and its owner stays its owner")
+    func ask() async throws {
+        let last = Lock<[String]>([])
+        try await FakeCluster.run(
+            2,
+            as: { server, command, cluster in
+                if command.first == "CLUSTER" { return cluster.slots(of: 0) }
+                guard server == 1 else { return cluster.redirection("ASK", to: 1) }
+                return last.withLock { commands in
+                    defer { commands.append(command[0]) }
+                    if command == ["ASKING"] { return "+OK\r\n" }
+                    return commands.last == "ASKING" ? "+there\r\n" : cluster.redirection("MOVED", to: 0)
+                }
+            }
+        ) { client, cluster, _ in
+            for _ in 0..<3 { try await expect(.status("there"), of: client, at: "foo") }
+            #expect(cluster.count("GET", at: 0) == 3)
+            #expect(cluster.count("ASKING", at: 1) == 3)
+        }
+    }
+
+    @Test("a script goes behind ASKING too, with its text where it is not known")
+    func askingScript() async throws {
+        let script = RedisScript(Array("return 1".utf8))
+        try await FakeCluster.run(
+            2,
+            as: { server, command, cluster in
+                switch command[0] {
+                case "CLUSTER": return cluster.slots(of: 0)
+                case "SCRIPT": return "$40\r\n\(String(repeating: "a", count: 40))\r\n"
+                case "ASKING": return "+OK\r\n"
+                case "EVALSHA" where server == 1: return "-NOSCRIPT No matching script\r\n"
+                default: return server == 1 ? ":1\r\n" : cluster.redirection("ASK", to: 1)
+                }
+            }
+        ) { client, cluster, _ in
+            var command = RedisCommand(evaluating: script, keyCount: 1)
+            command.append("foo")
+            for _ in 0..<3 { let reply = try await client.perform(command); #expect(reply == .integer(1)) }
+            // Each was executed with its text, some after a try by the digest, and all of them behind ASKING.
+            #expect(cluster.count("EVAL", at: 1) == 3)
+            #expect(cluster.count("ASKING", at: 1) == 3 + cluster.count("EVALSHA", at: 1))
+        }
+    }
+
+    @Test("servers that send a command back and forth are given up", arguments: ["MOVED", "ASK"])
+    func backAndForth(code: String) async throws {
+        try await FakeCluster.run(
+            2,
+            as: { server, command, cluster in
+                switch command[0] {
+                case "CLUSTER": cluster.slots(of: 0)
+                case "ASKING": "+OK\r\n"
+                default: cluster.redirection(code, to: 1 - server)
+                }
+            }
+        ) { client, cluster, _ in
+            let error = await redisError { try await client.perform("GET", "foo") }
+            #expect(error?.mayHaveBeenExecuted == false)
+            #expect(error?.description.contains("from server to server") == true)
+            let tries = cluster.count("GET", at: 0) + cluster.count("GET", at: 1)
+            #expect(tries == ClusterOperation.maxRedirections + 1)
+        }
+    }
+
+    @Test("a server to which a slot is on its way but which is not there is waited for until the deadline")
+    func askDead() async throws {
+        try await FakeCluster.run(
+            1,
+            timeout: .seconds(1),
+            as: { _, command, cluster in
+                command[0] == "CLUSTER" ? cluster.slots(of: 0) : "-ASK 12182 127.0.0.1:1\r\n"
+            }
+        ) { client, _, _ in
+            // One that was on its way to the first server at the deadline may have been executed, as far as is known.
+            var error: RedisError?
+            let isTold = await waitUntil {
+                error = await redisError { try await client.perform("GET", "foo") }
+                guard case .unavailable? = error?.reason else { return false }
+                return error?.mayHaveBeenExecuted == false
+            }
+            #expect(isTold, "\(String(describing: error))")
+        }
+    }
+
+    @Test("a cluster in which nobody has the slot is told so at the deadline, and asked when somebody has")
+    func unserved() async throws {
+        let isServed = Lock(false)
+        try await FakeCluster.run(
+            1,
+            timeout: .seconds(1),
+            as: { _, command, cluster in
+                guard command[0] == "CLUSTER" else { return "+there\r\n" }
+                guard !isServed.withLock({ $0 }) else { return cluster.slots(of: 0) }
+                return "*1\r\n*3\r\n:0\r\n:9\r\n*3\r\n$9\r\n127.0.0.1\r\n:\(cluster.port(0))\r\n$2\r\nid\r\n"
+            }
+        ) { client, _, _ in
+            let error = await redisError { try await client.perform("GET", "foo") }
+            #expect(error?.description.contains("no server of the cluster has slot 12182") == true)
+            #expect(error?.mayHaveBeenExecuted == false)
+            isServed.withLock { $0 = true }
+            let isThere = await waitUntil { (try? await client.perform("GET", "foo")) == .status("there") }
+            #expect(isThere)
+        }
+    }
+
+    @Test(
+        "what is no topology is told, and no command is sent anywhere",
+        arguments: [
+            "*0\r\n", "+OK\r\n", "$-1\r\n", "*1\r\n:1\r\n", "*1\r\n*3\r\n:0\r\n:99999\r\n*2\r\n$1\r\nh\r\n:1\r\n",
+        ]
+    )
+    func noTopology(answer: String) async throws {
+        try await FakeCluster.run(
+            1,
+            timeout: .seconds(1),
+            as: { _, command, _ in
+                command[0] == "CLUSTER" ? answer : "+there\r\n"
+            }
+        ) { client, cluster, _ in
+            let error = await redisError { try await client.perform("GET", "foo") }
+            #expect(error?.description.contains("knows of no slots") == true)
+            #expect(cluster.count("GET", at: 0) == 0)
+        }
+    }
+
+    @Test("a server of no cluster is told what to write instead")
+    func noCluster() async throws {
+        let said = Lock<[String]>([])
+        try await FakeCluster.run(
+            1,
+            timeout: .seconds(1),
+            log: { line in said.withLock { $0.append(line) } },
+            as: {
+                _,
+                _,
+                _ in
+                "-ERR This instance has cluster support disabled\r\n"
+            }
+        ) { client, _, _ in
+            let error = await redisError { try await client.perform("GET", "foo") }
+            #expect(error?.description.contains("write redis:// in place of redis+cluster://") == true)
+        }
+        #expect(said.withLock { $0.count } == 1)
+    }
+
+    @Test("one server that is of a cluster is told what to write instead")
+    func clusterAsOne() async throws {
+        try await withFake({ _, _ in "-MOVED 12182 127.0.0.1:1\r\n" }) { client, _, _ in
+            let error = await redisError { try await client.perform("GET", "foo") }
+            #expect(error?.description.contains("write redis+cluster:// in place of redis://") == true)
+            #expect(error?.mayHaveBeenExecuted == false)
+        }
+    }
+
+    @Test("a login that the cluster refuses is told at once")
+    func refusedLogin() async throws {
+        try await withLoop { loop in
+            let server = FakeServer(on: loop) { command, _ in
+                command.first == "AUTH" ? "-WRONGPASS invalid username-password pair\r\n" : "+OK\r\n"
+            }
+            let url = try await server.start()
+            let client = RedisClient(
+                RedisURL(.cluster, url.endpoints, password: "hunter2"),
+                on: loop,
+                timeout: .seconds(60)
+            )
+            let error = await redisError { try await client.perform("GET", "foo") }
+            #expect(error?.description.contains("WRONGPASS") == true)
+            await client.close()
+            await server.stop()
+        }
+    }
+
+    @Test("a command that was lost is sent once more, and a third time never")
+    func lost() async throws {
+        try await FakeCluster.run(
+            1,
+            as: { _, command, cluster in
+                command[0] == "CLUSTER" ? cluster.slots(of: 0) : nil
+            }
+        ) { client, cluster, _ in
+            let error = await redisError { try await client.perform("GET", "foo") }
+            #expect(error?.mayHaveBeenExecuted == true)
+            #expect(cluster.count("GET", at: 0) == 2)
+        }
+    }
+
+    @Test("half a reply, and one that nobody asked for, cost their connection only")
+    func nonsense() async throws {
+        let answers = Lock(["$5\r\nabcdefg\r\n", "+one\r\n+two\r\n", "-MOVED nonsense\r\n"])
+        try await FakeCluster.run(
+            1,
+            as: { _, command, cluster in
+                if command[0] == "CLUSTER" { return cluster.slots(of: 0) }
+                return answers.withLock { $0.isEmpty ? "+fine\r\n" : $0.removeFirst() }
+            }
+        ) { client, _, _ in
+            try await expect(.status("one"), of: client, at: "foo")
+            let error = await redisError { try await client.perform("GET", "foo") }
+            #expect(error?.reason == .refused(RedisServerError("MOVED nonsense")))
+            try await expect(.status("fine"), of: client, at: "foo")
+        }
+    }
+
+    @Test("a thousand commands that are redirected at once ask for the topology a few times")
+    func noStampede() async throws {
+        let hasMoved = Lock(false)
+        try await FakeCluster.run(
+            2,
+            as: { server, command, cluster in
+                let owner = hasMoved.withLock { $0 ? 1 : 0 }
+                if command[0] == "CLUSTER" { return cluster.slots(of: owner) }
+                return server == owner ? "+there\r\n" : cluster.redirection("MOVED", to: owner)
+            }
+        ) { client, cluster, loop in
+            try await expect(.status("there"), of: client, at: "foo")
+            hasMoved.withLock { $0 = true }
+            let before = cluster.count("CLUSTER", at: 0) + cluster.count("CLUSTER", at: 1)
+            let get = RedisCommand("GET", "foo")
+            let replies = await client.performAtOnce(Array(repeating: get, count: 1000), on: loop)
+            #expect(replies.allSatisfy { $0 == .success(.status("there")) })
+            let asked = cluster.count("CLUSTER", at: 0) + cluster.count("CLUSTER", at: 1) - before
+            #expect(asked <= 10, "\(asked)")
+        }
+    }
+
+    @Test("what is to outlast its server waits for that server's replicas, where its slot is", arguments: [1, 0])
+    func durable(replicas: Int) async throws {
+        try await FakeCluster.run(
+            2,
+            replicas: 1,
+            as: { server, command, cluster in
+                switch command[0] {
+                case "CLUSTER": cluster.slots(of: 1)
+                case "WAIT": ":\(replicas)\r\n"
+                default: "+there\r\n"
+                }
+            }
+        ) { client, cluster, _ in
+            try await expect(.status("there"), of: client, at: "foo")
+            #expect(cluster.count("WAIT", at: 1) == 0)
+            let get = RedisCommand("GET", "foo")
+            do {
+                let reply = try await client.perform(get, isDurable: true)
+                #expect(reply == .status("there") && replicas == 1)
+            } catch let error as RedisError {
+                #expect(error.reason == .notReplicated(0, of: 1) && replicas == 0)
+                #expect(error.mayHaveBeenExecuted)
+            }
+            #expect(cluster.count("WAIT", at: 1) == 1)
+            #expect(cluster.count("WAIT", at: 0) == 0)
+        }
+    }
+
+    @Test("a server that hangs holds up nobody but who asks it")
+    func hung() async throws {
+        try await FakeCluster.run(
+            2,
+            timeout: .seconds(2),
+            as: { server, command, cluster in
+                let half = { (server: Int, first: Int, last: Int) in
+                    "*3\r\n:\(first)\r\n:\(last)\r\n*3\r\n$9\r\n127.0.0.1\r\n:\(cluster.port(server))\r\n$2\r\nid\r\n"
+                }
+                if command[0] == "CLUSTER" { return "*2\r\n" + half(0, 0, 8191) + half(1, 8192, 16_383) }
+                return server == 0 ? "+there\r\n" : "$1000\r\nab"
+            }
+        ) { client, _, _ in
+            // foo is the second's, bar (5061) the first's.
+            async let lost = redisError { try await client.perform("GET", "foo") }
+            for _ in 0..<20 { try await expect(.status("there"), of: client, at: "bar") }
+            let hung = await lost
+            #expect(hung?.mayHaveBeenExecuted == true)
+        }
+    }
+}

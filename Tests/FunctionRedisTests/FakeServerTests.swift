@@ -1,0 +1,169 @@
+import FunctionEventLoop
+import Support
+import Testing
+
+@testable import FunctionRedis
+
+/// Against servers that misbehave.
+@Suite struct FakeServerTests {
+    @Test("commands of one turn arrive in one read")
+    func oneWrite() async throws {
+        try await withFake({ _, _ in "+OK\r\n" }) { client, server, loop in
+            _ = try await client.perform("X")
+            let replies = await client.performAtOnce((0..<50).map { _ in RedisCommand("X") }, on: loop)
+            #expect(replies == Array(repeating: .success(.status("OK")), count: 50))
+            #expect(await server.commandsPerRead[0].contains(50))
+        }
+    }
+
+    @Test(
+        "nonsense closes the connection, and the operation is repeated on the next",
+        arguments: [
+            "HTTP/1.1 400 Bad Request\r\n", "$5\r\nabcdefg\r\n", "*2147483647\r\n", "%1\r\n", ":1\r\n:2\r\n:3\r\n",
+        ]
+    )
+    func nonsense(text: String) async throws {
+        try await withFake({ _, connection in connection == 1 ? text : "+fine\r\n" }) { client, server, _ in
+            var reply = try await client.perform("X")
+            // A right reply with more behind it counts; what is behind it closes the connection.
+            if reply == .integer(1) { reply = try await client.perform("X") }
+            #expect(reply == .status("fine"))
+            #expect(await server.commandsPerRead.count == 2)
+        }
+    }
+
+    @Test("a server that only ever talks nonsense is told")
+    func onlyNonsense() async throws {
+        try await withFake({ _, _ in "nonsense\r\n" }) { client, _, _ in
+            let error = await redisError { try await client.perform("X") }
+            #expect(error?.mayHaveBeenExecuted == true)
+            guard case .malformedReply? = error?.reason else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+        }
+    }
+
+    @Test("a server that is no Redis at all is told as unavailable, with the reason")
+    func noRedis() async throws {
+        try await withFake(timeout: .seconds(1), greets: false, { _, _ in "HTTP/1.1 400 Bad Request\r\n\r\n" }) {
+            client,
+            _,
+            _ in
+            let error = await redisError { try await client.perform("X") }
+            #expect(error?.mayHaveBeenExecuted == false)
+            #expect(error?.description.contains("not Redis") == true)
+        }
+    }
+
+    @Test("half a reply costs the first try its time; the second is answered on a new connection")
+    func halfReply() async throws {
+        let calls = Lock(0)
+        let behaviour: FakeServer.Behaviour = { _, _ in
+            let call = calls.withLock { count in
+                count += 1
+                return count
+            }
+            return call == 1 ? "$1000\r\nab" : "$2\r\nok\r\n"
+        }
+        // Half of it is the first try's; the second's half is for a machine that is busy.
+        try await withFake(timeout: .seconds(8), behaviour) { client, _, _ in
+            let reply = try await client.perform("X")
+            #expect(reply == .string(Array("ok".utf8)))
+        }
+    }
+
+    @Test("a server that hangs up on every command: repeated once, not more")
+    func hangsUp() async throws {
+        let calls = Lock(0)
+        let behaviour: FakeServer.Behaviour = { _, _ in
+            calls.withLock { $0 += 1 }
+            return nil
+        }
+        try await withFake(behaviour) { client, _, _ in
+            let error = await redisError { try await client.perform("X") }
+            #expect(error?.mayHaveBeenExecuted == true)
+            #expect(error?.description.contains("closed by the server") == true)
+        }
+        #expect(calls.withLock { $0 } == 2)
+    }
+
+    @Test("an error is no reason to repeat")
+    func notRepeated() async throws {
+        let calls = Lock(0)
+        let behaviour: FakeServer.Behaviour = { _, _ in
+            calls.withLock { $0 += 1 }
+            return "-ERR no\r\n"
+        }
+        try await withFake(behaviour) { client, _, _ in
+            let error = await redisError { try await client.perform("X") }
+            #expect(error?.reason == .refused(RedisServerError("ERR no")))
+        }
+        #expect(calls.withLock { $0 } == 1)
+    }
+
+    @Test("a reply that nobody asked for replaces the connection")
+    func unsolicited() async throws {
+        try await withFake({ _, connection in ":\(connection)\r\n" }) { client, server, _ in
+            #expect(try await client.perform("X") == .integer(1))
+            try await server.send("+surprise\r\n")
+            var reply = RedisReply.integer(1)
+            while reply == .integer(1) { reply = try await client.perform("X") }
+            #expect(reply == .integer(2))
+        }
+    }
+
+    @Test("a server that loads is waited for")
+    func loading() async throws {
+        let pings = Lock(0)
+        let behaviour: FakeServer.Behaviour = { command, _ in
+            guard command.first == "PING" else { return FakeServer.greet(command) ?? "+fine\r\n" }
+            let count = pings.withLock { count in
+                count += 1
+                return count
+            }
+            return count < 4 ? "-LOADING Redis is loading the dataset in memory\r\n" : "+PONG\r\n"
+        }
+        try await withFake(greets: false, behaviour) { client, _, _ in
+            let reply = try await client.perform("X")
+            #expect(reply == .status("fine"))
+        }
+    }
+
+    @Test("a script that the server never admits to know ends in an error")
+    func noScript() async throws {
+        try await withFake({ _, _ in "-NOSCRIPT No matching script.\r\n" }) { client, _, _ in
+            let script = RedisScript(Array("return 1".utf8))
+            let error = await redisError { try await client.perform(RedisCommand(evaluating: script, keyCount: 0)) }
+            #expect(error?.isMissingScript == true)
+        }
+    }
+
+    @Test("a server that reads slowly gets all, piece by piece")
+    func slowReader() async throws {
+        try await withFake({ command, _ in ":\(command[1].utf8.count)\r\n" }) { client, _, loop in
+            let commands = (0..<6).map { number in
+                var command = RedisCommand("X")
+                command.append([UInt8](repeating: 0x61, count: 1_000_000 + number))
+                return command
+            }
+            let replies = await client.performAtOnce(commands, on: loop)
+            #expect(replies == (0..<6).map { .success(.integer(1_000_000 + $0)) })
+        }
+    }
+
+    @Test("a closed client leaves no connection behind, nor do lost ones")
+    func descriptors() async throws {
+        let port = try await withFake({ _, connection in connection < 20 ? nil : "+OK\r\n" }) { client, server, _ in
+            var reply: RedisReply?
+            while reply == nil { reply = try? await client.perform("X") }
+            let port = await server.port
+            #expect(connections(to: port).count == 1)
+            await client.close()
+            let error = await redisError { try await client.perform("X") }
+            #expect(error?.reason == .closed)
+            return port
+        }
+        #expect(connections(to: port) == [])
+    }
+}

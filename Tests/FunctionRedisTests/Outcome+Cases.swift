@@ -1,0 +1,25 @@
+@testable import FunctionRedis
+
+extension ConnectionState.Outcome {
+    var isNothing: Bool { if case .nothing = self { true } else { false } }
+    var isReady: Bool { if case .ready = self { true } else { false } }
+
+    var closeReason: RedisError.Reason? {
+        if case .close(let reason) = self { reason } else { nil }
+    }
+
+    var answer: (Waiter, Result<RedisReply, RedisError>)? {
+        switch self {
+        case .answer(let waiter, let result): (waiter, result)
+        case .demoted(let waiter, let error): (waiter, .failure(RedisError(error)))
+        default: nil
+        }
+    }
+}
+
+extension ConnectionState<Int>.Outcome {
+    /// Who is answered what at once.
+    var released: [Int: Result<RedisReply, RedisError>]? {
+        if case .release(let answers) = self { Dictionary(answers) { first, _ in first } } else { nil }
+    }
+}

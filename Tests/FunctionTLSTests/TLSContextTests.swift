@@ -1,0 +1,62 @@
+#if TLS
+import Glibc
+import Support
+import FunctionTLS
+import Testing
+
+@Suite("The files of TLS")
+struct TLSContextTests {
+    @Test("that can be used are read")
+    func good() throws {
+        try TLSContext.ofTests(certificate: "client").check()
+    }
+
+    @Test(
+        "that cannot be used are told with what is wrong",
+        arguments: [
+            ("/nowhere/ca.pem", .authorities, "No such file or directory"), ("/", .authorities, "Is a directory"),
+            ("/dev/null", .authorities, "the file is empty"), ("/etc/passwd", .authorities, "holds no certificate"),
+            ("/etc/passwd", .certificate, "holds no certificate"), ("/nowhere", .certificate, "No such file"),
+            ("/etc/passwd", .key, "holds no key"), ("/nowhere", .key, "No such file"),
+        ] as [(String, TLSError.File, String)]
+    )
+    func bad(path: String, file: TLSError.File, problem: String) throws {
+        let certificates = try Certificates.shared
+        var options = TLSOptions(authorities: certificates.authority)
+        switch file {
+        case .authorities: options.authorities = path
+        case .certificate: (options.certificate, options.key) = (path, certificates.key("client"))
+        case .key: (options.certificate, options.key) = (certificates.certificate("client"), path)
+        }
+        let error = #expect(throws: TLSError.self) { try TLSContext(options).check() }
+        guard case .unusable(let told, path, let words)? = error else { throw error ?? .notBuilt }
+        #expect(told == file)
+        #expect(words.contains(problem))
+        #expect(error?.description.contains(path) == true)
+    }
+
+    @Test("a key that is another's, or encrypted, is told, and nothing of it", arguments: ["server", "encrypted"])
+    func key(name: String) throws {
+        let certificates = try Certificates.shared
+        let options = TLSOptions(
+            authorities: certificates.authority,
+            certificate: certificates.certificate("client"),
+            key: certificates.key(name)
+        )
+        let error = #expect(throws: TLSError.self) { try TLSContext(options).check() }
+        let problem = name == "server" ? "it is not that of the certificate" : "it is encrypted"
+        let words = "the client certificate's key in \(certificates.key(name)): \(problem)"
+        #expect(error?.description.contains(words) == true)
+    }
+
+    @Test("a certificate without its key is refused, and a key without its certificate")
+    func incomplete() throws {
+        let certificates = try Certificates.shared
+        var options = TLSOptions(certificate: certificates.certificate("client"))
+        options.authorities = certificates.authority
+        #expect(throws: TLSError.incompleteIdentity) { try TLSContext(options).check() }
+        (options.certificate, options.key) = (nil, certificates.key("client"))
+        #expect(throws: TLSError.incompleteIdentity) { try TLSContext(options).check() }
+    }
+}
+#endif

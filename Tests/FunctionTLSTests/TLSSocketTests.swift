@@ -1,0 +1,142 @@
+#if TLS
+import FunctionEventLoop
+import Glibc
+import Support
+import FunctionTLS
+import Testing
+
+@Suite("A socket with TLS")
+struct TLSSocketTests {
+    @Test("carries megabytes both ways at once, whole", arguments: ["TLSv1_2", "TLSv1_3"])
+    func carries(version: String) async throws {
+        var manner = TLSFront.Manner()
+        manner.versions = (version, version)
+        try await withEcho(manner) { loop, port in
+            let socket = try await Socket.connectTLS(port, on: loop)
+            defer { socket.close() }
+            let sent = (0..<8 << 20).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
+            async let writing: Void = socket.writeAll(sent)
+            let received = try await socket.read(sent.count)
+            try await writing
+            #expect(received == sent)
+        }
+    }
+
+    @Test("reads what is decrypted already, though nothing comes any more")
+    func decrypted() async throws {
+        try await withEcho { loop, port in
+            let socket = try await Socket.connectTLS(port, on: loop)
+            defer { socket.close() }
+            try await socket.writeAll(Array(repeating: 7, count: 10_000))
+            // Each read takes one byte of what came in one piece.
+            for _ in 0..<10_000 { try #require(await socket.read(1) == [7]) }
+        }
+    }
+
+    @Test("takes other bytes than before, once there is room again")
+    func otherBytes() async throws {
+        try await withEcho { loop, port in
+            let socket = try await Socket.connectTLS(port, on: loop)
+            defer { socket.close() }
+            let piece = [UInt8](repeating: 1, count: 16_384)
+            var sent = 0
+            // The echo is not read, so that the buffers of both sides get full.
+            while let count = try socket.write(piece.span) {
+                sent += count
+                if sent > 256 << 20 { Issue.record("nothing gets full"); return }
+            }
+            async let writing: Void = socket.writeAll([2])
+            let received = try await socket.read(sent + 1)
+            try await writing
+            #expect(received.count == sent + 1)
+            #expect(received.last == 2)
+            #expect(received.dropLast().allSatisfy { $0 == 1 })
+        }
+    }
+
+    @Test("tells an end that the server announces from one that anybody could make", arguments: [false, true])
+    func ends(isAbrupt: Bool) async throws {
+        var manner = TLSFront.Manner()
+        manner.isAbrupt = isAbrupt
+        try await ScriptedServer.run({ _ in [.text("all"), .wait(milliseconds: 50)] }) { [manner] server in
+            let front = try TLSFront(to: server.port, manner)
+            try await onLoop { loop in
+                let socket = try await Socket.connectTLS(front.port, on: loop)
+                defer { socket.close() }
+                if isAbrupt {
+                    await #expect(throws: SystemError.self) { try await socket.read() }
+                } else {
+                    #expect(try await socket.read() == Array("all".utf8))
+                }
+            }
+        }
+    }
+
+    @Test("is quiet whatever TLS itself sends, and not when content or the end has come")
+    func quiet() async throws {
+        let gate = Gate()
+        try await ScriptedServer.run({ _ in [.pause(gate), .text("x"), .wait(milliseconds: 10)] }) { server in
+            // By TLS 1.3 session tickets come after the handshake.
+            let front = try TLSFront(to: server.port)
+            try await onLoop { loop in
+                let socket = try await Socket.connectTLS(front.port, on: loop)
+                defer { socket.close() }
+                for _ in 0..<20 {
+                    #expect(socket.isQuiet)
+                    await loop.sleep(until: .now + .milliseconds(5))
+                }
+                gate.open()
+                #expect(await waitUntil { await onItsLoop(loop) { !socket.isQuiet } })
+                #expect(try await socket.read(1) == [UInt8(ascii: "x")])
+                #expect(await waitUntil { await onItsLoop(loop) { !socket.isQuiet } })
+                #expect(try await socket.read() == [])
+            }
+        }
+    }
+
+    @Test("goes on when the server wants new keys, though it is in the middle of writing", arguments: ["K", "k"])
+    func keyUpdate(command: String) async throws {
+        let server = try OpenSSLServer(["-tls1_3"])
+        try await onLoop { loop in
+            let socket = try await Socket.connectTLS(server.port, on: loop)
+            defer { socket.close() }
+            for round in 0..<20 {
+                server.say("\(command)\n")
+                try await socket.writeAll(Array(repeating: 65, count: 1000))
+                // By then it has taken the command, which must not come in one piece with what is behind it.
+                #expect(await waitUntil { server.heard(1000 * (round + 1)) })
+                server.say("round \(round)\n")
+                let expected = Array("round \(round)\n".utf8)
+                #expect(try await socket.read(expected.count) == expected)
+            }
+        }
+    }
+
+    @Test("does not negotiate anew, which TLS 1.2 would allow")
+    func renegotiation() async throws {
+        let server = try OpenSSLServer(["-tls1_2"])
+        try await onLoop { loop in
+            let socket = try await Socket.connectTLS(server.port, on: loop)
+            defer { socket.close() }
+            server.say("first\n")
+            #expect(try await socket.read(6) == Array("first\n".utf8))
+            server.say("r\n")
+            try await socket.writeAll([65])
+            #expect(await waitUntil { server.heard(1) })
+            // The server is told, and goes on or hangs up.
+            server.say("second\n")
+            let more = try? await socket.read(7)
+            #expect(more == nil || more == Array("second\n".utf8) || more == [])
+        }
+    }
+}
+
+private func onItsLoop(_ loop: EventLoop, _ body: @escaping @Sendable () -> Bool) async -> Bool {
+    let result = Lock(false)
+    await loop.start {
+        let value = body()
+        result.withLock { $0 = value }
+    }.value
+    return result.withLock { $0 }
+}
+#endif

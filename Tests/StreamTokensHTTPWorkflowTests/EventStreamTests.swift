@@ -1,0 +1,159 @@
+import FunctionCore
+import FunctionEventLoop
+import StreamTokensHTTPWorkflow
+import StreamTokensWorkflows
+import Support
+import Testing
+
+@Suite("A workflow that answers with events")
+struct EventStreamTests {
+    private static let head = "HTTP/1.1 200 OK\r\nContent-Type: Text/Event-Stream ; charset=utf-8\r\n\r\n"
+
+    @Test("gives them one by one, however they were sent", arguments: [false, true])
+    func events(bytewise: Bool) async throws {
+        let text =
+            Self.head + ": hi\n\nid: 1\nevent: a\ndata: one\ndata: two\n\ndata: three\r\n\r\nretry: 5\n\ndata: no"
+        try await withWorkflow({ _ in [.request, bytewise ? .bytewise(text) : .text(text)] }) { workflow, _ in
+            let run = try await workflow.start()
+            #expect(try await run.next() == .event(ServerSentEvent(type: "a", data: "one\ntwo", id: "1")))
+            #expect(try await run.next() == .event(ServerSentEvent(data: "three")))
+            #expect(try await run.next() == .reconnection(.init(retry: 5)))
+            #expect(try await run.next() == .end)
+            await run.cancel()
+        }
+    }
+
+    @Test(
+        "are told by the last media type that its Content-Type has",
+        arguments: [
+            ("text/event-stream", true), ("text/event-stream, text/event-stream; charset=utf-8", true),
+            ("text/plain\r\nContent-Type: TEXT/event-stream", true), ("text/event-stream,", true),
+            ("text/event-stream; a=\"b, c\"", true), ("text/event-stream, text/plain", false), ("text", false),
+            ("text/event-streams", false), ("", false),
+        ]
+    )
+    func mediaType(types: String, isEventStream: Bool) async throws {
+        let text = "HTTP/1.1 200 OK\r\nContent-Type: \(types)\r\n\r\ndata: a\n\n"
+        try await withWorkflow({ _ in [.request, .text(text)] }) { workflow, _ in
+            let run = try await workflow.start()
+            let expected: WorkflowOutput =
+                isEventStream ? .event(ServerSentEvent(data: "a")) : .bytes(Array("data: a\n\n".utf8))
+            #expect(try await run.next() == expected)
+            await run.cancel()
+        }
+    }
+
+    @Test("starts with the first event, not with a comment")
+    func firstEvent() async throws {
+        let more = Gate()
+        let script: [ScriptedServer.Step] = [
+            .request, .text(Self.head + ": hi\n\ndata: on"), .pause(more), .text("e\n\n"),
+        ]
+        try await withWorkflow({ _ in script }) { workflow, _ in
+            async let starting = workflow.start()
+            more.open()
+            let run = try await starting
+            #expect(try await run.next() == .event(ServerSentEvent(data: "one")))
+        }
+    }
+
+    @Test("what is said of reconnecting begins nothing, and comes before the first event, as it holds then")
+    func reconnectionFirst() async throws {
+        let more = Gate()
+        let script: [ScriptedServer.Step] = [
+            .request, .text(Self.head + "retry: 1\n\nid: a\n\nretry: 2\n\n"), .pause(more),
+            .text("id: b\n\ndata: one\n\nretry: 3\n\nid: c\n\n"),
+        ]
+        try await withWorkflow({ _ in script }) { workflow, _ in
+            async let starting = workflow.start()
+            more.open()
+            let run = try await starting
+            #expect(try await run.next() == .reconnection(.init(id: "b", retry: 2)))
+            #expect(try await run.next() == .event(ServerSentEvent(data: "one")))
+            #expect(try await run.next() == .reconnection(.init(retry: 3)))
+            #expect(try await run.next() == .reconnection(.init(id: "c")))
+            #expect(try await run.next() == .end)
+            await run.cancel()
+        }
+    }
+
+    @Test("what is said of reconnecting and no more is a stream that has ended")
+    func reconnectionOnly() async throws {
+        try await withWorkflow({ _ in [.request, .text(Self.head + "retry: 1\n\n: hi\n\n")] }) { workflow, _ in
+            let run = try await workflow.start()
+            #expect(try await run.next() == .reconnection(.init(retry: 1)))
+            #expect(try await run.next() == .end)
+            await run.cancel()
+        }
+    }
+
+    @Test("of a workflow that says of reconnecting without end nothing is collected")
+    func reconnectionFlood() async throws {
+        let flood = String(repeating: "id: 1\n\n", count: 1 << 16)
+        let script: [ScriptedServer.Step] = [.request, .text(Self.head + flood), .text("data: a\n\n")]
+        try await withWorkflow({ _ in script }) { workflow, _ in
+            let run = try await workflow.start()
+            #expect(try await run.next() == .reconnection(.init(id: "1")))
+            #expect(try await run.next() == .event(ServerSentEvent(data: "a")))
+            await run.cancel()
+        }
+    }
+
+    @Test("that never come is told as such, comments or not")
+    func noEvent() async throws {
+        let closed = Gate()
+        let script: [ScriptedServer.Step] = [.request, .text(Self.head + ": hi\n\ndata: on"), .untilClosed(closed)]
+        try await withWorkflow({ _ in script }) { workflow, _ in
+            #expect(await workflow.failure(within: .milliseconds(200)) == .timedOut)
+            #expect(await closed.opened())
+        }
+    }
+
+    @Test("comments and parts of events are silence to whoever waits, even if they never stop")
+    func comments() async throws {
+        let comments = String(repeating: ": and so on\n", count: 2 << 20)
+        let script: [ScriptedServer.Step] = [.request, .text(Self.head + "data: a\n\n"), .text(comments)]
+        try await withWorkflow({ _ in script }) { workflow, _ in
+            let run = try await workflow.start()
+            #expect(try await run.next() == .event(ServerSentEvent(data: "a")))
+            #expect(try await run.next(within: .milliseconds(10)) == .silence)
+            await run.cancel()
+        }
+    }
+
+    @Test("one that is too large ends the run, after those before it", arguments: [nil, 1024])
+    func tooLarge(limit: Int?) async throws {
+        let longest = (limit ?? 1 << 20) - "data: ".count
+        let fitting = String(repeating: "x", count: longest)
+        let closed = Gate()
+        let text = Self.head + "data: a\n\ndata: \(fitting)\n\ndata: b\n\ndata: \(fitting)x\n\ndata: c\n\n"
+        let script: [ScriptedServer.Step] = [.request, .text(text), .untilClosed(closed)]
+        try await withWorkflow(eventLimit: limit, { _ in script }) { workflow, _ in
+            let run = try await workflow.start()
+            for data in ["a", fitting, "b"] {
+                #expect(try await run.next() == .event(ServerSentEvent(data: data)))
+            }
+            for _ in 0..<2 { #expect(await run.failure() == .eventTooLarge(limit: limit ?? 1 << 20)) }
+            #expect(await closed.opened())
+        }
+    }
+
+    @Test("whose first is too large begin no run", arguments: ["data: a\ndata: ", ": ", "data:", "retry: 1\n\nid: "])
+    func firstTooLarge(beginning: String) async throws {
+        let text = Self.head + beginning + String(repeating: "x", count: 1024)
+        let script: [ScriptedServer.Step] = [.request, .text(text), .untilClosed(Gate())]
+        try await withWorkflow(eventLimit: 1024, { _ in script }) { workflow, _ in
+            #expect(await workflow.failure() == .eventTooLarge(limit: 1024))
+        }
+    }
+
+    @Test("that break off are told after those that came")
+    func brokenOff() async throws {
+        let text = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 99\r\n\r\ndata: a\n\ndata: b"
+        try await withWorkflow({ _ in [.request, .text(text)] }) { workflow, _ in
+            let run = try await workflow.start()
+            #expect(try await run.next() == .event(ServerSentEvent(data: "a")))
+            #expect(await run.failure()?.isUnavailable == true)
+        }
+    }
+}

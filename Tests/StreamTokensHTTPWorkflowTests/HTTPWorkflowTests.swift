@@ -1,0 +1,170 @@
+import FunctionCore
+import FunctionEventLoop
+import StreamTokensHTTPWorkflow
+import StreamTokensWorkflows
+import Support
+import Testing
+
+private let encoded = WorkflowFailure.unavailable("the workflow encodes its content, which was not asked for")
+
+@Suite("A workflow behind HTTP")
+struct HTTPWorkflowTests {
+    @Test("is sent the variables, and who they are for, and nothing else")
+    func request() async throws {
+        try await withWorkflow(authorization: "Bearer secret", { _ in [.request, answer(204), .request, answer(204)] })
+        {
+            workflow,
+            server in
+            let call = WorkflowCall(
+                workflow: "sum-up_2",
+                variablesText: Array(#"{"a": "ü"}"#.utf8),
+                organization: " Größe 100% & co ",
+                requestID: "r-1",
+                traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+                tracestate: "a=b,c@d=e"
+            )
+            let run = try await workflow.start(call, within: .seconds(60))
+            #expect(try await run.next() == .end)
+            await run.cancel()
+            let fields =
+                "POST /base/sum-up_2 HTTP/1.1\r\nhost: 127.0.0.1:\(server.port)\r\ncontent-type: application/json\r\n"
+                + "accept: text/event-stream, text/plain;q=0.9, */*;q=0.1\r\naccept-encoding: identity\r\n"
+                + "authorization: Bearer secret\r\nx-organization: %20Gr%C3%B6%C3%9Fe 100%25 & co%20\r\n"
+                + "x-request-id: r-1\r\ntraceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n"
+                + "tracestate: a=b,c@d=e\r\n"
+            #expect(server.requests == [fields + "content-length: 11\r\n\r\n{\"a\": \"ü\"}"])
+        }
+    }
+
+    @Test("leaves out what there is not")
+    func sparseRequest() async throws {
+        try await withWorkflow({ _ in [.request, answer(204)] }) { workflow, server in
+            // What is told of a trace means nothing without the trace.
+            let call = WorkflowCall(workflow: "w", organization: "o", tracestate: "a=b")
+            let run = try await workflow.start(call, within: .seconds(60))
+            await run.cancel()
+            for name in ["authorization", "x-request-id", "traceparent", "tracestate"] {
+                #expect(!server.requests[0].contains("\(name):"))
+            }
+        }
+    }
+
+    @Test("a name that could lead elsewhere is not found", arguments: ["", "..", "a/b", "a?b", "a b", "\u{e9}"])
+    func names(name: String) async throws {
+        try await withWorkflow({ _ in [.request, answer(204)] }) { workflow, server in
+            await #expect(throws: WorkflowFailure.notFound) {
+                try await workflow.start(WorkflowCall(workflow: name, organization: "o"), within: .seconds(60))
+            }
+            #expect(server.connectionCount == 0)
+        }
+    }
+
+    @Test(
+        "what it answers is a run, or why there is none",
+        arguments: [
+            ("404 \r\ncontent-length: 2\r\n\r\nno", .notFound), ("400 \r\n\r\n", .rejected("the workflow answers 400")),
+            ("422 \r\n\r\nsecret", .rejected("the workflow answers 422")), ("429 \r\n\r\n", .busy(retryAfter: nil)),
+            ("429 \r\nretry-after: 120\r\n\r\n", .busy(retryAfter: 120)),
+            ("503 \r\nretry-after: 0\r\n\r\n", .busy(retryAfter: 0)),
+            ("503 \r\nretry-after: Fri, 31 Dec 1999 23:59:59 GMT\r\n\r\n", .busy(retryAfter: nil)),
+            ("503 \r\nretry-after: -1\r\n\r\n", .busy(retryAfter: nil)),
+            ("503 \r\nretry-after: 1.5\r\n\r\n", .busy(retryAfter: nil)),
+            ("503 \r\nretry-after:\r\n\r\n", .busy(retryAfter: nil)),
+            ("503 \r\nretry-after: 99999999999999999999\r\n\r\n", .busy(retryAfter: 86_400)),
+            ("503 \r\nretry-after: 9223372036854775807\r\n\r\n", .busy(retryAfter: 86_400)),
+            ("500 \r\n\r\n", .unavailable("the workflow answers 500")),
+            ("401 \r\n\r\n", .unavailable("the workflow answers 401")),
+            (
+                "302 \r\nlocation: http://127.0.0.1:9/\r\n\r\n",
+                .unavailable("the workflow redirects (302), which is not followed")
+            ),
+            ("304 \r\n\r\n", .unavailable("the workflow redirects (304), which is not followed")),
+            ("200 \r\ncontent-encoding: gzip\r\n\r\n", encoded), ("200 \r\ncontent-encoding: x\r\n\r\n", encoded),
+            ("200 \r\ncontent-encoding: identity, gzip\r\n\r\n", encoded),
+            ("200 \r\ncontent-encoding: none\r\ncontent-encoding: br\r\n\r\n", encoded),
+        ] as [(String, WorkflowFailure)]
+    )
+    func failures(text: String, failure: WorkflowFailure) async throws {
+        try await withWorkflow({ _ in [.request, .text("HTTP/1.1 " + text)] }) { workflow, server in
+            #expect(await workflow.failure() == failure)
+            #expect(server.connectionCount == 1)
+        }
+    }
+
+    @Test(
+        "a coding that is none, and a charset that is taken for one, encode nothing",
+        arguments: ["", "identity", "Identity", "identity, identity", "none", "utf-8", "UTF8, ,none"]
+    )
+    func codings(value: String) async throws {
+        let fields = ["content-encoding: \(value)\r\n", "content-encoding: \(value)\r\nContent-Encoding: identity\r\n"]
+        let texts = fields.map { "HTTP/1.1 200 \r\n\($0)content-length: 2\r\n\r\nok" }
+        try await withWorkflow({ _ in texts.flatMap { [.request, .text($0)] } }) { workflow, _ in
+            for _ in texts {
+                let content = try await workflow.start().text()
+                #expect(content == "ok")
+            }
+        }
+    }
+
+    @Test(
+        "a success without content is a run that has ended",
+        arguments: [
+            "204 \r\n\r\n", "205 \r\ncontent-length: 3\r\n\r\nabc", "205 \r\ncontent-length: 0\r\n\r\n", "200 \r\n\r\n",
+            "200 \r\ncontent-length: 0\r\n\r\n", "202 \r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+            "200 \r\ncontent-type: text/event-stream\r\n\r\n", "200 \r\ncontent-encoding: identity\r\n\r\n",
+            "200 \r\ncontent-type: text/event-stream\r\n\r\n: hello\n\ndata: unfinished",
+        ]
+    )
+    func empty(text: String) async throws {
+        try await withWorkflow({ _ in [.request, .text("HTTP/1.1 " + text)] }) { workflow, _ in
+            let run = try await workflow.start()
+            #expect(try await run.next() == .end)
+            #expect(try await run.next() == .end)
+            await run.cancel()
+        }
+    }
+
+    @Test("gives its bytes as they come, silence where there is none, and its end")
+    func bytes() async throws {
+        let more = Gate()
+        let script: [ScriptedServer.Step] = [
+            .request, answer(200, "transfer-encoding: chunked", content: "3\r\none\r\n"), .pause(more),
+            .text("3\r\ntwo\r\n0\r\n\r\n"), .request, answer(204),
+        ]
+        try await withWorkflow({ _ in script }) { workflow, server in
+            let run = try await workflow.start()
+            #expect(try await run.next() == .bytes(Array("one".utf8)))
+            #expect(try await run.next(within: .milliseconds(20)) == .silence)
+            #expect(try await run.next(within: .zero) == .silence)
+            more.open()
+            let rest = try await run.text()
+            #expect(rest == "two")
+            await run.cancel()
+            let next = try await workflow.start()
+            await next.cancel()
+            #expect(server.connectionCount == 1)
+        }
+    }
+
+    @Test("an answer that comes byte by byte is the same")
+    func bytewise() async throws {
+        let text = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n"
+        try await withWorkflow({ _ in [.request, .bytewise(text)] }) { workflow, _ in
+            let run = try await workflow.start()
+            let content = try await run.text()
+            #expect(content == "hello world")
+        }
+    }
+
+    @Test("answers on before it has read all of its variables")
+    func earlyAnswer() async throws {
+        let go = Gate()
+        try await withWorkflow({ _ in [answer(200, content: "early"), .pause(go)] }) { workflow, _ in
+            let variables = "{\"a\":\"\(String(repeating: "x", count: 16 << 20))\"}"
+            let run = try await workflow.start(variables)
+            #expect(try await run.next() == .bytes(Array("early".utf8)))
+            await run.cancel()
+            go.open()
+        }
+    }
+}

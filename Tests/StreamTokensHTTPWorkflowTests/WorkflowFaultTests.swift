@@ -1,0 +1,191 @@
+import FunctionCore
+import FunctionEventLoop
+import Glibc
+import StreamTokensHTTPWorkflow
+import StreamTokensWorkflows
+import Support
+import Testing
+
+@Suite("Faults of a workflow")
+struct WorkflowFaultTests {
+    @Test("one that is not there is unavailable, and no secret is told")
+    func refused() async throws {
+        let loop = try EventLoop()
+        loop.runOnNewThread()
+        defer { loop.stop() }
+        let port = try await ScriptedServer.run({ _ in [] }) { $0.port }
+        #expect(await waitUntil { openSockets(port: port) == [] })
+        let url = try WorkflowURL("http://127.0.0.1:\(port)")
+        let failure = await HTTPWorkflow(url, authorization: "Bearer secret", on: loop).failure()
+        #expect(failure?.isUnavailable == true)
+        #expect("\(String(describing: failure))".contains("refused"))
+        #expect(!"\(String(describing: failure))".contains("secret"))
+    }
+
+    @Test(
+        "one that hangs before its first byte is not waited for",
+        arguments: [
+            "", "HTTP/1.1 200 OK\r\nX: y", "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n",
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n",
+        ]
+    )
+    func hangs(text: String) async throws {
+        let closed = Gate()
+        try await withWorkflow({ _ in [.request, .text(text), .untilClosed(closed)] }) { workflow, _ in
+            let start = Instant.now
+            #expect(await workflow.failure(within: .milliseconds(200)) == .timedOut)
+            #expect(Instant.now - start >= .milliseconds(200))
+            #expect(await closed.opened())
+        }
+    }
+
+    @Test("connecting, head and first byte have one limit together")
+    func oneLimit() async throws {
+        let text = "HTTP/1.1 200 OK\r\n" + String(repeating: "X: yyyyyyyyyy\r\n", count: 50)
+        let steps = text.utf8.map { [ScriptedServer.Step.send([$0]), .wait(milliseconds: 20)] }
+        try await withWorkflow({ _ in [.request] + steps.flatMap { $0 } }) { workflow, _ in
+            #expect(await workflow.failure(within: .milliseconds(200)) == .timedOut)
+        }
+    }
+
+    @Test("one that hangs midway is silent, and can be ended")
+    func hangsMidway() async throws {
+        let closed = Gate()
+        try await withWorkflow({ _ in [.request, answer(200, content: "a"), .untilClosed(closed)] }) { workflow, _ in
+            let run = try await workflow.start()
+            #expect(try await run.next() == .bytes([UInt8(ascii: "a")]))
+            #expect(try await run.next(within: .milliseconds(50)) == .silence)
+            await run.cancel()
+            #expect(await closed.opened())
+            #expect(await run.failure() == .cancelled)
+        }
+    }
+
+    @Test("one that stays silent is given up, however often it is asked")
+    func silent() async throws {
+        let closed = Gate()
+        let steps: [ScriptedServer.Step] = [.request, answer(200, content: "a"), .untilClosed(closed)]
+        try await withWorkflow(silence: .seconds(2), { _ in steps }) { workflow, _ in
+            let run = try await workflow.start()
+            #expect(try await run.next() == .bytes([UInt8(ascii: "a")]))
+            let start = Instant.now
+            var silences = 0
+            var failure: WorkflowFailure?
+            while failure == nil {
+                do throws(WorkflowFailure) {
+                    #expect(try await run.next(within: .milliseconds(100)) == .silence)
+                    silences += 1
+                } catch {
+                    failure = error
+                }
+            }
+            #expect(failure == .timedOut)
+            #expect(silences > 0)
+            #expect(Instant.now - start >= .seconds(2))
+            #expect(await closed.opened())
+        }
+    }
+
+    @Test(
+        "one that closes midway is unavailable, after what came",
+        arguments: [
+            answer(200, "content-length: 9", content: "part"),
+            answer(200, "transfer-encoding: chunked", content: "4\r\npart\r\n"),
+            answer(200, "transfer-encoding: chunked", content: "9\r\npart"),
+            answer(200, "transfer-encoding: chunked", content: "4\r\npart\r\nno size"),
+        ]
+    )
+    func closesMidway(step: ScriptedServer.Step) async throws {
+        try await withWorkflow({ _ in [.request, step] }) { workflow, _ in
+            let run = try await workflow.start()
+            #expect(try await run.next() == .bytes(Array("part".utf8)))
+            #expect(await run.failure()?.isUnavailable == true)
+            await run.cancel()
+        }
+    }
+
+    @Test(
+        "one that closes early, or speaks no HTTP, is unavailable",
+        arguments: [
+            [], [.request], [.request, .reset], [.request, .text("HTTP/1.1 200 OK\r\n")],
+            [.request, .text("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n")],
+            [.request, .text("nonsense\r\n\r\n")], [.request, .text("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n")],
+            [.request, .text("HTTP/1.1 200 OK\r\ntransfer-encoding: gzip\r\n\r\n")],
+            [.request, .text("HTTP/1.1 200 OK\r\n\(String(repeating: "x", count: 70_000))")],
+        ] as [[ScriptedServer.Step]]
+    )
+    func closesEarly(script: [ScriptedServer.Step]) async throws {
+        try await withWorkflow({ _ in script }) { workflow, server in
+            #expect(await workflow.failure()?.isUnavailable == true)
+            #expect(server.connectionCount == 1)
+        }
+    }
+
+    @Test("10 MB in one chunk wait at the workflow until they are asked for")
+    func large() async throws {
+        let size = 10_000_000
+        let script: [ScriptedServer.Step] = [
+            .request, answer(200, "transfer-encoding: chunked", content: String(size, radix: 16) + "\r\n"),
+            .send([UInt8](repeating: 120, count: size)), .text("\r\n0\r\n\r\n"),
+        ]
+        try await withWorkflow({ _ in script }) { workflow, server in
+            let run = try await workflow.start()
+            #expect(await waitUntil { server.isBlocked })
+            #expect(server.bytesSent < size)
+            var count = 0
+            while case .bytes(let bytes) = try await run.next() {
+                count += bytes.count
+                #expect(bytes.count <= 16 * 1024)
+            }
+            #expect(count == size)
+        }
+    }
+
+    @Test("whoever gives up is let go at once, and the workflow told", arguments: ["", "HTTP/1.1 200 OK\r\n\r\n"])
+    func cancelledStart(text: String) async throws {
+        let asked = Gate()
+        let closed = Gate()
+        try await withWorkflow({ _ in [.request, .text(text), .open(asked), .untilClosed(closed)] }) { workflow, _ in
+            let task = Task { await workflow.failure(within: .seconds(60)) }
+            #expect(await asked.opened())
+            let start = Instant.now
+            task.cancel()
+            #expect(await task.value == .cancelled)
+            #expect(await closed.opened())
+            #expect(closed.wasOpened(within: .seconds(1), of: start))
+        }
+    }
+
+    @Test("a wait for output ends with its task, and with the run", arguments: [false, true])
+    func cancelledNext(byTask: Bool) async throws {
+        let closed = Gate()
+        try await withWorkflow({ _ in [.request, answer(200, content: "a"), .untilClosed(closed)] }) { workflow, _ in
+            let run = try await workflow.start()
+            #expect(try await run.next() == .bytes([UInt8(ascii: "a")]))
+            // On a loop, as the threads that all tests share may be busy for a while.
+            let loop = try EventLoop()
+            loop.runOnNewThread()
+            defer { loop.stop() }
+            let failure = Lock<WorkflowFailure?>(nil)
+            let task = loop.start {
+                let thrown = await run.failure(within: .seconds(60))
+                failure.withLock { $0 = thrown }
+            }
+            let start = Instant.now
+            if byTask { task.cancel() } else { await run.cancel() }
+            await task.value
+            #expect(failure.withLock { $0 } == .cancelled)
+            #expect(await closed.opened())
+            #expect(closed.wasOpened(within: .seconds(1), of: start))
+        }
+    }
+
+    @Test("a run that nobody holds any more is ended")
+    func dropped() async throws {
+        let closed = Gate()
+        try await withWorkflow({ _ in [.request, answer(200, content: "a"), .untilClosed(closed)] }) { workflow, _ in
+            _ = try await workflow.start()
+            #expect(await closed.opened())
+        }
+    }
+}

@@ -1,0 +1,70 @@
+#if TLS
+import FunctionEventLoop
+import StreamTokensHTTPWorkflow
+import Support
+import FunctionTLS
+import Testing
+import StreamTokensWorkflows
+
+@Suite("A workflow behind https")
+struct WorkflowTLSTests {
+    @Test("streams as it comes, may be silent in between, and is ended at once")
+    func streams() async throws {
+        let (more, closed) = (Gate(), Gate())
+        let script: [ScriptedServer.Step] = [
+            .request, answer(200, content: "a"), .pause(more), .text("b"), .untilClosed(closed),
+        ]
+        try await withSecureWorkflow({ _ in script }) { workflow in
+            let run = try await workflow.start()
+            #expect(try await run.next() == .bytes([UInt8(ascii: "a")]))
+            for _ in 0..<3 { #expect(try await run.next(within: .milliseconds(20)) == .silence) }
+            more.open()
+            #expect(try await run.next() == .bytes([UInt8(ascii: "b")]))
+            let start = Instant.now
+            await run.cancel()
+            #expect(await closed.opened())
+            #expect(closed.wasOpened(within: .seconds(10), of: start))
+            #expect(await run.failure() == .cancelled)
+        }
+    }
+
+    @Test("is ended at once though it sends without end")
+    func floods() async throws {
+        let flood = ScriptedServer.Step.send(Array(repeating: 97, count: 32 << 20))
+        try await withSecureWorkflow({ _ in [.request, answer(200), flood] }) { workflow in
+            let run = try await workflow.start()
+            for _ in 0..<100 { _ = try await run.next() }
+            await run.cancel()
+            #expect(await run.failure() == .cancelled)
+        }
+    }
+
+    @Test("whose certificate is refused is unavailable, with the reason")
+    func refused() async throws {
+        var manner = TLSFront.Manner()
+        manner.certificate = "stranger"
+        try await withSecureWorkflow(manner: manner, { _ in [] }) { workflow in
+            let failure = await workflow.failure()
+            #expect("\(String(describing: failure))".contains("its authority is unknown"))
+        }
+    }
+}
+
+/// Runs `body` with workflows at a server that plays `script` behind TLS.
+private func withSecureWorkflow(
+    manner: TLSFront.Manner = TLSFront.Manner(),
+    _ script: @escaping @Sendable (_ connection: Int) -> [ScriptedServer.Step],
+    _ body: (HTTPWorkflow) async throws -> Void
+) async throws {
+    let loop = try EventLoop()
+    loop.runOnNewThread()
+    defer { loop.stop() }
+    let port = try await ScriptedServer.run(script) { server in
+        let front = try TLSFront(to: server.port, manner)
+        let url = try WorkflowURL("https://localhost:\(front.port)/base")
+        try await body(HTTPWorkflow(url, tls: .ofTests(), on: loop))
+        return front.port
+    }
+    #expect(await waitUntil { openSockets(port: port) == [] }, "a descriptor stays open")
+}
+#endif

@@ -1,0 +1,103 @@
+import Foundation
+import FunctionRedis
+import StreamTokens
+import StreamTokensRedis
+import Support
+import Testing
+
+/// Whom the file of users is for.
+enum AccessRole: String, CaseIterable {
+    case token
+    case stream
+    case admin
+
+    static let file = URL(fileURLWithPath: #filePath)
+        .appendingPathComponent("../../../../functions/deploy/redis/users.acl").standardizedFileURL.path
+
+    /// What operators are the better for, and no function's work needs: a name in CLIENT LIST, warnings of settings, and
+    /// scripts that are sent once instead of each time; and a silent connection is proved by PING, be it refused.
+    static let courtesies: Set = ["+client|setname", "+ping", "+info", "+script|load", "+evalsha"]
+
+    /// What only a cluster, a master behind sentinels, or replicas that are waited for are asked.
+    static let ofTopologies: Set = ["+cluster|slots", "+asking", "+role", "+wait"]
+
+    /// Patterns of keys, and commands.
+    var rights: [String] {
+        get throws {
+            let lines = try String(contentsOfFile: Self.file, encoding: .utf8).split(separator: "\n")
+            let line = try #require(lines.first { $0.hasPrefix("user \(rawValue) ") })
+            return line.split(separator: " ").map(String.init).filter { $0.hasPrefix("~") || $0.hasPrefix("+") }
+        }
+    }
+
+    /// With the password that stands in the file.
+    func user(on server: RedisServer) -> AccessUser {
+        AccessUser(server.url.endpoint, rawValue, password: "\(rawValue.uppercased())_PASSWORD")
+    }
+
+    /// All that it ever does.
+    func work(on store: AccessStore, for tenant: AccessTenant) async throws {
+        try await store.now.ping()
+        switch self {
+        case .token: try await mint(on: store, for: tenant)
+        case .stream: try await redeem(on: store, for: tenant)
+        case .admin: try await administer(store.now, tenant)
+        }
+    }
+
+    private func mint(on store: AccessStore, for tenant: AccessTenant) async throws {
+        for _ in 0..<2 {
+            let token = tenant.newToken()
+            // A repetition is answered from the token's record.
+            for _ in 0..<2 {
+                guard case .minted = try await store.now.mint(token, with: tenant.key, ttl: 60) else {
+                    Issue.record("not minted")
+                    return
+                }
+            }
+        }
+    }
+
+    private func redeem(on store: AccessStore, for tenant: AccessTenant) async throws {
+        let (token, attempt) = (tenant.tokens[0], Attempt.random(tenant.bits))
+        func reserve() async throws -> OpenStream {
+            guard case .reserved(let reservation) = try await store.now.reserve(token, for: attempt, lease: 100_000)
+            else { throw AccessTenant.Unexpected() }
+            return reservation.stream
+        }
+        #expect(try await store.now.check(token) == nil)
+        _ = try await reserve()
+        try await store.now.release(token, for: attempt)
+        let stream = try await reserve()
+        #expect(try await store.now.commit(token, for: attempt) == .committed)
+        #expect(try await store.now.renew([stream], of: tenant.tag) == [])
+        try await store.now.end(attempt, of: tenant.tag)
+        // As after a commit whose answer was lost.
+        try await store.now.release(token, for: attempt)
+        // What is given back when its time is over is not kept.
+        _ = try await reserve()
+        try await store.later(70_000).release(token, for: attempt)
+    }
+
+    private func administer(_ store: RedisTokenStore, _ tenant: AccessTenant) async throws {
+        let name = "another than \(tenant.name)"
+        let tag = try await store.organization(named: name) { .random(tenant.bits) }.tag
+        #expect(try await store.organizations().contains { $0.name == name })
+        #expect(try await store.setCredits(5, of: name))
+        #expect(try await store.addCredits(5, to: name))
+        #expect(try await store.findOrganization(named: name)?.credits == 10)
+        #expect(try await store.setCredits(nil, of: name))
+        #expect(try await store.setMaxStreams(5, of: name))
+        let key = APIKey.random(tag: tag, tenant.bits).key
+        try await store.addKey(key, limit: .standard)
+        #expect(try await store.keys(of: name).map(\.id) == [key.id])
+        #expect(try await store.setKey(key.id, enabled: false))
+        try await store.useKey(key, requests: 5)
+        #expect(try await store.revokeTokens(of: name))
+        try await store.removeOrganization(named: name)
+        for token in tenant.tokens {
+            #expect(try await store.show(token) != .unknown)
+            #expect(try await store.revoke(token) != .unknown)
+        }
+    }
+}

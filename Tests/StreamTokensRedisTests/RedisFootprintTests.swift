@@ -1,0 +1,99 @@
+import FunctionRedis
+import StreamTokens
+import Support
+import Testing
+
+@testable import StreamTokensRedis
+
+@Suite("What the store leaves in Redis")
+struct RedisFootprintTests {
+    @Test("a live token's record shares one allocation with its header")
+    func recordSize() async throws {
+        let (store, tenant) = try await Self.tenant()
+        let token = try await tenant.mint(ttl: 300)
+        var command = RedisCommand("OBJECT", "ENCODING")
+        command.append(token)
+        #expect(try await store.client.perform(command) == .string(Array("embstr".utf8)))
+    }
+
+    @Test("everything but organizations and keys goes by itself")
+    func expiry() async throws {
+        let (store, tenant) = try await Self.tenant()
+        _ = try await tenant.mint(ttl: 7)
+        let (reserved, used) = (try await tenant.mint(), try await tenant.mint())
+        _ = try await tenant.reserve(reserved, for: .random(Self.bits))
+        _ = try await tenant.open(used, for: .random(Self.bits))
+        #expect(try await store.addCredits(1, to: tenant.name))
+        try await store.useKey(tenant.key, requests: 1)
+        var lasting: [String] = []
+        for name in try await Self.names(of: tenant.tag, store) {
+            let command = RedisCommand("PTTL", name)
+            let lifetime = try #require(try await store.client.perform(command).integer)
+            if lifetime < 0 { lasting.append(name) } else { #expect(lifetime <= 120_000) }
+        }
+        let prefix = "st:{\(tenant.tag)}:"
+        #expect(lasting.sorted() == ["\(prefix)key:\(tenant.key.digest)", "\(prefix)org"])
+    }
+
+    @Test("an organization that is removed leaves nothing")
+    func removal() async throws {
+        let (store, tenant) = try await Self.tenant()
+        _ = try await tenant.open(tenant.mint(), for: .random(Self.bits))
+        try await store.removeOrganization(named: tenant.name)
+        #expect(try await Self.names(of: tenant.tag, store) == [])
+    }
+
+    @Test("time goes by Redis' clock and the offset")
+    func offset() async throws {
+        let (_, tenant) = try await Self.tenant()
+        let token = try await tenant.mint(ttl: 300)
+        let client = try SharedRedis.client()
+        let before = RedisTokenStore(client: client, clockOffset: 240_000)
+        let after = RedisTokenStore(client: client, clockOffset: 300_001)
+        guard case .live(_, let minted, let expiry) = try await before.show(token) else {
+            Issue.record("the token is not live")
+            return
+        }
+        #expect(expiry == minted + 300_000)
+        #expect(try await after.show(token) == .unknown)
+        #expect(try await after.reserve(token, for: .random(Self.bits), lease: 1000) == .refused(.invalid))
+        // Its record is still there, and must not keep the name from being used.
+        guard case .minted = try await after.mint(token, with: tenant.key, ttl: 60) else {
+            Issue.record("the token was not minted anew")
+            return
+        }
+        guard case .live = try await after.show(token) else {
+            Issue.record("the token is not live again")
+            return
+        }
+    }
+
+    @Test("credits are added once though the call comes twice")
+    func addingTwice() async throws {
+        let (store, tenant) = try await Self.tenant()
+        #expect(try await store.setCredits(1, of: tenant.name))
+        let call = Attempt.random(Self.bits)
+        for _ in 0..<2 {
+            var command = RedisCommand(evaluating: Scripts.addCredits, keyCount: 2)
+            command.appendOrganization(tenant.tag)
+            command.appendCall(call, of: tenant.tag)
+            command.append(5)
+            command.append(60_000)
+            #expect(try await store.client.perform(command) == .integer(1))
+        }
+        #expect(try await tenant.state().credits == 6)
+    }
+
+    private static let bits: RandomBits = { .random(in: 0 ... .max) }
+
+    /// An organization in a store that goes by Redis' own clock.
+    private static func tenant() async throws -> (RedisTokenStore, Tenant) {
+        let store = RedisTokenStore(client: try SharedRedis.client())
+        return (store, try await StoreFixture(store, ManualClock()).tenant(credits: 9))
+    }
+
+    private static func names(of tag: StreamTokens.Tag, _ store: RedisTokenStore) async throws -> [String] {
+        let command = RedisCommand("KEYS", "st:{\(tag)}:*")
+        return try #require(try await store.client.perform(command).elements).compactMap(\.text)
+    }
+}

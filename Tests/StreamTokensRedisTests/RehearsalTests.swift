@@ -1,0 +1,82 @@
+import FunctionEventLoop
+import FunctionRedis
+import StreamTokens
+import StreamTokensRedis
+import Support
+import Testing
+
+@Suite("What a store's server can do is found out beforehand")
+struct RehearsalTests {
+    private static let uses = [StoreUse.minting, .redeeming]
+
+    @Test("a server that can do all is not told of, and keeps nothing for longer than a second", arguments: uses)
+    func capable(use: StoreUse) async throws {
+        let server = try RedisServer()
+        try await AccessUser(server.url.endpoint).withClient { client in
+            #expect(await RedisTokenStore(client: client).rehearse(use) == [])
+            for name in try await names(client) {
+                #expect(try await timeToLive(of: name, client) ?? 0 <= 1000, "\(name)")
+            }
+            #expect(try await waitUntil { try await names(client).isEmpty })
+        }
+    }
+
+    @Test("the users of functions/deploy/redis/users.acl have the rights for it")
+    func rights() async throws {
+        let server = try RedisServer(arguments: ["--aclfile", AccessRole.file])
+        for (role, use) in [(AccessRole.token, StoreUse.minting), (.stream, .redeeming)] {
+            try await role.user(on: server).withClient { client in
+                #expect(await RedisTokenStore(client: client).rehearse(use) == [])
+            }
+        }
+    }
+
+    @Test("what fails is told by the operation, with what the server says")
+    func incapable() async throws {
+        let server = try RedisServer()
+        let limited = AccessUser(server.url.endpoint, "limited")
+        try await AccessUser(server.url.endpoint).withClient { client in
+            var command = RedisCommand("ACL")
+            for word in ["SETUSER", "limited", "on", ">any", "~*", "+@all", "-zrange"] { command.append(word) }
+            _ = try await client.perform(command)
+        }
+        try await limited.withClient { client in
+            let store = RedisTokenStore(client: client)
+            #expect(await store.rehearse(.minting) == [])
+            let failures = await store.rehearse(.redeeming)
+            let refusal = failures.first { $0.hasPrefix("the server cannot reserve: ") }
+            #expect(refusal?.contains("can't run this command") == true, "\(failures)")
+            #expect(!failures.contains { $0.hasPrefix("the server cannot check") }, "\(failures)")
+        }
+    }
+
+    @Test("each master of a cluster is asked")
+    func cluster() async throws {
+        let cluster = try await SharedServers.cluster
+        let loop = try EventLoop()
+        loop.runOnNewThread()
+        defer { loop.stop() }
+        let client = RedisClient(cluster.url, on: loop, timeout: .seconds(30))
+        let store = RedisTokenStore(client: client)
+        try await store.ping()
+        let commands = (0..<200).map { number in
+            return RedisCommand("GET", "{\(number)}")
+        }
+        #expect(await client.representatives(of: commands).count == 3)
+        #expect(await store.rehearse(.minting) == [])
+        #expect(await store.rehearse(.redeeming) == [])
+        await client.close()
+    }
+
+    private func names(_ client: RedisClient) async throws -> [String] {
+        let command = RedisCommand("KEYS", "*")
+        guard case .array(let names) = try await client.perform(command) else { return [] }
+        return names.map { if case .string(let bytes) = $0 { String(decoding: bytes, as: UTF8.self) } else { "" } }
+    }
+
+    private func timeToLive(of name: String, _ client: RedisClient) async throws -> Int? {
+        let command = RedisCommand("PTTL", name)
+        if case .integer(let time) = try await client.perform(command) { return time == -1 ? .max : time }
+        return nil
+    }
+}

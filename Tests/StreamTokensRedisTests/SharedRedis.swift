@@ -1,0 +1,27 @@
+import FunctionEventLoop
+import FunctionRedis
+import StreamTokens
+import StreamTokensRedis
+import Support
+
+/// One redis-server and two clients, each on a loop of its own, for all tests of the process: each test has
+/// organizations of its own. The server ends with the process.
+enum SharedRedis {
+    static let server = Result { try RedisServer() }
+    private static let clients = Result {
+        let url = try server.get().url
+        return try (0..<2).map { _ in
+            let loop = try EventLoop()
+            loop.runOnNewThread()
+            return RedisClient(url, on: loop, timeout: .seconds(30))
+        }
+    }
+
+    static func client(_ index: Int = 0) throws -> RedisClient {
+        try clients.get()[index]
+    }
+
+    static func store(_ clock: ManualClock, client index: Int = 0) throws -> RedisTokenStore {
+        RedisTokenStore(client: try client(index), clock: { clock.now })
+    }
+}

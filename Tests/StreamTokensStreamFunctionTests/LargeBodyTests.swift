@@ -1,0 +1,112 @@
+import FunctionCore
+import StreamTokens
+import StreamTokensStreamFunction
+import Support
+import Testing
+
+@Suite("A body of over 4 KiB")
+struct LargeBodyTests {
+    /// A client's body that comes in chunks, and how many of them were asked for.
+    private static func body(chunks: Int, length: Int?) -> (body: Body, taken: RecordingWriter) {
+        let taken = RecordingWriter()
+        let body = Body.stream(length: length) { writer in
+            for _ in 0..<chunks {
+                try await taken.write([0])
+                try await writer.write([UInt8](repeating: UInt8(ascii: " "), count: 1024))
+            }
+        }
+        return (body, taken)
+    }
+
+    private static func request(_ token: String, _ body: Body, _ headers: Headers = [:]) -> Request {
+        var request = StreamFixture.post(token, headers: headers)
+        request.body = body
+        return request
+    }
+
+    @Test("is not read for a token that is not live", arguments: ["used", "unknown", "revoked"])
+    func refused(state: String) async throws {
+        let fixture = try await StreamFixture()
+        var token = try await fixture.mint()
+        switch state {
+        case "used": #expect(await fixture.ask(StreamFixture.post(token)).status == 200)
+        case "revoked": _ = await fixture.store.revoke(try #require(StreamToken(token)))
+        default:
+            token =
+                StreamToken.random(tag: Tag.random(SeededGenerator.bits(seed: 9)), SeededGenerator.bits(seed: 9)).text
+        }
+        let (body, taken) = Self.body(chunks: 5, length: 5 * 1024)
+        let answer = await fixture.ask(Self.request(token, body))
+        #expect(answer.status == 401 && answer.code == "invalid_token")
+        #expect(await taken.bytes.isEmpty)
+    }
+
+    @Test("without a length is read up to 4 KiB, and no further for a token that is not live")
+    func chunked() async throws {
+        let fixture = try await StreamFixture()
+        let token = try await fixture.mint()
+        #expect(await fixture.ask(StreamFixture.post(token)).status == 200)
+        let (body, taken) = Self.body(chunks: 100, length: nil)
+        #expect(await fixture.ask(Self.request(token, body)).status == 401)
+        #expect(await taken.bytes.count == 5)
+    }
+
+    @Test("without a length is not asked for with 100 (Continue) for a token that is not live")
+    func continues() async throws {
+        let fixture = try await StreamFixture()
+        let token = try await fixture.mint()
+        #expect(await fixture.ask(StreamFixture.post(token)).status == 200)
+        let (body, taken) = Self.body(chunks: 100, length: nil)
+        #expect(await fixture.ask(Self.request(token, body, [.expect: "100-continue"])).status == 401)
+        #expect(await taken.bytes.isEmpty)
+    }
+
+    @Test("over 1 MiB is refused before its token is looked up")
+    func tooLarge() async throws {
+        let fixture = try await StreamFixture()
+        let token = try await fixture.mint()
+        #expect(await fixture.ask(StreamFixture.post(token)).status == 200)
+        let (body, _) = Self.body(chunks: 1025, length: 1025 * 1024)
+        #expect(await fixture.ask(Self.request(token, body)).status == 413)
+    }
+
+    @Test("has its token looked up before it is checked, and a smaller one after that", arguments: [4096, 4097])
+    func order(size: Int) async throws {
+        let fixture = try await StreamFixture()
+        let token = try await fixture.mint()
+        #expect(await fixture.ask(StreamFixture.post(token)).status == 200)
+        let malformed = String(repeating: "x", count: size)
+        #expect(await fixture.ask(StreamFixture.post(token, malformed)).status == (size > 4096 ? 401 : 400))
+    }
+
+    @Test("opens a stream with a live token, however it comes", arguments: [true, false])
+    func opens(hasLength: Bool) async throws {
+        let fixture = try await StreamFixture()
+        let text = Array((#"{"text":"\#(String(repeating: "x", count: 9000))"}"#).utf8)
+        let body = Body.stream(length: hasLength ? text.count : nil) { writer in
+            for start in stride(from: 0, to: text.count, by: 1000) {
+                try await writer.write(Array(text[start..<min(start + 1000, text.count)]))
+            }
+        }
+        let token = try await fixture.mint()
+        #expect(await fixture.ask(Self.request(token, body)).status == 200)
+        #expect(try await fixture.isUsed(token))
+    }
+
+    @Test("is refused as the reservation would be: without credits, in too many streams, and with the store away")
+    func outcomes() async throws {
+        let large = String(repeating: " ", count: 5000) + "{}"
+        let poor = try await StreamFixture(credits: 1)
+        let (first, second) = (try await poor.mint(), try await poor.mint())
+        #expect(await poor.ask(StreamFixture.post(first)).status == 200)
+        #expect(await poor.ask(StreamFixture.post(second, large)).status == 402)
+        let away = try await StreamFixture(wrap: {
+            StoreFaultTests.FaultyStore(store: $0, operation: .check, isExecuted: false)
+        })
+        let token = try await away.mint()
+        let answer = await away.ask(StreamFixture.post(token, large))
+        #expect(answer.status == 503 && answer.code == "store_unavailable")
+        #expect(try await away.isLive(token))
+        #expect(await away.ask(StreamFixture.post(token, large)).status == 200)
+    }
+}

@@ -1,0 +1,182 @@
+import FunctionCore
+import FunctionEventLoop
+import StreamTokens
+import StreamTokensStreamFunction
+import StreamTokensWorkflows
+import Support
+import Testing
+
+@Suite("An open stream")
+struct OpenStreamTests {
+    private static let events: Headers = [.accept: "text/event-stream"]
+
+    @Test("server-sent events have the text, ids that rise, and an end")
+    func events() async throws {
+        let fixture = try await StreamFixture(ScriptedWorkflow("one", "two\nlines", " end"))
+        let answer = await fixture.ask(StreamFixture.post(try await fixture.mint(), headers: Self.events))
+        #expect(answer.headers[.contentType] == "text/event-stream")
+        var parser = ServerSentEventParser()
+        let read = try parser.feed(Array(answer.text.utf8))
+        #expect(
+            read == [
+                ServerSentEvent(data: "one", id: "1"), ServerSentEvent(data: "two\nlines", id: "2"),
+                ServerSentEvent(data: " end", id: "3"), ServerSentEvent(type: "done", data: "{}"),
+            ]
+        )
+    }
+
+    @Test("a character that is cut waits for its other half")
+    func halves() async throws {
+        let bytes = Array("ä\r\nb".utf8)
+        let workflow = ScriptedWorkflow(.success(bytes.map { .output(.bytes([$0])) }))
+        let fixture = try await StreamFixture(workflow)
+        let answer = await fixture.ask(StreamFixture.post(try await fixture.mint(), headers: Self.events))
+        var parser = ServerSentEventParser()
+        let read = try parser.feed(Array(answer.text.utf8))
+        #expect(read.map(\.data) == ["ä", "\n", "b", "{}"])
+    }
+
+    @Test("a workflow's own events are passed on, and for plain text their data joined")
+    func passedOn() async throws {
+        let own = [ServerSentEvent(type: "token", data: "a", id: "x"), ServerSentEvent(data: "b\nc")]
+        let workflow = ScriptedWorkflow(.success(own.map { .output(.event($0)) }))
+        let fixture = try await StreamFixture(workflow)
+        let answer = await fixture.ask(StreamFixture.post(try await fixture.mint(), headers: Self.events))
+        var parser = ServerSentEventParser()
+        #expect(try parser.feed(Array(answer.text.utf8)) == own + [ServerSentEvent(type: "done", data: "{}")])
+        let plain = await fixture.ask(StreamFixture.post(try await fixture.mint()))
+        #expect(plain.text == "ab\nc")
+    }
+
+    @Test("a workflow's events named as a stream's last one get another name, and what it says of reconnecting goes on")
+    func namedAsOurs() async throws {
+        let outputs: [WorkflowOutput] = [
+            .reconnection(.init(retry: 3000)), .event(ServerSentEvent(type: "done", data: "a")),
+            .reconnection(.init(id: "7")), .event(ServerSentEvent(type: "error", data: "b", id: "8")),
+            .event(ServerSentEvent(type: "dones", data: "c")),
+        ]
+        let workflow = ScriptedWorkflow(.success(outputs.map { .output($0) }))
+        let fixture = try await StreamFixture(workflow)
+        let answer = await fixture.ask(StreamFixture.post(try await fixture.mint(), headers: Self.events))
+        let expected =
+            "retry: 3000\n\nevent: workflow_done\ndata: a\n\nid: 7\n\nevent: workflow_error\nid: 8\ndata: b\n\n"
+            + "event: dones\ndata: c\n\nevent: done\ndata: {}\n\n"
+        #expect(answer.text == expected)
+        let plain = await fixture.ask(StreamFixture.post(try await fixture.mint()))
+        #expect(plain.text == "abc")
+    }
+
+    @Test(
+        "a failure after the first byte is an event, and breaks plain text off; the token is used",
+        arguments: [
+            (.unavailable("reset"), "workflow_unavailable"), (.timedOut, "workflow_timeout"),
+            (.cancelled, "stream_interrupted"), (.eventTooLarge(limit: 9), "workflow_event_too_large"),
+        ] as [(WorkflowFailure, String)]
+    )
+    func failure(failure: WorkflowFailure, code: String) async throws {
+        let workflow = ScriptedWorkflow(.success([.output(.bytes(Array("a".utf8))), .failure(failure)]))
+        let fixture = try await StreamFixture(workflow, credits: 2)
+        let token = try await fixture.mint()
+        let answer = await fixture.ask(StreamFixture.post(token, headers: Self.events))
+        #expect(answer.status == 200)
+        #expect(answer.text.contains("event: error\ndata: {\"code\":\"\(code)\",\"error\":"))
+        #expect(!answer.isBrokenOff)
+        let plain = await fixture.ask(StreamFixture.post(try await fixture.mint()))
+        #expect(plain.text == "a")
+        #expect(plain.isBrokenOff)
+        #expect(try await fixture.isUsed(token))
+        let organization = try await fixture.organization
+        #expect([organization.credits, organization.held, organization.open] == [0, 0, 0])
+        #expect(fixture.earlyEnds == [code, code])
+        #expect(workflow.cancelCount.withLock { $0 } == 2)
+    }
+
+    @Test("in silence there are comments, for events only")
+    func heartbeat() async throws {
+        let clock = SteppedClock()
+        let workflow = ScriptedWorkflow(.success([.output(.bytes(Array("a".utf8))), .hang]), clock: clock)
+        let fixture = try await StreamFixture(workflow)
+        let token = try await fixture.mint()
+        let writer = RecordingWriter()
+        let response = await fixture.function.handle(StreamFixture.post(token, headers: Self.events))
+        let sending = Task { try await response.body.write(to: writer) }
+        for expected in ["", ":\n\n", ":\n\n:\n\n"] {
+            while clock.sleeperCount == 0 { await Task.yield() }
+            #expect(await writer.text == "id: 1\ndata: a\n\n" + expected)
+            clock.advance(by: .seconds(15))
+        }
+        sending.cancel()
+        try? await sending.value
+    }
+
+    @Test("revocation and the longest duration end it, with their codes", arguments: ["revoked", "stream_too_long"])
+    func ended(code: String) async throws {
+        let clock = SteppedClock()
+        let workflow = ScriptedWorkflow(.success([.output(.bytes(Array("a".utf8))), .hang]), clock: clock)
+        let fixture = try await StreamFixture(workflow)
+        let maintenance = Task { await fixture.function.maintain() }
+        let writer = RecordingWriter()
+        let response = await fixture.function.handle(StreamFixture.post(try await fixture.mint(), headers: Self.events))
+        let sending = Task { try await response.body.write(to: writer) }
+        while clock.sleeperCount == 0 || fixture.clock.sleeperCount == 0 { await Task.yield() }
+        if code == "revoked" { _ = await fixture.store.revokeTokens(of: "acme") }
+        fixture.clock.advance(by: .seconds(code == "revoked" ? 1 : 300))
+        try await sending.value
+        #expect(await writer.text.contains("event: error\ndata: {\"code\":\"\(code)\""))
+        #expect(try await fixture.organization.open == 0)
+        #expect(workflow.cancelCount.withLock { $0 } == 1)
+        maintenance.cancel()
+        await maintenance.value
+    }
+
+    @Test("it ends before the platform's deadline, and says so")
+    func deadline() async throws {
+        let clock = SteppedClock()
+        let workflow = ScriptedWorkflow(.success([.output(.bytes(Array("a".utf8))), .hang]), clock: clock)
+        let fixture = try await StreamFixture(workflow)
+        let maintenance = Task { await fixture.function.maintain() }
+        let writer = RecordingWriter()
+        var request = StreamFixture.post(try await fixture.mint(), headers: Self.events)
+        request.timeLimit = .seconds(15)
+        let response = await fixture.function.handle(request)
+        let sending = Task { try await response.body.write(to: writer) }
+        while clock.sleeperCount == 0 || fixture.clock.sleeperCount == 0 { await Task.yield() }
+        fixture.clock.advance(by: .seconds(13))
+        try await sending.value
+        #expect(await writer.text.contains("event: error\ndata: {\"code\":\"stream_too_long\""))
+        maintenance.cancel()
+        await maintenance.value
+    }
+
+    @Test("a client that is gone before the commit has its token back, and the workflow is ended")
+    func goneBefore() async throws {
+        let started = Lock(false)
+        let workflow = ScriptedWorkflow(.success([.hang])) {
+            started.withLock { $0 = true }
+            while !Task.isCancelled { await Task.yield() }
+        }
+        let fixture = try await StreamFixture(workflow, credits: 1)
+        let token = try await fixture.mint()
+        let asking = Task { await fixture.function.handle(StreamFixture.post(token)) }
+        while !started.withLock({ $0 }) { await Task.yield() }
+        asking.cancel()
+        #expect(await asking.value.status.code == 499)
+        #expect(try await fixture.isLive(token))
+        let organization = try await fixture.organization
+        #expect([organization.credits, organization.held, organization.open] == [1, 0, 0])
+        #expect(workflow.cancelCount.withLock { $0 } == 1)
+    }
+
+    @Test("a client that is gone after the commit is charged, and the stream is closed")
+    func goneAfter() async throws {
+        let workflow = ScriptedWorkflow("a", "b")
+        let fixture = try await StreamFixture(workflow, credits: 1)
+        let token = try await fixture.mint()
+        let response = await fixture.function.handle(StreamFixture.post(token))
+        await response.body.discard()
+        #expect(try await fixture.isUsed(token))
+        let organization = try await fixture.organization
+        #expect([organization.credits, organization.held, organization.open] == [0, 0, 0])
+        #expect(workflow.cancelCount.withLock { $0 } == 1)
+    }
+}

@@ -1,0 +1,193 @@
+import FunctionCore
+import FunctionEventLoop
+import StreamTokens
+import StreamTokensStreamFunction
+import StreamTokensWorkflows
+import Support
+import Testing
+
+@Suite("A store that fails")
+struct StoreFaultTests {
+    enum Operation: String, CaseIterable, Sendable {
+        case check
+        case reserve
+        case commit
+        case release
+        case end
+    }
+
+    /// Fails one operation as often as it was told, having carried it out or not.
+    struct FaultyStore: TokenStore {
+        let store: MemoryTokenStore
+        let operation: Operation
+        let isExecuted: Bool
+        /// Opened when a release begins, and what it waits for then.
+        var releasing: (begun: Gate, mayEnd: Gate)?
+        let left = Lock(1)
+
+        private func run<Result: Sendable>(
+            _ operation: Operation,
+            _ body: () async -> Result
+        ) async throws(StoreError) -> Result {
+            let fails =
+                operation == self.operation
+                && left.withLock { left in
+                    defer { left -= 1 }
+                    return left > 0
+                }
+            guard fails else { return await body() }
+            if isExecuted { _ = await body() }
+            throw StoreError("the test says so", mayHaveBeenExecuted: true)
+        }
+
+        func check(_ token: StreamToken) async throws(StoreError) -> ReserveRefusal? {
+            try await run(.check) { await store.check(token) }
+        }
+
+        func reserve(_ token: StreamToken, for attempt: Attempt, lease: Int) async throws(StoreError) -> ReserveOutcome
+        {
+            try await run(.reserve) { await store.reserve(token, for: attempt, lease: lease) }
+        }
+
+        func commit(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) -> CommitOutcome {
+            try await run(.commit) { await store.commit(token, for: attempt) }
+        }
+
+        func release(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) {
+            if let releasing {
+                releasing.begun.open()
+                _ = await releasing.mayEnd.opened()
+            }
+            try await run(.release) { await store.release(token, for: attempt) }
+        }
+
+        func mint(_ token: StreamToken, with key: APIKey, ttl: Int) async -> MintOutcome {
+            await store.mint(token, with: key, ttl: ttl)
+        }
+
+        func renew(_ streams: [OpenStream], of tag: StreamTokens.Tag) async -> [LostStream] {
+            await store.renew(streams, of: tag)
+        }
+
+        func end(_ attempt: Attempt, of tag: StreamTokens.Tag) async throws(StoreError) {
+            try await run(.end) { await store.end(attempt, of: tag) }
+        }
+
+        func revoke(_ token: StreamToken) async -> TokenState { await store.revoke(token) }
+        func show(_ token: StreamToken) async -> TokenState { await store.show(token) }
+        func ping() {}
+    }
+
+    @Test(
+        "before or at the commit opens no stream, and token and credit come back",
+        arguments: [Operation.reserve, .commit],
+        [true, false]
+    )
+    func fails(operation: Operation, isExecuted: Bool) async throws {
+        let workflow = ScriptedWorkflow("a")
+        let fixture = try await StreamFixture(workflow, credits: 1) {
+            FaultyStore(store: $0, operation: operation, isExecuted: isExecuted)
+        }
+        let token = try await fixture.mint()
+        let answer = await fixture.ask(StreamFixture.post(token))
+        #expect(answer.status == 503)
+        #expect(answer.code == "store_unavailable")
+        #expect(answer.headers[.retryAfter] == "1")
+        #expect(answer.cause == "the test says so")
+        #expect(workflow.cancelCount.withLock { $0 } == workflow.calls.withLock { $0.count })
+
+        let maintenance = Task { await fixture.function.maintain() }
+        while fixture.clock.sleeperCount == 0 { await Task.yield() }
+        fixture.clock.advance(by: .seconds(1))
+        while try await !fixture.isLive(token) { await Task.yield() }
+        maintenance.cancel()
+        await maintenance.value
+        let organization = try await fixture.organization
+        #expect([organization.credits, organization.held, organization.open] == [1, 0, 0])
+        #expect(await fixture.ask(StreamFixture.post(token)).status == 200)
+    }
+
+    @Test("what an attempt of unknown outcome holds is given back before the process may be frozen")
+    func settled() async throws {
+        let fixture = try await StreamFixture(credits: 1) {
+            FaultyStore(store: $0, operation: .commit, isExecuted: true)
+        }
+        let token = try await fixture.mint()
+        #expect(await fixture.ask(StreamFixture.post(token)).status == 503)
+        await fixture.function.settle()
+        #expect(try await fixture.isLive(token))
+        let organization = try await fixture.organization
+        #expect([organization.credits, organization.held, organization.open] == [1, 0, 0])
+    }
+
+    @Test("that is also waited for where it is being given back already")
+    func settledOnce() async throws {
+        let releasing = (begun: Gate(), mayEnd: Gate())
+        let fixture = try await StreamFixture(credits: 1) {
+            FaultyStore(store: $0, operation: .commit, isExecuted: true, releasing: releasing)
+        }
+        let token = try await fixture.mint()
+        #expect(await fixture.ask(StreamFixture.post(token)).status == 503)
+        let first = Task { await fixture.function.settle() }
+        #expect(await releasing.begun.opened())
+        let second = Task {
+            await fixture.function.settle()
+            return try await fixture.isLive(token)
+        }
+        for _ in 0..<1000 { await Task.yield() }
+        releasing.mayEnd.open()
+        #expect(try await second.value)
+        await first.value
+    }
+
+    @Test("a release that fails is made up for")
+    func release() async throws {
+        let fixture = try await StreamFixture(ScriptedWorkflow(.failure(.timedOut))) {
+            FaultyStore(store: $0, operation: .release, isExecuted: false)
+        }
+        let token = try await fixture.mint()
+        #expect(await fixture.ask(StreamFixture.post(token)).status == 504)
+        #expect(try await !fixture.isLive(token))
+        let maintenance = Task { await fixture.function.maintain() }
+        maintenance.cancel()
+        await maintenance.value
+        #expect(try await fixture.isLive(token))
+    }
+
+    @Test("an unanswered end of a stream is made up for", arguments: [true, false])
+    func end(isMaintained: Bool) async throws {
+        let fixture = try await StreamFixture(ScriptedWorkflow("a")) {
+            FaultyStore(store: $0, operation: .end, isExecuted: false)
+        }
+        #expect(await fixture.ask(StreamFixture.post(try await fixture.mint())).status == 200)
+        #expect(try await fixture.organization.open == 1)
+        if isMaintained {
+            let maintenance = Task { await fixture.function.maintain() }
+            while fixture.clock.sleeperCount == 0 { await Task.yield() }
+            fixture.clock.advance(by: .seconds(1))
+            while try await fixture.organization.open > 0 { await Task.yield() }
+            maintenance.cancel()
+            await maintenance.value
+        } else {
+            await fixture.function.settle()
+        }
+        #expect(try await fixture.organization.open == 0)
+    }
+
+    @Test("a reservation that was lost before the commit opens no stream")
+    func lost() async throws {
+        let fixture = try await StreamFixture(credits: 1)
+        let token = try await fixture.mint(ttl: 300)
+        let slow = StreamFunction(
+            store: fixture.store,
+            workflow: ScriptedWorkflow(.success([])) { fixture.time.advance(35_000) },
+            clock: fixture.clock,
+            randomBits: SeededGenerator.bits(seed: 9)
+        )
+        let response = await slow.handle(StreamFixture.post(token))
+        #expect(response.status == .serviceUnavailable)
+        #expect(try await fixture.isLive(token))
+        let organization = try await fixture.organization
+        #expect([organization.credits, organization.held, organization.open] == [1, 0, 0])
+    }
+}

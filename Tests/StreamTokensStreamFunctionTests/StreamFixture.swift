@@ -1,0 +1,145 @@
+import FunctionCore
+import FunctionEventLoop
+import StreamTokens
+import StreamTokensStreamFunction
+import StreamTokensWorkflows
+import Support
+import Testing
+
+/// A stream function over a store in memory, where an organization has a key, and short ways to ask it.
+struct StreamFixture: Sendable {
+    static let path = "/api/v1/run/chat/stream"
+
+    let store: MemoryTokenStore
+    let time = ManualClock()
+    let clock = SteppedClock()
+    let events = Lock<[StreamEvent]>([])
+    let function: StreamFunction
+    private let tag = Tag.random(SeededGenerator.bits(seed: 1))
+    private let bits = SeededGenerator.bits(seed: 3)
+
+    init(
+        _ workflow: any Workflow = ScriptedWorkflow("a", "b"),
+        options: StreamOptions = StreamOptions(),
+        credits: Int? = nil,
+        maxStreams: Int? = nil,
+        wrap: (MemoryTokenStore) -> any TokenStore = { $0 }
+    ) async throws {
+        store = MemoryTokenStore { [time] in time.now }
+        _ = await store.organization(named: "acme") { [tag] in tag }
+        _ = await store.setCredits(credits, of: "acme")
+        if let maxStreams { _ = await store.setMaxStreams(maxStreams, of: "acme") }
+        function = StreamFunction(
+            store: wrap(store),
+            workflow: workflow,
+            clock: clock,
+            randomBits: SeededGenerator.bits(seed: 2),
+            options: options,
+            report: { [events] event in events.withLock { $0.append(event) } }
+        )
+    }
+
+    /// What was told of streams that ended early.
+    var earlyEnds: [String] {
+        events.withLock { events in
+            events.compactMap { if case .ended(let early?, _, _) = $0.kind { early.rawValue } else { nil } }
+        }
+    }
+
+    /// A live token's text.
+    func mint(ttl: Int = 60) async throws -> String {
+        let key = APIKey.random(tag: tag, SeededGenerator.bits(seed: 4)).key
+        try await store.addKey(key, limit: RateLimit(limit: 1_000_000, window: 1000))
+        let (token, text) = StreamToken.random(tag: tag, bits)
+        guard case .minted = await store.mint(token, with: key, ttl: ttl) else { throw NotMinted() }
+        return text
+    }
+
+    struct NotMinted: Error {}
+
+    func state(_ token: String) async throws -> TokenState {
+        await store.show(try #require(StreamToken(token)))
+    }
+
+    func isLive(_ token: String) async throws -> Bool {
+        if case .live = try await state(token) { true } else { false }
+    }
+
+    func isUsed(_ token: String) async throws -> Bool {
+        if case .used = try await state(token) { true } else { false }
+    }
+
+    var organization: Organization {
+        get async throws { try #require(await store.findOrganization(named: "acme")) }
+    }
+
+    /// A POST with a token in its query.
+    static func post(
+        _ token: String?,
+        _ body: String = "",
+        path: String = path,
+        headers: Headers = [:]
+    ) -> Request {
+        Request(
+            method: .post,
+            path: path,
+            query: token.map { "token=\($0)" },
+            headers: headers,
+            body: .text(body),
+            id: "request"
+        )
+    }
+
+    func ask(_ request: Request) async -> Answer {
+        let response = await function.handle(request)
+        let writer = RecordingWriter()
+        do {
+            try await response.body.write(to: writer)
+        } catch {
+            return Answer(response, text: await writer.text, isBrokenOff: true)
+        }
+        return Answer(response, text: await writer.text, isBrokenOff: false)
+    }
+}
+
+/// What came back.
+struct Answer: Sendable {
+    let status: Int
+    let headers: Headers
+    let text: String
+    let isBrokenOff: Bool
+    let cause: String?
+
+    init(_ response: Response, text: String, isBrokenOff: Bool) {
+        status = response.status.code
+        headers = response.headers
+        self.text = text
+        self.isBrokenOff = isBrokenOff
+        cause = response.cause
+    }
+
+    /// The code that the body's JSON ends with.
+    var code: String? {
+        text.firstMatch(of: /"success":false,"code":"([a-z_]+)"\}$/).map { String($0.1) }
+    }
+}
+
+/// Keeps what is written.
+actor RecordingWriter: BodyWriter {
+    private(set) var bytes: [UInt8] = []
+    private let limit: Int
+
+    struct Full: Error {}
+
+    /// Throws, as where the client has gone, once more than `limit` bytes were written.
+    init(limit: Int = .max) {
+        self.limit = limit
+    }
+
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    func write(_ chunk: [UInt8]) throws {
+        guard bytes.count + chunk.count <= limit else { throw Full() }
+        bytes += chunk
+    }
+}

@@ -1,0 +1,93 @@
+import FunctionCore
+import StreamTokensWorkflows
+import Support
+import Testing
+
+@Suite("Built-in workflows")
+struct BuiltInWorkflowsTests {
+    private func start(_ workflow: String, _ json: String, _ clock: SteppedClock = SteppedClock()) async throws
+        -> any WorkflowRun
+    {
+        guard case .object(let variables) = try JSONReader.read(Array(json.utf8)) else {
+            throw WorkflowFailure.timedOut
+        }
+        let call = WorkflowCall(workflow: workflow, variables: variables, organization: "acme")
+        return try await BuiltInWorkflows(clock: clock).start(call, within: .seconds(30))
+    }
+
+    private func texts(_ run: any WorkflowRun) async throws -> [String] {
+        var texts: [String] = []
+        while case .bytes(let bytes) = try await run.next(within: .seconds(15)) {
+            texts.append(String(decoding: bytes, as: UTF8.self))
+        }
+        return texts
+    }
+
+    @Test(
+        "echo gives its text back word by word",
+        arguments: [
+            ("", []), ("hello there  world", ["hello ", "there  ", "world"]), (" a\nb ", [" a\n", "b "]),
+            ("  ", ["  "]),
+        ]
+    )
+    func echo(text: String, words: [String]) async throws {
+        let run = try await start("echo", JSON.object([.init(name: "text", value: .string(text))]).description)
+        #expect(try await texts(run) == words)
+    }
+
+    @Test(
+        "count counts to a number or to a number's digits",
+        arguments: [#"{"to":3,"interval_ms":0}"#, #"{"to":"3","interval_ms":"0"}"#]
+    )
+    func count(json: String) async throws {
+        #expect(try await texts(try await start("count", json)) == ["1\n", "2\n", "3\n"])
+    }
+
+    @Test("count waits between its numbers, and tells of silence meanwhile")
+    func interval() async throws {
+        let clock = SteppedClock()
+        let run = try await start("count", #"{"to":2,"interval_ms":20000}"#, clock)
+        #expect(try await run.next(within: .seconds(15)) == .bytes(Array("1\n".utf8)))
+        for (limit, expected) in [(15, WorkflowOutput.silence), (5, .bytes(Array("2\n".utf8)))] {
+            async let output = run.next(within: .seconds(15))
+            while clock.sleeperCount == 0 { await Task.yield() }
+            clock.advance(by: .seconds(limit))
+            #expect(try await output == expected)
+        }
+        #expect(try await run.next(within: .seconds(15)) == .end)
+    }
+
+    @Test("a run ends when its reader is cancelled, or when it is told")
+    func cancelled() async throws {
+        let clock = SteppedClock()
+        let run = try await start("count", #"{"to":2}"#, clock)
+        _ = try await run.next(within: .seconds(15))
+        let reading = Task { try await run.next(within: .seconds(15)) }
+        while clock.sleeperCount == 0 { await Task.yield() }
+        reading.cancel()
+        await #expect(throws: WorkflowFailure.cancelled) { try await reading.value }
+        await run.cancel()
+        await #expect(throws: WorkflowFailure.cancelled) { try await run.next(within: .seconds(15)) }
+    }
+
+    @Test(
+        "variables that make no sense are refused",
+        arguments: [
+            ("echo", "{}"), ("echo", #"{"text":1}"#), ("count", #"{"to":-1}"#), ("count", #"{"to":1.5}"#),
+            ("count", #"{"to":"x"}"#), ("count", #"{"interval_ms":60001}"#),
+            ("echo", #"{"text":"a","interval_ms":"-1"}"#),
+        ]
+    )
+    func refused(workflow: String, json: String) async throws {
+        let failure = await #expect(throws: WorkflowFailure.self) { try await start(workflow, json) }
+        guard case .rejected = failure else {
+            Issue.record("\(String(describing: failure))")
+            return
+        }
+    }
+
+    @Test("there are no others")
+    func unknown() async {
+        await #expect(throws: WorkflowFailure.notFound) { try await start("Echo", "{}") }
+    }
+}

@@ -1,0 +1,165 @@
+package import FunctionCore
+
+extension Expectation {
+    /// Everything in which `outcome` is not what is expected.
+    package func mismatches(_ outcome: Outcome) -> [Mismatch] {
+        let response = outcome.response
+        let status = status?.mismatches(.number(response.status.code), at: pointer.appending("status")) ?? []
+        let headers = headers.flatMap { name, pattern in
+            mismatches(response.headers.joined(name), of: name, pattern)
+        }
+        let body = bodyMismatches(outcome.body, isJSON: Self.isJSON(response.headers[.contentType]))
+        let pieces = eventMismatches(outcome.body) + chunkMismatches(outcome)
+        return status + headers + body + pieces + endingMismatches(outcome) + storeMismatches(outcome.store)
+    }
+
+    /// The same where there is no answer, for the process is no more.
+    package func mismatchesWithoutAnswer(_ contents: JSON?) -> [Mismatch] {
+        let missing = status.map { status in
+            Mismatch(at: pointer.appending("status"), expected: status.source.description, actual: "no answer")
+        }
+        return [missing].compactMap(\.self) + storeMismatches(contents)
+    }
+
+    private func storeMismatches(_ contents: JSON?) -> [Mismatch] {
+        store?.mismatches(contents, at: pointer.appending("store")) ?? []
+    }
+
+    private func endingMismatches(_ outcome: Outcome) -> [Mismatch] {
+        var mismatches: [Mismatch] = []
+        if outcome.isComplete != isComplete {
+            mismatches.append(
+                Mismatch(
+                    at: pointer.appending("complete"),
+                    expected: Self.ending(isComplete),
+                    actual: Self.ending(outcome.isComplete)
+                )
+            )
+        }
+        if let within, outcome.milliseconds > within.milliseconds {
+            mismatches.append(
+                Mismatch(
+                    at: pointer.appending("within"),
+                    expected: "\(within) at most",
+                    actual: "\(outcome.milliseconds)ms"
+                )
+            )
+        }
+        return mismatches
+    }
+
+    private static func ending(_ isComplete: Bool) -> String {
+        isComplete ? "true: a whole body" : "false: a body that is broken off"
+    }
+
+    private func mismatches(_ value: String?, of name: Headers.Name, _ pattern: Pattern) -> [Mismatch] {
+        let pointer = pointer.appending("headers").appending(name.string)
+        let actual = value.map(JSON.string)
+        guard case .scalar(.null) = pattern.form else { return pattern.mismatches(actual, at: pointer) }
+        return actual == nil ? [] : [Mismatch(at: pointer, expected: "absent", actual: actual)]
+    }
+
+    /// A string stands for the body's text, byte for byte; null for none; anything else for its value, if it is JSON.
+    private func bodyMismatches(_ bytes: [UInt8], isJSON: Bool) -> [Mismatch] {
+        guard let body else { return [] }
+        let text = bytes.isEmpty ? nil : JSON.string(String(decoding: bytes, as: UTF8.self))
+        let pointer = pointer.appending("body")
+        if case .scalar(.null) = body.form {
+            return text == nil ? [] : [Mismatch(at: pointer, expected: "absent", actual: text)]
+        }
+        guard isJSON, text != nil else { return body.mismatches(text, at: pointer) }
+        if case .scalar(.string) = body.form { return body.mismatches(text, at: pointer) }
+        do throws(JSONError) {
+            return body.mismatches(try JSONReader.read(bytes), at: pointer)
+        } catch {
+            return [Mismatch(at: pointer, expected: "JSON, as the content-type says", actual: text)]
+        }
+    }
+
+    private func eventMismatches(_ bytes: [UInt8]) -> [Mismatch] {
+        guard let events else { return [] }
+        let pointer = pointer.appending("events")
+        var parser = ServerSentEventParser()
+        let read: [ServerSentEvent]
+        do throws(ServerSentEventParser.TooLong) {
+            read = try parser.feed(bytes)
+        } catch {
+            return [Mismatch(at: pointer, expected: "server-sent events", actual: error.description)]
+        }
+        let actual = zip(read, events.map { Optional($0) } + Array(repeating: nil, count: read.count)).map {
+            Self.json($0, for: $1)
+        }
+        return Self.mismatches(actual, events, at: pointer)
+    }
+
+    private func chunkMismatches(_ outcome: Outcome) -> [Mismatch] {
+        guard let chunks else { return [] }
+        guard outcome.keepsChunks else {
+            // Where a matcher stands for a piece, nobody can tell what of the whole is meant.
+            let texts = chunks.compactMap(\.text)
+            let whole = String(decoding: outcome.body, as: UTF8.self)
+            guard texts.count == chunks.count, texts.joined() != whole else { return [] }
+            return [
+                Mismatch(
+                    at: pointer.appending("chunks"),
+                    expected: "\(JSON.string(texts.joined()))",
+                    actual: .string(whole)
+                )
+            ]
+        }
+        return Self.mismatches(
+            outcome.chunks.map { .string(String(decoding: $0, as: UTF8.self)) },
+            chunks,
+            at: pointer.appending("chunks")
+        )
+    }
+
+    /// As many as there are patterns, each as its pattern says.
+    private static func mismatches(_ actual: [JSON], _ patterns: [Pattern], at pointer: JSONPointer) -> [Mismatch] {
+        let pairs = zip(actual, patterns).enumerated().flatMap { index, pair in
+            pair.1.mismatches(pair.0, at: pointer.appending(index))
+        }
+        guard actual.count != patterns.count else { return pairs }
+        return pairs + [Mismatch(at: pointer, expected: "\(patterns.count) of them", actual: .array(actual))]
+    }
+
+    /// An event as fixtures write it; its data as JSON where that is what its pattern asks for.
+    package static func json(_ event: ServerSentEvent, for pattern: Pattern?) -> JSON {
+        var members: [JSON.Member] = []
+        if let type = event.type { members.append(.init(name: "type", value: .string(type))) }
+        members.append(.init(name: "data", value: data(event.data, for: pattern)))
+        if let id = event.id { members.append(.init(name: "id", value: .string(id))) }
+        return .object(members)
+    }
+
+    private static func data(_ text: String, for pattern: Pattern?) -> JSON {
+        guard case .object(let members, _)? = pattern?.form,
+            let data = members.first(where: { $0.name.hasSameBytes(as: "data") })?.pattern, data.isStructured,
+            let json = try? JSONReader.read(Array(text.utf8))
+        else { return .string(text) }
+        return json
+    }
+
+    static func isJSON(_ contentType: Headers.Value?) -> Bool {
+        guard let type = contentType?.string.prefix(while: { $0 != ";" && $0 != " " }).lowercased() else {
+            return false
+        }
+        return type == "application/json" || type.hasSuffix("+json")
+    }
+}
+
+extension Pattern {
+    /// The text that alone matches.
+    fileprivate var text: String? {
+        guard case .scalar(.string(let text)) = form else { return nil }
+        return text
+    }
+
+    /// Whether it asks for an array's elements or an object's members.
+    fileprivate var isStructured: Bool {
+        switch form {
+        case .array, .object: true
+        case .scalar, .matchers: false
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package import FunctionCore
+package import StreamTokensWorkflows
+
+/// What goes wrong while an event is delivered.
+package struct Faults: Sendable {
+    /// What the store does.
+    package enum Store: Sendable {
+        /// It answers nothing.
+        case down
+        /// Each operation takes so long.
+        case slow(TimeSpan)
+        /// The first such operation is carried out, and its answer lost.
+        case lost(StoreOperation)
+    }
+
+    package var store: Store?
+    /// In place of the one that is given.
+    package var workflow: (any Workflow)?
+    /// How long the platform lets the function take.
+    package var deadline: TimeSpan?
+    /// The operation of the store behind which the process is no more.
+    package var killed: StoreOperation?
+
+    package static let none = Faults()
+    package var isNone: Bool { store == nil && workflow == nil && deadline == nil && killed == nil }
+
+    private init() {}
+
+    package init(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) {
+        var object = try JSONObject(json, at: pointer)
+        let store = object["store"]
+        let workflow = object["workflow"]
+        let deadline = object["deadline"]
+        let killed = object["killed"]
+        try object.refuseOthers()
+
+        if let store { self.store = try Store(store, at: pointer.appending("store")) }
+        if let workflow { self.workflow = try GivenWorkflow(workflow, at: pointer.appending("workflow")) }
+        if let deadline { self.deadline = try TimeSpan(deadline, at: pointer.appending("deadline")) }
+        if let killed { self.killed = try StoreOperation(killed, at: pointer.appending("killed")) }
+    }
+}
+
+extension Faults.Store {
+    fileprivate init(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) {
+        if json == .string("down") {
+            self = .down
+            return
+        }
+        guard case .object = json else {
+            throw .shape(pointer, reason: "must be \"down\", {\"slow\": \"200ms\"} or {\"lost\": \"commit\"}")
+        }
+        var object = try JSONObject(json, at: pointer)
+        let slow = object["slow"]
+        let lost = object["lost"]
+        try object.refuseOthers()
+        switch (slow, lost) {
+        case (let slow?, nil): self = .slow(try TimeSpan(slow, at: pointer.appending("slow")))
+        case (nil, let lost?): self = .lost(try StoreOperation(lost, at: pointer.appending("lost")))
+        default: throw .shape(pointer, reason: "must have one member, \"slow\" or \"lost\"")
+        }
+    }
+}
+
+/// An operation of a token's store, by its name in fixtures.
+package enum StoreOperation: String, CaseIterable, Sendable {
+    case mint
+    case reserve
+    case commit
+    case release
+    case end
+
+    package init(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) {
+        guard case .string(let name) = json, let operation = StoreOperation(rawValue: name) else {
+            let names = Self.allCases.map(\.rawValue).joined(separator: ", ")
+            throw .shape(pointer, reason: "is no operation of the store; there are \(names)")
+        }
+        self = operation
+    }
+}

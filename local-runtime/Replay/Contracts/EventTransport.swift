@@ -1,0 +1,52 @@
+import FunctionCore
+import FunctionPlatforms
+import FunctionRuntime
+import FunctionTesting
+
+/// Puts requests through a function as events of AWS: what the platform makes of a request, what the function's runtime
+/// makes of that, and the same back.
+struct EventCarrier: Sendable {
+    let kind: PlatformEvent.Kind
+    /// Whether the answer is streamed to the client.
+    var streams = false
+
+    /// The response that a client gets.
+    func response(to request: Request, from function: FunctionInstance) async throws -> Response {
+        guard kind != .loadBalancer || !Self.hasRepeats(request) else {
+            throw CannotCarry("of a repeated field or parameter, the platform passes only the last on")
+        }
+        let front = GatewaySimulator(kind: kind)
+        let body = try await request.body.collect(upTo: PlatformEvent.sizeLimit)
+        let event = front.event(for: request, body: body, context: Self.context)
+        guard body.count <= kind.answerLimit, event.count <= PlatformEvent.sizeLimit else {
+            throw CannotCarry("the platform itself refuses a body of \(body.count) bytes")
+        }
+        let received = try PlatformEvent(reading: event)
+        let answer = await function.handler(received.request)
+        var response: Response
+        if streams {
+            response = try front.streamedHead(from: PlatformEvent.encodePrelude(answer))
+            response.body = answer.body
+        } else {
+            let whole = await function.collected(answer, to: received.request)
+            let bytes = try await whole.body.collect(upTo: kind.answerLimit)
+            response = try front.response(from: PlatformEvent.encode(whole, body: bytes, for: received.kind))
+        }
+        response.cause = answer.cause
+        await response.dropContent(of: request)
+        return response
+    }
+
+    private static func hasRepeats(_ request: Request) -> Bool {
+        let fields = request.headers.fields.map(\.name.string)
+        let parameters = (request.query ?? "").split(separator: "&").map { $0.prefix { $0 != "=" } }
+        return Set(fields).count < fields.count || Set(parameters).count < parameters.count
+    }
+
+    /// 2026-01-01T00:00:00Z, when the store's clock stands still too.
+    private static let context = FrontContext(
+        requestID: "5ab3c2f0-0000-4000-8000-000000000000",
+        time: TestClock.start,
+        sourceIP: "192.0.2.1"
+    )
+}
