@@ -27,7 +27,7 @@ actor InProcessExchange: BodyWriter {
     private struct Gone: Error {}
 
     /// What the kernel would keep of a stream whose reader is slow, in bytes.
-    private static let mostWaiting = 64 * 1024
+    private static let maxWaiting = 64 * 1024
 
     init(on loop: EventLoop) {
         self.loop = loop
@@ -56,14 +56,14 @@ actor InProcessExchange: BodyWriter {
     }
 
     func write(_ bytes: [UInt8]) async throws {
-        while state == .open, waitingCount >= Self.mostWaiting, !Task.isCancelled {
+        while state == .open, waitingCount >= Self.maxWaiting, !Task.isCancelled {
             await withTaskCancellationHandler {
                 await waitForRoom()
             } onCancel: { [loop] in
                 loop.start { await self.giveRoom() }
             }
         }
-        guard state == .open, waitingCount < Self.mostWaiting else { throw Gone() }
+        guard state == .open, waitingCount < Self.maxWaiting else { throw Gone() }
         guard !bytes.isEmpty else { return }
         pieces.append(bytes)
         waitingCount += bytes.count

@@ -3,7 +3,7 @@ package import FunctionEventLoop
 import LocalRuntimeConsole
 
 /// The environments of one function: which of them an invocation goes to.
-package actor Fleet {
+package actor EnvironmentPool {
     package nonisolated let loop: EventLoop
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
     private let settings: LambdaSettings

@@ -10,7 +10,7 @@ package import LocalRuntimeConsole
 /// Lives on its loop's thread.
 package final class LambdaEmulator: @unchecked Sendable {
     // Unchecked: `server` is touched on the loop's thread alone.
-    private let fleet: Fleet
+    private let pool: EnvironmentPool
     private let server: Server
     /// Where it listens.
     package let address: SocketAddress
@@ -37,9 +37,9 @@ package final class LambdaEmulator: @unchecked Sendable {
                 logHasRoom: logHasRoom,
                 processGuard: try ProcessGuard()
             )
-            fleet = Fleet(settings, platform, on: loop)
+            pool = EnvironmentPool(settings, platform, on: loop)
             let front = GatewaySimulator(kind: kind, host: Self.name(of: kind, in: settings.region))
-            let service = LambdaService(fleet: fleet, settings: settings, front: front, log: log, access: access)
+            let service = LambdaService(pool: pool, settings: settings, front: front, log: log, access: access)
             server = Server(
                 on: loop,
                 options: Self.options(settings),
@@ -57,7 +57,7 @@ package final class LambdaEmulator: @unchecked Sendable {
 
     /// Ends every process, answers who still waits, and listens no more.
     package func stop() async {
-        await fleet.close()
+        await pool.close()
         await server.drain(accepting: .seconds(0), grace: .seconds(1))
     }
 

@@ -18,7 +18,7 @@ package final class FixtureRecorder: Sendable {
     private let ends: AsyncStream<RecordedCall>.Continuation
 
     /// So many wait at most while others are written.
-    private static let mostWaiting = 1000
+    private static let maxWaiting = 1000
 
     /// `environment` is that of the functions.
     package init(_ folder: FixtureFolder, _ store: LocalStore, environment: [String: String], messages: Output) {
@@ -26,7 +26,7 @@ package final class FixtureRecorder: Sendable {
         self.store = store
         self.environment = environment
         self.messages = messages
-        (calls, ends) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.mostWaiting))
+        (calls, ends) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.maxWaiting))
     }
 
     /// The store as the functions are to be given it.

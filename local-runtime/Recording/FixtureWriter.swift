@@ -86,7 +86,7 @@ struct FixtureWriter {
 }
 
 extension FixtureWriter {
-    private static let longestName = 60
+    private static let maxName = 60
 
     /// What a recording is called, but for its number: `token-200`, `post-run-echo-stream-200`, of the method but for GET,
     /// the path without `/api/v1`, and the status.
@@ -94,7 +94,7 @@ extension FixtureWriter {
         let path = path.hasPrefix("/api/v1/") ? path.dropFirst("/api/v1".count) : path[...]
         let words = (method == .get ? "" : method.name + "/") + path
         let parts = words.lowercased().split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
-        let text = parts.joined(separator: "-").prefix(longestName)
+        let text = parts.joined(separator: "-").prefix(maxName)
         return (text.isEmpty ? "root" : text) + "-\(status)"
     }
 }

@@ -10,7 +10,14 @@ extension NewFunction {
             before: "        .executable(name: \"local-runtime\", targets: [\"LocalRuntimeExecutable\"]),\n"
         )
         try file.insert(
-            "        library(\"\(module)\", path: \"functions/\(name)/Handler\", \"FunctionCore\"),\n",
+            """
+                    library(
+                        "\(module)",
+                        path: "functions/\(name)/Handler",
+                        "FunctionCore"
+                    ),
+
+            """,
             before: "        // What the executables share"
         )
         try file.insert(
@@ -30,7 +37,14 @@ extension NewFunction {
             before: "            // Those of `local-runtime new`"
         )
         try file.insert(
-            "        tests(\"\(module)Tests\", \"FunctionCore\", \"\(module)\"),\n",
+            """
+                    tests(
+                        "\(module)Tests",
+                        "FunctionCore",
+                        "\(module)"
+                    ),
+
+            """,
             before: "        // Depends on the executables"
         )
         return file

@@ -80,8 +80,16 @@ extension NewFunction {
         @main
         enum \(executable) {
             static func main() {
-                Runtime.run("\(name)", summary: "Answers \(method) \(path).") { _ in
-                    { _ in FunctionInstance(errorResponse: \(type).errorResponse, handler: \(type)().handle) }
+                Runtime.run(
+                    "\(name)",
+                    summary: "Answers \(method) \(path)."
+                ) { _ in
+                    { _ in
+                        FunctionInstance(
+                            errorResponse: \(type).errorResponse,
+                            handler: \(type)().handle
+                        )
+                    }
                 }
             }
         }

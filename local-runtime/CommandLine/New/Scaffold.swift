@@ -53,7 +53,8 @@ struct Scaffold: Sendable {
         }
         let targets = manifest.text.matches(of: /(?:library|executable|tests)\(\s*"([^"]+)"|name: "([^"]+)"/)
             .compactMap { $0.1 ?? $0.2 }
-        let own = [function.name, function.module, function.module + "Tests"].map { $0.lowercased() }
+        let own = [function.name, function.module, function.module + "Tests", "StreamTokens" + function.executable].map
+        { $0.lowercased() }
         if let target = targets.first(where: { own.contains($0.lowercased()) }) {
             throw .usage("NAME cannot be \(function.name): \(manifest.path) has \(target) already")
         }

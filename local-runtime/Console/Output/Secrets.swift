@@ -8,7 +8,7 @@ package enum Secrets {
     /// What is left of a secret: the tag, which is none.
     private static let shownCount = 6
     /// What is shorter behind a prefix is no secret but a word such as `sk_short`.
-    private static let longestWord = 12
+    private static let maxWord = 12
 
     /// The text with every key and token in it cut after its tag.
     package static func masked(_ text: String) -> String {
@@ -28,7 +28,7 @@ package enum Secrets {
     /// The text with what `change` makes of each secret in it.
     package static func replaced(
         in text: String,
-        longerThan count: Int = longestWord,
+        longerThan count: Int = maxWord,
         by change: (String) -> String
     ) -> String {
         String(decoding: replaced(in: Array(text.utf8), longerThan: count, by: change), as: UTF8.self)
@@ -37,7 +37,7 @@ package enum Secrets {
     /// The same of bytes, which need not be text.
     package static func replaced(
         in bytes: [UInt8],
-        longerThan count: Int = longestWord,
+        longerThan count: Int = maxWord,
         by change: (String) -> String
     ) -> [UInt8] {
         pieces(of: bytes, longerThan: count).flatMap { piece, isSecret in
@@ -48,7 +48,7 @@ package enum Secrets {
     /// The bytes in pieces: what may be a secret, a prefix with more than `count` letters and digits, and what is none.
     package static func pieces(
         of bytes: [UInt8],
-        longerThan count: Int = longestWord
+        longerThan count: Int = maxWord
     ) -> [(bytes: ArraySlice<UInt8>, isSecret: Bool)] {
         var pieces: [(bytes: ArraySlice<UInt8>, isSecret: Bool)] = []
         var rest = bytes[...]

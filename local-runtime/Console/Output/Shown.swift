@@ -3,7 +3,7 @@ package import FunctionCore
 /// How parts of messages are shown to a person: without secrets, and without what would steer a terminal.
 package enum Shown {
     /// The most of a body that is shown, in characters.
-    private static let mostCharacters = 4096
+    private static let maxCharacters = 4096
 
     /// A text of one line.
     package static func line(_ text: String) -> String {
@@ -55,8 +55,8 @@ package enum Shown {
             if let json = try? JSONReader.read(bytes) { Self.json(json) } else {
                 escaped(Secrets.masked(text)) { $0 == "\t" || $0 == "\n" }
             }
-        guard whole.count > mostCharacters else { return whole }
-        return "\(whole.prefix(mostCharacters))…\n(\(bytes.count) bytes in all)"
+        guard whole.count > maxCharacters else { return whole }
+        return "\(whole.prefix(maxCharacters))…\n(\(bytes.count) bytes in all)"
     }
 
     /// JSON with a member a line.

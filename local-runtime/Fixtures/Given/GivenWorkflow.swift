@@ -13,12 +13,12 @@ package struct GivenWorkflow: Workflow {
     package var endsInSilence: Bool { hangs || failure == .timedOut }
 
     /// The bytes of its longest output.
-    package var longestOutput: Int {
+    package var maxOutput: Int {
         outputs.map { if case .bytes(let bytes) = $0 { bytes.count } else { 0 } }.max() ?? 0
     }
 
     /// What a number of JSON has exactly.
-    private static let longestRetry = (1 << 53) - 1
+    private static let maxRetry = (1 << 53) - 1
 
     /// By the limit that stands where none is set.
     private static let eventTooLarge = WorkflowFailure.eventTooLarge(limit: 1 << 20)
@@ -67,7 +67,7 @@ package struct GivenWorkflow: Workflow {
         let type = try object.string("type")
         let data = try object.string("data")
         let id = try object.string("id")
-        let retry = try object.integer("retry", in: 0...Self.longestRetry)
+        let retry = try object.integer("retry", in: 0...Self.maxRetry)
         try object.refuseOthers()
         if data == nil, type == nil, id != nil || retry != nil { return .reconnection(.init(id: id, retry: retry)) }
         return .event(ServerSentEvent(type: type, data: try object.require("data", data), id: id, retry: retry))

@@ -11,7 +11,7 @@ extension LambdaService {
         let context = FrontContext(requestID: id, time: WallClock.milliseconds, sourceIP: "127.0.0.1")
         let event = front.event(for: request, body: body, context: context)
         guard event.count <= Self.eventLimit else { return front.kind.tooLarge }
-        switch await fleet.invoke(invocation(id, event, of: request)) {
+        switch await pool.invoke(invocation(id, event, of: request)) {
         case .whole(let bytes, _): return whole(bytes, id)
         case .streamed(let pipe, let contentType):
             guard front.kind.streams else {

@@ -31,8 +31,8 @@ extension LambdaService {
             case .wait: return try await answer(of: invocation)
             case .dryRun: return Response(.noContent)
             case .event:
-                fleet.loop.start {
-                    if case .streamed(let pipe, _) = await fleet.invoke(invocation) { pipe.abandon() }
+                pool.loop.start {
+                    if case .streamed(let pipe, _) = await pool.invoke(invocation) { pipe.abandon() }
                 }
                 return Response(Status(202))
             }
@@ -55,7 +55,7 @@ extension LambdaService {
 
     private func answer(of invocation: LambdaInvocation) async throws(InvokeError) -> Response {
         var response: Response
-        switch await fleet.invoke(invocation) {
+        switch await pool.invoke(invocation) {
         case .whole(let bytes, let contentType):
             response = Self.answer(contentType ?? "application/json", .bytes(bytes))
         case .streamed(let pipe, let contentType):
@@ -79,7 +79,7 @@ extension LambdaService {
     private func streamedAnswer(of invocation: LambdaInvocation) async throws(InvokeError) -> Response {
         let stream = InvokeStream(invocation: invocation)
         let body =
-            switch await fleet.invoke(invocation) {
+            switch await pool.invoke(invocation) {
             case .whole(let bytes, _): stream.body(whole: bytes)
             case .streamed(let pipe, _): stream.body(of: pipe)
             case .failed(let error): stream.body(of: error)

@@ -9,20 +9,20 @@ package struct LambdaService: Sendable {
     /// The longest event, in bytes.
     static let eventLimit = PlatformEvent.sizeLimit
 
-    package let fleet: Fleet
+    package let pool: EnvironmentPool
     package let settings: LambdaSettings
     package let front: GatewaySimulator
     package let log: Output
     package var access = LambdaAccess()
 
     package init(
-        fleet: Fleet,
+        pool: EnvironmentPool,
         settings: LambdaSettings,
         front: GatewaySimulator,
         log: Output,
         access: LambdaAccess = LambdaAccess()
     ) {
-        self.fleet = fleet
+        self.pool = pool
         self.settings = settings
         self.front = front
         self.log = log

@@ -5,7 +5,7 @@ import FunctionTesting
 
 /// Puts requests through a function as events of AWS: what the platform makes of a request, what the function's runtime
 /// makes of that, and the same back.
-struct EventCarrier: Sendable {
+struct EventTransport: Sendable {
     let kind: PlatformEvent.Kind
     /// Whether the answer is streamed to the client.
     var streams = false
@@ -13,13 +13,13 @@ struct EventCarrier: Sendable {
     /// The response that a client gets.
     func response(to request: Request, from function: FunctionInstance) async throws -> Response {
         guard kind != .loadBalancer || !Self.hasRepeats(request) else {
-            throw CannotCarry("of a repeated field or parameter, the platform passes only the last on")
+            throw Skipped("of a repeated field or parameter, the platform passes only the last on")
         }
         let front = GatewaySimulator(kind: kind)
         let body = try await request.body.collect(upTo: PlatformEvent.sizeLimit)
         let event = front.event(for: request, body: body, context: Self.context)
         guard body.count <= kind.answerLimit, event.count <= PlatformEvent.sizeLimit else {
-            throw CannotCarry("the platform itself refuses a body of \(body.count) bytes")
+            throw Skipped("the platform itself refuses a body of \(body.count) bytes")
         }
         let received = try PlatformEvent(reading: event)
         let answer = await function.handler(received.request)

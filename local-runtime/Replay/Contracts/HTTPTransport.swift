@@ -7,7 +7,7 @@ import FunctionRuntime
 import LocalRuntimeFixtures
 
 /// Puts requests through a function over a socket, as a platform does that speaks HTTP: a server and a client for each.
-struct WireCarrier: Sendable {
+struct HTTPTransport: Sendable {
     let contract: Contract
     let loop: EventLoop
 
@@ -55,9 +55,9 @@ struct WireCarrier: Sendable {
 
     private func exchange(_ request: Request, _ client: Client, _ origin: Origin) async throws -> Response {
         guard contract == .fn else { return try await send(request, client, origin) }
-        guard let call = FnCall.call(carrying: request) else { throw CannotCarry("its target fits into no field") }
+        guard let call = FnCall.call(carrying: request) else { throw Skipped("its target fits into no field") }
         guard let response = FnCall.response(within: try await send(call, client, origin)) else {
-            throw CannotCarry("the function's answer has no fn-http-status from 200 to 599")
+            throw Skipped("the function's answer has no fn-http-status from 200 to 599")
         }
         return response
     }
@@ -66,7 +66,7 @@ struct WireCarrier: Sendable {
         let target = request.path + (request.query.map { "?" + $0 } ?? "")
         let body = try await request.body.collect(upTo: EventReader.sizeLimit)
         guard let wanted = ClientRequest(request.method, target, headers: request.headers, body: body) else {
-            throw CannotCarry("no client sends such a target or method")
+            throw Skipped("no client sends such a target or method")
         }
         let deadline = Instant.now + Self.patience
         let answer = try await client.send(wanted, to: origin, until: deadline)

@@ -15,21 +15,21 @@ extension ReplayContract {
         case .direct:
             await direct(request, makeFunction(loop))
         case .http:
-            try await WireCarrier(contract: .http, loop: loop).response(to: request) { makeFunction($0.loop) }
+            try await HTTPTransport(contract: .http, loop: loop).response(to: request) { makeFunction($0.loop) }
         case .azure:
-            try await WireCarrier(contract: .azure, loop: loop).response(to: request) { makeFunction($0.loop) }
+            try await HTTPTransport(contract: .azure, loop: loop).response(to: request) { makeFunction($0.loop) }
         case .fn:
-            try await WireCarrier(contract: .fn, loop: loop).response(to: request) { makeFunction($0.loop) }
+            try await HTTPTransport(contract: .fn, loop: loop).response(to: request) { makeFunction($0.loop) }
         case .v2:
-            try await EventCarrier(kind: .gatewayV2).response(to: request, from: makeFunction(loop))
+            try await EventTransport(kind: .gatewayV2).response(to: request, from: makeFunction(loop))
         case .streaming:
-            try await EventCarrier(kind: .gatewayV2, streams: true).response(to: request, from: makeFunction(loop))
+            try await EventTransport(kind: .gatewayV2, streams: true).response(to: request, from: makeFunction(loop))
         case .v1:
-            try await EventCarrier(kind: .gatewayV1).response(to: request, from: makeFunction(loop))
+            try await EventTransport(kind: .gatewayV1).response(to: request, from: makeFunction(loop))
         case .alb:
-            try await EventCarrier(kind: .loadBalancer).response(to: request, from: makeFunction(loop))
+            try await EventTransport(kind: .loadBalancer).response(to: request, from: makeFunction(loop))
         case .albMulti:
-            try await EventCarrier(kind: .multiValueLoadBalancer).response(to: request, from: makeFunction(loop))
+            try await EventTransport(kind: .multiValueLoadBalancer).response(to: request, from: makeFunction(loop))
         }
     }
 

@@ -4,7 +4,7 @@ import LocalRuntimeConsole
 /// A request as a command line for people to try it by, with `$API_KEY` in place of a key.
 enum CurlLine {
     /// The most bytes of a body that are shown.
-    private static let longestBody = 2000
+    private static let maxBody = 2000
 
     static func text(_ request: Request, at origin: String) -> String {
         let target = request.path + (request.query.map { "?" + $0 } ?? "")
@@ -24,10 +24,10 @@ enum CurlLine {
             )
         }
         if case .bytes(let bytes) = request.body.storage, !bytes.isEmpty {
-            let text = String(validating: bytes.prefix(longestBody), as: UTF8.self)
+            let text = String(validating: bytes.prefix(maxBody), as: UTF8.self)
             words.append("--data-binary")
             words.append(
-                bytes.count > longestBody || text == nil
+                bytes.count > maxBody || text == nil
                     ? "@BODY  # of \(bytes.count) bytes" : ShellText.quoted(text ?? "")
             )
         }

@@ -20,7 +20,7 @@ package struct InProcess: BackEnd {
 
     package func open(_ fixture: Fixture) async throws -> (fixture: Fixture, session: any Session) {
         if contract.collectsAnswers, fixture.deliveries.contains(where: \.breaksOff) {
-            throw CannotCarry("answers are collected there, and one that breaks off is a 502")
+            throw Skipped("answers are collected there, and one that breaks off is a 502")
         }
         let fixture = store.redis == nil ? fixture : try fixture.withOwnSecrets()
         let given = try await GivenStore(fixture.given, in: store)
@@ -36,7 +36,7 @@ private struct InProcessSession: StoredSession {
 
     func deliver(_ request: Request, under faults: Faults) async throws -> Outcome? {
         guard faults.deadline == nil || contract == .direct else {
-            throw CannotCarry("a platform's deadline is told to a handler alone, by --contract direct")
+            throw Skipped("a platform's deadline is told to a handler alone, by --contract direct")
         }
         let store = store.store(under: faults)
         let workflow = faults.workflow ?? given.workflow

@@ -11,7 +11,7 @@ package struct Replay: Sendable {
     }
 
     /// Each under way may have a server of its own, with a thread and sockets.
-    private static let mostAtOnce = 16
+    private static let maxAtOnce = 16
 
     /// The results, by the back ends in their order, and in each in the order of `fixtures`.
     package func run(_ fixtures: [FixtureFiles], in backEnds: [any BackEnd]) async -> [ReplayResult] {
@@ -20,7 +20,7 @@ package struct Replay: Sendable {
         return await withTaskGroup(of: (Int, [ReplayResult]).self) { group in
             var results: [Int: [ReplayResult]] = [:]
             for (started, index) in order.enumerated() {
-                if started >= Self.mostAtOnce, let (index, result) = await group.next() { results[index] = result }
+                if started >= Self.maxAtOnce, let (index, result) = await group.next() { results[index] = result }
                 group.addTask { (index, await run(fixtures[index], in: backEnds)) }
             }
             for await (index, result) in group { results[index] = result }
@@ -61,7 +61,7 @@ package struct Replay: Sendable {
             }
         } catch let error as Fixture.Unreadable {
             return .unreadable(error.description)
-        } catch let error as CannotCarry {
+        } catch let error as Skipped {
             return .notCarried(error.description)
         } catch  where Task.isCancelled {
             return .couldNotRun("interrupted")

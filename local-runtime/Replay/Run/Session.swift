@@ -47,12 +47,3 @@ package protocol BackEnd: Sendable {
     /// Makes a session for a fixture, which may have other secrets there.
     func open(_ fixture: Fixture) async throws -> (fixture: Fixture, session: any Session)
 }
-
-/// Why a fixture, or a part of it, has no room in a back end.
-struct CannotCarry: Error, Hashable, Sendable, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) {
-        self.description = description
-    }
-}

@@ -77,15 +77,15 @@ struct BinaryBackEnd: BackEnd {
     private static let shortestDeadline = Interval.seconds(2)
 
     /// What is longer may come in pieces over a socket, each then an event of its own.
-    private static let longestPiece = 4096
+    private static let maxPiece = 4096
 
-    private static func checkOutputs(_ fixture: Fixture) throws(CannotCarry) {
+    private static func checkOutputs(_ fixture: Fixture) throws(Skipped) {
         let workflows = fixture.deliveries.map(\.faults.workflow) + [fixture.given.workflow]
-        let longest = workflows.compactMap { ($0 as? GivenWorkflow)?.longestOutput }.max() ?? 0
-        guard longest > longestPiece, fixture.deliveries.contains(where: { $0.event.example.wantsEvents }) else {
+        let longest = workflows.compactMap { ($0 as? GivenWorkflow)?.maxOutput }.max() ?? 0
+        guard longest > maxPiece, fixture.deliveries.contains(where: { $0.event.example.wantsEvents }) else {
             return
         }
-        throw CannotCarry("an output of \(longest) bytes may come in pieces there, and be several events")
+        throw Skipped("an output of \(longest) bytes may come in pieces there, and be several events")
     }
 
     /// Where no server is.

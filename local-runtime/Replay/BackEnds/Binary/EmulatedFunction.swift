@@ -11,7 +11,7 @@ import LocalRuntimeLambda
 ///
 /// Lives on its loop's thread.
 struct EmulatedFunction: Sendable {
-    private let fleet: Fleet
+    private let pool: EnvironmentPool
     private let service: LambdaService
     private let log: FunctionLog
 
@@ -30,9 +30,9 @@ struct EmulatedFunction: Sendable {
             functionLog: Output(descriptor: log.descriptor, allowsColor: false),
             processGuard: processGuard
         )
-        fleet = Fleet(settings, platform, on: loop)
+        pool = EnvironmentPool(settings, platform, on: loop)
         service = LambdaService(
-            fleet: fleet,
+            pool: pool,
             settings: settings,
             front: GatewaySimulator(kind: .gatewayV2),
             log: output
@@ -51,10 +51,10 @@ struct EmulatedFunction: Sendable {
             return try await Outcome(of: response, since: start)
         } onCancel: {
             // An answer that does not come would be waited for.
-            fleet.loop.start { await fleet.close() }
+            pool.loop.start { await pool.close() }
         }
         try Task.checkCancellation()
-        await log.waitForEnd(of: id, on: fleet.loop)
+        await log.waitForEnd(of: id, on: pool.loop)
         outcome.keepsChunks = false
         outcome.response.cause = log.text(from: logged)
         return outcome
@@ -62,6 +62,6 @@ struct EmulatedFunction: Sendable {
 
     /// Returns when no process is left.
     func stop() async {
-        await fleet.close()
+        await pool.close()
     }
 }

@@ -24,15 +24,15 @@ struct DeployedBackEnd: BackEnd {
         return (fixture, DeployedSession(addresses, given, transfer))
     }
 
-    private func check(_ fixture: Fixture) throws(CannotCarry) {
+    private func check(_ fixture: Fixture) throws(Skipped) {
         let given = fixture.given
-        guard !given.isStoreDown else { throw CannotCarry("the store of what is deployed is not down") }
-        guard given.workflow == nil else { throw CannotCarry("what is deployed has its own workflows") }
-        guard given.variables.isEmpty else { throw CannotCarry("what is deployed has its own settings") }
+        guard !given.isStoreDown else { throw Skipped("the store of what is deployed is not down") }
+        guard given.workflow == nil else { throw Skipped("what is deployed has its own workflows") }
+        guard given.variables.isEmpty else { throw Skipped("what is deployed has its own settings") }
         guard store != nil || given.organizations.isEmpty else {
-            throw CannotCarry("organizations have to be put into the deployment's Redis: --redis URL")
+            throw Skipped("organizations have to be put into the deployment's Redis: --redis URL")
         }
-        if let need = fixture.needForStillTime { throw CannotCarry(need) }
+        if let need = fixture.needForStillTime { throw Skipped(need) }
     }
 }
 
@@ -48,7 +48,7 @@ private struct DeployedSession: Session {
     }
 
     func deliver(_ request: Request, under faults: Faults) async throws -> Outcome? {
-        guard faults.isNone else { throw CannotCarry("nothing can be made to fail in what is deployed") }
+        guard faults.isNone else { throw Skipped("nothing can be made to fail in what is deployed") }
         let start = Instant.now
         let url = try addresses.base(of: request) + request.path + (request.query.map { "?" + $0 } ?? "")
         let response = try await transfer.response(to: request, at: url)
@@ -63,11 +63,11 @@ private struct DeployedSession: Session {
     }
 
     func advance(by span: TimeSpan) throws {
-        throw CannotCarry("time cannot be moved there")
+        throw Skipped("time cannot be moved there")
     }
 
     func contents() async throws -> JSON? {
-        guard let store else { throw CannotCarry("the deployment's store cannot be asked without --redis URL") }
+        guard let store else { throw Skipped("the deployment's store cannot be asked without --redis URL") }
         return try await store.contents()
     }
 

@@ -26,10 +26,10 @@ package struct FunctionAddresses: Sendable {
     }
 
     /// What stands before the path of a request.
-    func base(of request: Request) throws(CannotCarry) -> String {
+    func base(of request: Request) throws(Skipped) -> String {
         let isStream = StreamFunction.answers(at: request.path)
         guard let base = isStream ? stream : token else {
-            throw CannotCarry("no --url \(isStream ? "stream" : "token")=URL is given")
+            throw Skipped("no --url \(isStream ? "stream" : "token")=URL is given")
         }
         return base
     }

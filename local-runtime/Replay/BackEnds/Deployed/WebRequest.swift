@@ -15,17 +15,17 @@ struct WebRequest {
 
     init(_ request: Request, _ text: String) async throws {
         guard let url = URL(string: text, encodingInvalidCharacters: false), url.absoluteString == text else {
-            throw CannotCarry("URLSession takes no such path or query")
+            throw Skipped("URLSession takes no such path or query")
         }
-        guard !Self.hasDotSegments(request.path) else { throw CannotCarry("URLSession resolves dots in a path") }
+        guard !Self.hasDotSegments(request.path) else { throw Skipped("URLSession resolves dots in a path") }
         let method = request.method.name
-        guard method == method.uppercased() else { throw CannotCarry("URLSession sends methods in capitals") }
+        guard method == method.uppercased() else { throw Skipped("URLSession sends methods in capitals") }
         var web = URLRequest(url: url)
         web.httpMethod = method
         let body = try await request.body.collect(upTo: EventReader.sizeLimit)
         if !body.isEmpty {
             guard method != "GET", method != "HEAD" else {
-                throw CannotCarry("URLSession sends no body with \(method)")
+                throw Skipped("URLSession sends no body with \(method)")
             }
             web.httpBody = Data(body)
             // Else it says that it is a form; what it is is not known (RFC 9110, section 8.3).
@@ -33,9 +33,9 @@ struct WebRequest {
         }
         var names: Set<Headers.Name> = []
         for field in request.headers.fields where !Self.ofConnection.contains(field.name) {
-            guard names.insert(field.name).inserted else { throw CannotCarry("URLSession makes one field of repeats") }
+            guard names.insert(field.name).inserted else { throw Skipped("URLSession makes one field of repeats") }
             guard field.value.string.allSatisfy(\.isASCII) else {
-                throw CannotCarry("URLSession sends other bytes for what is no ASCII in a field")
+                throw Skipped("URLSession sends other bytes for what is no ASCII in a field")
             }
             web.setValue(field.value.string, forHTTPHeaderField: field.name.string)
         }
