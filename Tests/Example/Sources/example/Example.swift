@@ -1,4 +1,4 @@
-import Function
+import FunctionCore
 import FunctionRuntime
 
 @main
@@ -8,6 +8,6 @@ enum Example {
     }
 
     static func main() {
-        FunctionRuntime.run("example", handler)
+        Runtime.run("example", handler)
     }
 }

@@ -1,7 +1,8 @@
-import Function
-import LocalRuntime
+import FunctionCore
+import FunctionTesting
 import Testing
 
+@testable import Crowd
 @testable import example
 
 @Suite("Example")
@@ -14,6 +15,11 @@ struct ExampleTests {
             #expect(answer.status == .ok)
             #expect(try await answer.body.text() == "Hello, you!\n")
         }
+    }
+
+    @Test("every product stands beside modules of the names that come to mind first")
+    func crowd() {
+        #expect(Set(Crowd.types.map(ObjectIdentifier.init)).count == Crowd.types.count)
     }
 
     struct Minted: Decodable {

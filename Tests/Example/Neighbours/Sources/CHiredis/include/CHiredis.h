@@ -1,0 +1,1 @@
+int chiredis_neighbour(void);

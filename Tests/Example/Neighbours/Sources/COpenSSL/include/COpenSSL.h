@@ -1,0 +1,1 @@
+int copenssl_neighbour(void);

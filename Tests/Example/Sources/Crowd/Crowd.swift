@@ -1,0 +1,40 @@
+// Every product of stream-token beside modules of the names that come to mind first: that this compiles is the test.
+import CHiredis
+import CLinux
+import COpenSSL
+import EventLoop
+import Function
+import FunctionCore
+import FunctionEventLoop
+import FunctionHTTP
+import FunctionMetrics
+import FunctionRedis
+import FunctionRuntime
+import FunctionTLS
+import FunctionTesting
+import HTTP
+import Metrics
+import Platforms
+import Redis
+import StreamTokens
+import StreamTokensRedis
+import TLS
+import Tokens
+import Workflows
+import hello
+import stream
+import token
+
+/// One of each.
+enum Crowd {
+    static let types: [Any.Type] = [
+        FunctionCore.Request.self, FunctionEventLoop.EventLoop.self, FunctionHTTP.Client.self,
+        FunctionMetrics.Metric.self, FunctionRedis.RedisClient.self, FunctionRuntime.FunctionInstance.self,
+        FunctionTLS.TLSContext.self, FunctionTesting.TestStore.self, StreamTokens.StreamToken.self,
+        StreamTokensRedis.RedisTokenStore.self,
+
+        EventLoopNeighbour.self, FunctionNeighbour.self, HTTPNeighbour.self, HelloNeighbour.self,
+        MetricsNeighbour.self, PlatformsNeighbour.self, RedisNeighbour.self, StreamNeighbour.self, TLSNeighbour.self,
+        TokenNeighbour.self, TokensNeighbour.self, WorkflowsNeighbour.self,
+    ]
+}
