@@ -125,7 +125,11 @@ extension Connection {
                 // What has arrived or is on its way is still answered: see `idleGraceEnd`.
                 guard !socket.isClosed else { return false }
             case .timedOut:
-                if case .idle = state { return false }
+                if case .idle = state {
+                    // A request that came while the loop was held up is in the kernel, which tells of it in the next turn.
+                    guard !socket.isQuiet else { return false }
+                    continue
+                }
                 throw fail(Refusal(.requestTimeout, "the request did not arrive in time"))
             }
         }

@@ -21,7 +21,7 @@ public final class Server: @unchecked Sendable {
     private(set) var isDraining = false
     /// Whether connections may wait no longer for a request than the grace lasts.
     var isInIdleGrace: Bool { isDraining && listener == nil }
-    /// No connection is left, or what is left has had its time.
+    /// No connection is left and none can come, or what is left has had its time.
     private let isEmpty = Promise<Void>()
 
     public init(on loop: EventLoop, options: ServerOptions = ServerOptions(), service: Service) {
@@ -93,6 +93,7 @@ public final class Server: @unchecked Sendable {
         connections[connection.place] = nil
         crowd.leave(connection.place)
         if !crowd.isFull { listener?.resume() }
-        if isDraining, crowd.connections == 0 { isEmpty.fulfil() }
+        // While others are still accepted, that none is left now means nothing.
+        if isInIdleGrace, crowd.connections == 0 { isEmpty.fulfil() }
     }
 }

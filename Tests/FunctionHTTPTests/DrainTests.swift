@@ -1,6 +1,7 @@
 import FunctionCore
 import FunctionEventLoop
 import FunctionHTTP
+import Glibc
 import Support
 import Testing
 
@@ -47,6 +48,57 @@ struct DrainTests {
             #expect(try await clients[0].receive(through: "/a:").contains("200 OK"))
             await test.loop.start { await test.server.drain(accepting: .seconds(0), grace: .seconds(60)) }.value
             for client in clients { #expect(try await client.receiveAll() == "") }
+        }
+    }
+    @Test("waits for what it accepts last, though all connections were gone before")
+    func goneBetween() async throws {
+        let isDrained = Lock(false)
+        let wasDrained = Lock(false)
+        let handler: Handler = { _ in
+            // Far beyond the end of accepting.
+            try? await Task.sleep(for: .milliseconds(1500))
+            wasDrained.withLock { $0 = isDrained.withLock { $0 } }
+            return Response(.ok, body: .text("whole"))
+        }
+        try await TestServer.run(handler: handler) { test in
+            let early = try RawClient(port: test.port)
+            #expect(await waitUntil { await test.connectionCount == 1 })
+            let draining = test.loop.start {
+                await test.server.drain(accepting: .milliseconds(500), grace: .seconds(20))
+                isDrained.withLock { $0 = true }
+            }
+            let late = Lock<RawClient?>(nil)
+            // On the server's own thread, which thus is not through with accepting.
+            await test.loop.start {
+                early.finishSending()
+                while test.server.connectionCount > 0 { await Task.yield() }
+                let client = try? RawClient(port: test.port)
+                try? client?.sendAtOnce("GET /late HTTP/1.1\r\nHost: test\r\n\r\n")
+                late.withLock { $0 = client }
+            }.value
+            #expect(try await late.withLock({ $0 })?.receiveAll().hasSuffix("whole") == true)
+            #expect(!wasDrained.withLock { $0 })
+            await draining.value
+        }
+    }
+
+    @Test("answers a request that arrives while it is held up beyond its last call")
+    func heldUp() async throws {
+        try await TestServer.run(options: .with { $0.idleGrace = .milliseconds(20) }) { test in
+            let client = try RawClient(port: test.port)
+            #expect(await waitUntil { await test.connectionCount == 1 })
+            await test.loop.start {
+                // Comes up before the last call's end, in the same turn: the kernel has announced nothing by then.
+                let sending = Timer(on: test.loop) {
+                    #expect(throws: Never.self) { try client.sendAtOnce("GET /b HTTP/1.1\r\nHost: test\r\n\r\n") }
+                }
+                let holding = Timer(on: test.loop) { usleep(60_000) }
+                holding.deadline = test.loop.now + .milliseconds(8)
+                sending.deadline = test.loop.now + .milliseconds(9)
+                await test.server.drain(accepting: .seconds(0), grace: .seconds(10))
+                sending.cancel()
+            }.value
+            #expect(try await client.receiveAll().withoutDates == ok("/b:", closing))
         }
     }
 }
