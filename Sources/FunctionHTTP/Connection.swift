@@ -182,7 +182,7 @@ actor Connection {
             switch state {
             case _ where socket.isResetByClosing: false
             case .idle: false
-            case .read: unreadStart < unread.count
+            case .read: unreadStart < unread.count || !socket.isQuiet
             case .head, .body, .failed: true
             }
         if mustLinger, !socket.isClosed {

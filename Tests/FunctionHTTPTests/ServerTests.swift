@@ -37,6 +37,23 @@ struct ServerTests {
         }
     }
 
+    @Test("does not take its last answer back from a client that has sent its next request meanwhile")
+    func pipelinedBehindTheLast() async throws {
+        let next = Lock<(@Sendable () -> Void)?>(nil)
+        let handler: Handler = { _ in
+            next.withLock { $0 }?()
+            return Response(.ok, body: .text("last"))
+        }
+        try await TestServer.run(handler: handler) { server in
+            let client = try RawClient(port: server.port)
+            // While the handler runs, so that it is in the kernel alone.
+            next.withLock { $0 = { try? client.sendAtOnce(get()) } }
+            try await client.send(get("Connection: close"))
+            #expect(try await client.receiveAll().hasSuffix("last"))
+            next.withLock { $0 = nil }
+        }
+    }
+
     @Test(
         "speaks HTTP/1.0: closes unless asked to go on",
         arguments: [
