@@ -1,4 +1,4 @@
-internal import CFunctionLinux
+import CFunctionLinux
 import Glibc
 
 /// Sends something and waits for an answer on the calling thread: for where no loop runs, or none runs on.

@@ -1,6 +1,6 @@
-internal import CFunctionLinux
+import CFunctionLinux
 import Glibc
-internal import Synchronization
+import Synchronization
 
 /// One thread that waits on epoll(7) and runs everything that its sockets and timers set going.
 ///

@@ -1,4 +1,4 @@
-internal import CFunctionLinux
+import CFunctionLinux
 import Glibc
 
 /// A socket that accepts connections on its loop.

@@ -1,4 +1,4 @@
-internal import CFunctionLinux
+import CFunctionLinux
 import Glibc
 
 /// What a poller tells that its descriptor is ready.

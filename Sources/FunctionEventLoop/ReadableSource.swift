@@ -1,4 +1,4 @@
-internal import CFunctionLinux
+import CFunctionLinux
 import Glibc
 
 /// Calls back, on its loop, as long as a descriptor has something to read or has come to its end.

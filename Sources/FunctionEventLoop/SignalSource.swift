@@ -1,4 +1,4 @@
-internal import CFunctionLinux
+import CFunctionLinux
 import Glibc
 
 /// Delivers signals of the process to a loop (signalfd(2)) instead of interrupting whatever runs.

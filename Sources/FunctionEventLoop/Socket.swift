@@ -1,4 +1,4 @@
-internal import CFunctionLinux
+import CFunctionLinux
 import Glibc
 
 /// A connected stream socket that does not block, watched by its loop.

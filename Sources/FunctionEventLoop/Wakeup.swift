@@ -1,6 +1,6 @@
-internal import CFunctionLinux
+import CFunctionLinux
 import Glibc
-internal import Synchronization
+import Synchronization
 
 /// Ends a loop's wait from another thread (eventfd(2)).
 final class Wakeup: Pollable, Sendable {

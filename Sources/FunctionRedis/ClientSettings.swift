@@ -1,5 +1,5 @@
-internal import FunctionEventLoop
-internal import FunctionTLS
+import FunctionEventLoop
+import FunctionTLS
 
 /// How a client works, whatever servers there are.
 struct ClientSettings: Sendable {

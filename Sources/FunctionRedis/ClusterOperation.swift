@@ -1,4 +1,4 @@
-internal import FunctionEventLoop
+import FunctionEventLoop
 
 /// One operation's way through a cluster: what to do about each answer that is none, as a value.
 ///

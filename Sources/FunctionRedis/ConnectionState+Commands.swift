@@ -1,4 +1,4 @@
-internal import FunctionEventLoop
+import FunctionEventLoop
 
 extension ConnectionState {
     /// What became of a command that was submitted.

@@ -1,4 +1,4 @@
-internal import FunctionEventLoop
+import FunctionEventLoop
 
 extension ConnectionState {
     /// Answers that are held back until replicas have what they tell of.

@@ -1,4 +1,4 @@
-internal import FunctionEventLoop
+import FunctionEventLoop
 
 /// What a connection to Redis is doing, as a value: it does no I/O and asks no clock. ``RedisConnection`` carries out what
 /// its events answer.

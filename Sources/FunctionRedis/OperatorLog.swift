@@ -1,4 +1,4 @@
-internal import FunctionEventLoop
+import FunctionEventLoop
 
 /// What the operator is told of, within bounds: a cause that comes again and again is said once, then once a minute with
 /// its count, and in all a few causes a minute, however fast servers fail.

@@ -1,4 +1,4 @@
-internal import FunctionEventLoop
+import FunctionEventLoop
 
 /// One server, or the one master behind sentinels, over one connection that all callers on a loop share.
 struct PrimaryClient: Sendable {

@@ -1,4 +1,4 @@
-internal import FunctionEventLoop
+import FunctionEventLoop
 
 extension RedisCluster {
     /// How long one server may take to tell who has which slots.

@@ -1,4 +1,4 @@
-internal import FunctionEventLoop
+import FunctionEventLoop
 
 /// The servers of a cluster, each over one connection that all callers on a loop share.
 ///

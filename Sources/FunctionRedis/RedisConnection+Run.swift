@@ -1,5 +1,5 @@
-internal import FunctionEventLoop
-internal import FunctionTLS
+import FunctionEventLoop
+import FunctionTLS
 
 extension RedisConnection {
     /// Connects, unless that has begun; behind sentinels, once they have told where to.

@@ -1,4 +1,4 @@
-internal import FunctionEventLoop
+import FunctionEventLoop
 
 extension RedisConnection {
     /// Has the output written when this turn's jobs are done, that of all commands together.

@@ -1,4 +1,4 @@
-internal import FunctionEventLoop
+import FunctionEventLoop
 
 /// One connection to Redis, made anew whenever it is lost, and shared by everybody on its loop.
 ///

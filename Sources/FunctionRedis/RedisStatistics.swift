@@ -1,4 +1,4 @@
-internal import FunctionEventLoop
+import FunctionEventLoop
 public import FunctionMetrics
 
 /// Counts what clients of one loop have had done.

@@ -1,5 +1,5 @@
 import FunctionBytes
-internal import FunctionTLS
+import FunctionTLS
 
 extension RedisURL {
     /// Reads a URL (RFC 3986, with the scheme that IANA lists for Redis, and `unix`). Valkey's schemes are the same.

@@ -1,5 +1,5 @@
-internal import FunctionBytes
-internal import FunctionTLS
+import FunctionBytes
+import FunctionTLS
 
 /// Why a text is no URL of a Redis server. The description says what to write instead, and never repeats what may hold
 /// a password.

@@ -1,4 +1,4 @@
-internal import CFunctionHiredis
+import CFunctionHiredis
 
 /// Makes replies of what hiredis' reader finds, without hiredis' own reply objects in between.
 ///

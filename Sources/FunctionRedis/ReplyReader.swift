@@ -1,4 +1,4 @@
-internal import CFunctionHiredis
+import CFunctionHiredis
 
 /// Reads replies from bytes that come in pieces of any size: hiredis' parser with bounds of ours.
 ///

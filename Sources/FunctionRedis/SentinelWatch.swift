@@ -1,4 +1,4 @@
-internal import FunctionEventLoop
+import FunctionEventLoop
 
 /// Keeps connections at the master that the sentinels tell of (redis.io, "Guidelines for Redis clients with support for
 /// Redis Sentinel").

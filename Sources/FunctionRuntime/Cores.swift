@@ -1,4 +1,4 @@
-internal import CFunctionLinux
+import CFunctionLinux
 import Glibc
 
 /// How many cores this process may use.

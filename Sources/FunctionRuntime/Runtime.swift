@@ -1,4 +1,4 @@
-internal import CFunctionLinux
+import CFunctionLinux
 public import FunctionCore
 import FunctionEventLoop
 import FunctionPlatforms

@@ -1,4 +1,4 @@
-internal import CFunctionLinux
+import CFunctionLinux
 import Glibc
 
 /// The system's random bits (getrandom(2)), fetched 4 KiB at a time: a system call for each token would cost more than

@@ -1,4 +1,4 @@
-internal import FunctionEventLoop
+import FunctionEventLoop
 
 /// What all connections with the same ``TLSOptions`` share: the authorities and the client's certificate.
 ///

@@ -1,6 +1,6 @@
 #if TLS
-internal import CFunctionOpenSSL
-internal import FunctionEventLoop
+import CFunctionOpenSSL
+import FunctionEventLoop
 import Glibc
 
 /// OpenSSL's context, with its files read (SSL_CTX_new(3)).

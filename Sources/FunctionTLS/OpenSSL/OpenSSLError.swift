@@ -1,5 +1,5 @@
 #if TLS
-internal import CFunctionOpenSSL
+import CFunctionOpenSSL
 
 /// The first error of OpenSSL's queue, which each thread has for itself (ERR_get_error(3)).
 struct OpenSSLError {

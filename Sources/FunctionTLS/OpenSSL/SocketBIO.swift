@@ -1,5 +1,5 @@
 #if TLS
-internal import CFunctionOpenSSL
+import CFunctionOpenSSL
 
 /// What OpenSSL reads from and writes to: a ``TLSFilter``, which asks its socket (BIO_meth_new(3)).
 enum SocketBIO {

@@ -1,5 +1,5 @@
 #if TLS
-internal import CFunctionOpenSSL
+import CFunctionOpenSSL
 
 /// What is known of a handshake that failed.
 struct Handshake {

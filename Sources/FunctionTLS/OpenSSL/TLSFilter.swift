@@ -1,5 +1,5 @@
 #if TLS
-internal import CFunctionOpenSSL
+import CFunctionOpenSSL
 import FunctionEventLoop
 import Glibc
 
