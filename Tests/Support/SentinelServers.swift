@@ -62,7 +62,8 @@ public final class SentinelServers: Sendable {
     /// seen first.
     public func successor(of old: RedisNode) async throws -> (node: RedisNode, seen: Instant) {
         var found: (RedisNode, Instant)?
-        let isFound = try await waitUntil(within: .seconds(60)) {
+        // A sentinel that was kept from the processor for two seconds does nothing for 30 (TILT), and that may come again.
+        let isFound = try await waitUntil(within: .seconds(240)) {
             for sentinel in sentinels where sentinel.server.isRunning {
                 let node = try await master(by: sentinel)
                 guard node !== old else { continue }
