@@ -13,7 +13,7 @@ enum Credential {
         let checkStart = prefixCount + Tag.characterCount + secretCount
         guard text.count == checkStart + checkCount else { return nil }
         for index in 0..<prefixCount where text[index] != prefix.utf8Start[index] { return nil }
-        for index in prefixCount..<text.count where !Base62.contains(text[index]) { return nil }
+        for index in prefixCount..<text.count where !text[index].isLetterOrDigit { return nil }
 
         var check: [UInt8] = []
         check.reserveCapacity(checkCount)
@@ -47,15 +47,6 @@ enum Base62 {
     private static let charactersAWord = 10
     /// 62 to the power of ``charactersAWord``.
     private static let span: UInt64 = 839_299_365_868_340_224
-
-    static func contains(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "a")...UInt8(ascii: "z"):
-            true
-        default: false
-        }
-    }
 
     /// Appends `count` uniformly random characters.
     static func append(random count: Int, _ bits: RandomBits, to text: inout [UInt8]) {

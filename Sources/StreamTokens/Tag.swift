@@ -1,3 +1,5 @@
+import FunctionBytes
+
 /// What stands for an organization in its keys and tokens: 6 base62 characters, its hash tag in Redis, and no secret.
 public struct Tag: Hashable, Sendable, CustomStringConvertible {
     package static let characterCount = 6
@@ -9,7 +11,7 @@ public struct Tag: Hashable, Sendable, CustomStringConvertible {
 
     /// A tag from its text, or nil if it is not of that form.
     public init?(_ text: String) {
-        guard text.utf8.count == Self.characterCount, text.utf8.allSatisfy(Base62.contains) else { return nil }
+        guard text.utf8.count == Self.characterCount, text.utf8.allSatisfy(\.isLetterOrDigit) else { return nil }
         self.text = text
     }
 
