@@ -44,3 +44,10 @@ package struct Content: Sendable {
         return Array(repeatElement(part, count: times).joined())
     }
 }
+
+extension JSON {
+    /// Bytes as ``Content`` reads them.
+    package static func content(_ bytes: [UInt8]) -> JSON {
+        String(validating: bytes, as: UTF8.self).map(JSON.string) ?? .object(["base64": .string(Base64.encode(bytes))])
+    }
+}

@@ -1,4 +1,5 @@
 import Foundation
+package import FunctionCore
 import Glibc
 package import LocalRuntimeConsole
 
@@ -95,11 +96,6 @@ package struct FixtureChoice: Sendable {
     package let paths: [String]
     package let filters: [String]
 
-    package init(paths: [String], filters: [String]) {
-        self.paths = paths
-        self.filters = filters
-    }
-
     package static let filterOption = CommandSyntax.Option(
         name: "--filter",
         value: "TEXT",
@@ -117,5 +113,49 @@ extension FixtureChoice {
     package init(_ arguments: Arguments) {
         paths = arguments.operands.isEmpty ? ["events/"] : arguments.operands
         filters = arguments.all("--filter")
+    }
+}
+
+/// A fixture's file, an event or what is expected.
+package enum FixtureFile {
+    /// The longest, in bytes: an event's, and some more for a scenario.
+    package static let sizeLimit = 8 << 20
+
+    /// Reads a file as far as one may be long, so that no file takes more memory than that.
+    package static func read(_ path: String) throws(FixtureError) -> [UInt8] {
+        let bytes: [UInt8]
+        do throws(Input.Unreadable) {
+            bytes = try Input.read(file: path, upTo: sizeLimit, takesPipes: false)
+        } catch {
+            throw .file(reason: error.description)
+        }
+        guard bytes.count <= sizeLimit else { throw .file(reason: "longer than \(sizeLimit) bytes") }
+        return bytes
+    }
+
+    /// The JSON of a file. `isEvent` where it is as long as events may be.
+    package static func json(_ path: String, isEvent: Bool = false) throws(FixtureError) -> JSON {
+        let bytes = try read(path)
+        guard !isEvent else { return try EventReader.json(bytes) }
+        return try FixtureError.reading { () throws(JSONDocumentError) in try JSONReader.document(bytes) }
+    }
+}
+
+extension FixtureFiles {
+    /// The files of events that a scenario delivers, as far as it can be read.
+    package var deliveredEvents: [String] {
+        guard kind == .scenario, let bytes = try? FixtureFile.read(expectation),
+            let source = try? JSONReader.document(bytes)
+        else { return [] }
+        let steps = source.member("steps")?.elements ?? []
+        return (steps + steps.flatMap { $0.member("parallel")?.elements ?? [] }).compactMap { step in
+            guard case .string(let file)? = step.member("event") else { return nil }
+            return beside(file)
+        }
+    }
+
+    /// The path of a file as a scenario names it.
+    package func beside(_ file: String) -> String {
+        name.lastIndex(of: "/").map { name[...$0] + file } ?? file
     }
 }

@@ -58,3 +58,92 @@ package enum Matcher: Sendable {
         }
     }
 }
+
+extension Pattern {
+    /// Reads a pattern; `isExact` where no other members may be there.
+    package init(_ json: JSON, at pointer: JSONPointer, isExact: Bool = false) throws(JSONDocumentError) {
+        source = json
+        switch json {
+        case .null, .bool, .number, .string:
+            form = .scalar(json)
+        case .array(let elements):
+            form = .array(try Self.patterns(elements, at: pointer, isExact: isExact))
+        case .object(let members):
+            let matchers = members.filter { $0.name.isMatcher }
+            if matchers.isEmpty {
+                var patterns: [Member] = []
+                for member in members {
+                    let place = pointer.appending(member.name)
+                    let pattern = try Pattern(member.value, at: place, isExact: isExact)
+                    patterns.append(Member(name: member.name, pattern: pattern))
+                }
+                form = .object(patterns, isExact: isExact)
+            } else {
+                guard matchers.count == members.count else {
+                    throw .shape(pointer, reason: "mixes matchers, which begin with $, and other members")
+                }
+                var read: [Matcher] = []
+                for member in members { read.append(try Matcher(member, at: pointer, isExact: isExact)) }
+                form = .matchers(read)
+            }
+        }
+    }
+
+    fileprivate static func patterns(
+        _ elements: [JSON],
+        at pointer: JSONPointer,
+        isExact: Bool
+    ) throws(JSONDocumentError) -> [Pattern] {
+        try elements.read(at: pointer) { json, place throws(JSONDocumentError) in
+            try Pattern(json, at: place, isExact: isExact)
+        }
+    }
+}
+
+extension Matcher {
+    fileprivate init(_ member: JSON.Member, at pointer: JSONPointer, isExact: Bool) throws(JSONDocumentError) {
+        let place = pointer.appending(member.name)
+        // No matcher has a longer name, and to compare a long one may take long.
+        switch (member.name.utf8.count <= 8 ? member.name : "", member.value) {
+        case ("$type", .string(let name)):
+            guard let type = ValueType(rawValue: name) else {
+                let types = ValueType.allCases.map(\.rawValue).joined(separator: ", ")
+                throw .shape(place, reason: "is no type; there are \(types)")
+            }
+            self = .type(type)
+        case ("$regex", .string(let pattern)):
+            // Compiling a deeply nested one needs more stack than there is.
+            guard pattern.unicodeScalars.count <= 1000 else {
+                throw .shape(place, reason: "must have 1000 characters at most")
+            }
+            guard (try? Regex(pattern)) != nil else { throw .shape(place, reason: "is no regular expression") }
+            self = .regex(pattern)
+        case ("$range", .array(let bounds)):
+            guard bounds.count == 2, case .number(let low) = bounds[0], case .number(let high) = bounds[1], low <= high
+            else { throw .shape(place, reason: "must be [lowest, highest]") }
+            self = .range(low...high)
+        case ("$oneOf", .array(let elements)):
+            self = .oneOf(try Pattern.patterns(elements, at: place, isExact: isExact))
+        case ("$length", let length):
+            self = .length(try Pattern(length, at: place))
+        case ("$absent", .bool(true)):
+            self = .absent
+        case ("$exact", let pattern):
+            self = .exact(try Pattern(pattern, at: place, isExact: true))
+        case ("$type", _), ("$regex", _):
+            throw .shape(place, reason: "must be a string, not \(member.value.kind)")
+        case ("$range", _), ("$oneOf", _):
+            throw .shape(place, reason: "must be an array, not \(member.value.kind)")
+        case ("$absent", _):
+            throw .shape(place, reason: "must be true; to ask that something is there, use $type or $regex")
+        default:
+            let known = "$type, $regex, $range, $oneOf, $length, $absent, $exact"
+            throw .shape(place, reason: "is no matcher; there are \(known)")
+        }
+    }
+}
+
+extension String {
+    /// Whether it is the name of a matcher, known or not.
+    var isMatcher: Bool { utf8.first == UInt8(ascii: "$") }
+}

@@ -35,3 +35,121 @@ package struct FixtureUpdate: Equatable, Sendable {
         return .object(old.filter { $0.name == "given" || $0.name == "$schema" } + new)
     }
 }
+
+extension JSON {
+    /// The value as fixtures are written.
+    package var formatted: String { indented() + "\n" }
+}
+
+extension Expectation {
+    /// The expectation as it has to be written for `outcome` (nil: no answer): what holds stays as it is in `written`.
+    package func updated(_ written: JSON, to outcome: Outcome?, storeHolds contents: JSON?) -> JSON {
+        guard case .object(let members) = written else { return written }
+        var updated: [JSON.Member] = members.compactMap { member in
+            let value =
+                member.name == "store"
+                ? store?.updated(member.value, to: contents) : outcome.flatMap { self.value(of: member, $0) }
+            return value.map { .init(name: member.name, value: $0) }
+        }
+        if let outcome, outcome.isComplete != isComplete {
+            updated.removeAll { $0.name == "complete" }
+            if !outcome.isComplete { updated.append(.init(name: "complete", value: .bool(false))) }
+        }
+        return .object(updated)
+    }
+
+    private func value(of member: JSON.Member, _ outcome: Outcome) -> JSON? {
+        switch (member.name, member.value) {
+        case ("status", _): return status?.updated(member.value, to: .number(Double(outcome.response.status.code)))
+        case ("headers", .object(let fields)): return .object(zip(headers, fields).map { updated($0, $1, outcome) })
+        case ("body", _):
+            let actual = Self.body(outcome.body, outcome.response.headers[.contentType])
+            return body?.updated(member.value, to: actual ?? .null)
+        case ("events", .array(let written)): return Self.updated(events, written, to: Self.events(outcome.body))
+        case ("chunks", .array(let written)):
+            return Self.updated(
+                chunks,
+                written,
+                to: outcome.chunks.map { .string(String(decoding: $0, as: UTF8.self)) }
+            )
+        // That it took longer this time is nothing to keep.
+        default: return member.value
+        }
+    }
+
+    private func updated(
+        _ field: (name: Headers.Name, pattern: Pattern),
+        _ written: JSON.Member,
+        _ outcome: Outcome
+    ) -> JSON.Member {
+        let actual = outcome.response.headers.joined(field.name).map(JSON.string)
+        // Null says that it is absent.
+        if case .scalar(.null) = field.pattern.form, actual == nil { return written }
+        return .init(name: written.name, value: field.pattern.updated(written.value, to: actual) ?? .null)
+    }
+
+    private static func updated(_ patterns: [Pattern]?, _ written: [JSON], to actual: [JSON]) -> JSON? {
+        guard let patterns else { return nil }
+        return Pattern(source: .array(written), form: .array(patterns)).updated(.array(written), to: .array(actual))
+    }
+
+    /// A body as it is compared with a pattern; nil where there is none.
+    package static func body(_ bytes: [UInt8], _ contentType: Headers.Value?) -> JSON? {
+        guard !bytes.isEmpty else { return nil }
+        // In a pattern, a string is the text of a body, and null says that there is none.
+        if isJSON(contentType), let json = try? JSONReader.read(bytes), ![.null, .string].contains(json.kind) {
+            return json
+        }
+        return .string(String(decoding: bytes, as: UTF8.self))
+    }
+
+    package static func events(_ bytes: [UInt8]) -> [JSON] {
+        var parser = ServerSentEventParser()
+        return ((try? parser.feed(bytes)) ?? []).map { json($0, for: nil) }
+    }
+}
+
+extension Pattern {
+    /// The pattern as it has to be written for `actual` (nil: absent) to match; nil if there is nothing to write.
+    ///
+    /// What matches stays as it is in `written`, where references are not yet resolved; so do matchers.
+    package func updated(_ written: JSON, to actual: JSON?) -> JSON? {
+        guard !mismatches(actual, at: .root).isEmpty else { return written }
+        guard let actual else { return nil }
+        switch (form, written, actual) {
+        case (.object(let members, let isExact), .object(let writtenMembers), .object(let actualMembers)):
+            return .object(Self.updated(members, writtenMembers, to: actualMembers, isExact: isExact))
+        case (.array(let patterns), .array(let writtenElements), .array(let elements)):
+            let pairs = zip(patterns, writtenElements)
+            let kept = zip(pairs, elements).compactMap { pair, element in pair.0.updated(pair.1, to: element) }
+            return .array(kept + elements.dropFirst(patterns.count).map { Snapshot().json($0) })
+        case (.matchers(let matchers), .object(let writtenMembers), _):
+            guard case .exact(let pattern)? = matchers.first, matchers.count == 1,
+                let inner = pattern.updated(writtenMembers[0].value, to: actual)
+            else { return Snapshot().json(actual) }
+            return .object([.init(name: "$exact", value: inner)])
+        default:
+            return Snapshot().json(actual)
+        }
+    }
+
+    private static func updated(
+        _ members: [Member],
+        _ written: [JSON.Member],
+        to actual: [JSON.Member],
+        isExact: Bool
+    ) -> [JSON.Member] {
+        let values = Dictionary(uniqueKeysWithValues: actual.map { (ExactText($0.name), $0.value) })
+        let kept = zip(members, written).compactMap { member, written -> JSON.Member? in
+            member.pattern.updated(written.value, to: values[ExactText(member.name)]).map {
+                .init(name: member.name, value: $0)
+            }
+        }
+        guard isExact else { return kept }
+        let names = Set(members.map { ExactText($0.name) })
+        return kept
+            + actual.filter { !names.contains(ExactText($0.name)) }.map {
+                .init(name: $0.name, value: Snapshot().json($0.value))
+            }
+    }
+}

@@ -1,9 +1,38 @@
 package import FunctionCore
-import LocalRuntimeConsole
+
+extension [JSON] {
+    /// What `read` makes of each element of an array, which stands at `pointer`.
+    package func read<Value>(
+        at pointer: JSONPointer,
+        _ read: (JSON, JSONPointer) throws(JSONDocumentError) -> Value
+    ) throws(JSONDocumentError) -> [Value] {
+        var values: [Value] = []
+        for (index, element) in enumerated() { values.append(try read(element, pointer.appending(index))) }
+        return values
+    }
+}
 
 extension JSON {
-    /// The value as fixtures are written.
-    package var formatted: String { indented() + "\n" }
+    /// An object's member; nil if it has none of the name, and of anything else.
+    package func member(_ name: String) -> JSON? {
+        guard case .object(let members) = self else { return nil }
+        return members.value(of: name)
+    }
+
+    /// An array's elements; none of anything else.
+    package var elements: [JSON] {
+        guard case .array(let elements) = self else { return [] }
+        return elements
+    }
+
+    /// An object of the members that are not nil.
+    package static func object(_ members: KeyValuePairs<String, JSON?>) -> JSON {
+        .object(members.compactMap { name, value in value.map { Member(name: name, value: $0) } })
+    }
+
+    package static func number(_ number: Int) -> JSON {
+        .number(Double(number))
+    }
 
     /// The value with another one where the pointer leads; nothing changes where that leads nowhere.
     package func replacing(at path: ArraySlice<String>, with value: JSON) -> JSON {
@@ -25,15 +54,6 @@ extension JSON {
         }
     }
 
-    /// An object of the members that are not nil.
-    package static func object(_ members: KeyValuePairs<String, JSON?>) -> JSON {
-        .object(members.compactMap { name, value in value.map { Member(name: name, value: $0) } })
-    }
-
-    package static func number(_ number: Int) -> JSON {
-        .number(Double(number))
-    }
-
     /// The value with what `change` makes of each text in it, and `names` of each member's name.
     package func mapTexts(names: (String) -> String = { $0 }, _ change: (String) -> JSON) -> JSON {
         switch self {
@@ -43,13 +63,5 @@ extension JSON {
             .object(members.map { Member(name: names($0.name), value: $0.value.mapTexts(names: names, change)) })
         case .null, .bool, .number: self
         }
-    }
-
-    /// Bytes as ``Content`` reads them.
-    package static func content(_ bytes: [UInt8]) -> JSON {
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            return .object(["base64": .string(Base64.encode(bytes))])
-        }
-        return .string(text)
     }
 }
