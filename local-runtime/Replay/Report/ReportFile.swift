@@ -1,5 +1,7 @@
 import Foundation
+import FunctionCore
 package import LocalRuntimeConsole
+import LocalRuntimeFixtures
 
 /// What became of a run, in a file for other programs.
 package struct ReportFile: Sendable {
@@ -34,6 +36,61 @@ package struct ReportFile: Sendable {
             try Data(Secrets.masked(text).utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
         } catch {
             throw .couldNotRun("\(file) cannot be written: \(error.localizedDescription)")
+        }
+    }
+}
+
+/// A run's results as JSON: the counts, and an object for each fixture and back end.
+enum JSONReport {
+    static func text(_ results: [ReplayResult], seed: UInt64) -> String {
+        let counts = ReplayCounts(results.map(\.verdict))
+        var json = JSONWriter()
+        json.object {
+            $0.member("passed", counts.passed)
+            $0.member("failed", counts.failed)
+            $0.member("without_expectation", counts.withoutExpectation)
+            $0.member("not_carried", counts.notCarried)
+            $0.member("unreadable", counts.unreadable)
+            $0.member("could_not_run", counts.notRun)
+            $0.member("seed", Int(seed))
+            $0.name("results")
+            $0.array { json in
+                for result in results { write(result, to: &json) }
+            }
+        }
+        return String(decoding: json.bytes, as: UTF8.self) + "\n"
+    }
+
+    private static func write(_ result: ReplayResult, to json: inout JSONWriter) {
+        json.object {
+            $0.member("fixture", result.files.name)
+            $0.member("back_end", result.backEnd)
+            $0.member("duration_us", Int(result.duration / .microseconds(1)))
+            $0.member("verdict", result.verdict.word)
+            switch result.verdict {
+            case .passed: break
+            case .withoutExpectation(let status, let cause, _):
+                $0.member("status", status)
+                if let cause { $0.member("log", cause) }
+            case .failed(let failure):
+                $0.member("file", result.files.expectation)
+                $0.name("mismatches")
+                $0.array { json in
+                    for mismatch in failure.mismatches { write(mismatch, to: &json) }
+                }
+                if let request = failure.request { $0.member("request", request) }
+                if let log = failure.log { $0.member("log", log) }
+            case .notCarried(let reason), .unreadable(let reason), .couldNotRun(let reason):
+                $0.member("reason", reason)
+            }
+        }
+    }
+
+    private static func write(_ mismatch: Mismatch, to json: inout JSONWriter) {
+        json.object {
+            $0.member("pointer", mismatch.pointer.description)
+            $0.member("expected", mismatch.expected)
+            $0.member("actual", mismatch.actual)
         }
     }
 }

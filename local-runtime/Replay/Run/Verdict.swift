@@ -62,4 +62,16 @@ package enum Verdict: Sendable {
         case .couldNotRun: .couldNotRun
         }
     }
+
+    /// The verdict alone, as programs read it.
+    package var word: String {
+        switch self {
+        case .passed: "passed"
+        case .withoutExpectation: "without_expectation"
+        case .failed: "failed"
+        case .notCarried: "not_carried"
+        case .unreadable: "unreadable"
+        case .couldNotRun: "could_not_run"
+        }
+    }
 }

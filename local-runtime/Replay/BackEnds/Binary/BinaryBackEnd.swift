@@ -1,3 +1,4 @@
+import Foundation
 import FunctionCore
 import FunctionEventLoop
 import FunctionRedis
@@ -95,5 +96,23 @@ struct BinaryBackEnd: BackEnd {
 extension Request {
     fileprivate var wantsEvents: Bool {
         headers.values(of: .accept).contains { $0.string.contains("text/event-stream") }
+    }
+}
+
+/// The functions' executables.
+struct Binaries: Sendable {
+    let token: Bootstrap
+    let stream: Bootstrap
+
+    /// Where `script/build` puts them.
+    static let standardFolder = ".build/functions"
+
+    init(in folder: String) throws(CommandFailure) {
+        do throws(CommandFailure) {
+            token = try Bootstrap(folder + "/token")
+            stream = try Bootstrap(folder + "/stream")
+        } catch {
+            throw .couldNotRun("\(error.message); script/build makes the executables in \(Self.standardFolder)")
+        }
     }
 }
