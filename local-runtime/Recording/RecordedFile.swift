@@ -1,7 +1,10 @@
+import Foundation
 import FunctionBytes
 package import FunctionCore
+import FunctionEventLoop
 import LocalRuntimeConsole
 import LocalRuntimeFixtures
+import LocalRuntimeReplay
 
 /// What is to be written of a call.
 package enum RecordedFile: Sendable {
@@ -51,6 +54,39 @@ extension Secrets {
     fileprivate static func hasOther(_ bytes: [UInt8]) -> Bool {
         Secrets.pieces(of: bytes).contains { piece, isSecret in
             isSecret && !Placeholders.isOne(String(decoding: piece, as: UTF8.self))
+        }
+    }
+}
+
+extension RecordedFile {
+    /// In what the replay differs from it; nil if it passes.
+    func difference(on loop: EventLoop) async throws(FixtureWriter.Unrecordable) -> String? {
+        let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("recording-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: scratch) }
+        let name: String
+        do {
+            var folder = try FixtureFolder(scratch.path)
+            name = try folder.write(self, as: "recording")
+        } catch {
+            throw .init("\(scratch.path) cannot be written to, for the replay")
+        }
+        let files = FixtureFiles(name: name, kind: kind)
+        switch await Replay(environment: [:]).run(files, in: InProcess(contract: .direct, loop: loop)).verdict {
+        case .passed: return nil
+        case .failed(let failure):
+            return failure.mismatches.first.map {
+                "it differs at \($0.pointer): expected \($0.expected), actual \($0.actual)"
+            }
+        case .unreadable(let reason), .couldNotRun(let reason), .notCarried(let reason):
+            return "it comes to nothing: \(reason.replacingOccurrences(of: scratch.path + "/", with: ""))"
+        case .withoutExpectation: return "it comes to nothing"
+        }
+    }
+
+    private var kind: FixtureFiles.Kind {
+        switch self {
+        case .fixture: .event
+        case .scenario: .scenario
         }
     }
 }
