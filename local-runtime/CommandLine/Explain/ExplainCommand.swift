@@ -1,6 +1,10 @@
+import FunctionCore
 import FunctionEventLoop
+import FunctionPlatforms
+import FunctionRuntime
 import FunctionTesting
 import LocalRuntimeConsole
+import LocalRuntimeFixtures
 
 /// `local-runtime explain`
 struct ExplainCommand: WrittenCommand {
@@ -30,5 +34,106 @@ struct ExplainCommand: WrittenCommand {
         let explanation = try await Explanation(of: input, functions)
         console.output.text(explanation.text)
         return .success
+    }
+}
+
+/// What there is to tell of an event and its answer.
+struct Explanation: Sendable {
+    let kind: EventKind
+    let request: Request
+    let requestBody: [UInt8]
+    /// The function that answers; nil if none does.
+    let function: String?
+    /// The file that says what holds before; nil if nothing does.
+    let given: String?
+    /// Why the answer is what it is, if the function tells.
+    let cause: String?
+    /// What it is, and in the platform's own form.
+    let response: (title: String, text: String)
+
+    var text: String {
+        let parts = [
+            section("Kind: \(kind.name)", kind.reasons),
+            section("Request: \(request.method) \(Shown.path(request.path))", columns(parameters + fields)),
+            section("Body", lines(of: Shown.body(requestBody))),
+            section("Function: \(function ?? "none answers at this path")", [store] + causes),
+            "Response: \(response.title)\n\(response.text)",
+        ]
+        return parts.joined(separator: "\n\n") + "\n"
+    }
+
+    private func section(_ title: String, _ lines: [String]) -> String {
+        ([title] + lines.map { "  " + $0 }).joined(separator: "\n")
+    }
+
+    private func lines(of text: String) -> [String] {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    }
+
+    private var parameters: [(name: String, value: String)] {
+        request.parameters.all.map { ("?" + Shown.line($0.name), Shown.line($0.value)) }
+    }
+
+    private var fields: [(name: String, value: String)] {
+        request.headers.fields.map { ($0.name.string + ":", Shown.value(of: $0)) }
+    }
+
+    private var store: String {
+        given.map { "the store in memory holds what \(Shown.line($0)) gives" } ?? "the store in memory holds nothing"
+    }
+
+    private var causes: [String] {
+        cause.map { ["its reason: \(Shown.line($0))"] } ?? []
+    }
+
+    private func columns(_ rows: [(name: String, value: String)]) -> [String] {
+        let width = rows.map(\.name.count).max() ?? 0
+        return rows.map { $0.value.isEmpty ? $0.name : $0.name.padded(to: width) + "  " + $0.value }
+    }
+}
+
+extension Explanation {
+    /// Has the function answer.
+    init(of event: EventInput, _ functions: LocalFunctions) async throws(CommandFailure) {
+        request = try event.request()
+        kind = EventKind(event.bytes)
+        // At hand: an event has it whole.
+        requestBody = (try? await request.body.collect(upTo: EventReader.sizeLimit)) ?? []
+        function = functions.name(at: request.path)
+        given = event.expectationFile
+        let answer = await functions.instance.handler(request)
+        if let platform = kind.platform {
+            let whole = await functions.instance.collected(answer, to: request)
+            cause = whole.cause
+            response = await Self.encoded(whole, for: platform)
+        } else {
+            cause = answer.cause
+            response = await Self.message(answer, to: request)
+        }
+    }
+
+    /// The JSON that the platform is answered with.
+    private static func encoded(_ response: Response, for kind: PlatformEvent.Kind) async -> (String, String) {
+        // At hand: it was collected.
+        let body = (try? await response.body.collect(upTo: EventReader.sizeLimit)) ?? []
+        let json = PlatformEvent.encode(response, body: body, for: kind)
+        let isTooLong = json.count > kind.answerLimit
+        let title = "\(response.status.code), as the platform is given it"
+        let text = (try? JSONReader.read(json)).map(Shown.json) ?? ""
+        return (isTooLong ? title + ", which takes \(kind.answerLimit) bytes only and says 502" : title, text)
+    }
+
+    /// The message in the form of HTTP, without what a server adds.
+    private static func message(_ response: Response, to request: Request) async -> (String, String) {
+        let fields = response.headers.fields.map { "\($0.name): \(Shown.value(of: $0))" }
+        let head = (["HTTP/1.1 \(response.status.code) \(response.status.reason)"] + fields).joined(separator: "\n")
+        guard request.method != .head else {
+            await response.body.discard()
+            return ("to HEAD, without a body", head)
+        }
+        let recorder = BodyRecorder(limit: EventReader.sizeLimit)
+        let isWhole = (try? await response.body.write(to: recorder)) != nil
+        let text = head + "\n\n" + Shown.body(await recorder.bytes)
+        return (isWhole ? "as HTTP has it" : "as HTTP has it; its body is broken off", text)
     }
 }
