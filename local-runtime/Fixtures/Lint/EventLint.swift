@@ -3,13 +3,8 @@ import FunctionPlatforms
 
 /// Finds mistakes in an event that can be read.
 struct EventLint {
-    private let event: JSON
-    private let pointer: JSONPointer
-
-    init(_ event: JSON, at pointer: JSONPointer) {
-        self.event = event
-        self.pointer = pointer
-    }
+    let event: JSON
+    let pointer: JSONPointer
 
     var mistakes: [Mistake] {
         guard let object = try? JSONObject(event, at: pointer), let kind = try? PlatformEvent(object).kind else {
@@ -28,11 +23,9 @@ struct EventLint {
 
     private var upperCaseNames: [Mistake] {
         members("headers").map(\.name).filter { $0 != $0.lowercased() }.map { name in
-            Mistake(
-                pointer.appending("headers").appending(name),
-                "a platform sends the names of headers in lower case",
-                mend: "write \(name.lowercased())"
-            )
+            let place = pointer.appending("headers").appending(name)
+            let text = "a platform sends the names of headers in lower case"
+            return Mistake(place, text, mend: "write \(name.lowercased())")
         }
     }
 
@@ -49,42 +42,24 @@ struct EventLint {
     }
 
     private var unreadParameters: [Mistake] {
-        guard !members("queryStringParameters").isEmpty else { return [] }
-        switch event.member("rawQueryString") {
-        case nil, .null?, .string("")?: break
-        default: return []
-        }
-        return [
-            Mistake(
-                pointer.appending("queryStringParameters"),
-                "rawQueryString alone is read, and it is empty",
-                mend: "write them there too"
-            )
-        ]
+        guard !members("queryStringParameters").isEmpty,
+            [nil, JSON.null, .string("")].contains(event.member("rawQueryString"))
+        else { return [] }
+        let place = pointer.appending("queryStringParameters")
+        return [Mistake(place, "rawQueryString alone is read, and it is empty", mend: "write them there too")]
     }
 
     /// Where both forms are there, the single one has the last of each name's values.
     private func disagreement(_ single: String, _ multiple: String) -> [Mistake] {
         let (ones, lists) = (members(single), members(multiple))
         guard !ones.isEmpty, !lists.isEmpty else { return [] }
-        let missing = lists.map(\.name).filter { name in ones.value(of: name) == nil }
-        return ones.compactMap { one in
-            if case .array(let values)? = event.member(multiple)?.member(one.name), values.last == one.value {
-                return nil
-            }
-            return Mistake(
-                pointer.appending(single).appending(one.name),
-                "is not the last value of it in \(multiple), which alone is read",
-                mend: "make them agree, or leave \(single) out"
-            )
-        }
-            + missing.map { name in
-                Mistake(
-                    pointer.appending(multiple).appending(name),
-                    "is not in \(single)",
-                    mend: "make them agree, or leave \(single) out"
-                )
-            }
+        let differing = ones.filter { one in lists.value(of: one.name)?.elements.last != one.value }
+        let missing = lists.filter { ones.value(of: $0.name) == nil }
+        let (singlePlace, multiplePlace) = (pointer.appending(single), pointer.appending(multiple))
+        let text = "is not the last value of it in \(multiple), which alone is read"
+        let mend = "make them agree, or leave \(single) out"
+        return differing.map { Mistake(singlePlace.appending($0.name), text, mend: mend) }
+            + missing.map { Mistake(multiplePlace.appending($0.name), "is not in \(single)", mend: mend) }
     }
 
     private func members(_ name: String) -> [JSON.Member] {

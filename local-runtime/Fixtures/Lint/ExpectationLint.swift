@@ -7,12 +7,9 @@ struct ExpectationLint {
     let pointer: JSONPointer
     let given: Given
 
-    private static let states: PatternLint.Kinds = [.string]
-    private static let numbers: PatternLint.Kinds = [.number]
-
     var mistakes: [Mistake] {
         statusMistakes
-            + each("headers") { name, pattern, place in
+            + each("headers") { pattern, place in
                 // Null is one that must not be there.
                 pattern == .null
                     ? [] : PatternLint.mistakes(in: pattern, at: place, for: [.string, nil], "a header's value")
@@ -31,7 +28,7 @@ struct ExpectationLint {
         if case .number(let number) = status, number.rounded() != number || !(200...599).contains(number) {
             return [Mistake(place, "is the status of no answer", mend: "those are from 200 to 599")]
         }
-        return PatternLint.mistakes(in: status, at: place, for: Self.numbers, "a status")
+        return PatternLint.mistakes(in: status, at: place, for: [.number], "a status")
     }
 
     private func eventMistakes(_ pattern: JSON, _ place: JSONPointer) -> [Mistake] {
@@ -44,12 +41,8 @@ struct ExpectationLint {
             switch member.name {
             case "data": return PatternLint.mistakes(in: member.value, at: place)
             case "type", "id":
-                return PatternLint.mistakes(
-                    in: member.value,
-                    at: place,
-                    for: [.string, nil],
-                    "an event's \(member.name)"
-                )
+                let what = "an event's \(member.name)"
+                return PatternLint.mistakes(in: member.value, at: place, for: [.string, nil], what)
             default: return [Mistake(place, "is never there", mend: "a server-sent event has type, data and id")]
             }
         }
@@ -57,9 +50,9 @@ struct ExpectationLint {
 
     private var storeMistakes: [Mistake] {
         guard let store = expectation.member("store") else { return [] }
-        guard case .object(let members) = store, members.allSatisfy({ !$0.name.isMatcher }), !members.isEmpty
-        else {
-            return PatternLint.mistakes(in: store, at: pointer.appending("store"), for: [.object], "a store's content")
+        let place = pointer.appending("store")
+        guard let members = store.plainMembers else {
+            return PatternLint.mistakes(in: store, at: place, for: [.object], "a store's content")
         }
         let tokens = given.organizations.flatMap(\.tokens).map(\.text)
         return members.flatMap { member -> [Mistake] in
@@ -77,7 +70,7 @@ struct ExpectationLint {
                     PatternLint.mistakes(in: $0, at: $1, for: [.object], "an organization")
                 }
             default:
-                let place = pointer.appending("store").appending(member.name)
+                let place = place.appending(member.name)
                 return [Mistake(place, "is never there", mend: "a store has tokens and organizations")]
             }
         }
@@ -93,8 +86,7 @@ struct ExpectationLint {
         _ mistakes: (JSON, JSONPointer) -> [Mistake]
     ) -> [Mistake] {
         let place = pointer.appending("store").appending(kind)
-        guard case .object(let members) = pattern, members.allSatisfy({ !$0.name.isMatcher }), !members.isEmpty
-        else {
+        guard let members = pattern.plainMembers else {
             return PatternLint.mistakes(in: pattern, at: place, for: [.object], "what holds \(kind)")
         }
         return members.flatMap { member -> [Mistake] in
@@ -106,13 +98,22 @@ struct ExpectationLint {
         }
     }
 
-    private func each(_ name: String, _ mistakes: (String, JSON, JSONPointer) -> [Mistake]) -> [Mistake] {
+    private func each(_ name: String, _ mistakes: (JSON, JSONPointer) -> [Mistake]) -> [Mistake] {
         guard case .object(let members)? = expectation.member(name) else { return [] }
-        return members.flatMap { mistakes($0.name, $0.value, pointer.appending(name).appending($0.name)) }
+        return members.flatMap { mistakes($0.value, pointer.appending(name).appending($0.name)) }
     }
 
     private func elements(_ name: String) -> [(JSON, JSONPointer)] {
-        guard case .array(let elements)? = expectation.member(name) else { return [] }
-        return elements.enumerated().map { ($1, pointer.appending(name).appending($0)) }
+        (expectation.member(name)?.elements ?? []).enumerated().map { ($1, pointer.appending(name).appending($0)) }
+    }
+}
+
+extension JSON {
+    /// The members of an object's pattern that names some, and has no matcher.
+    fileprivate var plainMembers: [Member]? {
+        guard case .object(let members) = self, members.allSatisfy({ !$0.name.isMatcher }), !members.isEmpty else {
+            return nil
+        }
+        return members
     }
 }

@@ -21,11 +21,13 @@ package struct FixtureLint {
 
     private var eventFindings: [Finding] {
         let exists = FileManager.default.fileExists(atPath:)
-        guard exists(files.event) || !exists(files.expectation) else { return [lackOfEvent] }
+        guard exists(files.event) || !exists(files.expectation) else {
+            return error("there is no event beside it", mend: "write \(files.event), or remove this")
+        }
         let (event, refusals) = read(files.event, isEvent: true) { json throws(JSONDocumentError) in
             try Template(json, at: .root, EventReader.request)
         }
-        let mistakes = event.map { EventLint($0.source, at: .root).mistakes } ?? []
+        let mistakes = event.map { EventLint(event: $0.source, pointer: .root).mistakes } ?? []
         return refusals + mistakes.map { Finding($0, in: files.event) } + expectationFindings(event)
     }
 
@@ -45,7 +47,9 @@ package struct FixtureLint {
     }
 
     private var scenarioFindings: [Finding] {
-        guard !FileManager.default.fileExists(atPath: files.event) else { return [twoOfOneName] }
+        guard !FileManager.default.fileExists(atPath: files.event) else {
+            return error("a fixture is a scenario or \(files.event), not both", mend: "rename one of them")
+        }
         let (read, refusals) = read(files.expectation) { json throws(JSONDocumentError) in
             let scenario = try Scenario(json) { file throws(FixtureError) in
                 try FixtureFile.json(files.beside(file), isEvent: true)
@@ -58,7 +62,7 @@ package struct FixtureLint {
         let mistakes =
             ScenarioLint(steps: scenario.steps, source: source).mistakes
             + deliveries.filter { !$0.isInFile(of: source) }.flatMap {
-                EventLint($0.event.source, at: $0.event.pointer).mistakes
+                EventLint(event: $0.event.source, pointer: $0.event.pointer).mistakes
             }
             + expectations.flatMap {
                 ExpectationLint(expectation: $0.source, pointer: $0.pointer, given: scenario.given).mistakes
@@ -67,22 +71,8 @@ package struct FixtureLint {
         return mistakes.map { Finding($0, in: files.expectation) }
     }
 
-    private var lackOfEvent: Finding {
-        Finding(
-            .error,
-            in: files.expectation,
-            "there is no event beside it",
-            mend: "write \(files.event), or remove this"
-        )
-    }
-
-    private var twoOfOneName: Finding {
-        Finding(
-            .error,
-            in: files.expectation,
-            "a fixture is a scenario or \(files.event), not both",
-            mend: "rename one of them"
-        )
+    private func error(_ text: String, mend: String) -> [Finding] {
+        [Finding(.error, in: files.expectation, text, mend: mend)]
     }
 
     /// What `parse` makes of a file, or why it makes nothing of it.

@@ -34,11 +34,8 @@ struct GivenLint {
             // One that was used before may show that others have limits of their own.
             !refuses && key.used == 0 && !text.contains(key.secret) && !(index == 0 && needsKey(organization))
         }.map { index, _ in
-            Mistake(
-                pointer.appending(index).appending("secret"),
-                "is used by no event",
-                mend: "leave the key out, or send it as authorization: Bearer sk_…"
-            )
+            let mend = "leave the key out, or send it as authorization: Bearer sk_…"
+            return Mistake(pointer.appending(index).appending("secret"), "is used by no event", mend: mend)
         }
     }
 
@@ -53,11 +50,8 @@ struct GivenLint {
             // One that is reserved holds a credit, whoever names it.
             token.state != .reserved && !text.contains(token.text)
         }.map { index, _ in
-            Mistake(
-                pointer.appending(index).appending("token"),
-                "is named by no event and no expectation",
-                mend: "leave it out, or name it"
-            )
+            let place = pointer.appending(index).appending("token")
+            return Mistake(place, "is named by no event and no expectation", mend: "leave it out, or name it")
         }
     }
 }

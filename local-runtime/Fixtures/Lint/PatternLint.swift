@@ -28,13 +28,8 @@ enum PatternLint {
             }
         case .object(let members) where members.isEmpty:
             guard !isExact else { return [] }
-            return [
-                Mistake(
-                    pointer,
-                    "holds for every object",
-                    mend: #"write {"$exact": {}} for an empty one, {"$type": "object"} for any"#
-                )
-            ]
+            let mend = #"write {"$exact": {}} for an empty one, {"$type": "object"} for any"#
+            return [Mistake(pointer, "holds for every object", mend: mend)]
         case .object(let members) where members.contains { $0.name.isMatcher }:
             let inner = members.flatMap { mistakes(in: $0, at: pointer.appending($0.name), isExact: isExact) }
             guard own.isEmpty, inner.isEmpty else { return inner }

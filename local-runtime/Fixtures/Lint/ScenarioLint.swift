@@ -16,11 +16,8 @@ struct ScenarioLint {
         let used = Set(source.references.map(\.source))
         return steps.flatMap(\.deliveries).compactMap { delivery in
             guard let name = delivery.name, !used.contains(name) else { return nil }
-            return Mistake(
-                delivery.pointer.appending("name"),
-                "nothing refers to this step",
-                mend: "leave the name out, or refer to it as in ${\(name).status}"
-            )
+            let mend = "leave the name out, or refer to it as in ${\(name).status}"
+            return Mistake(delivery.pointer.appending("name"), "nothing refers to this step", mend: mend)
         }
     }
 
@@ -38,12 +35,9 @@ struct ScenarioLint {
         let asked = ["status", "headers", "body", "events", "chunks", "within"].filter {
             expectation.source.member($0) != nil
         }
+        let text = "is not looked at: a process that is killed gives no answer"
         return asked.map {
-            Mistake(
-                expectation.pointer.appending($0),
-                "is not looked at: a process that is killed gives no answer",
-                mend: "expect something of the store"
-            )
+            Mistake(expectation.pointer.appending($0), text, mend: "expect something of the store")
         }
     }
 
@@ -61,24 +55,14 @@ struct ScenarioLint {
         }
         let answers = deliveries.reduce(0) { $0 + $1.times }
         guard sum > Double(answers) else { return [] }
-        return [
-            Mistake(
-                pointer.appending("statuses"),
-                "never holds",
-                mend: "there are \(answers) answers to be counted, and no more"
-            )
-        ]
+        let mend = "there are \(answers) answers to be counted, and no more"
+        return [Mistake(pointer.appending("statuses"), "never holds", mend: mend)]
     }
 
     private var lastStep: [Mistake] {
         guard case .advance? = steps.last else { return [] }
-        return [
-            Mistake(
-                Self.pointer.appending(steps.count - 1),
-                "nothing comes after it",
-                mend: "leave it out, or add a step with an event"
-            )
-        ]
+        let place = Self.pointer.appending(steps.count - 1)
+        return [Mistake(place, "nothing comes after it", mend: "leave it out, or add a step with an event")]
     }
 
     private var nothingExpected: [Mistake] {
