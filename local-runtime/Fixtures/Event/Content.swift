@@ -5,7 +5,6 @@ package import FunctionCore
 package struct Content: Sendable {
     package let bytes: [UInt8]
 
-    /// The most bytes.
     private static let sizeLimit = EventReader.sizeLimit
 
     package init(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) {
@@ -23,25 +22,17 @@ package struct Content: Sendable {
             bytes = decoded
             return
         }
-        let part = try object.string("repeat")
-        let times = try object.integer("times", in: 0...Self.sizeLimit)
+        let text = try object.string("repeat")
+        let number = try object.integer("times", in: 0...Self.sizeLimit)
         try object.refuseOthers()
-        bytes = try Self.repeated(
-            Array(try object.require("repeat", part).utf8),
-            times: try object.require("times", times),
-            in: object
-        )
-    }
-
-    private static func repeated(
-        _ part: [UInt8],
-        times: Int,
-        in object: JSONObject
-    ) throws(JSONDocumentError) -> [UInt8] {
+        let part = Array(try object.require("repeat", text).utf8)
+        let times = try object.require("times", number)
         guard !part.isEmpty else { throw object.refuse("repeat", "must not be empty") }
         // A limit times the length of what lies in memory does not overflow.
-        guard part.count * times <= sizeLimit else { throw object.refuse("times", "gives over \(sizeLimit) bytes") }
-        return Array(repeatElement(part, count: times).joined())
+        guard part.count * times <= Self.sizeLimit else {
+            throw object.refuse("times", "gives over \(Self.sizeLimit) bytes")
+        }
+        bytes = Array(repeatElement(part, count: times).joined())
     }
 }
 

@@ -24,22 +24,13 @@ extension EventReader {
         guard query?.utf8.allSatisfy(isTargetByte) != false else {
             throw event.refuse("query", "must hold visible ASCII only: percent-encode the rest")
         }
-        return Request(
-            method: try shortMethod(method ?? "GET", in: event),
-            path: target,
-            query: query,
-            headers: try fields(headers ?? [], at: event.pointer.appending("headers")),
-            body: try shortBody(body ?? .null, at: event.pointer.appending("body"))
-        )
-    }
-
-    private static func shortMethod(_ name: String, in event: JSONObject) throws(JSONDocumentError) -> Method {
-        guard let method = Method(name) else { throw event.refuse("method", "is no request method") }
-        return method
-    }
-
-    private static func shortBody(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) -> Body {
-        json == .null ? .empty : .bytes(try Content(json, at: pointer).bytes)
+        guard let method = Method(method ?? "GET") else { throw event.refuse("method", "is no request method") }
+        var request = Request(method: method, path: target, query: query)
+        request.headers = try fields(headers ?? [], at: event.pointer.appending("headers"))
+        if let body, body != .null {
+            request.body = .bytes(try Content(body, at: event.pointer.appending("body")).bytes)
+        }
+        return request
     }
 
     private static func fields(_ members: [JSON.Member], at pointer: JSONPointer) throws(JSONDocumentError) -> Headers {

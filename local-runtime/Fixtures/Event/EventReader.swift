@@ -27,15 +27,7 @@ package enum EventReader {
     /// The request that an event is, which stands at `pointer`.
     package static func request(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) -> Request {
         let event = try JSONObject(json, at: pointer)
-        return try isPlatforms(event) ? platformRequest(event) : shortRequest(event)
-    }
-
-    private static func isPlatforms(_ event: JSONObject) -> Bool {
-        var event = event
-        return platformMembers.contains { event[$0] != nil }
-    }
-
-    private static func platformRequest(_ event: JSONObject) throws(JSONDocumentError) -> Request {
+        guard platformMembers.contains(where: { json.member($0) != nil }) else { return try shortRequest(event) }
         do throws(PlatformEventError) {
             return try PlatformEvent(event).request
         } catch {

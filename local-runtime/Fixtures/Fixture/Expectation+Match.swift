@@ -28,22 +28,12 @@ extension Expectation {
     private func endingMismatches(_ outcome: Outcome) -> [Mismatch] {
         var mismatches: [Mismatch] = []
         if outcome.isComplete != isComplete {
-            mismatches.append(
-                Mismatch(
-                    at: pointer.appending("complete"),
-                    expected: Self.ending(isComplete),
-                    actual: Self.ending(outcome.isComplete)
-                )
-            )
+            let (expected, actual) = (Self.ending(isComplete), Self.ending(outcome.isComplete))
+            mismatches.append(Mismatch(at: pointer.appending("complete"), expected: expected, actual: actual))
         }
         if let within, outcome.milliseconds > within.milliseconds {
-            mismatches.append(
-                Mismatch(
-                    at: pointer.appending("within"),
-                    expected: "\(within) at most",
-                    actual: "\(outcome.milliseconds)ms"
-                )
-            )
+            let actual = "\(outcome.milliseconds)ms"
+            mismatches.append(Mismatch(at: pointer.appending("within"), expected: "\(within) at most", actual: actual))
         }
         return mismatches
     }
@@ -94,24 +84,13 @@ extension Expectation {
 
     private func chunkMismatches(_ outcome: Outcome) -> [Mismatch] {
         guard let chunks else { return [] }
-        guard outcome.keepsChunks else {
-            // Where a matcher stands for a piece, nobody can tell what of the whole is meant.
-            let texts = chunks.compactMap(\.text)
-            let whole = String(decoding: outcome.body, as: UTF8.self)
-            guard texts.count == chunks.count, texts.joined() != whole else { return [] }
-            return [
-                Mismatch(
-                    at: pointer.appending("chunks"),
-                    expected: "\(JSON.string(texts.joined()))",
-                    actual: .string(whole)
-                )
-            ]
-        }
-        return Self.mismatches(
-            outcome.chunks.map { .string(String(decoding: $0, as: UTF8.self)) },
-            chunks,
-            at: pointer.appending("chunks")
-        )
+        let pointer = pointer.appending("chunks")
+        guard !outcome.keepsChunks else { return Self.mismatches(outcome.texts, chunks, at: pointer) }
+        // Where a matcher stands for a piece, nobody can tell what of the whole is meant.
+        let texts = chunks.compactMap(\.text)
+        let whole = String(decoding: outcome.body, as: UTF8.self)
+        guard texts.count == chunks.count, texts.joined() != whole else { return [] }
+        return [Mismatch(at: pointer, expected: "\(JSON.string(texts.joined()))", actual: .string(whole))]
     }
 
     /// As many as there are patterns, each as its pattern says.

@@ -49,10 +49,7 @@ package struct Fixture: Sendable {
     }
 
     private static func parts(of files: FixtureFiles, _ read: @escaping Read) throws(Unreadable) -> (Given, [Step]) {
-        switch files.kind {
-        case .event: try event(files, read)
-        case .scenario: try scenario(files, read)
-        }
+        try files.kind == .event ? event(files, read) : scenario(files, read)
     }
 
     private static func event(_ files: FixtureFiles, _ read: Read) throws(Unreadable) -> (Given, [Step]) {
@@ -85,17 +82,14 @@ package struct Fixture: Sendable {
     package static func expectation(_ json: JSON) throws(JSONDocumentError) -> (Given, Template<Expectation>) {
         var object = try JSONObject(json)
         let given = try Given(object["given"] ?? .object([]), at: JSONPointer.root.appending("given"))
-        guard case .object(let members) = json else { return (given, try template(json)) }
-        let others = members.filter { member in
-            !["given", "$schema"].contains { member.name.hasSameBytes(as: $0) }
+        var expectation = json
+        if case .object(let members) = json {
+            let others = members.filter { member in
+                !["given", "$schema"].contains { member.name.hasSameBytes(as: $0) }
+            }
+            expectation = .object(others)
         }
-        return (given, try template(.object(others)))
-    }
-
-    private static func template(_ json: JSON) throws(JSONDocumentError) -> Template<Expectation> {
-        try Template(json, at: .root) { json, pointer throws(JSONDocumentError) in
-            try Expectation(json, at: pointer)
-        }
+        return (given, try Template(expectation, at: .root, Expectation.init(_:at:)))
     }
 
     private static func located<Value>(

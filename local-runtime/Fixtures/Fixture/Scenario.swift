@@ -20,11 +20,7 @@ struct Scenario: Sendable {
 /// Reads steps in their order: each may refer to those before it alone, so that there are no circles.
 private struct StepReader {
     let readFile: (String) throws(FixtureError) -> JSON
-    private var names: Set<String> = []
-
-    init(readFile: @escaping (String) throws(FixtureError) -> JSON) {
-        self.readFile = readFile
-    }
+    var names: Set<String> = []
 
     mutating func steps(_ members: [JSON], at pointer: JSONPointer) throws(JSONDocumentError) -> [Step] {
         guard !members.isEmpty else { throw .shape(pointer, reason: "must have a step") }
@@ -69,19 +65,12 @@ private struct StepReader {
         try object.refuseOthers()
         if let name { try check(name, in: object) }
 
+        let json = try self.event(try object.require("event", event), in: object)
         var delivery = Delivery(
-            event: try Template(
-                try self.event(try object.require("event", event), in: object),
-                at: pointer.appending("event"),
-                check: check,
-                EventReader.request
-            )
+            event: try Template(json, at: pointer.appending("event"), check: check, EventReader.request)
         )
         delivery.name = name
-        delivery.faults =
-            try faults.map { json throws(JSONDocumentError) in
-                try Faults(json, at: pointer.appending("faults"))
-            } ?? .none
+        if let faults { delivery.faults = try Faults(faults, at: pointer.appending("faults")) }
         delivery.expectation = try expectation(expect, at: pointer.appending("expect"))
         delivery.again = try expectation(again, at: pointer.appending("again"))
         delivery.times = times ?? 1
@@ -92,9 +81,7 @@ private struct StepReader {
     private func expectation(_ json: JSON?, at pointer: JSONPointer) throws(JSONDocumentError) -> Template<Expectation>?
     {
         guard let json else { return nil }
-        return try Template(json, at: pointer, check: check) { json, pointer throws(JSONDocumentError) in
-            try Expectation(json, at: pointer)
-        }
+        return try Template(json, at: pointer, check: check, Expectation.init(_:at:))
     }
 
     private func event(_ json: JSON, in object: JSONObject) throws(JSONDocumentError) -> JSON {
@@ -115,13 +102,13 @@ private struct StepReader {
     }
 
     private func check(_ reference: Reference, _ place: JSONPointer) throws(JSONDocumentError) {
-        guard reference.source == Reference.environment || names.contains(reference.source) else {
+        guard reference.source != Reference.environment else { return }
+        guard names.contains(reference.source) else {
             throw .shape(place, reason: "refers to \(reference), but no step before it is named \(reference.source)")
         }
-        guard
-            reference.source == Reference.environment
-                || ["status", "headers", "body"].contains(where: reference.path[0].hasSameBytes)
-        else { throw .shape(place, reason: "refers to \(reference); an answer has status, headers and body") }
+        guard ["status", "headers", "body"].contains(where: reference.path[0].hasSameBytes) else {
+            throw .shape(place, reason: "refers to \(reference); an answer has status, headers and body")
+        }
     }
 }
 

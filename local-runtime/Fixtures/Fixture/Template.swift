@@ -74,10 +74,8 @@ package struct Answers: Sendable {
             return .string(value)
         }
         guard let answer = answers[reference.source], let value = answer.value(at: reference.path[...]) else {
-            throw .shape(
-                pointer,
-                reason: "refers to \(reference), which the answer of \(reference.source) does not have"
-            )
+            let reason = "refers to \(reference), which the answer of \(reference.source) does not have"
+            throw .shape(pointer, reason: reason)
         }
         return value
     }

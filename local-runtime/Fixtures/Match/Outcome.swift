@@ -15,8 +15,9 @@ package struct Outcome: Sendable {
     /// What the store holds then.
     package var store: JSON?
 
-    /// The body's bytes.
     package var body: [UInt8] { Array(chunks.joined()) }
+    /// The body's pieces as fixtures write them.
+    var texts: [JSON] { chunks.map { .string(String(decoding: $0, as: UTF8.self)) } }
 
     /// Why there is none.
     package struct TooLong: Error, CustomStringConvertible {

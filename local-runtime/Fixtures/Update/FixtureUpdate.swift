@@ -67,11 +67,7 @@ extension Expectation {
             return body?.updated(member.value, to: actual ?? .null)
         case ("events", .array(let written)): return Self.updated(events, written, to: Self.events(outcome.body))
         case ("chunks", .array(let written)):
-            return Self.updated(
-                chunks,
-                written,
-                to: outcome.chunks.map { .string(String(decoding: $0, as: UTF8.self)) }
-            )
+            return Self.updated(chunks, written, to: outcome.texts)
         // That it took longer this time is nothing to keep.
         default: return member.value
         }
