@@ -66,9 +66,7 @@ struct ReplayCommand: WrittenCommand {
         guard !isUpdate || target.isOneInProcess && redis == nil else {
             throw .usage("--update goes in this process alone, by one contract and in memory")
         }
-        var reports: [ReportFile] = []
-        for text in arguments.all("--report") { reports.append(try ReportFile(text)) }
-        self.reports = reports
+        reports = try arguments.all("--report").map { text throws(CommandFailure) in try ReportFile(text) }
     }
 
     func run(_ console: Console, on loop: EventLoop) async throws(CommandFailure) -> ExitCode {

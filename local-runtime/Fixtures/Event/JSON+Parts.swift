@@ -6,9 +6,7 @@ extension [JSON] {
         at pointer: JSONPointer,
         _ read: (JSON, JSONPointer) throws(JSONDocumentError) -> Value
     ) throws(JSONDocumentError) -> [Value] {
-        var values: [Value] = []
-        for (index, element) in enumerated() { values.append(try read(element, pointer.appending(index))) }
-        return values
+        try enumerated().map { index, element throws(JSONDocumentError) in try read(element, pointer.appending(index)) }
     }
 }
 

@@ -37,10 +37,8 @@ package struct Expectation: Sendable {
         }
         self.pointer = pointer
         // Without an answer the store alone can tell.
-        self.status = try Self.pattern(
-            store == nil ? try object.require("status", status) : status,
-            at: pointer.appending("status")
-        )
+        let needed = store == nil ? try object.require("status", status) : status
+        self.status = try Self.pattern(needed, at: pointer.appending("status"))
         self.headers = try Self.headers(headers, at: pointer.appending("headers"))
         self.body = try Self.pattern(body, at: pointer.appending("body"))
         self.events = try Self.patterns(events, at: pointer.appending("events"))
@@ -63,15 +61,13 @@ package struct Expectation: Sendable {
         _ members: [JSON.Member],
         at pointer: JSONPointer
     ) throws(JSONDocumentError) -> [(name: Headers.Name, pattern: Pattern)] {
-        var headers: [(name: Headers.Name, pattern: Pattern)] = []
-        for member in members {
+        try members.map { member throws(JSONDocumentError) in
             let place = pointer.appending(member.name)
             guard let name = Headers.Name(member.name) else { throw .shape(place, reason: "is no header's name") }
-            switch member.value {
-            case .null, .string, .object: headers.append((name, try Pattern(member.value, at: place)))
-            default: throw .shape(place, reason: "must be a string, a matcher, or null for absent")
+            guard [.null, .string, .object].contains(member.value.kind) else {
+                throw .shape(place, reason: "must be a string, a matcher, or null for absent")
             }
+            return (name, try Pattern(member.value, at: place))
         }
-        return headers
     }
 }

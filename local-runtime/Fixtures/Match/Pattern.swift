@@ -20,11 +20,6 @@ package struct Pattern: Sendable {
     package struct Member: Sendable {
         package let name: String
         package let pattern: Pattern
-
-        package init(name: String, pattern: Pattern) {
-            self.name = name
-            self.pattern = pattern
-        }
     }
 }
 
@@ -68,24 +63,20 @@ extension Pattern {
             form = .scalar(json)
         case .array(let elements):
             form = .array(try Self.patterns(elements, at: pointer, isExact: isExact))
-        case .object(let members):
-            let matchers = members.filter { $0.name.isMatcher }
-            if matchers.isEmpty {
-                var patterns: [Member] = []
-                for member in members {
-                    let place = pointer.appending(member.name)
-                    let pattern = try Pattern(member.value, at: place, isExact: isExact)
-                    patterns.append(Member(name: member.name, pattern: pattern))
-                }
-                form = .object(patterns, isExact: isExact)
-            } else {
-                guard matchers.count == members.count else {
-                    throw .shape(pointer, reason: "mixes matchers, which begin with $, and other members")
-                }
-                var read: [Matcher] = []
-                for member in members { read.append(try Matcher(member, at: pointer, isExact: isExact)) }
-                form = .matchers(read)
+        case .object(let members) where members.contains { $0.name.isMatcher }:
+            guard members.allSatisfy(\.name.isMatcher) else {
+                throw .shape(pointer, reason: "mixes matchers, which begin with $, and other members")
             }
+            let matchers = try members.map { member throws(JSONDocumentError) in
+                try Matcher(member, at: pointer, isExact: isExact)
+            }
+            form = .matchers(matchers)
+        case .object(let members):
+            let patterns = try members.map { member throws(JSONDocumentError) in
+                let place = pointer.appending(member.name)
+                return Member(name: member.name, pattern: try Pattern(member.value, at: place, isExact: isExact))
+            }
+            form = .object(patterns, isExact: isExact)
         }
     }
 
