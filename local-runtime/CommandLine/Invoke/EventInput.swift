@@ -18,7 +18,6 @@ struct EventInput: Sendable {
     /// The expectation beside it, if there is one.
     let expectationFile: String?
 
-    private static let eventEnding = ".json"
     private static let otherEndings = [
         ".expect.json": "an expectation, not an event", ".scenario.json": "a scenario, which replay runs",
     ]
@@ -31,12 +30,12 @@ struct EventInput: Sendable {
             return
         }
         for (ending, meaning) in Self.otherEndings where word.hasSuffix(ending) {
-            throw Self.unreadable("\(word): is \(meaning)")
+            throw .unreadableFixture("\(word): is \(meaning)")
         }
-        let file = Self.isFile(word) ? word : word + Self.eventEnding
+        let file = Self.isFile(word) ? word : FixtureFiles(name: word).event
         guard Self.isFile(file) else {
             let isFolder = FileManager.default.fileExists(atPath: word)
-            throw Self.unreadable(
+            throw .unreadableFixture(
                 "\(word): \(isFolder ? "is a folder, and one event is wanted" : "no such event, nor \(file)")"
             )
         }
@@ -44,8 +43,7 @@ struct EventInput: Sendable {
         bytes = try Self.bytes(of: file) { limit throws(Input.Unreadable) in
             try Input.read(file: file, upTo: limit, takesPipes: true)
         }
-        let stem = file.hasSuffix(Self.eventEnding) ? String(file.dropLast(Self.eventEnding.count)) : file
-        let beside = stem + ".expect.json"
+        let beside = (FixtureFiles(file: file) ?? FixtureFiles(name: file)).expectation
         expectationFile = FileManager.default.fileExists(atPath: beside) ? beside : nil
     }
 
@@ -54,12 +52,8 @@ struct EventInput: Sendable {
         do throws(FixtureError) {
             return try EventReader.read(bytes)
         } catch {
-            throw Self.unreadable(error.description(in: name))
+            throw .unreadableFixture(error.description(in: name))
         }
-    }
-
-    static func unreadable(_ message: String) -> CommandFailure {
-        CommandFailure(exitCode: .unreadableFixture, message: message)
     }
 
     private static func bytes(
@@ -69,13 +63,12 @@ struct EventInput: Sendable {
         do throws(Input.Unreadable) {
             return try read(EventReader.sizeLimit)
         } catch {
-            throw unreadable("\(name): \(error)")
+            throw .unreadableFixture("\(name): \(error)")
         }
     }
 
     /// Whether something is there that is no folder: a pipe is fine too.
     private static func isFile(_ path: String) -> Bool {
-        var isFolder: ObjCBool = false
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
+        FileManager.default.fileExists(atPath: path) && !FileManager.default.isFolder(path)
     }
 }

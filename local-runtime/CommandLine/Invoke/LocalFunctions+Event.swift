@@ -59,7 +59,7 @@ extension LocalFunctions {
             let json = try FixtureFile.json(file)
             return try FixtureError.reading { () throws(JSONDocumentError) in try Fixture.expectation(json).0 }
         } catch {
-            throw EventInput.unreadable(error.description(in: file))
+            throw .unreadableFixture(error.description(in: file))
         }
     }
 }

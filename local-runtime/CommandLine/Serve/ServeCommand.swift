@@ -4,6 +4,7 @@ import FunctionRuntime
 import FunctionTesting
 import Glibc
 import LocalRuntimeConsole
+import LocalRuntimeFixtures
 import LocalRuntimeRecording
 import StreamTokens
 import StreamTokensTokenFunction
@@ -124,9 +125,8 @@ struct ServeCommand: WrittenCommand {
         _ environment: [String: String],
         on loop: EventLoop
     ) throws(CommandFailure) -> FixtureBoard? {
-        var isFolder: ObjCBool = false
         let folder = events ?? "events"
-        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+        guard FileManager.default.isFolder(folder) else {
             guard events == nil else { throw .usage("--events must be a folder; \(folder) is none") }
             return nil
         }

@@ -32,9 +32,7 @@ struct FixtureWatch: Sendable {
     /// The folders in which there may be fixtures.
     var folders: [String] {
         choice.paths.map { path in
-            var isFolder: ObjCBool = false
-            if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue { return path }
-            return path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+            FileManager.default.isFolder(path) ? path : FolderWatch.parent(of: path) ?? "."
         }
     }
 

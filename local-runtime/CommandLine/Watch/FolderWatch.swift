@@ -70,7 +70,8 @@ final class FolderWatch: @unchecked Sendable {
         return String(path)
     }
 
-    private static func parent(of path: String) -> String? {
+    /// The folder that a path lies in; nil where its name does not tell.
+    static func parent(of path: String) -> String? {
         guard ![".", "..", "/"].contains(path) else { return nil }
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])

@@ -109,6 +109,10 @@ package struct CommandFailure: Error, Sendable {
         CommandFailure(exitCode: .commandLine, message: message)
     }
 
+    package static func unreadableFixture(_ message: String) -> CommandFailure {
+        CommandFailure(exitCode: .unreadableFixture, message: message)
+    }
+
     /// The command line is right, but what it asks for cannot be done.
     package static func couldNotRun(_ message: String) -> CommandFailure {
         CommandFailure(exitCode: .couldNotRun, message: message)

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 package import FunctionCore
 import Glibc
 package import LocalRuntimeConsole
@@ -42,14 +42,10 @@ package struct FixtureFiles: Hashable, Sendable {
     /// sorted.
     package static func find(_ paths: [String]) throws(CommandFailure) -> [FixtureFiles] {
         var found: Set<FixtureFiles> = []
-        for path in paths {
-            let new = try find(path)
-            found.formUnion(new)
-        }
+        for path in paths { found.formUnion(try find(path)) }
         guard !found.isEmpty else {
-            throw CommandFailure(
-                exitCode: .unreadableFixture,
-                message: "no fixture in \(paths.joined(separator: ", ")): "
+            throw .unreadableFixture(
+                "no fixture in \(paths.joined(separator: ", ")): "
                     + "they are files NAME.json and NAME.expect.json, or NAME.scenario.json"
             )
         }
@@ -57,20 +53,15 @@ package struct FixtureFiles: Hashable, Sendable {
     }
 
     private static func find(_ path: String) throws(CommandFailure) -> [FixtureFiles] {
-        var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {
-            return isFolder.boolValue ? below(path) : [FixtureFiles(file: path)].compactMap(\.self)
-        }
+        if FileManager.default.isFolder(path) { return below(path) }
+        if FileManager.default.fileExists(atPath: path) { return FixtureFiles(file: path).map { [$0] } ?? [] }
         let named = [FixtureFiles(name: path), FixtureFiles(name: path, kind: .scenario)].filter {
             FileManager.default.fileExists(atPath: $0.kind == .event ? $0.event : $0.expectation)
         }
         guard named.isEmpty else { return named }
         let matching = matching(path)
         guard matching.isEmpty else { return matching }
-        throw CommandFailure(
-            exitCode: .unreadableFixture,
-            message: "\(path): no such file or folder, nor a pattern of any"
-        )
+        throw .unreadableFixture("\(path): no such file or folder, nor a pattern of any")
     }
 
     /// The fixtures whose names or files match a shell's pattern (fnmatch(3)), where `*` stands for folders too.
@@ -88,6 +79,13 @@ package struct FixtureFiles: Hashable, Sendable {
         let folder = String(folder.reversed().drop { $0 == "/" }.reversed())
         let files = (try? FileManager.default.subpathsOfDirectory(atPath: folder.isEmpty ? "/" : folder)) ?? []
         return files.compactMap { FixtureFiles(file: "\(folder)/\($0)") }
+    }
+}
+
+extension FileManager {
+    package func isFolder(_ path: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
     }
 }
 
