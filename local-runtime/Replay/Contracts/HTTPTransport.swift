@@ -15,10 +15,7 @@ struct HTTPTransport: Sendable {
     private static let patience = Interval.seconds(30)
 
     /// The response that a client gets.
-    func response(
-        to request: Request,
-        from makeInstance: Runtime.MakeInstance
-    ) async throws -> Response {
+    func response(to request: Request, from makeInstance: Runtime.MakeInstance) async throws -> Response {
         let socket = contract == .fn ? NSTemporaryDirectory() + "fn-\(UUID().uuidString.prefix(8))" : nil
         defer {
             if let socket { try? FileManager.default.removeItem(atPath: socket) }

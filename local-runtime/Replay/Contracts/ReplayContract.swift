@@ -64,32 +64,27 @@ package enum ReplayContract: String, CaseIterable, Sendable {
         on loop: EventLoop,
         from makeFunction: (EventLoop) -> FunctionInstance
     ) async throws -> Response {
+        func overSocket(_ contract: Contract) async throws -> Response {
+            try await HTTPTransport(contract: contract, loop: loop).response(to: request) { makeFunction($0.loop) }
+        }
+        func asEvent(_ kind: PlatformEvent.Kind, streams: Bool = false) async throws -> Response {
+            try await EventTransport(kind: kind, streams: streams).response(to: request, from: makeFunction(loop))
+        }
+
         switch self {
         case .direct:
-            await direct(request, makeFunction(loop))
-        case .http:
-            try await HTTPTransport(contract: .http, loop: loop).response(to: request) { makeFunction($0.loop) }
-        case .azure:
-            try await HTTPTransport(contract: .azure, loop: loop).response(to: request) { makeFunction($0.loop) }
-        case .fn:
-            try await HTTPTransport(contract: .fn, loop: loop).response(to: request) { makeFunction($0.loop) }
-        case .v2:
-            try await EventTransport(kind: .gatewayV2).response(to: request, from: makeFunction(loop))
-        case .streaming:
-            try await EventTransport(kind: .gatewayV2, streams: true).response(to: request, from: makeFunction(loop))
-        case .v1:
-            try await EventTransport(kind: .gatewayV1).response(to: request, from: makeFunction(loop))
-        case .alb:
-            try await EventTransport(kind: .loadBalancer).response(to: request, from: makeFunction(loop))
-        case .albMulti:
-            try await EventTransport(kind: .multiValueLoadBalancer).response(to: request, from: makeFunction(loop))
+            var response = await makeFunction(loop).handler(request)
+            await response.dropContent(of: request)
+            return response
+        case .http: return try await overSocket(.http)
+        case .azure: return try await overSocket(.azure)
+        case .fn: return try await overSocket(.fn)
+        case .v2: return try await asEvent(.gatewayV2)
+        case .streaming: return try await asEvent(.gatewayV2, streams: true)
+        case .v1: return try await asEvent(.gatewayV1)
+        case .alb: return try await asEvent(.loadBalancer)
+        case .albMulti: return try await asEvent(.multiValueLoadBalancer)
         }
-    }
-
-    private func direct(_ request: Request, _ function: FunctionInstance) async -> Response {
-        var response = await function.handler(request)
-        await response.dropContent(of: request)
-        return response
     }
 }
 
