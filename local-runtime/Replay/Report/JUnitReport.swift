@@ -4,9 +4,7 @@ import LocalRuntimeFixtures
 /// A run's results as JUnit's XML: a suite for each back end, a case for each fixture.
 enum JUnitReport {
     static func text(_ results: [ReplayResult]) -> String {
-        var backEnds: [String] = []
-        for name in results.map(\.backEnd) where !backEnds.contains(name) { backEnds.append(name) }
-        let suites = backEnds.map { name in suite(name, results.filter { $0.backEnd == name }) }
+        let suites = results.backEnds.map { name in suite(name, results.filter { $0.backEnd == name }) }
         return """
             <?xml version="1.0" encoding="UTF-8"?>
             <testsuites\(attributes(of: results))>
@@ -25,7 +23,7 @@ enum JUnitReport {
         let time = results.reduce(Duration.zero) { $0 + $1.duration }
         return
             " tests=\"\(results.count)\" failures=\"\(counts.failed)\" errors=\"\(counts.unreadable + counts.notRun)\""
-            + " skipped=\"\(counts.notCarried)\" time=\"\(seconds(time))\""
+            + " skipped=\"\(counts.notCarried)\" time=\"\(time.inSeconds)\""
     }
 
     private static func testCase(_ result: ReplayResult) -> String {
@@ -34,7 +32,7 @@ enum JUnitReport {
         let name = parts.last.map(String.init) ?? result.files.name
         let head =
             "    <testcase classname=\"\(escaped(folder))\" name=\"\(escaped(name))\""
-            + " file=\"\(escaped(result.files.expectation))\" time=\"\(seconds(result.duration))\""
+            + " file=\"\(escaped(result.files.expectation))\" time=\"\(result.duration.inSeconds)\""
         guard let content = content(of: result) else { return head + "/>\n" }
         return head + ">\n      \(content)\n    </testcase>\n"
     }
@@ -63,10 +61,6 @@ enum JUnitReport {
         "<\(name) message=\"\(escaped(message))\">\(escaped(text))</\(name)>"
     }
 
-    private static func seconds(_ duration: Duration) -> String {
-        duration.formatted()
-    }
-
     /// Text as XML takes it; what it has no room for (XML 1.0, section 2.2) becomes U+FFFD.
     private static func escaped(_ text: String) -> String {
         var result = ""
@@ -89,7 +83,7 @@ enum JUnitReport {
 
 extension Duration {
     /// Seconds with microseconds: `0.001234`.
-    fileprivate func formatted() -> String {
+    fileprivate var inSeconds: String {
         let microseconds = Int(self / .microseconds(1))
         let fraction = String(microseconds % 1_000_000)
         return "\(microseconds / 1_000_000).\(String(repeating: "0", count: 6 - fraction.count))\(fraction)"

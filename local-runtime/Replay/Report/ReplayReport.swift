@@ -10,8 +10,7 @@ package struct ReplayReport {
     }
 
     package func print(_ results: [ReplayResult]) {
-        var backEnds: [String] = []
-        for name in results.map(\.backEnd) where !backEnds.contains(name) { backEnds.append(name) }
+        let backEnds = results.backEnds
         for result in results {
             let isPlain = backEnds == [ReplayContract.direct.rawValue]
             let name = isPlain ? result.files.name : "\(result.files.name) (\(result.backEnd))"

@@ -59,11 +59,10 @@ struct FixtureRun {
         guard let statuses else { return nil }
         expectsAnything = true
         let counts = Dictionary(grouping: delivered.compactMap(\.outcome), by: \.response.status.code)
-        let actual = JSON.object(
-            counts.sorted { $0.key < $1.key }.map {
-                .init(name: String($0.key), value: .number($0.value.count))
-            }
-        )
+        let members = counts.sorted { $0.key < $1.key }.map {
+            JSON.Member(name: String($0.key), value: .number($0.value.count))
+        }
+        let actual = JSON.object(members)
         let place = pointer.appending("statuses")
         let mismatches = statuses.mismatches(actual, at: place)
         guard !mismatches.isEmpty else { return nil }

@@ -9,6 +9,15 @@ package struct ReplayResult: Sendable {
     package let duration: Duration
 }
 
+extension [ReplayResult] {
+    /// The names of the back ends, each once, in their order.
+    var backEnds: [String] {
+        reduce(into: []) { names, result in
+            if !names.contains(result.backEnd) { names.append(result.backEnd) }
+        }
+    }
+}
+
 /// What became of a fixture.
 package enum Verdict: Sendable {
     case passed
@@ -24,23 +33,11 @@ package enum Verdict: Sendable {
     package struct Failure: Sendable {
         package let mismatches: [Mismatch]
         /// As a command line, without secrets.
-        package let request: String?
+        package var request: String?
         /// What the function tells its operator.
-        package let log: String?
+        package var log: String?
         /// The expectation as it would have to be.
-        package let update: FixtureUpdate?
-
-        package init(
-            mismatches: [Mismatch],
-            request: String? = nil,
-            log: String? = nil,
-            update: FixtureUpdate? = nil
-        ) {
-            self.mismatches = mismatches
-            self.request = request
-            self.log = log
-            self.update = update
-        }
+        package var update: FixtureUpdate?
     }
 
     /// What would have to be written for it to pass, if that is known.

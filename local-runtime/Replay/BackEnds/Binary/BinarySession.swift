@@ -18,7 +18,7 @@ struct BinarySession: StoredSession {
         self.backEnd = backEnd
         self.store = store
         given = fixture.given
-        let most = fixture.steps.map(\.deliveryCount).max() ?? 1
+        let most = fixture.steps.map { $0.deliveries.reduce(0) { $0 + $1.times } }.max() ?? 1
         slots = min(1000, (most + Self.processes - 1) / Self.processes)
         let time: @Sendable () -> Int = { store.now }
         self.time = needsGate ? time : nil
@@ -50,17 +50,6 @@ extension Faults {
         switch store {
         case .slow, .lost: true
         case .down, nil: killed != nil
-        }
-    }
-}
-
-extension Step {
-    /// How many events it delivers at once.
-    fileprivate var deliveryCount: Int {
-        switch self {
-        case .deliver: 1
-        case .parallel(let deliveries, _, _): deliveries.reduce(0) { $0 + $1.times }
-        case .advance: 0
         }
     }
 }

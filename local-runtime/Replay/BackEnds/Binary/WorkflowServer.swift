@@ -101,11 +101,7 @@ struct WorkflowServer: Sendable {
             try? await clock.sleep(for: ever)
             return Response(.gatewayTimeout)
         case .eventTooLarge(let limit):
-            return Response(
-                .ok,
-                headers: [.contentType: "text/event-stream"],
-                body: .bytes(event(over: limit))
-            )
+            return Response(.ok, headers: [.contentType: "text/event-stream"], body: .bytes(event(over: limit)))
         case .unavailable, .cancelled: return Response(.internalServerError)
         }
     }
@@ -114,18 +110,14 @@ struct WorkflowServer: Sendable {
 extension WorkflowOutput {
     /// As they are written; nil at the end.
     fileprivate var bytes: [UInt8]? {
+        var written: [UInt8] = []
         switch self {
-        case .bytes(let bytes): return bytes
-        case .event(let event):
-            var bytes: [UInt8] = []
-            event.append(to: &bytes)
-            return bytes
-        case .reconnection(let reconnection):
-            var bytes: [UInt8] = []
-            reconnection.append(to: &bytes)
-            return bytes
-        case .silence: return []
+        case .bytes(let bytes): written = bytes
+        case .event(let event): event.append(to: &written)
+        case .reconnection(let reconnection): reconnection.append(to: &written)
+        case .silence: break
         case .end: return nil
         }
+        return written
     }
 }

@@ -21,10 +21,12 @@ struct DeployedBackEnd: BackEnd {
 
     func open(_ fixture: Fixture) async throws -> (fixture: Fixture, session: any Session) {
         try check(fixture)
-        guard let store else { return (fixture, DeployedSession(addresses, nil, transfer)) }
+        guard let store else {
+            return (fixture, DeployedSession(addresses: addresses, store: nil, transfer: transfer))
+        }
         let fixture = try fixture.withOwnSecrets()
         let given = try await GivenStore(fixture.given, in: store, isLive: true)
-        return (fixture, DeployedSession(addresses, given, transfer))
+        return (fixture, DeployedSession(addresses: addresses, store: given, transfer: transfer))
     }
 
     private func check(_ fixture: Fixture) throws(Skipped) {
@@ -40,15 +42,9 @@ struct DeployedBackEnd: BackEnd {
 }
 
 private struct DeployedSession: Session {
-    private let addresses: FunctionAddresses
-    private let store: GivenStore?
-    private let transfer: WebTransfer
-
-    init(_ addresses: FunctionAddresses, _ store: GivenStore?, _ transfer: WebTransfer) {
-        self.addresses = addresses
-        self.store = store
-        self.transfer = transfer
-    }
+    let addresses: FunctionAddresses
+    let store: GivenStore?
+    let transfer: WebTransfer
 
     func deliver(_ request: Request, under faults: Faults) async throws -> Outcome? {
         guard faults.isNone else { throw Skipped("nothing can be made to fail in what is deployed") }
