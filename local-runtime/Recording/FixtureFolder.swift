@@ -41,18 +41,15 @@ package struct FixtureFolder: Sendable {
     /// False if somebody has taken the name meanwhile.
     private func write(_ texts: [(ending: String, text: String)], _ name: String) throws(CannotWrite) -> Bool {
         var written: [String] = []
-        do throws(CannotWrite) {
-            for (ending, text) in texts {
-                guard try Self.write(text, name + ending, in: path) else {
-                    for file in written { unlink(file) }
-                    return false
-                }
-                written.append(name + ending)
-            }
-        } catch {
-            for file in written { unlink(file) }
-            throw error
+        var isWhole = false
+        defer {
+            if !isWhole { for file in written { unlink(file) } }
         }
+        for (ending, text) in texts {
+            guard try Self.write(text, name + ending, in: path) else { return false }
+            written.append(name + ending)
+        }
+        isWhole = true
         return true
     }
 

@@ -24,12 +24,7 @@ struct FixtureWriter {
     private var mints = RecordedMints()
 
     /// `environment` is that of the functions; `store` is asked on `loop`.
-    init(
-        _ folder: FixtureFolder,
-        _ store: any LocalStore.Base,
-        environment: [String: String],
-        loop: EventLoop
-    ) {
+    init(_ folder: FixtureFolder, _ store: any LocalStore.Base, environment: [String: String], loop: EventLoop) {
         self.folder = folder
         self.store = store
         self.loop = loop
@@ -83,9 +78,7 @@ struct FixtureWriter {
             mints.add(RecordedMint(ttl: ttl, event: event, expectation: expectation, key: given.key), of: token)
         }
     }
-}
 
-extension FixtureWriter {
     private static let maxName = 60
 
     /// What a recording is called, but for its number: `token-200`, `post-run-echo-stream-200`, of the method but for GET,

@@ -20,28 +20,33 @@ final class RecordedCall: ExchangeObserver {
 
     struct Content: Sendable {
         /// As far as the function read it.
-        package var body: [UInt8] = []
+        var body: [UInt8] = []
         /// Whether the request's body came to no end.
         var isBroken = false
         /// Without its body.
-        package var response: Response?
+        var response: Response?
         /// The answer's body, as far as it was written, without heartbeats.
-        package var answer: [UInt8] = []
+        var answer: [UInt8] = []
         var isComplete = false
 
         var storeEvents: [StoreEvent] = []
         /// What the workflow gave; silence and end left out.
         var outputs: [WorkflowOutput] = []
-        package var failure: WorkflowFailure?
+        var failure: WorkflowFailure?
         /// Whether the workflow came to its end by itself.
         var hasWorkflowEnded = false
         /// Nil if no workflow was asked for.
-        package var workflow: WorkflowCall?
+        var workflow: WorkflowCall?
 
         /// How much of `outputs` there is, in bytes.
         fileprivate var outputSize = 0
         /// Whether there was too much to be kept: then nothing is.
-        package var isTooLong = false
+        var isTooLong = false
+
+        /// How much is kept, in bytes.
+        fileprivate var size: Int {
+            body.count + answer.count + outputSize + outputs.count * RecordedCall.outputOverhead
+        }
     }
 
     /// The longest body or output that is kept, in bytes.
@@ -78,16 +83,17 @@ final class RecordedCall: ExchangeObserver {
     }
 
     func note(_ output: WorkflowOutput) {
+        let count: Int
         switch output {
-        case .silence: break
-        case .end: lock.withLock { $0.hasWorkflowEnded = true }
-        case .bytes(let bytes): keep(bytes.count + Self.outputOverhead) { $0.append(output, bytes.count) }
-        case .event(let event):
-            let count = event.data.utf8.count
-            keep(count + Self.outputOverhead) { $0.append(output, count) }
-        case .reconnection(let reconnection):
-            let count = reconnection.id?.utf8.count ?? 0
-            keep(count + Self.outputOverhead) { $0.append(output, count) }
+        case .silence: return
+        case .end: return lock.withLock { $0.hasWorkflowEnded = true }
+        case .bytes(let bytes): count = bytes.count
+        case .event(let event): count = event.data.utf8.count
+        case .reconnection(let reconnection): count = reconnection.id?.utf8.count ?? 0
+        }
+        keep(count + Self.outputOverhead) { content in
+            content.outputs.append(output)
+            content.outputSize += count
         }
     }
 
@@ -111,7 +117,8 @@ final class RecordedCall: ExchangeObserver {
 
     func written(_ bytes: [UInt8]) {
         // Comments tell nothing, and come by the clock.
-        let isHeartbeat = bytes == ServerSentEvent.heartbeat && content.isEventStream
+        let isHeartbeat =
+            bytes == ServerSentEvent.heartbeat && content.response?.headers[.contentType] == "text/event-stream"
         if !isHeartbeat { keep(bytes.count) { $0.answer += bytes } }
     }
 
@@ -126,35 +133,12 @@ final class RecordedCall: ExchangeObserver {
             guard !content.isTooLong else { return }
             let size = content.size
             change(&content)
-            if content.isOverLimit || !budget.take(count) {
-                content.drop()
+            let longest = max(content.body.count, content.answer.count, content.outputSize)
+            if longest > Self.sizeLimit || !budget.take(count) {
+                (content.body, content.answer, content.outputs, content.outputSize) = ([], [], [], 0)
+                content.isTooLong = true
                 budget.giveBack(size)
             }
         }
-    }
-}
-
-extension RecordedCall.Content {
-    /// How much is kept, in bytes.
-    fileprivate var size: Int {
-        body.count + answer.count + outputSize + outputs.count * RecordedCall.outputOverhead
-    }
-
-    fileprivate var isOverLimit: Bool {
-        max(body.count, answer.count, outputSize) > RecordedCall.sizeLimit
-    }
-
-    fileprivate var isEventStream: Bool {
-        response?.headers[.contentType] == "text/event-stream"
-    }
-
-    fileprivate mutating func append(_ output: WorkflowOutput, _ size: Int) {
-        outputs.append(output)
-        outputSize += size
-    }
-
-    fileprivate mutating func drop() {
-        (body, answer, outputs, outputSize) = ([], [], [], 0)
-        isTooLong = true
     }
 }

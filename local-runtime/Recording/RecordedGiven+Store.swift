@@ -32,9 +32,7 @@ extension RecordedGiven {
         _ store: any Administration & TokenStore,
         _ secrets: Placeholders
     ) async {
-        var limit: Int?
-        var window: Int?
-        var used: Int?
+        var (limit, window, used): (Int?, Int?, Int?)
         var isEnabled = true
         switch outcome {
         case .minted(let rate), .noCredits(let rate):
@@ -87,9 +85,7 @@ extension RecordedGiven {
             default:
                 // One that nothing is known of is not given; of our own we know that it has expired.
                 guard let mint = mints[token] else { return }
-                self.token = .object([
-                    "token": .string(text), "ttl": .number(mint.ttl), "age": .number(mint.ttl + 1),
-                ])
+                self.token = .object(["token": .string(text), "ttl": .number(mint.ttl), "age": .number(mint.ttl + 1)])
                 return
             }
         case .refused(.inUse): state = "reserved"

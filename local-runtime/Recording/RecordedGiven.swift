@@ -61,9 +61,7 @@ extension RecordedGiven {
         _ secrets: inout Placeholders
     ) throws(FixtureWriter.Unrecordable) {
         guard let call = content.workflow else { return }
-        guard content.hasWorkflowEnded || content.failure != nil else {
-            throw Self.cutShort
-        }
+        guard content.hasWorkflowEnded || content.failure != nil else { throw Self.cutShort }
         if isBuiltIn && (content.outputs.isEmpty || call.isInstant) { return }
         let texts = try Self.outputs(content.outputs, &secrets)
         let events = content.outputs.contains { if case .bytes = $0 { false } else { true } }
@@ -91,21 +89,16 @@ extension RecordedGiven {
             case .event(let event):
                 let data = secrets.replaced(in: event.data)
                 (whole, replaced) = (whole + event.data.utf8, replaced + data.utf8)
-                jsons.append(
-                    .object([
-                        "type": event.type.map { .string(secrets.replaced(in: $0)) },
-                        "data": .string(data),
-                        "id": event.id.map { .string(secrets.replaced(in: $0)) },
-                        "retry": event.retry.map(JSON.number),
-                    ])
-                )
+                let json = JSON.object([
+                    "type": event.type.map { .string(secrets.replaced(in: $0)) },
+                    "data": .string(data),
+                    "id": event.id.map { .string(secrets.replaced(in: $0)) },
+                    "retry": event.retry.map(JSON.number),
+                ])
+                jsons.append(json)
             case .reconnection(let reconnection):
-                jsons.append(
-                    .object([
-                        "id": reconnection.id.map { .string(secrets.replaced(in: $0)) },
-                        "retry": reconnection.retry.map(JSON.number),
-                    ])
-                )
+                let id = reconnection.id.map { JSON.string(secrets.replaced(in: $0)) }
+                jsons.append(.object(["id": id, "retry": reconnection.retry.map(JSON.number)]))
             case .silence, .end: break
             }
         }

@@ -70,7 +70,8 @@ extension RecordedExchange {
             if let answer {
                 $0.member("status", answer.status.code)
                 $0.name("response")
-                Self.write(to: &$0, line: answer.line, answer.fields, answer.body)
+                let line = "HTTP/1.1 \(answer.status.code) \(answer.status.reason)"
+                Self.write(to: &$0, line: line, answer.fields, answer.body)
             }
         }
     }
@@ -106,10 +107,6 @@ extension RecordedExchange {
 }
 
 extension RecordedExchange.Answer {
-    fileprivate var line: String {
-        "HTTP/1.1 \(status.code) \(status.reason)"
-    }
-
     /// With the framing that the server puts behind what the function says (RFC 9112, section 6).
     fileprivate var fields: [Headers.Field] {
         let framing =
