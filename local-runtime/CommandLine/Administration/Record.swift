@@ -77,31 +77,17 @@ extension Record {
 
     /// Times are those that the state has.
     init(_ token: TokenState) {
-        switch token {
-        case .live(let keyID, let minted, let expiry):
-            fields = [
-                Field("state", "live"), Field("key_id", keyID), Field("minted", time: minted),
-                Field("expires", time: expiry),
-            ]
-        case .reserved(let keyID, let minted, let expiry, let leaseEnd):
-            fields = [
-                Field("state", "reserved"), Field("key_id", keyID), Field("minted", time: minted),
-                Field("expires", time: expiry), Field("lease_ends", time: leaseEnd),
-            ]
-        case .used(let keyID, let at):
-            fields = [Field("state", "used"), Field("key_id", keyID), Field("used_at", time: at)]
-        case .revoked(let keyID, let at):
-            fields =
-                [Field("state", "revoked"), Field("key_id", keyID)] + (at.map { [Field("revoked_at", time: $0)] } ?? [])
-        case .unknown:
-            fields = [Field("state", "unknown")]
-        }
-    }
-}
-
-extension Record.Field {
-    /// A time in milliseconds since 1970.
-    fileprivate init(_ name: String, time: Int) {
-        self.init(name, CalendarTime.rfc3339(milliseconds: time))
+        let (keyID, times): (String?, KeyValuePairs<String, Int?>) =
+            switch token {
+            case .live(let keyID, let minted, let expiry): (keyID, ["minted": minted, "expires": expiry])
+            case .reserved(let keyID, let minted, let expiry, let leaseEnd):
+                (keyID, ["minted": minted, "expires": expiry, "lease_ends": leaseEnd])
+            case .used(let keyID, let at): (keyID, ["used_at": at])
+            case .revoked(let keyID, let at): (keyID, ["revoked_at": at])
+            case .unknown: (nil, [:])
+            }
+        fields =
+            [Field("state", token.word)] + (keyID.map { [Field("key_id", $0)] } ?? [])
+            + times.compactMap { name, time in time.map { Field(name, CalendarTime.rfc3339(milliseconds: $0)) } }
     }
 }

@@ -31,8 +31,7 @@ struct ExplainCommand: WrittenCommand {
     func run(_ console: Console, on loop: EventLoop) async throws(CommandFailure) -> ExitCode {
         let input = try EventInput(event, console)
         let functions = try await LocalFunctions(given: input, on: loop) { _ in }
-        let explanation = try await Explanation(of: input, functions)
-        console.output.text(explanation.text)
+        console.output.text(try await Explanation(of: input, functions).text)
         return .success
     }
 }
@@ -52,11 +51,16 @@ struct Explanation: Sendable {
     let response: (title: String, text: String)
 
     var text: String {
+        let parameters = request.parameters.all.map { (name: "?" + Shown.line($0.name), value: Shown.line($0.value)) }
+        let fields = request.headers.fields.map { (name: $0.name.string + ":", value: Shown.value(of: $0)) }
+        let body = Shown.body(requestBody).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        let store = given.map { "holds what \(Shown.line($0)) gives" } ?? "holds nothing"
+        let causes = cause.map { ["its reason: \(Shown.line($0))"] } ?? []
         let parts = [
             section("Kind: \(kind.name)", kind.reasons),
             section("Request: \(request.method) \(Shown.path(request.path))", columns(parameters + fields)),
-            section("Body", lines(of: Shown.body(requestBody))),
-            section("Function: \(function ?? "none answers at this path")", [store] + causes),
+            section("Body", body),
+            section("Function: \(function ?? "none answers at this path")", ["the store in memory \(store)"] + causes),
             "Response: \(response.title)\n\(response.text)",
         ]
         return parts.joined(separator: "\n\n") + "\n"
@@ -64,26 +68,6 @@ struct Explanation: Sendable {
 
     private func section(_ title: String, _ lines: [String]) -> String {
         ([title] + lines.map { "  " + $0 }).joined(separator: "\n")
-    }
-
-    private func lines(of text: String) -> [String] {
-        text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    }
-
-    private var parameters: [(name: String, value: String)] {
-        request.parameters.all.map { ("?" + Shown.line($0.name), Shown.line($0.value)) }
-    }
-
-    private var fields: [(name: String, value: String)] {
-        request.headers.fields.map { ($0.name.string + ":", Shown.value(of: $0)) }
-    }
-
-    private var store: String {
-        given.map { "the store in memory holds what \(Shown.line($0)) gives" } ?? "the store in memory holds nothing"
-    }
-
-    private var causes: [String] {
-        cause.map { ["its reason: \(Shown.line($0))"] } ?? []
     }
 
     private func columns(_ rows: [(name: String, value: String)]) -> [String] {

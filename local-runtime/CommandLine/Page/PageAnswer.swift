@@ -4,11 +4,13 @@ import LocalRuntimeConsole
 /// The answers of the page's routes.
 enum PageAnswer {
     static func asset(_ bytes: [UInt8], _ type: Headers.Value) -> Response {
-        response(.ok, type, bytes)
+        var headers = Headers.answer(type)
+        headers.append(contentSecurityPolicy, policy)
+        return Response(.ok, headers: headers, body: .bytes(bytes))
     }
 
     static func json(_ bytes: [UInt8]) -> Response {
-        response(.ok, "application/json", bytes)
+        asset(bytes, "application/json")
     }
 
     static func refused(_ refusal: PageAccess.Refusal) -> Response {
@@ -58,12 +60,6 @@ enum PageAnswer {
 
     private static func error(_ status: Status, _ code: String, _ text: String) -> Response {
         HTTPError(status, code, text, [contentSecurityPolicy: policy]).response()
-    }
-
-    private static func response(_ status: Status, _ type: Headers.Value, _ bytes: [UInt8]) -> Response {
-        var headers = Headers.answer(type)
-        headers.append(contentSecurityPolicy, policy)
-        return Response(status, headers: headers, body: .bytes(bytes))
     }
 
     private static let contentSecurityPolicy: Headers.Name = "content-security-policy"
