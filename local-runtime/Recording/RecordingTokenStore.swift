@@ -6,37 +6,31 @@ struct RecordingTokenStore: TokenStore {
     let store: any TokenStore
 
     func mint(_ token: StreamToken, with key: APIKey, ttl: Int) async throws(StoreError) -> MintOutcome {
-        let outcome = try await notingFailure { () async throws(StoreError) in
-            try await store.mint(token, with: key, ttl: ttl)
-        }
+        let outcome = try await notingFailure(of: try await store.mint(token, with: key, ttl: ttl))
         RecordedCall.current?.note(.minted(token, key, ttl: ttl, outcome))
         return outcome
     }
 
     func check(_ token: StreamToken) async throws(StoreError) -> ReserveRefusal? {
-        let refusal = try await notingFailure { () async throws(StoreError) in try await store.check(token) }
+        let refusal = try await notingFailure(of: try await store.check(token))
         if let refusal { RecordedCall.current?.note(.reserved(token, .refused(refusal))) }
         return refusal
     }
 
     func reserve(_ token: StreamToken, for attempt: Attempt, lease: Int) async throws(StoreError) -> ReserveOutcome {
-        let outcome = try await notingFailure { () async throws(StoreError) in
-            try await store.reserve(token, for: attempt, lease: lease)
-        }
+        let outcome = try await notingFailure(of: try await store.reserve(token, for: attempt, lease: lease))
         RecordedCall.current?.note(.reserved(token, outcome))
         return outcome
     }
 
     func commit(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) -> CommitOutcome {
-        let outcome = try await notingFailure { () async throws(StoreError) in
-            try await store.commit(token, for: attempt)
-        }
+        let outcome = try await notingFailure(of: try await store.commit(token, for: attempt))
         RecordedCall.current?.note(.committed(outcome))
         return outcome
     }
 
     func release(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) {
-        try await notingFailure { () async throws(StoreError) in try await store.release(token, for: attempt) }
+        try await notingFailure(of: try await store.release(token, for: attempt))
     }
 
     func renew(_ streams: [OpenStream], of tag: Tag) async throws(StoreError) -> [LostStream] {
@@ -60,10 +54,10 @@ struct RecordingTokenStore: TokenStore {
     }
 
     private func notingFailure<Outcome>(
-        of operation: () async throws(StoreError) -> Outcome
+        of outcome: @autoclosure () async throws(StoreError) -> Outcome
     ) async throws(StoreError) -> Outcome {
         do throws(StoreError) {
-            return try await operation()
+            return try await outcome()
         } catch {
             RecordedCall.current?.note(.failed)
             throw error

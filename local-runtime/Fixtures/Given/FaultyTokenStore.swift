@@ -9,7 +9,7 @@ package final class FaultyTokenStore: TokenStore {
 
     private struct State {
         var isLost = false
-        package var isKilled = false
+        var isKilled = false
     }
 
     /// How long a client of the store waits for an answer, as REDIS_TIMEOUT_MS says without being set.
@@ -25,7 +25,7 @@ package final class FaultyTokenStore: TokenStore {
 
     private func perform<Answer: Sendable>(
         _ operation: StoreOperation?,
-        _ body: () async throws(StoreError) -> Answer
+        _ answer: @autoclosure () async throws(StoreError) -> Answer
     ) async throws(StoreError) -> Answer {
         // What the process would have done after its end has no effect.
         if isKilled { throw StoreError("the fixture says that the process is killed", mayHaveBeenExecuted: true) }
@@ -34,11 +34,11 @@ package final class FaultyTokenStore: TokenStore {
         case .slow(let span):
             // Behind a socket the functions run on another loop than the replay, whose timers are not theirs.
             try? await ContinuousClock().sleep(for: min(span, Self.patience).duration)
-            let answer = try await body()
+            let answer = try await answer()
             if span > Self.patience { throw Self.noAnswer }
             return answer
         case .lost(operation):
-            let answer = try await body()
+            let answer = try await answer()
             let isFirst = state.withLock { state in
                 defer { state.isLost = true }
                 return !state.isLost
@@ -48,7 +48,7 @@ package final class FaultyTokenStore: TokenStore {
         case .lost, nil:
             break
         }
-        let answer = try await body()
+        let answer = try await answer()
         if operation != nil, faults.killed == operation {
             state.withLock { $0.isKilled = true }
             throw Self.noAnswer
@@ -59,46 +59,44 @@ package final class FaultyTokenStore: TokenStore {
     private static let noAnswer = StoreError("the fixture says that the answer is lost", mayHaveBeenExecuted: true)
 
     package func mint(_ token: StreamToken, with key: APIKey, ttl: Int) async throws(StoreError) -> MintOutcome {
-        try await perform(.mint) { () throws(StoreError) in try await store.mint(token, with: key, ttl: ttl) }
+        try await perform(.mint, try await store.mint(token, with: key, ttl: ttl))
     }
 
     package func check(_ token: StreamToken) async throws(StoreError) -> ReserveRefusal? {
-        try await perform(nil) { () throws(StoreError) in try await store.check(token) }
+        try await perform(nil, try await store.check(token))
     }
 
     package func reserve(_ token: StreamToken, for attempt: Attempt, lease: Int) async throws(StoreError)
         -> ReserveOutcome
     {
-        try await perform(.reserve) { () throws(StoreError) in
-            try await store.reserve(token, for: attempt, lease: lease)
-        }
+        try await perform(.reserve, try await store.reserve(token, for: attempt, lease: lease))
     }
 
     package func commit(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) -> CommitOutcome {
-        try await perform(.commit) { () throws(StoreError) in try await store.commit(token, for: attempt) }
+        try await perform(.commit, try await store.commit(token, for: attempt))
     }
 
     package func release(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) {
-        try await perform(.release) { () throws(StoreError) in try await store.release(token, for: attempt) }
+        try await perform(.release, try await store.release(token, for: attempt))
     }
 
     package func renew(_ streams: [OpenStream], of tag: Tag) async throws(StoreError) -> [LostStream] {
-        try await perform(nil) { () throws(StoreError) in try await store.renew(streams, of: tag) }
+        try await perform(nil, try await store.renew(streams, of: tag))
     }
 
     package func end(_ attempt: Attempt, of tag: Tag) async throws(StoreError) {
-        try await perform(.end) { () throws(StoreError) in try await store.end(attempt, of: tag) }
+        try await perform(.end, try await store.end(attempt, of: tag))
     }
 
     package func revoke(_ token: StreamToken) async throws(StoreError) -> TokenState {
-        try await perform(nil) { () throws(StoreError) in try await store.revoke(token) }
+        try await perform(nil, try await store.revoke(token))
     }
 
     package func show(_ token: StreamToken) async throws(StoreError) -> TokenState {
-        try await perform(nil) { () throws(StoreError) in try await store.show(token) }
+        try await perform(nil, try await store.show(token))
     }
 
     package func ping() async throws(StoreError) {
-        try await perform(nil) { () throws(StoreError) in try await store.ping() }
+        try await perform(nil, try await store.ping())
     }
 }

@@ -136,7 +136,7 @@ package struct GivenStore: Sendable {
 
 extension TokenState {
     /// The state alone, in a word.
-    fileprivate var word: String {
+    package var word: String {
         switch self {
         case .live: "live"
         case .reserved: "reserved"
