@@ -34,7 +34,6 @@ package final class FixtureRecorder: Sendable {
         RecordingTokenStore(store: store)
     }
 
-    /// The workflows as the functions are to be given them.
     package func around(_ workflow: any Workflow) -> any Workflow {
         RecordingWorkflow(workflow: workflow)
     }

@@ -20,12 +20,10 @@ struct Placeholders: Sendable {
     private var keys: [APIKey: String] = [:]
     private var tokens: [StreamToken: String] = [:]
 
-    /// The fixed key of that number.
     static func key(_ number: Int) -> String {
         APIKey.random(tag: tag) { UInt64(number) }.text
     }
 
-    /// The fixed token of that number.
     static func token(_ number: Int) -> String {
         StreamToken.random(tag: tag) { UInt64(number) }.text
     }

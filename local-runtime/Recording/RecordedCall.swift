@@ -56,8 +56,6 @@ final class RecordedCall: ExchangeObserver {
 
     /// Its body is not to be read here.
     let request: Request
-    /// Milliseconds since 1970.
-    let start = WallClock.milliseconds
     private let lock = Lock(Content())
     private let budget: RecordingBudget
     private let whenEnded: @Sendable (RecordedCall) -> Void

@@ -104,7 +104,6 @@ extension RecordedGiven {
 }
 
 extension RecordedCall.Content {
-    /// Whether a token was spent.
     var isSpent: Bool {
         storeEvents.contains { if case .committed(.committed) = $0 { true } else { false } }
     }

@@ -55,7 +55,6 @@ extension CommandFailure {
 }
 
 extension Administration {
-    /// The organization of that name, which has to be there.
     func existingOrganization(_ name: String) async throws -> Organization {
         guard let organization = try await findOrganization(named: name) else {
             throw CommandFailure.noOrganization(name)
@@ -65,7 +64,6 @@ extension Administration {
 }
 
 extension Console {
-    /// What the help says of it.
     static let auditHelp = "With AUDIT_LOG=on a JSON line on standard error tells what was done, and by whom."
 
     /// Says in a line for the audit what was done, in the form that the functions' own lines have, if AUDIT_LOG is on.

@@ -75,7 +75,6 @@ extension Record {
         ]
     }
 
-    /// Times are those that the state has.
     init(_ token: TokenState) {
         let (keyID, times): (String?, KeyValuePairs<String, Int?>) =
             switch token {

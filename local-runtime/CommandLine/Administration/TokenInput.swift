@@ -4,7 +4,6 @@ import StreamTokens
 /// Where a command has a stream token from: never from its own words, which the process list and a shell's history show.
 enum TokenInput: Sendable {
     case standardInput
-    /// The variable STREAM_TOKEN.
     case environment
 
     private static let variable = "STREAM_TOKEN"
@@ -26,7 +25,6 @@ enum TokenInput: Sendable {
         }
     }
 
-    /// Reads the token.
     func token(_ console: Console) throws(CommandFailure) -> StreamToken {
         let (text, source) = try text(console)
         guard let token = StreamToken(text) else {

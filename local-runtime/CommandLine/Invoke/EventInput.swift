@@ -15,7 +15,6 @@ struct EventInput: Sendable {
     /// What messages call it.
     let name: String
     let bytes: [UInt8]
-    /// The expectation beside it, if there is one.
     let expectationFile: String?
 
     private static let otherEndings = [
@@ -47,7 +46,6 @@ struct EventInput: Sendable {
         expectationFile = FileManager.default.fileExists(atPath: beside) ? beside : nil
     }
 
-    /// The request that the event is.
     func request() throws(CommandFailure) -> Request {
         do throws(FixtureError) {
             return try EventReader.read(bytes)

@@ -5,7 +5,6 @@ import StreamTokensTokenFunction
 
 /// What `lambda` says when it listens: lines to paste that ask the function that runs.
 struct LambdaGreeting {
-    /// What the program is called.
     let bootstrap: String
     let settings: LambdaSettings
     /// Where it can be asked, as a URL without a path.

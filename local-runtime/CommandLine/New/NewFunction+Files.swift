@@ -1,6 +1,5 @@
 /// The texts of what belongs to a new function alone, by their paths in the package.
 extension NewFunction {
-    /// The folders that are its own.
     var folders: [String] { ["functions/\(name)", "events/\(name)", "Tests/\(module)Tests"] }
 
     var files: [SourceFile] {

@@ -12,9 +12,7 @@ struct NewFunction: Sendable {
     let method: String
     let path: String
 
-    /// What its type is called.
     var type: String { capitalized + "Function" }
-    /// What its handler's module is called.
     var module: String { "StreamTokens\(type)" }
     /// What its executable is called within the package; as a product it has the function's name.
     var executable: String { "\(capitalized)Executable" }

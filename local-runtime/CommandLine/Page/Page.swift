@@ -20,7 +20,6 @@ struct Page: Sendable {
         self.fixtures = fixtures
     }
 
-    /// Has the page mint with this key from now on.
     func mint(with key: String) {
         demoKey.withLock { $0 = key }
     }

@@ -87,7 +87,6 @@ enum PageRoute: String, CaseIterable, Sendable {
     /// Runs one of them, or all.
     case run = "/fixtures/run"
 
-    /// The methods that it answers.
     var methods: [Method] {
         self == .mint || self == .run ? [.post] : [.get, .head]
     }

@@ -45,7 +45,6 @@ struct LocalServer: Sendable {
         }
     }
 
-    /// Where it listens.
     var address: SocketAddress { server.address }
     /// Where it answers `/metrics`, if METRICS_PORT says so.
     var metricsAddress: SocketAddress? { server.metricsAddress }

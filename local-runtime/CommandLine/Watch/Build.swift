@@ -12,7 +12,6 @@ struct Build: Sendable {
     let loop: EventLoop
     let log: WatchLog
 
-    /// Where the built command is.
     static let product = ".build/release/local-runtime"
 
     /// The most lines that a failed build shows.

@@ -36,7 +36,6 @@ final class FolderWatch: @unchecked Sendable {
         }
     }
 
-    /// Tells nothing any more.
     func end() {
         source?.cancel()
         source = nil

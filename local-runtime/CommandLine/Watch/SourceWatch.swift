@@ -14,7 +14,6 @@ struct SourceWatch: Sendable {
     /// Tells the process that takes this one's place when its build began.
     private static let variable = "LOCAL_RUNTIME_BUILT_AT"
 
-    /// Whether the current folder is the package.
     static var isInPackage: Bool {
         let exists = FileManager.default.fileExists(atPath:)
         return exists("Package.swift") && exists("local-runtime/Harness")

@@ -2,7 +2,6 @@ package import FunctionCore
 
 /// What has to come of an event.
 package struct Expectation: Sendable {
-    /// Where it stands.
     package let pointer: JSONPointer
     /// Nil where none is expected, for the process is no more.
     package let status: Pattern?
@@ -11,13 +10,11 @@ package struct Expectation: Sendable {
     package let body: Pattern?
     /// The server-sent events of the body, in their order.
     package let events: [Pattern]?
-    /// The pieces in which the body is written.
     package let chunks: [Pattern]?
     /// Whether the body has to come to its end; else it has to be broken off.
     package let isComplete: Bool
     /// How long it may take, the whole body included.
     package let within: TimeSpan?
-    /// What the store has to hold then.
     package let store: Pattern?
 
     /// Reads an expectation, strictly: nothing unknown may be in it.

@@ -12,7 +12,6 @@ package struct Fixture: Sendable {
     /// What stands in its files, by their paths.
     private let documents: [String: JSON]
 
-    /// All events of all steps.
     package var deliveries: [Delivery] { steps.flatMap(\.deliveries) }
 
     /// Why there is none: the file, and what is wrong with it.

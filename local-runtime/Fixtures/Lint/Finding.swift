@@ -61,7 +61,6 @@ package struct Finding: Hashable, Sendable {
 package struct Mistake: Hashable, Sendable {
     package let pointer: JSONPointer
     package let text: String
-    /// What to do about it.
     let mend: String
 
     package init(_ pointer: JSONPointer, _ text: String, mend: String) {

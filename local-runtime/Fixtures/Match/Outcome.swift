@@ -50,7 +50,6 @@ package actor BodyRecorder: BodyWriter {
     package private(set) var chunks: [[UInt8]] = []
     private(set) var isFull = false
     private var count = 0
-    /// All that was kept.
     package var bytes: [UInt8] { Array(chunks.joined()) }
 
     package init(limit: Int) {

@@ -83,7 +83,6 @@ extension Matcher {
 
 /// Where a response is not what its expectation says.
 package struct Mismatch: Equatable, Sendable {
-    /// The place in the expectation.
     package let pointer: JSONPointer
     package let expected: String
     package let actual: String

@@ -4,7 +4,6 @@ import FunctionCore
 ///
 /// Times are milliseconds since 1970.
 struct ExchangeLog: Sendable {
-    /// How many exchanges are kept.
     static let capacity = 50
 
     /// Rises with every change.
@@ -32,12 +31,10 @@ struct ExchangeLog: Sendable {
         return lastNumber
     }
 
-    /// The function has read a part of the request's body.
     mutating func read(_ bytes: [UInt8], of number: Int) {
         change(number) { $0.body.append(bytes) }
     }
 
-    /// The function has answered; the body is still to be written.
     mutating func answer(_ response: Response, to number: Int) {
         change(number) {
             $0.answer = .init(status: response.status, headers: response.headers, length: response.body.length)
@@ -45,7 +42,6 @@ struct ExchangeLog: Sendable {
         }
     }
 
-    /// A part of the answer's body was written.
     mutating func written(_ bytes: [UInt8], of number: Int) {
         change(number) { $0.answer?.body.append(bytes) }
     }

@@ -46,7 +46,6 @@ package enum ReplayTarget: Sendable {
         return false
     }
 
-    /// The back ends, one after the other.
     package func backEnds(_ store: LocalStore, on loop: EventLoop) throws(CommandFailure) -> [any BackEnd] {
         switch self {
         case .inProcess(let contracts):

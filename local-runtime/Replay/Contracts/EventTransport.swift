@@ -10,7 +10,6 @@ struct EventTransport: Sendable {
     /// Whether the answer is streamed to the client.
     var streams = false
 
-    /// The response that a client gets.
     func response(to request: Request, from function: FunctionInstance) async throws -> Response {
         guard kind != .loadBalancer || !Self.hasRepeats(request) else {
             throw Skipped("of a repeated field or parameter, the platform passes only the last on")

@@ -14,7 +14,6 @@ struct HTTPTransport: Sendable {
     /// No fixture's answer may take longer.
     private static let patience = Interval.seconds(30)
 
-    /// The response that a client gets.
     func response(to request: Request, from makeInstance: Runtime.MakeInstance) async throws -> Response {
         let socket = contract == .fn ? NSTemporaryDirectory() + "fn-\(UUID().uuidString.prefix(8))" : nil
         defer {

@@ -43,7 +43,6 @@ package enum ReplayContract: String, CaseIterable, Sendable {
         isRepeatable: true
     )
 
-    /// Their names, apart by commas.
     package static let names = allCases.map(\.rawValue).joined(separator: ", ")
 
     /// The contracts of these names, each once, in order; `all` of them; the direct way if there is no name.

@@ -92,7 +92,6 @@ struct ReplayCounts {
         }
     }
 
-    /// All of them in a line.
     var summary: String {
         let parts = [
             "\(passed) passed", "\(failed) failed",

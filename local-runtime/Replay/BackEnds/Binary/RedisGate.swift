@@ -28,7 +28,6 @@ final class RedisGate: @unchecked Sendable {
     private var sockets: [ObjectIdentifier: Socket] = [:]
     /// The command whose answer was lost; it gets none when it is repeated either.
     private var lost: StoreCommand?
-    /// Called when the process has to die.
     private let kill: @Sendable () -> Void
     private var isKilled = false
 
