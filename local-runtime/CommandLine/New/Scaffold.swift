@@ -81,10 +81,7 @@ struct Scaffold: Sendable {
         do {
             for folder in folders {
                 // Fails if it is there by now.
-                try FileManager.default.createDirectory(
-                    atPath: "\(root)/\(folder)",
-                    withIntermediateDirectories: false
-                )
+                try FileManager.default.createDirectory(atPath: "\(root)/\(folder)", withIntermediateDirectories: false)
                 made.append(folder)
             }
             for file in created {

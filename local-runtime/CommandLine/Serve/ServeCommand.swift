@@ -121,10 +121,7 @@ struct ServeCommand: WrittenCommand {
     }
 
     /// Nil where there is nothing to show, unless a folder was asked for.
-    private func fixtures(
-        _ environment: [String: String],
-        on loop: EventLoop
-    ) throws(CommandFailure) -> FixtureBoard? {
+    private func fixtures(_ environment: [String: String], on loop: EventLoop) throws(CommandFailure) -> FixtureBoard? {
         let folder = events ?? "events"
         guard FileManager.default.isFolder(folder) else {
             guard events == nil else { throw .usage("--events must be a folder; \(folder) is none") }

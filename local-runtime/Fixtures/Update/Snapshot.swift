@@ -67,11 +67,7 @@ package struct Snapshot {
         return isExact && actual.kind != .string ? .object(["$exact": value]) : value
     }
 
-    private func header(
-        _ name: Headers.Name,
-        of response: Response,
-        _ credential: (String) -> Credential
-    ) -> JSON {
+    private func header(_ name: Headers.Name, of response: Response, _ credential: (String) -> Credential) -> JSON {
         switch name {
         case "x-ratelimit-remaining" where isLive:
             let limit = response.headers["x-ratelimit-limit"].flatMap { Int($0.string) }

@@ -19,12 +19,7 @@ struct BinaryBackEnd: BackEnd {
     private let loop: EventLoop
 
     /// `redis` is where `store` is.
-    init(
-        _ binaries: Binaries,
-        _ store: LocalStore,
-        _ redis: LocalStore.Redis,
-        on loop: EventLoop
-    ) throws(SystemError) {
+    init(_ binaries: Binaries, _ store: LocalStore, _ redis: LocalStore.Redis, on loop: EventLoop) throws(SystemError) {
         self.binaries = binaries
         self.store = store
         self.redis = redis
@@ -43,12 +38,7 @@ struct BinaryBackEnd: BackEnd {
 
     /// The functions as `given` and `faults` have them; `slots` requests may be in one process at once. With `time` they
     /// go by that, in milliseconds since 1970.
-    func functions(
-        _ given: Given,
-        _ faults: Faults,
-        slots: Int,
-        time: (@Sendable () -> Int)?
-    ) -> EmulatedFunctions {
+    func functions(_ given: Given, _ faults: Faults, slots: Int, time: (@Sendable () -> Int)?) -> EmulatedFunctions {
         var settings = LambdaSettings()
         settings.timeout =
             faults.deadline.map { max(.milliseconds($0.milliseconds), Self.shortestDeadline) } ?? .seconds(30)

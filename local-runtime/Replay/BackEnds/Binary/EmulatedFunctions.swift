@@ -112,12 +112,7 @@ struct EmulatedFunction: Sendable {
             processGuard: processGuard
         )
         pool = EnvironmentPool(settings, platform, on: loop)
-        service = LambdaService(
-            pool: pool,
-            settings: settings,
-            front: GatewaySimulator(kind: .gatewayV2),
-            log: output
-        )
+        service = LambdaService(pool: pool, settings: settings, front: GatewaySimulator(kind: .gatewayV2), log: output)
         self.log = log
     }
 
