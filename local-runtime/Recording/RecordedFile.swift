@@ -7,28 +7,24 @@ import LocalRuntimeFixtures
 import LocalRuntimeReplay
 
 /// What is to be written of a call.
-package enum RecordedFile: Sendable {
-    case fixture(event: JSON, expectation: JSON)
-    case scenario(JSON)
+package struct RecordedFile: Sendable {
+    private let kind: FixtureFiles.Kind
+    /// What each file holds, by its ending: the last one makes the others a fixture.
+    private let contents: [(ending: String, json: JSON)]
 
-    /// Each file's text, by its ending: the last one makes the others a fixture.
-    package var texts: [(ending: String, text: String)] {
-        switch self {
-        case .fixture(let event, let expectation):
-            [(".expect.json", expectation.formatted), (".json", event.formatted)]
-        case .scenario(let scenario):
-            [(".scenario.json", scenario.formatted)]
-        }
+    package static func fixture(event: JSON, expectation: JSON) -> RecordedFile {
+        RecordedFile(kind: .event, contents: [(".expect.json", expectation), (".json", event)])
     }
+
+    package static func scenario(_ scenario: JSON) -> RecordedFile {
+        RecordedFile(kind: .scenario, contents: [(".scenario.json", scenario)])
+    }
+
+    package var texts: [(ending: String, text: String)] { contents.map { ($0.ending, $0.json.formatted) } }
 
     /// Whether a secret stands in it that was not replaced: such as one written in escapes, which only the function
     /// takes for one.
-    var hasSecret: Bool {
-        switch self {
-        case .fixture(let event, let expectation): Self.hasSecret(event) || Self.hasSecret(expectation)
-        case .scenario(let scenario): Self.hasSecret(scenario)
-        }
-    }
+    var hasSecret: Bool { contents.contains { Self.hasSecret($0.json) } }
 
     private static func hasSecret(_ json: JSON) -> Bool {
         switch json {
@@ -80,13 +76,6 @@ extension RecordedFile {
         case .unreadable(let reason), .couldNotRun(let reason), .notCarried(let reason):
             return "it comes to nothing: \(reason.replacingOccurrences(of: scratch.path + "/", with: ""))"
         case .withoutExpectation: return "it comes to nothing"
-        }
-    }
-
-    private var kind: FixtureFiles.Kind {
-        switch self {
-        case .fixture: .event
-        case .scenario: .scenario
         }
     }
 }

@@ -65,12 +65,16 @@ extension RecordedGiven {
         if isBuiltIn && (content.outputs.isEmpty || call.isInstant) { return }
         let texts = try Self.outputs(content.outputs, &secrets)
         let events = content.outputs.contains { if case .bytes = $0 { false } else { true } }
-        var members: [JSON.Member] = []
-        if !texts.isEmpty || content.failure == nil {
-            members.append(.init(name: events ? "events" : "output", value: .array(texts)))
+        var (name, retryAfter): (String?, Int?)
+        if let failure = content.failure {
+            name = failure.fixtureName
+            guard name != nil else { throw Self.cutShort }
+            if case .busy(let seconds) = failure { retryAfter = seconds }
         }
-        if let failure = content.failure { members += try Self.members(of: failure) }
-        workflow = .object(members)
+        workflow = .object([
+            (events ? "events" : "output"): texts.isEmpty && name != nil ? nil : .array(texts),
+            "fails": name.map(JSON.string), "retry_after": retryAfter.map(JSON.number),
+        ])
     }
 
     private static func outputs(
@@ -106,13 +110,6 @@ extension RecordedGiven {
             throw FixtureWriter.Unrecordable("a secret in the workflow's output lies across two pieces")
         }
         return jsons
-    }
-
-    private static func members(of failure: WorkflowFailure) throws(FixtureWriter.Unrecordable) -> [JSON.Member] {
-        guard let name = failure.fixtureName else { throw Self.cutShort }
-        var members: [JSON.Member] = [.init(name: "fails", value: .string(name))]
-        if case .busy(let seconds?) = failure { members.append(.init(name: "retry_after", value: .number(seconds))) }
-        return members
     }
 }
 
