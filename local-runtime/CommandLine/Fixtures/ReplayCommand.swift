@@ -1,6 +1,5 @@
 import FunctionEventLoop
 import FunctionTesting
-import Glibc
 import LocalRuntimeConsole
 import LocalRuntimeFixtures
 import LocalRuntimeReplay
@@ -78,8 +77,7 @@ struct ReplayCommand: WrittenCommand {
         guard !fixtures.isEmpty else {
             throw .usage("no fixture has \(choice.filters.joined(separator: " or ")) in its name")
         }
-        // Before any thread starts, which would inherit it.
-        SignalSource.block([SIGINT, SIGTERM])
+        Interruption.block()
         let redis = try redis.map { location throws(CommandFailure) in try location.server(console) }
         let store = LocalStore(redis, on: loop)
         try await store.ping()

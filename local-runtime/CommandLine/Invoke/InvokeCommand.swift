@@ -2,7 +2,6 @@ import FunctionCore
 import FunctionEventLoop
 import FunctionRuntime
 import FunctionTesting
-import Glibc
 import LocalRuntimeConsole
 import StreamTokensStreamFunction
 
@@ -52,7 +51,7 @@ struct InvokeCommand: WrittenCommand {
         let request = try input.request()
         // What Redis holds of an open stream outlives this process, and is to be given back.
         let endsInOrder = redis != nil
-        if endsInOrder { SignalSource.block([SIGINT, SIGTERM]) }
+        if endsInOrder { Interruption.block() }
         let instance = try await functions(for: input, console, on: loop).instance
         let invoking = Invoking(console: console, showsHead: showsHead)
         let code = Lock(ExitCode.couldNotRun)

@@ -119,8 +119,7 @@ struct LambdaCommand: WrittenCommand {
     }
 
     func run(_ console: Console, on loop: EventLoop) async throws(CommandFailure) -> ExitCode {
-        // Before any thread starts, which would inherit it.
-        SignalSource.block([SIGINT, SIGTERM])
+        Interruption.block()
         let bootstrap = try Bootstrap(binary)
         var settings = settings
         settings.variables = console.environment.filter { !LambdaSettings.isWithheld($0.key) }

@@ -2,7 +2,6 @@ import Foundation
 import FunctionEventLoop
 import FunctionRuntime
 import FunctionTesting
-import Glibc
 import LocalRuntimeConsole
 import LocalRuntimeFixtures
 import LocalRuntimeRecording
@@ -71,8 +70,7 @@ struct ServeCommand: WrittenCommand {
     }
 
     func run(_ console: Console, on loop: EventLoop) async throws(CommandFailure) -> ExitCode {
-        // Before the server's threads start, which inherit it.
-        SignalSource.block([SIGINT, SIGTERM])
+        Interruption.block()
         let redis = try redis.map { location throws(CommandFailure) in try location.server(console) }
         let store = LocalStore(redis, on: loop)
         try await store.ping()

@@ -32,8 +32,7 @@ struct WatchCommand: WrittenCommand {
     }
 
     func run(_ console: Console, on loop: EventLoop) async throws(CommandFailure) -> ExitCode {
-        // Before any thread starts, which would inherit it.
-        SignalSource.block([SIGINT, SIGTERM])
+        Interruption.block()
         _ = try FixtureFiles.find(choice.paths)
         let fixtures = FixtureWatch(choice: choice, contracts: contracts, console: console, loop: loop)
         let fixtureFolders = try Self.watch(fixtures.folders, on: loop)

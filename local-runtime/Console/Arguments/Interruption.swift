@@ -3,6 +3,11 @@ import Glibc
 
 /// The end of a command that goes on until it is told to end.
 package enum Interruption {
+    /// Blocks SIGINT and SIGTERM. Before any thread starts, which inherits that.
+    package static func block() {
+        SignalSource.block([SIGINT, SIGTERM])
+    }
+
     /// Waits for SIGINT or SIGTERM, which are blocked; the second one ends the process at once.
     package static func wait(on loop: EventLoop) async {
         let signal = Promise<Void>()
