@@ -39,11 +39,8 @@ struct LintCommand: WrittenCommand {
             }
         }
         let (errors, warnings) = (counts[.error] ?? 0, counts[.warning] ?? 0)
-        console.output.line(
-            [fixtures.count.counted("fixture"), errors.counted("error"), warnings.counted("warning")].joined(
-                separator: ", "
-            )
-        )
+        let parts = [fixtures.count.counted("fixture"), errors.counted("error"), warnings.counted("warning")]
+        console.output.line(parts.joined(separator: ", "))
         guard errors == 0 else { return .unreadableFixture }
         return isStrict && warnings > 0 ? .expectationFailed : .success
     }

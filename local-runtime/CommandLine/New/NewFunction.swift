@@ -24,8 +24,7 @@ struct NewFunction: Sendable {
     private static let reservedNames: Set = [
         "any", "as", "associatedtype", "await", "break", "case", "catch", "class", "continue", "default", "defer",
         "deinit", "do", "else", "enum", "extension", "fallthrough", "false", "fileprivate", "for", "func", "guard",
-        "if",
-        "import", "in", "init", "inout", "internal", "is", "let", "main", "nil", "open", "operator", "private",
+        "if", "import", "in", "init", "inout", "internal", "is", "let", "main", "nil", "open", "operator", "private",
         "protocol", "public", "repeat", "rethrows", "return", "self", "static", "struct", "subscript", "super", "swift",
         "switch", "throw", "throws", "true", "try", "typealias", "var", "where", "while",
     ]

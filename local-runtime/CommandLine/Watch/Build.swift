@@ -78,9 +78,7 @@ struct Build: Sendable {
     }
 }
 
-/// What a build says.
-///
-/// Lives on its loop's thread.
+/// What a build says. Lives on its loop's thread.
 private final class BuildOutput {
     private let log: WatchLog
     private var rest: [UInt8] = []

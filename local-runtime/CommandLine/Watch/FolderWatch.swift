@@ -3,8 +3,6 @@ import FunctionEventLoop
 import Glibc
 
 /// Tells what changes in some folders and all below them (inotify(7)).
-///
-/// Lives on its loop's thread.
 final class FolderWatch: @unchecked Sendable {
     // Unchecked: it is touched on its loop's thread alone, which tasks that start there never leave.
     private let descriptor: Int32

@@ -104,11 +104,10 @@ extension Expectation {
 
     /// An event as fixtures write it; its data as JSON where that is what its pattern asks for.
     package static func json(_ event: ServerSentEvent, for pattern: Pattern?) -> JSON {
-        var members: [JSON.Member] = []
-        if let type = event.type { members.append(.init(name: "type", value: .string(type))) }
-        members.append(.init(name: "data", value: data(event.data, for: pattern)))
-        if let id = event.id { members.append(.init(name: "id", value: .string(id))) }
-        return .object(members)
+        .object([
+            "type": event.type.map(JSON.string), "data": data(event.data, for: pattern),
+            "id": event.id.map(JSON.string),
+        ])
     }
 
     private static func data(_ text: String, for pattern: Pattern?) -> JSON {

@@ -27,30 +27,23 @@ extension Fixture {
         let mints = deliveries.filter { $0.event.example.path == TokenFunction.path }
         guard mints.reduce(0, { $0 + $1.times + ($1.again == nil ? 0 : 1) }) > 1 else { return false }
         let counts = steps.contains { step in
-            guard case .parallel(_, let statuses, _) = step else { return false }
-            return statuses?.names("429") ?? false
+            guard case .parallel(_, let statuses?, _) = step, case .object(let members, _) = statuses.form else {
+                return false
+            }
+            return members.contains { $0.name.hasSameBytes(as: "429") }
         }
         return counts || mints.contains(where: \.expectsCount)
     }
 }
 
 extension Delivery {
-    private var expectations: [Expectation] { [expectation, again].compactMap { $0?.example } }
-
     fileprivate var expectsCount: Bool {
-        expectations.contains { expectation in
+        [expectation, again].compactMap { $0?.example }.contains { expectation in
             if case .scalar(.number(429))? = expectation.status?.form { return true }
             return expectation.headers.contains { name, pattern in
                 if case .scalar(.null) = pattern.form { return false }
                 return name == "x-ratelimit-remaining"
             }
         }
-    }
-}
-
-extension Pattern {
-    fileprivate func names(_ member: String) -> Bool {
-        guard case .object(let members, _) = form else { return false }
-        return members.contains { $0.name.hasSameBytes(as: member) }
     }
 }

@@ -88,9 +88,7 @@ actor EmulatedFunctions {
     }
 }
 
-/// An executable under the emulator, behind a function URL.
-///
-/// Lives on its loop's thread.
+/// An executable under the emulator, behind a function URL. Lives on its loop's thread.
 struct EmulatedFunction: Sendable {
     private let pool: EnvironmentPool
     private let service: LambdaService

@@ -3,8 +3,6 @@ import FunctionEventLoop
 import Glibc
 
 /// What a function and its platform say, in a file without a name.
-///
-/// Lives on its loop's thread.
 final class FunctionLog: @unchecked Sendable {
     // Unchecked: it is touched on its loop's thread alone.
 

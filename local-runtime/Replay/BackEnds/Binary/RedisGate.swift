@@ -8,8 +8,6 @@ import StreamTokensRedis
 
 /// Redis as a fixture has it for functions in other processes: its time stands where the fixture says, and it fails as
 /// the fixture says. It passes commands on to a real server.
-///
-/// Lives on its loop's thread.
 final class RedisGate: @unchecked Sendable {
     // Unchecked: it is touched on the loop's thread alone.
 
