@@ -57,7 +57,7 @@ extension LocalFunctions {
         guard let file = event.expectationFile else { return Given() }
         do throws(FixtureError) {
             let json = try FixtureFile.json(file)
-            return try FixtureError.reading { () throws(JSONDocumentError) in try Fixture.expectation(json).0 }
+            return try FixtureError.reading(try Fixture.expectation(json)).0
         } catch {
             throw .unreadableFixture(error.description(in: file))
         }

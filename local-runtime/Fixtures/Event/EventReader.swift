@@ -15,13 +15,13 @@ package enum EventReader {
 
     package static func read(_ bytes: [UInt8]) throws(FixtureError) -> Request {
         let json = try json(bytes)
-        return try FixtureError.reading { () throws(JSONDocumentError) in try request(json, at: .root) }
+        return try FixtureError.reading(try request(json, at: .root))
     }
 
     /// An event that is not yet understood.
     package static func json(_ bytes: [UInt8]) throws(FixtureError) -> JSON {
         guard bytes.count <= sizeLimit else { throw .file(reason: "longer than \(sizeLimit) bytes") }
-        return try FixtureError.reading { () throws(JSONDocumentError) in try JSONReader.document(bytes) }
+        return try FixtureError.reading(try JSONReader.document(bytes))
     }
 
     /// The request that an event is, which stands at `pointer`.
@@ -46,10 +46,12 @@ package enum FixtureError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The file as a whole cannot be taken.
     case file(reason: String)
 
-    /// What `body` reads, its errors told as those of a fixture's content.
-    package static func reading<Value>(_ body: () throws(JSONDocumentError) -> Value) throws(FixtureError) -> Value {
+    /// What is read, its errors told as those of a fixture's content.
+    package static func reading<Value>(
+        _ value: @autoclosure () throws(JSONDocumentError) -> Value
+    ) throws(FixtureError) -> Value {
         do throws(JSONDocumentError) {
-            return try body()
+            return try value()
         } catch {
             throw .content(error)
         }

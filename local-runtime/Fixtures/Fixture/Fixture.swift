@@ -99,7 +99,7 @@ package struct Fixture: Sendable {
     ) throws(Unreadable) -> Value {
         do throws(FixtureError) {
             let json = try read(file, isEvent)
-            return try FixtureError.reading { () throws(JSONDocumentError) in try parse(json) }
+            return try FixtureError.reading(try parse(json))
         } catch {
             throw Unreadable(description: error.description(in: file))
         }

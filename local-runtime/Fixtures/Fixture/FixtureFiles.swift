@@ -87,6 +87,15 @@ extension FileManager {
         var isFolder: ObjCBool = false
         return fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
     }
+
+    /// Writes a file as a whole, or not at all.
+    package func write(_ text: String, to file: String) throws(CommandFailure) {
+        do {
+            try Data(text.utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
+        } catch {
+            throw .couldNotRun("\(file) cannot be written: \(error.localizedDescription)")
+        }
+    }
 }
 
 /// The fixtures that a command is asked to work on.
@@ -135,7 +144,7 @@ package enum FixtureFile {
     package static func json(_ path: String, isEvent: Bool = false) throws(FixtureError) -> JSON {
         let bytes = try read(path)
         guard !isEvent else { return try EventReader.json(bytes) }
-        return try FixtureError.reading { () throws(JSONDocumentError) in try JSONReader.document(bytes) }
+        return try FixtureError.reading(try JSONReader.document(bytes))
     }
 }
 

@@ -83,7 +83,7 @@ package struct FixtureLint {
     ) -> (Value?, [Finding]) {
         do throws(FixtureError) {
             let json = try FixtureFile.json(file, isEvent: isEvent)
-            return (try FixtureError.reading { () throws(JSONDocumentError) in try parse(json) }, [])
+            return (try FixtureError.reading(try parse(json)), [])
         } catch {
             return (nil, [Finding(error, in: file)])
         }

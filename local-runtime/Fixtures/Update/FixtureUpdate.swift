@@ -20,12 +20,7 @@ package struct FixtureUpdate: Equatable, Sendable {
         if let data = FileManager.default.contents(atPath: file), let json = try? JSONReader.read(Array(data)) {
             whole = json
         }
-        let text = updated(whole).formatted
-        do {
-            try Data(text.utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
-        } catch {
-            throw .couldNotRun("\(file) cannot be written: \(error.localizedDescription)")
-        }
+        try FileManager.default.write(updated(whole).formatted, to: file)
     }
 
     private func updated(_ whole: JSON) -> JSON {

@@ -25,18 +25,13 @@ package struct ReportFile: Sendable {
         file = words[1]
     }
 
-    /// Writes the file as a whole, or not at all.
     package func write(_ results: [ReplayResult], seed: UInt64) throws(CommandFailure) {
         let text =
             switch format {
             case .junit: JUnitReport.text(results)
             case .json: JSONReport.text(results, seed: seed)
             }
-        do {
-            try Data(Secrets.masked(text).utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
-        } catch {
-            throw .couldNotRun("\(file) cannot be written: \(error.localizedDescription)")
-        }
+        try FileManager.default.write(Secrets.masked(text), to: file)
     }
 }
 
