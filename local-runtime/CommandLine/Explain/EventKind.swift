@@ -23,17 +23,13 @@ struct EventKind: Sendable {
                 )
             case .gatewayV2: Self.gatewayV2(event)
             case .gatewayV1: Self.gatewayV1(event)
-            case .loadBalancer:
-                (
-                    "a load balancer's event, multi-value headers off",
-                    ["#/requestContext/elb is there", "#/multiValueHeaders is not"]
-                )
-            case .multiValueLoadBalancer:
-                (
-                    "a load balancer's event, multi-value headers on",
-                    ["#/requestContext/elb is there", "#/multiValueHeaders is an object"]
-                )
+            case .loadBalancer: Self.loadBalancer("off", "#/multiValueHeaders is not")
+            case .multiValueLoadBalancer: Self.loadBalancer("on", "#/multiValueHeaders is an object")
             }
+    }
+
+    private static func loadBalancer(_ multiValue: String, _ reason: String) -> (String, [String]) {
+        ("a load balancer's event, multi-value headers \(multiValue)", ["#/requestContext/elb is there", reason])
     }
 
     private static func gatewayV2(_ event: JSONObject?) -> (String, [String]) {
