@@ -35,7 +35,7 @@ extension CommandDefinition {
         _ work: @escaping @Sendable (Arguments) throws(CommandFailure) -> AdministrationCommand.Work
     ) -> CommandDefinition {
         var syntax = syntax
-        syntax.options.append(RedisLocation.option)
+        syntax.options.append(RedisLocation.option("The Redis server", ". Else REDIS_URL says it"))
         return CommandDefinition(syntax) { [syntax] arguments throws(CommandFailure) in
             if syntax.operands.isEmpty { try arguments.refuseOperands() }
             let redis = RedisLocation(argument: arguments["--redis"])

@@ -30,21 +30,9 @@ struct ReplayCommand: WrittenCommand {
             """,
         options: ReplayTarget.options + [
             FixtureChoice.filterOption,
-            .init(
-                name: "--redis",
-                value: "URL",
-                summary: "Keep what is given in Redis; - reads the URL from standard input"
-            ),
-            .init(
-                name: "--update",
-                summary: "Write expectations that are missing or do not hold anew; not in CI"
-            ),
-            .init(
-                name: "--report",
-                value: "FORMAT FILE",
-                summary: "Also write a report, junit or json; may be given again",
-                isRepeatable: true
-            ),
+            RedisLocation.option("Keep what is given in Redis"),
+            .init(name: "--update", summary: "Write expectations that are missing or do not hold anew; not in CI"),
+            .repeatable("--report", "FORMAT FILE", "Also write a report, junit or json"),
             .init(name: "--seed", value: "N", summary: "The order of the fixtures, as a run before has told it"),
         ]
     )

@@ -25,11 +25,7 @@ struct InvokeCommand: WrittenCommand {
             """,
         options: [
             .init(name: "--head", summary: "Print the status and the headers too, before the body"),
-            .init(
-                name: "--redis",
-                value: "URL",
-                summary: "With the store in this Redis server; - reads the URL from standard input"
-            ),
+            RedisLocation.option("With the store in this Redis server"),
         ]
     )
 

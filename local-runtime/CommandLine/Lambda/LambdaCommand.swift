@@ -29,28 +29,13 @@ struct LambdaCommand: WrittenCommand {
         options: [
             .init(name: "--host", value: "HOST", summary: "The IP address to listen on, 127.0.0.1 without it"),
             .init(name: "--port", value: "N", summary: "The port, 3001 without it; 0 picks a free one"),
-            .init(
-                name: "--allow-host",
-                value: "HOST",
-                summary: "Answer at this name too; may be given again",
-                isRepeatable: true
-            ),
-            .init(
-                name: "--allow-origin",
-                value: "ORIGIN",
-                summary: "Let pages of this origin ask the function; may be given again",
-                isRepeatable: true
-            ),
+            .repeatable("--allow-host", "HOST", "Answer at this name too"),
+            .repeatable("--allow-origin", "ORIGIN", "Let pages of this origin ask the function"),
             .init(name: "--v1", summary: "Be a REST API in front, not a function URL"),
             .init(name: "--alb", summary: "Be a load balancer"),
             .init(name: "--alb-multi", summary: "Be a load balancer with multi-value headers"),
             .init(name: "--name", value: "NAME", summary: "What the function is called, \"function\" without it"),
-            .init(
-                name: "--env",
-                value: "NAME=VALUE",
-                summary: "A variable of the function; may be given again",
-                isRepeatable: true
-            ),
+            .repeatable("--env", "NAME=VALUE", "A variable of the function"),
             .init(name: "--timeout", value: "SECONDS", summary: "How long an invocation may take, 3 without it"),
             .init(name: "--memory", value: "MB", summary: "The memory that the function is told it has, 128"),
             .init(name: "--concurrency", value: "N", summary: "Environments at most, 10; then 429"),

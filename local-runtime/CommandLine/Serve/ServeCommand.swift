@@ -32,18 +32,9 @@ struct ServeCommand: WrittenCommand {
         options: [
             .init(name: "--host", value: "HOST", summary: "The IP address to listen on, 127.0.0.1 without it"),
             .init(name: "--port", value: "N", summary: "The port, 8080 without it; 0 picks a free one"),
-            .init(
-                name: "--redis",
-                value: "URL",
-                summary: "Keep everything in Redis; - reads the URL from standard input"
-            ),
+            RedisLocation.option("Keep everything in Redis"),
             .init(name: "--demo", summary: "Make a key of a demo organization in Redis too"),
-            .init(
-                name: "--allow-host",
-                value: "HOST",
-                summary: "Answer with the page at this name too; may be given again",
-                isRepeatable: true
-            ),
+            .repeatable("--allow-host", "HOST", "Answer with the page at this name too"),
             .init(name: "--events", value: "DIR", summary: "The fixtures that the page shows, events/ without it"),
             .init(name: "--record", value: "DIR", summary: "Turn calls into fixtures in DIR, made if it is not there"),
         ]

@@ -87,6 +87,11 @@ package struct CommandSyntax: Sendable {
             self.summary = summary
             self.isRepeatable = isRepeatable
         }
+
+        /// One that may be given again, as its help says too.
+        package static func repeatable(_ name: String, _ value: String, _ summary: String) -> Option {
+            Option(name: name, value: value, summary: summary + "; may be given again", isRepeatable: true)
+        }
     }
 
     package func option(_ name: String) -> Option? {

@@ -6,11 +6,10 @@ import StreamTokensWiring
 
 /// Where the Redis server is that a command works on.
 package struct RedisLocation: Sendable {
-    package static let option = CommandSyntax.Option(
-        name: "--redis",
-        value: "URL",
-        summary: "The Redis server; - reads the URL from standard input. Else REDIS_URL says it"
-    )
+    /// `meaning` says what the server is for; `rest` what is to be added.
+    package static func option(_ meaning: String, _ rest: String = "") -> CommandSyntax.Option {
+        .init(name: "--redis", value: "URL", summary: "\(meaning); - reads the URL from standard input\(rest)")
+    }
 
     /// What was given on the command line.
     package let argument: String?
