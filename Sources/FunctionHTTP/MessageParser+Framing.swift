@@ -42,11 +42,6 @@ extension MessageParser {
         guard headBytes + prefix.count <= headLimit + Self.maxChunkSizeDigits else { throw .headTooLarge }
     }
 
-    /// Behind a chunk there is nothing but a line's end.
-    func checkChunkEnd(prefix: Span<UInt8>) throws(Failure) {
-        guard prefix.isEmpty else { throw .malformed(.chunkEnd) }
-    }
-
     /// chunk-size [ chunk-ext ] (RFC 9112, section 7.1); returns the size in bytes.
     mutating func parse(chunkSizeLine line: Span<UInt8>) throws(Failure) -> Int {
         var size = 0

@@ -1,7 +1,6 @@
 import FunctionCore
 
 extension RequestParser {
-    /// Draws from the fields what they mean for the message's end and for the connection, once all have come.
     mutating func completeHead() throws(RequestError) {
         // Moved out and back, so that changing its headers copies nothing.
         guard var head = self.head.take() else { preconditionFailure("fields come after a request line") }
@@ -42,7 +41,7 @@ extension RequestParser {
         } else if let length, length > 0 {
             guard length <= limits.body else { throw .contentTooLarge }
             head.framing = .length(length)
-            state = .content(remaining: length)
+            state = .content(remaining: length, ofChunk: false)
         } else {
             state = .end
         }

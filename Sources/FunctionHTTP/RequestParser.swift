@@ -6,27 +6,12 @@ package import FunctionCore
 /// The outcome does not depend on how the bytes are split: limits are checked on every prefix of a line, in the order of
 /// the bytes, and all else once the line is whole. After an error the parser must not be asked again.
 package struct RequestParser: MessageParser, Sendable {
-    package enum Event: Hashable, Sendable {
-        case head(RequestHead)
-        /// The part of the input that is content.
-        case body(Range<Int>)
-        /// The message is complete. What is left of the input belongs to the next one.
-        case end
-    }
-
-    enum State {
-        case requestLine(afterEmptyLine: Bool)
-        case fields
-        case content(remaining: Int)
-        case chunkSize
-        case chunk(remaining: Int)
-        case chunkEnd
-        case trailers
-        case end
-    }
+    package typealias Event = MessageEvent<RequestHead>
 
     let limits: RequestLimits
-    var state = State.requestLine(afterEmptyLine: false)
+    var state = MessageState.startLine
+    /// Whether an empty line has come before the request line.
+    private var isAfterEmptyLine = false
     /// The head that is being read, from its request line to its event.
     ///
     /// After an error it is what was read until then: the answer may need its method and its request id.
@@ -53,117 +38,68 @@ package struct RequestParser: MessageParser, Sendable {
 
     /// Nothing of a request has come since the last one ended.
     package var isIdle: Bool {
-        guard case .requestLine(afterEmptyLine: false) = state else { return false }
-        return partialLine.isEmpty
+        guard case .startLine = state else { return false }
+        return !isAfterEmptyLine && partialLine.isEmpty
     }
 
     /// The next event in `input` from `consumed` on, which is moved behind it; nil if all was taken and more is needed.
     package mutating func next(_ input: Span<UInt8>, consumed: inout Int) throws(RequestError) -> Event? {
-        while true {
-            switch state {
-            case .end:
-                reset()
-                return .end
-            case .content(0):
-                state = .end
-            case .chunk(0):
-                state = .chunkEnd
-            case .content(let remaining):
-                let range = take(remaining, of: input, from: &consumed)
-                guard !range.isEmpty else { return nil }
-                state = .content(remaining: remaining - range.count)
-                return .body(range)
-            case .chunk(let remaining):
-                let range = take(remaining, of: input, from: &consumed)
-                guard !range.isEmpty else { return nil }
-                state = .chunk(remaining: remaining - range.count)
-                return .body(range)
-            case .requestLine, .fields, .chunkSize, .chunkEnd, .trailers:
-                let start = consumed
-                do throws(RequestError) {
-                    guard try nextLine(input, consumed: &consumed) else { return nil }
-                } catch {
-                    // Refused before its line has ended.
-                    if isToHead == nil, partialLine.isEmpty { isToHead = Self.isHead(input.extracting(start...)) }
-                    throw error
-                }
-                if let head, isHeadComplete {
-                    self.head = nil
-                    return .head(head)
-                }
-            }
-        }
+        try nextEvent(input, consumed: &consumed)
     }
 
     /// Whether what comes, or was refused, is a HEAD, as far as it has come: no answer to it has content (RFC 9110,
     /// section 9.3.2).
     package var isHead: Bool { isToHead ?? Self.isHead(partialLine.span) }
 
-    /// A head is there, and its fields have ended.
-    private var isHeadComplete: Bool {
+    mutating func takeHead() -> RequestHead? {
         switch state {
-        case .requestLine, .fields: false
-        default: true
+        case .startLine, .fields: nil
+        default: head.take()
         }
     }
 
-    private mutating func reset() {
-        state = .requestLine(afterEmptyLine: false)
+    mutating func ended() {
+        state = .startLine
+        isAfterEmptyLine = false
         isToHead = nil
         headBytes = 0
         fieldCount = 0
         chunkedBytes = 0
     }
 
-    /// Refuses the beginning of a line if no end could make it acceptable.
-    func checkLimits(prefix: Span<UInt8>) throws(RequestError) {
-        switch state {
-        case .chunkEnd: try checkChunkEnd(prefix: prefix)
-        case .chunkSize: try checkChunkSize(prefix: prefix)
-        case .requestLine:
-            try checkMethod(prefix: prefix)
-            // Of what a parser sees that gets single bytes: at the next one the head is too large.
-            try checkTarget(prefix: prefix.extracting(first: max(0, limits.head - headBytes - 1)))
-            try checkHead(prefix: prefix)
-        default: try checkHead(prefix: prefix)
+    mutating func refused(_ rest: Span<UInt8>) {
+        // Before its line has ended.
+        if isToHead == nil, partialLine.isEmpty { isToHead = Self.isHead(rest) }
+    }
+
+    func checkStartLine(prefix: Span<UInt8>) throws(RequestError) {
+        try checkMethod(prefix: prefix)
+        // Of what a parser sees that gets single bytes: at the next one the head is too large.
+        try checkTarget(prefix: prefix.extracting(first: max(0, limits.head - headBytes - 1)))
+    }
+
+    mutating func parse(startLine line: Span<UInt8>) throws(RequestError) {
+        if !line.isEmpty {
+            trailers = [:]
+            try parse(requestLine: line)
+            state = .fields
+        } else if isAfterEmptyLine {
+            throw .malformed(.emptyLines)
+        } else {
+            isAfterEmptyLine = true
         }
     }
 
-    mutating func parse(line: Span<UInt8>) throws(RequestError) {
-        switch state {
-        case .requestLine(let afterEmptyLine):
-            headBytes += line.count + 2
-            if !line.isEmpty {
-                trailers = [:]
-                try parse(requestLine: line)
-                state = .fields
-            } else if afterEmptyLine {
-                throw .malformed(.emptyLines)
-            } else {
-                state = .requestLine(afterEmptyLine: true)
-            }
-        case .fields:
-            headBytes += line.count + 2
-            if line.isEmpty { return try completeHead() }
-            let field = try parse(fieldLine: line)
-            head?.headers.append(field.name, field.value)
-        case .trailers:
-            headBytes += line.count + 2
-            if line.isEmpty {
-                state = .end
-                return
-            }
-            let field = try parse(fieldLine: line)
+    mutating func add(_ field: Headers.Field) {
+        if case .trailers = state {
             trailers.append(field.name, field.value)
-        case .chunkSize:
-            let size = try parse(chunkSizeLine: line)
-            guard size <= limits.body - chunkedBytes else { throw .contentTooLarge }
-            chunkedBytes += size
-            state = size == 0 ? .trailers : .chunk(remaining: size)
-        case .chunkEnd:
-            state = .chunkSize
-        case .content, .chunk, .end:
-            preconditionFailure("content is not read by lines")
+        } else {
+            head?.headers.append(field.name, field.value)
         }
+    }
+
+    mutating func beginChunk(_ size: Int) throws(RequestError) {
+        guard size <= limits.body - chunkedBytes else { throw .contentTooLarge }
+        chunkedBytes += size
     }
 }

@@ -2,7 +2,6 @@ import FunctionBytes
 import FunctionCore
 
 extension ResponseParser {
-    /// Draws from the fields what they mean for the message's end and for the connection, once all have come.
     mutating func completeHead() throws(ResponseError) {
         var length: Int?
         var codings: [Headers.Value] = []
@@ -25,7 +24,7 @@ extension ResponseParser {
             // An interim response: the final one is still to come.
             guard code != 101 else { throw .protocolSwitched }
             headers = Headers()
-            state = .statusLine
+            state = .startLine
             return
         }
         var keepAlive = connection.keepsAlive(version) && !hasLengthBesideCoding
@@ -40,7 +39,7 @@ extension ResponseParser {
             state = .chunkSize
         } else if let length {
             end = length == 0 ? .none : .length(length)
-            state = length == 0 ? .end : .content(remaining: length)
+            state = length == 0 ? .end : .content(remaining: length, ofChunk: false)
         } else {
             end = .close
             state = .contentToClose

@@ -18,32 +18,12 @@ package import FunctionCore
 /// What could end in two places stays refused: different lengths, other codings, line ends that are not CRLF, folded
 /// lines. Interim responses are passed over. After an error, and after the response's end, the parser is of no more use.
 package struct ResponseParser: MessageParser, Sendable {
-    package enum Event: Hashable, Sendable {
-        case head(ResponseHead)
-        /// The part of the input that is content.
-        case body(Range<Int>)
-        /// The response is complete. What is left of the input belongs to no response that was asked for.
-        case end
-    }
-
-    enum State {
-        case statusLine
-        case fields
-        case content(remaining: Int)
-        case contentToClose
-        case chunkSize
-        case chunk(remaining: Int)
-        case chunkEnd
-        case trailers
-        case end
-        /// The end was told.
-        case over
-    }
+    package typealias Event = MessageEvent<ResponseHead>
 
     private let limits: ResponseLimits
     /// To a request of HEAD there is never content (RFC 9110, section 9.3.2).
     let isToHead: Bool
-    var state = State.statusLine
+    var state = MessageState.startLine
     var version = HTTPVersion.http11
     var code = 0
     var headers = Headers()
@@ -66,35 +46,7 @@ package struct ResponseParser: MessageParser, Sendable {
     /// The next event in `input` from `consumed` on, which is moved behind it; nil if all was taken and more is needed,
     /// or the response is over.
     package mutating func next(_ input: Span<UInt8>, consumed: inout Int) throws(ResponseError) -> Event? {
-        while true {
-            if let head = head.take() { return .head(head) }
-            switch state {
-            case .over:
-                return nil
-            case .end:
-                state = .over
-                return .end
-            case .content(0):
-                state = .end
-            case .chunk(0):
-                state = .chunkEnd
-            case .content(let remaining):
-                let range = take(remaining, of: input, from: &consumed)
-                guard !range.isEmpty else { return nil }
-                state = .content(remaining: remaining - range.count)
-                return .body(range)
-            case .chunk(let remaining):
-                let range = take(remaining, of: input, from: &consumed)
-                guard !range.isEmpty else { return nil }
-                state = .chunk(remaining: remaining - range.count)
-                return .body(range)
-            case .contentToClose:
-                let range = take(.max, of: input, from: &consumed)
-                return range.isEmpty ? nil : .body(range)
-            case .statusLine, .fields, .chunkSize, .chunkEnd, .trailers:
-                guard try nextLine(input, consumed: &consumed) else { return nil }
-            }
-        }
+        try nextEvent(input, consumed: &consumed)
     }
 
     /// The connection has ended after all that was given: answers whether the response ends with it, and is complete.
@@ -104,42 +56,20 @@ package struct ResponseParser: MessageParser, Sendable {
         return true
     }
 
-    /// Refuses the beginning of a line if no end could make it acceptable.
-    func checkLimits(prefix: Span<UInt8>) throws(ResponseError) {
-        switch state {
-        case .chunkEnd: try checkChunkEnd(prefix: prefix)
-        case .chunkSize: try checkChunkSize(prefix: prefix)
-        default: try checkHead(prefix: prefix)
-        }
+    mutating func takeHead() -> ResponseHead? { head.take() }
+    mutating func ended() { state = .over }
+    func checkStartLine(prefix: Span<UInt8>) throws(ResponseError) {}
+    func refused(_ rest: Span<UInt8>) {}
+    func beginChunk(_ size: Int) throws(ResponseError) {}
+
+    mutating func parse(startLine line: Span<UInt8>) throws(ResponseError) {
+        (version, code) = try Self.parse(statusLine: line)
+        state = .fields
     }
 
-    mutating func parse(line: Span<UInt8>) throws(ResponseError) {
-        switch state {
-        case .statusLine:
-            headBytes += line.count + 2
-            (version, code) = try Self.parse(statusLine: line)
-            state = .fields
-        case .fields:
-            headBytes += line.count + 2
-            if line.isEmpty { return try completeHead() }
-            let field = try parse(fieldLine: line)
-            headers.append(field.name, field.value)
-        case .trailers:
-            headBytes += line.count + 2
-            if line.isEmpty {
-                state = .end
-                return
-            }
-            // Checked and dropped: a trailer must not pass for a header (RFC 9110, section 6.5.1).
-            _ = try parse(fieldLine: line)
-        case .chunkSize:
-            let size = try parse(chunkSizeLine: line)
-            state = size == 0 ? .trailers : .chunk(remaining: size)
-        case .chunkEnd:
-            state = .chunkSize
-        case .content, .contentToClose, .chunk, .end, .over:
-            preconditionFailure("content is not read by lines")
-        }
+    mutating func add(_ field: Headers.Field) {
+        // Trailers are checked and dropped: they must not pass for headers (RFC 9110, section 6.5.1).
+        if case .fields = state { headers.append(field.name, field.value) }
     }
 
     /// status-line = HTTP-version SP status-code SP [ reason-phrase ] (RFC 9112, section 4), or without the last SP.
