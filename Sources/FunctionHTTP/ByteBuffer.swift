@@ -83,6 +83,13 @@ struct ByteBuffer: ~Copyable {
         for scalar in text.unicodeScalars { append(UInt8(truncatingIfNeeded: scalar.value)) }
     }
 
+    /// A field line (RFC 9112, section 5) without its end.
+    mutating func append(_ field: Headers.Field) {
+        append(field: field.name.string)
+        append(": ")
+        append(field: field.value.string)
+    }
+
     private mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
         guard let source = bytes.baseAddress else { return }
         reserve(bytes.count)

@@ -4,7 +4,7 @@ import FunctionEventLoop
 extension Connection {
     /// Writes a response; answers whether all of it was handed to the kernel.
     func write(_ response: Response, _ framing: ResponseEncoder.Framing, connection: StaticString?) async -> Bool {
-        server.encoder.removeAll()
+        server.encoder.buffer.removeAll()
         let date = server.date.now()
         server.encoder.head(response, framing, connection: connection, date: date)
         switch response.body.storage {
@@ -48,13 +48,13 @@ extension Connection {
 
     /// Writes content that a handler streams, `chunked` or as it is. Its task's cancellation ends a wait for room.
     func writeStreamed(_ bytes: [UInt8], chunked: Bool) async -> Bool {
-        server.encoder.removeAll()
+        server.encoder.buffer.removeAll()
         if chunked { server.encoder.chunk(bytes) } else { server.encoder.body(bytes) }
         return await writeEncoded(heedsCancellation: true)
     }
 
     func writeLastChunk() async -> Bool {
-        server.encoder.removeAll()
+        server.encoder.buffer.removeAll()
         server.encoder.lastChunk()
         return await writeEncoded(heedsCancellation: true)
     }
@@ -63,9 +63,9 @@ extension Connection {
     private func writeEncoded(heedsCancellation: Bool = false) async -> Bool {
         let rest: [UInt8]
         do throws(SystemError) {
-            rest = try server.encoder.withBytes { bytes throws(SystemError) in
+            rest = try server.encoder.buffer.withSpan { bytes throws(SystemError) in
                 let count = try socket.write(bytes) ?? 0
-                return count == bytes.count ? [] : bytes.extracting(count...).withUnsafeBufferPointer { Array($0) }
+                return count == bytes.count ? [] : Array(bytes.extracting(count...))
             }
             if rest.isEmpty { return true }
         } catch {

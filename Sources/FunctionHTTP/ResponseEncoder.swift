@@ -14,7 +14,8 @@ struct ResponseEncoder: ~Copyable {
         case close
     }
 
-    private var buffer = ByteBuffer()
+    /// What was encoded since it was emptied.
+    var buffer = ByteBuffer()
 
     /// How `response` is framed for this request.
     static func framing(of response: Response, to method: Method, isHTTP11: Bool) -> Framing {
@@ -28,18 +29,6 @@ struct ResponseEncoder: ~Copyable {
         return isHTTP11 ? .chunked : .close
     }
 
-    /// Starts over, keeping the memory.
-    mutating func removeAll() {
-        buffer.removeAll()
-    }
-
-    /// What was encoded since then.
-    func withBytes<Result, Failure: Error>(
-        _ body: (Span<UInt8>) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        try buffer.withSpan(body)
-    }
-
     /// `connection` is what that header says, if it says anything; `date` is an IMF-fixdate.
     mutating func head(_ response: Response, _ framing: Framing, connection: StaticString?, date: [UInt8]) {
         buffer.append("HTTP/1.1 ")
@@ -50,9 +39,7 @@ struct ResponseEncoder: ~Copyable {
         buffer.append(date.span)
         for field in response.headers.fields where !Self.isServers(field.name) {
             buffer.append("\r\n")
-            buffer.append(field: field.name.string)
-            buffer.append(": ")
-            buffer.append(field: field.value.string)
+            buffer.append(field)
         }
         switch framing {
         case .none(let length?), .length(let length):

@@ -85,10 +85,10 @@ public actor Client {
 
     /// Answers what of it the kernel did not take.
     private func writeEncoded(over socket: Socket) -> [UInt8] {
-        encoder.withBytes { bytes in
+        encoder.buffer.withSpan { bytes in
             // A connection that is broken is found out by reading: the server may have said why.
             let count = (try? socket.write(bytes)) ?? 0
-            return bytes.extracting(count...).withUnsafeBufferPointer { Array($0) }
+            return Array(bytes.extracting(count...))
         }
     }
 

@@ -26,8 +26,7 @@ public struct ClientRequest: Sendable {
     public func bytes(to origin: Origin) -> [UInt8] {
         var encoder = RequestEncoder()
         encoder.encode(self, to: origin)
-        let first = encoder.withBytes { bytes in bytes.withUnsafeBufferPointer { Array($0) } }
-        return first + body.dropFirst(RequestEncoder.smallBody)
+        return encoder.buffer.withSpan { Array($0) } + body.dropFirst(RequestEncoder.smallBody)
     }
 }
 

@@ -3,7 +3,8 @@ import FunctionCore
 
 /// Encodes a request (RFC 9112, section 2.1).
 struct RequestEncoder: ~Copyable {
-    private var buffer = ByteBuffer()
+    /// What was encoded last.
+    private(set) var buffer = ByteBuffer()
 
     /// What of a body goes into the head's write.
     static let smallBody = 16 * 1024
@@ -47,13 +48,11 @@ struct RequestEncoder: ~Copyable {
         var buffer = ByteBuffer()
         buffer.append("0\r\n")
         for field in trailers.fields where !Self.isClients(field.name) {
-            buffer.append(field: field.name.string)
-            buffer.append(": ")
-            buffer.append(field: field.value.string)
+            buffer.append(field)
             buffer.append("\r\n")
         }
         buffer.append("\r\n")
-        return buffer.withSpan { span in span.withUnsafeBufferPointer { Array($0) } }
+        return buffer.withSpan { Array($0) }
     }
 
     private mutating func beginHead(_ request: ClientRequest, to origin: Origin) {
@@ -65,17 +64,8 @@ struct RequestEncoder: ~Copyable {
         buffer.append(field: origin.description)
         for field in request.headers.fields where !Self.isClients(field.name) {
             buffer.append("\r\n")
-            buffer.append(field: field.name.string)
-            buffer.append(": ")
-            buffer.append(field: field.value.string)
+            buffer.append(field)
         }
-    }
-
-    /// What was encoded last.
-    func withBytes<Result, Failure: Error>(
-        _ body: (Span<UInt8>) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        try buffer.withSpan(body)
     }
 
     /// Host and framing belong to the client, and so does what would have a server wait or switch.
