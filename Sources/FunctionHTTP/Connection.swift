@@ -23,8 +23,8 @@ actor Connection {
     private(set) var eviction: Eviction?
     /// When it ends unless a request comes; nil while it need not.
     private(set) var idleGraceEnd: Instant?
-    /// What runs ``run()``.
-    private var task: Task<Void, Never>?
+    /// What runs ``run()``: whoever answers a request sees that it is cancelled.
+    private(set) var task: Task<Void, Never>?
 
     enum State {
         /// Between requests.
@@ -84,16 +84,6 @@ actor Connection {
     func evict(_ eviction: Eviction) {
         self.eviction = eviction
         socket.interrupt()
-    }
-
-    /// Has what is under way come to its end: whoever answers sees that its task is cancelled.
-    func cancel() {
-        task?.cancel()
-    }
-
-    /// Cuts the connection off.
-    func abort() {
-        socket.close()
     }
 
     /// Reads one request and answers it; answers whether another one can follow.

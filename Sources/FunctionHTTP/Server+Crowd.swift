@@ -27,7 +27,8 @@ extension Server {
             evictions.bodies += 1
             evict(place, .forBodies)
         }
-        if crowd.isFull { makeRoomIfWaitedFor() }
+        // Where all places are taken, makes room for who waits to be accepted.
+        if crowd.isFull, listener?.isWaitedFor == true { makeRoom(hasCome: false) }
     }
 
     /// The connection does not wait for its client any more.
@@ -51,11 +52,6 @@ extension Server {
         }
     }
 
-    /// Where all places are taken, makes room for who waits to be accepted.
-    func makeRoomIfWaitedFor() {
-        if listener?.isWaitedFor == true { makeRoom(hasCome: false) }
-    }
-
     func makeRoom(hasCome: Bool) {
         while let (place, phase) = crowd.connectionToEvict(hasCome: hasCome) { makeRoom(place, phase) }
     }
@@ -74,7 +70,7 @@ extension Server {
             connection.assumeIsolated { $0.endIdling() }
         case .closing:
             evictions.slow += 1
-            connection.assumeIsolated { $0.abort() }
+            connection.assumeIsolated { $0.socket.close() }
         case .head, .body, .response, .busy:
             evictions.slow += 1
             evict(place, .forConnections)

@@ -63,10 +63,10 @@ public final class Server: @unchecked Sendable {
         }
         listener = nil
         each { $0.endIdling() }
-        let cancelling = Timer(on: loop) { [unowned self] in each { $0.cancel() } }
+        let cancelling = Timer(on: loop) { [unowned self] in each { $0.task?.cancel() } }
         cancelling.deadline = end
         let aborting = Timer(on: loop) { [unowned self] in
-            each { $0.abort() }
+            each { $0.socket.close() }
             // A handler that does not end has had its time.
             isEmpty.fulfil()
         }

@@ -95,16 +95,11 @@ public actor Client {
     /// One that is idle, or a new one.
     private func connection(to origin: Origin, until deadline: Instant) async throws(ClientError) -> Socket {
         guard !Task.isCancelled else { throw .cancelled }
-        if let idle = takeIdle(origin) { return idle }
-        return try await connect(to: origin, until: deadline)
-    }
-
-    private func takeIdle(_ origin: Origin) -> Socket? {
         while let socket = idle.take(origin, now: .sinceBoot) {
             if socket.isQuiet { return socket }
             socket.close()
         }
-        return nil
+        return try await connect(to: origin, until: deadline)
     }
 
     /// Keeps a connection on which a response has ended.
@@ -130,13 +125,10 @@ public actor Client {
         var addresses = try await addresses(of: origin, until: deadline).inOrderOfTrying(last: lastGood[origin])
         while true {
             let (socket, address) = try await connect(to: addresses, until: deadline)
-            guard origin.isSecure else {
-                lastGood[origin] = address
-                return socket
-            }
             // A server that does not shake hands leaves time for the others.
             let share = Instant.now + (deadline - .now) / Int64(addresses.count)
-            guard let reason = await failureOfHandshake(over: socket, with: origin, until: share) else {
+            let failure = origin.isSecure ? await failureOfHandshake(over: socket, with: origin, until: share) : nil
+            guard let reason = failure else {
                 lastGood[origin] = address
                 return socket
             }

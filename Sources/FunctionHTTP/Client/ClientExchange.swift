@@ -71,7 +71,10 @@ actor ClientExchange {
             if Task.isCancelled { fail(.cancelled) }
             // What came before the connection was lost is handed out first.
             if case .failed(.cancelled) = state { throw .cancelled }
-            if !content.isEmpty { return .bytes(content.take()) }
+            if !content.isEmpty {
+                defer { content = [] }
+                return .bytes(content)
+            }
             switch state {
             case .open: break
             case .over: return .end
@@ -169,12 +172,5 @@ actor ClientExchange {
         state = .failed(error)
         self.socket = nil
         socket.close()
-    }
-}
-
-extension [UInt8] {
-    fileprivate mutating func take() -> [UInt8] {
-        defer { self = [] }
-        return self
     }
 }
