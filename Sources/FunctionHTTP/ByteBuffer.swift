@@ -27,9 +27,7 @@ struct ByteBuffer: ~Copyable {
         if capacity > Self.keptCapacity { reallocate(Self.keptCapacity) }
     }
 
-    func withSpan<Result, Failure: Error>(
-        _ body: (Span<UInt8>) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
+    func withSpan<Result, Failure: Error>(_ body: (Span<UInt8>) throws(Failure) -> Result) throws(Failure) -> Result {
         try body(UnsafeBufferPointer(start: start, count: count).span)
     }
 

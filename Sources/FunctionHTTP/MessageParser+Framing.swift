@@ -17,11 +17,7 @@ extension MessageParser {
     }
 
     /// `chunked` is the one transfer coding that is understood, and it may be applied once (RFC 9112, section 6.1).
-    static func requireChunked(
-        _ values: [Headers.Value],
-        beside length: Int?,
-        _ version: HTTPVersion
-    ) throws(Failure) {
+    static func requireChunked(_ values: [Headers.Value], beside length: Int?, _ version: HTTPVersion) throws(Failure) {
         guard version == .http11 else { throw .malformed(.codingInHTTP10) }
         guard length == nil else { throw .malformed(.lengthAndCoding) }
         let codings = values.flatMap(\.listElements)

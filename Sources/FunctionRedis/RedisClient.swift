@@ -72,10 +72,7 @@ public struct RedisClient: Sendable {
     ///
     /// It is repeated once, within the timeout, when the connection is lost or the answer has not come after half the
     /// time. So it may be executed twice: it must be one that then gives the same answer and changes nothing further.
-    public func perform(
-        _ command: RedisCommand,
-        isDurable: Bool = false
-    ) async throws(RedisError) -> RedisReply {
+    public func perform(_ command: RedisCommand, isDurable: Bool = false) async throws(RedisError) -> RedisReply {
         let start = statistics?.began()
         do throws(RedisError) {
             let reply: RedisReply

@@ -3,11 +3,7 @@ public import FunctionEventLoop
 extension Socket {
     /// Has what is read and written from now on go through TLS, as the client of a server that shows a certificate for
     /// `serverName`: a name or an IP address. By `deadline`; what it throws has closed the socket.
-    public func startTLS(
-        _ context: TLSContext,
-        serverName: String,
-        until deadline: Instant
-    ) async throws(TLSError) {
+    public func startTLS(_ context: TLSContext, serverName: String, until deadline: Instant) async throws(TLSError) {
         do throws(TLSError) {
             try await shakeHands(context, serverName, until: deadline)
         } catch {

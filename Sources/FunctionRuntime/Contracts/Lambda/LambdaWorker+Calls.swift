@@ -71,10 +71,7 @@ extension LambdaWorker {
     }
 
     /// Reads what the Runtime API says to a call, so that its connection can be used again.
-    func finish(
-        _ call: LambdaCall,
-        _ response: ClientResponse
-    ) async -> (action: LambdaCycle.Action, isTaken: Bool) {
+    func finish(_ call: LambdaCall, _ response: ClientResponse) async -> (action: LambdaCycle.Action, isTaken: Bool) {
         _ = try? await response.collect(upTo: Self.answerLimit, until: .now + Self.callLimit)
         let isTaken = (200...299).contains(response.status.code)
         if !isTaken { complain(of: call.endpoint, "answered \(response.status)") }
