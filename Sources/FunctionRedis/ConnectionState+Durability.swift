@@ -15,11 +15,6 @@ extension ConnectionState {
         /// Whether commands were sent since the last WAIT.
         var isOwed = false
         var withheld = FIFO<Withheld>()
-
-        init(replicas: Int, time: Interval) {
-            self.replicas = replicas
-            self.time = time
-        }
     }
 
     struct Withheld {

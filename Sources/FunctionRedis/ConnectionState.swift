@@ -123,10 +123,6 @@ struct ConnectionState<Waiter> {
         self.durability = durability
         needsMaster = if case .sentinel = url.topology { true } else { false }
     }
-
-    mutating func enter(_ phase: Phase) {
-        self.phase = phase
-    }
 }
 
 extension ConnectionState {

@@ -8,23 +8,19 @@ import FunctionEventLoop
 final class OperatorLog: @unchecked Sendable {
     // Unchecked: the bounds are touched on the loop's thread alone, by actors that are isolated to it.
     private var bounds = ComplaintBounds()
-    private let write: @Sendable (String) -> Void
+    /// Says what is true once, or answers a complaint that was said.
+    let tell: @Sendable (String) -> Void
 
-    init(_ write: @escaping @Sendable (String) -> Void) {
-        self.write = write
+    init(_ tell: @escaping @Sendable (String) -> Void) {
+        self.tell = tell
     }
 
     /// Says what is wrong, unless it was said within the last minute. Returns whether it was said now. `details`, such as
     /// how long it took, make no other cause.
     @discardableResult func complain(_ cause: String, _ details: String = "") -> Bool {
         guard let line = bounds.line(cause, details, now: .now) else { return false }
-        write(line)
+        tell(line)
         return true
-    }
-
-    /// Says what is true once, or answers a complaint that was said.
-    func tell(_ text: String) {
-        write(text)
     }
 }
 

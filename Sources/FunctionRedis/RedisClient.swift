@@ -17,15 +17,15 @@ public struct RedisClient: Sendable {
 
     /// Connects to one node of a cluster, whatever slots it has: for whoever administers nodes, not keys.
     package init(node url: RedisURL, on loop: EventLoop, timeout: Interval, tls: TLSContext) {
-        var settings = ClientSettings(
+        let settings = ClientSettings(
             timeout: timeout,
             replicas: 0,
             looksAtSettings: false,
+            isOfCluster: true,
             tls: tls,
             statistics: nil,
             log: OperatorLog { _ in }
         )
-        settings.isOfCluster = true
         self.timeout = timeout
         statistics = nil
         servers = .one(PrimaryClient(url, on: loop, settings))
