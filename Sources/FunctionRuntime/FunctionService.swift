@@ -30,17 +30,13 @@ final class FunctionService: @unchecked Sendable {
     /// The server's view of it.
     var service: Service {
         Service(
-            respond: { await self.respond($0) },
+            respond: { await self.answer(self.identified($0), collected: self.contract == .fn) },
             refuse: { self.refuse($0) },
             completed: { self.completed($0) },
-            isVital: { self.isVital($0) },
+            // What is about health: a platform restarts the process for it.
+            isVital: { Health(self.routed($0).path) != nil },
             envelope: contract == .fn ? self : nil
         )
-    }
-
-    /// Whether it is about health, which a platform restarts the process for.
-    private func isVital(_ request: Request) -> Bool {
-        Health(routed(request).path) != nil
     }
 
     /// The request at the path that the function knows. One that has no prefix is served as it is, and so is one whose
@@ -52,10 +48,6 @@ final class FunctionService: @unchecked Sendable {
         var request = received
         request.path = path
         return request
-    }
-
-    private func respond(_ received: Request) async -> Response {
-        await answer(identified(received), collected: contract == .fn)
     }
 
     /// The same with its id: the caller's, or a new one.

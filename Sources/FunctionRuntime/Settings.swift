@@ -107,11 +107,10 @@ public struct Settings: Sendable {
 /// What `--help` prints about a function's executable.
 enum Help {
     static func text(_ name: String, _ summary: String, _ settings: Settings) -> String {
-        let rows = settings.known.map { ($0.name, $0.default, $0.summary) }
-        let nameWidth = rows.map(\.0.count).max() ?? 0
-        let defaultWidth = rows.map(\.1.count).max() ?? 0
-        let table = rows.map { name, value, summary in
-            "  \(padded(name, nameWidth))  \(padded(value, defaultWidth))  \(summary)"
+        let nameWidth = settings.known.map(\.name.count).max() ?? 0
+        let defaultWidth = settings.known.map(\.default.count).max() ?? 0
+        let table = settings.known.map { row in
+            "  \(padded(row.name, nameWidth))  \(padded(row.default, defaultWidth))  \(row.summary)"
         }
         return """
             \(summary.isEmpty ? "A function." : summary)

@@ -6,20 +6,17 @@ extension FunctionInstance {
 
     /// `response` with its whole body at hand, for platforms that hand it on only then; or why there is none.
     package func collected(_ response: Response, to request: Request) async -> Response {
+        var answer = response
         do {
-            var collected = response
-            collected.body = .bytes(try await response.body.collect(upTo: Self.maxCollected))
-            return collected
+            answer.body = .bytes(try await response.body.collect(upTo: Self.maxCollected))
         } catch let error as Body.TooLarge {
-            var refused = errorResponse(.responseTooLarge, request)
-            refused.cause = "over \(error.limit) bytes, and this platform does not stream"
-            refused.traceID = response.traceID
-            return refused
+            answer = errorResponse(.responseTooLarge, request)
+            answer.cause = "over \(error.limit) bytes, and this platform does not stream"
         } catch {
-            var refused = errorResponse(.responseIncomplete, request)
-            refused.cause = "the body was broken off"
-            refused.traceID = response.traceID
-            return refused
+            answer = errorResponse(.responseIncomplete, request)
+            answer.cause = "the body was broken off"
         }
+        answer.traceID = response.traceID
+        return answer
     }
 }

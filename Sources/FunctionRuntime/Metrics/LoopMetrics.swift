@@ -34,7 +34,7 @@ final class LoopLag: @unchecked Sendable {
 
     /// Begins when the loop runs, and ends with `metrics`.
     init(of loop: EventLoop, _ metrics: LoopMetrics) {
-        metrics.add { self.add(to: &$0) }
+        metrics.add { $0.add(.loopLag, self.lags) }
         timer = Timer(on: loop) { [weak self] in self?.cameUp() }
         loop.start { [weak self] in self?.wait() }
     }
@@ -47,10 +47,6 @@ final class LoopLag: @unchecked Sendable {
     private func wait() {
         due = .now + Self.interval
         timer?.deadline = due
-    }
-
-    private func add(to reading: inout MetricsReading) {
-        reading.add(.loopLag, lags)
     }
 }
 

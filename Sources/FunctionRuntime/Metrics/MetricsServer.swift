@@ -12,8 +12,6 @@ final class MetricsServer: Sendable {
     /// Scrapers are few, and idle ones make room.
     static let connectionLimit = 16
 
-    private static let path = "/metrics"
-
     /// Its requests are logged at debug and counted nowhere.
     init(_ collector: MetricsCollector, at address: SocketAddress, log: Log) throws(SystemError) {
         var options = ServerOptions()
@@ -45,7 +43,7 @@ final class MetricsServer: Sendable {
     }
 
     private static func respond(to request: Request, _ collector: MetricsCollector) async -> Response {
-        guard request.path == path else { return FunctionInstance.plainErrorResponse(.notFound, request) }
+        guard request.path == "/metrics" else { return FunctionInstance.plainErrorResponse(.notFound, request) }
         guard request.method == .get || request.method == .head else {
             var response = FunctionInstance.plainErrorResponse(.methodNotAllowed("GET, HEAD"), request)
             response.headers[.allow] = "GET, HEAD"

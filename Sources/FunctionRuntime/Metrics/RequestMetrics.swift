@@ -10,7 +10,10 @@ final class RequestMetrics: @unchecked Sendable {
     private var duration = Histogram(.waits)
 
     init(_ metrics: LoopMetrics) {
-        metrics.add { self.add(to: &$0) }
+        metrics.add { reading in
+            for (status, count) in self.byStatus { reading.add(.requests, count, ("status", "\(status)")) }
+            reading.add(.requestDuration, self.duration)
+        }
     }
 
     func count(_ exchange: Exchange) {
@@ -18,11 +21,6 @@ final class RequestMetrics: @unchecked Sendable {
         // How long a stream lasts is its workflow's and its client's affair.
         if case .stream(_, _) = exchange.response.body.storage { return }
         duration.observe(nanoseconds: exchange.duration.nanoseconds)
-    }
-
-    private func add(to reading: inout MetricsReading) {
-        for (status, count) in byStatus { reading.add(.requests, count, ("status", "\(status)")) }
-        reading.add(.requestDuration, duration)
     }
 }
 

@@ -9,16 +9,14 @@ struct LambdaOptions: Sendable {
     /// Whether answers are streamed to whoever calls; not those of load balancers, which take none.
     var streams = false
 
-    init(api: LambdaAPI) {
-        self.api = api
-    }
-
     /// What a function URL's or an integration's InvokeMode says, and has to be said here too: events do not tell.
     enum InvokeMode: String, CaseIterable {
         case buffered
         case responseStream = "response_stream"
     }
+}
 
+extension LambdaOptions {
     /// Nil if AWS_LAMBDA_RUNTIME_API is wrong, which `settings` are told.
     init?(_ settings: inout Settings, streams: Bool) {
         let text = settings["AWS_LAMBDA_RUNTIME_API"] ?? ""
@@ -28,9 +26,7 @@ struct LambdaOptions: Sendable {
         }
         let concurrency = settings.integer("AWS_LAMBDA_MAX_CONCURRENCY", in: 1...1024, default: 1)
         guard let api else { return nil }
-        self.init(api: api)
-        self.concurrency = concurrency
-        self.streams = streams
+        self.init(api: api, concurrency: concurrency, streams: streams)
     }
 }
 

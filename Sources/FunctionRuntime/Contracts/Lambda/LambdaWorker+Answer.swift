@@ -19,7 +19,7 @@ extension LambdaWorker {
         let kind = platformEvent.kind
         let request = request(platformEvent.request, of: event)
         self.event?.bytes = nil
-        pending = PendingRequest(request: request, kind: kind)
+        pending = (request, kind)
         if dependencies.options.streams, kind.streams { return await stream(request, of: event) }
         let response = await work.run(event.times) { [service] in await service.answer(request, collected: true) }
         return await post(response ?? late(request), to: request, kind, of: event)

@@ -30,12 +30,6 @@ actor LambdaWorker {
         var times: (cancel: Instant, giveUp: Instant)? { schedule.map { ($0.cancel, $0.giveUp) } }
     }
 
-    /// What the event asks.
-    struct PendingRequest: Sendable {
-        let request: Request
-        let kind: PlatformEvent.Kind
-    }
-
     nonisolated let dependencies: Dependencies
     nonisolated var loop: EventLoop { dependencies.context.loop }
     nonisolated var unownedExecutor: UnownedSerialExecutor { dependencies.context.loop.asUnownedSerialExecutor() }
@@ -46,7 +40,8 @@ actor LambdaWorker {
     /// Waits for the answer to `next`.
     var asking: Task<Void, Never>?
     var event: Event?
-    var pending: PendingRequest?
+    /// What the event asks.
+    var pending: (request: Request, kind: PlatformEvent.Kind)?
     /// The watch over the event under way, if its time is limited.
     private var watched: LambdaWatch.Number?
     /// Whether the last call for an event has failed: told once in a row.
