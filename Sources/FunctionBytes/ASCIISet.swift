@@ -16,9 +16,7 @@ package struct ASCIISet: Sendable {
     package func contains(_ byte: UInt8) -> Bool {
         byte < 128 && (byte < 64 ? low : high) >> UInt64(byte & 63) & 1 != 0
     }
-}
 
-extension ASCIISet {
     /// tchar (RFC 9110, section 5.6.2), of which methods and field names are made: ALPHA, DIGIT and !#$%&'*+-.^_`|~
     @inlinable package static var token: ASCIISet {
         ASCIISet(low: 0x03FF_6CFA_0000_0000, high: 0x57FF_FFFF_C7FF_FFFE)

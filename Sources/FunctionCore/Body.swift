@@ -53,9 +53,7 @@ public struct Body: Sendable {
             try await producer(writer)
         }
     }
-}
 
-extension Body {
     /// Lets go of the content without sending it: a stream's producer runs, and its first write throws.
     public func discard() async {
         guard case .stream(_, let producer) = storage else { return }

@@ -2,7 +2,7 @@
 ///
 /// Names compare without regard to case; they are kept in lower case, as every newer version of HTTP sends them.
 /// Names and values are legal by construction, so that no response can be split by what a handler puts in it.
-public struct Headers: Hashable, Sendable {
+public struct Headers: Hashable, Sendable, ExpressibleByDictionaryLiteral {
     /// One field line.
     public struct Field: Hashable, Sendable {
         public let name: Name
@@ -58,9 +58,7 @@ public struct Headers: Hashable, Sendable {
     public mutating func reserveCapacity(_ count: Int) {
         fields.reserveCapacity(count)
     }
-}
 
-extension Headers: ExpressibleByDictionaryLiteral {
     public init(dictionaryLiteral elements: (Name, Value)...) {
         fields = elements.map { Field($0.0, $0.1) }
     }

@@ -34,9 +34,7 @@ public struct Status: Hashable, Sendable, CustomStringConvertible {
     public static let serviceUnavailable = Status(503)
     public static let gatewayTimeout = Status(504)
     public static let httpVersionNotSupported = Status(505)
-}
 
-extension Status {
     /// The phrases of RFC 9110, section 15; others are sent without, as section 4 of RFC 9112 allows.
     package var reason: StaticString {
         switch code {

@@ -87,6 +87,14 @@ public struct Interval: Hashable, Comparable, Sendable {
     public static func / (interval: Interval, divisor: Int64) -> Interval {
         Interval(nanoseconds: interval.nanoseconds / divisor)
     }
+
+    /// The same length, clamped to the 292 years that there are.
+    public init(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        let (sum, sumOverflow) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)
+        self.init(nanoseconds: overflow || sumOverflow ? (seconds < 0 ? .min : .max) : sum)
+    }
 }
 
 /// The standard library's measures of time, for what is asked for rarely.
@@ -97,15 +105,5 @@ extension Instant: InstantProtocol {
 
     public func duration(to other: Instant) -> Duration {
         .nanoseconds((other - self).nanoseconds)
-    }
-}
-
-extension Interval {
-    /// The same length, clamped to the 292 years that there are.
-    public init(_ duration: Duration) {
-        let (seconds, attoseconds) = duration.components
-        let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        let (sum, sumOverflow) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)
-        self.init(nanoseconds: overflow || sumOverflow ? (seconds < 0 ? .min : .max) : sum)
     }
 }

@@ -4,7 +4,7 @@ import Glibc
 /// A socket that accepts connections on its loop.
 ///
 /// Lives on its loop's thread.
-public final class Listener {
+public final class Listener: Pollable {
     private let descriptor: Int32
     private unowned let loop: EventLoop
     private var slot: Int?
@@ -140,9 +140,7 @@ public final class Listener {
         }
         return descriptor
     }
-}
 
-extension Listener: Pollable {
     func becameReady(_ events: UInt32) {
         if isPaused { whenWaitedFor?() } else { acceptAll() }
     }

@@ -4,7 +4,7 @@ import Glibc
 /// Calls back, on its loop, as long as a descriptor has something to read or has come to its end.
 ///
 /// Lives on its loop's thread. The descriptor is its owner's, who closes it after ``cancel()``.
-public final class ReadableSource {
+public final class ReadableSource: Pollable {
     private let descriptor: Int32
     private let loop: EventLoop
     private let ready: () -> Void
@@ -23,9 +23,7 @@ public final class ReadableSource {
         self.slot = nil
         loop.poller.remove(descriptor, slot: slot)
     }
-}
 
-extension ReadableSource: Pollable {
     func becameReady(_ events: UInt32) {
         ready()
     }

@@ -4,7 +4,7 @@ import Glibc
 /// Delivers signals of the process to a loop (signalfd(2)) instead of interrupting whatever runs.
 ///
 /// Lives on its loop's thread. The signals must be blocked before any thread starts: ``block(_:)``.
-public final class SignalSource {
+public final class SignalSource: Pollable {
     private let descriptor: Int32
     private let received: (Int32) -> Void
 
@@ -34,9 +34,7 @@ public final class SignalSource {
         for signal in signals { sigaddset(&set, signal) }
         return set
     }
-}
 
-extension SignalSource: Pollable {
     func becameReady(_ events: UInt32) {
         var information = signalfd_siginfo()
         while read(descriptor, &information, MemoryLayout<signalfd_siginfo>.size) > 0 {

@@ -4,7 +4,7 @@ import Glibc
 /// A connected stream socket that does not block, watched by its loop.
 ///
 /// It is registered once, edge-triggered: no system call changes what is waited for. Lives on its loop's thread.
-public final class Socket: @unchecked Sendable {
+public final class Socket: Pollable, @unchecked Sendable {
     // Unchecked, so that the actors of the loop can have it: it is touched on the loop's thread alone, which debug
     // builds check where it reads, writes and closes.
 
@@ -165,9 +165,7 @@ public final class Socket: @unchecked Sendable {
 
     /// Called once, on the loop, when ``isAtEnd`` becomes true; not if the socket is closed before.
     public var whenEnded: (() -> Void)?
-}
 
-extension Socket: Pollable {
     func becameReady(_ events: UInt32) {
         let broken = EPOLLERR.rawValue | EPOLLHUP.rawValue
         let ended = broken | EPOLLRDHUP.rawValue
@@ -183,9 +181,7 @@ extension Socket: Pollable {
             whenEnded.take()?()
         }
     }
-}
 
-extension Socket {
     /// Whether the connection stands and nothing has come: asks the kernel, which may know more than it has announced.
     public var isQuiet: Bool {
         assert(loop.isCurrent)

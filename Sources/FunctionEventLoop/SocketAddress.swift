@@ -2,7 +2,7 @@ package import CFunctionLinux
 package import Glibc
 
 /// Where a socket listens or connects: an IP address and port, or a path.
-public struct SocketAddress: Sendable, CustomStringConvertible {
+public struct SocketAddress: Equatable, Sendable, CustomStringConvertible {
     private enum Storage: Sendable {
         case ipv4(sockaddr_in)
         case ipv6(sockaddr_in6)
@@ -131,9 +131,7 @@ public struct SocketAddress: Sendable, CustomStringConvertible {
             inet_ntop(family, address, buffer.baseAddress, socklen_t(buffer.count)).map { String(cString: $0) } ?? "?"
         }
     }
-}
 
-extension SocketAddress: Equatable {
     public static func == (left: SocketAddress, right: SocketAddress) -> Bool {
         switch (left.storage, right.storage) {
         // A link's own addresses are told apart by the link (RFC 4007).

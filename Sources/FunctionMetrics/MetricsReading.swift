@@ -62,22 +62,7 @@ public struct MetricsReading: Sendable {
         }
         return text
     }
-}
 
-extension MetricsReading.Sample? {
-    fileprivate mutating func add(_ other: MetricsReading.Sample) {
-        switch (self, other) {
-        case (nil, _): self = other
-        case (.number(let number), .number(let more)): self = .number(number + more)
-        case (.histogram(var histogram), .histogram(let more)):
-            histogram.add(more)
-            self = .histogram(histogram)
-        default: preconditionFailure("a metric is a number or a histogram, not both")
-        }
-    }
-}
-
-extension MetricsReading {
     /// What the text is, for a Content-Type.
     public static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -127,6 +112,19 @@ extension MetricsReading {
     private static func escapedHelp(_ help: String) -> String {
         help.split(separator: "\\", omittingEmptySubsequences: false).joined(separator: #"\\"#)
             .split(separator: "\n", omittingEmptySubsequences: false).joined(separator: #"\n"#)
+    }
+}
+
+extension MetricsReading.Sample? {
+    fileprivate mutating func add(_ other: MetricsReading.Sample) {
+        switch (self, other) {
+        case (nil, _): self = other
+        case (.number(let number), .number(let more)): self = .number(number + more)
+        case (.histogram(var histogram), .histogram(let more)):
+            histogram.add(more)
+            self = .histogram(histogram)
+        default: preconditionFailure("a metric is a number or a histogram, not both")
+        }
     }
 }
 

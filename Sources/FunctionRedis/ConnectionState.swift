@@ -123,9 +123,7 @@ struct ConnectionState<Waiter> {
         self.durability = durability
         needsMaster = if case .sentinel = url.topology { true } else { false }
     }
-}
 
-extension ConnectionState {
     /// How much may wait to be sent.
     static var maximumBacklog: Int { 8 << 20 }
     /// A connection that was silent for longer is probed before it is used: a freeze may have killed it.

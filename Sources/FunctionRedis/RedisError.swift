@@ -1,6 +1,6 @@
 /// Why a command has no answer.
 public struct RedisError: Error, Hashable, Sendable, CustomStringConvertible {
-    public enum Reason: Hashable, Sendable {
+    public enum Reason: Hashable, Sendable, CustomStringConvertible {
         /// There was no connection until the deadline, or the server says that it cannot serve yet; with what is known
         /// of the cause.
         case unavailable(String)
@@ -18,6 +18,19 @@ public struct RedisError: Error, Hashable, Sendable, CustomStringConvertible {
         case malformedReply(RedisProtocolError)
         /// The client was closed.
         case closed
+
+        public var description: String {
+            switch self {
+            case .unavailable(let cause): "unavailable (\(cause))"
+            case .overloaded: "too much waits to be sent"
+            case .connectionLost(let cause): "connection lost (\(cause))"
+            case .timedOut: "no answer in time"
+            case .refused(let error): "\(error)"
+            case .notReplicated(let count, let replicas): "\(count) of \(replicas) replicas had it in time"
+            case .malformedReply(let error): "\(error)"
+            case .closed: "the client is closed"
+            }
+        }
     }
 
     public let reason: Reason
@@ -70,21 +83,6 @@ public struct RedisError: Error, Hashable, Sendable, CustomStringConvertible {
         // The cause is what the server said, where it said something.
         case .unavailable(let cause): ["LOADING", "MASTERDOWN"].contains(RedisServerError(cause).code)
         default: false
-        }
-    }
-}
-
-extension RedisError.Reason: CustomStringConvertible {
-    public var description: String {
-        switch self {
-        case .unavailable(let cause): "unavailable (\(cause))"
-        case .overloaded: "too much waits to be sent"
-        case .connectionLost(let cause): "connection lost (\(cause))"
-        case .timedOut: "no answer in time"
-        case .refused(let error): "\(error)"
-        case .notReplicated(let count, let replicas): "\(count) of \(replicas) replicas had it in time"
-        case .malformedReply(let error): "\(error)"
-        case .closed: "the client is closed"
         }
     }
 }

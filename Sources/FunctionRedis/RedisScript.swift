@@ -20,9 +20,7 @@ public final class RedisScript: Sendable {
             hexadecimal = bytes
         }
     }
-}
 
-extension RedisScript {
     /// The digest by which EVALSHA names a script (SHA-1, FIPS 180-4), in 40 hexadecimal digits.
     ///
     /// For what stands between a client and its server and has to know a script again. A client need not: Redis tells it.

@@ -11,11 +11,18 @@
 /// `rediss` in place of `redis` asks for TLS; `valkey` and `valkeys` are the same. User, password and path may be
 /// percent-encoded, and must be where they hold `/`, `?`, `#`, `@`, `&` or `%`. An IPv6 address stands in brackets. The
 /// description masks the password, so that a URL may be logged.
-public struct RedisURL: Hashable, Sendable {
+public struct RedisURL: Hashable, Sendable, CustomStringConvertible {
     /// What is connected to.
-    public enum Endpoint: Hashable, Sendable {
+    public enum Endpoint: Hashable, Sendable, CustomStringConvertible {
         case tcp(host: String, port: UInt16)
         case unix(path: String)
+
+        public var description: String {
+            switch self {
+            case .tcp(let host, let port): "\(host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host):\(port)"
+            case .unix(let path): path
+            }
+        }
     }
 
     /// How the servers belong together.
@@ -92,18 +99,7 @@ public struct RedisURL: Hashable, Sendable {
     func sentinel(_ endpoint: Endpoint) -> RedisURL {
         RedisURL(endpoint, isEncrypted: isEncrypted, user: sentinelUser, password: sentinelPassword)
     }
-}
 
-extension RedisURL.Endpoint: CustomStringConvertible {
-    public var description: String {
-        switch self {
-        case .tcp(let host, let port): "\(host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host):\(port)"
-        case .unix(let path): path
-        }
-    }
-}
-
-extension RedisURL: CustomStringConvertible {
     /// The URL with `***` for each password.
     public var description: String {
         let credentials = password == nil ? "" : "\(user ?? ""):***@"

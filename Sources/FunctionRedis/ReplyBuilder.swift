@@ -62,9 +62,7 @@ final class ReplyBuilder {
         array.elements.reserveCapacity(min(count, 64))
         openArrays.append(array)
     }
-}
 
-extension ReplyBuilder {
     /// The functions that a reader calls; its `privdata` must be a builder that outlives it.
     ///
     /// Unsafe to the compiler for being a pointer; nobody writes to it after this, and it is never freed.

@@ -49,6 +49,25 @@ public final class Log: @unchecked Sendable {
         sink.write(pending)
         pending.removeAll(keepingCapacity: pending.count <= 16 * 1024)
     }
+
+    /// Whether lines for the audit are written, as AUDIT_LOG says.
+    public enum Audit: String, CaseIterable, Sendable {
+        case on
+        case off
+    }
+
+    /// Writes a line about who was given, or refused, what: whatever level is logged, unless the audit is off.
+    ///
+    /// `members` adds to the event and the request's ids. No secret may be in it.
+    public func audit(_ event: String, requestID: String, traceID: String?, _ members: (inout JSONWriter) -> Void) {
+        guard audit == .on else { return }
+        append(.info, "audit") {
+            $0.member("event", event)
+            $0.member("request_id", requestID)
+            if let traceID { $0.member("trace_id", traceID) }
+            members(&$0)
+        }
+    }
 }
 
 /// The time of a log line (RFC 3339), of which all but the milliseconds is formatted once a second.
@@ -73,27 +92,6 @@ struct LogTime {
             }
             buffer[next] = UInt8(ascii: "Z")
             return next + 1
-        }
-    }
-}
-
-extension Log {
-    /// Whether lines for the audit are written, as AUDIT_LOG says.
-    public enum Audit: String, CaseIterable, Sendable {
-        case on
-        case off
-    }
-
-    /// Writes a line about who was given, or refused, what: whatever level is logged, unless the audit is off.
-    ///
-    /// `members` adds to the event and the request's ids. No secret may be in it.
-    public func audit(_ event: String, requestID: String, traceID: String?, _ members: (inout JSONWriter) -> Void) {
-        guard audit == .on else { return }
-        append(.info, "audit") {
-            $0.member("event", event)
-            $0.member("request_id", requestID)
-            if let traceID { $0.member("trace_id", traceID) }
-            members(&$0)
         }
     }
 }

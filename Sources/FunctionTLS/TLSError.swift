@@ -28,14 +28,22 @@ public enum TLSError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Anything else, in OpenSSL's words.
     case failed(String)
 
-    public enum File: Hashable, Sendable {
+    public enum File: Hashable, Sendable, CustomStringConvertible {
         case authorities
         case certificate
         case key
+
+        public var description: String {
+            switch self {
+            case .authorities: "the certificates of authorities"
+            case .certificate: "the client certificate"
+            case .key: "the client certificate's key"
+            }
+        }
     }
 
     /// What is wrong with a server's certificate.
-    public enum CertificateProblem: Hashable, Sendable {
+    public enum CertificateProblem: Hashable, Sendable, CustomStringConvertible {
         case expired
         case notYetValid
         case selfSigned
@@ -43,6 +51,17 @@ public enum TLSError: Error, Hashable, Sendable, CustomStringConvertible {
         case otherName(wanted: String)
         /// In OpenSSL's words.
         case other(String)
+
+        public var description: String {
+            switch self {
+            case .expired: "it has expired"
+            case .notYetValid: "it is not valid yet"
+            case .selfSigned: "it is self-signed, and not among the authorities"
+            case .unknownAuthority: "its authority is unknown"
+            case .otherName(let wanted): "it is for another name than \(wanted)"
+            case .other(let reason): reason
+            }
+        }
     }
 
     public var description: String {
@@ -67,27 +86,4 @@ public enum TLSError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// What to do where TLS is asked for and not there.
     public static let howToBuild = "build with script/build --tls (swift build --traits TLS)"
-}
-
-extension TLSError.File: CustomStringConvertible {
-    public var description: String {
-        switch self {
-        case .authorities: "the certificates of authorities"
-        case .certificate: "the client certificate"
-        case .key: "the client certificate's key"
-        }
-    }
-}
-
-extension TLSError.CertificateProblem: CustomStringConvertible {
-    public var description: String {
-        switch self {
-        case .expired: "it has expired"
-        case .notYetValid: "it is not valid yet"
-        case .selfSigned: "it is self-signed, and not among the authorities"
-        case .unknownAuthority: "its authority is unknown"
-        case .otherName(let wanted): "it is for another name than \(wanted)"
-        case .other(let reason): reason
-        }
-    }
 }

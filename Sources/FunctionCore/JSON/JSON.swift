@@ -1,7 +1,7 @@
 /// A JSON value (RFC 8259).
 ///
 /// Two objects are equal here only if their members stand in the same order.
-public enum JSON: Equatable, Sendable {
+public enum JSON: Equatable, Sendable, CustomStringConvertible {
     case null
     case bool(Bool)
     case number(Double)
@@ -57,16 +57,7 @@ public enum JSON: Equatable, Sendable {
         case .object: .object
         }
     }
-}
 
-extension Sequence<JSON.Member> {
-    /// The value of the member of that name, if there is one.
-    package func value(of name: some StringProtocol) -> JSON? {
-        first { $0.name.hasSameBytes(as: name) }?.value
-    }
-}
-
-extension JSON: CustomStringConvertible {
     /// The value as JSON text, without blanks.
     public var description: String {
         switch self {
@@ -84,5 +75,12 @@ extension JSON: CustomStringConvertible {
         var writer = JSONWriter(reservingCapacity: string.utf8.count + 2)
         writer.value(string)
         return String(decoding: writer.bytes, as: UTF8.self)
+    }
+}
+
+extension Sequence<JSON.Member> {
+    /// The value of the member of that name, if there is one.
+    package func value(of name: some StringProtocol) -> JSON? {
+        first { $0.name.hasSameBytes(as: name) }?.value
     }
 }

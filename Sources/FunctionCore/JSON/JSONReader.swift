@@ -124,9 +124,7 @@ public struct JSONReader {
         if names.isEmpty { names = Set(members.map { ExactText($0.name) }) }
         return !names.insert(ExactText(name)).inserted
     }
-}
 
-extension JSONReader {
     /// A number (section 6): `-`, an integer without leading zeros, a fraction, an exponent.
     mutating func number() throws(JSONError) -> Double {
         let start = position

@@ -15,9 +15,7 @@ public struct ServerSentEvent: Hashable, Sendable {
         self.id = id
         self.retry = retry
     }
-}
 
-extension ServerSentEvent {
     /// A comment and a blank line: no event, but enough to keep a connection from being taken for dead.
     public static let heartbeat = Array(":\n\n".utf8)
 
@@ -65,9 +63,7 @@ extension ServerSentEvent {
         bytes += value
         bytes.append(UInt8(ascii: "\n"))
     }
-}
 
-extension ServerSentEvent {
     /// What a block of an event stream says that has no data. It is no event, but takes effect from then on (HTML standard,
     /// section 9.2.6): servers begin a stream with how long to wait, or end it with where to go on.
     public struct Reconnection: Hashable, Sendable {

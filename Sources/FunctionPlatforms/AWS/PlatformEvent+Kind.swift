@@ -23,39 +23,37 @@ extension PlatformEvent {
 
         /// Whether the platform passes a streamed answer on as it comes, if it is set so. Load balancers take whole ones.
         package var streams: Bool { self == .gatewayV2 || self == .gatewayV1 }
-    }
-}
 
-extension PlatformEvent.Kind {
-    /// The kind that an event is of by its members.
-    init(of event: inout JSONObject) throws(PlatformEventError) {
-        if let other = Self.other(&event) { throw .unknownKind(reason: other) }
-        let version = event["version"]
-        if version == .string("2.0") {
-            self = .gatewayV2
-        } else if case .object(let context)? = event["requestContext"],
-            let balancer = context.value(of: "elb"), balancer != .null
-        {
-            // Such a target group has the one or the other, never both.
-            if case .object? = event["multiValueHeaders"] {
-                self = .multiValueLoadBalancer
+        /// The kind that an event is of by its members.
+        init(of event: inout JSONObject) throws(PlatformEventError) {
+            if let other = Self.other(&event) { throw .unknownKind(reason: other) }
+            let version = event["version"]
+            if version == .string("2.0") {
+                self = .gatewayV2
+            } else if case .object(let context)? = event["requestContext"],
+                let balancer = context.value(of: "elb"), balancer != .null
+            {
+                // Such a target group has the one or the other, never both.
+                if case .object? = event["multiValueHeaders"] {
+                    self = .multiValueLoadBalancer
+                } else {
+                    self = .loadBalancer
+                }
+            } else if case .string? = event["httpMethod"], case .string? = event["resource"] {
+                self = .gatewayV1
             } else {
-                self = .loadBalancer
+                throw .unknownKind(reason: Self.lack(of: &event))
             }
-        } else if case .string? = event["httpMethod"], case .string? = event["resource"] {
-            self = .gatewayV1
-        } else {
-            throw .unknownKind(reason: Self.lack(of: &event))
         }
-    }
 
-    private static func lack(of event: inout JSONObject) -> String {
-        if event["httpMethod"] != nil {
-            return "an event of no known kind: it has httpMethod, but lacks resource (REST API)"
-                + " and requestContext.elb (load balancer)"
+        private static func lack(of event: inout JSONObject) -> String {
+            if event["httpMethod"] != nil {
+                return "an event of no known kind: it has httpMethod, but lacks resource (REST API)"
+                    + " and requestContext.elb (load balancer)"
+            }
+            return "an event of no known kind: it lacks version \"2.0\" (HTTP API, function URL),"
+                + " httpMethod and resource (REST API), and requestContext.elb (load balancer)"
         }
-        return "an event of no known kind: it lacks version \"2.0\" (HTTP API, function URL),"
-            + " httpMethod and resource (REST API), and requestContext.elb (load balancer)"
     }
 }
 

@@ -20,6 +20,33 @@ package struct LambdaCall: Sendable {
         case register
         /// An extension asks for what it has registered for.
         case extensionNext
+
+        private static let runtime = "/2018-06-01/runtime/"
+
+        /// The function's side: a call's method, and its path.
+        package var target: (method: Method, path: String) {
+            switch self {
+            case .next: (.get, Self.runtime + "invocation/next")
+            case .response(let id): (.post, Self.runtime + "invocation/\(id)/response")
+            case .error(let id): (.post, Self.runtime + "invocation/\(id)/error")
+            case .initError: (.post, Self.runtime + "init/error")
+            case .register: (.post, "/2020-01-01/extension/register")
+            case .extensionNext: (.get, "/2020-01-01/extension/event/next")
+            }
+        }
+
+        /// For the function's log.
+        package var name: String { self == .next ? "next" : String(target.path.dropFirst(Self.runtime.count)) }
+
+        /// The platform's side: what is called; nil if there is no such call.
+        package init?(_ method: Method, _ path: String) {
+            let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init)
+            let id = parts.count == 5 ? parts[3] : ""
+            let known: [Self] = [.next, .response(id), .error(id), .initError, .register, .extensionNext]
+            let endpoint = known.first { $0.target.method == method && $0.target.path.hasSameBytes(as: path) }
+            guard let endpoint else { return nil }
+            self = endpoint
+        }
     }
 
     package static let next = Self(endpoint: .next)
@@ -48,34 +75,5 @@ package struct LambdaCall: Sendable {
     /// Whether it is an answer to an event, and is posted whole.
     package var isWhole: Bool {
         if case .response = endpoint { headers[.lambdaResponseMode] == nil } else { false }
-    }
-}
-
-extension LambdaCall.Endpoint {
-    private static let runtime = "/2018-06-01/runtime/"
-
-    /// The function's side: a call's method, and its path.
-    package var target: (method: Method, path: String) {
-        switch self {
-        case .next: (.get, Self.runtime + "invocation/next")
-        case .response(let id): (.post, Self.runtime + "invocation/\(id)/response")
-        case .error(let id): (.post, Self.runtime + "invocation/\(id)/error")
-        case .initError: (.post, Self.runtime + "init/error")
-        case .register: (.post, "/2020-01-01/extension/register")
-        case .extensionNext: (.get, "/2020-01-01/extension/event/next")
-        }
-    }
-
-    /// For the function's log.
-    package var name: String { self == .next ? "next" : String(target.path.dropFirst(Self.runtime.count)) }
-
-    /// The platform's side: what is called; nil if there is no such call.
-    package init?(_ method: Method, _ path: String) {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init)
-        let id = parts.count == 5 ? parts[3] : ""
-        let known: [Self] = [.next, .response(id), .error(id), .initError, .register, .extensionNext]
-        guard let endpoint = known.first(where: { $0.target.method == method && $0.target.path.hasSameBytes(as: path) })
-        else { return nil }
-        self = endpoint
     }
 }

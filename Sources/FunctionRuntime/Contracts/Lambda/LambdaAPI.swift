@@ -5,7 +5,7 @@ import FunctionHTTP
 import FunctionPlatforms
 
 /// Where Lambda's Runtime API is, and its calls as requests.
-struct LambdaAPI: Hashable, Sendable {
+struct LambdaAPI: Hashable, Sendable, CustomStringConvertible {
     let origin: Origin
     /// What stands before every path; empty, or beginning with a slash.
     private let base: String
@@ -33,15 +33,13 @@ struct LambdaAPI: Hashable, Sendable {
         let target = call.endpoint.target
         return ClientRequest(target.method, base + target.path, headers: call.headers, body: call.body)
     }
+
+    /// `127.0.0.1:9001`
+    var description: String { origin.description + base }
 }
 
 private enum NoAddress: AuthorityError {
     case missingHost
     case malformedHost
     case malformedPort
-}
-
-extension LambdaAPI: CustomStringConvertible {
-    /// `127.0.0.1:9001`
-    var description: String { origin.description + base }
 }
