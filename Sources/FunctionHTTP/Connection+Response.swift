@@ -16,15 +16,9 @@ extension Connection {
             // failure, no deadline, and not the end of this process.
             if case .close = framing { socket.isResetByClosing = true }
             let complete = await writeEncoded()
-            if case .none = framing {
-                await response.body.discard()
-                return complete
-            }
-            guard complete else {
-                await response.body.discard()
-                return false
-            }
-            return await write(producer, framing)
+            if case .none = framing {} else if complete { return await write(producer, framing) }
+            await response.body.discard()
+            return complete
         }
     }
 
@@ -61,17 +55,12 @@ extension Connection {
 
     /// One write for what the encoder of this loop holds, and for what does not fit now a copy of its own.
     private func writeEncoded(heedsCancellation: Bool = false) async -> Bool {
-        let rest: [UInt8]
-        do throws(SystemError) {
-            rest = try server.encoder.buffer.withSpan { bytes throws(SystemError) in
-                let count = try socket.write(bytes) ?? 0
-                return count == bytes.count ? [] : Array(bytes.extracting(count...))
-            }
-            if rest.isEmpty { return true }
-        } catch {
-            return false
+        let rest = try? server.encoder.buffer.withSpan { bytes throws(SystemError) in
+            let count = try socket.write(bytes) ?? 0
+            return count == bytes.count ? [] : Array(bytes.extracting(count...))
         }
-        return await write(rest, heedsCancellation: heedsCancellation)
+        guard let rest else { return false }
+        return rest.isEmpty ? true : await write(rest, heedsCancellation: heedsCancellation)
     }
 
     /// Writes all of `bytes`, as fast as the client takes them.

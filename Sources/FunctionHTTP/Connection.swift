@@ -40,18 +40,11 @@ actor Connection {
     }
 
     /// What it makes room for while its client keeps it waiting.
-    enum Eviction {
-        case forBodies
-        case forConnections
+    enum Eviction: String {
+        case forBodies = "too many bodies are waited for, and this one was longest"
+        case forConnections = "connections ran short, and this one was waited for longest"
 
-        var refusal: Refusal {
-            let reason =
-                switch self {
-                case .forBodies: "too many bodies are waited for, and this one was longest"
-                case .forConnections: "connections ran short, and this one was waited for longest"
-                }
-            return Refusal(.requestTimeout, reason)
-        }
+        var refusal: Refusal { Refusal(.requestTimeout, rawValue) }
     }
 
     init(_ socket: Socket, of server: Server, at place: Int) {

@@ -186,17 +186,15 @@ package struct Crowd {
     }
 
     private mutating func evictConnection() -> (place: Int, phase: Phase)? {
-        guard let place = firstToLeave else { return nil }
+        let first =
+            queues[Phase.closing.rawValue].first ?? queues[Phase.idle.rawValue].first
+            ?? [Phase.head, .body, .response].compactMap { queues[$0.rawValue].first }
+            .min { entries[$0].since < entries[$1].since }
+        guard let place = first else { return nil }
         unlink(place)
         entries[place].isLeaving = true
         leaving += 1
         return (place, entries[place].phase)
-    }
-
-    private var firstToLeave: Int? {
-        queues[Phase.closing.rawValue].first ?? queues[Phase.idle.rawValue].first
-            ?? [Phase.head, .body, .response].compactMap { queues[$0.rawValue].first }
-            .min { entries[$0].since < entries[$1].since }
     }
 
     private mutating func endRequest(_ place: Int) {
@@ -228,16 +226,8 @@ package struct Crowd {
         let entry = entries[place]
         guard entry.isQueued else { return }
         let queue = entry.phase.rawValue
-        if let previous = entry.previous {
-            entries[previous].next = entry.next
-        } else {
-            queues[queue].first = entry.next
-        }
-        if let next = entry.next {
-            entries[next].previous = entry.previous
-        } else {
-            queues[queue].last = entry.previous
-        }
+        if let previous = entry.previous { entries[previous].next = entry.next } else { queues[queue].first = entry.next }
+        if let next = entry.next { entries[next].previous = entry.previous } else { queues[queue].last = entry.previous }
         queues[queue].count -= 1
         entries[place].isQueued = false
         entries[place].previous = nil

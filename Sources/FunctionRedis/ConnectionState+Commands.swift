@@ -141,22 +141,15 @@ extension ConnectionState {
         return .ready
     }
 
-    /// What is to be done about deadlines.
-    struct TimeoutResult {
-        /// These waited for a connection in vain.
-        var failed: [(Waiter, RedisError)] = []
-        /// Whether the server owes a reply: the connection is to be closed.
-        var isOwed = false
-    }
-
-    /// The moment ``nextDeadline`` has passed. What the server has sent must have been received before.
-    mutating func deadlinePassed(now: Instant) -> TimeoutResult {
-        guard let due = nextDeadline else { return TimeoutResult() }
+    /// The moment ``nextDeadline`` has passed. What the server has sent must have been received before. Returns who has
+    /// waited for a connection in vain, and whether the server owes a reply: then the connection is to be closed.
+    mutating func deadlinePassed(now: Instant) -> (failed: [(Waiter, RedisError)], isOwed: Bool) {
+        guard let due = nextDeadline else { return ([], false) }
         // Late means that this process stood still. Let the server's answers come in, once.
         isInGrace = !isInGrace && now - due > Self.probeTime
         if isInGrace {
             nextDeadline = now + Self.probeTime
-            return TimeoutResult()
+            return ([], false)
         }
         let overdue = waiting.drain { $0.deadline <= now }
         waitingBytes -= overdue.reduce(0) { $0 + $1.command.maximumEncodedCount }
@@ -167,7 +160,7 @@ extension ConnectionState {
         for next in waiting.remaining { expect(next.deadline) }
         expectWithheld()
         let failed = overdue.map { ($0.waiter, RedisError(.unavailable(absence), mayHaveBeenExecuted: false)) }
-        return TimeoutResult(failed: failed + unconfirmed, isOwed: isOwed)
+        return (failed + unconfirmed, isOwed)
     }
 
     /// Why there is no connection, as far as that is known.
