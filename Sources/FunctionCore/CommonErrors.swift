@@ -1,43 +1,35 @@
 /// What the runtime answers by itself, whatever the function.
 extension HTTPError {
-    public static let badRequest = HTTPError(.badRequest, "bad_request", "The request is malformed.")
-    public static let notFound = HTTPError(.notFound, "not_found", "Not found.")
-    public static let requestTimeout = HTTPError(
-        .requestTimeout,
-        "request_timeout",
-        "The request took too long to arrive."
-    )
-    public static let bodyTooLarge = HTTPError(.contentTooLarge, "body_too_large", "The request's body is too large.")
-    public static let uriTooLong = HTTPError(.uriTooLong, "uri_too_long", "The request's target is too long.")
-    public static let expectationFailed = HTTPError(
-        .expectationFailed,
-        "expectation_failed",
-        "The request was refused."
-    )
-    public static let headersTooLarge = HTTPError(
+    public static let badRequest = Self(.badRequest, "bad_request", "The request is malformed.")
+    public static let notFound = Self(.notFound, "not_found", "Not found.")
+    public static let requestTimeout = Self(.requestTimeout, "request_timeout", "The request took too long to arrive.")
+    public static let bodyTooLarge = Self(.contentTooLarge, "body_too_large", "The request's body is too large.")
+    public static let uriTooLong = Self(.uriTooLong, "uri_too_long", "The request's target is too long.")
+    public static let expectationFailed = Self(.expectationFailed, "expectation_failed", "The request was refused.")
+    public static let headersTooLarge = Self(
         .requestHeaderFieldsTooLarge,
         "headers_too_large",
         "The request's header fields are too large."
     )
-    public static let notImplemented = HTTPError(
+    public static let notImplemented = Self(
         .notImplemented,
         "not_implemented",
         "The request needs something that is not implemented here."
     )
-    public static let responseTooLarge = HTTPError(
+    public static let responseTooLarge = Self(
         .badGateway,
         "response_too_large",
         "The response is too large for this platform."
     )
-    public static let responseIncomplete = HTTPError(.badGateway, "response_incomplete", "The response was broken off.")
-    public static let overloaded = HTTPError(
+    public static let responseIncomplete = Self(.badGateway, "response_incomplete", "The response was broken off.")
+    public static let overloaded = Self(
         .serviceUnavailable,
         "overloaded",
         "Too many requests at once. Please try again in a moment.",
         [.retryAfter: "1"]
     )
-    public static let deadlineExceeded = HTTPError(.gatewayTimeout, "deadline_exceeded", "The response took too long.")
-    public static let httpVersionNotSupported = HTTPError(
+    public static let deadlineExceeded = Self(.gatewayTimeout, "deadline_exceeded", "The response took too long.")
+    public static let httpVersionNotSupported = Self(
         .httpVersionNotSupported,
         "http_version_not_supported",
         "This version of HTTP is not supported."
@@ -45,7 +37,7 @@ extension HTTPError {
 
     /// 405; `methods` are those that the path takes (RFC 9110, section 15.5.6), and `hint` may say which is meant.
     public static func methodNotAllowed(_ methods: Headers.Value, _ hint: String = "") -> HTTPError {
-        HTTPError(
+        Self(
             .methodNotAllowed,
             "method_not_allowed",
             "Method not allowed.\(hint.isEmpty ? "" : " " + hint)",
@@ -64,7 +56,7 @@ extension HTTPError {
     }
 
     /// 402.
-    package static let noCredits = HTTPError(
+    package static let noCredits = Self(
         .paymentRequired,
         "invalid_billing",
         "No credits remaining. Please add credits to continue using the service."
@@ -72,7 +64,7 @@ extension HTTPError {
 
     /// 404 at a path that is the function's but for slashes at its end, which the text tells.
     package static func slashBehind(_ path: String) -> HTTPError {
-        HTTPError(.notFound, "not_found", "Not found. The path is \(path), without a slash at its end.")
+        Self(.notFound, "not_found", "Not found. The path is \(path), without a slash at its end.")
     }
 }
 
