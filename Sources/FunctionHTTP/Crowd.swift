@@ -225,9 +225,9 @@ package struct Crowd {
     private mutating func unlink(_ place: Int) {
         let entry = entries[place]
         guard entry.isQueued else { return }
-        let queue = entry.phase.rawValue
-        if let previous = entry.previous { entries[previous].next = entry.next } else { queues[queue].first = entry.next }
-        if let next = entry.next { entries[next].previous = entry.previous } else { queues[queue].last = entry.previous }
+        let (queue, previous, next) = (entry.phase.rawValue, entry.previous, entry.next)
+        if let previous { entries[previous].next = next } else { queues[queue].first = next }
+        if let next { entries[next].previous = previous } else { queues[queue].last = previous }
         queues[queue].count -= 1
         entries[place].isQueued = false
         entries[place].previous = nil

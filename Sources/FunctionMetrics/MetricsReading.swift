@@ -49,13 +49,13 @@ public struct MetricsReading: Sendable {
         families[metric.name, default: Family(metric: metric)].samples[labels].add(sample)
     }
 
-    /// A label's value as the format has it: backslash, quote and line feed are escaped.
-    private static func escaped(_ value: String) -> String {
+    /// A text as the format has it: backslash and line feed are escaped, and in a label's value quotes.
+    private static func escaped(_ value: String, isLabel: Bool = true) -> String {
         var text = ""
         for scalar in value.unicodeScalars {
             switch scalar {
             case "\\": text += #"\\"#
-            case "\"": text += #"\""#
+            case "\"" where isLabel: text += #"\""#
             case "\n": text += #"\n"#
             default: text.unicodeScalars.append(scalar)
             }
@@ -72,7 +72,7 @@ public struct MetricsReading: Sendable {
         var text = ""
         for family in families.values.sorted(by: { $0.metric.name < $1.metric.name }) {
             let name = family.metric.name
-            text += "# HELP \(name) \(Self.escapedHelp(family.metric.help))\n"
+            text += "# HELP \(name) \(Self.escaped(family.metric.help, isLabel: false))\n"
             text += "# TYPE \(name) \(family.metric.kind.rawValue)\n"
             for (labels, sample) in family.samples.sorted(by: { $0.key < $1.key }) {
                 switch sample {
@@ -106,12 +106,6 @@ public struct MetricsReading: Sendable {
         if let whole = Int(exactly: number) { return "\(whole)" }
         if number.isNaN { return "NaN" }
         return number.isInfinite ? (number < 0 ? "-Inf" : "+Inf") : "\(number)"
-    }
-
-    /// In a help text backslash and line feed are escaped, and quotes are not.
-    private static func escapedHelp(_ help: String) -> String {
-        help.split(separator: "\\", omittingEmptySubsequences: false).joined(separator: #"\\"#)
-            .split(separator: "\n", omittingEmptySubsequences: false).joined(separator: #"\n"#)
     }
 }
 

@@ -40,7 +40,7 @@ extension RedisConnection {
             let end = await connectAndReceive(move)
             let reason = state.cause(of: end)
             guard isCurrent(move) else { return }
-            settings.statistics?.disconnected()
+            settings.statistics?.losses += 1
             if settings.log.complain("\(url): \(reason)", circumstances) { isToldAway = true }
             let random = UInt64.random(in: 0...UInt64.max)
             let (failed, delay) = state.disconnected(reason, random: random, sinceBoot: .sinceBoot)
@@ -68,7 +68,7 @@ extension RedisConnection {
         }
         guard isCurrent(move) else { return .closed }
         self.socket = socket
-        settings.statistics?.connected()
+        settings.statistics?.connections += 1
         reader = ReplyReader()
         closeReason = nil
         stepBegan = .now

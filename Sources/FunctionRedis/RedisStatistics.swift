@@ -9,8 +9,9 @@ public final class RedisStatistics: @unchecked Sendable {
     private var operations = Histogram(.waits)
     private var errors: [Kind: Int] = [:]
     private var waiting = 0
-    private var connections = 0
-    private var losses = 0
+    /// Connections that were made, and those that were lost or could not be made.
+    var connections = 0
+    var losses = 0
 
     /// What kinds of errors there are, for a label.
     private enum Kind: String, CaseIterable {
@@ -51,14 +52,6 @@ public final class RedisStatistics: @unchecked Sendable {
         waiting -= 1
         operations.observe(nanoseconds: (Instant.now - start).nanoseconds)
         if let error { errors[Kind(error.reason), default: 0] += 1 }
-    }
-
-    func connected() {
-        connections += 1
-    }
-
-    func disconnected() {
-        losses += 1
     }
 
     /// Adds what was counted so far.

@@ -18,12 +18,8 @@ public final class LogSink: Sendable {
         var droppedTotal = 0
     }
 
-    /// Standard error, where container platforms take logs from.
-    public convenience init() {
-        self.init(descriptor: STDERR_FILENO)
-    }
-
-    public init(descriptor: Int32) {
+    /// 2 is standard error, where container platforms take logs from.
+    public init(descriptor: Int32 = 2) {
         self.descriptor = descriptor
     }
 
