@@ -1,6 +1,4 @@
-/// Percent-encoding (WHATWG URL, section 1.3).
-///
-/// Decoding is inlinable, as every query of a request is decoded.
+/// Percent-encoding (WHATWG URL, section 1.3). Decoding is inlinable, as every query of a request is decoded.
 package enum PercentEncoding {
     /// The bytes that `encoded` stands for. A `%` without two hexadecimal digits stands for itself.
     @inlinable

@@ -13,9 +13,7 @@ extension Body {
     }
 
     /// As ``collect(upTo:)``; before more than `size` bytes are collected, `check` runs once, and what it throws ends
-    /// it.
-    ///
-    /// If the length tells that there will be more, `check` runs before anything is read.
+    /// it. If the length tells that there will be more, `check` runs before anything is read.
     public func collect(
         upTo limit: Int,
         over size: Int,

@@ -55,7 +55,6 @@ extension HTTPError {
         return HTTPError(.unauthorized, code, text, [.wwwAuthenticate: challenge])
     }
 
-    /// 402.
     package static let noCredits = Self(
         .paymentRequired,
         "invalid_billing",

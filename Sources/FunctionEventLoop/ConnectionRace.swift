@@ -6,7 +6,6 @@
 struct ConnectionRace {
     /// The number of addresses.
     let count: Int
-    /// What is under way.
     private(set) var running: Set<Int> = []
     private var begun = 0
     private var nextBegin = Instant(nanoseconds: .min)
@@ -33,7 +32,6 @@ struct ConnectionRace {
         isOver || begun == count ? nil : nextBegin
     }
 
-    /// A try has failed.
     mutating func failed(_ number: Int, now: Instant) {
         guard running.remove(number) != nil else { return }
         nextBegin = min(nextBegin, now)

@@ -7,9 +7,7 @@ import Synchronization
 /// It is the executor of the actors that live on it and the preferred executor of the tasks that start on it
 /// (``start(_:)``), so that a request goes from socket to handler to Redis and back without leaving its thread.
 /// A turn of the loop: run the jobs that are ready, run what asked for the end of the turn, wait, deliver readiness,
-/// fire timers.
-///
-/// What is not marked otherwise may be called on the loop's own thread only.
+/// fire timers. What is not marked otherwise may be called on the loop's own thread only.
 public final class EventLoop: @unchecked Sendable {
     // Unchecked: everything below is touched by the loop's thread alone, but for `inbox` (a lock), `thread` (atomic),
     // and `poller`'s descriptors, which never change.

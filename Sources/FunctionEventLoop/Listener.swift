@@ -1,9 +1,7 @@
 import CFunctionLinux
 import Glibc
 
-/// A socket that accepts connections on its loop.
-///
-/// Lives on its loop's thread.
+/// A socket that accepts connections on its loop. Lives on its loop's thread.
 public final class Listener: Pollable {
     private let descriptor: Int32
     private unowned let loop: EventLoop

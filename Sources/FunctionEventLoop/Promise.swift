@@ -8,7 +8,6 @@ package final class Promise<Value: Sendable>: @unchecked Sendable {
 
     package init() {}
 
-    /// Whether the value is there.
     package var isFulfilled: Bool { value != nil }
 
     /// Resumes who waits, now and from now on. What comes after the first value is dropped.
@@ -38,7 +37,6 @@ extension Promise<Void> {
 
 /// A value that is still to come, and who waits for it: each until a deadline of its own, or its task's cancellation.
 package actor TimedPromise<Value: Sendable> {
-    /// How a wait ended.
     package enum Outcome: Sendable {
         case value(Value)
         case timedOut

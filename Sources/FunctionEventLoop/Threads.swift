@@ -1,6 +1,5 @@
 import Glibc
 
-/// A thread of the system.
 enum Thread {
     /// Runs `body` on a new thread, which ends with it. Throws when the system starts no more.
     static func start(_ body: @escaping @Sendable () -> Void) throws(SystemError) {

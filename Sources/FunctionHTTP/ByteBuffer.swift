@@ -21,7 +21,6 @@ struct ByteBuffer: ~Copyable {
         start.deallocate()
     }
 
-    /// Starts over.
     mutating func removeAll() {
         count = 0
         if capacity > Self.keptCapacity { reallocate(Self.keptCapacity) }
@@ -45,7 +44,6 @@ struct ByteBuffer: ~Copyable {
         append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    /// A number in decimal digits.
     mutating func append(decimal number: Int) {
         var digits = InlineArray<20, UInt8>(repeating: 0)
         var first = digits.count

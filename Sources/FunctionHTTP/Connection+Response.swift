@@ -107,7 +107,6 @@ private actor ResponseBodyWriter: BodyWriter {
     /// A write may have been broken off within its bytes: nothing can follow.
     private var isBroken = false
 
-    /// The stream cannot go on.
     enum Failure: Error {
         /// The client is gone, or took nothing for too long.
         case disconnected

@@ -92,7 +92,6 @@ package struct Crowd {
 
     package func phase(of place: Int) -> Phase { entries[place].phase }
 
-    /// A new connection's place.
     package mutating func enter() -> Int {
         connections += 1
         if let place = free.popLast() {
@@ -103,7 +102,6 @@ package struct Crowd {
         return entries.count - 1
     }
 
-    /// The connection is gone.
     package mutating func leave(_ place: Int) {
         finish(place)
         unlink(place)

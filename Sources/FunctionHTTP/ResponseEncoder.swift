@@ -17,7 +17,6 @@ struct ResponseEncoder: ~Copyable {
     /// What was encoded since it was emptied.
     var buffer = ByteBuffer()
 
-    /// How `response` is framed for this request.
     static func framing(of response: Response, to method: Method, isHTTP11: Bool) -> Framing {
         switch response.status {
         case .noContent: return .none(length: nil)

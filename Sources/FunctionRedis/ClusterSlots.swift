@@ -10,7 +10,6 @@ struct ClusterSlots {
     /// More servers than a cluster can have are nothing that is believed.
     private static let maxNodes = HashSlot.count
 
-    /// Nobody serves anything.
     init() {}
 
     /// Reads what `server` answered to CLUSTER SLOTS; nil if that is not what it should be, or tells of no slot.
@@ -33,13 +32,11 @@ struct ClusterSlots {
         }
     }
 
-    /// The server that has the slot.
     subscript(slot: HashSlot) -> RedisURL.Endpoint? {
         let number = owners[slot.number]
         return number == 0 ? nil : nodes[Int(number) - 1]
     }
 
-    /// The servers that have slots.
     var masters: Set<RedisURL.Endpoint> {
         var numbers: Set<UInt16> = []
         var last: UInt16 = 0

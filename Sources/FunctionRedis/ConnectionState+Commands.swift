@@ -1,7 +1,6 @@
 import FunctionEventLoop
 
 extension ConnectionState {
-    /// What became of a command that was submitted.
     enum Submission: Equatable {
         /// There is output to be written.
         case sent
@@ -10,7 +9,6 @@ extension ConnectionState {
         case refused(RedisError)
     }
 
-    /// Somebody wants `command` executed before `deadline`.
     mutating func submit(
         _ command: RedisCommand,
         for waiter: Waiter,
@@ -51,7 +49,6 @@ extension ConnectionState {
         case close(RedisError.Reason)
     }
 
-    /// The next reply has come.
     mutating func received(_ reply: RedisReply) -> Outcome {
         guard let entry = inFlight.popFirst() else { return .close(.malformedReply(.unsolicited)) }
         note(reply)

@@ -20,7 +20,6 @@ struct ConnectionState<Waiter> {
         case closed
     }
 
-    /// A command that waits for the connection.
     struct Waiting {
         let command: RedisCommand
         let waiter: Waiter
@@ -28,7 +27,6 @@ struct ConnectionState<Waiter> {
         let deadline: Instant
     }
 
-    /// How a command is sent.
     struct SendOptions: OptionSet {
         let rawValue: Int
 
@@ -195,7 +193,6 @@ struct ConnectionState<Waiter> {
         return failInFlight(.connectionLost("the master is now \(endpoint)"))
     }
 
-    /// The client is closed, for good.
     mutating func close() -> [(Waiter, RedisError)] {
         phase = .closed
         return failInFlight(.closed) + failWaiting(.closed)

@@ -27,13 +27,11 @@ struct FIFO<Element> {
         return element
     }
 
-    /// Takes all.
     mutating func drain() -> ArraySlice<Element> {
         defer { self = FIFO() }
         return remaining
     }
 
-    /// Takes those that match.
     mutating func drain(where matches: (Element) -> Bool) -> [Element] {
         var kept = FIFO()
         var matching: [Element] = []

@@ -25,7 +25,6 @@ struct OutputBuffer {
         try body(bytes.span.extracting(consumed...))
     }
 
-    /// Notes that `count` more bytes are written.
     mutating func consume(_ count: Int) {
         consumed += count
         if consumed == bytes.count {

@@ -23,7 +23,6 @@ actor RedisCluster {
     var lastLook = Instant(nanoseconds: 0)
     private(set) var isClosed = false
 
-    /// What a connection is for.
     struct ConnectionKey: Hashable {
         let server: RedisURL.Endpoint
         /// WAIT holds up what stands behind it, so what waits for replicas has a connection of its own.

@@ -154,7 +154,6 @@ extension RedisConnection {
         settings.log.tell("\(url): connected again")
     }
 
-    /// The server has answered the probe.
     func becameReady() {
         queueFlush()
         if isToldAway {

@@ -37,7 +37,6 @@ actor SentinelWatch {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-    /// `master` is a name.
     init(_ url: RedisURL, _ master: String, on loop: EventLoop, _ settings: ClientSettings) {
         self.loop = loop
         self.url = url

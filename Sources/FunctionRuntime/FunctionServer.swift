@@ -21,7 +21,6 @@ package final class FunctionServer: Sendable {
         let context: LoopContext
     }
 
-    /// Why it could not start.
     package struct StartError: Error, Sendable, CustomStringConvertible {
         package let description: String
     }

@@ -3,9 +3,7 @@ public import FunctionCore
 package import FunctionEventLoop
 import Glibc
 
-/// One loop's log: JSON lines, those of a turn in one write.
-///
-/// Lives on its loop's thread.
+/// One loop's log: JSON lines, those of a turn in one write. Lives on its loop's thread.
 public final class Log: @unchecked Sendable {
     // Unchecked: everything here is touched on the loop's thread alone, but for `sink`, which has a lock.
 

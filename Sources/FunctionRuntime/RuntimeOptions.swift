@@ -91,7 +91,6 @@ package struct RuntimeOptions: Sendable {
         }
     }
 
-    /// Where to listen.
     private mutating func readPlace(_ settings: inout Settings) {
         switch contract.contract {
         case .http, .lambda: port = HTTPContract.port(&settings, default: port)

@@ -2,9 +2,7 @@ import CFunctionLinux
 import Glibc
 
 /// The system's random bits (getrandom(2)), fetched 4 KiB at a time: a system call for each token would cost more than
-/// the token's digest.
-///
-/// One for each loop, on whose thread it lives.
+/// the token's digest. One for each loop, on whose thread it lives.
 public final class SystemRandom: @unchecked Sendable {
     // Unchecked: `words` is touched on the loop's thread alone.
     private var words: [UInt64] = []

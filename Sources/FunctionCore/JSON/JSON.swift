@@ -1,6 +1,4 @@
-/// A JSON value (RFC 8259).
-///
-/// Two objects are equal here only if their members stand in the same order.
+/// A JSON value (RFC 8259). Two objects are equal here only if their members stand in the same order.
 public enum JSON: Equatable, Sendable, CustomStringConvertible {
     case null
     case bool(Bool)

@@ -7,7 +7,6 @@ package struct JSONObject {
     private let members: [JSON.Member]
     private var known: [String] = []
 
-    /// The object whose text `bytes` are.
     package init(reading bytes: [UInt8]) throws(JSONDocumentError) {
         try self.init(try JSONReader.document(bytes))
     }
@@ -78,7 +77,6 @@ package struct JSONObject {
         return value
     }
 
-    /// An error about the member.
     package func refuse(_ name: String, _ reason: String) -> JSONDocumentError {
         .shape(pointer.appending(name), reason: reason)
     }

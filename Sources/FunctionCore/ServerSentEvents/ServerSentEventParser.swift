@@ -28,11 +28,9 @@ public struct ServerSentEventParser: Sendable {
     private var isFirstLine = true
     /// Whether the last byte was a carriage return: a line feed that comes next belongs to it.
     private var endsInReturn = false
-    /// Whether what came cannot be read any further.
     package private(set) var hasFailed = false
     private var event = Fields()
 
-    /// The fields that have come of an event.
     private struct Fields: Sendable {
         var type = ""
         /// Nil as long as there was no data, not even an empty line of it.

@@ -65,7 +65,6 @@ actor ClientExchange {
         return true
     }
 
-    /// The content's next piece.
     func next(until deadline: Instant) async throws(ClientError) -> ClientResponse.Piece {
         while true {
             if Task.isCancelled { fail(.cancelled) }

@@ -40,9 +40,7 @@ public actor ClientUpload: BodyWriter {
     }
 
     /// Ends the content, once, also where a write was cancelled, and answers the response as soon as its head is there, by
-    /// `deadline` at the latest.
-    ///
-    /// What it throws leaves no connection open.
+    /// `deadline` at the latest. What it throws leaves no connection open.
     public func finish(
         trailers: Headers = Headers(),
         until deadline: Instant

@@ -56,6 +56,5 @@ struct IdleConnections<Connection: Sendable>: Sendable {
         entries = [:]
     }
 
-    /// All of them.
     var all: [Connection] { entries.values.flatMap { $0.map(\.connection) } }
 }

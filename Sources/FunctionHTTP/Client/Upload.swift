@@ -11,7 +11,6 @@ final class Upload: @unchecked Sendable {
     var isWhole = false
     /// Whether all was handed to the kernel.
     var isComplete: Bool { isWhole && isWritten }
-    /// Whether nothing waits to be written.
     var isWritten: Bool { pieces.isEmpty }
 
     init(_ pieces: [ArraySlice<UInt8>], to socket: Socket) {

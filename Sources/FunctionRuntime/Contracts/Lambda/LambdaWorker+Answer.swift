@@ -31,7 +31,6 @@ extension LambdaWorker {
         return await post(tooLarge(pending.request, pending.kind), to: pending.request, pending.kind, of: event)
     }
 
-    /// The request as the function gets it.
     private func request(_ received: Request, of event: Event) -> Request {
         var request = service.identified(received)
         request.timeLimit = event.schedule.map { .nanoseconds(max(0, ($0.cancel - .now).nanoseconds)) }

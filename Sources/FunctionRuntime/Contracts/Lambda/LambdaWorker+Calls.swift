@@ -59,7 +59,6 @@ extension LambdaWorker {
         }
     }
 
-    /// Opens the streamed answer to an event.
     func open(_ call: LambdaCall) async throws(ClientError) -> ClientUpload {
         guard let request = api.request(call) else { throw .cancelled }
         return try await client.open(

@@ -2,9 +2,7 @@ import FunctionEventLoop
 import FunctionPlatforms
 
 /// Runs work, one piece after the other, each in a task of its own: that is cancelled at one moment, and not waited for
-/// any longer at a later one.
-///
-/// Lives on its loop's thread.
+/// any longer at a later one. Lives on its loop's thread.
 final class TimedWork: @unchecked Sendable {
     // Unchecked: everything here is touched on the loop's thread alone.
     private let loop: EventLoop
@@ -47,7 +45,6 @@ final class TimedWork: @unchecked Sendable {
         return outcome.value
     }
 
-    /// Cancels the task of the work under way.
     func cancel() {
         task?.cancel()
     }
