@@ -241,7 +241,6 @@ let package = Package(
             "LocalRuntimeLambda",
             "StreamTokens",
             "StreamTokensRedis",
-            "StreamTokensStreamFunction",
             "StreamTokensTokenFunction",
             "StreamTokensWiring",
             "StreamTokensWorkflows"

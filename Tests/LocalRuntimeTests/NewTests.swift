@@ -13,18 +13,21 @@ struct NewTests {
     private static let root = URL(fileURLWithPath: #filePath + "/../../..").standardizedFileURL.path
     private static let manifest = "Package.swift"
     private static let list = "local-runtime/Harness/Functions/PackageFunction.swift"
+    private static let description = "local-runtime/CommandLine/OpenAPI/openapi.json"
 
-    /// As much of this package as a new function has to do with.
+    /// As much of this package as a new function has to do with. Its functions may be more than two: names here are such as
+    /// nobody gives one.
     private func package() throws -> TemporaryFolder {
         let folder = try TemporaryFolder()
-        for path in [Self.manifest, Self.list, "functions/token/Handler/TokenFunction.swift", "events/README.md"] {
+        let handler = "functions/token/Handler/TokenFunction.swift"
+        for path in [Self.manifest, Self.list, Self.description, handler, "events/README.md"] {
             try folder.write(path, try String(contentsOfFile: "\(Self.root)/\(path)", encoding: .utf8))
         }
         try folder.write("Tests/README.md", "")
         return folder
     }
 
-    private func function(_ name: String = "hello", _ path: String = "/api/v1/hello") throws -> NewFunction {
+    private func function(_ name: String = "specimen", _ path: String = "/api/v1/specimen") throws -> NewFunction {
         try NewFunction(name: name, method: "GET", path: path)
     }
 
@@ -44,17 +47,17 @@ struct NewTests {
         let list = try #require(scaffold.changed.first { $0.path == Self.list })
         #expect(
             list.text.contains(
-                "import FunctionRuntime\nimport StreamTokensHelloFunction\nimport StreamTokensStreamFunction\n"
+                "\nimport StreamTokensSpecimenFunction\nimport StreamTokensStreamFunction\n"
             )
         )
-        #expect(list.text.contains("                at: HelloFunction.path,\n"))
+        #expect(list.text.contains("                at: SpecimenFunction.path,\n"))
         let manifest = try #require(scaffold.changed.first { $0.path == Self.manifest })
         for part in [
-            #"        .executable(name: "hello", targets: ["StreamTokensHelloExecutable"]),"#,
-            #"            "StreamTokensHelloFunction",\#n            path: "functions/hello/Handler","#,
-            #"            path: "functions/hello/Executable","#,
-            #"            path: "local-runtime/Harness",\#n            "StreamTokensHelloFunction","#,
-            #"            "StreamTokensHelloFunctionTests",\#n            "FunctionCore","#,
+            #"        .executable(name: "specimen", targets: ["StreamTokensSpecimenExecutable"]),"#,
+            #"            "StreamTokensSpecimenFunction",\#n            path: "functions/specimen/Handler","#,
+            #"            path: "functions/specimen/Executable","#,
+            #"            "StreamTokensSpecimenFunction",\#n            // Those of `local-runtime new` come before this line."#,
+            #"            "StreamTokensSpecimenFunctionTests",\#n            "FunctionCore","#,
         ] {
             #expect(manifest.text.ranges(of: part + "\n").count == 1, "\(part)")
         }
@@ -65,22 +68,36 @@ struct NewTests {
         let package = try package()
         let before = try contents(of: package)
         try Scaffold(try function(), in: package.path).write()
-        try Scaffold(try function("goodbye", "/api/v1/goodbye"), in: package.path).write()
+        try Scaffold(try function("specimens", "/api/v1/specimens"), in: package.path).write()
         let after = try contents(of: package)
         for path in [
-            "functions/goodbye/Handler/GoodbyeFunction.swift", "functions/hello/Executable/HelloExecutable.swift",
-            "events/hello/answered.json", "Tests/StreamTokensHelloFunctionTests/HelloFunctionTests.swift",
+            "functions/specimens/Handler/SpecimensFunction.swift",
+            "functions/specimen/Executable/SpecimenExecutable.swift",
+            "events/specimen/answered.json", "Tests/StreamTokensSpecimenFunctionTests/SpecimenFunctionTests.swift",
         ] {
             #expect(after[path] != nil, "\(path)")
         }
         let list = try #require(after[Self.list])
-        let imports = ["Goodbye", "Hello", "Stream"].map { "import StreamTokens\($0)Function\n" }.joined()
-        #expect(list.contains("Runtime\n" + imports))
+        let imports = ["Specimen", "Specimens", "Stream"].map { "import StreamTokens\($0)Function\n" }.joined()
+        #expect(list.contains("\n" + imports))
         #expect(before.keys.allSatisfy { after[$0] != nil })
-        #expect(before.filter { after[$0.key] != $0.value }.keys.sorted() == [Self.manifest, Self.list].sorted())
+        let changed = before.filter { after[$0.key] != $0.value }.keys.sorted()
+        #expect(changed == [Self.manifest, Self.description, Self.list].sorted())
     }
 
-    @Test("imports are in order whatever the name is", arguments: ["a", "functionz", "hello", "z"])
+    @Test("the description of all answers describes it")
+    func description() throws {
+        let scaffold = try Scaffold(try function(), in: Self.root)
+        let text = try #require(scaffold.changed.first { $0.path == Self.description }?.text)
+        let document = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+        let paths = try #require(document["paths"] as? [String: Any])
+        let operation = try #require((paths["/api/v1/specimen"] as? [String: Any])?["get"] as? [String: Any])
+        #expect(operation["tags"] as? [String] == ["specimen"])
+        let tags = try #require(document["tags"] as? [[String: String]])
+        #expect(tags.map { $0["name"] }.suffix(2) == ["specimen", "health"])
+    }
+
+    @Test("imports are in order whatever the name is", arguments: ["a", "functionz", "specimen", "z"])
     func imports(name: String) throws {
         let scaffold = try Scaffold(try function(name), in: Self.root)
         for file in scaffold.created + scaffold.changed {
@@ -94,7 +111,7 @@ struct NewTests {
         let (name, path) = (String(repeating: "a", count: 20), "/" + String(repeating: "a", count: 59))
         let function = try NewFunction(name: name, method: "DELETE", path: path)
         let scaffold = try Scaffold(function, in: Self.root)
-        for file in scaffold.created + scaffold.changed {
+        for file in scaffold.created + scaffold.changed where file.path.hasSuffix(".swift") {
             #expect(file.text.split(separator: "\n").allSatisfy { $0.count <= 120 }, "\(file.path)")
         }
     }
@@ -104,9 +121,9 @@ struct NewTests {
         let folder = try TemporaryFolder()
         for file in try function().files { try folder.write(file.path, file.text) }
         for name in ["answered", "other-method"] {
-            let fixture = try Fixture(FixtureFiles(name: "\(folder.path)/events/hello/\(name)"))
+            let fixture = try Fixture(FixtureFiles(name: "\(folder.path)/events/specimen/\(name)"))
             let delivery = try #require(fixture.deliveries.first)
-            #expect(delivery.event.example.path == "/api/v1/hello")
+            #expect(delivery.event.example.path == "/api/v1/specimen")
             #expect(delivery.expectation != nil)
         }
     }
@@ -126,7 +143,9 @@ struct NewTests {
 
     @Test("methods are the usual ones, in capitals", arguments: ["get", "HEAD", "OPTIONS", "G T", ""])
     func badMethods(method: String) {
-        let error = #expect(throws: CommandFailure.self) { try NewFunction(name: "hello", method: method, path: "/a") }
+        let error = #expect(throws: CommandFailure.self) {
+            try NewFunction(name: "specimen", method: method, path: "/a")
+        }
         #expect(error?.message.hasPrefix("METHOD must be one of GET, POST, PUT, PATCH, DELETE") == true)
     }
 
@@ -137,7 +156,7 @@ struct NewTests {
         ]
     )
     func badPaths(path: String) {
-        let error = #expect(throws: CommandFailure.self) { try function("hello", path) }
+        let error = #expect(throws: CommandFailure.self) { try function("specimen", path) }
         #expect(error?.message.hasPrefix("PATH must be segments") == true)
     }
 
@@ -149,7 +168,7 @@ struct NewTests {
         ]
     )
     func takenPaths(path: String, owner: String) {
-        let error = #expect(throws: CommandFailure.self) { try function("hello", path) }
+        let error = #expect(throws: CommandFailure.self) { try function("specimen", path) }
         #expect(error?.message == "\(path) is taken: \(owner) answers there")
     }
 
@@ -159,11 +178,11 @@ struct NewTests {
         try Scaffold(try function(), in: package.path).write()
         let before = try contents(of: package)
         let name = #expect(throws: CommandFailure.self) {
-            try Scaffold(try function("hello", "/other"), in: package.path).write()
+            try Scaffold(try function("specimen", "/other"), in: package.path).write()
         }
-        #expect(name?.message == "NAME cannot be hello: functions/hello is there already")
+        #expect(name?.message == "NAME cannot be specimen: functions/specimen is there already")
         let path = #expect(throws: CommandFailure.self) { try Scaffold(try function("hi"), in: package.path).write() }
-        #expect(path?.message == "/api/v1/hello is taken: the function hello answers there")
+        #expect(path?.message == "/api/v1/specimen is taken: the function specimen answers there")
         #expect(try contents(of: package) == before)
     }
 

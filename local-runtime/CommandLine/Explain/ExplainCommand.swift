@@ -83,7 +83,7 @@ extension Explanation {
         kind = EventKind(event.bytes)
         // At hand: an event has it whole.
         requestBody = (try? await request.body.collect(upTo: EventReader.sizeLimit)) ?? []
-        function = functions.name(at: request.path)
+        function = PackageFunction.name(at: request.path)
         given = event.expectationFile
         let answer = await functions.instance.handler(request)
         if let platform = kind.platform {

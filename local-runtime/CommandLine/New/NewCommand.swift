@@ -12,9 +12,9 @@ struct NewCommand: WrittenCommand {
             For example: local-runtime new hello GET /api/v1/hello
 
             Run it where Package.swift lies. It makes the handler, its executable, tests, two
-            fixtures with their expectations, the targets in Package.swift, and the line by
-            which the local runtime serves and replays it; it prints each file that it made or
-            changed. All of it builds and passes at once, and the handler is yours to change.
+            fixtures with their expectations, the targets in Package.swift, its part of
+            openapi.json, and the line by which the local runtime serves and replays it; it
+            prints each file that it made or changed. All of it builds and passes at once, and the handler is yours to change.
             If anything is in the way, nothing is written.
             """
     )

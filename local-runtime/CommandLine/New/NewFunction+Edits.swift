@@ -50,6 +50,65 @@ extension NewFunction {
         return file
     }
 
+    /// The description of all answers with those of the new function.
+    func addDescription(to file: SourceFile) throws(CommandFailure) -> SourceFile {
+        var file = file
+        try file.insert(
+            """
+                {"name": "\(name)", "description": "\(method) \(path)"},
+
+            """,
+            before: #"    {"name": "health", "#
+        )
+        try file.insert(
+            """
+                "\(path)": {
+                  "\(method.lowercased())": {
+                    "operationId": "\(name)",
+                    "tags": ["\(name)"],
+                    "summary": "Ask the function \(name)",
+                    "security": [],
+                    "parameters": [{"$ref": "#/components/parameters/RequestID"}],
+                    "responses": {
+                      "200": {
+                        "description": "The answer.",
+                        "headers": {
+                          "x-request-id": {"$ref": "#/components/headers/XRequestID"},
+                          "cache-control": {"$ref": "#/components/headers/NoStore"},
+                          "x-content-type-options": {"$ref": "#/components/headers/NoSniff"},
+                          "referrer-policy": {"$ref": "#/components/headers/NoReferrer"}
+                        },
+                        "content": {
+                          "application/json": {
+                            "schema": {
+                              "type": "object",
+                              "required": ["success", "function"],
+                              "properties": {"success": {"const": true}, "function": {"const": "\(name)"}}
+                            },
+                            "example": {"success": true, "function": "\(name)"}
+                          }
+                        }
+                      },
+                      "400": {"$ref": "#/components/responses/BadRequest"},
+                      "408": {"$ref": "#/components/responses/RequestTimeout"},
+                      "413": {"$ref": "#/components/responses/ContentTooLarge"},
+                      "414": {"$ref": "#/components/responses/URITooLong"},
+                      "417": {"$ref": "#/components/responses/ExpectationFailed"},
+                      "431": {"$ref": "#/components/responses/FieldsTooLarge"},
+                      "501": {"$ref": "#/components/responses/NotImplemented"},
+                      "503": {"$ref": "#/components/responses/Overloaded"},
+                      "504": {"$ref": "#/components/responses/DeadlineExceeded"},
+                      "505": {"$ref": "#/components/responses/VersionNotSupported"}
+                    }
+                  }
+                },
+
+            """,
+            before: #"    "/health/liveness": {"#
+        )
+        return file
+    }
+
     /// The local runtime's list with its line.
     func addToList(in file: SourceFile) throws(CommandFailure) -> SourceFile {
         var file = file

@@ -59,9 +59,7 @@ struct NewFunction: Sendable {
 
     /// What answers at `path` already, as far as this program knows.
     private static func owner(of path: String) -> String? {
-        let none = FunctionInstance { _ in Response(.notFound) }
-        let functions = PackageFunction.all(token: none, stream: none)
-        if let function = functions.first(where: { $0.answers(path) }) { return "the function \(function.name)" }
+        if let name = PackageFunction.name(at: path) { return "the function \(name)" }
         if path.hasPrefix("/health/") || path.hasPrefix("/_/") { return "the runtime" }
         return PageRoute(rawValue: path) == nil ? nil : "the page of serve"
     }

@@ -11,6 +11,7 @@ struct Scaffold: Sendable {
 
     private static let manifest = "Package.swift"
     private static let list = "local-runtime/Harness/Functions/PackageFunction.swift"
+    private static let description = "local-runtime/CommandLine/OpenAPI/openapi.json"
 
     /// Of the package in the folder `root`. Throws if something of that name is there, or another function answers there.
     init(_ function: NewFunction, in root: String) throws(CommandFailure) {
@@ -22,8 +23,13 @@ struct Scaffold: Sendable {
         self.root = root
         folders = function.folders
         created = function.files
-        originals = [list, manifest]
-        changed = [try function.addToList(in: list), try function.addTargets(to: manifest)]
+        let description = try Self.read(Self.description, in: root)
+        originals = [description, list, manifest]
+        changed = [
+            try function.addDescription(to: description),
+            try function.addToList(in: list),
+            try function.addTargets(to: manifest),
+        ]
     }
 
     private static let notHere = CommandFailure.couldNotRun(

@@ -8,7 +8,6 @@ package import StreamTokensWorkflows
 
 /// The functions of this package, put together for one loop: here alone, for every command, every replay and every test.
 package struct LocalFunctions: Sendable {
-    private let list: [PackageFunction]
     /// All of them as one: each serves its own path, and what is no function's path gets the token function's 404.
     package let instance: FunctionInstance
 
@@ -23,13 +22,8 @@ package struct LocalFunctions: Sendable {
     ) {
         let token = settings.tokens.instance(for: context, store: store)
         let stream = settings.streams.instance(for: context, store: store, around: around, report: report)
-        list = PackageFunction.all(token: token, stream: stream)
-        instance = .routed(list.map { ($0.answers, $0.instance) }, otherwise: token)
-    }
-
-    /// The name of the one that serves `path`; nil if none does.
-    package func name(at path: String) -> String? {
-        list.first { $0.answers(path) }?.name
+        let all = PackageFunction.all(token: token, stream: stream)
+        instance = .routed(all.map { ($0.answers, $0.instance) }, otherwise: token)
     }
 }
 

@@ -30,4 +30,15 @@ package struct PackageFunction: Sendable {
             // Those of `local-runtime new` come before this line.
         ]
     }
+
+    /// All of them for their names and paths alone.
+    package static let places: [PackageFunction] = {
+        let none = FunctionInstance { _ in Response(.notFound) }
+        return all(token: none, stream: none)
+    }()
+
+    /// The name of the one that serves `path`; nil if none does, and the token function's 404 is what comes of it.
+    package static func name(at path: String) -> String? {
+        places.first { $0.answers(path) }?.name
+    }
 }

@@ -84,20 +84,27 @@ struct BinaryBackEnd: BackEnd {
     private static let nobody = "unix:///proc/nobody.sock"
 }
 
-/// The functions' executables.
+/// The functions' executables, by the functions' names.
 struct Binaries: Sendable {
-    let token: Bootstrap
-    let stream: Bootstrap
+    private let all: [String: Bootstrap]
 
     /// Where `script/build` puts them.
     static let standardFolder = ".build/functions"
 
     init(in folder: String) throws(CommandFailure) {
-        do throws(CommandFailure) {
-            token = try Bootstrap(folder + "/token")
-            stream = try Bootstrap(folder + "/stream")
-        } catch {
-            throw .couldNotRun("\(error.message); script/build makes the executables in \(Self.standardFolder)")
+        var all: [String: Bootstrap] = [:]
+        for function in PackageFunction.places {
+            do throws(CommandFailure) {
+                all[function.name] = try Bootstrap(folder + "/" + function.name)
+            } catch {
+                throw .couldNotRun("\(error.message); script/build makes the executables in \(Self.standardFolder)")
+            }
         }
+        self.all = all
+    }
+
+    subscript(name: String) -> Bootstrap {
+        guard let executable = all[name] else { preconditionFailure("\(name) is none of the functions") }
+        return executable
     }
 }

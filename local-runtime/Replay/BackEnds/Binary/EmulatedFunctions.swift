@@ -6,10 +6,9 @@ import FunctionTesting
 import LocalRuntimeConsole
 import LocalRuntimeFixtures
 import LocalRuntimeLambda
-import StreamTokensStreamFunction
 import StreamTokensWorkflows
 
-/// Both functions in one environment, each started when it is first asked; and the workflow, if one is given.
+/// All functions in one environment, each started when it is first asked; and the workflow, if one is given.
 actor EmulatedFunctions {
     nonisolated let loop: EventLoop
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -23,8 +22,7 @@ actor EmulatedFunctions {
     /// Whether the processes were killed, as the fixture says.
     private(set) var isKilled = false
     private var workflowServer: WorkflowServer?
-    private var token: EmulatedFunction?
-    private var stream: EmulatedFunction?
+    private var running: [String: EmulatedFunction] = [:]
 
     init(
         _ binaries: Binaries,
@@ -56,33 +54,27 @@ actor EmulatedFunctions {
             settings.variables["REDIS_URL"] = gate.url
             self.gate = gate
         }
-        guard StreamFunction.answers(at: path) else {
-            let function = try token ?? EmulatedFunction(binaries.token, settings, processGuard, on: loop)
-            token = function
-            return function
-        }
-        if let stream { return stream }
+        let name = PackageFunction.name(at: path) ?? "token"
+        if let function = running[name] { return function }
         var settings = settings
-        if let workflow {
+        if name == "stream", let workflow {
             let server = try WorkflowServer(workflow, on: loop)
             workflowServer = server
             settings.variables["WORKFLOW_URL"] = server.url
         }
-        let function = try EmulatedFunction(binaries.stream, settings, processGuard, on: loop)
-        stream = function
+        let function = try EmulatedFunction(binaries[name], settings, processGuard, on: loop)
+        running[name] = function
         return function
     }
 
     private func kill() async {
         isKilled = true
-        await token?.stop()
-        await stream?.stop()
+        for function in running.values { await function.stop() }
     }
 
     /// Returns when no process is left.
     func stop() async {
-        await token?.stop()
-        await stream?.stop()
+        for function in running.values { await function.stop() }
         await workflowServer?.stop()
         gate?.close()
     }

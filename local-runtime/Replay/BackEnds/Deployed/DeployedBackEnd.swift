@@ -4,7 +4,6 @@ import FunctionEventLoop
 import FunctionTesting
 package import LocalRuntimeConsole
 import LocalRuntimeFixtures
-import StreamTokensStreamFunction
 
 /// Runs fixtures against functions that are deployed somewhere.
 struct DeployedBackEnd: BackEnd {
@@ -77,32 +76,30 @@ private struct DeployedSession: Session {
 
 /// Where deployed functions are.
 package struct FunctionAddresses: Sendable {
-    /// URLs without a slash at their ends; nil is a function that is not there.
-    private var token: String?
-    private var stream: String?
+    /// URLs without a slash at their ends, by the functions' names; one that is missing is not there.
+    private var all: [String: String] = [:]
 
-    /// Of one URL for both, or one that is named for each: `token=https://…`.
+    /// Of one URL for all, or one that is named for each: `token=https://…`.
     package init(_ texts: [String]) throws(CommandFailure) {
         for text in texts {
-            let name = ["token=", "stream="].first(where: text.hasPrefix)
-            guard name != nil || texts.count == 1 else {
-                throw .usage("--url is given more than once: write --url token=URL --url stream=URL")
+            let names = PackageFunction.places.map(\.name)
+            guard let name = names.first(where: { text.hasPrefix($0 + "=") }) else {
+                guard texts.count == 1 else {
+                    throw .usage("--url is given more than once: write --url token=URL --url stream=URL")
+                }
+                let url = try Self.url(text)
+                for name in names { all[name] = url }
+                return
             }
-            let url = try Self.url(String(text.dropFirst(name?.count ?? 0)))
-            guard (name != "token=" || token == nil) && (name != "stream=" || stream == nil) else {
-                throw .usage("--url \(name ?? "") is given more than once")
-            }
-            if name != "stream=" { token = url }
-            if name != "token=" { stream = url }
+            guard all[name] == nil else { throw .usage("--url \(name)= is given more than once") }
+            all[name] = try Self.url(String(text.dropFirst(name.count + 1)))
         }
     }
 
     /// What stands before the path of a request.
     func base(of request: Request) throws(Skipped) -> String {
-        let isStream = StreamFunction.answers(at: request.path)
-        guard let base = isStream ? stream : token else {
-            throw Skipped("no --url \(isStream ? "stream" : "token")=URL is given")
-        }
+        let name = PackageFunction.name(at: request.path) ?? "token"
+        guard let base = all[name] else { throw Skipped("no --url \(name)=URL is given") }
         return base
     }
 
