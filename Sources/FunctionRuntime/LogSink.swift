@@ -8,6 +8,8 @@ import Glibc
 /// the count is logged when there is room again.
 public final class LogSink: Sendable {
     private let descriptor: Int32
+    /// What becomes of lines before they are written, where they are not written as they are.
+    private let form: (@Sendable ([UInt8]) -> [UInt8])?
     private let backlog = Lock(Backlog())
     private static let backlogLimit = 256 * 1024
 
@@ -19,12 +21,19 @@ public final class LogSink: Sendable {
     }
 
     /// 2 is standard error, where container platforms take logs from.
-    public init(descriptor: Int32 = 2) {
+    public convenience init(descriptor: Int32 = 2) {
+        self.init(descriptor: descriptor, form: nil)
+    }
+
+    /// `form` makes of whole lines, JSON each, what is written in their place.
+    package init(descriptor: Int32 = 2, form: (@Sendable ([UInt8]) -> [UInt8])?) {
         self.descriptor = descriptor
+        self.form = form
     }
 
     /// Takes whole lines. From any thread.
     package func write(_ lines: [UInt8]) {
+        let lines = form?(lines) ?? lines
         backlog.withLock { backlog in
             if backlog.bytes.count + lines.count > Self.backlogLimit {
                 drain(&backlog)

@@ -107,8 +107,16 @@ struct ServeTests {
         let address = try #require(SocketAddress(ip: host, port: 80))
         let text = Greeting(address: address, store: "in memory", secret: "sk_x").text
         #expect(text.hasPrefix("Serving on http://\(reachable), tokens are kept in memory."))
-        #expect(text.contains("Both steps, to try and to read: http://\(reachable)/\n"))
-        #expect(text.contains("curl -H 'Authorization: Bearer sk_x' 'http://\(reachable)/api/v1/token?ttl=60'\n"))
+        #expect(text.hasSuffix("\nBoth steps, to try and to read: http://\(reachable)/\n"))
+        #expect(
+            text.contains(
+                """
+                export API_KEY=sk_x
+                curl -fsS -H "Authorization: Bearer $API_KEY" 'http://\(reachable)/api/v1/token?ttl=60'
+
+                """
+            )
+        )
         #expect(!Greeting(address: address, store: "in memory", secret: nil).text.contains("curl"))
         #expect(!text.contains("/metrics"))
         let measured = Greeting(address: address, store: "in memory", secret: nil, metrics: address).text

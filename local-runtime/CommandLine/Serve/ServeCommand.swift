@@ -19,8 +19,9 @@ struct ServeCommand: WrittenCommand {
             tries both steps, shows what went over the wire, and runs the fixtures of events/ or
             of another folder. Besides the functions there are /health/liveness and
             /health/readiness, and at /openapi.json what all of them answer. The functions'
-            settings, such as TOKEN_TTL_POLICY and LOG_LEVEL, come from the environment. Ctrl-C
-            ends it.
+            settings, such as TOKEN_TTL_POLICY and LOG_LEVEL, come from the environment. The log
+            goes to standard error: on a terminal a short line for each request, elsewhere the
+            JSON lines that a deployed function writes. Ctrl-C ends it.
 
             With --record each call becomes a fixture in DIR when it has ended: NAME.json, the
             event, and NAME.expect.json, what has to come of it. A stream and the mint of its
@@ -36,6 +37,7 @@ struct ServeCommand: WrittenCommand {
             .init(name: "--demo", summary: "Make a key of a demo organization in Redis too"),
             .repeatable("--allow-host", "HOST", "Answer with the page at this name too"),
             .init(name: "--events", value: "DIR", summary: "The fixtures that the page shows, events/ without it"),
+            .init(name: "--log", value: "FORM", summary: "The log as json or short; by the terminal without it"),
             .init(name: "--record", value: "DIR", summary: "Turn calls into fixtures in DIR, made if it is not there"),
         ]
     )
@@ -47,6 +49,7 @@ struct ServeCommand: WrittenCommand {
     private let pageAccess: PageAccess
     private let events: String?
     private let recording: String?
+    private let log: String?
 
     init(_ arguments: Arguments) throws(CommandFailure) {
         try arguments.refuseOperands()
@@ -57,6 +60,8 @@ struct ServeCommand: WrittenCommand {
         pageAccess = PageAccess(allowing: try arguments.allowedHosts())
         events = arguments["--events"]
         recording = arguments["--record"]
+        log = arguments["--log"]
+        if let log, !["json", "short"].contains(log) { throw .usage("--log must be json or short, not \"\(log)\"") }
         if recording == "" { throw .usage("--record must be a folder") }
     }
 
@@ -80,7 +85,8 @@ struct ServeCommand: WrittenCommand {
             environment: console.environment,
             pageAccess: pageAccess,
             fixtures: try fixtures(console.environment, on: loop),
-            recorder: recorder
+            recorder: recorder,
+            sink: sink(console.messages)
         )
         let secret = isDemo ? try await demoKey(in: store) : nil
         try server.start(demoKey: secret)
@@ -99,6 +105,11 @@ struct ServeCommand: WrittenCommand {
         recorder?.finish()
         await writing?.value
         return .success
+    }
+
+    private func sink(_ messages: Output) -> LogSink {
+        guard log == "short" || log == nil && messages.isTerminal else { return LogSink() }
+        return LogSink { ShortLog.lines(of: $0, for: messages) }
     }
 
     private func demoKey(in store: LocalStore) async throws(CommandFailure) -> String {
@@ -134,7 +145,7 @@ struct Greeting {
 
     var text: String {
         let url = "http://\(address.reachable)"
-        var lines = ["Serving on \(url), tokens are kept \(store). Ctrl-C ends it.", "", page(url)]
+        var lines = ["Serving on \(url), tokens are kept \(store). Ctrl-C ends it."]
         if let metrics { lines += ["", "Metrics for Prometheus: http://\(metrics.reachable)/metrics"] }
         if let recording {
             let folder = ShellText.name(recording)
@@ -142,10 +153,12 @@ struct Greeting {
         }
         if let secret {
             lines += [
-                "", "The key of the organization demo: \(secret)", "",
-                "curl -H 'Authorization: Bearer \(secret)' '\(url)\(TokenFunction.path)?ttl=60'", "",
+                "", "The key of the organization demo, and a token by it:", "",
+                "export API_KEY=\(secret)",
+                "curl -fsS -H \"Authorization: Bearer $API_KEY\" '\(url)\(TokenFunction.path)?ttl=60'",
             ]
         }
+        lines += ["", page(url)]
         return lines.joined(separator: "\n") + "\n"
     }
 
