@@ -32,18 +32,81 @@ help_if_asked() {
     exit 0
 }
 
+# Where this is a terminal that can write a line anew.
+live=
+if [[ -t 2 && ${TERM:-dumb} != dumb ]]; then live=yes; fi
+
+# Runs a command with its output in a file, and shows meanwhile how far it is.
+watched() {
+    local log=$1 status=0
+    shift
+    begin_progress "$log"
+    "$@" >"$log" 2>&1 || status=$?
+    end_progress
+    return "$status"
+}
+
+# Shows how far something is by its log, until `end_progress`.
+begin_progress() {
+    show_progress "$1" &
+    progress=$!
+}
+
+progress=
+end_progress() {
+    [[ -n $progress ]] || return 0
+    kill "$progress" 2>/dev/null || true
+    wait "$progress" 2>/dev/null || true
+    progress=
+    clear_progress
+}
+
+clear_progress() {
+    if [[ -n $live ]]; then printf '\r\e[K' >&2; fi
+}
+
+# Shows the last line of a log on a terminal, with the time and the tests that passed, until it is ended. Elsewhere it
+# tells only that a build waits for another one: a log is no place for what is written anew.
+show_progress() {
+    local log=$1 start=$SECONDS columns line passed text told=''
+    # It is not ended by Ctrl-C, as the command is.
+    while sleep 0.5 && kill -0 "$$" 2>/dev/null; do
+        line=$(tail -n 1 "$log" 2>/dev/null | tr -d '\000-\037') || true
+        if [[ $line == *'is already running using'* && -z $live$told ]]; then
+            told=yes
+            say "waiting for another build of this folder: $line"
+        fi
+        [[ -n $live ]] || continue
+        passed=$(grep -c '^✔ Test "' "$log" 2>/dev/null) || true
+        text="    $((SECONDS - start)) s  "
+        if ((${passed:-0} > 0)); then text+="$passed tests passed  "; fi
+        columns=$(stty size 2>/dev/null <&2 | cut -d ' ' -f 2) || true
+        text+=$line
+        printf '\r\e[K%s' "${text:0:$((${columns:-80} - 1))}" >&2
+    done
+}
+
 # Runs a command quietly, its output kept in .build/logs/NAME.log, which is shown if it fails.
 logged() {
-    local name=$1
+    local name=$1 log=.build/logs/$1.log
     shift
-    mkdir -p .build/logs
-    if ! "$@" >".build/logs/$name.log" 2>&1; then
-        # What went wrong, if it says so; else where it ended.
-        grep -E -A 3 'error:|[Ff]atal|✘|undefined' ".build/logs/$name.log" | head -n 60 >&2 ||
-            tail -n 20 ".build/logs/$name.log" >&2
-        printf '%serror:%s %s failed; all it said is in .build/logs/%s.log\n' "$red" "$plain" "$name" "$name" >&2
-        return 4
-    fi
+    writable_log "$log"
+    watched "$log" "$@" && return
+    # What went wrong, if it says so; else where it ended.
+    grep -E -A 3 'error:|[Ff]atal|✘|undefined' "$log" | head -n 60 >&2 || tail -n 20 "$log" >&2
+    printf '%serror:%s %s failed; all it said is in %s\n' "$red" "$plain" "$name" "$log" >&2
+    return 4
+}
+
+# Makes a log's file, or says that it cannot.
+writable_log() {
+    { mkdir -p "${1%/*}" && : >"$1"; } 2>/dev/null ||
+        die "$root/$1 cannot be written: make this folder yours, or copy the checkout to where you may write"
+}
+
+# Makes a folder for files that are gone at the end, and prints its name.
+temporary_folder() {
+    mktemp -d 2>/dev/null || die "no folder can be made in ${TMPDIR:-/tmp}: set TMPDIR to one where you may write"
 }
 
 # The functions: a folder each, with an executable.

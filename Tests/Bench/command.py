@@ -5,6 +5,8 @@ import os
 import subprocess
 import tempfile
 
+from progress import progress
+
 from . import cluster, invocation, mints, replay, streams, tls
 from .processes import end_when_interrupted, say
 from .rig import LOCAL, STREAM, TOKEN, Rig
@@ -74,6 +76,7 @@ def measure(options):
                 if name in options.only:
                     say(name)
                     measure(rig)
+    progress.waits(None)
     print("| what | measured | bound | |\n|---|---|---|---|")
     for what, figure, bound, holds in rig.rows:
         print(f"| {what} | {figure} | {bound or ''} | {('holds' if holds else 'MISSED') if bound else ''} |")

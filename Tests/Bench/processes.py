@@ -10,11 +10,15 @@ import subprocess
 import sys
 import time
 
+from progress import progress
+
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def say(text):
-    print(text, file=sys.stderr, flush=True)
+    """A line of progress, and what is waited for from now on."""
+    progress.line(text)
+    progress.waits(text.strip())
 
 
 def end_when_interrupted():

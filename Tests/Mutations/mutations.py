@@ -20,6 +20,10 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "Tests"))
+
+from progress import progress  # noqa: E402
+
 # Kept from one run to the next, so that only what has changed is built.
 COPY = ROOT / ".build-mutations"
 SECONDS_TO_BUILD = 900
@@ -117,6 +121,7 @@ def judge(mutation):
     target = COPY / mutation.file
     begin = time.monotonic()
     target.write_text(mutation.applied())
+    progress.waits(f"building and replaying: {mutation.name}")
     try:
         build()
         code, output = replay()
@@ -126,9 +131,9 @@ def judge(mutation):
         shutil.copyfile(ROOT / mutation.file, target)
     seconds = time.monotonic() - begin
     if code == 4:
-        print(f"found     {mutation.name}: {finder(output)}, {seconds:.0f} s", flush=True)
+        progress.line(f"found     {mutation.name}: {finder(output)}, {seconds:.0f} s", sys.stdout)
     else:
-        print(f"SURVIVED  {mutation.name}: the replay ended with {code}, {seconds:.0f} s", flush=True)
+        progress.line(f"SURVIVED  {mutation.name}: the replay ended with {code}, {seconds:.0f} s", sys.stdout)
     return code == 4
 
 
@@ -151,13 +156,15 @@ def main():
         mutation.applied()
     begin = time.monotonic()
     copy_sources()
+    progress.waits("building the copy")
     build()
     code, output = replay()
     if code != 0:
         raise CannotRun(f"the replay ends with {code} before any mutation:\n{output[-2000:]}")
-    print(f"{len(mutations)} mutations; the copy was built in {time.monotonic() - begin:.0f} s", file=sys.stderr)
+    progress.line(f"{len(mutations)} mutations; the copy was built in {time.monotonic() - begin:.0f} s")
     survivors = [mutation.name for mutation in mutations if not judge(mutation)]
     found = len(mutations) - len(survivors)
+    progress.waits(None)
     print(f"{found} of {len(mutations)} mutations found in {time.monotonic() - begin:.0f} s")
     return 4 if survivors else 0
 

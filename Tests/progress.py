@@ -1,0 +1,45 @@
+"""Tells how far a script is: lines, and on a terminal what is waited for and how long, written anew each second."""
+
+import os
+import shutil
+import sys
+import threading
+import time
+
+
+class Progress:
+    def __init__(self):
+        self._text, self._since = None, 0.0
+        self._lock = threading.Lock()
+        self._lives = sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+        if self._lives:
+            threading.Thread(target=self._show, daemon=True).start()
+
+    def waits(self, text):
+        """What is waited for from now on; None for nothing."""
+        with self._lock:
+            self._clear()
+            self._text, self._since = text, time.monotonic()
+
+    def line(self, text, stream=sys.stderr):
+        """Prints a line where the waiting stood."""
+        with self._lock:
+            self._clear()
+            print(text, file=stream, flush=True)
+
+    def _clear(self):
+        if self._lives and self._text is not None:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+    def _show(self):
+        while True:
+            time.sleep(1)
+            with self._lock:
+                if self._text is None:
+                    continue
+                text = f"    {time.monotonic() - self._since:.0f} s  {self._text}"
+                width = shutil.get_terminal_size().columns - 1
+                print("\r\x1b[K" + text[:width], end="", file=sys.stderr, flush=True)
+
+
+progress = Progress()
