@@ -14,7 +14,8 @@ struct NewCommand: WrittenCommand {
             Run it where Package.swift lies. It makes the handler, its executable, tests, two
             fixtures with their expectations, the targets in Package.swift, its part of
             openapi.json, and the line by which the local runtime serves and replays it; it
-            prints each file that it made or changed. All of it builds and passes at once, and the handler is yours to change.
+            prints each file that it made or changed. All of it builds and passes at once, and
+            the handler is yours to change.
             If anything is in the way, nothing is written.
             """
     )
