@@ -1,3 +1,4 @@
+import Foundation
 public import FunctionCore
 package import FunctionEventLoop
 public import FunctionHTTP
@@ -55,5 +56,43 @@ public struct TestBody: AsyncSequence, Sendable {
     /// All that is left, as UTF-8.
     public func text() async throws(ClientError) -> String {
         String(decoding: try await bytes(), as: UTF8.self)
+    }
+}
+
+extension TestBody {
+    /// The content as server-sent events, each as it comes.
+    public var events: Events {
+        Events(pieces: makeAsyncIterator())
+    }
+
+    public struct Events: AsyncSequence, AsyncIteratorProtocol {
+        fileprivate let pieces: TestBody.AsyncIterator
+        private var parser = ServerSentEventParser()
+        private var parsed: ArraySlice<ServerSentEvent> = []
+
+        fileprivate init(pieces: TestBody.AsyncIterator) {
+            self.pieces = pieces
+        }
+
+        public func makeAsyncIterator() -> Events { self }
+
+        public mutating func next() async throws(ClientError) -> ServerSentEvent? {
+            while true {
+                if let event = parsed.popFirst() { return event }
+                guard let piece = try await pieces.next() else { return nil }
+                do throws(ServerSentEventParser.TooLong) {
+                    parsed = try parser.feed(piece)[...]
+                } catch {
+                    throw .malformed("\(error)")
+                }
+            }
+        }
+    }
+}
+
+extension TestBody {
+    /// All that is left, as JSON that holds such a value.
+    public func json<Value: Decodable>(_ type: Value.Type = Value.self) async throws -> Value {
+        try JSONDecoder().decode(type, from: Data(try await bytes()))
     }
 }

@@ -1,3 +1,4 @@
+import FunctionBytes
 package import FunctionCore
 package import StreamTokens
 
@@ -84,4 +85,57 @@ package struct TokenFunction: Sendable {
         if let rate { response.tell(rate) }
         return response
     }
+}
+
+/// What came of a request for a token, for counts and the audit. It holds no secret.
+package enum TokenEvent: Hashable, Sendable {
+    case minted(StreamToken, with: APIKey, ttl: Int)
+    /// The key is there if one was read.
+    case refused(MintRefusal, APIKey?)
+}
+
+/// Why no token was minted.
+package enum MintRefusal: String, CaseIterable, Sendable {
+    case noKey = "no_key"
+    /// What was given cannot be a key, or is more than one.
+    case unusableKey = "unusable_key"
+    /// Unknown or disabled.
+    case unknownKey = "unknown_key"
+    case invalidTTL = "invalid_ttl"
+    case rateLimited = "rate_limited"
+    case noCredits = "no_credits"
+    /// The store did not answer.
+    case storeUnavailable = "store_unavailable"
+}
+
+/// The answer of a mint, byte for byte; those of errors are in TokenErrors.swift.
+enum Answer {
+    static func minted(_ token: String, ttl: Int, _ rate: Rate) -> Response {
+        // Nothing in a token needs escaping, so that its bytes go in as they are.
+        var body: [UInt8] = []
+        body.reserveCapacity(112)
+        body += #"{"success":true,"token":""#.utf8
+        body += token.utf8
+        body += #"","ttl":"#.utf8
+        body.append(decimal: ttl)
+        body.append(UInt8(ascii: "}"))
+        var response = Response(.ok, headers: .answer(.json), body: .bytes(body))
+        response.tell(rate)
+        return response
+    }
+}
+
+extension Response {
+    /// Says how the key's rate limit stands, and how long to wait where it is used up.
+    mutating func tell(_ rate: Rate) {
+        headers.append(.rateLimit, Headers.Value(rate.limit))
+        headers.append(.rateRemaining, Headers.Value(rate.remaining))
+        guard status == .tooManyRequests else { return }
+        headers.append(.retryAfter, Headers.Value((rate.retryAfter + 999) / 1000))
+    }
+}
+
+extension Headers.Name {
+    fileprivate static let rateLimit: Self = "x-ratelimit-limit"
+    fileprivate static let rateRemaining: Self = "x-ratelimit-remaining"
 }

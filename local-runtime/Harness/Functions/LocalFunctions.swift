@@ -2,8 +2,9 @@ package import FunctionEventLoop
 package import FunctionRuntime
 package import StreamTokens
 package import StreamTokensStreamFunction
-import StreamTokensStreamWiring
-import StreamTokensTokenWiring
+package import StreamTokensStreamWiring
+import StreamTokensTokenFunction
+package import StreamTokensTokenWiring
 package import StreamTokensWorkflows
 
 /// The functions of this package, put together for one loop: here alone, for every command, every replay and every test.
@@ -37,5 +38,19 @@ extension LoopContext {
             log: Log(on: loop, level: .error, audit: .off, sink: LogSink()),
             random: SystemRandom()
         )
+    }
+}
+
+/// The settings that decide what the functions answer.
+package struct FunctionSettings: Sendable {
+    /// Their names in the environment.
+    package static let names = ["TOKEN_TTL_POLICY", "ALLOWED_ORIGINS"]
+
+    package let tokens: TokenSettings
+    package let streams: StreamSettings
+
+    package init(_ settings: inout Settings) {
+        tokens = TokenSettings(&settings)
+        streams = StreamSettings(&settings)
     }
 }

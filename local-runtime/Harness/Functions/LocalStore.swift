@@ -102,3 +102,32 @@ package struct LocalStore: Sendable, CustomStringConvertible {
         redis.map { "in \($0.server.url)" } ?? "in memory"
     }
 }
+
+extension Administration {
+    /// Makes a key of the organization, which is made if there is none; answers it with its secret.
+    package func makeKey(of organization: String, _ rate: RateLimit) async throws(StoreError) -> (
+        key: APIKey, secret: String
+    ) {
+        let random = SystemRandom()
+        let organization = try await self.organization(named: organization) { Tag.random(random.next) }
+        let (key, secret) = APIKey.random(tag: organization.tag, random.next)
+        try await addKey(key, limit: rate)
+        return (key, secret)
+    }
+}
+
+extension RateLimit {
+    /// The windows there are, in the whole seconds that people and fixtures write.
+    package static let windowsInSeconds = 1...windows.upperBound / 1000
+
+    /// A limit whose window is `seconds`; what is nil is as in the standard one.
+    package init(limit: Int?, seconds: Int?) {
+        self.init(
+            limit: limit ?? Self.standard.limit,
+            window: seconds.map { $0 * 1000 } ?? Self.standard.window
+        )
+    }
+
+    /// The window in seconds.
+    package var seconds: Double { Double(window) / 1000 }
+}

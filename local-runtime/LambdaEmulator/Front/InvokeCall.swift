@@ -1,4 +1,4 @@
-import FunctionCore
+package import FunctionCore
 
 /// A call of Lambda's API that runs a function.
 /// https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
@@ -18,5 +18,42 @@ struct InvokeCall: Hashable, Sendable {
         default: return nil
         }
         function = parts[3]
+    }
+}
+
+/// How a call of Lambda's API wants its function run, as its header fields say.
+package struct InvokeOptions: Hashable, Sendable {
+    package enum Kind: String, Hashable, Sendable {
+        case wait = "RequestResponse"
+        /// The caller does not wait.
+        case event = "Event"
+        /// Nothing runs; what would be refused is.
+        case dryRun = "DryRun"
+    }
+
+    package let kind: Kind
+    /// Whether the answer has the end of the log.
+    let wantsLog: Bool
+    /// JSON, as it goes to the function.
+    let clientContext: Headers.Value?
+
+    package init(_ headers: Headers, streams: Bool) throws(InvokeError) {
+        let kind = Kind(rawValue: headers["x-amz-invocation-type"]?.string ?? Kind.wait.rawValue)
+        guard let kind, !(kind == .event && streams) else { throw .invocationType(streams: streams) }
+        self.kind = kind
+        switch headers["x-amz-log-type"]?.string {
+        case nil, "None": wantsLog = false
+        // Of what nobody waits for, nobody is told.
+        case "Tail": wantsLog = kind == .wait
+        case let other?:
+            throw .invalid(other, name: "logType", pattern: "Member must satisfy enum value set: [None, Tail]")
+        }
+        clientContext = try headers["x-amz-client-context"].map { value throws(InvokeError) in
+            guard let bytes = Base64.decode(value.string), (try? JSONReader.read(bytes)) != nil,
+                // Each octet as the scalar of its number: as it was sent, UTF-8.
+                let context = Headers.Value(String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) })))
+            else { throw .clientContext }
+            return context
+        }
     }
 }

@@ -1,4 +1,5 @@
-import FunctionCore
+package import FunctionCore
+import FunctionPlatforms
 
 /// Hands the chunks of a streamed answer from the function to its client, one at a time: a write returns when the chunk
 /// was taken, so that a slow client slows the function.
@@ -76,5 +77,50 @@ package final class ChunkPipe: @unchecked Sendable {
         self.state = state
         writer.take()?.resume()
         reader.take()?.resume()
+    }
+}
+
+extension ChunkPipe {
+    /// What is left of the answer, behind `beginning`, as a response's content. Where it breaks off, so does that.
+    package func body(after beginning: [UInt8] = []) -> Body {
+        .stream { writer in
+            // Without it the function would wait for ever for a client that has gone.
+            defer { self.abandon() }
+            if !beginning.isEmpty { try await writer.write(beginning) }
+            while let chunk = try await self.next() { try await writer.write(chunk) }
+        }
+    }
+
+    /// All of the answer; nil if it breaks off, or is longer than `limit` bytes.
+    package func collect(upTo limit: Int) async -> [UInt8]? {
+        defer { abandon() }
+        var bytes: [UInt8] = []
+        do throws(Broken) {
+            while let chunk = try await next() {
+                bytes += chunk
+                guard bytes.count <= limit else { return nil }
+            }
+            return bytes
+        } catch {
+            return nil
+        }
+    }
+}
+
+/// Passes a streamed response on, and keeps the error that its trailers tell.
+actor StreamRelay: BodyWriter {
+    private let pipe: ChunkPipe
+    private(set) var error: FunctionError?
+
+    init(to pipe: ChunkPipe) {
+        self.pipe = pipe
+    }
+
+    func write(_ bytes: [UInt8]) async {
+        await pipe.write(bytes)
+    }
+
+    func end(with trailers: Headers) {
+        error = LambdaError.told(in: trailers).map { .told(type: $0.type, body: $0.json) }
     }
 }

@@ -1,4 +1,44 @@
-import FunctionCore
+package import FunctionCore
+import FunctionEventLoop
+import FunctionHTTP
+
+/// Lambda's Runtime API as the platform serves it: limits, and what it says.
+/// https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+enum RuntimeAPI {
+    /// The longest response that is not streamed, in bytes.
+    static let responseLimit = (6 << 20) + 100
+    /// The longest that is streamed.
+    static let streamLimit = 200 << 20
+
+    /// 202 of what was taken.
+    static let accepted = Response(
+        Status(202),
+        headers: [.contentType: "application/json"],
+        body: .text(#"{"status":"OK"}"#)
+    )
+
+    /// What the server itself refuses.
+    static func refuse(_ refusal: Refusal) -> Response {
+        guard refusal.error.status == .contentTooLarge else {
+            return Response(refusal.error.status, body: .text(refusal.reason + "\n"))
+        }
+        return RuntimeAPIError.responseTooLarge.response
+    }
+
+    /// A frozen process keeps its connections, however long.
+    static var serverOptions: ServerOptions {
+        let patience = Interval.seconds(7 * 24 * 3600)
+        var options = ServerOptions()
+        options.bodyLimit = streamLimit
+        options.headTimeout = patience
+        options.bodyTimeout = patience
+        options.idleTimeout = patience
+        options.writeTimeout = patience
+        options.idleGrace = .milliseconds(0)
+        options.cancelGrace = .milliseconds(0)
+        return options
+    }
+}
 
 /// What the Runtime API refuses a call with.
 enum RuntimeAPIError: Error, Hashable, Sendable {
@@ -59,5 +99,35 @@ enum RuntimeAPIError: Error, Hashable, Sendable {
             $0.member("errorType", type)
         }
         return Response(status, headers: [.contentType: "application/json"], body: .bytes(json.finish()))
+    }
+}
+
+/// Reads content to its end and keeps it, unless it is longer than a limit: then only its length.
+///
+/// Who sends too much may read no answer before all is sent.
+actor LimitedContent: BodyWriter {
+    private let limit: Int
+    private(set) var count = 0
+    private var kept: [UInt8] = []
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    /// Nil if there was more than the limit.
+    var bytes: [UInt8]? { count > limit ? nil : kept }
+
+    func write(_ chunk: [UInt8]) {
+        count += chunk.count
+        if count <= limit { kept += chunk } else { kept = [] }
+    }
+}
+
+extension Body {
+    /// All of it; nil if it is longer than `limit` bytes, which is told only at its end.
+    package func content(upTo limit: Int) async throws -> [UInt8]? {
+        let content = LimitedContent(limit: limit)
+        try await write(to: content)
+        return await content.bytes
     }
 }
