@@ -17,6 +17,7 @@ package enum InvokeError: Error, Hashable, Sendable {
     case throttled
 
     package var response: Response {
+        let (status, type, message) = answer
         var json = JSONWriter()
         json.object {
             if case .throttled = self { $0.member("Reason", "ReservedFunctionConcurrentInvocationLimitExceeded") }
@@ -31,45 +32,40 @@ package enum InvokeError: Error, Hashable, Sendable {
     /// What an SDK tells errors by.
     private static let typeField: Headers.Name = "x-amzn-errortype"
 
-    private var status: Status {
+    private var answer: (status: Status, type: Headers.Value, message: String) {
         switch self {
-        case .wrongMethod: .methodNotAllowed
-        case .forbidden: .forbidden
-        case .invalid, .qualifiersDiffer, .noJSON, .clientContext, .invocationType: .badRequest
-        case .functionNotFound: .notFound
-        case .tooLarge: .contentTooLarge
-        case .throttled: Status(429)
-        }
-    }
-
-    private var type: Headers.Value {
-        switch self {
-        case .wrongMethod: "MethodNotAllowedException"
-        case .forbidden: "AccessDeniedException"
-        case .invalid: "ValidationException"
-        case .qualifiersDiffer, .invocationType: "InvalidParameterValueException"
-        case .functionNotFound: "ResourceNotFoundException"
-        case .tooLarge: "RequestTooLargeException"
-        case .noJSON, .clientContext: "InvalidRequestContentException"
-        case .throttled: "TooManyRequestsException"
-        }
-    }
-
-    private var message: String {
-        switch self {
-        case .wrongMethod: "POST invokes a function"
-        case .forbidden(let reason): reason
+        case .wrongMethod: (.methodNotAllowed, "MethodNotAllowedException", "POST invokes a function")
+        case .forbidden(let reason): (.forbidden, "AccessDeniedException", reason)
         case .invalid(let value, let name, let pattern):
-            "1 validation error detected: Value '\(value)' at '\(name)' failed to satisfy constraint: \(pattern)"
+            (
+                .badRequest, "ValidationException",
+                "1 validation error detected: Value '\(value)' at '\(name)' failed to satisfy constraint: \(pattern)"
+            )
         case .qualifiersDiffer:
-            "The derived qualifier from the function name does not match the specified qualifier."
-        case .functionNotFound(let function): "Function not found: \(function)"
-        case .tooLarge(let limit): "Request must be smaller than \(limit) bytes for the InvokeFunction operation"
-        case .noJSON(let error): "Could not parse request body into json: \(error)"
-        case .clientContext: "Client context must be a valid Base64-encoded JSON object."
+            (
+                .badRequest, "InvalidParameterValueException",
+                "The derived qualifier from the function name does not match the specified qualifier."
+            )
+        case .functionNotFound(let function):
+            (.notFound, "ResourceNotFoundException", "Function not found: \(function)")
+        case .tooLarge(let limit):
+            (
+                .contentTooLarge, "RequestTooLargeException",
+                "Request must be smaller than \(limit) bytes for the InvokeFunction operation"
+            )
+        case .noJSON(let error):
+            (.badRequest, "InvalidRequestContentException", "Could not parse request body into json: \(error)")
+        case .clientContext:
+            (
+                .badRequest, "InvalidRequestContentException",
+                "Client context must be a valid Base64-encoded JSON object."
+            )
         case .invocationType(let streams):
-            "X-Amz-Invocation-Type must be RequestResponse\(streams ? "" : ", Event") or DryRun"
-        case .throttled: "Rate Exceeded."
+            (
+                .badRequest, "InvalidParameterValueException",
+                "X-Amz-Invocation-Type must be RequestResponse\(streams ? "" : ", Event") or DryRun"
+            )
+        case .throttled: (Status(429), "TooManyRequestsException", "Rate Exceeded.")
         }
     }
 }
