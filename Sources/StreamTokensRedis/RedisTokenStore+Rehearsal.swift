@@ -15,7 +15,8 @@ extension RedisTokenStore {
     /// start than by the first stream. What a rehearsal writes stands under `st:{probe…}` and ends within a second.
     public func rehearse(_ use: StoreUse) async -> [String] {
         let commands = Self.tags.map { RedisCommand("GET", "st:{\($0)}:org") }
-        let store = RedisTokenStore(rehearsing: self)
+        var store = self
+        store.isRehearsal = true
         var failures: [String] = []
         for index in await client.representatives(of: commands) {
             for failure in await store.rehearse(use, for: Self.tags[index]) where !failures.contains(failure) {

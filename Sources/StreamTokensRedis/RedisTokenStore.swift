@@ -7,28 +7,19 @@ import StreamTokens
 public struct RedisTokenStore: Sendable {
     let client: RedisClient
     let clock: StoreClock
-    /// Whether scripts only rehearse.
-    private let isRehearsal: Bool
+    /// Whether scripts only rehearse, as for ``rehearse(_:)``.
+    var isRehearsal = false
 
     /// `clockOffset`, in milliseconds, moves the time that lifetimes and limits go by; production leaves it 0.
     public init(client: RedisClient, clockOffset: Int = 0) {
         self.client = client
         clock = .offset(clockOffset)
-        isRehearsal = false
     }
 
     /// For tests: time stands where `clock` says, in milliseconds since 1970.
     package init(client: RedisClient, clock: @escaping @Sendable () -> Int) {
         self.client = client
         self.clock = .pinned(clock)
-        isRehearsal = false
-    }
-
-    /// The same store, for ``rehearse(_:)``.
-    init(rehearsing store: RedisTokenStore) {
-        client = store.client
-        clock = store.clock
-        isRehearsal = true
     }
 
     /// What is run for `script`.
