@@ -89,21 +89,13 @@ extension RedisTokenStore: TokenStore {
     }
 
     public func revoke(_ token: StreamToken) async throws(StoreError) -> TokenState {
-        var command = RedisCommand(evaluating: Scripts.revoke, keyCount: 3)
-        command.appendOrganization(token.tag)
-        command.append(token)
-        command.appendHeld(token.tag)
-        command.append(clock)
+        var command = makeCommand(Scripts.revoke, over: token)
         command.append(Lifetime.tombstone)
         return try await perform(command, TokenState.init)
     }
 
     public func show(_ token: StreamToken) async throws(StoreError) -> TokenState {
-        var command = RedisCommand(evaluating: Scripts.show, keyCount: 2)
-        command.appendOrganization(token.tag)
-        command.append(token)
-        command.append(clock)
-        return try await perform(command, TokenState.init)
+        try await perform(makeCommand(Scripts.show, over: token), TokenState.init)
     }
 
     public func ping() async throws(StoreError) {
