@@ -21,9 +21,9 @@ extension RedisTokenStore {
     public func keys(of organization: String?) async throws(StoreError) -> [KeyRecord] {
         var records: [KeyRecord] = []
         for (name, tag) in try await tags(of: organization) {
-            for (id, standing) in try await standings(of: tag) {
-                guard let rate = try await rate(of: standing.digest, tag) else { continue }
-                records.append(KeyRecord(id: id, organization: name, enabled: standing.isEnabled, rate: rate))
+            for (id, isEnabled, digest) in try await standings(of: tag) {
+                guard let rate = try await rate(of: digest, tag) else { continue }
+                records.append(KeyRecord(id: id, organization: name, enabled: isEnabled, rate: rate))
             }
         }
         return records.sorted { ($0.organization, $0.id) < ($1.organization, $1.id) }
@@ -56,11 +56,12 @@ extension RedisTokenStore {
         return try await tag(of: organization).map { [(organization, $0)] } ?? []
     }
 
-    private func standings(of tag: Tag) async throws(StoreError) -> [(id: String, standing: KeyStanding)] {
+    private func standings(of tag: Tag) async throws(StoreError) -> [(id: String, isEnabled: Bool, digest: String)] {
         let command = RedisCommand("HGETALL", "st:{\(tag)}:org")
         return try await perform(command, \.pairs).compactMap { field, value in
-            guard field.hasPrefix(Self.fieldPrefix), let standing = KeyStanding(value) else { return nil }
-            return (String(field.dropFirst(Self.fieldPrefix.count)), standing)
+            let parts = value.split(separator: ":", omittingEmptySubsequences: false)
+            guard field.hasPrefix(Self.fieldPrefix), parts.count == 3 else { return nil }
+            return (String(field.dropFirst(Self.fieldPrefix.count)), parts[0] == "1", String(parts[2]))
         }
     }
 
@@ -73,18 +74,5 @@ extension RedisTokenStore {
             else { return .some(nil) }
             return RateLimit(limit: limit, window: window)
         }
-    }
-}
-
-/// What the field of a key says in its organization's hash: `<enabled>:<epoch>:<digest>`.
-struct KeyStanding: Sendable {
-    let isEnabled: Bool
-    let digest: String
-
-    init?(_ text: String) {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 3 else { return nil }
-        isEnabled = parts[0] == "1"
-        digest = String(parts[2])
     }
 }
