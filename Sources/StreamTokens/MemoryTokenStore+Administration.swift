@@ -3,15 +3,9 @@ extension MemoryTokenStore: Administration {
         if let existing = findOrganization(named: name) { return existing }
         var tag = candidates()
         while states[tag] != nil { tag = candidates() }
-        states[tag] = OrganizationState(name: name, tag: tag)
-        return Organization(
-            name: name,
-            tag: tag,
-            credits: nil,
-            maxStreams: Organization.standardMaxStreams,
-            held: 0,
-            open: 0
-        )
+        let state = OrganizationState(name: name, tag: tag)
+        states[tag] = state
+        return describe(state)
     }
 
     public func organizations() -> [Organization] {
