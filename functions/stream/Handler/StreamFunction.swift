@@ -100,16 +100,13 @@ package struct StreamFunction: Sendable {
         if request.method == .options { return Response(.noContent, headers: [.allow: StreamPath.methods]) }
         let format = try format(of: request)
         guard options.allowedOrigins.allow(request) else { throw Refused(.originNotAllowed, .originNotAllowed) }
-        let token: StreamToken
-        switch Self.credential(of: request) {
-        case .none: throw Refused(.noToken, .noToken, cause: "no token given")
-        case .ambiguous: throw Refused(.unusableToken, .invalidToken, cause: "more than one token")
-        case .malformed: throw Refused(.unusableToken, .invalidToken, cause: "malformed token")
-        case .text(let text):
-            guard let read = StreamToken(text) else {
-                throw Refused(.unusableToken, .invalidToken, cause: "malformed token")
+        let credential = Self.credential(of: request)
+        guard case .text(let text) = credential, let token = StreamToken(text) else {
+            switch credential {
+            case .none: throw Refused(.noToken, .noToken, cause: "no token given")
+            case .ambiguous: throw Refused(.unusableToken, .invalidToken, cause: "more than one token")
+            case .malformed, .text: throw Refused(.unusableToken, .invalidToken, cause: "malformed token")
             }
-            token = read
         }
         let variables = try await variables(of: request, for: token)
         return try await open(

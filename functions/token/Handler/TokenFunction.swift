@@ -39,27 +39,24 @@ package struct TokenFunction: Sendable {
                 ? HTTPError.slashBehind(Self.path).response() : HTTPError.notFound.response()
         }
         guard request.method == .get else { return HTTPError.wrongMethod.response() }
-        let key: APIKey
-        switch BearerCredential(request.headers.bearerTokens, hasForm: APIKey.hasForm) {
-        case .none: return refuse(request, .noKey, .noKey, cause: "no key given")
-        case .ambiguous:
-            return refuse(request, .unusableKey, .invalidKey, cause: "more than one authorization field")
-        case .malformed: return refuse(request, .unusableKey, .invalidKey, cause: "malformed key")
-        case .text(let text):
-            guard let read = APIKey(text) else {
-                return refuse(request, .unusableKey, .invalidKey, cause: "malformed key")
+        let credential = BearerCredential(request.headers.bearerTokens, hasForm: APIKey.hasForm)
+        guard case .text(let text) = credential, let key = APIKey(text) else {
+            switch credential {
+            case .none: return refuse(request, .noKey, .noKey, cause: "no key given")
+            case .ambiguous:
+                return refuse(request, .unusableKey, .invalidKey, cause: "more than one authorization field")
+            case .malformed, .text: return refuse(request, .unusableKey, .invalidKey, cause: "malformed key")
             }
-            key = read
         }
         guard let ttl = ttlPolicy.ttl(from: request.query == nil ? [] : request.parameters.values(of: "ttl")) else {
             return refuse(request, .invalidTTL, .invalidTTL, key)
         }
-        let (token, text) = StreamToken.random(tag: key.tag, randomBits)
+        let (token, secret) = StreamToken.random(tag: key.tag, randomBits)
         do {
             switch try await store.mint(token, with: key, ttl: ttl) {
             case .minted(let rate):
                 report?(.minted(token, with: key, ttl: ttl), request)
-                return Answer.minted(text, ttl: ttl, rate)
+                return Answer.minted(secret, ttl: ttl, rate)
             case .unauthorized:
                 return refuse(request, .unknownKey, .invalidKey, key, cause: "unknown or disabled key \(key.id)")
             case .limited(let rate):
