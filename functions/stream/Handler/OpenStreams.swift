@@ -50,7 +50,7 @@ actor OpenStreams {
         // A store that does not answer keeps nobody from being told.
         async let end: Void = end(open)
         let ended = StreamEvent.Kind.ended(early: ending.early, cause: ending.cause, lasted: stream.age.elapsed)
-        report?(StreamEvent(stream.origin, ended))
+        report?(StreamEvent(origin: stream.origin, kind: ended))
         if let early = ending.early { try await stream.sayGoodbye(early, to: writer) }
         // Whoever sees the stream's end can count on its place.
         _ = await end
@@ -102,7 +102,7 @@ actor OpenStreams {
         unsettled.append(
             Unsettled(token: request.token, attempt: attempt, wasCommitting: wasCommitting, origin: request.origin)
         )
-        report?(StreamEvent(request.origin, .unsettled))
+        report?(StreamEvent(origin: request.origin, kind: .unsettled))
     }
 
     /// Gives back what all of them hold, or as many of them as the store answers for.
@@ -147,7 +147,9 @@ actor OpenStreams {
             if next.releases < Self.neededReleases {
                 unsettled.append(next)
             } else {
-                report?(StreamEvent(next.origin, .released(next.token, wasCommitting: next.wasCommitting)))
+                report?(
+                    StreamEvent(origin: next.origin, kind: .released(next.token, wasCommitting: next.wasCommitting))
+                )
             }
         }
         unsettled += round

@@ -20,7 +20,7 @@ struct StreamEncoder: Sendable {
         case (.text, .reconnection), (.text, .silence), (.text, .end): []
         case (.events, .bytes(let bytes)): encode(chunks.take(bytes))
         case (.events, .event(let event)): encode(Self.toldApart(event))
-        case (.events, .reconnection(let reconnection)): encode(reconnection)
+        case (.events, .reconnection(let reconnection)): bytes { reconnection.append(to: &$0) }
         case (.events, .silence): ServerSentEvent.heartbeat
         case (.events, .end): encode(rest) + encode(ServerSentEvent(type: "done", data: "{}"))
         }
@@ -60,15 +60,13 @@ struct StreamEncoder: Sendable {
         return event
     }
 
-    private func encode(_ reconnection: ServerSentEvent.Reconnection) -> [UInt8] {
-        var bytes: [UInt8] = []
-        reconnection.append(to: &bytes)
-        return bytes
+    private func encode(_ event: ServerSentEvent) -> [UInt8] {
+        bytes { event.append(to: &$0) }
     }
 
-    private func encode(_ event: ServerSentEvent) -> [UInt8] {
+    private func bytes(_ append: (inout [UInt8]) -> Void) -> [UInt8] {
         var bytes: [UInt8] = []
-        event.append(to: &bytes)
+        append(&bytes)
         return bytes
     }
 }

@@ -19,11 +19,6 @@ package struct StreamEvent: Sendable {
         case released(StreamToken, wasCommitting: Bool)
     }
 
-    init(_ origin: Origin, _ kind: Kind) {
-        self.origin = origin
-        self.kind = kind
-    }
-
     /// The request that an event goes back to.
     package struct Origin: Sendable {
         package let requestID: String

@@ -25,7 +25,7 @@ extension StreamFunction {
             await run.cancel()
             throw refused
         }
-        report?(StreamEvent(request.origin, .opened(reservation.stream, after: request.age.elapsed)))
+        report?(StreamEvent(origin: request.origin, kind: .opened(reservation.stream, after: request.age.elapsed)))
         return await response(request, reservation.stream, run)
     }
 

@@ -52,7 +52,7 @@ package struct StreamFunction: Sendable {
             response = error.response
             if let report, let refusal = error.refusal {
                 let origin = StreamEvent.Origin(requestID: request.id, traceID: trace.traceID)
-                report(StreamEvent(origin, .refused(refusal, token(of: request), cause: response.cause)))
+                report(StreamEvent(origin: origin, kind: .refused(refusal, token(of: request), cause: response.cause)))
             }
         }
         options.allowedOrigins.expose(&response, to: request)

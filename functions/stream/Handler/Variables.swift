@@ -13,13 +13,10 @@ struct Variables: Sendable {
     struct Fault: Error {
         let cause: String
         let text: String
-
-        init(_ cause: String, telling text: String) {
-            self.cause = cause
-            self.text = text
-        }
     }
+}
 
+extension Variables {
     /// Of a POST's body, nothing for an empty object.
     init(body: [UInt8]) throws(Fault) {
         try self.init(json: body.isEmpty ? Array("{}".utf8) : body)
@@ -32,17 +29,12 @@ struct Variables: Sendable {
         } catch {
             // The reason may name a member.
             let place = "line \(error.line), column \(error.column)"
-            throw Fault("no JSON at \(place)", telling: "Expected a JSON object; at \(place): \(error.reason).")
+            throw Fault(cause: "no JSON at \(place)", text: "Expected a JSON object; at \(place): \(error.reason).")
         }
         guard case .object(let members) = value else {
-            throw Fault("no object", telling: "Expected a JSON object, which \(value.kind.inWords) is not.")
+            throw Fault(cause: "no object", text: "Expected a JSON object, which \(value.kind.inWords) is not.")
         }
-        self.init(members, text)
-    }
-
-    private init(_ members: [JSON.Member], _ text: [UInt8]) {
-        self.members = members
-        self.text = text
+        self.init(members: members, text: text)
     }
 
     /// Of a GET's query: every parameter but `token` is a string; `variables` gives an object instead.
@@ -51,7 +43,7 @@ struct Variables: Sendable {
         if let variables = parameters.first(where: { $0.name.hasSameBytes(as: "variables") }) {
             guard parameters.count == 1 else {
                 let text = "The parameter \"variables\" has to be the only one beside \"token\"."
-                throw Fault("parameters beside variables", telling: text)
+                throw Fault(cause: "parameters beside variables", text: text)
             }
             try self.init(json: Array(variables.value.utf8))
             return
@@ -59,10 +51,10 @@ struct Variables: Sendable {
         var names: Set<ExactText> = []
         for parameter in parameters where !names.insert(ExactText(parameter.name)).inserted {
             let text = "The parameter \"\(parameter.name.shortened())\" is there twice."
-            throw Fault("a parameter twice", telling: text)
+            throw Fault(cause: "a parameter twice", text: text)
         }
         let members = parameters.map { JSON.Member(name: $0.name, value: .string($0.value)) }
-        self.init(members, Array(JSON.object(members).description.utf8))
+        self.init(members: members, text: Array(JSON.object(members).description.utf8))
     }
 }
 
