@@ -14,12 +14,6 @@ package struct FunctionError: Hashable, Sendable {
     /// What the log says of it, besides the function's own lines; nil if that is nothing.
     package var logged: String?
 
-    private init(type: String, body: [UInt8], logged: String? = nil) {
-        self.type = type
-        self.body = body
-        self.logged = logged
-    }
-
     /// What the function has told by itself.
     package static func told(type: String?, body: [UInt8]) -> FunctionError {
         FunctionError(type: known(type), body: body)
@@ -28,19 +22,19 @@ package struct FunctionError: Hashable, Sendable {
     /// Its time is up.
     package static func timedOut(_ id: String, after limit: Interval) -> FunctionError {
         let text = "Task timed out after \(Report.hundredths(limit.nanoseconds / 10_000_000)) seconds"
-        return platform("Sandbox.Timedout", id, "RequestId: \(id) Error: \(text)", logged: "\(id) \(text)")
+        return platform("Sandbox.Timedout", "RequestId: \(id) Error: \(text)", logged: "\(id) \(text)")
     }
 
     /// Its process has ended.
     static func exited(_ id: String, _ exit: ChildExit) -> FunctionError {
         let text = "RequestId: \(id) Error: \(exit.text)"
-        return platform("Runtime.ExitError", id, text, logged: text + "\nRuntime.ExitError")
+        return platform("Runtime.ExitError", text, logged: text + "\nRuntime.ExitError")
     }
 
     /// It could not be started.
     static func notStarted(_ id: String, _ reason: String) -> FunctionError {
         let text = "RequestId: \(id) Error: \(reason)"
-        return platform("Runtime.InvalidEntrypoint", id, text, logged: text + "\nRuntime.InvalidEntrypoint")
+        return platform("Runtime.InvalidEntrypoint", text, logged: text + "\nRuntime.InvalidEntrypoint")
     }
 
     /// Its answer has too many bytes.
@@ -48,31 +42,26 @@ package struct FunctionError: Hashable, Sendable {
         let text =
             "Response payload size (\(count) bytes) exceeded maximum allowed payload size"
             + " (\(RuntimeAPI.responseLimit) bytes)."
-        return platform("Function.ResponseSizeTooLarge", id, text, logged: "\(id) \(text)")
+        return platform("Function.ResponseSizeTooLarge", text, logged: "\(id) \(text)")
     }
 
     /// Its answer did not arrive whole.
     static func truncated(_ id: String) -> FunctionError {
         let text = "RequestId: \(id) Error: the response broke off"
-        return platform("Runtime.TruncatedResponse", id, text, logged: text)
+        return platform("Runtime.TruncatedResponse", text, logged: text)
     }
 
     /// It asked for a response mode that there is not.
     static func invalidResponseMode(_ id: String) -> FunctionError {
-        platform("Runtime.InvalidResponseModeHeader", id, "RequestId: \(id) Error: Invalid function response mode")
+        platform("Runtime.InvalidResponseModeHeader", "RequestId: \(id) Error: Invalid function response mode")
     }
 
     /// The emulator ends.
     static func shutDown(_ id: String) -> FunctionError {
-        platform("Sandbox.Shutdown", id, "RequestId: \(id) Error: the emulator ends")
+        platform("Sandbox.Shutdown", "RequestId: \(id) Error: the emulator ends")
     }
 
-    private static func platform(
-        _ type: String,
-        _ id: String,
-        _ message: String,
-        logged: String? = nil
-    ) -> FunctionError {
+    private static func platform(_ type: String, _ message: String, logged: String? = nil) -> FunctionError {
         var json = JSONWriter()
         json.object {
             $0.member("errorType", type)
