@@ -88,10 +88,9 @@ extension ExecutionEnvironment {
         // What the state knows is not over.
         let invocation = invocations[id]!
         defer { state.endResponse(to: id) }
-        let contentType = request.headers[.contentType]
         switch request.headers[.lambdaResponseMode] {
-        case nil: try await takeWhole(request.body, contentType, invocation)
-        case StreamPrelude.responseMode: try await takeStreamed(request.body, contentType, invocation)
+        case nil: try await takeWhole(request, invocation)
+        case StreamPrelude.responseMode: try await takeStreamed(request, invocation)
         default:
             invocation.fail(.invalidResponseMode(id))
             throw .invalidResponseMode
@@ -99,41 +98,36 @@ extension ExecutionEnvironment {
         return RuntimeAPI.accepted
     }
 
-    private func takeWhole(
-        _ body: Body,
-        _ contentType: Headers.Value?,
-        _ invocation: LambdaInvocation
-    ) async throws(RuntimeAPIError) {
+    private func takeWhole(_ request: Request, _ invocation: LambdaInvocation) async throws(RuntimeAPIError) {
         let content = LimitedContent(limit: RuntimeAPI.responseLimit)
-        do {
-            try await body.write(to: content)
-        } catch {
-            invocation.fail(.truncated(invocation.id))
-            throw .truncated
-        }
+        try await pass(request.body, to: content, of: invocation)
         guard let bytes = await content.bytes else {
             invocation.fail(.tooLarge(invocation.id, count: await content.count))
             throw .responseTooLarge
         }
-        invocation.answer.fulfil(.whole(bytes, contentType: contentType))
+        invocation.answer.fulfil(.whole(bytes, contentType: request.headers[.contentType]))
     }
 
-    private func takeStreamed(
-        _ body: Body,
-        _ contentType: Headers.Value?,
-        _ invocation: LambdaInvocation
-    ) async throws(RuntimeAPIError) {
+    private func takeStreamed(_ request: Request, _ invocation: LambdaInvocation) async throws(RuntimeAPIError) {
         let pipe = ChunkPipe()
         invocation.pipe = pipe
-        invocation.answer.fulfil(.streamed(pipe, contentType: contentType))
+        invocation.answer.fulfil(.streamed(pipe, contentType: request.headers[.contentType]))
         let relay = StreamRelay(to: pipe)
+        try await pass(request.body, to: relay, of: invocation)
+        if let error = await relay.error { invocation.fail(error) } else { pipe.end() }
+    }
+
+    private func pass(
+        _ body: Body,
+        to writer: any BodyWriter,
+        of invocation: LambdaInvocation
+    ) async throws(RuntimeAPIError) {
         do {
-            try await body.write(to: relay)
+            try await body.write(to: writer)
         } catch {
             invocation.fail(.truncated(invocation.id))
             throw .truncated
         }
-        if let error = await relay.error { invocation.fail(error) } else { pipe.end() }
     }
 
     private func takeError(of id: String, _ request: Request) async throws(RuntimeAPIError) -> Response {
