@@ -1,6 +1,7 @@
 import FunctionCore
 import FunctionEventLoop
 import Glibc
+import LocalRuntimeConsole
 
 /// How an environment comes to its end: its process exits, time runs out, its initialization fails, or it is shut down.
 extension ExecutionEnvironment {
@@ -48,7 +49,8 @@ extension ExecutionEnvironment {
         state.leave()
         platform.processGuard.remove(process.id)
         let exit = process.reap()
-        clearProcess()
+        // Its id is not its own any more.
+        self.process = nil
         // Its last response may still be on its way.
         await closeAPI()
         end { .exited($0, exit) }
@@ -67,9 +69,13 @@ extension ExecutionEnvironment {
         }
     }
 
+    /// In the log of whoever has waited for it, too.
     private func logFailedInit(type: String) {
         guard let process else { return }
-        logFailedInit(Report.failedInit(.now - process.start, type: type))
+        drainLog()
+        let line = Report.failedInit(.now - process.start, type: type)
+        platform.log.line(line)
+        for invocation in invocations.values { invocation.tail?.append("\(line)\n".utf8) }
     }
 
     private func kill() {

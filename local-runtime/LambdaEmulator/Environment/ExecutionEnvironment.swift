@@ -16,7 +16,7 @@ package actor ExecutionEnvironment {
     private let whenFree: @Sendable () -> Void
 
     package var state: EnvironmentState
-    private(set) var process: ChildProcess?
+    var process: ChildProcess?
     private var processLog: ProcessLog?
     private var server: Server?
     /// Those that are not over, by their ids.
@@ -77,10 +77,7 @@ package actor ExecutionEnvironment {
 
     /// Starts the process.
     package func start() throws(SystemError) {
-        let service = Service(
-            respond: { [unowned self] in await self.answer($0) },
-            refuse: { RuntimeAPI.refuse($0) }
-        )
+        let service = Service(respond: { [unowned self] in await self.answer($0) }, refuse: RuntimeAPI.refuse)
         let server = Server(on: loop, options: RuntimeAPI.serverOptions, service: service)
         // The address is numeric.
         let address = try server.listen(on: SocketAddress(ip: "127.0.0.1", port: 0)!)
@@ -154,13 +151,6 @@ package actor ExecutionEnvironment {
         say("START RequestId: \(invocation.id) Version: $LATEST", of: invocation)
     }
 
-    /// The line of an initialization that has failed, in the log of whoever has waited for it.
-    func logFailedInit(_ line: String) {
-        drainLog()
-        platform.log.line(line)
-        for invocation in invocations.values { invocation.tail?.append("\(line)\n".utf8) }
-    }
-
     /// A line of Lambda's own.
     private func say(_ line: String, of invocation: LambdaInvocation) {
         platform.log.line(line)
@@ -179,11 +169,6 @@ package actor ExecutionEnvironment {
     /// Passes on what the process has said until now, so that what is said next follows it.
     func drainLog() {
         processLog?.drain()
-    }
-
-    /// Its id is not its own any more.
-    func clearProcess() {
-        process = nil
     }
 
     /// What it has said was passed on, and what its children go on to say is lost.
