@@ -16,15 +16,15 @@ struct EventStreamMessage: Sendable {
     /// As it is sent.
     let bytes: [UInt8]
 
-    /// A message of these headers, of at most 255 bytes a name and 32,767 a value.
-    init(_ headers: [(name: StaticString, value: StaticString)], _ payload: some Collection<UInt8>) {
+    /// An event of that type. A header has at most 255 bytes in its name and 32,767 in its value.
+    private init(_ type: String, _ contentType: String, _ payload: some Collection<UInt8>) {
         var encoded: [UInt8] = []
-        for header in headers {
-            encoded.append(UInt8(header.name.utf8CodeUnitCount))
-            encoded += header.name.description.utf8
+        for (name, value) in [(":event-type", type), (":content-type", contentType), (":message-type", "event")] {
+            encoded.append(UInt8(name.utf8.count))
+            encoded += name.utf8
             encoded.append(Self.string)
-            encoded += Self.octets(UInt16(header.value.utf8CodeUnitCount))
-            encoded += header.value.description.utf8
+            encoded += Self.octets(UInt16(value.utf8.count))
+            encoded += value.utf8
         }
         let length = Self.preludeLength + encoded.count + payload.count + Self.checksumLength
         var bytes: [UInt8] = []
@@ -46,5 +46,27 @@ struct EventStreamMessage: Sendable {
 
     private static func octets<Number: FixedWidthInteger & UnsignedInteger>(_ number: Number) -> [UInt8] {
         withUnsafeBytes(of: number.bigEndian) { Array($0) }
+    }
+}
+
+/// What InvokeWithResponseStream streams
+/// (docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html).
+extension EventStreamMessage {
+    /// A piece of the function's answer.
+    static func payloadChunk(_ bytes: some Collection<UInt8>) -> EventStreamMessage {
+        EventStreamMessage("PayloadChunk", "application/octet-stream", bytes)
+    }
+
+    /// The last message. `error` is what kept the answer from its end, `log` the end of the log if it was asked for.
+    static func invokeComplete(_ error: FunctionError?, log: LogTail?) -> EventStreamMessage {
+        var json = JSONWriter()
+        json.object {
+            if let error {
+                $0.member("ErrorCode", FunctionError.code)
+                $0.member("ErrorDetails", String(decoding: error.body, as: UTF8.self))
+            }
+            if let log { $0.member("LogResult", log.base64) }
+        }
+        return EventStreamMessage("InvokeComplete", "application/json", json.finish())
     }
 }
