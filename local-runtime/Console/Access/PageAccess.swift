@@ -36,27 +36,17 @@ package struct PageAccess: Sendable {
         let authority = authorities[0].string.lowercased()
         // A proxy may have ended TLS in front of an allowed host.
         let own = ["http://" + authority, "https://" + authority]
-        guard senders.allSatisfy({ own.contains($0.string.lowercased()) }) else {
-            return .origin
-        }
-        guard headers.values(of: Self.site).allSatisfy({ ["same-origin", "none"].contains($0.string) }) else {
-            return .origin
-        }
-        return nil
+        let isOwn = senders.allSatisfy { own.contains($0.string.lowercased()) }
+        let sites = headers.values(of: "sec-fetch-site")
+        return isOwn && sites.allSatisfy { ["same-origin", "none"].contains($0.string) } ? nil : .origin
     }
-
-    private static let site: Headers.Name = "sec-fetch-site"
 }
 
 /// A host as a URL names it: a name or an IPv4 address in lower case, or an IPv6 address in brackets.
 package struct HostName: Hashable, Sendable, CustomStringConvertible {
     package let description: String
 
-    static let loopback: Set<HostName> = [.init(known: "127.0.0.1"), .init(known: "localhost"), .init(known: "[::1]")]
-
-    private init(known text: String) {
-        description = text
-    }
+    static let loopback = Set(["127.0.0.1", "localhost", "::1"].compactMap { HostName($0) })
 
     /// The host of `uri-host [ ":" port ]` (RFC 9110, section 7.2); nil for anything else.
     package init?(authority: String) {

@@ -39,7 +39,7 @@ package struct Arguments: Sendable {
     ) throws(CommandFailure) -> (name: String, value: String) {
         let equals = word.firstIndex(of: "=") ?? word.endIndex
         let name = String(word[..<equals])
-        guard let option = syntax.option(name) else {
+        guard let option = syntax.options.first(where: { $0.name == name }) else {
             let known = (syntax.options.map(\.name) + ["--help"]).joined(separator: ", ")
             throw .usage("\(name) is no option of \(syntax.name.joined(separator: " ")); there are \(known)")
         }

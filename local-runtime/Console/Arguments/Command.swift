@@ -93,10 +93,6 @@ package struct CommandSyntax: Sendable {
             Option(name: name, value: value, summary: summary + "; may be given again", isRepeatable: true)
         }
     }
-
-    package func option(_ name: String) -> Option? {
-        options.first { $0.name == name }
-    }
 }
 
 /// Why a command ends without having done its work. The message says what to do about it, and holds no secret.
