@@ -60,7 +60,7 @@ actor InProcessExchange: BodyWriter {
             await withTaskCancellationHandler {
                 await waitForRoom()
             } onCancel: { [loop] in
-                loop.start { await self.giveRoom() }
+                loop.start { await self.wake() }
             }
         }
         guard state == .open, waitingCount < Self.maxWaiting else { throw Gone() }
@@ -117,8 +117,7 @@ actor InProcessExchange: BodyWriter {
     private func finish(_ state: State) {
         guard self.state == .open else { return }
         self.state = state
-        news.give()
-        room.give()
+        wake()
     }
 
     private func waitForNews(until deadline: Instant) async throws(ClientError) {
@@ -129,7 +128,7 @@ actor InProcessExchange: BodyWriter {
         await withTaskCancellationHandler {
             await waitForNews()
         } onCancel: { [loop] in
-            loop.start { await self.giveNews() }
+            loop.start { await self.wake() }
         }
         timer.cancel()
     }
@@ -144,11 +143,8 @@ actor InProcessExchange: BodyWriter {
         await withUnsafeContinuation { room.wait($0) }
     }
 
-    private func giveNews() {
+    private func wake() {
         news.give()
-    }
-
-    private func giveRoom() {
         room.give()
     }
 }
@@ -175,7 +171,7 @@ private struct Signal {
 
 /// The client's end of an exchange: where nobody holds it any more, the client has gone.
 final class InProcessReader: Sendable {
-    private let exchange: InProcessExchange
+    let exchange: InProcessExchange
 
     init(_ exchange: InProcessExchange) {
         self.exchange = exchange
@@ -183,14 +179,6 @@ final class InProcessReader: Sendable {
 
     deinit {
         exchange.leave()
-    }
-
-    func head(until deadline: Instant) async throws(ClientError) -> Response {
-        try await exchange.readHead(until: deadline)
-    }
-
-    func next(until deadline: Instant) async throws(ClientError) -> [UInt8]? {
-        try await exchange.next(until: deadline)
     }
 }
 

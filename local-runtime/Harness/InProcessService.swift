@@ -37,9 +37,9 @@ actor InProcessService {
         let exchange = InProcessExchange(on: loop)
         start(request, exchange)
         let reader = InProcessReader(exchange)
-        let head = try await reader.head(until: deadline)
+        let head = try await reader.exchange.readHead(until: deadline)
         return TestAnswer(status: head.status, headers: head.headers) { (deadline) async throws(ClientError) in
-            try await reader.next(until: deadline)
+            try await reader.exchange.next(until: deadline)
         }
     }
 

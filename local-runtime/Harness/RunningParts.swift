@@ -38,17 +38,13 @@ struct RunningParts: Sendable {
             }
             self.store = store
             self.thread = thread
-        } catch {
-            throw LocalRuntime.StartError(description: "\(error)")
-        }
-        client = Client(on: thread.loop)
-        // There is one loop at least.
-        let first = server.services[0]
-        inProcess = InProcessService(first.service, on: first.loop)
-        do {
+            client = Client(on: thread.loop)
+            // There is one loop at least.
+            let first = server.services[0]
+            inProcess = InProcessService(first.service, on: first.loop)
             try server.start()
         } catch {
-            throw LocalRuntime.StartError(description: error.description)
+            throw LocalRuntime.StartError(description: "\(error)")
         }
         do {
             try await store.base.ping()

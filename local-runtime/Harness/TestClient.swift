@@ -1,5 +1,5 @@
 public import FunctionCore
-package import FunctionEventLoop
+import FunctionEventLoop
 public import FunctionHTTP
 
 /// Asks a runtime's functions, in this process or over a socket: a test is written once, and run by both ways.
@@ -60,14 +60,7 @@ public struct TestClient: Sendable {
         guard let request = ClientRequest(method, target, headers: headers, body: body) else {
             throw .malformed("no client sends such a method or target")
         }
-        let answer = try await runtime.send(request, way, until: .now + patience.interval)
+        let answer = try await runtime.send(request, way, until: .now + Interval(patience))
         return TestResponse(answer, patience: patience, of: runtime)
-    }
-}
-
-extension Duration {
-    /// Whole milliseconds of it.
-    package var interval: Interval {
-        .milliseconds(Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000))
     }
 }

@@ -37,7 +37,7 @@ public struct TestBody: AsyncSequence, Sendable {
         fileprivate let body: TestBody
 
         public func next() async throws(ClientError) -> [UInt8]? {
-            try await body.next(.now + body.patience.interval)
+            try await body.next(.now + Interval(body.patience))
         }
     }
 
@@ -67,12 +67,8 @@ extension TestBody {
 
     public struct Events: AsyncSequence, AsyncIteratorProtocol {
         fileprivate let pieces: TestBody.AsyncIterator
-        private var parser = ServerSentEventParser()
-        private var parsed: ArraySlice<ServerSentEvent> = []
-
-        fileprivate init(pieces: TestBody.AsyncIterator) {
-            self.pieces = pieces
-        }
+        fileprivate var parser = ServerSentEventParser()
+        fileprivate var parsed: ArraySlice<ServerSentEvent> = []
 
         public func makeAsyncIterator() -> Events { self }
 

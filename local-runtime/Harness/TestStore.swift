@@ -68,7 +68,7 @@ public struct TestOrganization: Sendable {
     /// Makes a key, and answers its secret. It may be used `limit` times in a window.
     public func makeKey(limit: Int = 1000, window: Duration = .seconds(1)) async throws -> String {
         let (key, secret) = APIKey.random(tag: tag) { .random(in: 0 ... .max) }
-        try await store.base.addKey(key, limit: RateLimit(limit: limit, window: window.interval.milliseconds))
+        try await store.base.addKey(key, limit: RateLimit(limit: limit, window: Interval(window).milliseconds))
         return secret
     }
 
@@ -99,6 +99,6 @@ public struct TestClock: Sendable {
     /// Moves it on, by whole milliseconds.
     public func advance(by duration: Duration) {
         precondition(duration >= .zero, "the store's time does not go back")
-        time.withLock { $0 += duration.interval.milliseconds }
+        time.withLock { $0 += Interval(duration).milliseconds }
     }
 }

@@ -88,7 +88,7 @@ final class FixtureBoard: Sendable {
     private func run(_ files: FixtureFiles) async {
         let backEnd = InProcess(contract: .direct, loop: loop)
         let result = await Replay(environment: environment).run(files, in: backEnd)
-        let milliseconds = result.duration.interval.milliseconds
+        let milliseconds = Interval(result.duration).milliseconds
         state.withLock { state in
             state.change(files) { $0.result = .done(result.verdict, milliseconds: milliseconds) }
         }

@@ -122,10 +122,7 @@ extension RateLimit {
 
     /// A limit whose window is `seconds`; what is nil is as in the standard one.
     package init(limit: Int?, seconds: Int?) {
-        self.init(
-            limit: limit ?? Self.standard.limit,
-            window: seconds.map { $0 * 1000 } ?? Self.standard.window
-        )
+        self.init(limit: limit ?? Self.standard.limit, window: seconds.map { $0 * 1000 } ?? Self.standard.window)
     }
 
     /// The window in seconds.
