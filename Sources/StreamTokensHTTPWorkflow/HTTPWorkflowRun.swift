@@ -9,8 +9,7 @@ actor HTTPWorkflowRun: WorkflowRun {
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     private let response: ClientResponse
-    /// How long it is waited in vain for bytes, and how long it has been since the last ones. While nobody waits, the
-    /// workflow may be as silent as it likes: it is we who do not read.
+    /// How long it is waited in vain for bytes, and how long it has been; only waits count, else it is we who do not read.
     private let silence: Interval
     private var quiet = Interval.seconds(0)
     /// Nil where the content is passed on as it is.

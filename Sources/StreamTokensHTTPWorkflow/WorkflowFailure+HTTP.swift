@@ -37,8 +37,7 @@ extension WorkflowFailure {
 
     private static let day = 86_400
 
-    /// delay-seconds (RFC 9110, section 10.2.3), a day at most, however many digits it has; a date is passed over: clocks
-    /// differ.
+    /// delay-seconds (RFC 9110, section 10.2.3) of any length, a day at most; not a date, for clocks differ.
     private static func seconds(_ value: Headers.Value?) -> Int? {
         guard let text = value?.string, !text.isEmpty,
             text.utf8.allSatisfy(\.isDigit)

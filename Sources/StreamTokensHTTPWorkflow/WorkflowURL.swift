@@ -47,9 +47,8 @@ package struct WorkflowURL: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Why a text is no URL that workflows can be called at. The description says what to write instead, and never repeats
-/// what may hold a password.
-package enum WorkflowURLError: Error, Hashable, Sendable, CustomStringConvertible {
+/// Why a text is no workflows' URL. The description says what to write instead, and repeats nothing secret.
+package enum WorkflowURLError: AuthorityError, Hashable, Sendable, CustomStringConvertible {
     case notASCII
     case missingScheme
     case unknownScheme(String)
@@ -81,5 +80,3 @@ package enum WorkflowURLError: Error, Hashable, Sendable, CustomStringConvertibl
         }
     }
 }
-
-extension WorkflowURLError: AuthorityError {}

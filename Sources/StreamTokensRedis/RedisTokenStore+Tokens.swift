@@ -47,8 +47,7 @@ extension RedisTokenStore: TokenStore {
         _ = try await perform(command, \.integer)
     }
 
-    /// A script that has a token and what its organization's streams count in for its keys; what follows is its
-    /// arguments.
+    /// A script whose keys are a token's and those that its organization's streams count in; what follows is arguments.
     private func makeCommand(_ source: RedisScript, over token: StreamToken) -> RedisCommand {
         var command = RedisCommand(evaluating: script(source), keyCount: 4)
         command.appendOrganization(token.tag)
@@ -110,10 +109,7 @@ extension RedisTokenStore: TokenStore {
         }
     }
 
-    /// Asks what a mint asks: to write a token's record. It is refused as a mint is, by a replica, for lack of
-    /// replicas, of memory or of rights, but with XX it writes only what is there, and nothing is. One for several
-    /// slots.
-    private static let probes = (0..<16).map { number in
-        return RedisCommand("SET", "st:{\(Tag.rehearsal)\(number)}:tok:0", "", "XX")
-    }
+    /// Writes of a token's record, in several slots. Each is refused as a mint is, by a replica, for lack of replicas, of
+    /// memory or of rights, but with XX it writes only what is there, and nothing is.
+    private static let probes = (0..<16).map { RedisCommand("SET", "st:{\(Tag.rehearsal)\($0)}:tok:0", "", "XX") }
 }

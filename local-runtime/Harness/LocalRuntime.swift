@@ -28,8 +28,7 @@ public final class LocalRuntime: Sendable {
     public enum StoreLocation: Sendable {
         /// In memory, anew for each runtime.
         case memory
-        /// In a Redis server, which others may use meanwhile: what the test makes has names of its own there, and is
-        /// removed at the end.
+        /// In a Redis server that others may use: what the test makes has names of its own, and is removed at the end.
         case redis(RedisURL)
     }
 
@@ -88,8 +87,7 @@ public final class LocalRuntime: Sendable {
         TestClient(way, of: self)
     }
 
-    /// Ends what is under way, as a deployed function's end does, closes every socket, and removes what was made in the
-    /// store. A second call does nothing.
+    /// Ends what is under way, closes every socket, and removes what was made in the store. A second call does nothing.
     public func stop() async throws {
         let isFirst = isStopped.withLock { isStopped in
             defer { isStopped = true }

@@ -21,8 +21,7 @@ package actor EnvironmentPool {
         self.loop = loop
     }
 
-    /// Runs the function: in the environment that was used last of those with room, or in a new one, if there may be one
-    /// more.
+    /// Runs the function in the environment with room that was used last, else in a new one, if there may be one more.
     func invoke(_ invocation: LambdaInvocation) async -> InvocationAnswer {
         await freeEnvironment()
         place(invocation)

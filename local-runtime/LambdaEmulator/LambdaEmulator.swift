@@ -5,9 +5,7 @@ package import FunctionPlatforms
 import FunctionRuntime
 package import LocalRuntimeConsole
 
-/// The function, its environments, and the port in front of them.
-///
-/// Lives on its loop's thread.
+/// The function, its environments, and the port in front of them, all on one loop's thread.
 package final class LambdaEmulator: @unchecked Sendable {
     // Unchecked: `server` is touched on the loop's thread alone.
     private let pool: EnvironmentPool
@@ -15,8 +13,7 @@ package final class LambdaEmulator: @unchecked Sendable {
     /// Where it listens.
     package let address: SocketAddress
 
-    /// Listens, and answers from then on. `functionLog` is where the function's own lines go,
-    /// as long as `logHasRoom`.
+    /// Listens, and answers from then on. The function's own lines go to `functionLog`, as long as `logHasRoom`.
     package init(
         _ bootstrap: Bootstrap,
         _ settings: LambdaSettings,

@@ -3,9 +3,7 @@ import Glibc
 package import LocalRuntimeConsole
 
 /// Where the emulator's lines go and those of its functions: a descriptor whose reader may stop, a pager for one, without
-/// stopping the loop. What there is no room for waits, in order.
-///
-/// Lives on its loop's thread.
+/// stopping the loop, on whose thread it lives. What there is no room for waits, in order.
 package final class PatientLog: @unchecked Sendable {
     // Unchecked: it is touched on its loop's thread alone.
     private let descriptor: Int32

@@ -92,9 +92,7 @@ enum RuntimeAPIError: Error, Hashable, Sendable {
     }
 }
 
-/// Reads content to its end and keeps it, unless it is longer than a limit: then only its length.
-///
-/// Who sends too much may read no answer before all is sent.
+/// Reads content to its end, before which its sender may read no answer, and keeps what is not over a limit.
 actor LimitedContent: BodyWriter {
     private let limit: Int
     private(set) var count = 0

@@ -2,9 +2,8 @@ import FunctionCore
 import StreamTokens
 import StreamTokensWorkflows
 
-/// One open stream: pulls from the workflow and writes to the client, no faster than the client takes it.
-///
-/// It runs where its request is answered: were it an actor by itself, each piece would change executors four times.
+/// One open stream: pulls from the workflow and writes to the client, no faster than the client takes it. It runs where
+/// its request is answered: were it an actor by itself, each piece would change executors four times.
 actor LiveStream {
     private nonisolated let home: any Actor
     nonisolated var unownedExecutor: UnownedSerialExecutor { home.unownedExecutor }

@@ -72,8 +72,7 @@ actor OpenStreams {
         for stream in streams.values where stream.age.elapsed >= stream.longest { await stream.stop(.tooLong) }
     }
 
-    /// Renews every lease, and ends what was revoked meanwhile. While the store is away, streams go on. Does nothing
-    /// while it is being done.
+    /// Renews every lease unless that is under way, and ends what was revoked. While the store is away, streams go on.
     func renew() async {
         guard !isRenewing else { return }
         isRenewing = true
@@ -124,8 +123,7 @@ actor OpenStreams {
         }
     }
 
-    /// Gives back what those attempts hold, and takes ended streams off the count, as far as the store answers. Does
-    /// nothing while it is being done.
+    /// Gives back what attempts hold and ends ended streams, as far as the store answers, unless that is under way.
     func settle() async {
         guard !isSettling else { return }
         isSettling = true

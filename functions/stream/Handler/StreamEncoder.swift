@@ -11,8 +11,7 @@ struct StreamEncoder: Sendable {
         self.format = format
     }
 
-    /// What the client gets now for some output; nothing if it has to wait for more, or for silence where there are no
-    /// comments.
+    /// What the client gets now for some output; nothing if it has to wait for more, or for silence in plain text.
     mutating func encode(_ output: WorkflowOutput) -> [UInt8] {
         switch (format, output) {
         case (.text, .bytes(let bytes)): bytes

@@ -67,9 +67,8 @@ package enum StreamRefusal: String, CaseIterable, Sendable {
     case commitUnanswered = "commit_unanswered"
 }
 
-/// Thrown where a request comes to no stream, with what it is answered.
-///
-/// A class, for it is large and rare: functions that throw it would else make room for it in every frame.
+/// Thrown where a request comes to no stream, with what it is answered. A class, for it is large and rare: functions that
+/// throw it would else make room for it in every frame.
 final class Refused: Error {
     /// Nil where no stream was asked for, at another path or by another method.
     let refusal: StreamRefusal?

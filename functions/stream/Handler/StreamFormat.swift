@@ -66,12 +66,10 @@ struct AcceptedFormats: Sendable {
         (self.text, self.events) = (text, events)
     }
 
-    /// Whether server-sent events are asked for by their name. Ranges such as `*/*` do not count: what sends them does
-    /// not ask for a stream of events.
+    /// Whether server-sent events are asked for by their name; who sends a range such as `*/*` does not ask for them.
     var namesEvents: Bool { events.isNamed && events.weight > 0 }
 
-    /// What weighs more, where both weigh the same events if they are named; nil if plain text is refused, and no
-    /// events are wanted either. What says nothing of either gets plain text.
+    /// What weighs more; of equals events, if they are named. Plain text if nothing is said; nil if both are refused.
     var preferred: StreamFormat? {
         if events.weight > text.weight || namesEvents && events.weight == text.weight { return .events }
         return text.specificity == nil || text.weight > 0 ? .text : nil

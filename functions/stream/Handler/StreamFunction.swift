@@ -74,8 +74,7 @@ package struct StreamFunction: Sendable {
         await streams.settle()
     }
 
-    /// Gives back what attempts of unknown outcome may hold, as far as the store answers: for where the process may not
-    /// run on between two requests.
+    /// Gives back what attempts of unknown outcome may hold, as far as the store answers, before the process is frozen.
     package func settle() async {
         await streams.settleAll()
     }

@@ -19,8 +19,7 @@ package enum Interruption {
         if source != nil { await signal.wait() }
     }
 
-    /// Does something, and cancels it at SIGINT or SIGTERM, which are blocked; the second one ends the process at once.
-    /// Answers nil if it was interrupted.
+    /// Does something, cancelled by SIGINT or SIGTERM as above, and returns nil if it was interrupted.
     package static func cancels<Result: Sendable>(
         on loop: EventLoop,
         _ body: @escaping @Sendable () async -> Result

@@ -41,8 +41,7 @@ package struct RedisLocation: Sendable {
         }
     }
 
-    /// Reads the URL from the argument, from standard input, or from REDIS_URL; and what TLS needs from REDIS_CA_FILE,
-    /// REDIS_CERT_FILE and REDIS_KEY_FILE.
+    /// Reads the URL from where it was given, and what TLS needs from REDIS_CA_FILE, REDIS_CERT_FILE and REDIS_KEY_FILE.
     package func server(_ console: Console) throws(CommandFailure) -> Server {
         let (text, source) = try text(console)
         let tls = TLSContext(RedisTLSSettings.options(in: console.environment))
@@ -52,9 +51,8 @@ package struct RedisLocation: Sendable {
         } catch {
             throw .usage("\(source) cannot be read as the URL of a Redis server: \(error)")
         }
-        guard url.isEncrypted else { return Server(url: url, text: text, tls: tls) }
         do throws(TLSError) {
-            try tls.check()
+            if url.isEncrypted { try tls.check() }
         } catch {
             throw .usage("TLS cannot be used, see REDIS_CA_FILE, REDIS_CERT_FILE and REDIS_KEY_FILE: \(error)")
         }

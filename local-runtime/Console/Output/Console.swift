@@ -108,8 +108,7 @@ package enum Input {
         return bytes
     }
 
-    /// The same of what is at `path`: of a file or, if `takesPipes`, of whatever it is. A pipe that nobody writes to would
-    /// be waited for.
+    /// The same of the file at `path` or, if `takesPipes`, of whatever is there: a pipe is waited for until it is written.
     package static func read(file path: String, upTo limit: Int, takesPipes: Bool) throws(Unreadable) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | (takesPipes ? 0 : O_NONBLOCK))
         guard descriptor >= 0 else { throw Unreadable(code: errno) }

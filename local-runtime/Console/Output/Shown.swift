@@ -16,8 +16,7 @@ package enum Shown {
         line(Secrets.masked(encoded: path[...]))
     }
 
-    /// A field's value. Of credentials that are not this project's own, what is no secret stays: a scheme, the names of
-    /// cookies.
+    /// A field's value. Of other people's credentials, what is no secret stays: a scheme, the names of cookies.
     package static func value(of field: Headers.Field) -> String {
         let value = field.value.string
         switch field.name {

@@ -12,8 +12,7 @@ package struct LocalFunctions: Sendable {
     /// All of them as one: each serves its own path, and what is no function's path gets the token function's 404.
     package let instance: FunctionInstance
 
-    /// `around` may put something of its own around the workflows, or in their place. `report` is told of what comes of
-    /// streams, in place of the context's log and metrics.
+    /// `around` and `report` are as in ``StreamSettings/instance(for:store:around:report:)``.
     package init(
         _ settings: FunctionSettings,
         for context: LoopContext,

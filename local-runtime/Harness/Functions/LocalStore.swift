@@ -6,9 +6,8 @@ package import LocalRuntimeConsole
 package import StreamTokens
 import StreamTokensRedis
 
-/// Where a run of the local runtime keeps tokens: in memory, or in a Redis server.
-///
-/// It goes by the system's time or the server's own, or by a clock that stands still until it is moved on.
+/// Where a run of the local runtime keeps tokens: in memory or in a Redis server, by the system's time or the server's
+/// own, or by a clock that stands still until it is moved on.
 package struct LocalStore: Sendable, CustomStringConvertible {
     package typealias Base = Administration & TokenStore
     /// Milliseconds since 1970.

@@ -1,9 +1,7 @@
 import FunctionEventLoop
 import Glibc
 
-/// What a process writes to its outputs: a pipe, whose other end is read here.
-///
-/// Lives on its loop's thread.
+/// What a process writes to its outputs: a pipe, whose other end is read here, on the loop's thread.
 final class ProcessLog {
     /// The end for the process; its own to close once the process has it: ``release()``.
     private(set) var writeEnd: Int32

@@ -2,9 +2,7 @@ package import FunctionCore
 import FunctionPlatforms
 
 /// Hands the chunks of a streamed answer from the function to its client, one at a time: a write returns when the chunk
-/// was taken, so that a slow client slows the function.
-///
-/// Lives on its loop's thread.
+/// was taken, so that a slow client slows the function. Lives on its loop's thread.
 package final class ChunkPipe: @unchecked Sendable {
     // Unchecked: it is touched on its loop's thread alone.
 

@@ -1,9 +1,7 @@
 package import FunctionCore
 package import FunctionEventLoop
 
-/// One call of the function, from its event to what became of it.
-///
-/// Lives on its loop's thread.
+/// One call of the function, from its event to what became of it. Lives on its loop's thread.
 package final class LambdaInvocation: @unchecked Sendable {
     // Unchecked: what changes is touched on the loop's thread alone.
 

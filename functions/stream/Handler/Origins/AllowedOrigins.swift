@@ -1,8 +1,7 @@
 import FunctionBytes
 package import FunctionCore
 
-/// Which pages may open streams (Fetch standard, section 3.2: CORS). Credentials in the browser's sense are never
-/// allowed: the token is the only one there is.
+/// Which pages may open streams (Fetch standard, section 3.2: CORS); never with the browser's own credentials.
 package enum AllowedOrigins: Hashable, Sendable {
     case any
     /// Origins as browsers write them, such as `https://app.example`, in lower case.
@@ -65,8 +64,7 @@ package enum AllowedOrigins: Hashable, Sendable {
 }
 
 extension AllowedOrigins {
-    /// The answer to a preflight (Fetch standard, section 3.2.3). Of an origin that is not allowed it allows nothing,
-    /// which the browser then tells.
+    /// The answer to a preflight (Fetch standard, section 3.2.3), which allows nothing to an origin that is not allowed.
     func preflight(_ request: Request) -> Response {
         var response = Response(.noContent)
         guard allow(request) else { return response }

@@ -9,9 +9,7 @@ enum Punycode {
     private static let initialBias = 72
     private static let initialScalar = 128
 
-    /// The text that stands for `scalars` (section 6.3), ASCII in the case it has.
-    ///
-    /// Takes time in n² at most: it is for labels of names, which are short.
+    /// The text that stands for `scalars` (section 6.3), ASCII in the case it has. Takes time in n²: labels are short.
     static func encode(_ scalars: some Collection<Unicode.Scalar>) -> String {
         let text = scalars.map { Int($0.value) }
         var output = text.filter { $0 < initialScalar }.map { UInt8($0) }
