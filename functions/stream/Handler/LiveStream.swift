@@ -52,7 +52,7 @@ actor LiveStream {
     /// Has the stream end at once, for this reason, with the cause for the log; returns at once.
     func stop(_ reason: EarlyEnd, cause: String? = nil) {
         guard !isOver else { return }
-        stopReason = stopReason ?? .early(reason, cause: cause)
+        stopReason = stopReason ?? StreamEnding(early: reason, cause: cause)
         wake()
     }
 
@@ -109,37 +109,31 @@ actor LiveStream {
 }
 
 /// How a stream came to its end.
-enum StreamEnding: Hashable, Sendable {
+struct StreamEnding: Hashable, Sendable {
+    /// Why it ended before the workflow's own end.
+    let early: EarlyEnd?
+    /// For the log.
+    var cause: String?
+
     /// The workflow had no more to say, and all of it was written.
-    case complete
-    /// Before that, with the cause for the log.
-    case early(EarlyEnd, cause: String? = nil)
-
+    static let complete = StreamEnding(early: nil)
     /// The client has gone, or the process ends.
-    static let interrupted = StreamEnding.early(.interrupted)
+    static let interrupted = StreamEnding(early: .interrupted)
+}
 
+extension StreamEnding {
     init(_ failure: WorkflowFailure) {
-        self =
-            switch failure {
-            case .cancelled: .interrupted
-            case .timedOut: .early(.workflowTimeout)
-            case .eventTooLarge(let limit): .early(.workflowEventTooLarge, cause: Self.tooLarge(limit))
-            case .unavailable(let cause), .rejected(let cause): .early(.workflowUnavailable, cause: cause)
-            case .notFound, .busy: .early(.workflowUnavailable, cause: "\(failure)")
-            }
+        switch failure {
+        case .cancelled: self = .interrupted
+        case .timedOut: self.init(early: .workflowTimeout)
+        case .eventTooLarge(let limit): self.init(early: .workflowEventTooLarge, cause: Self.tooLarge(limit))
+        case .unavailable(let cause), .rejected(let cause): self.init(early: .workflowUnavailable, cause: cause)
+        case .notFound, .busy: self.init(early: .workflowUnavailable, cause: "\(failure)")
+        }
     }
 
     /// For the log, which names the setting.
     static func tooLarge(_ limit: Int) -> String {
         "the workflow's event stream has a line or an event of more than \(limit) bytes (WORKFLOW_EVENT_BYTES)"
-    }
-
-    /// Why it ended before the workflow's own end.
-    var early: EarlyEnd? {
-        if case .early(let end, _) = self { end } else { nil }
-    }
-
-    var cause: String? {
-        if case .early(_, let cause) = self { cause } else { nil }
     }
 }
