@@ -59,16 +59,15 @@ public final class LocalRuntime: Sendable {
         _ body: (LocalRuntime) async throws -> Result
     ) async throws -> Result {
         let runtime = try await start(functions: functions, store: store, settings: settings, log: log)
-        let result: Result
         do {
-            result = try await body(runtime)
+            let result = try await body(runtime)
+            try await runtime.stop()
+            return result
         } catch {
             // What went wrong first is what matters.
             try? await runtime.stop()
             throw error
         }
-        try await runtime.stop()
-        return result
     }
 
     private init(_ parts: RunningParts) {
