@@ -4,7 +4,9 @@ public struct APIKey: Hashable, Sendable {
 
     public let tag: Tag
     public let digest: Digest
+}
 
+extension APIKey {
     /// A key from its text, or nil if it is not of that form or its check does not fit.
     public init?(_ text: String) {
         self.init(text.utf8.span)
@@ -32,10 +34,5 @@ public struct APIKey: Hashable, Sendable {
     private init?(_ text: Span<UInt8>) {
         guard let (tag, digest) = Credential.read(text, prefix: Self.prefix) else { return nil }
         self.init(tag: tag, digest: digest)
-    }
-
-    private init(tag: Tag, digest: Digest) {
-        self.tag = tag
-        self.digest = digest
     }
 }
