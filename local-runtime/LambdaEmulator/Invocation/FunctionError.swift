@@ -94,23 +94,9 @@ package struct ChildExit: Hashable, Sendable {
         return "Runtime exited with error: exit status \(code)"
     }
 
-    /// signal(7), in lower case.
+    /// strsignal(3), in lower case, for those that have ever ended a function.
     private static func name(ofSignal number: Int32) -> String {
-        switch number {
-        case 1: "hangup"
-        case 2: "interrupt"
-        case 3: "quit"
-        case 4: "illegal instruction"
-        case 5: "trace/breakpoint trap"
-        case 6: "aborted"
-        case 7: "bus error"
-        case 8: "floating point exception"
-        case 9: "killed"
-        case 11: "segmentation fault"
-        case 13: "broken pipe"
-        case 14: "alarm clock"
-        case 15: "terminated"
-        default: "signal \(number)"
-        }
+        guard (1...9).contains(number) || [11, 13, 14, 15].contains(number) else { return "signal \(number)" }
+        return String(cString: strsignal(number)).lowercased()
     }
 }
