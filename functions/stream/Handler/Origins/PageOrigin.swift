@@ -99,11 +99,8 @@ enum PageOriginError: Error, Hashable {
 
     /// What is wrong with the entry of a list, and what to write.
     func description(of entry: String) -> String {
-        switch self {
         // What may hold a password is not repeated.
-        case .userInformation: "holds an entry with a user or a password; write \(Self.example)"
-        default: "holds \(entry), \(reason(entry))"
-        }
+        self == .userInformation ? "holds an entry \(reason(entry))" : "holds \(entry), \(reason(entry))"
     }
 
     private func reason(_ entry: String) -> String {
@@ -113,7 +110,7 @@ enum PageOriginError: Error, Hashable {
         case .null: "which is what files and sandboxed frames of every page are called; write \(Self.example)"
         case .blank: "which has a blank or a line end in it; put commas between origins"
         case .missingScheme: "which has no scheme; write https://\(entry) or http://\(entry)"
-        case .userInformation: "which has a user or a password"
+        case .userInformation: "with a user or a password; write \(Self.example)"
         case .path(let instead): "which has more than an origin; write \(instead)"
         case .socket(let instead): "which is a socket's address; write the page's, with \(instead)://"
         case .schemeWithoutOrigin: "whose scheme gives pages no origin of their own; write \(Self.example)"
