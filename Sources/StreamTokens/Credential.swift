@@ -1,8 +1,7 @@
 import FunctionBytes
 
-/// What API keys and stream tokens have in common: `<prefix><tag><secret><check>`, all base62 but the prefix.
-///
-/// The secret is 30 characters, 178 bits; the check is the CRC-32 of all before it in 6 characters.
+/// What API keys and stream tokens have in common: `<prefix><tag><secret><check>`, all base62 but the prefix. The secret
+/// is 30 characters, 178 bits; the check is the CRC-32 of all before it in 6 characters.
 enum Credential {
     private static let secretCount = 30
     private static let checkCount = 6

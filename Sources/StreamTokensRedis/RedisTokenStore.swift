@@ -1,9 +1,8 @@
 public import FunctionRedis
 import StreamTokens
 
-/// A store on Redis: each operation is one script, one round trip.
-///
-/// Names, records and the clock are described in ARCHITECTURE.md. It does what ``MemoryTokenStore`` does.
+/// A store on Redis, which does what ``MemoryTokenStore`` does: each operation is one script, one round trip. Names,
+/// records and the clock are described in ARCHITECTURE.md.
 public struct RedisTokenStore: Sendable {
     let client: RedisClient
     let clock: StoreClock

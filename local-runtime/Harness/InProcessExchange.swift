@@ -149,8 +149,7 @@ actor InProcessExchange: BodyWriter {
     }
 }
 
-/// What one task waits for and others give. What nobody waits for is kept, so that it is not missed: whoever was waiting
-/// looks for himself what there is.
+/// What one task waits for and others give, kept while nobody waits; whoever was waiting looks for himself what there is.
 private struct Signal {
     private var isGiven = false
     private var waiter: UnsafeContinuation<Void, Never>?

@@ -22,8 +22,7 @@ public struct LocalFunction: Sendable {
         return { context, store in tokens.instance(for: context, store: store) }
     }
 
-    /// This project's stream function, at `/api/v1/run/{workflow_id}/stream`. Its workflows are the built-in ones,
-    /// without the setting WORKFLOW_URL.
+    /// This project's stream function, at `/api/v1/run/{workflow_id}/stream`; without WORKFLOW_URL on built-in workflows.
     public static let stream = LocalFunction(answers: StreamFunction.answers) { settings in
         let streams = FunctionSettings(&settings).streams
         return { context, store in streams.instance(for: context, store: store) }

@@ -78,8 +78,7 @@ struct RunningParts: Sendable {
         }
     }
 
-    /// Ends what is under way and closes what is open. The functions' threads go on, without work: `server.stop()` ends
-    /// them when nobody can ask them any more.
+    /// Ends what is under way and closes what is open. The functions' threads go on, idle, until `server.stop()`.
     func stop() async throws {
         await inProcess.stop()
         await client.closeIdle()

@@ -24,9 +24,8 @@ package struct TestAnswer: Sendable {
     package let next: @Sendable (_ deadline: Instant) async throws(ClientError) -> [UInt8]?
 }
 
-/// A response's content: its pieces as they come, or all of it. It is there once; who reads on gets what is left.
-///
-/// It throws ``HTTP/ClientError/connectionLost`` where the content is broken off.
+/// A response's content: its pieces as they come, or all of it. It is there once; who reads on gets what is left. Reading
+/// throws ``ClientError/connectionLost`` where the content is broken off.
 public struct TestBody: AsyncSequence, Sendable {
     package let next: @Sendable (_ deadline: Instant) async throws(ClientError) -> [UInt8]?
     package let patience: Duration

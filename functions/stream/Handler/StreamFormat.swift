@@ -75,15 +75,12 @@ struct AcceptedFormats: Sendable {
         return text.specificity == nil || text.weight > 0 ? .text : nil
     }
 
-    /// weight = OWS ";" OWS "q=" qvalue (RFC 9110, section 12.4.2), in thousandths; nil for another parameter.
-    ///
-    /// A number without its 0, as old clients send it, is read; what is no number weighs as if it were not there.
+    /// weight = OWS ";" OWS "q=" qvalue (RFC 9110, section 12.4.2), in thousandths; nil for another parameter. A number
+    /// without its 0, as old clients send it, is read; what is no number weighs as if it were not there.
     private static func weight(_ parameter: Substring.UTF8View) -> Int? {
         let text = parameter.withoutBlanksAround
         guard let name = text.first, name | 0x20 == UInt8(ascii: "q"), text.dropFirst().first == UInt8(ascii: "=")
-        else {
-            return nil
-        }
+        else { return nil }
         let number = text.dropFirst(2)
         let whole = number.prefix { $0 != UInt8(ascii: ".") }
         let fraction = number[whole.endIndex...].dropFirst()

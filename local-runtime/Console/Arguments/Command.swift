@@ -13,9 +13,7 @@ package protocol WrittenCommand: Command {
     init(_ arguments: Arguments) throws(CommandFailure)
 }
 
-/// How a command is asked for.
-///
-/// Words are understood in two steps: ``Arguments`` splits them as the syntax says, `command` gives them meaning.
+/// How a command is asked for: ``Arguments`` splits its words as the syntax says, then `command` gives them meaning.
 package struct CommandDefinition: Sendable {
     package let syntax: CommandSyntax
     package let command: @Sendable (Arguments) throws(CommandFailure) -> any Command

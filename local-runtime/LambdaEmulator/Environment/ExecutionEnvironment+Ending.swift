@@ -5,8 +5,7 @@ import LocalRuntimeConsole
 
 /// How an environment comes to its end: its process exits, time runs out, its initialization fails, or it is shut down.
 extension ExecutionEnvironment {
-    /// From SIGTERM to SIGKILL.
-    /// https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+    /// From SIGTERM to SIGKILL (docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html).
     private static var warning: Interval { .milliseconds(500) }
 
     /// Ends the process: with SIGTERM first if it has registered an extension. ``gone`` tells when it is done.

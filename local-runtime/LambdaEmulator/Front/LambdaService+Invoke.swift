@@ -9,8 +9,7 @@ extension LambdaService {
     func invoke(_ call: InvokeCall, _ request: Request, id: String) async -> Response {
         do throws(InvokeError) {
             guard request.method == .post else { throw .wrongMethod }
-            // Before all else: who sends much may read no answer before. If it breaks off, the server answers, and this
-            // to nobody.
+            // Before all else: who sends much may read no answer before. If it breaks off, nobody reads this one.
             guard let event = try? await request.body.content(upTo: Self.eventLimit) else {
                 throw .tooLarge(Self.eventLimit)
             }

@@ -49,8 +49,7 @@ struct EventStreamMessage: Sendable {
     }
 }
 
-/// What InvokeWithResponseStream streams
-/// (docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html).
+/// What InvokeWithResponseStream streams (docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html).
 extension EventStreamMessage {
     /// A piece of the function's answer.
     static func payloadChunk(_ bytes: some Collection<UInt8>) -> EventStreamMessage {
