@@ -14,8 +14,6 @@ actor InProcessService {
 
     /// How long a request whose task was cancelled may take to end.
     private static let cancelGrace = Interval.milliseconds(500)
-    /// What the Host field says, as over a socket.
-    private static let host: Headers.Value = "127.0.0.1"
 
     init(_ service: Service, on loop: EventLoop) {
         self.service = service
@@ -33,7 +31,8 @@ actor InProcessService {
             headers: wanted.headers,
             body: .bytes(wanted.body)
         )
-        request.headers[.host] = Self.host
+        // As over a socket.
+        request.headers[.host] = "127.0.0.1"
         let exchange = InProcessExchange(on: loop)
         start(request, exchange)
         let reader = InProcessReader(exchange)
