@@ -2,8 +2,7 @@ package import FunctionCore
 import FunctionEventLoop
 import FunctionHTTP
 
-/// Lambda's Runtime API as the platform serves it: limits, and what it says.
-/// https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+/// Lambda's Runtime API as the platform serves it (docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html).
 enum RuntimeAPI {
     /// The longest response that is not streamed, in bytes.
     static let responseLimit = (6 << 20) + 100

@@ -4,7 +4,6 @@ import StreamTokensWorkflows
 
 extension StreamFunction {
     /// The two phases of a redemption: reserve the token, have the workflow begin, commit, and only then open the stream.
-    ///
     /// No operation on the store heeds the cancellation of the request's task, so none is left half done.
     func open(_ request: StreamRequest) async throws(Refused) -> Response {
         let attempt = Attempt.random(randomBits)

@@ -42,8 +42,8 @@ package struct StreamSettings: Sendable {
         self.options = options
     }
 
-    /// The function as the context's loop runs it; `around` may put something of its own around the workflows. `report` is
-    /// told of what comes of streams; nil: the context's log and metrics are.
+    /// The function as the context's loop runs it. `around` may put something of its own around the workflows, or in their
+    /// place. `report` is told of what comes of streams, in place of the context's log and metrics.
     package func instance(
         for context: LoopContext,
         store: any TokenStore,

@@ -4,9 +4,8 @@ import FunctionHTTP
 import Glibc
 package import LocalRuntimeConsole
 
-/// One copy of the function: a process, the Runtime API that it talks to, and what it is at.
-///
-/// ``EnvironmentState`` decides; this carries out. Its other parts: +Calls answers the process, +Ending ends it.
+/// One copy of the function: a process, the Runtime API that it talks to, and what it is at. ``EnvironmentState`` decides;
+/// this carries out. Its other parts: +Calls answers the process, +Ending ends it.
 package actor ExecutionEnvironment {
     package nonisolated let loop: EventLoop
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }

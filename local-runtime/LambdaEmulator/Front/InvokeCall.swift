@@ -1,7 +1,6 @@
 package import FunctionCore
 
-/// A call of Lambda's API that runs a function.
-/// https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+/// A call of Lambda's API that runs a function (docs.aws.amazon.com/lambda/latest/api/API_Invoke.html).
 struct InvokeCall: Hashable, Sendable {
     /// What names the function, as it stands in the path.
     let function: String

@@ -94,7 +94,7 @@ package struct ChildExit: Hashable, Sendable {
         return "Runtime exited with error: exit status \(code)"
     }
 
-    /// strsignal(3), in lower case, for those that have ever ended a function.
+    /// strsignal(3), in lower case, for the signals that mostly end a process.
     private static func name(ofSignal number: Int32) -> String {
         guard (1...9).contains(number) || [11, 13, 14, 15].contains(number) else { return "signal \(number)" }
         return String(cString: strsignal(number)).lowercased()
