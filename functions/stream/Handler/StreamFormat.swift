@@ -35,11 +35,8 @@ struct AcceptedFormats: Sendable {
 
         mutating func take(_ weight: Int, _ specificity: Int) {
             // Of repeats the best counts.
-            if let known = self.specificity, known > specificity || known == specificity && self.weight >= weight {
-                return
-            }
-            self.specificity = specificity
-            self.weight = weight
+            guard (specificity, weight) > (self.specificity ?? -1, self.weight) else { return }
+            (self.specificity, self.weight) = (specificity, weight)
         }
     }
 

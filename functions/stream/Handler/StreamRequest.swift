@@ -42,8 +42,7 @@ enum StreamPath {
 
     /// Whether a path is the function's but for slashes behind it.
     static func hasSlashBehind(_ path: String) -> Bool {
-        guard let bare = path.withoutSlashesBehind else { return false }
-        return workflowName(in: bare) != nil
+        path.withoutSlashesBehind.flatMap(workflowName) != nil
     }
 }
 
