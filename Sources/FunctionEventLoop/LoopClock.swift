@@ -13,8 +13,7 @@ public struct LoopClock: Clock {
     /// Waits until `deadline`; throws `CancellationError` as soon as the task is cancelled.
     public func sleep(until deadline: Instant, tolerance: Duration?) async throws {
         let end = Promise<Void>()
-        let timer = Timer(on: loop) { end.fulfil() }
-        timer.deadline = deadline
+        let timer = Timer(on: loop, at: deadline) { end.fulfil() }
         await withTaskCancellationHandler {
             await end.wait()
         } onCancel: { [loop] in

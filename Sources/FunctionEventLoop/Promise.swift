@@ -62,8 +62,7 @@ package actor TimedPromise<Value: Sendable> {
         if let value { return .value(value) }
         let waiter = Promise<Outcome>()
         waiters.append(waiter)
-        let timer = Timer(on: loop) { waiter.fulfil(.timedOut) }
-        timer.deadline = deadline
+        let timer = Timer(on: loop, at: deadline) { waiter.fulfil(.timedOut) }
         defer {
             timer.cancel()
             waiters.removeAll { $0 === waiter }

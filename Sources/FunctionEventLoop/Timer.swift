@@ -7,10 +7,12 @@ public final class Timer {
     /// The earliest entry in the loop's queue, which may be before `deadline`: it is then queued again when it comes up.
     private var queuedAt: Instant?
 
-    /// `action` runs on the loop; it is released by ``cancel()``.
-    public init(on loop: EventLoop, _ action: @escaping () -> Void) {
+    /// Calls `action` back on the loop, first at `deadline`; it is released by ``cancel()``.
+    public init(on loop: EventLoop, at deadline: Instant? = nil, _ action: @escaping () -> Void) {
         self.loop = loop
         self.action = action
+        self.deadline = deadline
+        if let deadline { queue(at: deadline) }
     }
 
     /// When to call back; nil is never. Firing resets it.
@@ -49,8 +51,7 @@ extension EventLoop {
     public func sleep(until deadline: Instant) async {
         // Resumed exactly once: a timer fires once.
         await withUnsafeContinuation { continuation in
-            let timer = Timer(on: self) { continuation.resume() }
-            timer.deadline = deadline
+            _ = Timer(on: self, at: deadline) { continuation.resume() }
         }
     }
 }

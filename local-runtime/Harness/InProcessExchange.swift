@@ -123,8 +123,7 @@ actor InProcessExchange: BodyWriter {
     private func waitForNews(until deadline: Instant) async throws(ClientError) {
         guard !Task.isCancelled else { throw .cancelled }
         guard Instant.now < deadline else { throw .timedOut }
-        let timer = Timer(on: loop) { [weak self] in self?.assumeIsolated { $0.news.give() } }
-        timer.deadline = deadline
+        let timer = Timer(on: loop, at: deadline) { [weak self] in self?.assumeIsolated { $0.news.give() } }
         await withTaskCancellationHandler {
             await waitForNews()
         } onCancel: { [loop] in

@@ -61,8 +61,7 @@ actor InProcessService {
     func stop() async {
         isStopped = true
         for exchange in underWay.values { await exchange.cancel() }
-        let timer = Timer(on: loop) { [isEmpty] in isEmpty.fulfil() }
-        timer.deadline = .now + Self.cancelGrace
+        let timer = Timer(on: loop, at: .now + Self.cancelGrace) { [isEmpty] in isEmpty.fulfil() }
         if !underWay.isEmpty { await isEmpty.wait() }
         timer.cancel()
         // Its handler may go on, but nobody will run it any more.

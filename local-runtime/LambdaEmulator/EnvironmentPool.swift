@@ -36,8 +36,7 @@ package actor EnvironmentPool {
         else { return }
         let free = Promise<Void>()
         waiting.append(free)
-        let timer = Timer(on: loop) { free.fulfil() }
-        timer.deadline = .now + Self.patience
+        let timer = Timer(on: loop, at: .now + Self.patience) { free.fulfil() }
         await free.wait()
         timer.cancel()
     }

@@ -69,9 +69,9 @@ extension ExecutionEnvironment {
             logStart(of: invocation)
             invocation.start = .now
             invocation.deadline = WallClock.milliseconds + settings.timeout.milliseconds
-            let timer = Timer(on: loop) { [weak self] in self?.assumeIsolated { $0.timedOut(invocation) } }
-            timer.deadline = .now + settings.timeout
-            invocation.timer = timer
+            invocation.timer = Timer(on: loop, at: .now + settings.timeout) { [weak self] in
+                self?.assumeIsolated { $0.timedOut(invocation) }
+            }
         }
         let headers = InvocationFields.headers(
             id: id,

@@ -83,7 +83,6 @@ extension ExecutionEnvironment {
     }
 
     private func killLater() {
-        let timer = Timer(on: loop) { [weak self] in self?.assumeIsolated { $0.kill() } }
-        timer.deadline = .now + Self.warning
+        _ = Timer(on: loop, at: .now + Self.warning) { [weak self] in self?.assumeIsolated { $0.kill() } }
     }
 }

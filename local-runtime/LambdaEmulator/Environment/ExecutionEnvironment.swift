@@ -95,9 +95,9 @@ package actor ExecutionEnvironment {
         processLog.release()
         self.process = process
         platform.processGuard.add(process.id)
-        let timer = Timer(on: loop) { [weak self] in self?.assumeIsolated { $0.initTimedOut() } }
-        timer.deadline = process.start + settings.initTimeout
-        initTimer = timer
+        initTimer = Timer(on: loop, at: process.start + settings.initTimeout) { [weak self] in
+            self?.assumeIsolated { $0.initTimedOut() }
+        }
         // The environment stays until its process has ended.
         process.whenEnded(on: loop) { await self.processEnded() }
     }

@@ -50,9 +50,7 @@ final class ProcessLog {
         // Else it would be told of again and again.
         source?.cancel()
         source = nil
-        let pause = Timer(on: loop) { [unowned self] in try? listen() }
-        pause.deadline = .now + .milliseconds(20)
-        self.pause = pause
+        pause = Timer(on: loop, at: .now + .milliseconds(20)) { [unowned self] in try? listen() }
     }
 
     /// The process has its end.

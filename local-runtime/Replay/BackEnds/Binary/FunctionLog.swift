@@ -54,8 +54,7 @@ final class FunctionLog: @unchecked Sendable {
         guard !ended.contains(id) else { return }
         let end = Promise<Void>()
         waiting[id] = end
-        let timer = Timer(on: loop) { end.fulfil() }
-        timer.deadline = .now + Self.patience
+        let timer = Timer(on: loop, at: .now + Self.patience) { end.fulfil() }
         await end.wait()
         timer.cancel()
     }
