@@ -39,7 +39,7 @@ package final class LambdaEmulator: @unchecked Sendable {
             let service = LambdaService(pool: pool, settings: settings, front: front, log: log, access: access)
             server = Server(
                 on: loop,
-                options: Self.options(settings),
+                options: Self.options,
                 service: Service(
                     respond: { await service.respond(to: $0) },
                     refuse: { Response($0.error.status, body: .text($0.reason + "\n")) }
@@ -58,7 +58,7 @@ package final class LambdaEmulator: @unchecked Sendable {
         await server.drain(accepting: .seconds(0), grace: .seconds(1))
     }
 
-    private static func options(_ settings: LambdaSettings) -> ServerOptions {
+    private static var options: ServerOptions {
         var options = ServerOptions()
         // More than what is taken, for what is refused in the platform's own words.
         options.bodyLimit = 8 * LambdaService.eventLimit

@@ -58,13 +58,11 @@ extension LambdaService {
         case .whole(let bytes, let contentType):
             response = Self.answer(contentType ?? "application/json", .bytes(bytes))
         case .streamed(let pipe, let contentType):
-            if let bytes = await pipe.collect(upTo: RuntimeAPI.responseLimit) {
-                response = Self.answer(contentType ?? "application/json", .bytes(bytes))
-            } else {
-                response = Self.failure(
-                    invocation.error ?? .tooLarge(invocation.id, count: RuntimeAPI.responseLimit + 1)
-                )
-            }
+            let limit = RuntimeAPI.responseLimit
+            let bytes = await pipe.collect(upTo: limit)
+            response =
+                bytes.map { Self.answer(contentType ?? "application/json", .bytes($0)) }
+                ?? Self.failure(invocation.error ?? .tooLarge(invocation.id, count: limit + 1))
         case .failed(let error): response = Self.failure(error)
         case .throttled: throw .throttled
         }
