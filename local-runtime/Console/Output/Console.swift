@@ -121,14 +121,12 @@ package enum Input {
 
     package struct Unreadable: Error, CustomStringConvertible {
         package let description: String
+    }
+}
 
-        package init(description: String) {
-            self.description = description
-        }
-
-        /// `code` is as `errno` has it.
-        package init(code: Int32) {
-            self.init(description: "cannot be read: \(String(cString: strerror(code)))")
-        }
+extension Input.Unreadable {
+    /// `code` is as `errno` has it.
+    init(code: Int32) {
+        self.init(description: "cannot be read: \(String(cString: strerror(code)))")
     }
 }
