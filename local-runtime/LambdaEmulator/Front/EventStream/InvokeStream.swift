@@ -23,19 +23,14 @@ struct InvokeStream: Sendable {
         .stream { writer in
             // Without it the function would wait for ever for a client that has gone.
             defer { pipe.abandon() }
-            var failure: FunctionError?
-            while failure == nil {
-                let chunk: [UInt8]?
-                do throws(ChunkPipe.Broken) {
-                    chunk = try await pipe.next()
-                } catch {
-                    failure = invocation.error ?? .truncated(invocation.id)
-                    break
+            do {
+                while let chunk = try await pipe.next() {
+                    try await writer.write(EventStreamMessage.payloadChunk(chunk).bytes)
                 }
-                guard let chunk else { break }
-                try await writer.write(EventStreamMessage.payloadChunk(chunk).bytes)
+                try await complete(nil, writer)
+            } catch is ChunkPipe.Broken {
+                try await complete(invocation.error ?? .truncated(invocation.id), writer)
             }
-            try await complete(failure, writer)
         }
     }
 
