@@ -5,9 +5,8 @@ import FunctionHTTP
 package import FunctionTLS
 package import StreamTokensWorkflows
 
-/// Workflows behind an HTTP server: each run is a POST of its variables, and its output the answer's content.
-///
-/// Nothing of the client is passed on, and redirects are not followed: an answer comes from where the operator said.
+/// Workflows behind an HTTP server: each run is a POST of its variables, and its output the answer's content. Nothing of
+/// the client is passed on, and redirects are not followed: an answer comes from where the operator said.
 package struct HTTPWorkflow: Workflow {
     private let url: WorkflowURL
     private let client: Client

@@ -2,10 +2,9 @@ public import FunctionCore
 import FunctionEventLoop
 public import FunctionHTTP
 
-/// Asks a runtime's functions, in this process or over a socket: a test is written once, and run by both ways.
-///
-/// Over a socket messages also have the fields of the connection (content-length, transfer-encoding, date), and a body's
-/// pieces are those that the network makes.
+/// Asks a runtime's functions, in this process or over a socket: a test is written once, and run by both ways. Over a
+/// socket messages also have the fields of the connection (content-length, transfer-encoding, date), and a body's pieces
+/// are those that the network makes.
 public struct TestClient: Sendable {
     /// How requests reach the functions.
     public enum Way: String, CaseIterable, Sendable {
