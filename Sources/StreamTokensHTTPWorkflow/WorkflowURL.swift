@@ -32,19 +32,15 @@ package struct WorkflowURL: Hashable, Sendable, CustomStringConvertible {
         if rest.contains("?") { throw .query }
         let place = try Authority(authority, or: WorkflowURLError.self)
         origin = Origin(host: place.host, port: place.port, isSecure: isSecure)
-        base = try Self.base(rest[authority.endIndex...])
-    }
-
-    package var description: String { "\(origin.isSecure ? "https" : "http")://\(origin)\(base)" }
-
-    private static func base(_ path: Substring) throws(WorkflowURLError) -> String {
+        var path = rest[authority.endIndex...]
         guard path.utf8.allSatisfy(ASCIISet.path.contains), PercentEncoding.isWhole(path.utf8) else {
             throw .malformedPath
         }
-        var base = path
-        while base.hasSuffix("/") { base.removeLast() }
-        return String(base)
+        while path.hasSuffix("/") { path.removeLast() }
+        base = String(path)
     }
+
+    package var description: String { "\(origin.isSecure ? "https" : "http")://\(origin)\(base)" }
 }
 
 /// Why a text is no workflows' URL. The description says what to write instead, and repeats nothing secret.

@@ -31,8 +31,6 @@ struct AcceptedFormats: Sendable {
         /// From 0, which refuses it, to 1000.
         var weight = 0
 
-        var isNamed: Bool { specificity == 2 }
-
         mutating func take(_ weight: Int, _ specificity: Int) {
             // Of repeats the best counts.
             guard (specificity, weight) > (self.specificity ?? -1, self.weight) else { return }
@@ -64,7 +62,7 @@ struct AcceptedFormats: Sendable {
     }
 
     /// Whether server-sent events are asked for by their name; who sends a range such as `*/*` does not ask for them.
-    var namesEvents: Bool { events.isNamed && events.weight > 0 }
+    var namesEvents: Bool { events.specificity == 2 && events.weight > 0 }
 
     /// What weighs more; of equals events, if they are named. Plain text if nothing is said; nil if both are refused.
     var preferred: StreamFormat? {

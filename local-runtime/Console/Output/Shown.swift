@@ -110,10 +110,7 @@ package enum ShellText {
     /// A name as it is shown to people: on one line, quoted where a shell would take it for more than a word.
     package static func name(_ text: String) -> String {
         let line = Shown.line(text)
-        return !line.isEmpty && line.utf8.allSatisfy(isPlain) ? line : quoted(line)
-    }
-
-    private static func isPlain(_ byte: UInt8) -> Bool {
-        byte.isLetterOrDigit || ".-_+/".utf8.contains(byte)
+        let isPlain = line.utf8.allSatisfy { $0.isLetterOrDigit || ".-_+/".utf8.contains($0) }
+        return !line.isEmpty && isPlain ? line : quoted(line)
     }
 }

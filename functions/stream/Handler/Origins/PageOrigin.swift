@@ -34,7 +34,8 @@ struct PageOrigin {
         default:
             // An app's own, such as capacitor://localhost: what its host means, only the app knows.
             let host = lowercased(authority)
-            guard !host.isEmpty, host.utf8.allSatisfy(isAppHostByte) else { throw .malformedHost }
+            let isHost = host.utf8.allSatisfy { ASCIISet.unreserved.contains($0) || $0 == UInt8(ascii: ":") }
+            guard !host.isEmpty, isHost else { throw .malformedHost }
             return "\(scheme)://\(host)"
         }
     }
@@ -67,10 +68,6 @@ struct PageOrigin {
     private static func isScheme(_ text: Substring.UTF8View) -> Bool {
         guard let first = text.first, first.isLetter else { return false }
         return text.allSatisfy(ASCIISet.scheme.contains)
-    }
-
-    private static func isAppHostByte(_ byte: UInt8) -> Bool {
-        ASCIISet.unreserved.contains(byte) || byte == UInt8(ascii: ":")
     }
 
     /// Those of ASCII, and those that word processors make of them.
