@@ -35,25 +35,19 @@ package struct Bootstrap: Sendable {
         }
         // e_machine (elf(5)), little-endian on every machine that Lambda has.
         let machine = Int(head[18]) | Int(head[19]) << 8
-        guard machine != thisMachine.number else { return nil }
-        let name = machines.first { $0.number == machine }?.name ?? "another machine (\(machine))"
-        return "is built for \(name), and this machine is \(thisMachine.name)"
+        guard machine != thisMachine else { return nil }
+        return "is built for \(name(of: machine)), and this machine is \(name(of: thisMachine))"
     }
 
-    private struct Machine {
-        let number: Int
-        let name: String
+    private static func name(of machine: Int) -> String {
+        [3: "x86", 40: "arm", 62: "x86_64", 183: "arm64"][machine] ?? "another machine (\(machine))"
     }
 
-    private static let x86 = Machine(number: 62, name: "x86_64")
-    private static let arm = Machine(number: 183, name: "arm64")
-    private static let machines = [x86, arm, Machine(number: 3, name: "x86"), Machine(number: 40, name: "arm")]
-
-    private static var thisMachine: Machine {
+    private static var thisMachine: Int {
         #if arch(arm64)
-        arm
+        183
         #else
-        x86
+        62
         #endif
     }
 }
