@@ -1,6 +1,5 @@
-/// A set of ASCII characters: a bit each, so that a test is a shift and a mask.
-///
-/// Inlinable, and its sets are numbers in the source: the parser asks it about every byte.
+/// A set of ASCII characters: a bit each, so that a test is a shift and a mask. Inlinable, and its sets are numbers in
+/// the source: the parser asks it about every byte.
 package struct ASCIISet: Sendable {
     @usableFromInline package let low: UInt64
     @usableFromInline package let high: UInt64

@@ -1,6 +1,5 @@
-/// CRC-32 as in ISO 3309, Ethernet and gzip (RFC 1952, section 8): polynomial 0x04C11DB7, reflected.
-///
-/// It tells what was mistyped or damaged; it protects nothing.
+/// CRC-32 as in ISO 3309, Ethernet and gzip (RFC 1952, section 8): polynomial 0x04C11DB7, reflected. It tells what was
+/// mistyped or damaged; it protects nothing.
 package struct CRC32: Sendable {
     private var remainder = ~UInt32(0)
 

@@ -7,9 +7,8 @@ package struct CalendarTime: Sendable {
     private let daysSince1970: Int
     private let secondOfDay: Int
 
-    /// `second` is counted from 1970.
-    ///
-    /// Years begin with March here, so that a leap day is a year's last, and 153 days are five months everywhere.
+    /// `second` is counted from 1970. Years begin with March here, so that a leap day is a year's last, and 153 days
+    /// are five months everywhere.
     package init(second: Int) {
         secondOfDay = (second % 86_400 + 86_400) % 86_400
         daysSince1970 = (second - secondOfDay) / 86_400

@@ -1,6 +1,5 @@
-/// The credential among those of a request that somebody looks for.
-///
-/// Credentials are told by their form: what is not of the form beside one that is, is somebody else's, a proxy's perhaps.
+/// The credential among those of a request that somebody looks for. Credentials are told by their form: what is not of
+/// the form beside one that is, is somebody else's, a proxy's perhaps.
 package enum BearerCredential {
     /// Nothing was given.
     case none

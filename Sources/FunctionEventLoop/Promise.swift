@@ -1,6 +1,5 @@
-/// A value that is still to come: fulfilled once, and waited for by any number of tasks.
-///
-/// Lives on the thread of its loop: it is fulfilled and waited for there alone.
+/// A value that is still to come: fulfilled once, and waited for by any number of tasks. Lives on the thread of its
+/// loop: it is fulfilled and waited for there alone.
 package final class Promise<Value: Sendable>: @unchecked Sendable {
     // Unchecked: see above.
     private var value: Value?

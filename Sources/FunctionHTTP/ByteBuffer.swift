@@ -1,8 +1,7 @@
 import FunctionCore
 
-/// Bytes that are put together piece by piece, over and over in the same memory.
-///
-/// A response's head has some forty pieces; appending each to an array costs several times the copying itself.
+/// Bytes that are put together piece by piece, over and over in the same memory. A response's head has some forty
+/// pieces; appending each to an array costs several times the copying itself.
 struct ByteBuffer: ~Copyable {
     // The first `count` of `capacity` bytes are initialized. This value alone knows the pointer, and frees it.
     private var start: UnsafeMutablePointer<UInt8>

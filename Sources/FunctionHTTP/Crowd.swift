@@ -110,9 +110,8 @@ package struct Crowd {
         free.append(place)
     }
 
-    /// The connection waits for something else from now on; nothing changes if it does already.
-    ///
-    /// Who was told to make room does so, unless a request has come in its grace.
+    /// The connection waits for something else from now on; nothing changes if it does already. Who was told to make
+    /// room does so, unless a request has come in its grace.
     package mutating func move(_ place: Int, to phase: Phase, at now: Instant) {
         guard entries[place].phase != phase else { return }
         if entries[place].isLeaving {

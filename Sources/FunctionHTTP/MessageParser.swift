@@ -1,9 +1,8 @@
 import FunctionBytes
 import FunctionCore
 
-/// What the parsers of requests and responses have in common: lines, fields, chunks, and the limits on them.
-///
-/// The functions know their parser's type when they are compiled, so that nothing is looked up while they run.
+/// What the parsers of requests and responses have in common: lines, fields, chunks, and the limits on them. The
+/// functions know their parser's type when they are compiled, so that nothing is looked up while they run.
 protocol MessageParser {
     associatedtype Head: Hashable & Sendable
     associatedtype Failure: MessageError
@@ -174,9 +173,8 @@ extension MessageParser {
         }
     }
 
-    /// HTTP-version = "HTTP" "/" DIGIT "." DIGIT (RFC 9112, section 2.3).
-    ///
-    /// A higher minor version is read as the highest that is known (RFC 9110, section 2.5).
+    /// HTTP-version = "HTTP" "/" DIGIT "." DIGIT (RFC 9112, section 2.3). A higher minor version is read as the highest
+    /// that is known (RFC 9110, section 2.5).
     static func version(_ bytes: Span<UInt8>) throws(Failure) -> HTTPVersion {
         if bytes.equals("HTTP/1.1") { return .http11 }
         if bytes.equals("HTTP/1.0") { return .http10 }

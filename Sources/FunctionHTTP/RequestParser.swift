@@ -12,9 +12,8 @@ package struct RequestParser: MessageParser, Sendable {
     var state = MessageState.startLine
     /// Whether an empty line has come before the request line.
     private var isAfterEmptyLine = false
-    /// The head that is being read, from its request line to its event.
-    ///
-    /// After an error it is what was read until then: the answer may need its method and its request id.
+    /// The head that is being read, from its request line to its event. After an error it is what was read until then:
+    /// the answer may need its method and its request id.
     package internal(set) var head: RequestHead?
     /// The trailer fields of the message that is read, or whose end was told last: apart from the head's fields, for which
     /// they must not pass (RFC 9110, section 6.5.1).

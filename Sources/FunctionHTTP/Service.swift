@@ -28,9 +28,8 @@ public struct Service: Sendable {
         self.envelope = envelope
     }
 
-    /// Takes the request out of its envelope, if there are any; answers whether it is one that ``respond`` takes.
-    ///
-    /// In place, as ``seal(_:to:)``: where there are no envelopes nothing is copied.
+    /// Takes the request out of its envelope, if there are any; answers whether it is one that ``respond`` takes. In
+    /// place, as ``seal(_:to:)``: where there are no envelopes nothing is copied.
     func open(_ request: inout Request) -> Bool {
         guard let envelope else { return true }
         guard let opened = envelope.open(request) else { return false }

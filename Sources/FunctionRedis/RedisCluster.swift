@@ -37,9 +37,8 @@ actor RedisCluster {
         self.settings = settings
     }
 
-    /// Has `command` executed by the server that has its slot; durably if it is to outlast that server.
-    ///
-    /// It may be executed twice: it must be one that then gives the same answer and changes nothing further.
+    /// Has `command` executed by the server that has its slot; durably if it is to outlast that server. It may be
+    /// executed twice: it must be one that then gives the same answer and changes nothing further.
     func perform(
         _ command: RedisCommand,
         by deadline: Instant,

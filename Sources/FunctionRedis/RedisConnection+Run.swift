@@ -167,9 +167,8 @@ extension RedisConnection {
         loop.start { await self.warnOfSettings() }
     }
 
-    /// Looks once at how the server keeps its data, and tells the operator what may lose tokens.
-    ///
-    /// INFO, as managed servers commonly forbid CONFIG. Where that is forbidden too, nothing is known or said.
+    /// Looks once at how the server keeps its data, and tells the operator what may lose tokens. INFO, as managed
+    /// servers commonly forbid CONFIG. Where that is forbidden too, nothing is known or said.
     func warnOfSettings() async {
         if await info("memory").map({ !$0.contains { $0.elementsEqual("maxmemory_policy:noeviction".utf8) } }) ?? false
         {

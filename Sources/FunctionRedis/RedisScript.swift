@@ -21,9 +21,8 @@ public final class RedisScript: Sendable {
         }
     }
 
-    /// The digest by which EVALSHA names a script (SHA-1, FIPS 180-4), in 40 hexadecimal digits.
-    ///
-    /// For what stands between a client and its server and has to know a script again. A client need not: Redis tells it.
+    /// The digest by which EVALSHA names a script (SHA-1, FIPS 180-4), in 40 hexadecimal digits. For what stands
+    /// between a client and its server and has to know a script again. A client need not: Redis tells it.
     package static func sha1(of text: [UInt8]) -> [UInt8] {
         var hash: [UInt32] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0]
         for block in stride(from: 0, to: text.count + 9, by: 64) {

@@ -104,9 +104,8 @@ public enum RedisProtocolError: Error, Hashable, Sendable, CustomStringConvertib
     }
 }
 
-/// Makes replies of what hiredis' reader finds, without hiredis' own reply objects in between.
-///
-/// The reader reports elements in the order of the bytes, so a stack of the arrays that are open is all it takes.
+/// Makes replies of what hiredis' reader finds, without hiredis' own reply objects in between. The reader reports
+/// elements in the order of the bytes, so a stack of the arrays that are open is all it takes.
 final class ReplyBuilder {
     private var openArrays: [OpenArray] = []
     private var finished: RedisReply?
@@ -167,9 +166,8 @@ final class ReplyBuilder {
         openArrays.append(array)
     }
 
-    /// The functions that a reader calls; its `privdata` must be a builder that outlives it.
-    ///
-    /// Unsafe to the compiler for being a pointer; nobody writes to it after this, and it is never freed.
+    /// The functions that a reader calls; its `privdata` must be a builder that outlives it. Unsafe to the compiler for
+    /// being a pointer; nobody writes to it after this, and it is never freed.
     nonisolated(unsafe) static let functions: UnsafeMutablePointer<redisReplyObjectFunctions> = {
         let functions = UnsafeMutablePointer<redisReplyObjectFunctions>.allocate(capacity: 1)
         functions.initialize(

@@ -25,9 +25,8 @@ package final class FunctionServer: Sendable {
         package let description: String
     }
 
-    /// Listens; requests are answered once the loops run (``start()``).
-    ///
-    /// `makeInstance` makes the function for each loop.
+    /// Listens; requests are answered once the loops run (``start()``). `makeInstance` makes the function for each
+    /// loop.
     package init(
         _ options: RuntimeOptions,
         sink: LogSink = LogSink(),

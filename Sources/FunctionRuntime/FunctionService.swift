@@ -5,7 +5,6 @@ import FunctionHTTP
 import FunctionPlatforms
 
 /// What the runtime puts around a function on one loop: request ids, health, the forms of errors, a log line a request.
-///
 /// Lives on its loop's thread.
 final class FunctionService: @unchecked Sendable {
     // Unchecked: `lastReady` and `isDraining` are touched on the loop's thread alone.

@@ -1,6 +1,5 @@
-/// An object's members, taken by name and checked for what they have to be.
-///
-/// Where it is read strictly, ``refuseOthers()`` comes last: what nobody asked for is then an error.
+/// An object's members, taken by name and checked for what they have to be. Where it is read strictly,
+/// ``refuseOthers()`` comes last: what nobody asked for is then an error.
 package struct JSONObject {
     package let pointer: JSONPointer
     /// A list: few members are asked for, and most objects are small.

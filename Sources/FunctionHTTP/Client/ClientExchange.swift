@@ -1,9 +1,8 @@
 import FunctionCore
 import FunctionEventLoop
 
-/// A request that was sent, and its response as it is read.
-///
-/// It has the connection to itself, until the response's end: then the client has it back, or it is closed.
+/// A request that was sent, and its response as it is read. It has the connection to itself, until the response's end:
+/// then the client has it back, or it is closed.
 actor ClientExchange {
     nonisolated let loop: EventLoop
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }

@@ -1,8 +1,7 @@
 import FunctionEventLoop
 
-/// Connections that wait for a next request, by origin: a value without a clock.
-///
-/// The one used last is taken first, so that those which are not needed grow old.
+/// Connections that wait for a next request, by origin: a value without a clock. The one used last is taken first, so
+/// that those which are not needed grow old.
 struct IdleConnections<Connection: Sendable>: Sendable {
     private struct Entry: Sendable {
         let connection: Connection

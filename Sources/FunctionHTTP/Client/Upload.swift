@@ -1,8 +1,7 @@
 import FunctionEventLoop
 
-/// The part of a request that the kernel did not take at once; written as fast as the server takes it.
-///
-/// Ends with its socket. Whether the server got it all is for the response to tell.
+/// The part of a request that the kernel did not take at once; written as fast as the server takes it. Ends with its
+/// socket. Whether the server got it all is for the response to tell.
 final class Upload: @unchecked Sendable {
     // Unchecked: it is touched on its loop's thread alone.
     private let socket: Socket

@@ -52,9 +52,8 @@ struct AnswerFields {
         json.object { for field in fields where field.values.count > 1 { Self.write(field, to: &$0) } }
     }
 
-    /// One value a name: repeats joined, but of Set-Cookie, which no reader takes apart again, only the last.
-    ///
-    /// Of two cookies of one name the last would win at the client, too, and a joined value would spoil both.
+    /// One value a name: repeats joined, but of Set-Cookie, which no reader takes apart again, only the last. Of two
+    /// cookies of one name the last would win at the client, too, and a joined value would spoil both.
     func writeSingle(to json: inout JSONWriter) {
         json.name("headers")
         json.object {

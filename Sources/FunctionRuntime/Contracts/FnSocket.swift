@@ -1,9 +1,8 @@
 import FunctionEventLoop
 import Glibc
 
-/// The unix socket of FN_LISTENER: it must not be there before it can be connected to, by any user of the container.
-///
-/// So it is bound under another name beside it, made accessible, and then linked to (Fn's container contract).
+/// The unix socket of FN_LISTENER: it must not be there before it can be connected to, by any user of the container. So
+/// it is bound under another name beside it, made accessible, and then linked to (Fn's container contract).
 struct FnSocket: Sendable {
     /// The most bytes of a socket's path (unix(7)).
     static let maxPathLength = 107

@@ -5,7 +5,6 @@ import FunctionPlatforms
 import Glibc
 
 /// Ends the process when an event was not answered in time because its handler spins: nothing on the loop can run then.
-///
 /// Lambda is told by a connection of its own, on a thread of its own.
 final class LambdaWatch: Sendable {
     /// Each event has a number of its own: a deadline that passes late can never be taken for the next event's.

@@ -3,9 +3,8 @@ import FunctionEventLoop
 import FunctionHTTP
 import FunctionPlatforms
 
-/// Carries out what a ``LambdaCycle`` says, one event after the other; there is one worker for each event at once.
-///
-/// Its other parts: +Answer has an event answered, +Calls speaks with the Runtime API.
+/// Carries out what a ``LambdaCycle`` says, one event after the other; there is one worker for each event at once. Its
+/// other parts: +Answer has an event answered, +Calls speaks with the Runtime API.
 actor LambdaWorker {
     /// What the workers of a process share.
     struct Dependencies: Sendable {
