@@ -86,9 +86,7 @@ extension RequestParser {
         if port.isEmpty { return true }
         return port[0] == .colon && port.count <= 6 && port.extracting(1...).isSubset(of: .digits)
     }
-}
 
-extension RequestParser {
     mutating func completeHead() throws(RequestError) {
         // Moved out and back, so that changing its headers copies nothing.
         guard var head = self.head.take() else { preconditionFailure("fields come after a request line") }

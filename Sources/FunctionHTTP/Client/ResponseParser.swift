@@ -89,9 +89,7 @@ package struct ResponseParser: MessageParser, Sendable {
         }
         return (version, code)
     }
-}
 
-extension ResponseParser {
     mutating func completeHead() throws(ResponseError) {
         var length: Int?
         var codings: [Headers.Value] = []

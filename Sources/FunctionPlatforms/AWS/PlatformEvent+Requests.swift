@@ -44,9 +44,7 @@ extension PlatformEvent {
         try headers.append(platform: "cookie", .string(cookies.joined(separator: "; ")), at: pointer)
         return headers
     }
-}
 
-extension PlatformEvent {
     /// An event of a REST API or of a load balancer, which have all but the query in the same form
     /// (docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html,
     /// docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html).

@@ -58,9 +58,7 @@ extension GatewaySimulator {
             }
         }.filter { !$0.isEmpty }
     }
-}
 
-extension GatewaySimulator {
     private static let stage = "prod"
 
     /// The event of a REST API with one resource for every path below `/`, whose binary media types take in what is no
