@@ -176,9 +176,8 @@ struct ConnectionState<Waiter> {
         readySince = nil
         lastFailure = reason
         phase = .connecting
-        return (
-            failInFlight(reason) + failWaiting(ifRefused: reason), Backoff.delay(failures: failures, random: random)
-        )
+        let failed = failInFlight(reason) + failWaiting(ifRefused: reason)
+        return (failed, Backoff.delay(failures: failures, random: random))
     }
 
     /// The server is another now. What waits for a connection waits for the one to that server.

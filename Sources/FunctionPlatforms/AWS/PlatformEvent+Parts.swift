@@ -56,11 +56,8 @@ extension Headers {
         case .null: break
         case .string(let text) where text.unicodeScalars.contains { $0.value > 0xFF }:
             // The platform took the octets for UTF-8: an octet is one scalar here.
-            try append(
-                name,
-                .string(String(String.UnicodeScalarView(text.utf8.map { Unicode.Scalar($0) }))),
-                at: pointer()
-            )
+            let octets = String.UnicodeScalarView(text.utf8.map { Unicode.Scalar($0) })
+            try append(name, .string(String(octets)), at: pointer())
         default: try append(name, value, at: pointer())
         }
     }

@@ -23,12 +23,9 @@ extension PlatformEvent {
     /// Repeats of a field come joined by commas, except those of Cookie, which come taken apart.
     private static func gatewayV2Headers(_ event: inout JSONObject) throws(JSONDocumentError) -> Headers {
         var headers = Headers()
+        let place = event.pointer.appending("headers")
         for member in try event.object("headers") ?? [] {
-            try headers.append(
-                platform: member.name,
-                member.value,
-                at: event.pointer.appending("headers").appending(member.name)
-            )
+            try headers.append(platform: member.name, member.value, at: place.appending(member.name))
         }
         var cookies: [String] = []
         let pointer = event.pointer.appending("cookies")
