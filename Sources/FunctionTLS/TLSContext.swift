@@ -6,7 +6,17 @@ import FunctionEventLoop
 public final class TLSContext: Sendable {
     public let options: TLSOptions
     #if TLS
-    let loaded = Lock<LoadedContext?>(nil)
+    private let loaded = Lock<LoadedContext?>(nil)
+
+    /// What the files hold; read by the first who asks, while others wait.
+    func load() throws(TLSError) -> LoadedContext {
+        try loaded.withLock { loaded throws(TLSError) in
+            if let loaded { return loaded }
+            let new = try LoadedContext(options)
+            loaded = new
+            return new
+        }
+    }
     #endif
 
     public init(_ options: TLSOptions = TLSOptions()) {

@@ -71,16 +71,4 @@ final class LoadedContext: @unchecked Sendable {
         if count == 0 { throw .unusable(file, path: path, problem: "the file is empty") }
     }
 }
-
-extension TLSContext {
-    /// What the files hold; read by the first who asks, while others wait.
-    func load() throws(TLSError) -> LoadedContext {
-        try loaded.withLock { loaded throws(TLSError) in
-            if let loaded { return loaded }
-            let new = try LoadedContext(options)
-            loaded = new
-            return new
-        }
-    }
-}
 #endif
