@@ -23,6 +23,14 @@ extension JSON {
         return elements
     }
 
+    /// What the names and indices lead to.
+    func value(at path: [String]) -> JSON? {
+        path.reduce(Optional(self)) { json, name in
+            guard case .array(let elements)? = json else { return json?.member(name) }
+            return Int(name).flatMap { elements.indices.contains($0) ? elements[$0] : nil }
+        }
+    }
+
     /// An object of the members that are not nil.
     package static func object(_ members: KeyValuePairs<String, JSON?>) -> JSON {
         .object(members.compactMap { name, value in value.map { Member(name: name, value: $0) } })

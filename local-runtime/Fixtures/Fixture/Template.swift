@@ -73,25 +73,11 @@ package struct Answers: Sendable {
             }
             return .string(value)
         }
-        guard let answer = answers[reference.source], let value = answer.value(at: reference.path[...]) else {
+        guard let answer = answers[reference.source], let value = answer.value(at: reference.path) else {
             let reason = "refers to \(reference), which the answer of \(reference.source) does not have"
             throw .shape(pointer, reason: reason)
         }
         return value
-    }
-}
-
-extension JSON {
-    /// What the names and indices lead to.
-    fileprivate func value(at path: ArraySlice<String>) -> JSON? {
-        guard let name = path.first else { return self }
-        let inner: JSON? =
-            switch self {
-            case .object(let members): members.value(of: name)
-            case .array(let elements): Int(name).flatMap { elements.indices.contains($0) ? elements[$0] : nil }
-            case .null, .bool, .number, .string: nil
-            }
-        return inner?.value(at: path.dropFirst())
     }
 }
 

@@ -93,9 +93,6 @@ package struct FixtureLint {
 extension Delivery {
     /// Whether its event is in a file of its own, and is looked at there; `scenario` is as it is written.
     fileprivate func isInFile(of scenario: JSON) -> Bool {
-        let written = event.pointer.tokens.reduce(Optional(scenario)) { json, token in
-            json?.member(token) ?? Int(token).flatMap { json?.elements[$0] }
-        }
-        return written?.kind == .string
+        scenario.value(at: event.pointer.tokens)?.kind == .string
     }
 }
