@@ -43,18 +43,7 @@ package struct RecordedFile: Sendable {
         guard bytes.first == UInt8(ascii: "{"), let inner = try? JSONReader.read(bytes) else { return false }
         return hasSecret(inner)
     }
-}
 
-extension Secrets {
-    /// Whether there is one that was not replaced.
-    fileprivate static func hasOther(_ bytes: [UInt8]) -> Bool {
-        Secrets.pieces(of: bytes).contains { piece, isSecret in
-            isSecret && !Placeholders.isOne(String(decoding: piece, as: UTF8.self))
-        }
-    }
-}
-
-extension RecordedFile {
     /// In what the replay differs from it; nil if it passes.
     func difference(on loop: EventLoop) async throws(FixtureWriter.Unrecordable) -> String? {
         let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("recording-\(UUID().uuidString)")
@@ -76,6 +65,15 @@ extension RecordedFile {
         case .unreadable(let reason), .couldNotRun(let reason), .notCarried(let reason):
             return "it comes to nothing: \(reason.replacingOccurrences(of: scratch.path + "/", with: ""))"
         case .withoutExpectation: return "it comes to nothing"
+        }
+    }
+}
+
+extension Secrets {
+    /// Whether there is one that was not replaced.
+    fileprivate static func hasOther(_ bytes: [UInt8]) -> Bool {
+        Secrets.pieces(of: bytes).contains { piece, isSecret in
+            isSecret && !Placeholders.isOne(String(decoding: piece, as: UTF8.self))
         }
     }
 }

@@ -47,9 +47,7 @@ struct RecordedGiven: Sendable {
             "tokens": tokenState, "organizations": organizationState.map { .object([Self.organization: $0]) },
         ])
     }
-}
 
-extension RecordedGiven {
     private static let cutShort = FixtureWriter.Unrecordable(
         "its client went away, or it was stopped, before its workflow ended"
     )

@@ -50,9 +50,7 @@ struct Record: Sendable {
         let header = first.fields.map { $0.name.uppercased() }
         Table(header: header, rows: records.map { $0.fields.map(\.text) }).print(to: output)
     }
-}
 
-extension Record {
     init(_ key: KeyRecord) {
         fields = [
             Field("id", key.id),

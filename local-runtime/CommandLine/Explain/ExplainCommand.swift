@@ -74,9 +74,7 @@ struct Explanation: Sendable {
         let width = rows.map(\.name.count).max() ?? 0
         return rows.map { $0.value.isEmpty ? $0.name : $0.name.padded(to: width) + "  " + $0.value }
     }
-}
 
-extension Explanation {
     /// Has the function answer.
     init(of event: EventInput, _ functions: LocalFunctions) async throws(CommandFailure) {
         request = try event.request()

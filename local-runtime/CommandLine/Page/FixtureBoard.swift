@@ -19,6 +19,13 @@ final class FixtureBoard: Sendable {
         /// By their files' names, in order.
         var entries: [Entry] = []
         var isRunning = false
+
+        mutating func change(_ files: FixtureFiles, _ body: (inout Entry) -> Void) {
+            guard let index = entries.firstIndex(where: { $0.files == files }) else { return }
+            revision += 1
+            entries[index].revision = revision
+            body(&entries[index])
+        }
     }
 
     fileprivate struct Entry: Sendable {
@@ -127,15 +134,6 @@ final class FixtureBoard: Sendable {
     private func shown(_ files: FixtureFiles) -> String {
         guard files.name.hasPrefix(folder) else { return files.name }
         return String(files.name.dropFirst(folder.count).drop { $0 == "/" })
-    }
-}
-
-extension FixtureBoard.State {
-    fileprivate mutating func change(_ files: FixtureFiles, _ body: (inout FixtureBoard.Entry) -> Void) {
-        guard let index = entries.firstIndex(where: { $0.files == files }) else { return }
-        revision += 1
-        entries[index].revision = revision
-        body(&entries[index])
     }
 }
 

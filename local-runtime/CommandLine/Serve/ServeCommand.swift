@@ -71,12 +71,8 @@ struct ServeCommand: WrittenCommand {
         let store = LocalStore(redis, on: loop)
         try await store.ping()
         let recorder = try recording.map { path throws(CommandFailure) in
-            FixtureRecorder(
-                try FixtureFolder(path),
-                store,
-                environment: console.environment,
-                messages: console.messages
-            )
+            let folder = try FixtureFolder(path)
+            return FixtureRecorder(folder, store, environment: console.environment, messages: console.messages)
         }
         let server = try LocalServer(
             store,

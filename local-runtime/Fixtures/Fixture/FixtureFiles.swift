@@ -80,6 +80,23 @@ package struct FixtureFiles: Hashable, Sendable {
         let files = (try? FileManager.default.subpathsOfDirectory(atPath: folder.isEmpty ? "/" : folder)) ?? []
         return files.compactMap { FixtureFiles(file: "\(folder)/\($0)") }
     }
+
+    /// The files of events that a scenario delivers, as far as it can be read.
+    package var deliveredEvents: [String] {
+        guard kind == .scenario, let bytes = try? FixtureFile.read(expectation),
+            let source = try? JSONReader.document(bytes)
+        else { return [] }
+        let steps = source.member("steps")?.elements ?? []
+        return (steps + steps.flatMap { $0.member("parallel")?.elements ?? [] }).compactMap { step in
+            guard case .string(let file)? = step.member("event") else { return nil }
+            return beside(file)
+        }
+    }
+
+    /// The path of a file as a scenario names it.
+    package func beside(_ file: String) -> String {
+        name.lastIndex(of: "/").map { name[...$0] + file } ?? file
+    }
 }
 
 extension FileManager {
@@ -145,24 +162,5 @@ package enum FixtureFile {
         let bytes = try read(path)
         guard !isEvent else { return try EventReader.json(bytes) }
         return try FixtureError.reading(try JSONReader.document(bytes))
-    }
-}
-
-extension FixtureFiles {
-    /// The files of events that a scenario delivers, as far as it can be read.
-    package var deliveredEvents: [String] {
-        guard kind == .scenario, let bytes = try? FixtureFile.read(expectation),
-            let source = try? JSONReader.document(bytes)
-        else { return [] }
-        let steps = source.member("steps")?.elements ?? []
-        return (steps + steps.flatMap { $0.member("parallel")?.elements ?? [] }).compactMap { step in
-            guard case .string(let file)? = step.member("event") else { return nil }
-            return beside(file)
-        }
-    }
-
-    /// The path of a file as a scenario names it.
-    package func beside(_ file: String) -> String {
-        name.lastIndex(of: "/").map { name[...$0] + file } ?? file
     }
 }

@@ -12,8 +12,12 @@ struct Scenario: Sendable {
         given = try Given(object["given"] ?? .object([]), at: JSONPointer.root.appending("given"))
         let steps = try object.array("steps")
         try object.refuseOthers()
+        let members = try object.require("steps", steps)
+        guard !members.isEmpty else { throw object.refuse("steps", "must have a step") }
         var reader = StepReader(readFile: readFile)
-        self.steps = try reader.steps(try object.require("steps", steps), at: JSONPointer.root.appending("steps"))
+        self.steps = try members.read(at: object.pointer.appending("steps")) { json, place throws(JSONDocumentError) in
+            try reader.step(json, at: place)
+        }
     }
 }
 
@@ -22,12 +26,7 @@ private struct StepReader {
     let readFile: (String) throws(FixtureError) -> JSON
     var names: Set<String> = []
 
-    mutating func steps(_ members: [JSON], at pointer: JSONPointer) throws(JSONDocumentError) -> [Step] {
-        guard !members.isEmpty else { throw .shape(pointer, reason: "must have a step") }
-        return try members.read(at: pointer) { json, place throws(JSONDocumentError) in try step(json, at: place) }
-    }
-
-    private mutating func step(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) -> Step {
+    mutating func step(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) -> Step {
         var object = try JSONObject(json, at: pointer)
         if let advance = object["advance"] {
             try object.refuseOthers()

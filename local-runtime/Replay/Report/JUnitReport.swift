@@ -4,18 +4,17 @@ import LocalRuntimeFixtures
 /// A run's results as JUnit's XML: a suite for each back end, a case for each fixture.
 enum JUnitReport {
     static func text(_ results: [ReplayResult]) -> String {
-        let suites = results.backEnds.map { name in suite(name, results.filter { $0.backEnd == name }) }
+        let suites = results.backEnds.map { name in
+            let results = results.filter { $0.backEnd == name }
+            return "  <testsuite name=\"replay \(escaped(name))\"\(attributes(of: results))>\n"
+                + results.map(testCase).joined() + "  </testsuite>\n"
+        }
         return """
             <?xml version="1.0" encoding="UTF-8"?>
             <testsuites\(attributes(of: results))>
             \(suites.joined())</testsuites>
 
             """
-    }
-
-    private static func suite(_ name: String, _ results: [ReplayResult]) -> String {
-        "  <testsuite name=\"replay \(escaped(name))\"\(attributes(of: results))>\n"
-            + results.map(testCase).joined() + "  </testsuite>\n"
     }
 
     private static func attributes(of results: [ReplayResult]) -> String {

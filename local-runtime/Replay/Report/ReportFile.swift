@@ -71,21 +71,19 @@ enum JSONReport {
                 $0.member("file", result.files.expectation)
                 $0.name("mismatches")
                 $0.array { json in
-                    for mismatch in failure.mismatches { write(mismatch, to: &json) }
+                    for mismatch in failure.mismatches {
+                        json.object {
+                            $0.member("pointer", mismatch.pointer.description)
+                            $0.member("expected", mismatch.expected)
+                            $0.member("actual", mismatch.actual)
+                        }
+                    }
                 }
                 if let request = failure.request { $0.member("request", request) }
                 if let log = failure.log { $0.member("log", log) }
             case .notCarried(let reason), .unreadable(let reason), .couldNotRun(let reason):
                 $0.member("reason", reason)
             }
-        }
-    }
-
-    private static func write(_ mismatch: Mismatch, to json: inout JSONWriter) {
-        json.object {
-            $0.member("pointer", mismatch.pointer.description)
-            $0.member("expected", mismatch.expected)
-            $0.member("actual", mismatch.actual)
         }
     }
 }
