@@ -28,7 +28,7 @@ actor Client {
         _ path: String = "/api/v1/token",
         key: String? = nil,
         fields: String = "",
-        within limit: Interval = .seconds(10)
+        within limit: Interval = .seconds(60)
     ) async throws -> Answer {
         let end = Instant.now + limit
         let socket = try await connection(until: end)

