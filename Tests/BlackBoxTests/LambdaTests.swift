@@ -38,7 +38,7 @@ extension BlackBox {
                 var settings = Service.environment(redis)
                 settings["AWS_LAMBDA_RUNTIME_API"] = "127.0.0.1:\(api.port)"
                 let process = try FunctionProcess(.token, settings)
-                try await eventually("it asks again") { api.requests.count == 3 }
+                try await eventually("it asks again") { api.requests.count >= 3 }
                 #expect(api.requests[1].contains(#""statusCode":200"#) && api.requests[1].contains("pub_tok_"))
                 #expect(process.output.contains(#""contract":"lambda","because":"AWS_LAMBDA_RUNTIME_API is set""#))
                 #expect(process.output.contains(#""aws_request_id":"id-1""#))
@@ -60,7 +60,7 @@ extension BlackBox {
                 var settings = Service.environment(redis)
                 settings["AWS_LAMBDA_RUNTIME_API"] = "127.0.0.1:\(api.port)"
                 let process = try FunctionProcess(.token, settings)
-                try await eventually("it asks again") { api.requests.count == 3 }
+                try await eventually("it asks again") { api.requests.count >= 3 }
                 process.signal(SIGSTOP)
                 // What a NAT or Redis does meanwhile.
                 try await redis.withClient { client in
@@ -71,7 +71,8 @@ extension BlackBox {
                 try await Task.sleep(for: .seconds(5))
                 process.signal(SIGCONT)
                 thawed.open()
-                try await eventually("it asks again") { api.requests.count == 5 }
+                // Then nobody answers it, and it asks again and again.
+                try await eventually("it asks again") { api.requests.count >= 5 }
                 #expect(api.requests[3].contains("/id-2/response") && api.requests[3].contains(#""statusCode":200"#))
                 #expect(!process.output.contains("deadline"))
             }
@@ -96,7 +97,7 @@ extension BlackBox {
                 settings["REDIS_URL"] = try await proxy.start().description
                 settings["AWS_LAMBDA_RUNTIME_API"] = "127.0.0.1:\(api.port)"
                 let process = try FunctionProcess(.token, settings)
-                try await eventually("it asks again") { api.requests.count == 3 }
+                try await eventually("it asks again") { api.requests.count >= 3 }
                 let pings = await proxy.count(of: .ping)
                 process.signal(SIGSTOP)
                 // The proof that a connection still carries is asked for after 30 s.
@@ -104,7 +105,8 @@ extension BlackBox {
                 await proxy.apply(.swallow, to: .ping, atMost: 1)
                 process.signal(SIGCONT)
                 thawed.open()
-                try await eventually("it asks again") { api.requests.count == 5 }
+                // Then nobody answers it, and it asks again and again.
+                try await eventually("it asks again") { api.requests.count >= 5 }
                 #expect(api.requests[3].contains("/id-2/response") && api.requests[3].contains(#""statusCode":200"#))
                 #expect(await proxy.count(of: .ping) > pings)
             }
@@ -138,7 +140,7 @@ extension BlackBox {
                 settings["GRACE_SECONDS"] = "600"
                 redis.suspend()
                 let process = try FunctionProcess(.token, settings)
-                try await eventually("it answers an event") { api.requests.count == 1 }
+                try await eventually("it answers an event") { api.requests.count >= 1 }
                 process.signal(SIGTERM)
                 // Both at once would count as one.
                 try await eventually("the signal is taken") { try process.pendingSignals == 0 }
