@@ -24,12 +24,12 @@ extension MemoryTokenStore: TokenStore {
     }
 
     public func check(_ token: StreamToken) -> ReserveRefusal? {
-        guard let state = states[token.tag] else { return .invalid }
+        guard let state = states[token.tag] else { return .invalid(.unknown) }
         return state.check(token, at: now)
     }
 
     public func reserve(_ token: StreamToken, for attempt: Attempt, lease: Int) -> ReserveOutcome {
-        states[token.tag]?.reserve(token, for: attempt, lease: lease, at: now) ?? .refused(.invalid)
+        states[token.tag]?.reserve(token, for: attempt, lease: lease, at: now) ?? .refused(.invalid(.unknown))
     }
 
     public func commit(_ token: StreamToken, for attempt: Attempt) -> CommitOutcome {

@@ -29,11 +29,16 @@ extension OrganizationState {
 
     /// Why an attempt that holds nothing cannot reserve the token.
     func check(_ token: StreamToken, at now: Int) -> ReserveRefusal? {
-        guard let record = record(of: token, at: now), !isOutdated(record) else { return .invalid }
+        guard let record = record(of: token, at: now) else {
+            return .invalid(hasExpired(token, at: now) ? .expired : .unknown)
+        }
         switch record.state {
-        case .reserved(_, let leaseEnd) where now < leaseEnd: return .inUse
-        case .live, .reserved: break
-        case .used, .revoked, .refused: return .invalid
+        case .refused: return .invalid(.unknown)
+        case .used: return .invalid(.used)
+        case .revoked: return .invalid(.revoked)
+        case .live, .reserved:
+            guard !isOutdated(record) else { return .invalid(.revoked) }
+            if case .reserved(_, let leaseEnd) = record.state, now < leaseEnd { return .inUse }
         }
         let heldCount = held.count(at: now)
         if let credits, credits - heldCount < 1 { return .noCredits }
@@ -41,7 +46,9 @@ extension OrganizationState {
     }
 
     mutating func reserve(_ token: StreamToken, for attempt: Attempt, lease: Int, at now: Int) -> ReserveOutcome {
-        guard var record = record(of: token, at: now), !isOutdated(record) else { return .refused(.invalid) }
+        guard var record = record(of: token, at: now) else {
+            return .refused(check(token, at: now) ?? .invalid(.unknown))
+        }
         let stream = OpenStream(
             token: token,
             attempt: attempt,
@@ -50,7 +57,9 @@ extension OrganizationState {
             keyEpoch: record.keyEpoch
         )
         let reservation = Reservation(organization: name, stream: stream)
-        if case .reserved(attempt, let leaseEnd) = record.state, now < leaseEnd { return .reserved(reservation) }
+        if case .reserved(attempt, let leaseEnd) = record.state, now < leaseEnd, !isOutdated(record) {
+            return .reserved(reservation)
+        }
         if let refusal = check(token, at: now) { return .refused(refusal) }
         record.state = .reserved(attempt, leaseEnd: now + lease)
         set(record, of: token, at: now)

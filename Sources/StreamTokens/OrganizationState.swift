@@ -26,10 +26,15 @@ struct OrganizationState: Sendable {
         return record
     }
 
+    /// Whether nothing is known of the token any more, but that it has expired lately.
+    func hasExpired(_ token: StreamToken, at now: Int) -> Bool {
+        records[token.digest]?.hasExpired(at: now) ?? false
+    }
+
     mutating func set(_ record: TokenRecord, of token: StreamToken, at now: Int) {
         records[token.digest] = record
         guard records.count >= sweepCount else { return }
-        records = records.filter { $0.value.isKept(at: now) }
+        records = records.filter { $0.value.isKept(at: now) || $0.value.hasExpired(at: now) }
         // A sweep is paid for by as many operations as there were records left.
         sweepCount = max(1024, records.count * 2)
     }

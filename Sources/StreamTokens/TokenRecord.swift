@@ -50,6 +50,16 @@ struct TokenRecord: Hashable, Sendable {
         }
     }
 
+    /// Whether the token was not used in its time, which has ended lately.
+    func hasExpired(at now: Int) -> Bool {
+        switch state {
+        case .live: expiry <= now && now < expiry + Lifetime.expired
+        case .reserved(_, let leaseEnd):
+            max(expiry, leaseEnd) <= now && now < max(expiry, leaseEnd) + Lifetime.expired
+        case .used, .revoked, .refused: false
+        }
+    }
+
     /// What the token is, given that the record is kept, and whether its epochs have passed.
     func state(at now: Int, isOutdated: Bool) -> TokenState {
         switch state {
@@ -72,6 +82,8 @@ package enum Lifetime {
     package static let stream = 15_000
     /// How long a used or revoked token is told from an unknown one, if it was not minted for longer.
     package static let tombstone = 120_000
+    /// How long an expired token is told from an unknown one.
+    package static let expired = 60_000
     /// How long a mint refused for want of credits is remembered, so that its repetition counts nothing again.
     package static let refusal = 10_000
 }

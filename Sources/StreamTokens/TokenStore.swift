@@ -60,14 +60,24 @@ public enum ReserveOutcome: Hashable, Sendable {
 
 /// Why a token cannot be reserved.
 public enum ReserveRefusal: Hashable, Sendable {
-    /// Unknown, expired, used or revoked: ``TokenStore/show(_:)`` tells which.
-    case invalid
+    case invalid(InvalidToken)
     /// Another attempt holds the token.
     case inUse
     /// The organization's credits are gone or held by others.
     case noCredits
     /// The organization has as many streams open or reserved as it may.
     case tooManyStreams
+}
+
+/// What makes a token invalid for good. Whoever brings it is not told which: it may not be theirs.
+public enum InvalidToken: String, CaseIterable, Sendable {
+    /// It was not used in its time, which ended less than a minute ago.
+    case expired
+    case used
+    /// It, or all tokens of its key or organization.
+    case revoked
+    /// Never minted, or forgotten since.
+    case unknown
 }
 
 /// What a reservation tells of the token.

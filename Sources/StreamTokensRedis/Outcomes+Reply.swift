@@ -44,10 +44,13 @@ extension ReserveOutcome {
 extension ReserveRefusal {
     package init?(code: Int) {
         switch code {
-        case 1: self = .invalid
+        case 1: self = .invalid(.unknown)
         case 2: self = .inUse
         case 3: self = .noCredits
         case 4: self = .tooManyStreams
+        case 5: self = .invalid(.expired)
+        case 6: self = .invalid(.used)
+        case 7: self = .invalid(.revoked)
         default: return nil
         }
     }

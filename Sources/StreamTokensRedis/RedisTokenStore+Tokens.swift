@@ -12,6 +12,7 @@ extension RedisTokenStore: TokenStore {
         command.append(key.id)
         command.append(ttl)
         command.append(Lifetime.refusal)
+        command.append(ttl * 1000 + Lifetime.expired)
         return try await perform(command, MintOutcome.init)
     }
 

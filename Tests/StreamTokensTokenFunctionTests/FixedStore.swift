@@ -8,8 +8,10 @@ struct FixedStore: TokenStore {
         try answer.get()
     }
 
-    func check(_ token: StreamToken) -> ReserveRefusal? { .invalid }
-    func reserve(_ token: StreamToken, for attempt: Attempt, lease: Int) -> ReserveOutcome { .refused(.invalid) }
+    func check(_ token: StreamToken) -> ReserveRefusal? { .invalid(.unknown) }
+    func reserve(_ token: StreamToken, for attempt: Attempt, lease: Int) -> ReserveOutcome {
+        .refused(.invalid(.unknown))
+    }
     func commit(_ token: StreamToken, for attempt: Attempt) -> CommitOutcome { .lost }
     func release(_ token: StreamToken, for attempt: Attempt) {}
     func renew(_ streams: [OpenStream], of tag: Tag) -> [LostStream] { [] }

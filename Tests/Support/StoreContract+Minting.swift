@@ -67,7 +67,10 @@ extension StoreContract {
                 #expect(try await fixture.store.mint(token, with: tenant.key, ttl: 60) == refused)
             }
             #expect(try await fixture.store.show(token) == .unknown)
-            #expect(try await fixture.store.reserve(token, for: fixture.attempt(), lease: 1000) == .refused(.invalid))
+            #expect(
+                try await fixture.store.reserve(token, for: fixture.attempt(), lease: 1000)
+                    == .refused(.invalid(.unknown))
+            )
             #expect(try await fixture.store.setCredits(1, of: tenant.name))
             #expect(try await fixture.store.mint(token, with: tenant.key, ttl: 60) == refused)
             let other = try await fixture.store.mint(tenant.newToken(), with: tenant.key, ttl: 60)

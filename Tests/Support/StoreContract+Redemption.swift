@@ -21,7 +21,7 @@ extension StoreContract {
             #expect(try await fixture.store.commit(token, for: attempt) == .committed)
             #expect(try await fixture.store.show(token) == .used(keyID: tenant.key.id, at: minted + 1000))
             for again in [attempt, other] {
-                #expect(try await fixture.store.reserve(token, for: again, lease: 35_000) == .refused(.invalid))
+                #expect(try await fixture.store.reserve(token, for: again, lease: 35_000) == .refused(.invalid(.used)))
             }
             #expect(try await fixture.store.commit(token, for: other) == .lost)
         },
@@ -59,48 +59,67 @@ extension StoreContract {
             #expect(try await fixture.store.commit(first, for: attempts[0]) == .committed)
             try await fixture.store.release(second, for: attempts[1])
             #expect(try await fixture.store.show(second) == .unknown)
-            #expect(try await fixture.store.reserve(second, for: attempts[1], lease: 1000) == .refused(.invalid))
+            #expect(
+                try await fixture.store.reserve(second, for: attempts[1], lease: 1000) == .refused(.invalid(.expired))
+            )
         },
         StoreContract("a check tells what a reservation would meet, and holds and changes nothing") { fixture in
             let tenant = try await fixture.tenant(credits: 2, maxStreams: 2)
             let (store, attempt) = (fixture.store, fixture.attempt())
             let (token, spare) = (try await tenant.mint(), try await tenant.mint())
             let third = try await tenant.mint(ttl: 1)
-            #expect(try await store.check(tenant.newToken()) == .invalid)
+            #expect(try await store.check(tenant.newToken()) == .invalid(.unknown))
             let before = try await tenant.state()
             for _ in 0..<5 { #expect(try await store.check(token) == nil) }
             #expect(try await tenant.state() == before)
             _ = try await tenant.reserve(token, for: attempt)
             #expect(try await store.check(token) == .inUse)
             fixture.clock.advance(Tenant.lease)
-            #expect(try await store.check(third) == .invalid)
+            #expect(try await store.check(third) == .invalid(.expired))
             #expect(try await store.check(token) == nil)
             #expect(try await store.commit(token, for: attempt) == .lost)
             _ = try await tenant.open(token, for: attempt)
-            #expect(try await store.check(token) == .invalid)
+            #expect(try await store.check(token) == .invalid(.used))
             #expect(try await store.check(spare) == nil)
             #expect(try await store.setMaxStreams(1, of: tenant.name))
             #expect(try await store.check(spare) == .tooManyStreams)
             #expect(try await store.setCredits(0, of: tenant.name))
             #expect(try await store.check(spare) == .noCredits)
             _ = try await store.revoke(spare)
-            #expect(try await store.check(spare) == .invalid)
+            #expect(try await store.check(spare) == .invalid(.revoked))
         },
         StoreContract("a check knows the epochs of organization and key") { fixture in
             let tenant = try await fixture.tenant()
             let first = try await tenant.mint()
             #expect(try await fixture.store.revokeTokens(of: tenant.name))
-            #expect(try await fixture.store.check(first) == .invalid)
+            #expect(try await fixture.store.check(first) == .invalid(.revoked))
             let second = try await tenant.mint()
             #expect(try await fixture.store.check(second) == nil)
             #expect(try await fixture.store.setKey(tenant.key.id, enabled: false))
-            #expect(try await fixture.store.check(second) == .invalid)
+            #expect(try await fixture.store.check(second) == .invalid(.revoked))
         },
-        StoreContract("an expired token cannot be reserved") { fixture in
+        StoreContract("an expired token cannot be reserved, and is told from a stranger for a minute") { fixture in
             let tenant = try await fixture.tenant()
-            let token = try await tenant.mint(ttl: 300)
+            let (token, attempt) = (try await tenant.mint(ttl: 300), fixture.attempt())
             fixture.clock.advance(300_000)
-            #expect(try await fixture.store.reserve(token, for: fixture.attempt(), lease: 1000) == .refused(.invalid))
+            for wait in [59_999, 1] {
+                #expect(
+                    try await fixture.store.reserve(token, for: attempt, lease: 1000) == .refused(.invalid(.expired))
+                )
+                #expect(try await fixture.store.show(token) == .unknown)
+                fixture.clock.advance(wait)
+            }
+            #expect(try await fixture.store.check(token) == .invalid(.unknown))
+        },
+        StoreContract("a token that was reserved until after its expiry has expired when its lease ends") { fixture in
+            let tenant = try await fixture.tenant()
+            let token = try await tenant.mint(ttl: 1)
+            fixture.clock.advance(999)
+            _ = try await tenant.reserve(token, for: fixture.attempt())
+            fixture.clock.advance(Tenant.lease)
+            #expect(try await fixture.store.check(token) == .invalid(.expired))
+            fixture.clock.advance(60_000)
+            #expect(try await fixture.store.check(token) == .invalid(.unknown))
         },
         StoreContract("commit and release may be repeated") { fixture in
             let tenant = try await fixture.tenant(credits: 5)

@@ -11,7 +11,10 @@ extension StoreContract {
             #expect(try await fixture.store.revoke(token) == live)
             let revoked = TokenState.revoked(keyID: tenant.key.id, at: now)
             #expect(try await fixture.store.revoke(token) == revoked)
-            #expect(try await fixture.store.reserve(token, for: fixture.attempt(), lease: 1000) == .refused(.invalid))
+            #expect(
+                try await fixture.store.reserve(token, for: fixture.attempt(), lease: 1000)
+                    == .refused(.invalid(.revoked))
+            )
             fixture.clock.advance(119_999)
             #expect(try await fixture.store.show(token) == revoked)
             fixture.clock.advance(1)
@@ -55,7 +58,7 @@ extension StoreContract {
                 #expect(try await tenant.state().credits == 1)
                 #expect(try await tenant.state().open == 0)
             }
-            #expect(try await fixture.store.reserve(token, for: attempt, lease: 1000) == .refused(.invalid))
+            #expect(try await fixture.store.reserve(token, for: attempt, lease: 1000) == .refused(.invalid(.revoked)))
         },
         StoreContract("revoking an organization's tokens ends them all, and none that is minted later") { fixture in
             let tenant = try await fixture.tenant()
@@ -65,8 +68,10 @@ extension StoreContract {
             let stream = try await tenant.open(used, for: fixture.attempt())
             #expect(try await fixture.store.revokeTokens(of: tenant.name))
             #expect(try await fixture.store.show(live) == .revoked(keyID: tenant.key.id, at: nil))
-            #expect(try await fixture.store.reserve(live, for: attempt, lease: 1000) == .refused(.invalid))
-            #expect(try await fixture.store.reserve(reserved, for: attempt, lease: 1000) == .refused(.invalid))
+            #expect(try await fixture.store.reserve(live, for: attempt, lease: 1000) == .refused(.invalid(.revoked)))
+            #expect(
+                try await fixture.store.reserve(reserved, for: attempt, lease: 1000) == .refused(.invalid(.revoked))
+            )
             #expect(try await fixture.store.commit(reserved, for: attempt) == .lost)
             #expect(try await tenant.state().held == 0)
             #expect(try await fixture.store.renew([stream], of: tenant.tag) == [LostStream(stream.attempt, .revoked)])
@@ -87,7 +92,10 @@ extension StoreContract {
             #expect(try await fixture.store.renew([stream], of: tenant.tag) == [LostStream(stream.attempt, .revoked)])
             #expect(try await fixture.store.setKey(tenant.key.id, enabled: true))
             #expect(try await fixture.store.setKey(tenant.key.id, enabled: true))
-            #expect(try await fixture.store.reserve(token, for: fixture.attempt(), lease: 1000) == .refused(.invalid))
+            #expect(
+                try await fixture.store.reserve(token, for: fixture.attempt(), lease: 1000)
+                    == .refused(.invalid(.revoked))
+            )
             _ = try await tenant.open(other, for: fixture.attempt())
             let later = try await tenant.open(tenant.mint(), for: fixture.attempt())
             #expect(later.keyEpoch == 1)

@@ -78,11 +78,11 @@ extension RecordedGiven {
                 "credits": credits.map { .number(isSpent ? $0 - 1 : $0) } ?? .null, "held": .number(0),
                 "open": .number(0),
             ])
-        case .refused(.invalid):
-            switch try? await store.show(token) {
-            case .used?: state = "used"
-            case .revoked?: state = "revoked"
-            default:
+        case .refused(.invalid(let reason)):
+            switch reason {
+            case .used: state = "used"
+            case .revoked: state = "revoked"
+            case .expired, .unknown:
                 // One that nothing is known of is not given; of our own we know that it has expired.
                 guard let mint = mints[token] else { return }
                 self.token = .object(["token": .string(text), "ttl": .number(mint.ttl), "age": .number(mint.ttl + 1)])

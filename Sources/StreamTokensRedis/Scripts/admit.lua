@@ -1,19 +1,19 @@
--- Why a token cannot be reserved: 1 invalid, 2 in use, 3 no credits, 4 too many streams; 0 if it can be. With 0, and with 2
--- if <attempt> is the one that holds it, its record and its organization's name.
+-- Why a token cannot be reserved: 1 unknown, 2 in use, 3 no credits, 4 too many streams, 5 expired, 6 used, 7 revoked; 0 if
+-- it can be. With 0, and with 2 if <attempt> is the one that holds it, its record and its organization's name.
 -- KEYS organization, token, held, open.
 local function admit(attempt)
-    local record = read(KEYS[2])
-    if not record then return 1 end
+    local record, has_expired = read(KEYS[2])
+    if not record then return has_expired and 5 or 1 end
     local name, epoch, credits, max_streams, standing =
         unpack(call('HMGET', KEYS[1], 'name', 'epoch', 'credits', 'max_streams', 'key:' .. record.id))
-    if not name or outdated(record, epoch, standing) then return 1 end
+    if not name or record.state == 'N' then return 1 end
+    if record.state == 'U' then return 6 end
+    if record.state == 'X' or outdated(record, epoch, standing) then return 7 end
     if record.state == 'R' then
         if now < record.at then
             if record.attempt == attempt then return 2, record, name end
             return 2
         end
-    elseif record.state ~= 'L' then
-        return 1
     end
     local held = leased(KEYS[3])
     if credits and tonumber(credits) - held < 1 then return 3 end

@@ -1,4 +1,4 @@
--- KEYS organization, key, token. ARGV clock, key id, ttl, how long a refusal is remembered.
+-- KEYS organization, key, token. ARGV clock, key id, ttl, how long a refusal is remembered, how long a live token's record.
 -- Answers {0 minted | 1 unauthorized | 2 limited | 3 no credits, limit, remaining, milliseconds until the next}.
 local standing, epoch, credits = unpack(call('HMGET', KEYS[1], 'key:' .. ARGV[2], 'epoch', 'credits'))
 local key_epoch = standing and string.match(standing, '^1:(%d+)')
@@ -9,7 +9,7 @@ local left = window - now % window
 local remaining = limit - count - math.floor((before * left + window - 1) / window) - 1
 
 -- Numbers that become text cost more than all else here: there are as few as can be.
-local code, lifetime, minted = 0, ARGV[3] .. '000', string.format('%d', now)
+local code, lifetime, minted = 0, ARGV[5], string.format('%d', now)
 local text = ':' .. ARGV[2] .. ':' .. minted .. ':' .. ARGV[3] .. ':' .. (epoch or '0') .. ':' .. key_epoch
     .. ':' .. remaining
 if credits and tonumber(credits) <= 0 then

@@ -7,7 +7,10 @@
 --   N never minted, for want of credits: the answer to its mint
 local head = '^([^:]+):(%d+):(%d+):(%d+):(%d+):(%d+)$'
 
--- The record, if anything is known of the token any more.
+-- For so long after its end it is told of a token that was not used that it has expired.
+local remembered = 60000
+
+-- The record, if anything is known of the token any more; else whether it has expired lately.
 local function read(name)
     local text = call('GET', name)
     if not text then return nil end
@@ -29,6 +32,6 @@ local function read(name)
         charged = tonumber(charged or 0),
     }
     record.ending = tonumber(ending or record.expiry)
-    if now >= record.ending then return nil end
-    return record
+    if now < record.ending then return record end
+    return nil, (state == 'L' or state == 'R') and now < record.ending + remembered
 end

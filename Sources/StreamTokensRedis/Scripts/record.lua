@@ -1,9 +1,11 @@
--- Makes a record another state's. Of a token that was given back after its expiry nothing stays.
+-- Makes a record another state's. Of a token that was given back after its expiry no more stays than that it has expired.
 local function write(name, record, state, attempt, at, ending, charged)
     local text = state .. ':' .. record.mint
     if attempt then text = text .. ':' .. attempt .. ':' .. at .. ':' .. ending .. ':' .. charged end
-    if ending - now + slack > 0 then
-        call('SET', name, text, 'PX', ending - now + slack)
+    local kept = ending - now + slack
+    if state == 'L' or state == 'R' then kept = kept + remembered end
+    if kept > 0 then
+        call('SET', name, text, 'PX', kept)
     else
         call('DEL', name)
     end

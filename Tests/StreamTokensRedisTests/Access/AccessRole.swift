@@ -61,7 +61,7 @@ enum AccessRole: String, CaseIterable {
     private func redeem(on store: AccessStore, for tenant: AccessTenant) async throws {
         let (token, attempt) = (tenant.tokens[0], Attempt.random(tenant.bits))
         func reserve() async throws -> OpenStream {
-            guard case .reserved(let reservation) = try await store.now.reserve(token, for: attempt, lease: 100_000)
+            guard case .reserved(let reservation) = try await store.now.reserve(token, for: attempt, lease: 200_000)
             else { throw AccessTenant.Unexpected() }
             return reservation.stream
         }
@@ -74,9 +74,9 @@ enum AccessRole: String, CaseIterable {
         try await store.now.end(attempt, of: tenant.tag)
         // As after a commit whose answer was lost.
         try await store.now.release(token, for: attempt)
-        // What is given back when its time is over is not kept.
+        // What is given back when it is not even remembered that it has expired is not kept.
         _ = try await reserve()
-        try await store.later(70_000).release(token, for: attempt)
+        try await store.later(130_000).release(token, for: attempt)
     }
 
     private func administer(_ store: RedisTokenStore, _ tenant: AccessTenant) async throws {
