@@ -49,9 +49,8 @@ extension HTTPError {
 /// What functions share.
 extension HTTPError {
     /// 401. A client that gave no credential learns only what to give (RFC 6750, section 3.1).
-    package static func unauthorized(_ code: String?, credentialGiven: Bool) -> HTTPError {
+    package static func unauthorized(_ code: String?, _ text: String, credentialGiven: Bool) -> HTTPError {
         let challenge: Headers.Value = credentialGiven ? #"Bearer error="invalid_token""# : "Bearer"
-        let text = "Unauthorized. Please provide a valid secret key."
         return HTTPError(.unauthorized, code, text, [.wwwAuthenticate: challenge])
     }
 

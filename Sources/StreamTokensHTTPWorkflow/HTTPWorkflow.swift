@@ -51,8 +51,8 @@ package struct HTTPWorkflow: Workflow {
             throw WorkflowFailure(error)
         }
         if let failure = WorkflowFailure(response.status, response.headers) {
-            response.cancel()
-            throw failure
+            defer { response.cancel() }
+            throw await failure.naming(variableIn: response, until: deadline)
         }
         let run = HTTPWorkflowRun(response, silence: Interval(silence), eventLimit: eventLimit, on: client.loop)
         try await run.begin(until: deadline)

@@ -1,5 +1,6 @@
 import FunctionBytes
 import FunctionCore
+import FunctionEventLoop
 import FunctionHTTP
 import StreamTokensWorkflows
 
@@ -18,6 +19,22 @@ extension WorkflowFailure {
         case 429, 503: self = .busy(retryAfter: Self.seconds(headers[.retryAfter]))
         default: self = .unavailable("the workflow answers \(status)")
         }
+    }
+
+    /// The most bytes of a refusal that are read, and how long they are waited for.
+    private static let maxRefusal = 4096
+    private static let refusalTimeout = Interval.seconds(1)
+
+    /// A refusal of variables with the one that it is about, which the workflow says by a member `variable` of the JSON
+    /// object that it answers 422 with; anything else as it is.
+    func naming(variableIn response: ClientResponse, until deadline: Instant) async -> WorkflowFailure {
+        guard case .rejected(let reason, _) = self, response.status == .unprocessableContent else { return self }
+        let limit = min(deadline, .now + Self.refusalTimeout)
+        guard let text = try? await response.collect(upTo: Self.maxRefusal, until: limit),
+            case .object(let members)? = try? JSONReader.read(text),
+            case .string(let name)? = members.value(of: "variable"), let variable = VariableName(name)
+        else { return self }
+        return .rejected(reason, variable: variable)
     }
 
     /// Whether that element of Content-Encoding (RFC 9110, section 8.4) says that the content is encoded. Servers also

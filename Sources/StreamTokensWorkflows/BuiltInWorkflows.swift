@@ -17,7 +17,9 @@ package struct BuiltInWorkflows: Workflow {
     package func start(_ call: WorkflowCall, within limit: Duration) async throws(WorkflowFailure) -> any WorkflowRun {
         switch call.workflow {
         case "echo":
-            guard case .string(let text)? = call["text"] else { throw .rejected("text must be a string") }
+            guard case .string(let text)? = call["text"] else {
+                throw .rejected("text must be a string", variable: VariableName("text"))
+            }
             let words = Self.words(of: text)
             return PacedRun(words.count, try Self.interval(call, default: 0), clock) { Array(words[$0].utf8) }
         case "count":
@@ -62,7 +64,10 @@ package struct BuiltInWorkflows: Workflow {
             default: nil
             }
         guard let number, range.contains(number) else {
-            throw .rejected("\(name) must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+            throw .rejected(
+                "\(name) must be a whole number from \(range.lowerBound) to \(range.upperBound)",
+                variable: VariableName(name)
+            )
         }
         return number
     }

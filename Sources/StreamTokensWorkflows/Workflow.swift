@@ -40,8 +40,8 @@ package enum WorkflowOutput: Hashable, Sendable {
 package enum WorkflowFailure: Error, Hashable, Sendable {
     /// There is no workflow of that name.
     case notFound
-    /// The workflow refuses its variables. The reason is for the log.
-    case rejected(String)
+    /// The workflow refuses its variables. The reason is for the log; the variable, where it is known, for the client.
+    case rejected(String, variable: VariableName? = nil)
     /// It has too much to do, and may be asked again after so many seconds, if it said that.
     case busy(retryAfter: Int?)
     /// It is down, broken off, or answers what is no answer. The reason is for the log and holds no secret.
@@ -52,6 +52,23 @@ package enum WorkflowFailure: Error, Hashable, Sendable {
     case timedOut
     /// The caller did not want it any more.
     case cancelled
+}
+
+/// A variable's name as a client may be shown it, whoever it comes from: a letter or `_`, then letters, digits, `_`, `-`
+/// and `.`.
+package struct VariableName: Hashable, Sendable, CustomStringConvertible {
+    private static let maxLength = 64
+
+    package let description: String
+
+    /// Nil if it is no plain name. What goes beyond 64 characters is cut off.
+    package init?(_ text: String) {
+        let name = text.utf8.prefix(Self.maxLength)
+        guard let first = name.first, first.isLetter || first == UInt8(ascii: "_"),
+            name.allSatisfy({ $0.isLetterOrDigit || "_-.".utf8.contains($0) })
+        else { return nil }
+        description = String(decoding: name, as: UTF8.self)
+    }
 }
 
 /// Which workflow to run, for whom, and on what.

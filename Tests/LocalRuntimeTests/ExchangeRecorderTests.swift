@@ -58,6 +58,16 @@ struct ExchangeRecorderTests {
         )
     }
 
+    @Test("the cause that the log has is told beside an exchange, and a secret in it is masked")
+    func cause() async throws {
+        let secret = secret
+        for (cause, shown) in [("used token", "used token"), ("no \(secret)", "no sk_abcDEF…")] {
+            let handler = recorder.recording { _ in Response(.unauthorized, cause: cause) }
+            _ = await handler(Request(path: "/"))
+            #expect(text(try last()).contains(#""status":401,"cause":"\#(shown)","response":{"#))
+        }
+    }
+
     @Test("a request is recorded before it is answered")
     func waiting() async throws {
         let recorder = recorder

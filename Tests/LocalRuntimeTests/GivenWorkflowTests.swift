@@ -53,6 +53,7 @@ struct GivenWorkflowTests {
         "it fails at its start, or after its output",
         arguments: [
             (#""not_found""#, .notFound), (#""rejected""#, .rejected("the fixture says so")),
+            (#""rejected","variable":"text""#, .rejected("the fixture says so", variable: VariableName("text"))),
             (#""busy""#, .busy(retryAfter: nil)), (#""busy","retry_after":7"#, .busy(retryAfter: 7)),
             (#""unavailable""#, .unavailable("the fixture says so")), (#""timed_out""#, .timedOut),
             (#""event_too_large""#, .eventTooLarge(limit: 1 << 20)),

@@ -246,6 +246,17 @@ struct RecordingTests {
         #expect(try await recorded.replay().code == .success)
     }
 
+    @Test("a variable that is not accepted replays with its name in the answer")
+    func rejectedVariable() async throws {
+        let recorded = try await Recording.during { recording in
+            _ = try await recording.ask(Recording.echo, method: "POST", key: try await recording.mint(), body: "{}")
+        }
+        #expect(recorded.messages == "")
+        #expect(recorded.files.values.contains { $0.contains(#"\"text\""#) })
+        let (code, output) = try await recorded.replay()
+        #expect(code == .success, "\(output)")
+    }
+
     @Test("a token that several requests want at once is recorded as it went")
     func race() async throws {
         let recorded = try await Recording.during { recording in

@@ -92,6 +92,27 @@ struct HTTPWorkflowTests {
     }
 
     @Test(
+        "a 422 may name the variable that it is about, in JSON of at most 4 KiB",
+        arguments: [
+            (#"{"variable":"prompt"}"#, "prompt"), (#"{"detail":[],"variable":"a.b-c_1"}"#, "a.b-c_1"),
+            (#"{"variable":"a b"}"#, nil), (#"{"variable":"<b>"}"#, nil), (#"{"variable":7}"#, nil), ("{}", nil),
+            (#"["variable"]"#, nil), (#"{"variable":"a","variable":"b"}"#, nil), ("variable", nil), ("", nil),
+            (#"{"variable":"a","x":""# + String(repeating: "x", count: 4096) + #""}"#, nil),
+            (#"{"variable":""# + String(repeating: "a", count: 99) + #""}"#, String(repeating: "a", count: 64)),
+        ] as [(String, String?)]
+    )
+    func variable(content: String, name: String?) async throws {
+        for status in [422, 400] {
+            let text = answer(status, "content-length: \(content.utf8.count)", content: content)
+            try await withWorkflow({ _ in [.request, text] }) { workflow, _ in
+                let variable = status == 422 ? name.flatMap { VariableName($0) } : nil
+                let failure = WorkflowFailure.rejected("the workflow answers \(status)", variable: variable)
+                #expect(await workflow.failure() == failure)
+            }
+        }
+    }
+
+    @Test(
         "a coding that is none, and a charset that is taken for one, encode nothing",
         arguments: ["", "identity", "Identity", "identity, identity", "none", "utf-8", "UTF8, ,none"]
     )

@@ -31,7 +31,8 @@ struct StreamFunctionTests {
         #expect(second.status == 401)
         #expect(
             second.text
-                == #"{"error":"Unauthorized. Please provide a valid secret key.","success":false,"code":"invalid_token"}"#
+                == #"{"error":"This stream token is expired, already used or unknown. Mint another one.","success":false,"#
+                + #""code":"invalid_token"}"#
         )
         #expect(second.headers[.wwwAuthenticate] == #"Bearer error="invalid_token""#)
         #expect(try await fixture.isUsed(token))
@@ -66,6 +67,44 @@ struct StreamFunctionTests {
         }
         let organization = try await fixture.organization
         #expect([organization.credits, organization.held, organization.open] == [1, 0, 0])
+    }
+
+    @Test("a variable that the workflow does not accept is named, whatever it fails for otherwise is not")
+    func rejectedVariable() async throws {
+        for (variable, text) in [
+            (VariableName("prompt"), #"The workflow does not accept the variable \"prompt\"."#),
+            (nil, "The workflow does not accept these variables."),
+        ] {
+            let failure = WorkflowFailure.rejected("a reason", variable: variable)
+            let fixture = try await StreamFixture(ScriptedWorkflow(.failure(failure)))
+            let answer = await fixture.ask(StreamFixture.post(try await fixture.mint()))
+            #expect(answer.text == #"{"error":"\#(text)","success":false,"code":"workflow_rejected"}"#)
+            #expect(answer.cause == "a reason")
+        }
+    }
+
+    @Test("what makes a token invalid is told apart for the operator, and is one answer to everybody else")
+    func invalidTokens() async throws {
+        let fixture = try await StreamFixture()
+        var texts: Set<String> = []
+        var causes: [String?] = []
+        let (used, expired, revoked) = (
+            try await fixture.mint(), try await fixture.mint(ttl: 1), try await fixture.mint()
+        )
+        #expect(await fixture.ask(StreamFixture.post(used)).status == 200)
+        _ = await fixture.store.revoke(try #require(StreamToken(revoked)))
+        fixture.time.advance(1000)
+        for token in [used, expired, revoked, StreamToken.random(tag: Tag.random { 5 }) { 6 }.text] {
+            let answer = await fixture.ask(StreamFixture.post(token))
+            #expect(answer.status == 401 && answer.code == "invalid_token")
+            texts.insert(answer.text)
+            causes.append(answer.cause)
+        }
+        #expect(texts.count == 1)
+        #expect(causes == ["used token", "expired token", "revoked token", "unknown token"])
+        let events = fixture.events.withLock { $0 }
+        let told = events.compactMap { if case .refused(.invalidToken, _, let cause) = $0.kind { cause } else { nil } }
+        #expect(told == causes)
     }
 
     @Test(
@@ -139,6 +178,7 @@ struct StreamFunctionTests {
         let answer = await fixture.ask(request)
         #expect(answer.status == 405)
         #expect(answer.code == "method_not_allowed")
+        #expect(answer.text.contains("Accept: text/event-stream"))
         #expect(answer.headers[.allow] == "GET, POST, OPTIONS")
         #expect(try await fixture.isLive(token))
     }
@@ -228,7 +268,7 @@ struct StreamFunctionTests {
             }
             let answer = await fixture.ask(request)
             #expect(answer.status == (apart ? 200 : 401))
-            #expect(answer.cause == (apart ? nil : "expired, used, revoked or unknown token"))
+            #expect(answer.cause == (apart ? nil : "used token"))
         }
     }
 

@@ -71,19 +71,35 @@ struct BuiltInWorkflowsTests {
     }
 
     @Test(
-        "variables that make no sense are refused",
+        "variables that make no sense are refused by their name",
         arguments: [
-            ("echo", "{}"), ("echo", #"{"text":1}"#), ("count", #"{"to":-1}"#), ("count", #"{"to":1.5}"#),
-            ("count", #"{"to":"x"}"#), ("count", #"{"interval_ms":60001}"#),
-            ("echo", #"{"text":"a","interval_ms":"-1"}"#),
+            ("echo", "{}", "text"), ("echo", #"{"text":1}"#, "text"), ("count", #"{"to":-1}"#, "to"),
+            ("count", #"{"to":1.5}"#, "to"), ("count", #"{"to":"x"}"#, "to"),
+            ("count", #"{"interval_ms":60001}"#, "interval_ms"),
+            ("echo", #"{"text":"a","interval_ms":"-1"}"#, "interval_ms"),
         ]
     )
-    func refused(workflow: String, json: String) async throws {
+    func refused(workflow: String, json: String, variable: String) async throws {
         let failure = await #expect(throws: WorkflowFailure.self) { try await start(workflow, json) }
-        guard case .rejected = failure else {
+        guard case .rejected(_, let name?) = failure else {
             Issue.record("\(String(describing: failure))")
             return
         }
+        #expect(name.description == variable)
+    }
+
+    @Test(
+        "a variable's name is shown if it is a plain one, cut after 64 characters",
+        arguments: [
+            ("text", "text"), ("_a-b.c9", "_a-b.c9"), ("", nil), ("9a", nil), ("a b", nil), ("a\"b", nil), ("<b>", nil),
+            ("é", nil), ("a\n", nil), ("-a", nil),
+            (String(repeating: "a", count: 65), String(repeating: "a", count: 64)),
+            (String(repeating: "a", count: 64) + " <", String(repeating: "a", count: 64)),
+            ("e" + String(repeating: "\u{301}", count: 1_000_000), nil),
+        ] as [(String, String?)]
+    )
+    func names(text: String, name: String?) {
+        #expect(VariableName(text)?.description == name)
     }
 
     @Test("there are no others")

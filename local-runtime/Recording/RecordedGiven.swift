@@ -63,15 +63,17 @@ struct RecordedGiven: Sendable {
         if isBuiltIn && (content.outputs.isEmpty || call.isInstant) { return }
         let texts = try Self.outputs(content.outputs, &secrets)
         let events = content.outputs.contains { if case .bytes = $0 { false } else { true } }
-        var (name, retryAfter): (String?, Int?)
+        var (name, retryAfter, variable): (String?, Int?, String?)
         if let failure = content.failure {
             name = failure.fixtureName
             guard name != nil else { throw Self.cutShort }
             if case .busy(let seconds) = failure { retryAfter = seconds }
+            if case .rejected(_, let rejected) = failure { variable = rejected?.description }
         }
         workflow = .object([
             (events ? "events" : "output"): texts.isEmpty && name != nil ? nil : .array(texts),
             "fails": name.map(JSON.string), "retry_after": retryAfter.map(JSON.number),
+            "variable": variable.map(JSON.string),
         ])
     }
 

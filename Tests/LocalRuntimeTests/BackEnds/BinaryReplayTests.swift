@@ -63,6 +63,10 @@ struct BinaryReplayTests {
                 #"{"status":200,"events":[{"data":"one"},{"type":"error","data":{"code":"workflow_timeout"}}]}"#
             ),
             (#"{"fails":"not_found"}"#, #"{"status":404}"#), (#"{"fails":"rejected"}"#, #"{"status":422}"#),
+            (
+                #"{"fails":"rejected","variable":"prompt"}"#,
+                #"{"status":422,"body":{"error":{"$regex":".*\"prompt\"\\."}}}"#
+            ),
             (#"{"fails":"busy","retry_after":7}"#, #"{"status":503,"headers":{"retry-after":"7"}}"#),
             (#"{"fails":"unavailable"}"#, #"{"status":502}"#), (#"{"fails":"timed_out"}"#, #"{"status":504}"#),
             (#"{}"#, #"{"status":200,"events":[{"type":"done"}]}"#),

@@ -127,7 +127,7 @@ extension StreamEnding {
         case .cancelled: self = .interrupted
         case .timedOut: self.init(early: .workflowTimeout)
         case .eventTooLarge(let limit): self.init(early: .workflowEventTooLarge, cause: Self.tooLarge(limit))
-        case .unavailable(let cause), .rejected(let cause): self.init(early: .workflowUnavailable, cause: cause)
+        case .unavailable(let cause), .rejected(let cause, _): self.init(early: .workflowUnavailable, cause: cause)
         case .notFound, .busy: self.init(early: .workflowUnavailable, cause: "\(failure)")
         }
     }

@@ -5,9 +5,11 @@ import StreamTokensWorkflows
 /// The errors of streams; those it shares with other functions are in Sources/FunctionCore/CommonErrors.swift.
 extension HTTPError {
     /// 401: no token was given.
-    static let noToken = unauthorized("invalid_token", credentialGiven: false)
+    static let noToken = unauthorized("invalid_token", mintAnother, credentialGiven: false)
     /// 401: what was given is no token, or one that is expired, used, revoked or unknown.
-    static let invalidToken = unauthorized("invalid_token", credentialGiven: true)
+    static let invalidToken = unauthorized("invalid_token", mintAnother, credentialGiven: true)
+    /// A page reads it: to ask for a key would invite to put one there. Which of them it is, is nobody's business outside.
+    private static let mintAnother = "This stream token is expired, already used or unknown. Mint another one."
     static let originNotAllowed = HTTPError(
         .forbidden,
         "origin_not_allowed",
@@ -37,6 +39,13 @@ extension HTTPError {
         "workflow_rejected",
         "The workflow does not accept these variables."
     )
+
+    /// 422: the workflow said which variable it is about.
+    static func workflowRejected(_ variable: VariableName) -> HTTPError {
+        let text = "The workflow does not accept the variable \"\(variable)\"."
+        return HTTPError(workflowRejected.status, workflowRejected.code, text)
+    }
+
     static let workflowUnavailable = HTTPError(.badGateway, "workflow_unavailable", "The workflow is not available.")
     static let workflowEventTooLarge = HTTPError(
         .badGateway,
@@ -51,7 +60,7 @@ extension HTTPError {
         "not_acceptable",
         "Not acceptable. A stream is text/plain or text/event-stream."
     )
-    static let wrongMethod = methodNotAllowed(StreamPath.methods, "Use POST, or GET for server-sent events.")
+    static let wrongMethod = methodNotAllowed(StreamPath.methods, "Use POST, or GET with Accept: text/event-stream.")
 
     static func invalidVariables(_ text: String) -> HTTPError {
         HTTPError(.badRequest, "invalid_body", "Invalid variables. \(text)")
@@ -84,7 +93,7 @@ extension EarlyEnd {
 extension Refused {
     convenience init(_ refusal: ReserveRefusal) {
         switch refusal {
-        case .invalid: self.init(.invalidToken, .invalidToken, cause: "expired, used, revoked or unknown token")
+        case .invalid(let reason): self.init(.invalidToken, .invalidToken, cause: "\(reason.rawValue) token")
         case .inUse: self.init(.tokenInUse, .tokenInUse)
         case .noCredits: self.init(.noCredits, .noCredits)
         case .tooManyStreams: self.init(.tooManyStreams, .tooManyStreams)
@@ -94,7 +103,9 @@ extension Refused {
     convenience init(_ failure: WorkflowFailure) {
         switch failure {
         case .notFound: self.init(.workflowNotFound, .workflowNotFound)
-        case .rejected(let cause): self.init(.workflowRejected, .workflowRejected, cause: cause)
+        case .rejected(let cause, let variable):
+            let error = variable.map { HTTPError.workflowRejected($0) } ?? .workflowRejected
+            self.init(.workflowRejected, error, cause: cause)
         case .busy(let seconds): self.init(.workflowBusy, .workflowBusy(retryAfter: seconds ?? 1))
         case .unavailable(let cause): self.init(.workflowUnavailable, .workflowUnavailable, cause: cause)
         case .eventTooLarge(let limit):

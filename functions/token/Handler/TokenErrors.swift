@@ -3,9 +3,10 @@ package import FunctionCore
 /// The mint's errors; those it shares with other functions are in Sources/FunctionCore/CommonErrors.swift.
 extension HTTPError {
     /// 401: no key was given.
-    static let noKey = unauthorized(nil, credentialGiven: false)
+    static let noKey = unauthorized(nil, unauthorizedText, credentialGiven: false)
     /// 401: what was given is no key, or an unknown or disabled one.
-    static let invalidKey = unauthorized(nil, credentialGiven: true)
+    static let invalidKey = unauthorized(nil, unauthorizedText, credentialGiven: true)
+    private static let unauthorizedText = "Unauthorized. Please provide a valid secret key."
     static let invalidTTL = HTTPError(
         .badRequest,
         "invalid_ttl",

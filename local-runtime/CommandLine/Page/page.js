@@ -348,7 +348,8 @@ function showExchange(exchange) {
         : exchange.state;
     summary.replaceChildren(
         element('span', exchange.status ?? '…', isFine ? 'status fine' : 'status'),
-        element('span', `${method} ${target.split('?')[0]}`, 'target'),
+        // The cause is for who runs this: the answer itself does not tell a used token from an unknown one.
+        element('span', `${method} ${target.split('?')[0]}${exchange.cause ? `: ${exchange.cause}` : ''}`, 'target'),
         element('span', note, 'note'),
     );
     messages.replaceChildren(message(exchange.request));

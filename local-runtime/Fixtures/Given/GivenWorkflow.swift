@@ -31,6 +31,7 @@ package struct GivenWorkflow: Workflow {
         let events = try object.array("events")
         let failure = try object.string("fails")
         let retryAfter = try object.integer("retry_after", in: 0...86_400)
+        let variable = try object.string("variable")
         hangs = try object.bool("hangs") ?? false
         try object.refuseOthers()
 
@@ -39,12 +40,19 @@ package struct GivenWorkflow: Workflow {
         guard retryAfter == nil || failure == "busy" else {
             throw object.refuse("retry_after", "is what a busy one says: \"fails\" must be \"busy\"")
         }
+        let name = variable.flatMap { VariableName($0) }
+        // A name that would be cut is not what the client gets.
+        guard variable == nil || failure == "rejected" && name?.description.hasSameBytes(as: variable ?? "") == true
+        else {
+            let names = "a plain name of at most 64 characters, of which a rejected one speaks"
+            throw object.refuse("variable", "must be \(names): \"fails\" must be \"rejected\"")
+        }
         outputs =
             if let texts { try texts.read(at: pointer.appending("output"), Self.bytes) } else {
                 try (events ?? []).read(at: pointer.appending("events"), Self.event)
             }
-        self.failure = try failure.map { name throws(JSONDocumentError) in
-            guard let failure = Self.failure(name, retryAfter) else {
+        self.failure = try failure.map { word throws(JSONDocumentError) in
+            guard let failure = Self.failure(word, retryAfter, name) else {
                 let names = "not_found, rejected, busy, unavailable, event_too_large or timed_out"
                 throw object.refuse("fails", "must be \(names)")
             }
@@ -73,9 +81,10 @@ package struct GivenWorkflow: Workflow {
         return .event(ServerSentEvent(type: type, data: try object.require("data", data), id: id, retry: retry))
     }
 
-    private static func failure(_ name: String, _ retryAfter: Int?) -> WorkflowFailure? {
+    private static func failure(_ name: String, _ retryAfter: Int?, _ variable: VariableName?) -> WorkflowFailure? {
         let all: [WorkflowFailure] = [
-            .notFound, .rejected(reason), .busy(retryAfter: retryAfter), .unavailable(reason), eventTooLarge, .timedOut,
+            .notFound, .rejected(reason, variable: variable), .busy(retryAfter: retryAfter), .unavailable(reason),
+            eventTooLarge, .timedOut,
         ]
         return all.first { $0.fixtureName == name }
     }

@@ -37,7 +37,12 @@ struct ExchangeLog: Sendable {
 
     mutating func answer(_ response: Response, to number: Int) {
         change(number) {
-            $0.answer = .init(status: response.status, headers: response.headers, length: response.body.length)
+            $0.answer = .init(
+                status: response.status,
+                headers: response.headers,
+                cause: response.cause,
+                length: response.body.length
+            )
             $0.state = .streaming
         }
     }

@@ -20,6 +20,8 @@ package struct RecordedExchange: Sendable {
     package struct Answer: Sendable {
         package let status: Status
         package let headers: Headers
+        /// Why it is so, which nobody outside is told.
+        package let cause: String?
         /// The body's length in bytes, where that was known beforehand.
         let length: Int?
         package var body = RecordedBody()
@@ -69,6 +71,7 @@ extension RecordedExchange {
             Self.write(to: &$0, line: "\(method) \(target) HTTP/1.1", headers.fields, body)
             if let answer {
                 $0.member("status", answer.status.code)
+                if let cause = answer.cause { $0.member("cause", Secrets.masked(cause)) }
                 $0.name("response")
                 let line = "HTTP/1.1 \(answer.status.code) \(answer.status.reason)"
                 Self.write(to: &$0, line: line, answer.fields, answer.body)

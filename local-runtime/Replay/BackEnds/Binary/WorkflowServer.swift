@@ -92,7 +92,15 @@ struct WorkflowServer: Sendable {
     private static func refusal(_ failure: WorkflowFailure, _ clock: LoopClock) async -> Response {
         switch failure {
         case .notFound: return Response(.notFound)
-        case .rejected: return Response(.badRequest)
+        case .rejected(_, nil): return Response(.badRequest)
+        case .rejected(_, let variable?):
+            var json = JSONWriter()
+            json.object { $0.member("variable", variable.description) }
+            return Response(
+                .unprocessableContent,
+                headers: [.contentType: "application/json"],
+                body: .bytes(json.bytes)
+            )
         case .busy(let retryAfter):
             var response = Response(.serviceUnavailable)
             response.headers[.retryAfter] = retryAfter.map { Headers.Value($0) }
