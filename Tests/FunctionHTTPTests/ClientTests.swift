@@ -55,6 +55,17 @@ struct ClientTests {
         }
     }
 
+    @Test(
+        "names a server in Host without the dot that ends a full name",
+        arguments: [
+            ("workflows.svc.cluster.local.", 8080, "workflows.svc.cluster.local:8080"), ("a.example.", 80, "a.example"),
+            ("a.example", 80, "a.example"), ("::1", 80, "[::1]"),
+        ] as [(String, UInt16, String)]
+    )
+    func rootDot(host: String, port: UInt16, field: String) {
+        #expect(Origin(host: host, port: port).description == field)
+    }
+
     @Test("reads an answer that comes byte by byte")
     func bytewise() async throws {
         let answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1;x\r\nd\r\n0\r\nT: y\r\n\r\n"

@@ -18,6 +18,8 @@ struct PageAccessTests {
         arguments: [
             "127.0.0.1", "127.0.0.1:8080", "localhost", "LocalHost:1", "[::1]", "[::1]:65535", "127.0.0.1:",
             "dev.example", "DEV.example:443", "[fe80::1]:80",
+            // Written in full, as resolvers take names.
+            "localhost.", "LOCALHOST.:8080", "dev.example.", "dev.example.:443",
         ]
     )
     func hosts(host: String) {
@@ -27,7 +29,8 @@ struct PageAccessTests {
     @Test(
         "every other name is refused",
         arguments: [
-            "", "example.org", "127.0.0.1.example.org", "localhost.example.org", "localhost.", "127.0.0.2", "0.0.0.0",
+            "", "example.org", "127.0.0.1.example.org", "localhost.example.org", "localhost..", ".", ".:80",
+            "127.0.0.2", "0.0.0.0",
             "192.0.2.1:8080", "[::2]", "[::1].example.org", "[::1", "::1", "127.0.0.1:80:80", "127.0.0.1:x", ":80",
             "dev.example.org", "x.dev.example", "2130706433", "localhost@example.org",
         ]
@@ -56,6 +59,12 @@ struct PageAccessTests {
         #expect(access.refusal(of: fields([(.host, "localhost:8080")] + others)) == nil)
     }
 
+    @Test("a page that was opened by a name in full is of the same origin")
+    func rootDot() {
+        let fields = [(Headers.Name.host, "localhost.:8080"), (.origin, "http://localhost.:8080")]
+        #expect(access.refusal(of: self.fields(fields)) == nil)
+    }
+
     @Test(
         "what another page asks is refused",
         arguments: [
@@ -77,7 +86,7 @@ struct PageAccessTests {
         "a host is allowed as a URL writes it",
         arguments: [
             ("Dev.Example", "dev.example"), ("192.0.2.1", "192.0.2.1"), ("::1", "[::1]"), ("[FE80::1]", "[fe80::1]"),
-            ("my_machine", "my_machine"),
+            ("my_machine", "my_machine"), ("dev.example.", "dev.example"),
         ]
     )
     func names(text: String, name: String) {

@@ -52,9 +52,11 @@ public struct Origin: Hashable, Sendable, CustomStringConvertible {
         isSecure ? 443 : 80
     }
 
-    /// What the Host field says: `example.com`, `[::1]:8080`
+    /// What the Host field says: `example.com`, `[::1]:8080`. A name's dot at its end is for resolvers alone: virtual hosts
+    /// are known without it, as they are to TLS (RFC 6066, section 3).
     public var description: String {
-        let host = host.utf8.contains(.colon) ? "[\(host)]" : host
+        let name = host.utf8.last == UInt8(ascii: ".") ? String(host.dropLast()) : host
+        let host = host.utf8.contains(.colon) ? "[\(host)]" : name
         return port == Self.defaultPort(isSecure: isSecure) ? host : "\(host):\(port)"
     }
 }

@@ -61,7 +61,9 @@ package struct HostName: Hashable, Sendable, CustomStringConvertible {
         let port = authority[end...]
         guard end > authority.startIndex, port.isEmpty || port.first == ":" else { return nil }
         guard port.dropFirst().utf8.allSatisfy(\.isDigit) else { return nil }
-        description = authority[..<end].lowercased()
+        let name = isBracketed ? authority[..<end] : authority[..<end].withoutRootDot
+        guard !name.isEmpty else { return nil }
+        description = name.lowercased()
     }
 
     /// A host as somebody writes it, brackets or not; nil for anything with more to it, a port or a scheme.
@@ -72,8 +74,16 @@ package struct HostName: Hashable, Sendable, CustomStringConvertible {
             guard SocketAddress(ip: bare, port: 0) != nil else { return nil }
             description = "[\(bare.lowercased())]"
         } else {
-            guard !isBracketed, !text.isEmpty, text.utf8.allSatisfy(ASCIISet.hostName.contains) else { return nil }
-            description = text.lowercased()
+            let name = text[...].withoutRootDot
+            guard !isBracketed, !name.isEmpty, name.utf8.allSatisfy(ASCIISet.hostName.contains) else { return nil }
+            description = name.lowercased()
         }
+    }
+}
+
+extension Substring {
+    /// A name without the dot that ends it where it is written in full (RFC 1034, section 3.1): it is the same name.
+    fileprivate var withoutRootDot: Substring {
+        utf8.last == UInt8(ascii: ".") ? Substring(utf8.dropLast()) : self
     }
 }
