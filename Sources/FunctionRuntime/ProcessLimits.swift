@@ -3,9 +3,9 @@ import Glibc
 
 /// How many cores this process may use.
 enum Cores {
-    /// By the scheduler's affinity and the control group's quota, at least 1.
+    /// By the scheduler's affinity and the control groups' quotas, at least 1.
     static var usable: Int {
-        max(1, min(numbers.count, quota ?? .max))
+        max(1, min(numbers.count, CPUQuota(read: SystemFile.text).cores ?? .max))
     }
 
     /// The numbers of the cores that the scheduler may use for this process; none if it does not tell.
@@ -22,15 +22,6 @@ enum Cores {
         guard number < set.count * 64 else { return }
         set[number / 64] = 1 << UInt64(number % 64)
         sched_setaffinity(0, set.count * MemoryLayout<UInt64>.size, &set)
-    }
-
-    /// `cpu.max` of the control group (cgroup v2): quota and period in microseconds, or `max`.
-    private static var quota: Int? {
-        guard let text = SystemFile.text("/sys/fs/cgroup/cpu.max") else { return nil }
-        let numbers = text.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
-        guard numbers.count == 2, numbers[0] > 0, numbers[1] > 0 else { return nil }
-        // Rounded up, without a sum that could overflow.
-        return (numbers[0] - 1) / numbers[1] + 1
     }
 }
 
