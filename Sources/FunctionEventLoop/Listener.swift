@@ -12,7 +12,7 @@ public final class Listener: Pollable {
     /// Called when a connection waits to be accepted while the listener is paused.
     public var whenWaitedFor: (() -> Void)?
     /// Called when no connection can be accepted, as descriptors or memory have run out; it is tried again later.
-    public var whenShort: (() -> Void)?
+    public var whenShort: ((SystemError) -> Void)?
     /// Where it listens; with port 0 asked for, the port that the system chose.
     public let address: SocketAddress
 
@@ -37,6 +37,17 @@ public final class Listener: Pollable {
             Glibc.close(descriptor)
             throw error
         }
+    }
+
+    /// What stands for every address of this machine: `::`, for those of IPv4 too (RFC 3493, sections 3.7 and 5.3), or
+    /// `0.0.0.0` where there is no IPv6.
+    public static var everyAddress: String {
+        guard let address = SocketAddress(ip: "::", port: 0), let descriptor = try? bind(address, sharesPort: false)
+        else {
+            return "0.0.0.0"
+        }
+        Glibc.close(descriptor)
+        return "::"
     }
 
     /// Throws if `address` cannot be listened on now: with EADDRINUSE if somebody does already.
@@ -102,15 +113,19 @@ public final class Listener: Pollable {
                 switch errno {
                 case EINTR, ECONNABORTED: continue
                 case EAGAIN: return
-                // Out of descriptors or memory: asking again at once would spin.
-                default:
-                    whenShort?()
-                    return retryLater()
+                case EMFILE, ENFILE, ENOBUFS, ENOMEM: whenShort?(SystemError("accept4"))
+                default: break
                 }
+                // Asking again at once would spin.
+                return retryLater()
             }
             Socket.setNoDelay(connection, address.family)
-            // A connection that cannot be watched is closed by the initializer.
-            if let socket = try? Socket(connection, on: loop) { accepted(socket) }
+            do throws(SystemError) {
+                accepted(try Socket(connection, on: loop))
+            } catch {
+                // It cannot be watched, for which memory has to be had, and is closed by the initializer.
+                whenShort?(error)
+            }
         }
     }
 
@@ -129,6 +144,11 @@ public final class Listener: Pollable {
         if address.port != nil {
             setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, size)
             if sharesPort { setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, size) }
+        }
+        if address.family == AF_INET6 {
+            // `::` means IPv4's addresses too, whatever the machine's own setting is (ipv6(7), bindv6only).
+            var off: Int32 = 0
+            setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &off, size)
         }
         Socket.limitUnsent(descriptor, address.family)
         guard address.withPointer({ Glibc.bind(descriptor, $0, $1) }) == 0 else {

@@ -13,6 +13,8 @@ public final class Server: @unchecked Sendable {
     var date = HTTPDate()
 
     private(set) var listener: Listener?
+    /// Called, again and again, while no connection can be accepted as descriptors or memory have run out.
+    public var whenShort: ((SystemError) -> Void)?
     /// By their places in `crowd`.
     var connections: [Connection?] = []
     var crowd: Crowd
@@ -35,7 +37,10 @@ public final class Server: @unchecked Sendable {
     public func listen(on address: SocketAddress, sharesPort: Bool = false) throws(SystemError) -> SocketAddress {
         let listener = try Listener(address, sharesPort: sharesPort, on: loop) { [unowned self] in open($0) }
         listener.whenWaitedFor = { [unowned self] in makeRoom(hasCome: false) }
-        listener.whenShort = { [unowned self] in makeRoomForDescriptors() }
+        listener.whenShort = { [unowned self] error in
+            makeRoomForDescriptors()
+            whenShort?(error)
+        }
         self.listener = listener
         return listener.address
     }
@@ -116,8 +121,9 @@ public struct ServerOptions: Sendable {
     public var headTimeout = Interval.seconds(10)
     /// From a request's head to the end of its body.
     public var bodyTimeout = Interval.seconds(30)
-    /// Between two requests of a connection.
-    public var idleTimeout = Interval.seconds(75)
+    /// Between two requests of a connection. Longer than proxies keep one, of which those of Google have the longest time:
+    /// 600 s. What a proxy uses again as it is closed is lost, and its client told 502.
+    public var idleTimeout = Interval.seconds(620)
     /// Without the client taking a byte of the response.
     public var writeTimeout = Interval.seconds(30)
     /// From the last handshake that is begun to the end of accepting: for those that are under way. Who connects

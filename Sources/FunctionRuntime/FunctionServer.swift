@@ -32,14 +32,17 @@ package final class FunctionServer: Sendable {
         sink: LogSink = LogSink(),
         makeInstance: (LoopContext) -> FunctionInstance
     ) throws(StartError) {
-        let place = options.fnSocket?.address ?? SocketAddress(ip: options.host, port: UInt16(options.port))
+        let host = options.host ?? Listener.everyAddress
+        let place = options.fnSocket?.address ?? SocketAddress(ip: host, port: UInt16(options.port))
         guard let wanted = place else {
-            throw StartError(description: "\(options.host) is no IP address")
+            throw StartError(description: "\(host) is no IP address")
         }
         self.options = options
         // The kernel spreads connections over the listeners of a port only. Fn sends one request at a time.
         let count = options.fnSocket == nil ? options.loops ?? Cores.usable : 1
         var units: [Unit] = []
+        // Of all loops together.
+        let shortages = Lock(OncePerMinute())
         do {
             let descriptorLimit = Descriptors.raiseLimit()
             // Sharing the port would hide that another process has it.
@@ -63,6 +66,13 @@ package final class FunctionServer: Sendable {
                 let serverOptions = try Self.share(options.server, of: count, within: descriptors)
                 if index == 0 { Self.warn(options.server, descriptors, log) }
                 let server = Server(on: loop, options: serverOptions, service: service.service)
+                server.whenShort = { error in
+                    guard let count = shortages.withLock({ $0.count(at: .now) }) else { return }
+                    log.write(.warning, "cannot accept connections") {
+                        $0.member("cause", error.description)
+                        $0.member("times", count)
+                    }
+                }
                 // The first one chooses the port if it was left open.
                 address = try server.listen(on: address, sharesPort: count > 1)
                 if let metrics { Self.measure(server, metrics) }
@@ -75,11 +85,14 @@ package final class FunctionServer: Sendable {
             self.units = units
             self.address = address
         } catch let error as SystemError {
-            throw StartError(description: Self.explain(error, options))
+            if let socket = options.fnSocket {
+                throw StartError(description: "cannot listen on \(socket.path): \(error)")
+            }
+            throw StartError(description: Self.explain(error, host: host, port: options.port))
         } catch {
             throw StartError(description: "\(error)")
         }
-        metrics = try Self.serveMetrics(of: units, options, sink)
+        metrics = try Self.serveMetrics(of: units, options, host, sink)
     }
 
     /// Has what the runtime knows of a loop read with its metrics.
@@ -105,17 +118,18 @@ package final class FunctionServer: Sendable {
     private static func serveMetrics(
         of units: [Unit],
         _ options: RuntimeOptions,
+        _ host: String,
         _ sink: LogSink
     ) throws(StartError) -> MetricsServer? {
         guard let port = options.metricsPort, let first = units.first,
-            let address = SocketAddress(ip: options.host, port: UInt16(port))
+            let address = SocketAddress(ip: host, port: UInt16(port))
         else { return nil }
         let metrics = units.compactMap { unit in unit.context.metrics.map { (unit.loop, $0) } }
         do throws(SystemError) {
             let collector = MetricsCollector(metrics, on: first.loop, sink)
             return try MetricsServer(collector, at: address, log: first.context.log)
         } catch {
-            throw StartError(description: "METRICS_PORT: " + explain(error, host: options.host, port: port))
+            throw StartError(description: "METRICS_PORT: " + explain(error, host: host, port: port))
         }
     }
 
@@ -200,11 +214,6 @@ package final class FunctionServer: Sendable {
         }
     }
 
-    private static func explain(_ error: SystemError, _ options: RuntimeOptions) -> String {
-        if let socket = options.fnSocket { return "cannot listen on \(socket.path): \(error)" }
-        return explain(error, host: options.host, port: options.port)
-    }
-
     /// Why it is not possible to listen there, and what to do about it.
     package static func explain(_ error: SystemError, host: String, port: Int) -> String {
         let place = "\(host), port \(port)"
@@ -212,6 +221,7 @@ package final class FunctionServer: Sendable {
         case EADDRINUSE: "\(place): port in use. End what listens there, or choose another one (0 picks a free one)."
         case EACCES: "\(place): not permitted. Ports below 1024 need privileges: choose a higher one."
         case EADDRNOTAVAIL: "\(place): this machine has no such address."
+        case EAFNOSUPPORT: "\(place): this machine has no addresses of that kind."
         default: "cannot listen on \(place): \(error)"
         }
     }

@@ -11,7 +11,7 @@ struct PathPrefix: Hashable, Sendable {
         let name = "PATH_PREFIX"
         let summary = "path that a proxy puts before the function's, such as /streams"
         guard let written = settings.text(name, default: "none", summary) else { return nil }
-        let segments = Settings.withoutBlanksAround(written).utf8.split(separator: UInt8(ascii: "/"))
+        let segments = written.utf8.split(separator: UInt8(ascii: "/"))
         text = segments.reduce(into: "") { $0 += "/" + String(decoding: $1, as: UTF8.self) }
         let isLegal = text.utf8.allSatisfy(ASCIISet.path.contains)
         let hasDots = segments.contains { $0.elementsEqual(".".utf8) || $0.elementsEqual("..".utf8) }

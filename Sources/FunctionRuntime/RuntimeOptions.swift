@@ -1,3 +1,5 @@
+import FunctionBytes
+import FunctionCore
 package import FunctionEventLoop
 package import FunctionHTTP
 
@@ -5,8 +7,8 @@ package import FunctionHTTP
 package struct RuntimeOptions: Sendable {
     /// How the platform is spoken with.
     package var contract = ContractChoice(.http, because: "nothing else was said")
-    /// The address to listen on, numeric.
-    package var host = "0.0.0.0"
+    /// The address to listen on, numeric; nil: every one, of IPv6 and IPv4, as far as the machine has them.
+    package var host: String?
     package var port = 8080
     /// Where to listen instead under Fn's contract.
     var fnSocket: FnSocket?
@@ -30,7 +32,7 @@ package struct RuntimeOptions: Sendable {
     package init() {}
 
     /// Reads FUNCTION_CONTRACT, LAMBDA_INVOKE_MODE and what the platforms set, PORT, HOST, PATH_PREFIX, LOOPS, LOG_LEVEL,
-    /// AUDIT_LOG, METRICS_PORT, DRAIN_SECONDS, GRACE_SECONDS, MAX_CONNECTIONS and MAX_REQUESTS.
+    /// AUDIT_LOG, METRICS_PORT, DRAIN_SECONDS, GRACE_SECONDS, IDLE_SECONDS, MAX_CONNECTIONS and MAX_REQUESTS.
     package init(_ settings: inout Settings) {
         contract = ContractChoice(&settings)
         let invokeMode = settings.choice(
@@ -55,6 +57,14 @@ package struct RuntimeOptions: Sendable {
         )
         grace = .seconds(
             settings.integer("GRACE_SECONDS", in: 0...3600, default: 8, "what is under way may take after SIGTERM")
+        )
+        server.idleTimeout = .seconds(
+            settings.integer(
+                "IDLE_SECONDS",
+                in: 1...86_400,
+                default: server.idleTimeout.milliseconds / 1000,
+                "how long a connection is kept between requests: longer than the proxy in front does"
+            )
         )
         server.connectionLimit = settings.integer(
             "MAX_CONNECTIONS",
@@ -107,11 +117,34 @@ package struct RuntimeOptions: Sendable {
                 )
             }
         }
-        if let host = settings.text("HOST", default: host, "address to listen on") {
-            if SocketAddress(ip: host, port: 0) == nil {
-                settings.reject("HOST", "must be an IPv4 or IPv6 address such as 0.0.0.0 or ::, not \"\(host)\"")
-            }
-            self.host = host
+        readHost(&settings)
+    }
+
+    private mutating func readHost(_ settings: inout Settings) {
+        let summary = "address to listen on; all: those of IPv6 and IPv4"
+        guard let text = settings.text("HOST", default: host ?? "all", summary) else { return }
+        let isBracketed = text.utf8.first == UInt8(ascii: "[") && text.utf8.last == UInt8(ascii: "]")
+        let address = isBracketed ? String(text.dropFirst().dropLast()) : text
+        if SocketAddress(ip: address, port: 0) != nil {
+            host = address
+        } else if Self.isTriplet(text) {
+            settings.note("HOST is \"\(text.shortened())\", as conda's compilers set it, and is passed over")
+        } else {
+            // Not passed over as well: it may be meant to keep others out.
+            settings.reject(
+                "HOST",
+                "must be an IPv4 or IPv6 address such as 0.0.0.0 or ::, not \"\(text)\"; if it is the machine's name, as csh and "
+                    + "some schedulers set it, unset it"
+            )
         }
+    }
+
+    /// Whether it is a compiler's name for a kind of machine, such as x86_64-conda-linux-gnu.
+    private static func isTriplet(_ text: String) -> Bool {
+        let parts = text.utf8.split(separator: UInt8(ascii: "-")).map { String(Substring($0)) }
+        guard parts.count >= 3, text.utf8.allSatisfy({ $0.isLetterOrDigit || "-_.".utf8.contains($0) }) else {
+            return false
+        }
+        return parts.dropFirst().contains("linux") && (parts.last?.hasPrefix("gnu") == true || parts.last == "musl")
     }
 }

@@ -1,8 +1,14 @@
 import FunctionBytes
+import FunctionCore
 
 /// Reads settings from environment variables, and collects everything that is wrong with them, to tell all at once.
+///
+/// Blanks and line ends around a value are taken off, which `echo` and editors leave in the files that secrets and other
+/// settings come from, and what platforms set for themselves under a setting's name is passed over; both are noted.
 public struct Settings: Sendable {
+    /// As they were set, but for service links.
     private let environment: [String: String]
+    private let serviceLinks: [String: String]
     /// What is wrong, a line each: the variable, what it must be, and what it is (secrets never).
     public private(set) var problems: [String] = []
     /// What was put right, a line each; secrets never.
@@ -17,30 +23,53 @@ public struct Settings: Sendable {
     }
 
     public init(environment: [String: String]) {
-        self.environment = environment
+        serviceLinks = environment.filter { ServiceLink.isLink($0.key, $0.value) }
+        self.environment =
+            serviceLinks.isEmpty ? environment : environment.filter { !ServiceLink.isLink($0.key, $0.value) }
     }
 
-    /// The variable's text; nil if it is absent or empty.
+    /// The variable's text without the blanks and line ends around it; nil if it is absent or nothing else is there.
     public subscript(_ name: String) -> String? {
-        environment[name].flatMap { $0.isEmpty ? nil : $0 }
+        guard let written = environment[name] else { return nil }
+        let text = Self.withoutBlanksAround(written)
+        return text.isEmpty ? nil : text
     }
 
-    /// The variable's text; nil if it is absent or empty. `value` and `summary` are for the help: what holds then,
-    /// and what the variable does.
+    /// Whether the variable is there, and holds blanks or line ends alone: then it has no text, though somebody set it.
+    public func isBlank(_ name: String) -> Bool {
+        environment[name]?.isEmpty == false && self[name] == nil
+    }
+
+    /// The variable's text as the subscript has it; what was taken off or passed over is noted. `value` and `summary` are
+    /// for the help: what holds if the variable is absent, and what it does.
     public mutating func text(_ name: String, default value: String, _ summary: String = "") -> String? {
         known.append(Known(name: name, default: value, summary: summary))
-        return self[name]
+        let text = self[name]
+        if let written = environment[name], written.utf8.count > (text?.utf8.count ?? 0) {
+            note("\(name) has blanks or line ends around it, which are taken off")
+        }
+        noteServiceLink(name)
+        return text
     }
 
-    /// The variable's text without the blanks and line ends around it, which `echo` and editors leave in files of
-    /// secrets; nil if nothing else is there. That there were some is noted, as the text may be meant so elsewhere.
+    /// As ``text(_:default:_:)``. What is wrong with it is told by ``rejectSecret(_:_:)``.
     public mutating func secret(_ name: String, default value: String, _ summary: String = "") -> String? {
-        guard let text = text(name, default: value, summary) else { return nil }
-        let secret = Self.withoutBlanksAround(text)
-        if secret.utf8.count < text.utf8.count {
-            notes.append("\(name) has blanks or line ends around it, which are taken off")
-        }
-        return secret.isEmpty ? nil : secret
+        text(name, default: value, summary)
+    }
+
+    /// The variables whose names begin so and that are not empty, in alphabetic order.
+    func names(beginning prefix: String) -> [String] {
+        environment.keys.filter { $0.utf8.starts(with: prefix.utf8) && self[$0] != nil }.sorted()
+    }
+
+    /// Tells once what was put right, or passed over.
+    mutating func note(_ text: String) {
+        if !notes.contains(where: text.hasSameBytes) { notes.append(text) }
+    }
+
+    /// Notes that the variable is a service link, if it is one.
+    mutating func noteServiceLink(_ name: String) {
+        if let value = serviceLinks[name] { note(ServiceLink.note(name, value)) }
     }
 
     /// The text without the blanks, tabs and line ends at its start and end.
@@ -51,6 +80,12 @@ public struct Settings: Sendable {
     /// Notes that `name` is wrong.
     public mutating func reject(_ name: String, _ problem: String) {
         problems.append("\(name) \(problem)")
+    }
+
+    /// Notes that the secret `name` is wrong, with what can be seen of it without telling it.
+    public mutating func rejectSecret(_ name: String, _ problem: String) {
+        let shape = environment[name].flatMap { $0.isEmpty ? nil : "; \(SecretShape($0))" } ?? ""
+        reject(name, problem + shape)
     }
 
     /// A whole number within `range`; `summary` is for the help.
@@ -115,9 +150,11 @@ enum Help {
         return """
             \(summary.isEmpty ? "A function." : summary)
 
-            Usage: \(name) [--help | --version]
+            Usage: \(name) [--help | --version | --probe]
 
             Serves HTTP on a port, or by the contract of the platform that it finds itself on.
+            With --probe it asks the \(name) that runs with these settings on this machine whether it is
+            ready, for health checks where there is no shell, and ends with 0, or with 1 and why not.
             Environment variables set how, here with their defaults:
             \(table.joined(separator: "\n"))
 

@@ -59,7 +59,7 @@ package struct RedisSettings: Sendable {
             "redis://[user:password@]host[:port][/db], redis+cluster://host[:port],…, "
             + "redis+sentinel://host[:port],…/master[/db] (with TLS rediss…) or unix:///path?db=N"
         guard let text = settings.secret("REDIS_URL", default: "required", summary) else {
-            settings.reject(
+            settings.rejectSecret(
                 "REDIS_URL",
                 "must be set, such as redis://user:password@host:6379/0 (local-runtime serve needs no Redis)"
             )
@@ -68,7 +68,7 @@ package struct RedisSettings: Sendable {
         do throws(RedisURLError) {
             return try RedisURL(text)
         } catch {
-            settings.reject("REDIS_URL", "is not usable: \(error)")
+            settings.rejectSecret("REDIS_URL", "is not usable: \(error)")
             return nil
         }
     }

@@ -125,6 +125,11 @@ extension BlackBox {
             #expect(try #require(scrape["descriptor_shortages_total"]) > 0)
             // Others may still wait to be accepted.
             #expect(try #require(scrape["connections_evicted_total{was=\"idle\"}"]) > 0)
+            // However many there were, in the first minute the log tells it once.
+            let lines = service.process.output.split(separator: "\n").filter {
+                $0.contains("cannot accept connections")
+            }
+            #expect(lines.count == 1 && lines[0].contains(#""cause":"accept4: Too many open files","times":1}"#))
             withExtendedLifetime(idle) {}
         }
 

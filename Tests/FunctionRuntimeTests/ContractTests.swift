@@ -31,6 +31,39 @@ struct ContractTests {
     }
 
     @Test(
+        "is HTTP where the Lambda Web Adapter speaks with Lambda, by whatever it is known to be there",
+        arguments: [
+            (["AWS_LWA_INVOKE_MODE": "response_stream"], nil, "AWS_LWA_INVOKE_MODE is set"),
+            (
+                ["AWS_LWA_READINESS_CHECK_PATH": "/health/readiness", "PORT": "9000"], nil,
+                "AWS_LWA_READINESS_CHECK_PATH is set"
+            ),
+            (["AWS_LWA_INVOKE_MODE": "buffered", "AWS_LWA_PORT": "8000"], nil, "AWS_LWA_PORT is set"),
+            (["AWS_LAMBDA_EXEC_WRAPPER": "/opt/bootstrap"], nil, "AWS_LAMBDA_EXEC_WRAPPER is /opt/bootstrap"),
+            ([:], "/opt/extensions/lambda-adapter", "/opt/extensions/lambda-adapter is there"),
+        ] as [([String: String], String?, String)]
+    )
+    func webAdapter(environment: [String: String], file: String?, reason: String) {
+        var settings = Settings(environment: Self.runtimeAPI.merging(environment) { $1 })
+        #expect(ContractChoice(&settings) { $0 == file } == ContractChoice(.http, because: reason))
+        #expect(settings.problems.isEmpty)
+    }
+
+    @Test(
+        "is Lambda's where nothing tells of an adapter, and none is looked for elsewhere",
+        arguments: [
+            ["AWS_LAMBDA_EXEC_WRAPPER": "/opt/otel-handler"], ["PORT": "9000"], ["AWS_LWA_PORT": ""],
+            ["AWS_LWA_INVOKE_MODE": " \n"], ["AWS_LWA_PORT": "tcp://10.0.0.1:80"],
+        ]
+    )
+    func noWebAdapter(environment: [String: String]) {
+        var settings = Settings(environment: Self.runtimeAPI.merging(environment) { $1 })
+        #expect(ContractChoice(&settings) { _ in false }.contract == .lambda)
+        settings = Settings(environment: environment)
+        #expect(ContractChoice(&settings) { _ in true }.reason != "/opt/extensions/lambda-adapter is there")
+    }
+
+    @Test(
         "cannot be one whose platform is not there",
         arguments: [
             ("lambda", "FUNCTION_CONTRACT is lambda, which needs AWS_LAMBDA_RUNTIME_API to be set"),

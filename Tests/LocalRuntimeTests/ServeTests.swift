@@ -66,6 +66,15 @@ struct ServeTests {
         #expect(failure?.message.contains("LOG_LEVEL") == true)
     }
 
+    @Test("a list of origins that holds blanks alone does not let every page in")
+    func blankOrigins() async throws {
+        let failure = #expect(throws: CommandFailure.self) {
+            let environment = ["ALLOWED_ORIGINS": " \n"]
+            _ = try LocalServer(LocalStore(), host: "127.0.0.1", port: 0, environment: environment, sink: silent)
+        }
+        #expect(failure?.message.contains("ALLOWED_ORIGINS names no origin") == true)
+    }
+
     @Test("a port in use is said with what to do")
     func portInUse() async throws {
         try await serving { (port, _) async throws in

@@ -1,3 +1,5 @@
+import FunctionCore
+
 /// What a platform and a function's process expect of each other.
 public enum Contract: String, CaseIterable, Sendable {
     /// HTTP/1.1 on a port: Cloud Run, Knative, OpenFaaS, the Lambda Web Adapter, and most others.
@@ -37,9 +39,9 @@ public struct ContractChoice: Hashable, Sendable {
     }
 
     /// Chooses by what the platform has put into the environment, the first of these: FUNCTION_CONTRACT,
-    /// AWS_LAMBDA_RUNTIME_API (unless AWS_LWA_PORT says that an adapter speaks with it), FN_LISTENER,
-    /// FUNCTIONS_CUSTOMHANDLER_PORT, and else HTTP.
-    init(_ settings: inout Settings) {
+    /// AWS_LAMBDA_RUNTIME_API (unless an adapter speaks with it in the function's place), FN_LISTENER,
+    /// FUNCTIONS_CUSTOMHANDLER_PORT, and else HTTP. `exists` tells whether there is a file.
+    init(_ settings: inout Settings, exists: (_ path: String) -> Bool = SystemFile.exists) {
         let named: Contract? = settings.choice(
             "FUNCTION_CONTRACT",
             default: "by environment",
@@ -52,16 +54,38 @@ public struct ContractChoice: Hashable, Sendable {
             self.init(named, because: "FUNCTION_CONTRACT is set")
             return
         }
-        let isAdapted = settings["AWS_LWA_PORT"] != nil
+        let adapter = WebAdapter.sign(in: settings, exists: exists)
         let announced = [Contract.lambda, .fn, .azure].first { contract in
-            contract.announcement.map { settings[$0] != nil } == true && !(contract == .lambda && isAdapted)
+            contract.announcement.map { settings[$0] != nil } == true && !(contract == .lambda && adapter != nil)
+        }
+        for variable in Contract.allCases.compactMap(\.announcement) + [WebAdapter.port] {
+            settings.noteServiceLink(variable)
         }
         if let announced, let variable = announced.announcement {
             self.init(announced, because: "\(variable) is set")
         } else {
-            let variable = ["AWS_LWA_PORT", "PORT"].first { settings[$0] != nil }
-            self.init(.http, because: variable.map { "\($0) is set" } ?? "no platform announces itself")
+            let port = [WebAdapter.port, "PORT"].first { settings[$0] != nil }.map { "\($0) is set" }
+            self.init(.http, because: adapter ?? port ?? "no platform announces itself")
         }
+    }
+}
+
+/// The Lambda Web Adapter: an extension that speaks with Lambda's Runtime API, and with the function over HTTP
+/// (https://github.com/awslabs/aws-lambda-web-adapter).
+private enum WebAdapter {
+    /// Where it sends requests; unless this is set it goes by PORT, as this process does.
+    static let port = "AWS_LWA_PORT"
+
+    /// By what it is known to be there, for the log; nil if it is not. Lambda starts what lies among its extensions, in an
+    /// image or from a layer; a zip's bootstrap is started by a script of the layer.
+    static func sign(in settings: Settings, exists: (_ path: String) -> Bool) -> String? {
+        guard settings["AWS_LAMBDA_RUNTIME_API"] != nil else { return nil }
+        let variables = [port] + settings.names(beginning: "AWS_LWA_")
+        if let variable = variables.first(where: { settings[$0] != nil }) { return "\(variable) is set" }
+        let wrapper = "AWS_LAMBDA_EXEC_WRAPPER"
+        if settings[wrapper]?.hasSameBytes(as: "/opt/bootstrap") == true { return "\(wrapper) is /opt/bootstrap" }
+        let extensionPath = "/opt/extensions/lambda-adapter"
+        return exists(extensionPath) ? "\(extensionPath) is there" : nil
     }
 }
 

@@ -32,11 +32,14 @@ package struct StreamSettings: Sendable {
                 "after so much silence server-sent events have a comment"
             )
         )
-        if let text = settings.text("ALLOWED_ORIGINS", default: "*", "pages that may open streams, apart by commas") {
+        let origins = "ALLOWED_ORIGINS"
+        let text = settings.text(origins, default: "*", "pages that may open streams, apart by commas")
+        // A list that got lost must not let every page in.
+        if let text = text ?? (settings.isBlank(origins) ? "" : nil) {
             do throws(AllowedOrigins.Problems) {
                 options.allowedOrigins = try AllowedOrigins(text)
             } catch {
-                for line in error.lines { settings.reject("ALLOWED_ORIGINS", line) }
+                for line in error.lines { settings.reject(origins, line) }
             }
         }
         self.options = options

@@ -84,7 +84,7 @@ struct WorkflowSettings: Sendable {
         guard let text = settings.secret("WORKFLOW_AUTHORIZATION", default: "none", summary) else { return nil }
         // Not repeated: it is a secret.
         guard let value = Headers.Value(text) else {
-            settings.reject("WORKFLOW_AUTHORIZATION", "must be a header's value, without line ends in it")
+            settings.rejectSecret("WORKFLOW_AUTHORIZATION", "must be a header's value, without line ends in it")
             return nil
         }
         return value

@@ -1,0 +1,94 @@
+import Foundation
+import FunctionEventLoop
+import Glibc
+import Support
+import Testing
+
+extension BlackBox {
+    @Suite("by IPv4 and IPv6") struct FamilyTests {
+        /// Has the kernel know no IPv6 (seccomp(2)), and becomes argv[1]: socket(2) with AF_INET6 fails with EAFNOSUPPORT.
+        private static let launcher = """
+            import ctypes, os, platform, struct, sys
+            load, equal, give = 0x20, 0x15, 0x06
+            call = 41 if platform.machine() == 'x86_64' else 198
+            program = [(load, 0, 0, 0), (equal, 0, 3, call), (load, 0, 0, 16), (equal, 0, 1, 10), (give, 0, 0, 0x50000 | 97)]
+            program += [(give, 0, 0, 0x7FFF0000)]
+            bytes = ctypes.create_string_buffer(b''.join(struct.pack('HBBI', *each) for each in program))
+            class Filter(ctypes.Structure): _fields_ = [('length', ctypes.c_ushort), ('program', ctypes.c_void_p)]
+            libc = ctypes.CDLL(None)
+            if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, ctypes.byref(Filter(len(program), ctypes.addressof(bytes))), 0, 0):
+                sys.exit(77)
+            os.execv(sys.argv[1], sys.argv[1:])
+            """
+
+        /// What liveness is answered at an address; nil where nobody can be connected to.
+        private func ask(_ host: String, _ port: UInt16) throws -> String? {
+            let address = try #require(SocketAddress(ip: host, port: port))
+            let request = Array("GET /health/liveness HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n".utf8)
+            let answer = try? BlockingExchange.exchange(request, with: [address], limit: .seconds(10))
+            return answer.map { String(decoding: $0.prefix(12), as: UTF8.self) }
+        }
+
+        private func process(_ settings: [String: String]) throws -> FunctionProcess {
+            try FunctionProcess(.token, settings.merging(["REDIS_URL": "redis://127.0.0.1:1", "PORT": "0"]) { $1 })
+        }
+
+        @Test(
+            "without HOST, and with HOST=::, it answers at both, on all its ports",
+            arguments: [
+                [:], ["HOST": "::"], ["LOOPS": "1", "METRICS_PORT": "0"], ["HOST": "[::]", "METRICS_PORT": "0"],
+            ]
+        )
+        func both(settings: [String: String]) async throws {
+            let process = try process(settings)
+            let port = try await process.port()
+            for host in ["127.0.0.1", "::1"] {
+                // A machine may have no IPv6.
+                guard host == "127.0.0.1" || Listener.everyAddress == "::" else { continue }
+                #expect(try ask(host, port) == "HTTP/1.1 200")
+                if let port = process.metricsPort { #expect(try ask(host, port) == "HTTP/1.1 404") }
+            }
+        }
+
+        @Test(
+            "with HOST=0.0.0.0 and HOST=::1 it answers at that family alone",
+            arguments: [("0.0.0.0", "::1"), ("::1", "127.0.0.1")]
+        )
+        func one(host: String, other: String) async throws {
+            guard Listener.everyAddress == "::" else { return }
+            let process = try process(["HOST": host])
+            let port = try await process.port()
+            #expect(try ask(host == "::1" ? "::1" : "127.0.0.1", port) == "HTTP/1.1 200")
+            #expect(try ask(other, port) == nil)
+        }
+
+        @Test("where there is no IPv6 it answers by IPv4, and says so where IPv6 is asked for", arguments: [nil, "::"])
+        func without(host: String?) async throws {
+            let settings = [
+                "REDIS_URL": "redis://127.0.0.1:1", "PORT": "0", "PATH": "/usr/bin:/bin", "METRICS_PORT": "0",
+            ]
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+            process.arguments = ["python3", "-c", Self.launcher, FunctionProcess.path(of: .token)]
+            process.environment = settings.merging(host.map { ["HOST": $0] } ?? [:]) { $1 }
+            let output = Pipe()
+            process.standardError = output
+            try process.run()
+            defer { process.terminate() }
+            var text = ""
+            while !text.contains(#""listening""#) {
+                let more = output.fileHandleForReading.availableData
+                guard !more.isEmpty else { break }
+                text += String(decoding: more, as: UTF8.self)
+            }
+            guard host == nil else {
+                process.waitUntilExit()
+                #expect(process.terminationStatus == 3)
+                #expect(text.contains("::, port 0: this machine has no addresses of that kind"))
+                return
+            }
+            let port = text.firstMatch(of: /"address":"0\.0\.0\.0:(\d+)"/).flatMap { UInt16($0.1) }
+            #expect(try ask("127.0.0.1", #require(port, "\(text)")) == "HTTP/1.1 200")
+        }
+    }
+}
