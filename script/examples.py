@@ -72,6 +72,10 @@ def check_knative(service):
         {"apiVersion": "v1", "kind": "Pod", "metadata": service["metadata"], "spec": spec}, "1.32", strict=True)
 
 
+def check_kubernetes(object):
+    kubernetes_validate.validate(object, "1.32", strict=True)
+
+
 def settings_within(node):
     """The names of environment variables: `env` of containers, OpenFaaS' `environment`, and SAM's `Variables`."""
     if isinstance(node, list):
@@ -87,19 +91,17 @@ def settings_within(node):
                 yield from settings_within(value)
 
 
-CHECKS = {"cloud-run": check_cloud_run, "knative": check_knative}
+CHECKS = {"cloud-run": check_cloud_run, "knative": check_knative, "kubernetes": check_kubernetes}
 
 
 def check(file, platform, known):
-    if file.suffix == ".json":
-        content = read_json(file)
-    else:
-        content = yaml.safe_load(file.read_text())
-    unknown = sorted(set(settings_within(content)) - known)
+    contents = [read_json(file)] if file.suffix == ".json" else list(yaml.safe_load_all(file.read_text()))
+    unknown = sorted(set(settings_within(contents)) - known)
     if unknown:
         raise Wrong(f"no function has the setting {', '.join(unknown)}")
     if platform in CHECKS:
-        CHECKS[platform](content)
+        for content in contents:
+            CHECKS[platform](content)
 
 
 def main(folder, *settings):

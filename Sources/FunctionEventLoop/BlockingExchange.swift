@@ -3,6 +3,8 @@ import Glibc
 
 /// Sends something and waits for an answer on the calling thread: for where no loop runs, or none runs on.
 public enum BlockingExchange {
+    private static let maxAnswer = 4096
+
     /// Sends `bytes` to the host, and answers the first bytes that come back; each wait takes `limit` at most.
     public static func send(
         _ bytes: [UInt8],
@@ -10,8 +12,38 @@ public enum BlockingExchange {
         port: UInt16,
         limit: Interval
     ) throws(SystemError) -> [UInt8] {
-        let descriptor = try connect(host, port, limit)
+        var addresses = SocketAddress(ip: host, port: port).map { [$0] } ?? []
+        if addresses.isEmpty, case .success(let found) = Resolver.lookUp(host) {
+            addresses = found.map { $0.with(port: port) }
+        }
+        let descriptor = try connect(to: addresses, limit)
         defer { close(descriptor) }
+        try send(bytes, over: descriptor)
+        return try receive(over: descriptor)
+    }
+
+    /// Sends `bytes` to the first of the addresses that can be connected to, and returns what comes back until the peer
+    /// closes, at most its first 4096 bytes. Connecting and all that follows take `limit` each.
+    public static func exchange(
+        _ bytes: [UInt8],
+        with addresses: [SocketAddress],
+        limit: Interval
+    ) throws(SystemError) -> [UInt8] {
+        let descriptor = try connect(to: addresses, limit)
+        defer { close(descriptor) }
+        let deadline = Instant.now + limit
+        try send(bytes, over: descriptor)
+        var answer: [UInt8] = []
+        while answer.count < maxAnswer {
+            let piece = try receive(over: descriptor)
+            guard !piece.isEmpty else { break }
+            answer += piece
+            guard Instant.now < deadline else { throw SystemError("recv", ETIMEDOUT) }
+        }
+        return answer
+    }
+
+    private static func send(_ bytes: [UInt8], over descriptor: Int32) throws(SystemError) {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes {
@@ -20,21 +52,21 @@ public enum BlockingExchange {
             guard count >= 0 || errno == EINTR else { throw SystemError("send") }
             rest = rest.dropFirst(max(0, count))
         }
-        var answer = [UInt8](repeating: 0, count: 4096)
+    }
+
+    /// The next bytes that have come; none at the end.
+    private static func receive(over descriptor: Int32) throws(SystemError) -> [UInt8] {
+        var answer = [UInt8](repeating: 0, count: maxAnswer)
         while true {
             let count = recv(descriptor, &answer, answer.count, 0)
             if count >= 0 { return Array(answer[..<count]) }
-            guard errno == EINTR else { throw SystemError("recv") }
+            guard errno == EINTR else { throw SystemError("recv", errno == EAGAIN ? ETIMEDOUT : errno) }
         }
     }
 
     /// Tries one address after the other.
-    private static func connect(_ host: String, _ port: UInt16, _ limit: Interval) throws(SystemError) -> Int32 {
+    private static func connect(to addresses: [SocketAddress], _ limit: Interval) throws(SystemError) -> Int32 {
         var failure = SystemError("getaddrinfo", EHOSTUNREACH)
-        var addresses = SocketAddress(ip: host, port: port).map { [$0] } ?? []
-        if addresses.isEmpty, case .success(let found) = Resolver.lookUp(host) {
-            addresses = found.map { $0.with(port: port) }
-        }
         for address in addresses {
             do throws(SystemError) {
                 return try connect(to: address, limit)
@@ -54,7 +86,8 @@ public enum BlockingExchange {
             setsockopt(descriptor, SOL_SOCKET, option, &time, socklen_t(MemoryLayout<timeval>.size))
         }
         guard address.withPointer({ Glibc.connect(descriptor, $0, $1) }) == 0 else {
-            let error = SystemError("connect")
+            // So a limit of time that has passed is told.
+            let error = SystemError("connect", errno == EINPROGRESS ? ETIMEDOUT : errno)
             close(descriptor)
             throw error
         }

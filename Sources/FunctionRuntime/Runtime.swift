@@ -36,12 +36,12 @@ public enum Runtime {
         var settings = Settings(environment: environment())
         let options = RuntimeOptions(&settings)
         let makeInstance = configure(&settings)
+        for note in settings.notes { sink.say(.warning, "setting put right") { $0.member("setting", note) } }
         guard settings.problems.isEmpty, let makeInstance else {
             for problem in settings.problems { sink.say(.error, "wrong setting") { $0.member("setting", problem) } }
             options.lambda?.api.post(.initError(.wrongSettings(settings.problems.joined(separator: "; "))))
             exit(1)
         }
-        for note in settings.notes { sink.say(.warning, "setting put right") { $0.member("setting", note) } }
         do {
             if let lambda = options.lambda { try runLambda(name, lambda, options, sink, makeInstance) }
             let server = try FunctionServer(options, sink: sink, makeInstance: makeInstance)
@@ -100,6 +100,7 @@ public enum Runtime {
         switch CommandLine.arguments.dropFirst() {
         case []: return
         case ["--version"]: print("\(name) (stream-token \(version))")
+        case ["--probe"]: probe()
         case ["--help"], ["-h"]:
             var settings = Settings(environment: [:])
             _ = RuntimeOptions(&settings)
@@ -108,11 +109,22 @@ public enum Runtime {
         default:
             // Not repeated: a password may be in it.
             LogSink().say(.error, "wrong arguments") {
-                $0.member("cause", "\(name) takes --help or --version; settings are environment variables")
+                $0.member("cause", "\(name) takes --help, --version or --probe; settings are environment variables")
             }
             exit(1)
         }
         exit(0)
+    }
+
+    /// Says why the process that serves by these settings is not ready, and exits with 1; returns if it is.
+    private static func probe() {
+        // Should it end meanwhile, that is an answer, too.
+        signal(SIGPIPE, SIG_IGN)
+        var settings = Settings(environment: environment())
+        let options = RuntimeOptions(&settings)
+        guard let cause = settings.problems.first ?? Probe.failure(options) else { return }
+        LogSink().say(.error, "not ready") { $0.member("cause", cause) }
+        exit(1)
     }
 
     /// Has `drain` run on the loop at the first signal.

@@ -29,14 +29,16 @@ extension BlackBox {
             let (code, output) = try await run([
                 "REDIS_URL": "redis://user:hunter2@host:99999", "PORT": "http", "HOST": "here", "LOOPS": "0",
                 "LOG_LEVEL": "loud", "DRAIN_SECONDS": "-1", "GRACE_SECONDS": "soon", "MAX_CONNECTIONS": "0",
-                "MAX_REQUESTS": "many", "REDIS_TIMEOUT_MS": "1s", "REDIS_WAIT_REPLICAS": "6", "TOKEN_TTL_POLICY": "lax",
+                "MAX_REQUESTS": "many", "IDLE_SECONDS": "never", "REDIS_TIMEOUT_MS": "1s", "REDIS_WAIT_REPLICAS": "6",
+                "TOKEN_TTL_POLICY": "lax",
             ])
             #expect(code == 1)
             let told = output.split(separator: "\n").compactMap { $0.firstMatch(of: #/"setting":"(\w+) /#)?.1 }
             #expect(
                 Set(told) == [
                     "REDIS_URL", "PORT", "HOST", "LOOPS", "LOG_LEVEL", "DRAIN_SECONDS", "GRACE_SECONDS",
-                    "MAX_CONNECTIONS", "MAX_REQUESTS", "REDIS_TIMEOUT_MS", "REDIS_WAIT_REPLICAS", "TOKEN_TTL_POLICY",
+                    "MAX_CONNECTIONS", "MAX_REQUESTS", "IDLE_SECONDS", "REDIS_TIMEOUT_MS", "REDIS_WAIT_REPLICAS",
+                    "TOKEN_TTL_POLICY",
                 ]
             )
             #expect(!output.contains("hunter2"))
@@ -71,12 +73,67 @@ extension BlackBox {
         func help() async throws {
             let (code, help) = try await run([:], ["--help"])
             #expect(code == 0)
+            #expect(help.contains("[--help | --version | --probe]"))
             for line in [#/REDIS_URL +required /#, #/PORT +8080 /#, #/LOG_LEVEL +info /#, #/LOOPS +cores /#] {
                 #expect(help.contains(line))
             }
             let (versionCode, version) = try await run([:], ["--version"])
             #expect(versionCode == 0)
             #expect(version.wholeMatch(of: /token \(stream-token \d+\.\d+\.\d+( with TLS)?\)\n/) != nil)
+        }
+
+        @Test(
+            "what Kubernetes sets for a Service whose name makes a setting's is passed over, whichever setting",
+            arguments: [Executable.token, .stream]
+        )
+        func serviceLinks(executable: Executable) async throws {
+            let help = try FunctionProcess(executable, [:], arguments: ["--help"])
+            #expect(try await help.exitCode() == 0)
+            let names = help.output.matches(of: #/\n {2}([A-Z][A-Z_]*) {2}/#).map { String($0.1) }
+            #expect(names.contains("METRICS_PORT") && names.contains("REDIS_URL"))
+            // Of what links set, none but `…_PORT` may be a setting's name.
+            #expect(names.filter { $0.contains(#/.(_SERVICE_HOST|_SERVICE_PORT|_NAME)$|_PORT_|_ENV_/#) } == [])
+            let links = names.filter { $0.hasSuffix("_PORT") }.map { ($0, "tcp://10.0.0.1:9100") }
+            var settings = ["REDIS_URL": "redis://127.0.0.1:1", "HOST": "127.0.0.1", "PORT": "0"]
+            settings.merge(links) { _, link in link }
+            let process = try FunctionProcess(executable, settings)
+            _ = try await process.port()
+            for (name, _) in links {
+                #expect(
+                    process.output.contains(#""setting":"\#(name) is \"tcp://10.0.0.1:9100\", as Kubernetes sets it"#)
+                )
+            }
+            process.signal(SIGTERM)
+            #expect(try await process.exitCode() == 0)
+        }
+
+        @Test("with --probe it tells by its exit code whether what serves by the same settings is ready")
+        func probe() async throws {
+            let redis = try RedisServer()
+            let service = try await Service(redis)
+            var settings = Service.environment(redis)
+            settings["PORT"] = "\(service.port)"
+            let (code, output) = try await run(settings, ["--probe"])
+            #expect(code == 0 && output.isEmpty)
+            #expect(try await service.end() == 0)
+            let (failed, line) = try await run(settings, ["--probe"])
+            #expect(failed == 1)
+            #expect(line.split(separator: "\n").count == 1)
+            #expect(line.contains(#""message":"not ready""#) && line.contains("127.0.0.1:\(service.port): connect: "))
+        }
+
+        @Test("with --probe a wrong setting is one line, too")
+        func wrongProbe() async throws {
+            let (code, output) = try await run(["PORT": "x", "LOOPS": "y"], ["--probe"])
+            #expect(code == 1)
+            #expect(output.split(separator: "\n").count == 1 && output.contains("PORT must be"))
+        }
+
+        @Test("a secret that cannot be used is told by what it looks like")
+        func secretShapes() async throws {
+            let (code, output) = try await run(["REDIS_URL": "\"redis://:hunter2@host\"\n"])
+            #expect(code == 1)
+            #expect(output.contains("it has 24 bytes, stands in quotation marks") && !output.contains("hunter2"))
         }
 
         @Test("an argument is refused, and not repeated")
