@@ -209,6 +209,7 @@ def page_checks(checks, tab, server):
     with checks.check("the page uses the token again, and shows that it is refused"):
         rows = open_stream(tab, "401")
         assert rows[-1][0] == "401" and '"code":"invalid_token"' in rows[-1][1], rows
+        tab.wait_for("document.querySelector('#exchanges .target').textContent.endsWith(': used token')")
 
     with checks.check("the page streams with EventSource"):
         mint(tab)
