@@ -36,7 +36,7 @@ public enum Runtime {
         var settings = Settings(environment: environment())
         let options = RuntimeOptions(&settings)
         let makeInstance = configure(&settings)
-        for note in settings.notes { sink.say(.warning, "setting put right") { $0.member("setting", note) } }
+        settings.tellNotes(to: sink)
         guard settings.problems.isEmpty, let makeInstance else {
             for problem in settings.problems { sink.say(.error, "wrong setting") { $0.member("setting", problem) } }
             options.lambda?.api.post(.initError(.wrongSettings(settings.problems.joined(separator: "; "))))

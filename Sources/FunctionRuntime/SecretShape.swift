@@ -1,10 +1,10 @@
 import FunctionBytes
 
 /// What is told of a secret that cannot be used, without telling it: what goes wrong on the way from a file or a vault.
-struct SecretShape: CustomStringConvertible {
+package struct SecretShape: CustomStringConvertible {
     private let facts: [String]
 
-    init(_ text: String) {
+    package init(_ text: String) {
         let bytes = Array(text.utf8)
         let bare = Array(text[...].utf8.withoutBlanksAndLineEndsAround)
         guard !bare.isEmpty else {
@@ -17,7 +17,7 @@ struct SecretShape: CustomStringConvertible {
     }
 
     /// `it has 44 bytes, stands in quotation marks, has a line end within`
-    var description: String { facts.joined(separator: ", ") }
+    package var description: String { facts.joined(separator: ", ") }
 
     private static func oddities(_ bytes: [UInt8]) -> [String] {
         let quotes = [UInt8(ascii: "\""), UInt8(ascii: "'")]

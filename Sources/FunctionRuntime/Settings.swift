@@ -67,6 +67,11 @@ public struct Settings: Sendable {
         if !notes.contains(where: text.hasSameBytes) { notes.append(text) }
     }
 
+    /// Has the log tell what was noted.
+    package func tellNotes(to sink: LogSink) {
+        for note in notes { sink.say(.warning, "setting put right") { $0.member("setting", note) } }
+    }
+
     /// Notes that the variable is a service link, if it is one.
     mutating func noteServiceLink(_ name: String) {
         if let value = serviceLinks[name] { note(ServiceLink.note(name, value)) }

@@ -158,6 +158,14 @@ struct AdministrationTests {
         #expect(!captured.messages.contains("hidden"))
     }
 
+    @Test("a wrong URL is told by what it looks like")
+    func wrongShape() async throws {
+        let captured = CapturedConsole(environment: ["REDIS_URL": "'redis://:hidden@host'\n"])
+        #expect(try await captured.run(["orgs", "list"]) == .commandLine)
+        #expect(captured.messages.contains("it has 23 bytes, stands in quotation marks"))
+        #expect(!captured.messages.contains("hidden"))
+    }
+
     @Test("an unreachable server is told with its reason and a masked password, exit code 3")
     func unreachable() async throws {
         let captured = CapturedConsole(input: "unix://:hidden@/nowhere/redis.sock")

@@ -1,5 +1,6 @@
 import FunctionEventLoop
 import FunctionRuntime
+import Glibc
 import StreamTokens
 import Support
 import Testing
@@ -73,6 +74,28 @@ struct ServeTests {
             _ = try LocalServer(LocalStore(), host: "127.0.0.1", port: 0, environment: environment, sink: silent)
         }
         #expect(failure?.message.contains("ALLOWED_ORIGINS names no origin") == true)
+    }
+
+    @Test("what platforms and files leave in settings is passed over, and told")
+    func notes() async throws {
+        let (input, output) = try Spawn.makePipe()
+        defer {
+            close(input)
+            close(output)
+        }
+        let server = try LocalServer(
+            LocalStore(),
+            host: "127.0.0.1",
+            port: 0,
+            environment: ["METRICS_PORT": "tcp://10.0.0.1:9100", "LOG_LEVEL": "error\n"],
+            sink: LogSink(descriptor: output)
+        )
+        try server.start()
+        await server.stop()
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = read(input, &bytes, bytes.count)
+        let text = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+        #expect(text.contains("METRICS_PORT is ") && text.contains("LOG_LEVEL has blanks"))
     }
 
     @Test("a port in use is said with what to do")

@@ -27,6 +27,7 @@ struct LocalServer: Sendable {
         guard settings.problems.isEmpty else {
             throw .usage((["wrong settings in the environment:"] + settings.problems).joined(separator: "\n  "))
         }
+        settings.tellNotes(to: sink)
         options.host = host
         options.port = port
         // Whoever presses Ctrl-C sits and waits.

@@ -49,7 +49,7 @@ package struct RedisLocation: Sendable {
         do throws(RedisURLError) {
             url = try RedisURL(Settings.withoutBlanksAround(text))
         } catch {
-            throw .usage("\(source) cannot be read as the URL of a Redis server: \(error)")
+            throw .usage("\(source) cannot be read as the URL of a Redis server: \(error); \(SecretShape(text))")
         }
         do throws(TLSError) {
             if url.isEncrypted { try tls.check() }
