@@ -21,20 +21,31 @@ public protocol Administration: Sendable {
     /// Makes every token minted so far invalid, open streams too. Answers false if there is no such organization.
     func revokeTokens(of organization: String) async throws(StoreError) -> Bool
 
-    /// Stores a key that the organization's tag begins.
-    func addKey(_ key: APIKey, limit: RateLimit) async throws(StoreError)
+    /// Stores a key that the organization's tag begins; `name` is what people call it. One that is there already gets name
+    /// and limit, and its count begins anew.
+    func addKey(_ key: APIKey, name: String?, limit: RateLimit) async throws(StoreError)
 
     /// Every key of every organization, or of one.
     func keys(of organization: String?) async throws(StoreError) -> [KeyRecord]
 
-    /// Enables or disables a key; disabling makes its tokens invalid. Answers false if there is no such key.
-    func setKey(_ id: String, enabled: Bool) async throws(StoreError) -> Bool
+    /// The key, if there is one.
+    func findKey(_ key: KeyReference) async throws(StoreError) -> KeyRecord?
+
+    /// Enables or disables a key; disabling makes its tokens invalid. Returns false if there is no such key.
+    func setKey(_ key: KeyReference, enabled: Bool) async throws(StoreError) -> Bool
+
+    /// Changes what a key is called and may do, from its next mint on. Returns false if there is no such key.
+    func updateKey(_ key: KeyReference, _ change: KeyChange) async throws(StoreError) -> Bool
+
+    /// Removes a key and makes its tokens invalid, open streams too. Returns false if there is no such key.
+    func removeKey(_ key: KeyReference) async throws(StoreError) -> Bool
 
     /// Counts `requests` requests of a key as made now, for fixtures.
     func useKey(_ key: APIKey, requests: Int) async throws(StoreError)
 
-    /// Removes an organization with everything of it.
-    func removeOrganization(named name: String) async throws(StoreError)
+    /// Removes an organization with everything of it; its open streams end. Returns false if there is none of that name.
+    @discardableResult
+    func removeOrganization(named name: String) async throws(StoreError) -> Bool
 }
 
 /// An organization as it stands.
@@ -58,20 +69,5 @@ public struct Organization: Hashable, Sendable {
         self.maxStreams = maxStreams
         self.held = held
         self.open = open
-    }
-}
-
-/// A key, as an administrator sees it: its secret is not kept.
-public struct KeyRecord: Hashable, Sendable {
-    public let id: String
-    public let organization: String
-    public let enabled: Bool
-    public let rate: RateLimit
-
-    public init(id: String, organization: String, enabled: Bool, rate: RateLimit) {
-        self.id = id
-        self.organization = organization
-        self.enabled = enabled
-        self.rate = rate
     }
 }

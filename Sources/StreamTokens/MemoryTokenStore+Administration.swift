@@ -13,7 +13,7 @@ extension MemoryTokenStore: Administration {
     }
 
     public func findOrganization(named name: String) -> Organization? {
-        states.values.first { $0.name == name }.map { describe($0) }
+        state(named: name).map { describe($0) }
     }
 
     public func setCredits(_ credits: Int?, of organization: String) -> Bool {
@@ -32,36 +32,11 @@ extension MemoryTokenStore: Administration {
         update(organization) { $0.epoch += 1 }
     }
 
-    public func addKey(_ key: APIKey, limit: RateLimit) throws(StoreError) {
-        guard states[key.tag] != nil else {
-            throw StoreError("no organization has the tag \(key.tag)", mayHaveBeenExecuted: false)
-        }
-        states[key.tag]?.add(key, limit: limit)
-    }
-
-    public func keys(of organization: String?) -> [KeyRecord] {
-        states.values
-            .filter { organization == nil || $0.name == organization }
-            .flatMap { state in
-                state.keys.map { id, key in
-                    KeyRecord(id: id, organization: state.name, enabled: key.isEnabled, rate: key.limit)
-                }
-            }
-            .sorted { ($0.organization, $0.id) < ($1.organization, $1.id) }
-    }
-
-    public func setKey(_ id: String, enabled: Bool) -> Bool {
-        guard let tag = states.values.first(where: { $0.keys[id] != nil })?.tag else { return false }
-        states[tag]?.setKey(id, enabled: enabled)
+    @discardableResult
+    public func removeOrganization(named name: String) -> Bool {
+        guard let tag = state(named: name)?.tag else { return false }
+        states[tag] = nil
         return true
-    }
-
-    public func useKey(_ key: APIKey, requests: Int) {
-        states[key.tag]?.use(key, requests: requests, at: now)
-    }
-
-    public func removeOrganization(named name: String) {
-        states = states.filter { $0.value.name != name }
     }
 
     private func describe(_ state: OrganizationState) -> Organization {
@@ -76,8 +51,13 @@ extension MemoryTokenStore: Administration {
     }
 
     private func update(_ name: String, _ change: (inout OrganizationState) -> Void) -> Bool {
-        guard let tag = states.values.first(where: { $0.name == name })?.tag else { return false }
+        guard let tag = state(named: name)?.tag else { return false }
         change(&states[tag, default: OrganizationState(name: name, tag: tag)])
         return true
+    }
+
+    /// Names are compared by their bytes, as Redis does: two that only look the same are two organizations.
+    func state(named name: String) -> OrganizationState? {
+        states.values.first { $0.name.utf8.elementsEqual(name.utf8) }
     }
 }

@@ -22,8 +22,8 @@ public struct LostStream: Hashable, Sendable {
     public enum Reason: Hashable, Sendable {
         /// Its token, or all of its key or organization, was revoked.
         case revoked
-        /// The store knows nothing of its key, or an older epoch than the stream's: it has lost data. Whether the stream
-        /// was revoked cannot be told any more.
+        /// The store knows nothing of its key, or an older epoch than the stream's: the organization was removed, or
+        /// data was lost. Whether the stream was revoked cannot be told any more.
         case forgotten
     }
 

@@ -142,7 +142,7 @@ extension OrganizationState {
 
     private func loss(of stream: OpenStream, _ record: TokenRecord?) -> LostStream.Reason? {
         if case .revoked = record?.state { return .revoked }
-        let keyEpoch = keys[stream.keyID]?.epoch
+        let keyEpoch = keyEpoch(of: stream.keyID)
         if epoch > stream.epoch || keyEpoch.map({ $0 > stream.keyEpoch }) == true { return .revoked }
         return epoch == stream.epoch && keyEpoch == stream.keyEpoch ? nil : .forgotten
     }

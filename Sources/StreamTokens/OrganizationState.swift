@@ -9,6 +9,8 @@ struct OrganizationState: Sendable {
     var epoch = 0
     /// By the keys' ids.
     var keys: [String: KeyState] = [:]
+    /// What the epochs of keys were raised to that were removed: their tokens stay revoked, should they come back.
+    var removedKeyEpochs: [String: Int] = [:]
     var held = Leases()
     var open = Leases()
     private var records: [Digest: TokenRecord] = [:]
@@ -41,49 +43,18 @@ struct OrganizationState: Sendable {
 
     /// Whether the epochs of the token's organization or key have risen since its mint.
     func isOutdated(_ record: TokenRecord) -> Bool {
-        record.epoch != epoch || record.keyEpoch != keys[record.keyID]?.epoch
+        record.epoch != epoch || record.keyEpoch != keyEpoch(of: record.keyID)
+    }
+
+    /// The epoch of a key that is there, or was.
+    func keyEpoch(of id: String) -> Int? {
+        keys[id]?.epoch ?? removedKeyEpochs[id]
     }
 
     func show(_ token: StreamToken, at now: Int) -> TokenState {
         guard let record = record(of: token, at: now) else { return .unknown }
         return record.state(at: now, isOutdated: isOutdated(record))
     }
-}
-
-extension OrganizationState {
-    /// Adds a key. One that is there already gets the limit, with its count begun anew, and stays as it is otherwise.
-    mutating func add(_ key: APIKey, limit: RateLimit) {
-        var state = keys[key.id] ?? KeyState(digest: key.digest, limit: limit)
-        state.limit = limit
-        state.counter = RateCounter()
-        keys[key.id] = state
-    }
-
-    /// Enables or disables a key; disabling one that was enabled revokes its tokens.
-    mutating func setKey(_ id: String, enabled: Bool) {
-        guard var key = keys[id], key.isEnabled != enabled else { return }
-        key.isEnabled = enabled
-        if !enabled { key.epoch += 1 }
-        keys[id] = key
-    }
-
-    /// Counts requests of a key as made at `now`.
-    mutating func use(_ key: APIKey, requests: Int, at now: Int) {
-        guard var state = keys[key.id], state.digest == key.digest else { return }
-        state.counter.advance(to: now, state.limit)
-        state.counter.add(requests)
-        keys[key.id] = state
-    }
-}
-
-/// What the memory store keeps of an API key.
-struct KeyState: Sendable {
-    let digest: Digest
-    var limit: RateLimit
-    var counter = RateCounter()
-    var isEnabled = true
-    /// Rises when the key is disabled: tokens of an older epoch are revoked.
-    var epoch = 0
 }
 
 /// What attempts hold, each until its lease ends.

@@ -3,7 +3,7 @@ public import StreamTokens
 
 extension RedisTokenStore: Administration {
     /// Where the tags of organizations are found by their names.
-    private static let names = "st:orgs"
+    static let names = "st:orgs"
     /// How long a call is remembered that must not be carried out twice, in milliseconds.
     static let repetitionWindow = 60_000
     /// How many tags are tried for an organization: of 62⁶, two in a row are hardly ever taken.
@@ -24,7 +24,7 @@ extension RedisTokenStore: Administration {
             }
             if known == nil, try await !enter(name, tag) {
                 // Somebody made the same organization meanwhile: theirs it is, and our tag is free again.
-                if try await self.tag(of: name) != tag { try await remove(everythingOf: tag) }
+                if try await self.tag(of: name) != tag { _ = try await remove(everythingOf: tag) }
                 continue
             }
             if let organization = try await organization(tag) { return organization }
@@ -68,12 +68,6 @@ extension RedisTokenStore: Administration {
         try await configure(organization, "HINCRBY", "epoch", "1")
     }
 
-    public func removeOrganization(named name: String) async throws(StoreError) {
-        guard let tag = try await tag(of: name) else { return }
-        try await remove(everythingOf: tag)
-        _ = try await perform(RedisCommand("HDEL", Self.names, name), \.integer)
-    }
-
     func tags() async throws(StoreError) -> [(name: String, tag: Tag)] {
         let command = RedisCommand("HGETALL", Self.names)
         return try await perform(command, \.pairs).compactMap { name, tag in Tag(tag).map { (name, $0) } }
@@ -91,7 +85,9 @@ extension RedisTokenStore: Administration {
         let key = "st:{\(tag)}:org"
         if try await perform(RedisCommand("HSETNX", key, "name", name), \.isYes) { return true }
         // It is ours if this is a repetition, or if somebody else makes the same organization with the same tag.
-        return try await perform(RedisCommand("HGET", key, "name")) { $0.text == name }
+        return try await perform(RedisCommand("HGET", key, "name")) { reply in
+            reply.text.map { $0.utf8.elementsEqual(name.utf8) } ?? false
+        }
     }
 
     /// Lets the organization be found under its name; answers false if one of that name is there.
@@ -99,7 +95,7 @@ extension RedisTokenStore: Administration {
         try await perform(RedisCommand("HSETNX", Self.names, name, tag.text), \.isYes)
     }
 
-    private func organization(_ tag: Tag) async throws(StoreError) -> Organization? {
+    func organization(_ tag: Tag) async throws(StoreError) -> Organization? {
         var command = RedisCommand(evaluating: Scripts.organization, keyCount: 3)
         command.appendOrganization(tag)
         command.appendHeld(tag)
@@ -114,27 +110,5 @@ extension RedisTokenStore: Administration {
         command.appendOrganization(tag)
         for word in change { command.append(word) }
         return try await perform(command, \.isYes)
-    }
-
-    /// Removes what carries the tag: first what makes it an organization, so that nothing is added meanwhile.
-    private func remove(everythingOf tag: Tag) async throws(StoreError) {
-        let key = "st:{\(tag)}:org"
-        _ = try await perform(RedisCommand("UNLINK", key), \.integer)
-        var cursor = "0"
-        repeat {
-            let scan = RedisCommand("SCAN", besideKey: key, cursor, "MATCH", "st:{\(tag)}:*", "COUNT", "1000")
-            let (next, names) = try await perform(scan) { reply -> (String, [String])? in
-                guard let elements = reply.elements, elements.count == 2, let next = elements[0].text,
-                    let names = elements[1].texts
-                else { return nil }
-                return (next, names)
-            }
-            if !names.isEmpty {
-                var unlink = RedisCommand("UNLINK", capacity: 64 * names.count)
-                for name in names { unlink.append(name) }
-                _ = try await perform(unlink, \.integer)
-            }
-            cursor = next
-        } while cursor != "0"
     }
 }

@@ -16,6 +16,9 @@ enum Scripts {
     static let addCredits = script(PackageResources.add_credits_lua)
     static let addKey = script(PackageResources.add_key_lua)
     static let setKey = script(PackageResources.set_key_lua)
+    static let updateKey = script(PackageResources.update_key_lua)
+    static let removeKey = script(PackageResources.remove_key_lua)
+    static let removeOrganization = script(PackageResources.remove_organization_lua)
     static let useKey = script(clock, PackageResources.counter_lua, PackageResources.use_key_lua)
 
     /// The script behind what has it rehearse.

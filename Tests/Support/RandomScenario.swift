@@ -33,6 +33,7 @@ struct RandomScenario {
         let holder = isHolder ? streams.last { $0.token == token }?.attempt : nil
         let attempt = holder ?? pick(attempts, &random)
         guard Bool.random(using: &random) else { return anyOperation(token, attempt, &random) }
+        if let missing = restoration(after: snapshot, of: token.tag, &random) { return missing }
         let next: [StoreOperation] =
             switch snapshot.tokens[token] {
             case .live: [reserve(token, pick(attempts, &random), &random)]
@@ -52,6 +53,18 @@ struct RandomScenario {
         return pick(next, &random)
     }
 
+    /// What a token's organization lacks for anything to happen in it: itself, or a key.
+    private func restoration(
+        after snapshot: StoreSnapshot,
+        of tag: StreamTokens.Tag,
+        _ random: inout SeededGenerator
+    ) -> StoreOperation? {
+        guard let name = zip(tags, names).first(where: { $0.0 == tag })?.1 else { return nil }
+        guard snapshot.organizations[tag] != nil else { return .makeOrganization(name, tag) }
+        guard snapshot.keys[name]?.isEmpty == true else { return nil }
+        return .addKey(pick(keys.filter { $0.tag == tag }, &random), RateLimit(limit: 5, window: 1000))
+    }
+
     private func anyOperation(
         _ token: StreamToken,
         _ attempt: Attempt,
@@ -61,11 +74,15 @@ struct RandomScenario {
         let key = pick(keys, &random)
         switch Int.random(in: 0..<100, using: &random) {
         case ..<20: return mint(token, &random)
-        case ..<35: return reserve(token, attempt, &random)
-        case ..<45: return .commit(token, attempt)
-        case ..<55: return .release(token, attempt)
-        case ..<65: return renew(token, attempt, &random)
-        case ..<70: return .end(attempt, token.tag)
+        case ..<33: return reserve(token, attempt, &random)
+        case ..<41: return .commit(token, attempt)
+        case ..<49: return .release(token, attempt)
+        case ..<59: return renew(token, attempt, &random)
+        case ..<63: return .end(attempt, token.tag)
+        case ..<65: return .findKey(pick([.id(key.id), .key(key)], &random))
+        case ..<67: return .updateKey(key, change(&random))
+        case ..<69: return .removeKey(key)
+        case ..<70: return .removeOrganization(name)
         case ..<75: return .revoke(token)
         case ..<80: return .setCredits(name, pick([nil, 0, 1, 2, 5], &random))
         case ..<84: return .addCredits(name, pick([1, 3], &random))
@@ -81,6 +98,14 @@ struct RandomScenario {
     private func mint(_ token: StreamToken, _ random: inout SeededGenerator) -> StoreOperation {
         let key = pick(keys.filter { $0.tag == token.tag }, &random)
         return .mint(token, key, ttl: pick([1, 60, 120, 300], &random))
+    }
+
+    private func change(_ random: inout SeededGenerator) -> KeyChange {
+        KeyChange(
+            name: pick([nil, "", "a name"], &random),
+            limit: pick([nil, 1, 2, 5], &random),
+            window: pick([nil, 7, 1000, 60_000], &random)
+        )
     }
 
     private func reserve(

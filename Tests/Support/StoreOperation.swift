@@ -15,13 +15,21 @@ enum StoreOperation: Sendable {
     case revokeTokens(String)
     case setKey(APIKey, Bool)
     case addKey(APIKey, RateLimit)
+    case updateKey(APIKey, KeyChange)
+    case removeKey(APIKey)
+    case findKey(KeyReference)
+    case makeOrganization(String, StreamTokens.Tag)
+    case removeOrganization(String)
     case useKey(APIKey, Int)
 
     /// Whether doing it again at once must give the same answer and change nothing.
     var isIdempotent: Bool {
         switch self {
-        case .mint, .reserve, .commit, .release, .renew, .end, .setCredits, .setMaxStreams, .setKey, .addKey: true
-        case .revoke, .addCredits, .revokeTokens, .useKey: false
+        case .mint, .reserve, .commit, .release, .renew, .end, .setCredits, .setMaxStreams, .setKey, .addKey,
+            .updateKey,
+            .findKey, .makeOrganization:
+            true
+        case .revoke, .addCredits, .revokeTokens, .useKey, .removeKey, .removeOrganization: false
         }
     }
 
@@ -40,8 +48,21 @@ enum StoreOperation: Sendable {
         case .addCredits(let name, let credits): return try await store.addCredits(credits, to: name)
         case .setMaxStreams(let name, let count): return try await store.setMaxStreams(count, of: name)
         case .revokeTokens(let name): return try await store.revokeTokens(of: name)
-        case .setKey(let key, let enabled): return try await store.setKey(key.id, enabled: enabled)
-        case .addKey(let key, let limit): try await store.addKey(key, limit: limit)
+        // By itself, and by its id.
+        case .setKey(let key, true): return try await store.setKey(.key(key), enabled: true)
+        case .setKey(let key, false): return try await store.setKey(key.id, enabled: false)
+        case .addKey(let key, let limit):
+            do throws(StoreError) {
+                try await store.addKey(key, name: limit.limit.isMultiple(of: 2) ? "even" : nil, limit: limit)
+            } catch {
+                guard !error.mayHaveBeenExecuted else { throw error }
+                return "there is no such organization"
+            }
+        case .updateKey(let key, let change): return try await store.updateKey(.id(key.id), change)
+        case .removeKey(let key): return try await store.removeKey(.key(key))
+        case .findKey(let key): return try await store.findKey(key)
+        case .makeOrganization(let name, let tag): return try await store.organization(named: name) { tag }
+        case .removeOrganization(let name): return try await store.removeOrganization(named: name)
         case .useKey(let key, let requests): try await store.useKey(key, requests: requests)
         }
         return 0

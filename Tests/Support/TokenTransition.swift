@@ -48,12 +48,24 @@ public enum TokenTransition: CaseIterable, Sendable {
     case revokeLiveWithKey
     /// reserved → revoked, with all of its key
     case revokeReservedWithKey
+    /// live → revoked, its key being removed
+    case revokeLiveWithRemovedKey
+    /// reserved → revoked, its key being removed
+    case revokeReservedWithRemovedKey
+    /// live → absent, with its organization
+    case removeLiveWithOrganization
+    /// reserved → absent, with its organization
+    case removeReservedWithOrganization
+    /// An attempt whose organization was removed meanwhile is told that its commit is lost.
+    case commitLostToRemoval
     /// An open stream is renewed.
     case renew
     /// An open stream is told that its token was revoked.
     case renewRevoked
     /// An open stream is told that all tokens of its organization or key were revoked.
     case renewOutdated
+    /// An open stream is told that nothing is known of its organization.
+    case renewForgotten
     /// An open stream is taken off its organization's count.
     case end
 }

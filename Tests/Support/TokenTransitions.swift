@@ -7,6 +7,8 @@ struct TokenTransitions {
     private var held: [StreamToken: OpenStream] = [:]
     private var lapsed: [StreamToken: OpenStream] = [:]
     private var opened: [StreamToken: OpenStream] = [:]
+    /// What attempts held when their organization was removed.
+    private var removed: [StreamToken: OpenStream] = [:]
 
     /// Notes what became of the tokens while nothing but time passed.
     mutating func pass(_ before: StoreSnapshot, _ after: StoreSnapshot) {
@@ -51,7 +53,9 @@ struct TokenTransitions {
         case .end(_, let tag):
             guard let earlier = before.organizations[tag], let later = after.organizations[tag] else { return }
             if later.open < earlier.open { taken.insert(.end) }
-        case .setCredits, .addCredits, .setMaxStreams, .addKey, .useKey: break
+        case .removeKey: noteEpoch(.revokeLiveWithRemovedKey, .revokeReservedWithRemovedKey, before, after)
+        case .removeOrganization: noteRemoval(before, after)
+        case .setCredits, .addCredits, .setMaxStreams, .addKey, .useKey, .updateKey, .findKey, .makeOrganization: break
         }
     }
 
@@ -80,6 +84,7 @@ struct TokenTransitions {
             opened[token] = held.removeValue(forKey: token)
         case (.committed, .used): taken.insert(.commitAgain)
         case (.lost, .revoked) where held[token]?.attempt == attempt: taken.insert(.commitLostToRevocation)
+        case (.lost, .unknown) where removed[token]?.attempt == attempt: taken.insert(.commitLostToRemoval)
         case (.lost, _) where lapsed[token]?.attempt == attempt: taken.insert(.commitLostToLease)
         default: break
         }
@@ -114,6 +119,19 @@ struct TokenTransitions {
         }
     }
 
+    private mutating func noteRemoval(_ before: StoreSnapshot, _ after: StoreSnapshot) {
+        for (token, state) in before.tokens where after.tokens[token] == .unknown {
+            switch state {
+            case .live: taken.insert(.removeLiveWithOrganization)
+            case .reserved:
+                taken.insert(.removeReservedWithOrganization)
+                removed[token] = held.removeValue(forKey: token)
+            case .used, .revoked, .unknown: break
+            }
+            lapsed[token] = nil
+        }
+    }
+
     /// Renewals that guess an epoch, or a stream that was never opened, count for nothing.
     private mutating func noteRenewal(of streams: [OpenStream], _ ended: [LostStream], _ before: StoreSnapshot) {
         for stream in streams where opened[stream.token] == stream {
@@ -121,6 +139,7 @@ struct TokenTransitions {
             case (.used, nil): taken.insert(.renew)
             case (.used, .revoked): taken.insert(.renewOutdated)
             case (.revoked, .revoked): taken.insert(.renewRevoked)
+            case (.unknown, .forgotten): taken.insert(.renewForgotten)
             default: break
             }
         }

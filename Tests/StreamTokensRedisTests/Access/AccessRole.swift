@@ -92,7 +92,11 @@ enum AccessRole: String, CaseIterable {
         try await store.addKey(key, limit: .standard)
         #expect(try await store.keys(of: name).map(\.id) == [key.id])
         #expect(try await store.setKey(key.id, enabled: false))
+        #expect(try await store.findKey(.key(key))?.enabled == false)
+        #expect(try await store.updateKey(.id(key.id), KeyChange(name: "a name", limit: 3, window: 5000)))
         try await store.useKey(key, requests: 5)
+        #expect(try await store.removeKey(.id(key.id)))
+        try await store.addKey(key, limit: .standard)
         #expect(try await store.revokeTokens(of: name))
         try await store.removeOrganization(named: name)
         for token in tenant.tokens {

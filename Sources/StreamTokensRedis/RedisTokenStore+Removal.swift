@@ -1,0 +1,60 @@
+import FunctionRedis
+public import StreamTokens
+
+/// How an organization goes: what makes it one in a single step, then its name, then what would lapse by itself.
+///
+/// Whatever interrupts that, nothing can be minted or opened any more, and to remove it again ends the work.
+extension RedisTokenStore {
+    @discardableResult
+    public func removeOrganization(named name: String) async throws(StoreError) -> Bool {
+        guard let tag = try await tag(of: name) else { return false }
+        return try await remove(everythingOf: tag, named: name)
+    }
+
+    /// Returns whether there was an organization. `name` is what it is to be found by no more.
+    func remove(everythingOf tag: Tag, named name: String? = nil) async throws(StoreError) -> Bool {
+        let wasThere = try await organization(tag) != nil
+        while try await !removeAtOnce(tag) {}
+        if let name { _ = try await perform(RedisCommand("HDEL", Self.names, name), \.integer) }
+        try await sweep(tag)
+        return wasThere
+    }
+
+    /// Removes organization, keys and counts; returns false if a key was added meanwhile.
+    private func removeAtOnce(_ tag: Tag) async throws(StoreError) -> Bool {
+        let digests = try await standings(of: tag).map(\.standing.digest)
+        var command = RedisCommand(
+            evaluating: Scripts.removeOrganization,
+            keyCount: 3 + digests.count,
+            capacity: 256 + 64 * digests.count
+        )
+        command.appendOrganization(tag)
+        command.appendHeld(tag)
+        command.appendOpen(tag)
+        for digest in digests { command.append("st:{\(tag)}:key:\(digest)") }
+        return try await perform(command, \.isYes)
+    }
+
+    /// Removes what else carries the tag: tokens, which are worth nothing without their key, and what remembers calls. An
+    /// organization that somebody has made anew meanwhile keeps itself and its keys.
+    private func sweep(_ tag: Tag) async throws(StoreError) {
+        let key = "st:{\(tag)}:org"
+        let prefixes = ["st:{\(tag)}:tok:", "st:{\(tag)}:call:"]
+        var cursor = "0"
+        repeat {
+            let scan = RedisCommand("SCAN", besideKey: key, cursor, "MATCH", "st:{\(tag)}:*", "COUNT", "1000")
+            let (next, names) = try await perform(scan) { reply -> (String, [String])? in
+                guard let elements = reply.elements, elements.count == 2, let next = elements[0].text,
+                    let names = elements[1].texts
+                else { return nil }
+                return (next, names.filter { name in prefixes.contains { name.utf8.starts(with: $0.utf8) } })
+            }
+            if !names.isEmpty {
+                var unlink = RedisCommand("UNLINK", capacity: 64 * names.count)
+                for name in names { unlink.append(name) }
+                _ = try await perform(unlink, \.integer)
+            }
+            cursor = next
+        } while cursor != "0"
+    }
+}
