@@ -9,6 +9,8 @@ public struct Request: Sendable {
     public var body: Body
     /// What this request is called in logs and in the answer's x-request-id.
     public var id: String
+    /// The IP address of whoever asks, as the proxy in front tells it; nil unless the operator has named its field.
+    public var clientAddress: String?
     /// How long the platform lets the answer take from when the handler is asked; nil where it sets no limit.
     public var timeLimit: Duration?
 

@@ -56,7 +56,7 @@ package final class FunctionServer: Sendable {
                 let context = LoopContext(loop: loop, index: index, log: log, random: SystemRandom(), metrics: metrics)
                 let instance = makeInstance(context)
                 let contract = options.contract.contract
-                let service = FunctionService(instance, context, contract, prefix: options.pathPrefix)
+                let service = FunctionService(instance, context, contract, options)
                 let descriptors = Descriptors(
                     limit: descriptorLimit,
                     loops: count,

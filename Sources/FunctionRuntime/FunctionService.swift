@@ -13,16 +13,17 @@ final class FunctionService: @unchecked Sendable {
     private let context: LoopContext
     private let contract: Contract
     private let prefix: PathPrefix?
+    private let clientAddress: ClientAddressField?
     private let metrics: RequestMetrics?
     private var lastReady: Instant?
     var isDraining = false
 
-    /// `prefix` stands before the function's paths.
-    init(_ instance: FunctionInstance, _ context: LoopContext, _ contract: Contract, prefix: PathPrefix? = nil) {
+    init(_ instance: FunctionInstance, _ context: LoopContext, _ contract: Contract, _ options: RuntimeOptions) {
         self.instance = instance
         self.context = context
         self.contract = contract
-        self.prefix = prefix
+        prefix = options.pathPrefix
+        clientAddress = options.clientAddress
         metrics = context.metrics.map(RequestMetrics.init)
     }
 
@@ -49,10 +50,11 @@ final class FunctionService: @unchecked Sendable {
         return request
     }
 
-    /// The same with its id: the caller's, or a new one.
+    /// The same with its id, the caller's or a new one, and with the client's address.
     func identified(_ request: Request) -> Request {
         var request = request
         request.id = requestID(request.headers)
+        request.clientAddress = clientAddress?.address(in: request.headers)
         return request
     }
 

@@ -56,13 +56,20 @@ public final class Log: @unchecked Sendable {
 
     /// Writes a line about who was given, or refused, what: whatever level is logged, unless the audit is off.
     ///
-    /// `members` adds to the event and the request's ids. No secret may be in it.
-    public func audit(_ event: String, requestID: String, traceID: String?, _ members: (inout JSONWriter) -> Void) {
+    /// `client` is the client's address. `members` adds to the event and the request's ids. No secret may be in it.
+    public func audit(
+        _ event: String,
+        requestID: String,
+        traceID: String?,
+        client: String? = nil,
+        _ members: (inout JSONWriter) -> Void
+    ) {
         guard audit == .on else { return }
         append(.info, "audit") {
             $0.member("event", event)
             $0.member("request_id", requestID)
             if let traceID { $0.member("trace_id", traceID) }
+            if let client { $0.member("client", client) }
             members(&$0)
         }
     }

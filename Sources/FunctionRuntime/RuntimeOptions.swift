@@ -16,6 +16,8 @@ package struct RuntimeOptions: Sendable {
     var lambda: LambdaOptions?
     /// What is taken off paths.
     var pathPrefix: PathPrefix?
+    /// Where a proxy tells the client's address.
+    var clientAddress: ClientAddressField?
     /// How many loops to run, one thread each; nil: as many as there are cores to use.
     package var loops: Int?
     package var logLevel = LogLevel.info
@@ -31,8 +33,9 @@ package struct RuntimeOptions: Sendable {
 
     package init() {}
 
-    /// Reads FUNCTION_CONTRACT, LAMBDA_INVOKE_MODE and what the platforms set, PORT, HOST, PATH_PREFIX, LOOPS, LOG_LEVEL,
-    /// AUDIT_LOG, METRICS_PORT, DRAIN_SECONDS, GRACE_SECONDS, IDLE_SECONDS, MAX_CONNECTIONS and MAX_REQUESTS.
+    /// Reads FUNCTION_CONTRACT, LAMBDA_INVOKE_MODE and what the platforms set, PORT, HOST, PATH_PREFIX, CLIENT_ADDRESS_HEADER,
+    /// LOOPS, LOG_LEVEL, AUDIT_LOG, METRICS_PORT, DRAIN_SECONDS, GRACE_SECONDS, IDLE_SECONDS, MAX_CONNECTIONS and
+    /// MAX_REQUESTS.
     package init(_ settings: inout Settings) {
         contract = ContractChoice(&settings)
         let invokeMode = settings.choice(
@@ -43,6 +46,7 @@ package struct RuntimeOptions: Sendable {
         if contract.contract == .lambda { lambda = LambdaOptions(&settings, streams: invokeMode == .responseStream) }
         readPlace(&settings)
         pathPrefix = PathPrefix(&settings)
+        clientAddress = ClientAddressField(&settings)
         loops = settings.integer("LOOPS", in: 1...1024, default: "cores", "event loops, a thread each")
         logLevel = settings.choice("LOG_LEVEL", default: logLevel, "debug, info (a line a request), warning, error")
         audit = settings.choice("AUDIT_LOG", default: audit, "on, or off: who was given or refused what, a line each")

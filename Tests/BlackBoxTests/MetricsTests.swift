@@ -50,15 +50,23 @@ extension BlackBox {
         private static let trace = "0af7651916cd43dd8448eb211c80319c"
         private static let traceparent = "traceparent: 00-\(trace)-b7ad6b7169203331-01\r\n"
 
+        /// As a proxy sends it on, behind what the client sent itself.
+        private static let forwarded = "x-forwarded-for: 203.0.113.1, 192.0.2.7\r\n"
+
         @Test("mints and refusals are counted exactly, on all loops together, and each stands in the audit")
         func token() async throws {
             let redis = try RedisServer()
-            let service = try await Service(redis, ["METRICS_PORT": "0", "LOOPS": "2", "LOG_LEVEL": "info"])
+            let service = try await Service(
+                redis,
+                [
+                    "METRICS_PORT": "0", "LOOPS": "2", "LOG_LEVEL": "info", "CLIENT_ADDRESS_HEADER": "X-Forwarded-For",
+                ]
+            )
             let (mints, refusals) = (40, 12)
             var tokens: [String] = []
             for _ in 0..<mints {
                 let answer = try await Client(port: service.port)
-                    .ask(key: service.key, fields: "connection: close\r\n\(Self.traceparent)")
+                    .ask(key: service.key, fields: "connection: close\r\n\(Self.traceparent)\(Self.forwarded)")
                 tokens.append(try answer.token.orThrow("no token"))
             }
             let stranger = APIKey.random(tag: try APIKey(service.key).orThrow("no key").tag) { .random(in: 0 ... .max) }
@@ -85,7 +93,9 @@ extension BlackBox {
             #expect(Set(minted.compactMap { $0["token"] }) == Set(tokens.compactMap { StreamToken($0)?.id }))
             #expect(minted.allSatisfy { $0["key"] == APIKey(service.key)?.id && $0["ttl"] == "60" })
             #expect(minted.allSatisfy { $0["trace_id"] == Self.trace && $0["request_id"]?.count == 15 })
+            #expect(minted.allSatisfy { $0["client"] == "192.0.2.7" })
             let refused = audit.filter { $0["event"] == "refusal" }
+            #expect(refused.allSatisfy { $0["client"] == nil })
             #expect(refused.count == refusals)
             #expect(refused.filter { $0["code"] == "unknown_key" }.allSatisfy { $0["key"] == stranger.key.id })
             #expect(service.process.output.contains(#""message":"request","request_id":""#))
@@ -103,7 +113,7 @@ extension BlackBox {
             var tokens: [String] = []
             for _ in 0..<10 { tokens.append(try await service.organization.mint()) }
             var request = StreamRequest.echo("one two")
-            request.fields = Self.traceparent
+            request.fields = Self.traceparent + Self.forwarded
             for token in tokens { #expect(try await service.open(token, request).status == 200) }
             for token in tokens.prefix(3) { #expect(try await service.open(token).status == 401) }
             let unknown = StreamRequest(workflow: "nothing", variables: "{}")
@@ -139,6 +149,9 @@ extension BlackBox {
             #expect(Set(redeemed.compactMap { $0["token"] }) == ids)
             #expect(redeemed.allSatisfy { $0["key"] == service.organization.key.id })
             #expect(redeemed.filter { $0["trace_id"] == Self.trace }.count == 10)
+            #expect(redeemed.compactMap { $0["workflow"] }.sorted() == ["count"] + Array(repeating: "echo", count: 10))
+            // Nobody has said that the field may be believed.
+            #expect(audit.allSatisfy { $0["client"] == nil })
             let refused = audit.filter { $0["event"] == "refusal" }
             #expect(
                 refused.compactMap { $0["code"] }.sorted() == [

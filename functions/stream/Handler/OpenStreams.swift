@@ -170,7 +170,8 @@ extension LostStream.Reason {
     fileprivate var cause: String {
         switch self {
         case .revoked: "the token, its key's or its organization's tokens were revoked"
-        case .forgotten: "the store no longer knows the key or its epoch: it has lost data"
+        case .forgotten:
+            "the store no longer knows the key or its epoch: its organization was deleted, or data was lost"
         }
     }
 }

@@ -1,5 +1,6 @@
 import FunctionCore
 package import StreamTokens
+import StreamTokensWorkflows
 
 /// What came of a request for a stream, then or later: for counts, the audit and the log. It holds no secret.
 package struct StreamEvent: Sendable {
@@ -24,6 +25,19 @@ package struct StreamEvent: Sendable {
         package let requestID: String
         /// Of its trace, the caller's or its own.
         package let traceID: String
+        /// The workflow that was asked for; nil where the path names none.
+        package let workflow: String?
+        /// The client's address, where it is known.
+        package let client: String?
+
+        init(_ request: Request, traceID: String) {
+            requestID = request.id
+            self.traceID = traceID
+            let name = StreamPath.workflowName(in: request.path)
+            // What is no workflow's name may be anything, of any length.
+            workflow = name.flatMap { WorkflowCall.isName($0) ? String($0) : nil }
+            client = request.clientAddress
+        }
     }
 }
 

@@ -51,7 +51,7 @@ package struct StreamFunction: Sendable {
         } catch {
             response = error.response
             if let report, let refusal = error.refusal {
-                let origin = StreamEvent.Origin(requestID: request.id, traceID: trace.traceID)
+                let origin = StreamEvent.Origin(request, traceID: trace.traceID)
                 report(StreamEvent(origin: origin, kind: .refused(refusal, token(of: request), cause: response.cause)))
             }
         }
@@ -116,7 +116,8 @@ package struct StreamFunction: Sendable {
                 workflow: name,
                 token: token,
                 variables: variables,
-                format: format
+                format: format,
+                origin: StreamEvent.Origin(request, traceID: trace.traceID)
             )
         )
     }

@@ -13,8 +13,8 @@ struct StreamRequest: Sendable {
     let token: StreamToken
     let variables: Variables
     let format: StreamFormat
-
-    var origin: StreamEvent.Origin { StreamEvent.Origin(requestID: received.id, traceID: trace.traceID) }
+    /// What events of it go back to.
+    let origin: StreamEvent.Origin
 
     /// How much of `wanted` the platform leaves, short of what it takes to say that a stream ends.
     func time(of wanted: Duration) -> Duration {

@@ -18,24 +18,24 @@ enum StreamReport {
     private static func write(_ event: StreamEvent, to log: Log) {
         switch event.kind {
         case .opened(let stream, _):
-            log.audit("redemption", requestID: event.origin.requestID, traceID: event.origin.traceID) {
+            log.audit("redemption", event.origin) {
                 $0.member(stream.token)
                 $0.member("key", stream.keyID)
             }
         case .refused(let refusal, let token, let cause):
-            log.audit("refusal", requestID: event.origin.requestID, traceID: event.origin.traceID) {
+            log.audit("refusal", event.origin) {
                 $0.member("code", refusal.rawValue)
                 if let token { $0.member(token) }
                 if let cause { $0.member("cause", cause) }
             }
         case .released(let token, let wasCommitting):
-            log.audit("release", requestID: event.origin.requestID, traceID: event.origin.traceID) {
+            log.audit("release", event.origin) {
                 $0.member(token)
                 $0.member("was_committing", wasCommitting)
             }
         case .ended(let early?, let cause, _):
             if early == .revoked {
-                log.audit("revocation", requestID: event.origin.requestID, traceID: event.origin.traceID) {
+                log.audit("revocation", event.origin) {
                     if let cause { $0.member("cause", cause) }
                 }
             }
@@ -47,6 +47,15 @@ enum StreamReport {
                 if let cause { $0.member("cause", cause) }
             }
         case .ended(nil, _, _), .unsettled: break
+        }
+    }
+}
+
+extension Log {
+    fileprivate func audit(_ event: String, _ origin: StreamEvent.Origin, _ members: (inout JSONWriter) -> Void) {
+        audit(event, requestID: origin.requestID, traceID: origin.traceID, client: origin.client) {
+            if let workflow = origin.workflow { $0.member("workflow", workflow) }
+            members(&$0)
         }
     }
 }

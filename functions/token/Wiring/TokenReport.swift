@@ -21,14 +21,14 @@ enum TokenReport {
         let traceID = request.trace?.traceID
         switch event {
         case .minted(let token, let key, let ttl):
-            log.audit("mint", requestID: request.id, traceID: traceID) {
+            log.audit("mint", requestID: request.id, traceID: traceID, client: request.clientAddress) {
                 $0.member("organization_tag", key.tag.text)
                 $0.member("key", key.id)
                 $0.member("token", token.id)
                 $0.member("ttl", ttl)
             }
         case .refused(let refusal, let key):
-            log.audit("refusal", requestID: request.id, traceID: traceID) {
+            log.audit("refusal", requestID: request.id, traceID: traceID, client: request.clientAddress) {
                 $0.member("code", refusal.rawValue)
                 if let key {
                     $0.member("organization_tag", key.tag.text)

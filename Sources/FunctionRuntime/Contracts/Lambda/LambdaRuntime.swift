@@ -29,7 +29,7 @@ final class LambdaRuntime: Sendable {
         let log = Log(on: loop, level: options.logLevel, audit: options.audit, sink: sink)
         context = LoopContext(loop: loop, index: 0, log: log, random: SystemRandom(), runsBetweenRequests: false)
         instance = makeInstance(context)
-        service = FunctionService(instance, context, .lambda, prefix: options.pathPrefix)
+        service = FunctionService(instance, context, .lambda, options)
         var clientOptions = ClientOptions()
         // The Runtime API is on this machine, and keeps its connections.
         clientOptions.idleTimeout = .seconds(3600)
