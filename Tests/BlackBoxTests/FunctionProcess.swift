@@ -7,6 +7,7 @@ import Support
 enum Executable: String, Sendable {
     case token
     case stream
+    case localRuntime = "local-runtime"
 }
 
 /// A built function, as a process of its own that ends with the test process at the latest.

@@ -46,15 +46,15 @@ struct AdministrationTests {
         for organization in ["beta", "acme"] { _ = try await run("keys", "create", "--org", organization) }
         let ids = try #require(await store.keys(of: nil).reduce(into: [:]) { $0[$1.organization] = $1.id })
         let (acme, beta) = (try #require(ids["acme"]), try #require(ids["beta"]))
-        #expect(try await run("keys", "list") == "\(acme)\tacme\tyes\t10\t1\n\(beta)\tbeta\tyes\t10\t1\n")
-        #expect(try await run("keys", "list", "--org", "beta") == "\(beta)\tbeta\tyes\t10\t1\n")
+        #expect(try await run("keys", "list") == "\(acme)\tacme\tyes\t10\t1\t\n\(beta)\tbeta\tyes\t10\t1\t\n")
+        #expect(try await run("keys", "list", "--org", "beta") == "\(beta)\tbeta\tyes\t10\t1\t\n")
         #expect(
             try await run("keys", "list", "--org", "acme", on: CapturedConsole(isTerminal: true))
-                == "ID          ORGANIZATION  ENABLED  LIMIT  WINDOW\n\(acme)  acme          yes      10     1\n"
+                == "ID          ORGANIZATION  ENABLED  LIMIT  WINDOW  NAME\n\(acme)  acme          yes      10     1\n"
         )
         #expect(
             try await run("keys", "show", acme, "--json")
-                == #"{"id":"\#(acme)","organization":"acme","enabled":true,"limit":10,"window":1}"# + "\n"
+                == #"{"id":"\#(acme)","organization":"acme","enabled":true,"limit":10,"window":1,"name":null}"# + "\n"
         )
         #expect(try await run("keys", "list", "--org", "acme", "--json").hasPrefix(#"[{"id":"\#(acme)","#))
     }
@@ -99,7 +99,8 @@ struct AdministrationTests {
         #expect(
             rests == [
                 #""organization":"acme","organization_tag":"\#(tag)","key":"\#(key.id)","limit":3,"window_ms":1000}"#,
-                #""key":"\#(key.id)"}"#, #""key":"\#(key.id)"}"#, #""organization":"acme","credits":5}"#,
+                #""organization":"acme","key":"\#(key.id)"}"#, #""organization":"acme","key":"\#(key.id)"}"#,
+                #""organization":"acme","credits":5}"#,
                 #""organization":"acme","added":2}"#, #""organization":"acme","credits":"unlimited"}"#,
                 #""organization":"acme"}"#,
             ]
@@ -184,7 +185,7 @@ struct AdministrationTests {
 
         let list = CapturedConsole(input: url)
         #expect(try await list.run(["keys", "list", "--redis", "-"]) == .success)
-        #expect(list.output == "\(key.id)\tacme\tyes\t10\t1\n")
+        #expect(list.output == "\(key.id)\tacme\tyes\t10\t1\t\n")
 
         #expect(try await CapturedConsole().run(["keys", "disable", key.id, "--redis", url]) == .success)
         let show = CapturedConsole()

@@ -11,16 +11,25 @@ struct CapturedConsole {
     private let said: Lock<[String]>
     let console: Console
 
-    init(isTerminal: Bool = false, environment: [String: String] = [:], input: String? = nil) {
+    /// `input` is read line by line; a person can be asked if `isInteractive`.
+    init(
+        isTerminal: Bool = false,
+        columns: Int? = nil,
+        environment: [String: String] = [:],
+        input: String? = nil,
+        isInteractive: Bool = false
+    ) {
+        let lines = Lock(input.map { $0.split(separator: "\n", omittingEmptySubsequences: false)[...] } ?? [])
         let written = Lock<[String]>([])
         let said = Lock<[String]>([])
         self.written = written
         self.said = said
         console = Console(
-            output: Output(isTerminal: isTerminal) { text in written.withLock { $0.append(text) } },
+            output: Output(isTerminal: isTerminal, columns: columns) { text in written.withLock { $0.append(text) } },
             messages: Output { text in said.withLock { $0.append(text) } },
             environment: environment,
-            readLine: { input },
+            inputIsTerminal: isInteractive,
+            readLine: { lines.withLock { $0.popFirst().map { String($0) } } },
             readAll: { limit in Array((input ?? "").utf8.prefix(limit + 1)) }
         )
     }

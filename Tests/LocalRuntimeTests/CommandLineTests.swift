@@ -43,7 +43,7 @@ struct CommandLineTests {
     @Test(
         "what is wrong is answered with what there is",
         arguments: [
-            (["--numbr", "1"], "--numbr is no option of try; there are --number, --flag, --many, --help"),
+            (["--numbr", "1"], "--numbr is no option of try; did you mean --number?"),
             (["-n"], "-n is no option of try; there are --number, --flag, --many, --help"),
             (["--number"], "--number needs a value: --number N"), (["--flag=1"], "--flag takes no value"),
             (["--number=1", "--number=2"], "--number is given more than once"),
@@ -67,10 +67,17 @@ struct CommandLineTests {
     @Test(
         "a wrong command line does nothing, says what exists, and exits with 1",
         arguments: [
-            ([], "a command is missing"), (["repaly"], "repaly is no command; there are "),
+            ([], "a command is missing"), (["repaly"], "repaly is no command; did you mean replay?"),
+            (["nonsense"], "nonsense is no command; there are serve, "),
+            (["keys", "dleete"], "dleete is no command of keys; did you mean delete?"),
+            (["keys", "nonsense"], "nonsense is no command of keys; there are create, "),
+            (["list", "keys"], "list is no command; did you mean keys list or orgs list?"),
+            (["help", "keys", "create", "other"], "\"other\" is one word too many"),
+            (["help", "kyes"], "kyes is no command; did you mean keys?"),
+            (["completion", "fish"], "\"fish\" is no shell that can be served; there are bash and zsh"),
             (
                 ["replay", "--fitler", "x"],
-                "--fitler is no option of replay; there are --contract, "
+                "--fitler is no option of replay; did you mean --filter?"
             ),
         ]
     )
@@ -78,6 +85,7 @@ struct CommandLineTests {
         let captured = CapturedConsole()
         #expect(try await captured.run(words) == .commandLine)
         #expect(captured.messages.contains(message))
+        #expect(captured.messages.dropLast().contains("\n") == false)
         #expect(captured.output == "")
     }
 
@@ -91,12 +99,39 @@ struct CommandLineTests {
         #expect(one.output.contains("Usage: local-runtime \(name.joined(separator: " "))"))
         #expect(one.output.split(separator: "\n").filter { $0.count > 100 } == [])
         #expect(one.messages == "")
+        let same = CapturedConsole()
+        #expect(try await same.run(["help"] + name) == .success)
+        #expect(same.output == one.output)
     }
 
-    @Test("--version is one line")
-    func version() async throws {
+    @Test("help without a command is that of the whole, and that of a group names what the group has")
+    func groups() async throws {
+        let (option, command, group) = (CapturedConsole(), CapturedConsole(), CapturedConsole())
+        #expect(try await option.run(["--help"]) == .success)
+        #expect(try await command.run(["help"]) == .success)
+        #expect(option.output == command.output)
+        #expect(try await group.run(["help", "keys"]) == .success)
+        #expect(group.output.contains("  keys disable  ") && !group.output.contains("orgs"))
+    }
+
+    @Test("help stays within a narrow terminal, and no word is lost", arguments: [40, 60])
+    func narrow(columns: Int) async throws {
+        for name in Commands.all.map({ $0.syntax.name }) {
+            let (wide, narrow) = (CapturedConsole(), CapturedConsole(isTerminal: true, columns: columns))
+            _ = try await wide.run(["help"] + name)
+            _ = try await narrow.run(["help"] + name)
+            // A word that is longer stands alone.
+            let isFine = { (line: Substring) in line.count <= columns || !line.drop { $0 == " " }.contains(" ") }
+            #expect(narrow.output.split(separator: "\n").allSatisfy(isFine))
+            let words = { (text: String) in text.split { $0 == " " || $0 == "\n" } }
+            #expect(words(wide.output) == words(narrow.output))
+        }
+    }
+
+    @Test("the version is one line", arguments: ["--version", "version"])
+    func version(word: String) async throws {
         let captured = CapturedConsole()
-        #expect(try await captured.run(["--version"]) == .success)
+        #expect(try await captured.run([word]) == .success)
         #expect(captured.output.wholeMatch(of: /local-runtime \d+\.\d+\.\d+( with TLS)?\n/) != nil)
     }
 }

@@ -31,7 +31,9 @@ struct RemovalTests {
         }
     }
 
-    @Test("what a removal has left that was broken off is none, is removed again, and does not stand in a new one's way")
+    @Test(
+        "what a removal has left that was broken off is none, is removed again, and does not stand in a new one's way"
+    )
     func brokenOff() async throws {
         try await withStore { store, client, clock in
             let tenant = try await StoreFixture(store, clock).tenant()
@@ -42,7 +44,7 @@ struct RemovalTests {
                 _ = try await client.perform(RedisCommand("UNLINK", "st:{\(tenant.tag)}:\(part)"))
             }
             #expect(try await store.mint(tenant.newToken(), with: tenant.key, ttl: 60) == .unauthorized)
-            #expect(try await store.reserve(live, for: .random { 2 }, lease: 1000) == .refused(.invalid))
+            #expect(try await store.reserve(live, for: .random { 2 }, lease: 1000) == .refused(.invalid(.unknown)))
             #expect(try await store.renew([stream], of: tenant.tag) == [LostStream(stream.attempt, .forgotten)])
             #expect(try await store.findOrganization(named: tenant.name) == nil)
             #expect(try await store.organizations() == [])
@@ -51,7 +53,7 @@ struct RemovalTests {
             let again = try await store.organization(named: tenant.name) { .random { .random(in: 0 ... .max) } }
             let key = APIKey.random(tag: again.tag) { .random(in: 0 ... .max) }.key
             try await store.addKey(key, limit: .standard)
-            #expect(try await store.reserve(live, for: .random { 2 }, lease: 1000) == .refused(.invalid))
+            #expect(try await store.reserve(live, for: .random { 2 }, lease: 1000) == .refused(.invalid(.revoked)))
             #expect(try await store.removeOrganization(named: tenant.name))
 
             _ = try await client.perform(RedisCommand("HSET", "st:orgs", tenant.name, tenant.tag.text))

@@ -63,7 +63,7 @@ extension StoreContract {
             #expect(try await store.removeKey(.id(tenant.key.id)))
             #expect(try await !store.removeKey(.id(tenant.key.id)))
             #expect(try await store.mint(tenant.newToken(), with: tenant.key, ttl: 60) == .unauthorized)
-            #expect(try await store.reserve(live, for: attempt, lease: 1000) == .refused(.invalid))
+            #expect(try await store.reserve(live, for: attempt, lease: 1000) == .refused(.invalid(.revoked)))
             #expect(try await store.show(live) == .revoked(keyID: tenant.key.id, at: nil))
             #expect(try await store.commit(reserved, for: attempt) == .lost)
             #expect(try await store.renew([stream], of: tenant.tag) == [LostStream(stream.attempt, .revoked)])
@@ -75,7 +75,7 @@ extension StoreContract {
             let token = try await tenant.mint()
             #expect(try await store.removeKey(.key(tenant.key)))
             try await store.addKey(tenant.key, limit: .standard)
-            #expect(try await store.reserve(token, for: fixture.attempt(), lease: 1000) == .refused(.invalid))
+            #expect(try await store.reserve(token, for: fixture.attempt(), lease: 1000) == .refused(.invalid(.revoked)))
             let later = try await tenant.open(tenant.mint(), for: fixture.attempt())
             #expect(later.keyEpoch == 1)
         },

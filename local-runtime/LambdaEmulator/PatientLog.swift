@@ -29,7 +29,7 @@ package final class PatientLog: @unchecked Sendable {
     package var output: Output {
         Output(writeBytes: { bytes in
             self.write(bytes)
-            return true
+            return 0
         })
     }
 

@@ -16,6 +16,7 @@ struct AdministrationCommand: Command {
     let work: Work
 
     func run(_ console: Console, on loop: EventLoop) async throws(CommandFailure) -> ExitCode {
+        if console.isOfProcess { ChangeGuard.install() }
         let store = LocalStore(try redis.server(console), on: loop)
         do {
             try await work(console, store.administration)

@@ -2,7 +2,7 @@ import FunctionCore
 import LocalRuntimeConsole
 import StreamTokens
 
-/// `local-runtime orgs`
+/// `local-runtime orgs`; `OrgsCommands+Changes.swift` has what changes more than credits.
 enum OrgsCommands {
     static let list = CommandDefinition.administration(
         CommandSyntax(
@@ -62,13 +62,15 @@ enum OrgsCommands {
         let name = try arguments.operand("NAME")
         let change = try Change(arguments)
         return { console, store in
-            guard try await change.apply(to: name, in: store) else { throw CommandFailure.noOrganization(name) }
-            console.audit("credits_changed") { json in
-                json.member("organization", name)
-                switch change {
-                case .add(let credits): json.member("added", credits)
-                case .set(let credits?): json.member("credits", credits)
-                case .set(nil): json.member("credits", "unlimited")
+            try await ChangeGuard.changing {
+                guard try await change.apply(to: name, in: store) else { throw CommandFailure.noOrganization(name) }
+                console.audit("credits_changed") { json in
+                    json.member("organization", name)
+                    switch change {
+                    case .add(let credits): json.member("added", credits)
+                    case .set(let credits?): json.member("credits", credits)
+                    case .set(nil): json.member("credits", "unlimited")
+                    }
                 }
             }
             let credits = try await store.existingOrganization(name).credits

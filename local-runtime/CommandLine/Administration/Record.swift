@@ -58,6 +58,7 @@ struct Record: Sendable {
             Field("enabled", .bool(key.enabled), text: key.enabled ? "yes" : "no"),
             Field("limit", key.rate.limit),
             Field("window", .number(key.rate.seconds), text: JSON.number(key.rate.seconds).description),
+            Field("name", key.name.map(JSON.string) ?? .null, text: key.name ?? ""),
         ]
     }
 
@@ -73,9 +74,9 @@ struct Record: Sendable {
         ]
     }
 
-    init(_ token: TokenState) {
+    init(_ token: StreamToken, _ state: TokenState) {
         let (keyID, times): (String?, KeyValuePairs<String, Int?>) =
-            switch token {
+            switch state {
             case .live(let keyID, let minted, let expiry): (keyID, ["minted": minted, "expires": expiry])
             case .reserved(let keyID, let minted, let expiry, let leaseEnd):
                 (keyID, ["minted": minted, "expires": expiry, "lease_ends": leaseEnd])
@@ -84,7 +85,8 @@ struct Record: Sendable {
             case .unknown: (nil, [:])
             }
         fields =
-            [Field("state", token.word)] + (keyID.map { [Field("key_id", $0)] } ?? [])
+            [Field("state", state.word), Field("token_id", token.id), Field("organization_tag", token.tag.text)]
+            + (keyID.map { [Field("key_id", $0)] } ?? [])
             + times.compactMap { name, time in time.map { Field(name, CalendarTime.rfc3339(milliseconds: $0)) } }
     }
 }

@@ -12,16 +12,10 @@ enum TokenInput: Sendable {
     init(_ word: String?, _ arguments: Arguments) throws(CommandFailure) {
         switch word {
         case nil: self = .environment
-        case "-" where arguments["--redis"] == "-":
-            throw .usage("standard input can give the token or the Redis URL, not both")
-        case "-": self = .standardInput
-        default:
-            throw .usage(
-                """
-                a token is not taken from the command line, where the process list and the shell's history \
-                would keep it: give - and write it to standard input
-                """
-            )
+        case "-":
+            try SecretInput.checkStandardInput(for: "token", arguments)
+            self = .standardInput
+        default: throw SecretInput.onTheCommandLine("token")
         }
     }
 
@@ -38,8 +32,7 @@ enum TokenInput: Sendable {
     private func text(_ console: Console) throws(CommandFailure) -> (text: String, source: String) {
         switch self {
         case .standardInput:
-            guard let line = console.readLine() else { throw .usage("no token came on standard input") }
-            return (line, "what came on standard input")
+            return (try SecretInput.line("token", console), "what came on standard input")
         case .environment:
             guard let text = console.environment[Self.variable], !text.isEmpty else {
                 throw .usage("no token: give - and write it to standard input, or set \(Self.variable)")

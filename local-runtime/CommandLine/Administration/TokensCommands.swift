@@ -12,9 +12,10 @@ enum TokensCommands {
             details: """
                 The token comes from standard input with -, else from STREAM_TOKEN.
                 Its state is live, reserved, used, revoked, or unknown: never minted, expired,
-                or forgotten since. With it come the id of its key and the times that the
-                state has: minted, expires, lease_ends, used_at, revoked_at, in UTC. There is
-                no revoked_at if all tokens of its key or organization were revoked.
+                or forgotten since. With it come the ids that log and audit call it by, that of
+                its key, and the times that the state has: minted, expires, lease_ends, used_at,
+                revoked_at, in UTC. There is no revoked_at if all tokens of its key or
+                organization were revoked.
                 """,
             options: [Record.jsonOption]
         )
@@ -22,7 +23,8 @@ enum TokensCommands {
         let input = try TokenInput(arguments.operands.isEmpty ? nil : arguments.operand("-"), arguments)
         let asJSON = arguments.isSet("--json")
         return { console, store in
-            Record(try await store.show(try input.token(console))).print(to: console.output, asJSON: asJSON)
+            let token = try input.token(console)
+            Record(token, try await store.show(token)).print(to: console.output, asJSON: asJSON)
         }
     }
 
@@ -54,20 +56,25 @@ enum TokensCommands {
     private static func revoke(_ input: TokenInput, asJSON: Bool) -> AdministrationCommand.Work {
         { console, store in
             let token = try input.token(console)
-            let before = try await store.revoke(token)
-            console.audit("revocation") {
-                $0.member("organization_tag", token.tag.text)
-                $0.member("token", token.id)
+            let before = try await ChangeGuard.changing {
+                let before = try await store.revoke(token)
+                console.audit("revocation") {
+                    $0.member("organization_tag", token.tag.text)
+                    $0.member("token", token.id)
+                }
+                return before
             }
             console.messages.line(message(before))
-            Record(before).print(to: console.output, asJSON: asJSON)
+            Record(token, before).print(to: console.output, asJSON: asJSON)
         }
     }
 
     private static func revoke(organization name: String) -> AdministrationCommand.Work {
         { console, store in
-            guard try await store.revokeTokens(of: name) else { throw CommandFailure.noOrganization(name) }
-            console.audit("revocation") { $0.member("organization", name) }
+            try await ChangeGuard.changing {
+                guard try await store.revokeTokens(of: name) else { throw CommandFailure.noOrganization(name) }
+                console.audit("revocation") { $0.member("organization", name) }
+            }
             console.messages.line("Every token of \(name) minted so far is revoked.")
         }
     }

@@ -1,6 +1,5 @@
 import Foundation
 import FunctionEventLoop
-import FunctionRuntime
 import FunctionTesting
 import Glibc
 import LocalRuntimeConsole
@@ -19,17 +18,25 @@ public enum Commands {
         KeysCommands.create,
         KeysCommands.list,
         KeysCommands.show,
+        KeysCommands.update,
         KeysCommands.disable,
         KeysCommands.enable,
+        KeysCommands.delete,
         OrgsCommands.list,
         OrgsCommands.show,
         OrgsCommands.credits,
+        OrgsCommands.set,
+        OrgsCommands.delete,
         TokensCommands.show,
         TokensCommands.revoke,
+        .init(CompletionCommand.self),
+        .init(HelpCommand.self),
+        .init(VersionCommand.self),
     ]
 
     /// Does what the process' arguments ask for, and exits.
     public static func main() -> Never {
+        StandardStreams.keepOpen()
         // A reader that goes away is an error of the write, and no reason to die.
         signal(SIGPIPE, SIG_IGN)
         let words = Array(CommandLine.arguments.dropFirst())
@@ -49,13 +56,17 @@ public enum Commands {
     /// Does what `words` ask for, on `loop`, which runs on the caller's thread.
     static func run(_ words: [String], _ console: Console, on loop: EventLoop) async -> ExitCode {
         do throws(CommandFailure) {
+            let exitCode: ExitCode
             switch try Invocation(words) {
             case .print(let text):
-                console.output.text(text)
-                return .success
-            case .run(let command):
-                return try await command.run(console, on: loop)
+                console.output.text(Wrapping.wrapped(text, to: console.output.columns))
+                exitCode = .success
+            case .run(let command): exitCode = try await command.run(console, on: loop)
             }
+            if exitCode == .success, let failure = console.output.failure, !failure.isDeparture {
+                throw .couldNotRun("standard output cannot be written: \(failure); give it a file or a pipe that can")
+            }
+            return exitCode
         } catch {
             console.messages.line("local-runtime: \(Secrets.masked(error.message))")
             return error.exitCode
@@ -71,35 +82,26 @@ enum Invocation: Sendable {
 
     init(_ words: [String]) throws(CommandFailure) {
         let syntaxes = Commands.all.map { $0.syntax }
-        guard let first = words.first else { throw .usage("a command is missing; local-runtime --help lists them") }
+        guard let first = words.first else { throw .usage("a command is missing; local-runtime help lists them") }
         switch first {
-        case "--help", "-h", "help": self = .print(Help.whole(syntaxes))
-        case "--version": self = .print("local-runtime \(Runtime.version)\n")
-        default: self = try Self.command(words, among: syntaxes.filter { $0.name.first == first })
+        case "--help", "-h": self = .print(Help.whole(syntaxes))
+        case "--version": self = .print(VersionCommand.text)
+        default: self = try Self.command(words, syntaxes)
         }
     }
 
-    /// A command whose first word is right for each of `candidates`.
-    private static func command(_ words: [String], among candidates: [CommandSyntax]) throws(CommandFailure) -> Self {
-        guard let first = candidates.first else {
-            let known = Commands.all.map { $0.syntax.name[0] }
-            let unique = known.enumerated().filter { known.firstIndex(of: $1) == $0 }.map(\.element)
-            throw .usage("\(words[0]) is no command; there are \(unique.joined(separator: ", "))")
+    private static func command(_ words: [String], _ syntaxes: [CommandSyntax]) throws(CommandFailure) -> Self {
+        let group = syntaxes.filter { $0.name[0] == words[0] && $0.name.count > 1 }
+        if !group.isEmpty, words.count == 1 || isHelp(words[1]) { return .print(Help.group(words[0], group)) }
+        guard let command = Commands.all.first(where: { words.starts(with: $0.syntax.name) }) else {
+            throw UnknownCommand.failure(words, syntaxes)
         }
-        let isGroup = first.name.count > 1
-        if isGroup, words.count == 1 || isHelp(words[1]) { return .print(Help.group(words[0], candidates)) }
-        guard let index = Commands.all.firstIndex(where: { words.starts(with: $0.syntax.name) }) else {
-            let known = candidates.map { $0.name[1] }.joined(separator: ", ")
-            throw .usage("\(words[1]) is no command of \(words[0]); there are \(known)")
-        }
-        let command = Commands.all[index]
         let rest = words.dropFirst(command.syntax.name.count)
         if rest.prefix(while: { $0 != "--" }).contains(where: isHelp) { return .print(Help.command(command.syntax)) }
         do throws(CommandFailure) {
             return .run(try command.command(try Arguments(rest, command.syntax)))
         } catch {
-            let name = command.syntax.name.joined(separator: " ")
-            throw .usage("\(error.message)\nlocal-runtime \(name) --help tells more.")
+            throw .usage("\(error.message); see local-runtime help \(command.syntax.name.joined(separator: " "))")
         }
     }
 

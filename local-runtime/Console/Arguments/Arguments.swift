@@ -40,8 +40,10 @@ package struct Arguments: Sendable {
         let equals = word.firstIndex(of: "=") ?? word.endIndex
         let name = String(word[..<equals])
         guard let option = syntax.options.first(where: { $0.name == name }) else {
-            let known = (syntax.options.map(\.name) + ["--help"]).joined(separator: ", ")
-            throw .usage("\(name) is no option of \(syntax.name.joined(separator: " ")); there are \(known)")
+            let known = syntax.options.map(\.name) + ["--help"]
+            let nearest = Suggestion.nearest(to: name, among: known)
+            let hint = nearest.map { "did you mean \($0)?" } ?? "there are \(known.joined(separator: ", "))"
+            throw .usage("\(name) is no option of \(syntax.name.joined(separator: " ")); \(hint)")
         }
         let attached = equals == word.endIndex ? nil : String(word[equals...].dropFirst())
         guard let placeholder = option.value else {

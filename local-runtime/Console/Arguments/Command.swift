@@ -112,7 +112,7 @@ package struct CommandFailure: Error, Sendable {
         CommandFailure(exitCode: .unreadableFixture, message: message)
     }
 
-    /// The command line is right, but what it asks for cannot be done.
+    /// The command line is right, but what it asks for cannot be done, or was interrupted.
     package static func couldNotRun(_ message: String) -> CommandFailure {
         CommandFailure(exitCode: .couldNotRun, message: message)
     }

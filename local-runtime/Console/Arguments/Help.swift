@@ -13,7 +13,8 @@ package enum Help {
         \(list(commands))
 
         Exit codes: 0 all fine, 1 wrong command line, 2 unreadable fixture,
-                    3 could not run, 4 an expectation or an invoked function failed.
+                    3 could not run or was interrupted,
+                    4 an expectation or an invoked function failed.
 
         """
     }

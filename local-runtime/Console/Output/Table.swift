@@ -9,8 +9,19 @@ package struct Table: Sendable {
     }
 
     package func print(to output: Output) {
-        let lines = output.isTerminal ? aligned : rows.map { $0.joined(separator: "\t") }
-        for line in lines { output.line(line) }
+        guard output.isTerminal else { return rows.forEach { output.line($0.joined(separator: "\t")) } }
+        let lines = aligned
+        guard let columns = output.columns, lines.contains(where: { $0.count > columns }) else {
+            return lines.forEach { output.line($0) }
+        }
+        // What a narrow terminal would break anywhere: a row after the other, a cell a line.
+        for (index, row) in rows.enumerated() {
+            if index > 0 { output.line("") }
+            let width = header.map(\.count).max() ?? 0
+            for (name, cell) in zip(header, row) where !cell.isEmpty {
+                output.line(name.padded(to: width + 2) + cell)
+            }
+        }
     }
 
     /// For a person.

@@ -86,7 +86,7 @@ package struct LocalStore: Sendable, CustomStringConvertible {
 
     /// Why a command cannot go on.
     package func failure(_ error: any Error) -> CommandFailure {
-        .couldNotRun("\(redis?.server.url.description ?? description): \(error)")
+        .couldNotRun("\(redis?.server.url.description ?? description): \(error)\(StoreMend.text(for: "\(error)"))")
     }
 
     /// Closes the connections, whose loops have to run.
@@ -104,13 +104,15 @@ package struct LocalStore: Sendable, CustomStringConvertible {
 
 extension Administration {
     /// Makes a key of the organization, which is made if there is none; answers it with its secret.
-    package func makeKey(of organization: String, _ rate: RateLimit) async throws(StoreError) -> (
-        key: APIKey, secret: String
-    ) {
+    package func makeKey(
+        of organization: String,
+        name: String? = nil,
+        _ rate: RateLimit
+    ) async throws(StoreError) -> (key: APIKey, secret: String) {
         let random = SystemRandom()
         let organization = try await self.organization(named: organization) { Tag.random(random.next) }
         let (key, secret) = APIKey.random(tag: organization.tag, random.next)
-        try await addKey(key, limit: rate)
+        try await addKey(key, name: name, limit: rate)
         return (key, secret)
     }
 }

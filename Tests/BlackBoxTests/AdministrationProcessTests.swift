@@ -1,0 +1,160 @@
+import Foundation
+import FunctionRedis
+import Glibc
+import StreamTokens
+import StreamTokensRedis
+import Support
+import Testing
+
+extension BlackBox {
+    /// `local-runtime` as a process of its own: what only its descriptors and signals show.
+    @Suite("keys and orgs as processes") struct AdministrationProcessTests {
+        private static let program = FunctionProcess.path(of: .localRuntime)
+
+        /// What a shell's `text` prints, in which `$P` is the program, and its exit code.
+        private func shell(_ text: String, _ redis: RedisServer, _ settings: [String: String] = [:]) async throws
+            -> (code: Int32, said: String)
+        {
+            let environment = ["REDIS_URL": "\(redis.url)", "P": Self.program, "PATH": "/usr/bin:/bin"]
+                .merging(settings) { $1 }
+            let (read, write) = try Spawn.makePipe()
+            let process = try Spawn.process(
+                ["bash", "-c", text],
+                environment: environment.map { "\($0)=\($1)" },
+                output: write
+            )
+            close(write)
+            // A thread of the test may wait: the server is another process.
+            let said = Spawn.said(on: read)
+            close(read)
+            var status: Int32 = 0
+            waitpid(process, &status, 0)
+            return (status >> 8 & 0xFF, said)
+        }
+
+        private func keys(_ redis: RedisServer) async throws -> [KeyRecord] {
+            try await redis.withClient { client in try await RedisTokenStore(client: client).keys(of: nil) }
+        }
+
+        @Test(
+            "a key whose secret cannot be written is not left behind",
+            arguments: [
+                (">/dev/full", "No space left on device"), (">&-", "Bad file descriptor"), ("| true", "Broken pipe"),
+            ]
+        )
+        func unwritten(redirection: String, reason: String) async throws {
+            let redis = try RedisServer()
+            // Whoever reads is gone before anything can come.
+            let call = #""$P" keys create --org acme "#
+            let text =
+                redirection.hasPrefix("|")
+                ? "set -o pipefail; { sleep 0.3; \(call); } \(redirection)" : call + redirection
+            let (code, said) = try await shell(text, redis)
+            #expect(code == 3)
+            #expect(said.contains(reason) && said.contains("so there is no key"), "\(said)")
+            #expect(said.split(separator: "\n").count == 1)
+            #expect(try await keys(redis) == [])
+        }
+
+        @Test("a reader that has enough is no fault; a list that cannot be written is one")
+        func lists() async throws {
+            let redis = try RedisServer()
+            let made = try await shell(#"for i in 1 2 3; do "$P" keys create --org "org $i" 2>/dev/null; done"#, redis)
+            #expect(made.code == 0)
+            for list in ["keys list", "orgs list", "keys list --json", "help", "completion bash"] {
+                let head = try await shell(#"set -o pipefail; { sleep 0.2; "$P" \#(list); } | true"#, redis)
+                #expect(head.code == 0 && head.said == "", "\(list): \(head.said)")
+                let full = try await shell(#""$P" \#(list) >/dev/full"#, redis)
+                #expect(full.code == 3, "\(list)")
+                #expect(full.said.contains("standard output cannot be written: No space left on device"))
+                let closed = try await shell(#""$P" \#(list) >&-"#, redis)
+                #expect(closed.code == 3 && closed.said.split(separator: "\n").count == 1, "\(closed.said)")
+            }
+            // Nothing to read, and nowhere to say so.
+            #expect(try await shell(#""$P" keys disable - <&- 2>&-"#, redis).code == 1)
+        }
+
+        @Test(
+            "without colors and with, in 40 columns, nothing but text is printed for a program",
+            arguments: ["", "1"]
+        )
+        func plain(noColor: String) async throws {
+            let redis = try RedisServer()
+            let settings = ["NO_COLOR": noColor, "COLUMNS": "40", "TERM": "xterm-256color"]
+            for words in [
+                "keys create --org acme", "orgs list", "keys list", "keys show x", "orgs show nobody", "--help",
+            ] {
+                let (_, said) = try await shell(#""$P" \#(words)"#, redis, settings)
+                #expect(!said.isEmpty && !said.contains("\u{1B}"))
+            }
+        }
+
+        @Test("a signal while nothing was changed ends it at once, with a line", arguments: [SIGINT, SIGTERM, SIGHUP])
+        func waiting(signal: Int32) async throws {
+            let redis = try RedisServer()
+            let (input, held) = try Spawn.makePipe()
+            defer { close(held) }
+            let (read, write) = try Spawn.makePipe()
+            defer { close(read) }
+            let process = try Spawn.process(
+                [Self.program, "keys", "disable", "-"],
+                environment: ["REDIS_URL=\(redis.url)"],
+                input: input,
+                output: write
+            )
+            close(input)
+            close(write)
+            try await isPrepared(process)
+            kill(process, signal)
+            #expect(Spawn.said(on: read) == "local-runtime: interrupted; nothing was changed\n")
+            var status: Int32 = 0
+            waitpid(process, &status, 0)
+            #expect(status >> 8 & 0xFF == 3 && status & 0x7F == 0)
+        }
+
+        @Test("a signal in the midst of a change lets it come to its end")
+        func changing() async throws {
+            let redis = try RedisServer()
+            #expect(try await shell(#""$P" keys create --org acme 2>/dev/null"#, redis).code == 0)
+            let id = try #require(try await keys(redis).first?.id)
+            redis.suspend()
+            let (read, write) = try Spawn.makePipe()
+            defer { close(read) }
+            let process = try Spawn.process(
+                [Self.program, "keys", "disable", id],
+                environment: ["REDIS_URL=\(redis.url)"],
+                output: write
+            )
+            close(write)
+            try await isPrepared(process)
+            // It asks, and waits for an answer.
+            try await eventually("it is connected") { Self.hasSocket(process) }
+            kill(process, SIGINT)
+            redis.resume()
+            #expect(Spawn.said(on: read) == "Key \(id) of acme is disabled.\n")
+            var status: Int32 = 0
+            waitpid(process, &status, 0)
+            #expect(status == 0)
+            #expect(try await keys(redis).first?.enabled == false)
+        }
+
+        /// Waits until the process catches SIGINT (proc_pid_status(5)).
+        private func isPrepared(_ process: pid_t) async throws {
+            try await eventually("signals are caught") {
+                let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
+                let caught = status.firstMatch(of: /SigCgt:\s+([0-9a-f]+)/).flatMap { UInt64($0.1, radix: 16) } ?? 0
+                return caught >> UInt64(SIGINT - 1) & 1 == 1
+            }
+        }
+
+        private static func hasSocket(_ process: pid_t) -> Bool {
+            let folder = "/proc/\(process)/fd"
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+            return names.contains { name in
+                guard (Int(name) ?? 0) > 2 else { return false }
+                let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(name)")
+                return target?.hasPrefix("socket:") == true
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import Foundation
+import FunctionBytes
+import Glibc
+import StreamTokens
+import StreamTokensRedis
+import Support
+import Testing
+
+extension BlackBox {
+    @Suite("the audit's recipe") struct AuditRecipeTests {
+        private static let isThereJQ = ["/usr/bin/jq", "/usr/local/bin/jq"]
+            .contains { FileManager.default.isExecutableFile(atPath: $0) }
+
+        @Test("who minted how many on a day is told by key, name and organization", .enabled(if: isThereJQ))
+        func mints() async throws {
+            let redis = try RedisServer()
+            let service = try await Service(redis)
+            let other = try await Service.makeKey(redis)
+            for key in [service.key, service.key, other] {
+                _ = try await Client(port: service.port).ask(key: key, fields: "connection: close\r\n")
+            }
+            #expect(try await service.end() == 0)
+            let mine = try #require(APIKey(service.key))
+            let records = try await redis.withClient { client in
+                let store = RedisTokenStore(client: client)
+                _ = try await store.updateKey(.key(mine), KeyChange(name: "shop"))
+                return try await store.keys(of: nil)
+            }
+
+            let folder = try TemporaryFolder()
+            // A line that is none of the function's, as a shell's own.
+            try folder.write("token.log", "not JSON\n" + service.process.output)
+            let day = try #require(service.process.audit.first?["time"]).prefix(10)
+            let said = try run(day: String(day), in: folder, redis)
+            let expected = records.map { record in
+                "\(record.organization)\t\(record.id)\t\(record.name ?? "")\t\(record.name == nil ? 1 : 2)"
+            }
+            #expect(said.split(separator: "\n").map(String.init) == expected.sorted { $0.last ?? "0" > $1.last ?? "0" })
+            #expect(try run(day: "1999-12-31", in: folder, redis) == "")
+        }
+
+        /// Runs the lines of the document, with its day and its paths put in their place.
+        private func run(day: String, in folder: TemporaryFolder, _ redis: RedisServer) throws -> String {
+            let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../..").path
+            let document = try String(contentsOfFile: "\(root)/functions/deploy/audit/README.md", encoding: .utf8)
+            let recipe = try #require(document.firstMatch(of: /```sh\n([^`]+)```/)?.1)
+            let text = recipe.replacing("local-runtime keys", with: "\"$P\" keys")
+                .replacing("$(date -ud yesterday +%F)", with: day)
+                .replacing("functions/deploy", with: "\(root)/functions/deploy")
+            let (read, write) = try Spawn.makePipe()
+            defer { close(read) }
+            let process = try Spawn.process(
+                ["bash", "-c", "set -euo pipefail; cd \(folder.path); \(text)"],
+                environment: [
+                    "REDIS_URL=\(redis.url)", "P=\(FunctionProcess.path(of: .localRuntime))",
+                    "PATH=/usr/local/bin:/usr/bin:/bin",
+                ],
+                output: write
+            )
+            close(write)
+            let said = Spawn.said(on: read)
+            var status: Int32 = 0
+            waitpid(process, &status, 0)
+            #expect(status == 0, "\(said)")
+            return said
+        }
+    }
+}

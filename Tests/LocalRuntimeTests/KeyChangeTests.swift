@@ -1,0 +1,159 @@
+import StreamTokens
+import Support
+import Testing
+
+@testable import FunctionTesting
+@testable import LocalRuntimeCommands
+@testable import LocalRuntimeConsole
+
+@Suite("Changing keys and organizations")
+struct KeyChangeTests {
+    private let clock = ManualClock(1_767_225_600_000)
+    private let store: MemoryTokenStore
+
+    init() {
+        store = MemoryTokenStore { [clock] in clock.now }
+    }
+
+    /// Does what `words` ask for on the store in memory.
+    private func run(_ words: String..., on captured: CapturedConsole = CapturedConsole()) async throws -> String {
+        guard case .run(let command) = try Invocation(words) else { return "" }
+        let administration = try #require(command as? AdministrationCommand)
+        try await administration.work(captured.console, store)
+        return captured.output
+    }
+
+    /// A new key's secret, and the key.
+    private func makeKey(_ words: String...) async throws -> (secret: String, key: APIKey) {
+        guard case .run(let command) = try Invocation(["keys", "create", "--org", "acme"] + words) else {
+            throw CommandFailure.couldNotRun("no command")
+        }
+        let captured = CapturedConsole()
+        try await (try #require(command as? AdministrationCommand)).work(captured.console, store)
+        let secret = String(captured.output.dropLast())
+        return (secret, try #require(APIKey(secret)))
+    }
+
+    private func mint(_ key: APIKey) async -> MintOutcome {
+        await store.mint(StreamToken.random(tag: key.tag) { .random(in: 0 ... .max) }.token, with: key, ttl: 60)
+    }
+
+    @Test("a leaked key is disabled by itself from standard input, and mints with it are refused at once")
+    func leaked() async throws {
+        let (secret, key) = try await makeKey()
+        let other = try await makeKey().key
+        let captured = CapturedConsole(input: "  \(secret)\r\n")
+        _ = try await run("keys", "disable", "-", on: captured)
+        #expect(captured.messages == "Key \(key.id) of acme is disabled.\n")
+        #expect(await mint(key) == .unauthorized)
+        #expect(await mint(other) != .unauthorized)
+        _ = try await run("keys", "enable", "-", on: CapturedConsole(input: secret))
+        #expect(await mint(key) != .unauthorized)
+    }
+
+    @Test("a key is shown by itself as by its id")
+    func show() async throws {
+        let (secret, key) = try await makeKey("--name", "the web shop")
+        let byID = try await run("keys", "show", key.id)
+        #expect(try await run("keys", "show", "-", on: CapturedConsole(input: secret)) == byID)
+        #expect(byID.hasSuffix("name\tthe web shop\n"))
+        #expect(try await run("keys", "list", "--json").contains(#""name":"the web shop""#))
+    }
+
+    @Test("limit, window and name are changed each by itself, and told")
+    func update() async throws {
+        let (secret, key) = try await makeKey("--limit", "3", "--window", "7")
+        let captured = CapturedConsole(environment: ["AUDIT_LOG": "on", "SUDO_USER": "ann"])
+        _ = try await run("keys", "update", key.id, "--limit", "5", on: captured)
+        #expect(captured.messages.hasSuffix("\nKey \(key.id) of acme: 5 requests in 7 s.\n"))
+        #expect(captured.messages.contains(#""organization":"acme","key":"\#(key.id)","limit":5}"#))
+        _ = try await run("keys", "update", "-", "--window=2", "--name=shop", on: CapturedConsole(input: secret))
+        let record = try #require(await store.findKey(.key(key)))
+        #expect(record.rate == RateLimit(limit: 5, window: 2000) && record.name == "shop")
+        _ = try await run("keys", "update", key.id, "--name", "")
+        #expect(await store.findKey(.key(key))?.name == nil)
+    }
+
+    @Test("a key is deleted when a person says yes, or with --yes, and not otherwise")
+    func delete() async throws {
+        let (secret, key) = try await makeKey("--name", "shop")
+        let piped = CapturedConsole(input: "y")
+        await #expect(throws: CommandFailure.self) { try await run("keys", "delete", key.id, on: piped) }
+        for answer in ["", "n", "nonsense"] {
+            let person = CapturedConsole(input: answer, isInteractive: true)
+            await #expect(throws: CommandFailure.self) { try await run("keys", "delete", key.id, on: person) }
+            #expect(person.messages == "Delete the key \(key.id) (shop) of acme for good? [y/N] ")
+        }
+        #expect(await store.findKey(.key(key)) != nil)
+        let person = CapturedConsole(input: "\(secret)\nyes", isInteractive: true)
+        _ = try await run("keys", "delete", "-", on: person)
+        #expect(await store.findKey(.key(key)) == nil)
+        let other = try await makeKey().key
+        _ = try await run("keys", "delete", other.id, "--yes")
+        #expect(await store.keys(of: "acme") == [])
+    }
+
+    @Test("an organization is deleted with its keys, its open streams end, and it is told with what it had")
+    func deleteOrganization() async throws {
+        let tenant = try await StoreFixture(store, clock).tenant()
+        let stream = try await tenant.open(tenant.mint(), for: .random { 1 })
+        let piped = CapturedConsole(input: "y")
+        let failure = await #expect(throws: CommandFailure.self) {
+            try await run("orgs", "delete", tenant.name, on: piped)
+        }
+        #expect(failure?.message.contains("no terminal to ask on: give --yes") == true)
+        #expect(failure?.exitCode == .commandLine)
+        let environment = ["AUDIT_LOG": "on", "SUDO_USER": "ann"]
+        let captured = CapturedConsole(environment: environment)
+        _ = try await run("orgs", "delete", tenant.name, "--yes", on: captured)
+        #expect(captured.messages.hasSuffix("\n\(tenant.name) is deleted, with 1 key and 1 open stream.\n"))
+        #expect(captured.messages.contains(#""event":"organization_deleted","user":"ann""#))
+        #expect(await store.findOrganization(named: tenant.name) == nil)
+        #expect(await store.renew([stream], of: tenant.tag) == [LostStream(stream.attempt, .forgotten)])
+    }
+
+    @Test("how many streams an organization may have open is set, and shown")
+    func maxStreams() async throws {
+        _ = try await makeKey()
+        let captured = CapturedConsole(environment: ["AUDIT_LOG": "on", "SUDO_USER": "ann"])
+        _ = try await run("orgs", "set", "acme", "--max-streams", "1", on: captured)
+        #expect(captured.messages.hasSuffix("\nacme may have 1 stream open at once.\n"))
+        #expect(captured.messages.contains(#""event":"max_streams_changed","user":"ann","organization":"acme","#))
+        #expect(try await run("orgs", "show", "acme").hasSuffix("max_streams\t1\n"))
+    }
+
+    @Test("a secret that cannot be written is that of no key")
+    func unwritten() async throws {
+        let full = Output { (_: [UInt8]) in 28 }
+        let console = Console(output: full, messages: Output { (_: String) in }, environment: [:], readLine: { nil })
+        guard case .run(let command) = try Invocation(["keys", "create", "--org", "acme"]) else { return }
+        let administration = try #require(command as? AdministrationCommand)
+        let failure = await #expect(throws: CommandFailure.self) { try await administration.work(console, store) }
+        #expect(failure?.message.contains("No space left on device") == true)
+        #expect(await store.keys(of: nil) == [])
+    }
+
+    @Test("all of it works on a real Redis")
+    func redis() async throws {
+        let server = try RedisServer()
+        let environment = ["REDIS_URL": "\(server.url)"]
+        func run(_ words: String..., input: String? = nil) async throws -> String {
+            let captured = CapturedConsole(environment: environment, input: input)
+            #expect(try await captured.run(words) == .success, "\(words): \(captured.messages)")
+            return captured.output
+        }
+        let secret = String(try await run("keys", "create", "--org", "acme", "--name", "shop").dropLast())
+        let id = try #require(APIKey(secret)).id
+        _ = try await run("keys", "update", "-", "--limit", "5", input: secret)
+        #expect(try await run("keys", "show", id).hasSuffix("limit\t5\nwindow\t1\nname\tshop\n"))
+        _ = try await run("keys", "disable", "-", input: secret)
+        #expect(try await run("keys", "show", "-", input: secret).contains("enabled\tno\n"))
+        _ = try await run("orgs", "set", "acme", "--max-streams", "7")
+        #expect(try await run("orgs", "list").hasSuffix("\t7\n"))
+        _ = try await run("keys", "delete", id, "--yes")
+        #expect(try await run("keys", "list") == "")
+        _ = try await run("keys", "create", "--org", "acme")
+        _ = try await run("orgs", "delete", "acme", "--yes")
+        #expect(try await run("orgs", "list", "--json") == "[]\n")
+    }
+}

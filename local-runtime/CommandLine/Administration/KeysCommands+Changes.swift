@@ -1,0 +1,183 @@
+import FunctionCore
+import FunctionTesting
+import LocalRuntimeConsole
+import StreamTokens
+
+extension KeysCommands {
+    static let create = CommandDefinition.administration(
+        CommandSyntax(
+            name: ["keys", "create"],
+            summary: "Make an API key and print its secret",
+            details: """
+                The secret is the only line on standard output and is shown only now: the store
+                keeps a digest of it. The organization is made, with unlimited credits, if there
+                is none of that name. A secret that cannot be written is that of no key.
+                \(Console.auditHelp)
+                """,
+            options: [
+                .init(name: "--org", value: "NAME", summary: "The organization that the key belongs to; required"),
+                .init(name: "--name", value: "NAME", summary: "What the key is called, such as what it is for"),
+                .init(name: "--limit", value: "N", summary: "Requests in a window, 10 without it"),
+                .init(name: "--window", value: "SECONDS", summary: "The window, 1 second without it"),
+            ]
+        )
+    ) { arguments throws(CommandFailure) in
+        guard let organization = try PlainName.read("--org", arguments) else { throw .usage("--org NAME is missing") }
+        let name = try PlainName.read("--name", arguments)
+        let rate = RateLimit(
+            limit: try arguments.integer("--limit", in: RateLimit.limits),
+            seconds: try arguments.integer("--window", in: RateLimit.windowsInSeconds)
+        )
+        return { console, store in
+            try await ChangeGuard.changing {
+                let (key, secret) = try await store.makeKey(of: organization, name: name, rate)
+                console.output.line(secret)
+                if let failure = console.output.failure { throw await undo(key, in: store, because: failure) }
+                console.messages.line("Key \(key.id) of \(organization): \(rate.text).")
+                console.audit("key_created") {
+                    $0.member("organization", organization)
+                    $0.member("organization_tag", key.tag.text)
+                    $0.member("key", key.id)
+                    if let name { $0.member("name", name) }
+                    $0.member("limit", rate.limit)
+                    $0.member("window_ms", rate.window)
+                }
+            }
+        }
+    }
+
+    /// A key whose secret nobody has is of no use.
+    private static func undo(
+        _ key: APIKey,
+        in store: any Administration,
+        because failure: Output.Failure
+    ) async -> CommandFailure {
+        let isUndone = (try? await store.removeKey(.key(key))) == true
+        let rest = isUndone ? "so there is no key" : "and its key is left: local-runtime keys delete \(key.id)"
+        return .couldNotRun("the secret could not be written to standard output (\(failure)), \(rest)")
+    }
+
+    static let update = CommandDefinition.administration(
+        CommandSyntax(
+            name: ["keys", "update"],
+            operands: KeyInput.operand,
+            summary: "Change what an API key may do, or what it is called",
+            details: """
+                \(KeyInput.help)
+                It holds from the next mint on. With another window the count begins anew.
+                \(Console.auditHelp)
+                """,
+            options: [
+                .init(name: "--limit", value: "N", summary: "Requests in a window"),
+                .init(name: "--window", value: "SECONDS", summary: "The window"),
+                .init(
+                    name: "--name",
+                    value: "NAME",
+                    summary: "What the key is called; an empty one takes the name away"
+                ),
+            ],
+            isOperand: KeyInput.isID
+        )
+    ) { arguments throws(CommandFailure) in
+        let input = try KeyInput(arguments)
+        let change = KeyChange(
+            name: try PlainName.read("--name", arguments, allowsEmpty: true),
+            limit: try arguments.integer("--limit", in: RateLimit.limits),
+            window: try arguments.integer("--window", in: RateLimit.windowsInSeconds).map { $0 * 1000 }
+        )
+        guard change != KeyChange() else { throw .usage("give --limit N, --window SECONDS or --name NAME") }
+        return { console, store in
+            let reference = try input.reference(console)
+            let key = try await store.existingKey(reference)
+            try await ChangeGuard.changing {
+                guard try await store.updateKey(reference, change) else { throw CommandFailure.noKey(key.id) }
+                console.audit("key_updated") {
+                    $0.member(key)
+                    if let name = change.name { $0.member("name", name) }
+                    if let limit = change.limit { $0.member("limit", limit) }
+                    if let window = change.window { $0.member("window_ms", window) }
+                }
+            }
+            let rate = RateLimit(limit: change.limit ?? key.rate.limit, window: change.window ?? key.rate.window)
+            console.messages.line("Key \(key.id) of \(key.organization): \(rate.text).")
+        }
+    }
+
+    static let disable = setting("disable", "Disable an API key and make its tokens invalid", enabled: false)
+    static let enable = setting("enable", "Enable an API key again", enabled: true)
+
+    private static func setting(_ verb: String, _ summary: String, enabled: Bool) -> CommandDefinition {
+        .administration(
+            CommandSyntax(
+                name: ["keys", verb],
+                operands: KeyInput.operand,
+                summary: summary,
+                details: """
+                    \(KeyInput.help)
+                    \(Console.auditHelp)
+                    """,
+                isOperand: KeyInput.isID
+            )
+        ) { arguments throws(CommandFailure) in
+            let input = try KeyInput(arguments)
+            return { console, store in
+                let reference = try input.reference(console)
+                try await ChangeGuard.changing {
+                    // First of all: a leaked key must not mint while it is looked for.
+                    guard try await store.setKey(reference, enabled: enabled) else {
+                        throw CommandFailure.noKey(reference.id)
+                    }
+                    let key = try? await store.findKey(reference)
+                    console.audit("key_\(verb)d") { json in
+                        if let key { json.member(key) } else { json.member("key", reference.id) }
+                    }
+                    let owner = key.map { " of \($0.organization)" } ?? ""
+                    console.messages.line("Key \(reference.id)\(owner) is \(verb)d.")
+                }
+            }
+        }
+    }
+
+    static let delete = CommandDefinition.administration(
+        CommandSyntax(
+            name: ["keys", "delete"],
+            operands: KeyInput.operand,
+            summary: "Delete an API key for good, and make its tokens invalid",
+            details: """
+                \(KeyInput.help)
+                Its open streams end within two seconds.
+                \(Confirmation.help)
+                \(Console.auditHelp)
+                """,
+            options: [Confirmation.option],
+            isOperand: KeyInput.isID
+        )
+    ) { arguments throws(CommandFailure) in
+        let (input, confirmation) = (try KeyInput(arguments), Confirmation(arguments))
+        return { console, store in
+            try confirmation.check(console)
+            let reference = try input.reference(console)
+            let key = try await store.existingKey(reference)
+            let called = key.name.map { " (\($0))" } ?? ""
+            try confirmation.ask("Delete the key \(key.id)\(called) of \(key.organization) for good?", console)
+            try await ChangeGuard.changing {
+                guard try await store.removeKey(reference) else { throw CommandFailure.noKey(key.id) }
+                console.audit("key_deleted") { $0.member(key) }
+            }
+            console.messages.line("Key \(key.id) of \(key.organization) is deleted.")
+        }
+    }
+}
+
+extension JSONWriter {
+    /// Which key it is, and whose.
+    fileprivate mutating func member(_ key: KeyRecord) {
+        member("organization", key.organization)
+        member("key", key.id)
+    }
+}
+
+extension RateLimit {
+    /// `3 requests in 7 s`
+    fileprivate var text: String { "\(limit) requests in \(JSON.number(seconds).description) s" }
+}

@@ -1,0 +1,53 @@
+import LocalRuntimeConsole
+
+/// What can be completed behind a command.
+struct CompletionEntry: Sendable {
+    let syntax: CommandSyntax
+
+    /// The words that may stand behind it, where there are but some.
+    let words: [String]
+
+    /// What the help calls a command that another one takes.
+    static let commandOperand = "[COMMAND]"
+
+    static func all(_ syntaxes: [CommandSyntax]) -> [CompletionEntry] {
+        syntaxes.map { syntax in
+            let words =
+                switch syntax.operands {
+                case commandOperand: firstWords(syntaxes)
+                case CompletionShell.operand: CompletionShell.allCases.map(\.rawValue)
+                default: [String]()
+                }
+            return CompletionEntry(syntax: syntax, words: words)
+        }
+    }
+
+    var name: String { syntax.name.joined(separator: " ") }
+
+    var options: [CommandSyntax.Option] {
+        syntax.options + [CommandSyntax.Option(name: "--help", summary: "Print this")]
+    }
+
+    /// Whether files may stand there.
+    var takesFiles: Bool { Self.isFile(syntax.operands) }
+
+    /// Whether a placeholder stands for something in the file system.
+    static func isFile(_ placeholder: String) -> Bool {
+        ["[PATH...]", "BINARY", EventInput.operand, "FILE", "DIR", "FOLDER"].contains(placeholder)
+    }
+
+    /// The first words of all commands, each once.
+    static func firstWords(_ syntaxes: [CommandSyntax]) -> [String] {
+        var words: [String] = []
+        for word in syntaxes.map({ $0.name[0] }) where !words.contains(word) { words.append(word) }
+        return words
+    }
+
+    /// The groups of commands, and what each has.
+    static func groups(_ entries: [CompletionEntry]) -> [(name: String, entries: [CompletionEntry])] {
+        firstWords(entries.map(\.syntax)).compactMap { word in
+            let members = entries.filter { $0.syntax.name[0] == word && $0.syntax.name.count > 1 }
+            return members.isEmpty ? nil : (word, members)
+        }
+    }
+}
