@@ -1,3 +1,5 @@
+import FunctionBytes
+
 /// The credential among those of a request that somebody looks for. Credentials are told by their form: what is not of
 /// the form beside one that is, is somebody else's, a proxy's perhaps.
 package enum BearerCredential {
@@ -29,27 +31,34 @@ extension Headers {
     package var bearerTokens: [Substring] {
         var tokens: [Substring] = []
         for field in fields where field.name == .authorization {
-            var rest = field.value.string.utf8[...]
-            while !rest.isEmpty {
-                let part = rest.prefix { $0 != UInt8(ascii: ",") }
-                rest = rest[part.endIndex...].dropFirst()
-                let credential = part.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
-                if let token = Substring(credential).bearerToken { tokens.append(token) }
+            let text = field.value.string
+            let bytes = text.utf8Span.span
+            var start = 0
+            while start < bytes.count {
+                var end = start
+                while end < bytes.count, bytes[end] != UInt8(ascii: ",") { end += 1 }
+                if let token = Self.bearerToken(bytes, from: start, to: end) {
+                    tokens.append(Substring(text.utf8.prefix(end).dropFirst(token)))
+                }
+                start = end + 1
             }
         }
         return tokens
     }
-}
 
-extension Substring {
-    fileprivate var bearerToken: Substring? {
-        var rest = utf8[...]
-        for letter in "bearer".utf8 {
+    /// Where the token of the credential in the bytes from `start` to `end` begins; nil if it is of another scheme or empty.
+    private static func bearerToken(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Int? {
+        var next = start
+        while next < end, bytes[next].isBlank { next += 1 }
+        let scheme: StaticString = "bearer"
+        guard end - next > scheme.utf8CodeUnitCount else { return nil }
+        for letter in UnsafeBufferPointer(start: scheme.utf8Start, count: scheme.utf8CodeUnitCount) {
             // The bit sets an ASCII letter apart from its capital.
-            guard let byte = rest.popFirst(), byte | 0x20 == letter else { return nil }
+            guard bytes[next] | 0x20 == letter else { return nil }
+            next += 1
         }
-        guard rest.first == UInt8(ascii: " ") else { return nil }
-        let token = rest.drop { $0 == UInt8(ascii: " ") }
-        return token.isEmpty ? nil : Substring(token)
+        guard bytes[next] == UInt8(ascii: " ") else { return nil }
+        while next < end, bytes[next] == UInt8(ascii: " ") { next += 1 }
+        return next < end ? next : nil
     }
 }
