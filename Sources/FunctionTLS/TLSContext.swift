@@ -40,7 +40,7 @@ public final class TLSContext: Sendable {
     public func check() throws(TLSError) {
         #if TLS
         if options == TLSOptions() {
-            guard LoadedContext.systemAuthorities() != nil else { throw .noAuthorities }
+            guard SystemAuthorities.found() != nil else { throw .noAuthorities }
         } else {
             _ = try load()
         }
@@ -53,7 +53,7 @@ public final class TLSContext: Sendable {
 /// Whom TLS trusts, and as whom it presents itself. Files are in PEM form.
 public struct TLSOptions: Hashable, Sendable {
     /// The certificates of the authorities that servers' certificates are checked against; nil for the system's
-    /// (`SSL_CERT_FILE`, else where distributions keep them).
+    /// (those of `SSL_CERT_FILE` and `SSL_CERT_DIR`, else where distributions keep them).
     public var authorities: String?
     /// The client's own certificate, and behind it those of its chain; nil for none.
     public var certificate: String?

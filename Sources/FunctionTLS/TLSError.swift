@@ -70,7 +70,7 @@ public enum TLSError: Error, Hashable, Sendable, CustomStringConvertible {
         case .unusable(let file, let path, let problem): "\(file) in \(path): \(problem)"
         case .incompleteIdentity: "a client certificate needs both its file and its key's file"
         case .noAuthorities:
-            "no certificates of authorities were found on this system; name a file of them, or set SSL_CERT_FILE"
+            "no certificates of authorities were found on this system; name a file of them, or set SSL_CERT_FILE or SSL_CERT_DIR"
         case .refused(let problem): "the server's certificate is refused: \(problem)"
         case .protocolTooOld: "the server speaks neither TLS 1.2 nor 1.3"
         case .certificateWanted: "the server wants a client certificate, and none is set"

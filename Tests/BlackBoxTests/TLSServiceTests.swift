@@ -84,6 +84,27 @@ extension BlackBox {
                 #expect(try await service.end() == 0)
             }
         }
+
+        @Test("trusts whom the environment names", arguments: ["SSL_CERT_FILE", "SSL_CERT_DIR"])
+        func authorities(variable: String) async throws {
+            let certificates = try Certificates.shared
+            let answer = "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\nby https"
+            let script: [ScriptedServer.Step] = [.request, .text(answer)]
+            try await ScriptedServer.run({ _ in script }) { server in
+                let front = try TLSFront(to: server.port)
+                let service = try await StreamService(
+                    try RedisServer(),
+                    [
+                        "WORKFLOW_URL": "https://localhost:\(front.port)",
+                        variable: variable == "SSL_CERT_FILE" ? certificates.authority : certificates.authorities,
+                    ]
+                )
+                let token = try await service.organization.mint()
+                let answer = try await service.open(token)
+                #expect(answer.status == 200 && answer.body.contains("by https"), "\(answer)")
+                #expect(try await service.end() == 0)
+            }
+        }
         #endif
     }
 }

@@ -37,6 +37,9 @@ public final class Certificates: Sendable {
         ]
     }
 
+    /// A folder of them, by their hashes.
+    public var authorities: String { "\(folder.path)/authorities" }
+
     /// The authority that tests trust.
     public var authority: String { certificate("authority") }
 }

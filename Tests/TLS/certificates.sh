@@ -7,6 +7,7 @@
 #   elsewhere               for another name
 #   client, outsider        of clients, by the first and the other authority
 #   encrypted.key           the key of `client`, with a password
+#   authorities/            the first authority, by its hash
 #
 # EC keys, as they are made in milliseconds.
 set -e
@@ -73,4 +74,7 @@ itself other authority
     issued outsider other client $always
 }
 itself alone here
+# As SSL_CERT_DIR wants them.
+mkdir authorities
+ln -s ../authority.pem "authorities/$(openssl x509 -in authority.pem -noout -hash).0"
 openssl pkey -in client.key -aes256 -passout pass:secret -out encrypted.key

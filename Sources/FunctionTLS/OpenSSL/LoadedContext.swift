@@ -33,10 +33,22 @@ final class LoadedContext: @unchecked Sendable {
     }
 
     private func loadAuthorities(_ given: String?) throws(TLSError) {
-        guard let path = given ?? Self.systemAuthorities() else { throw .noAuthorities }
-        try Self.probe(.authorities, path)
-        guard SSL_CTX_load_verify_file(pointer, path) == 1 else {
-            throw .unusable(.authorities, path: path, problem: OpenSSLError.taken().problem(of: "certificate"))
+        let authorities = given.map { SystemAuthorities(file: $0, folders: []) } ?? .found()
+        guard let authorities else { throw .noAuthorities }
+        if let path = authorities.file {
+            try Self.probe(.authorities, path)
+            guard SSL_CTX_load_verify_file(pointer, path) == 1 else {
+                throw .unusable(.authorities, path: path, problem: OpenSSLError.taken().problem(of: "certificate"))
+            }
+        }
+        // What is in them is read when a certificate asks for it.
+        for folder in authorities.folders {
+            guard access(folder, R_OK | X_OK) == 0 else {
+                throw .unusable(.authorities, path: folder, problem: String(cString: strerror(errno)))
+            }
+            guard SSL_CTX_load_verify_dir(pointer, folder) == 1 else {
+                throw .unusable(.authorities, path: folder, problem: OpenSSLError.taken().text)
+            }
         }
     }
 
@@ -51,14 +63,6 @@ final class LoadedContext: @unchecked Sendable {
         guard SSL_CTX_use_PrivateKey_file(pointer, key, SSL_FILETYPE_PEM) == 1 else {
             throw .unusable(.key, path: key, problem: OpenSSLError.taken().problem(of: "key"))
         }
-    }
-
-    /// Where the authorities are that the system trusts; nil if nowhere.
-    static func systemAuthorities() -> String? {
-        if let given = getenv("SSL_CERT_FILE"), given.pointee != 0 { return String(cString: given) }
-        // Debian, and with it the images; then Fedora and Amazon Linux; then Alpine.
-        let places = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"]
-        return places.first { access($0, R_OK) == 0 }
     }
 
     /// Says in the system's words what OpenSSL would say in its own.
