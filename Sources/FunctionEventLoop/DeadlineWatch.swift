@@ -27,7 +27,7 @@ public final class DeadlineWatch: Sendable {
             state.deadlines[number] = deadline
             if !state.hasThread {
                 // Without a thread nothing is watched, which is no reason to end what works: the next call tries again.
-                state.hasThread = (try? Thread.start { self.run() }) != nil
+                state.hasThread = (try? SystemThread.start { self.run() }) != nil
             } else if deadline < state.sleepsUntil {
                 // Mostly it wakes before that anyway, for a deadline that was met: this costs a switch of threads.
                 state.sleepsUntil = deadline

@@ -62,7 +62,7 @@ public final class EventLoop: @unchecked Sendable {
 
     /// Runs the loop on a thread of its own. Throws when the system starts no more threads.
     public func startThread() throws(SystemError) {
-        try Thread.start { self.run() }
+        try SystemThread.start { self.run() }
     }
 
     /// As ``startThread()``, for a program that cannot go on without: it says why and exits with 3.

@@ -9,7 +9,8 @@ final class Lookups: Sendable {
     private let startThread: @Sendable (@escaping @Sendable () -> Void) throws(SystemError) -> Void
 
     init(
-        startThread: @escaping @Sendable (@escaping @Sendable () -> Void) throws(SystemError) -> Void = Thread.start,
+        startThread: @escaping @Sendable (@escaping @Sendable () -> Void) throws(SystemError) -> Void = SystemThread
+            .start,
         _ lookUp: @escaping @Sendable (String) -> Answer
     ) {
         self.startThread = startThread

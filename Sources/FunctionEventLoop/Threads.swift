@@ -1,8 +1,9 @@
 import Glibc
 
-enum Thread {
+/// A thread of the system.
+package enum SystemThread {
     /// Runs `body` on a new thread, which ends with it. Throws when the system starts no more.
-    static func start(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
+    package static func start(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
         let box = Unmanaged.passRetained(Box(body))
         var thread = pthread_t()
         let result = pthread_create(

@@ -43,7 +43,7 @@ import Testing
                 return left >= 0
             }
             if isRefused { throw SystemError("pthread_create", EAGAIN) }
-            try Thread.start(body)
+            try SystemThread.start(body)
         } _: { _ in
             Self.answer
         }

@@ -1,4 +1,5 @@
 import FunctionCore
+import Glibc
 import StreamTokens
 import Support
 import Testing
@@ -113,6 +114,22 @@ struct AdministrationTests {
             ]
         )
         #expect(!captured.messages.contains("sk_"))
+    }
+
+    @Test("the audit names who runs the command by the file of users, else by the environment, else by number")
+    func userName() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(
+            "passwd",
+            "root:x:0:0:root:/root:/bin/sh\n#\nann:x:1000:1000::/:\nbob:x:1000:1::/:\n:x:7::\nx:7"
+        )
+        let file = folder.path + "/passwd"
+        #expect(UserName.name(of: "0", in: file) == "root")
+        #expect(UserName.name(of: "1000", in: file) == "ann")
+        #expect(UserName.name(of: "7", in: file) == nil)
+        #expect(UserName.name(of: "0", in: folder.path + "/none") == nil)
+        #expect(UserName.own(["USER": "", "LOGNAME": "eve"], users: file + "-none") == "eve")
+        #expect(UserName.own([:], users: file + "-none") == String(geteuid()))
     }
 
     @Test(

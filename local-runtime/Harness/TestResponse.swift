@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 public import FunctionCore
 package import FunctionEventLoop
 public import FunctionHTTP

@@ -26,13 +26,19 @@ package final class LambdaEmulator: @unchecked Sendable {
         access: LambdaAccess = LambdaAccess(),
         on loop: EventLoop
     ) throws(CommandFailure) {
+        let processGuard: ProcessGuard
+        do throws(SystemError) {
+            processGuard = try ProcessGuard()
+        } catch {
+            throw .couldNotRun("no process can be started: \(error)")
+        }
         do throws(SystemError) {
             let platform = ExecutionEnvironment.Platform(
                 bootstrap: bootstrap,
                 log: log,
                 functionLog: functionLog,
                 logHasRoom: logHasRoom,
-                processGuard: try ProcessGuard()
+                processGuard: processGuard
             )
             pool = EnvironmentPool(settings, platform, on: loop)
             let front = GatewaySimulator(kind: kind, host: Self.name(of: kind, in: settings.region))

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import FunctionBytes
 package import FunctionCore
 import FunctionEventLoop
@@ -46,14 +46,14 @@ package struct RecordedFile: Sendable {
 
     /// In what the replay differs from it; nil if it passes.
     func difference(on loop: EventLoop) async throws(FixtureWriter.Unrecordable) -> String? {
-        let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("recording-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: scratch) }
+        let scratch = TemporaryFiles.path("recording")
+        defer { try? FileManager.default.removeItem(atPath: scratch) }
         let name: String
         do {
-            var folder = try FixtureFolder(scratch.path)
+            var folder = try FixtureFolder(scratch)
             name = try folder.write(self, as: "recording")
         } catch {
-            throw .init("\(scratch.path) cannot be written to, for the replay")
+            throw .init("\(scratch) cannot be written to, for the replay")
         }
         let files = FixtureFiles(name: name, kind: kind)
         switch await Replay(environment: [:]).run(files, in: InProcess(contract: .direct, loop: loop)).verdict {
@@ -63,7 +63,7 @@ package struct RecordedFile: Sendable {
                 "it differs at \($0.pointer): expected \($0.expected), actual \($0.actual)"
             }
         case .unreadable(let reason), .couldNotRun(let reason), .notCarried(let reason):
-            return "it comes to nothing: \(reason.replacingOccurrences(of: scratch.path + "/", with: ""))"
+            return "it comes to nothing: \(reason.replacing(scratch + "/", with: ""))"
         case .withoutExpectation: return "it comes to nothing"
         }
     }

@@ -1,6 +1,8 @@
 import Foundation
 import FunctionCore
 import FunctionEventLoop
+import FunctionHTTP
+import FunctionTLS
 import LocalRuntimeConsole
 import Support
 import Testing
@@ -105,35 +107,115 @@ struct DeployedReplayTests {
             let request = try #require(server.requests.first)
             #expect(request.hasPrefix("PATCH /base/a%2Fb//c%41?x=%7e&y=+%20;&&= HTTP/1.1\r\n"))
             #expect(request.lowercased().contains("\r\nhost: 127.0.0.1:\(server.port)\r\n"))
-            for field in [
-                "x-a: b  c", "authorization: bearer x", "cookie: a=b", "content-type: application/octet-stream",
-            ] {
+            for field in ["x-a: b  c", "authorization: bearer x", "cookie: a=b", "accept-encoding: identity"] {
                 #expect(request.lowercased().contains("\r\n\(field)\r\n"), "\(field)")
             }
+            #expect(!request.lowercased().contains("content-type"))
             #expect(request.hasSuffix("\r\n\r\n{}"))
         }
     }
 
     @Test(
-        "skips what URLSession cannot send",
+        "sends what is unusual as it is written too",
         arguments: [
-            (#"{"path":"/","body":"x"}"#, "sends no body with GET"), (#"{"method":"get","path":"/"}"#, "in capitals"),
-            (#"{"path":"/a/../b"}"#, "resolves dots"), (#"{"path":"/%2E%2e"}"#, "resolves dots"),
-            (#"{"path":"/a|b"}"#, "takes no such path"), (#"{"path":"/","query":"a={b}"}"#, "takes no such path"),
-            (#"{"path":"/%zz"}"#, "takes no such path"),
-            (#"{"path":"/","headers":{"accept":["a","b"]}}"#, "makes one field of repeats"),
-            (#"{"path":"/","headers":{"x-a":"é"}}"#, "what is no ASCII"),
+            (#"{"path":"/","body":"x"}"#, "GET / HTTP/1.1", "\r\n\r\nx"),
+            (#"{"method":"get","path":"/"}"#, "get / HTTP/1.1", ""),
+            (#"{"path":"/a/../%2E/b"}"#, "GET /a/../%2E/b HTTP/1.1", ""),
+            (#"{"path":"/%zz"}"#, "GET /%zz HTTP/1.1", ""),
+            (#"{"path":"/a|b","query":"a={b}"}"#, "GET /a|b?a={b} HTTP/1.1", ""),
+            (#"{"path":"/","headers":{"accept":["a","b"]}}"#, "GET / HTTP/1.1", "\r\naccept: a\r\naccept: b\r\n"),
+            (#"{"path":"/","headers":{"accept-encoding":"br"}}"#, "GET / HTTP/1.1", "\r\naccept-encoding: br\r\n"),
         ]
     )
-    func cannotSend(event: String, reason: String) async throws {
+    func unusual(event: String, line: String, part: String) async throws {
+        try await ScriptedServer.run { _ in
+            [.request, Self.empty]
+        } _: { server in
+            let run = try await ReplayRun(
+                ["a.json": event, "a.expect.json": #"{"status":204}"#],
+                ["--url", "http://127.0.0.1:\(server.port)"]
+            )
+            #expect(run.code == .success, "\(run.output)")
+            let request = try #require(server.requests.first)
+            #expect(request.hasPrefix(line + "\r\n"), "\(request)")
+            #expect(part.isEmpty || request.contains(part), "\(request)")
+        }
+    }
+
+    @Test("skips what no client can send", arguments: [#"{"method":"CONNECT","path":"/"}"#])
+    func cannotSend(event: String) async throws {
         try await ScriptedServer.run { _ in
             [.request, Self.empty]
         } _: { server in
             let run = try await ReplayRun(["a.json": event], ["--url", "http://127.0.0.1:\(server.port)"])
-            #expect(run.output.contains("skip    a (url)  not carried: URLSession "), "\(run.output)")
-            #expect(run.output.contains(reason), "\(run.output)")
+            #expect(
+                run.output.contains("skip    a (url)  not carried: no client sends such a target or method"),
+                "\(run.output)"
+            )
             #expect(server.requests.isEmpty)
         }
+    }
+
+    @Test("are asked for content that is not compressed; what is all the same could not be compared")
+    func compressed() async throws {
+        for (event, code) in [
+            (#"{"path":"/"}"#, ExitCode.couldNotRun), (#"{"path":"/","headers":{"accept-encoding":"gzip"}}"#, .success),
+        ] {
+            try await ScriptedServer.run { _ in
+                [.request, Self.text("HTTP/1.1 200 OK\nContent-Encoding: gzip\nContent-Length: 1\n\na")]
+            } _: { server in
+                let run = try await ReplayRun(
+                    ["a.json": event, "a.expect.json": #"{"status":200,"body":"a"}"#],
+                    ["--url", "http://127.0.0.1:\(server.port)"]
+                )
+                #expect(run.code == code, "\(run.output)")
+                let says = run.output.contains(
+                    "could not run: what answers there codes its content by gzip, asked not to"
+                )
+                #expect(says == (code == .couldNotRun), "\(run.output)")
+            }
+        }
+    }
+
+    @Test(
+        "are not asked by a proxy: where the environment has one that is told, and nothing is run",
+        arguments: [
+            (["http_proxy": "http://p:1"], "http_proxy"), (["ALL_PROXY": "http://p:1"], "ALL_PROXY"),
+            (["http_proxy": "http://p:1", "NO_PROXY": "other.example, a.example"], nil),
+            (["http_proxy": "http://p:1", "no_proxy": ".Example"], nil),
+            (["http_proxy": "http://p:1", "no_proxy": "*"], nil), (["http_proxy": ""], nil),
+            (["http_proxy": "http://p:1", "no_proxy": "b.example,xample"], "http_proxy"),
+            (["https_proxy": "http://p:1", "HTTP_PROXY": "http://p:1"], nil),
+        ] as [([String: String], String?)]
+    )
+    func proxies(environment: [String: String], name: String?) throws {
+        #expect(ProxyVariables.name(for: Origin(host: "A.example"), in: environment) == name)
+        for host in ["localhost", "127.0.0.2", "::1"] {
+            #expect(ProxyVariables.name(for: Origin(host: host), in: environment) == nil)
+        }
+        #expect(ProxyVariables.name(for: Origin(host: "a", isSecure: true), in: ["HTTPS_PROXY": "p"]) == "HTTPS_PROXY")
+    }
+
+    @Test("that a proxy leads to end the run with what to do about it")
+    func proxy() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("a.json", #"{"path":"/"}"#)
+        let captured = CapturedConsole(environment: ["http_proxy": "http://u:secret@proxy.example:1"])
+        #expect(try await captured.run(["replay", folder.path, "--url", "http://a.example"]) == .couldNotRun)
+        #expect(
+            captured.messages.contains(
+                "http_proxy names a proxy, and --url asks none: unset it, or put a.example into no_proxy"
+            )
+        )
+        #expect(!captured.messages.contains("secret"))
+    }
+
+    @Test("by https want a build with TLS, which is told", .enabled(if: !TLSContext.isBuilt))
+    func noTLS() async throws {
+        let captured = CapturedConsole()
+        #expect(try await captured.run(["replay", "--url", "https://a.example"]) == .commandLine)
+        #expect(captured.messages.contains("--url: https:// asks for TLS, and this build has none"))
+        #expect(captured.messages.contains("script/build --tls"))
     }
 
     @Test(
@@ -231,14 +313,21 @@ struct DeployedReplayTests {
             try await ScriptedServer.run { _ in
                 [.request] + steps + [.wait(milliseconds: 25_000), .wait(milliseconds: 25_000)]
             } _: { server in
-                let transfer = WebTransfer(patience: .milliseconds(300))
+                let loop = try EventLoop()
+                loop.runOnNewThread()
+                defer { loop.stop() }
+                let failure = Lock<WebTransfer.Failure?>(nil)
                 let start = ContinuousClock.now
-                await #expect(throws: WebTransfer.Failure.self) {
-                    try await transfer.response(
-                        to: Request(method: .get, path: "/"),
-                        at: "http://127.0.0.1:\(server.port)/"
-                    )
-                }
+                await loop.start {
+                    let transfer = WebTransfer(on: loop, patience: .milliseconds(300))
+                    do {
+                        let origin = Origin(host: "127.0.0.1", port: server.port)
+                        _ = try await transfer.response(to: Request(method: .get, path: "/"), at: origin)
+                    } catch {
+                        failure.withLock { $0 = error as? WebTransfer.Failure }
+                    }
+                }.value
+                #expect(failure.withLock { $0?.description } == "no whole answer within 300 ms")
                 // Other tests may keep the processors busy.
                 #expect(ContinuousClock.now - start < .seconds(40))
             }
@@ -249,7 +338,8 @@ struct DeployedReplayTests {
         "have a URL that can be read, without secrets",
         arguments: [
             (["x"], "--url must be http://"), (["ftp://a"], "--url must be http://"),
-            (["http://a/?b"], "--url must be"),
+            (["http://a/?b"], "--url must be"), (["http://"], "--url must be http://host"),
+            (["http://a:99999"], "--url must be"),
             (["http://u:secret@a"], "--url must hold no user and no password"),
             (["http://a", "http://b"], "write --url token=URL --url stream=URL"),
             (["token=http://a", "token=http://b"], "--url token= is given more than once"),

@@ -1,4 +1,3 @@
-import Foundation
 import FunctionBytes
 import FunctionCore
 import FunctionEventLoop
@@ -78,7 +77,7 @@ extension Console {
             $0.member("level", "info")
             $0.member("message", "audit")
             $0.member("event", event)
-            $0.member("user", environment["SUDO_USER"] ?? NSUserName())
+            $0.member("user", environment["SUDO_USER"] ?? UserName.own(environment))
             members(&$0)
         }
         messages.line(String(decoding: json.finish(), as: UTF8.self))

@@ -69,7 +69,7 @@ struct ReplayCommand: WrittenCommand {
         let redis = try redis.map { location throws(CommandFailure) in try location.server(console) }
         let store = LocalStore(redis, on: loop)
         try await store.ping()
-        let backEnds = try target.backEnds(store, on: loop)
+        let backEnds = try target.backEnds(store, environment: console.environment, on: loop)
         let seed = seed ?? UInt64.random(in: 0...999_999)
         if fixtures.count > 1 { console.messages.line("\(fixtures.count) fixtures, in the order of --seed \(seed)") }
         let replay = Replay(environment: console.environment, seed: seed)

@@ -1,6 +1,6 @@
-import Foundation
 import FunctionEventLoop
 import FunctionPlatforms
+import Glibc
 import LocalRuntimeConsole
 import LocalRuntimeLambda
 

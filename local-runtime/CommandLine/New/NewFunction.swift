@@ -1,4 +1,3 @@
-import Foundation
 import FunctionCore
 import FunctionRuntime
 import FunctionTesting

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import LocalRuntimeConsole
 
 /// A new function in the package: all of its files, thought out before the first of them is written.
@@ -50,7 +50,7 @@ struct Scaffold: Sendable {
         in root: String
     ) throws(CommandFailure) {
         for folder in function.folders {
-            let url = URL(fileURLWithPath: folder, relativeTo: URL(fileURLWithPath: root))
+            let url = URL(fileURLWithPath: "\(root)/\(folder)")
             let parent = url.deletingLastPathComponent().path
             let there = (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []
             if there.contains(where: { $0.lowercased() == url.lastPathComponent.lowercased() }) {
@@ -101,7 +101,7 @@ struct Scaffold: Sendable {
         } catch {
             for folder in made { try? FileManager.default.removeItem(atPath: "\(root)/\(folder)") }
             for file in originals { try? Data(file.text.utf8).write(to: url(file), options: .atomic) }
-            throw .couldNotRun("the package is as it was: \(error.localizedDescription)")
+            throw .couldNotRun("the package is as it was: \(error.fileCause)")
         }
     }
 

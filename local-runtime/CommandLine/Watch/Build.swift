@@ -1,4 +1,3 @@
-import Foundation
 import FunctionEventLoop
 import Glibc
 import LocalRuntimeConsole

@@ -1,6 +1,7 @@
-import Foundation
+import FoundationEssentials
 import FunctionEventLoop
 import Glibc
+import LocalRuntimeConsole
 
 /// Builds this command again when its sources change, and puts what was built in its place.
 struct SourceWatch: Sendable {
@@ -69,7 +70,7 @@ struct SourceWatch: Sendable {
     /// When the newest of the sources was changed.
     private static func newest() -> Int {
         let files = folders.flatMap { folder in
-            (FileManager.default.subpaths(atPath: folder) ?? []).map { "\(folder)/\($0)" }
+            ((try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? []).map { "\(folder)/\($0)" }
         }
         return (["Package.swift"] + files.filter(isSource)).map(time).max() ?? 0
     }

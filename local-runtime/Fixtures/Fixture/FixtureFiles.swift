@@ -1,4 +1,4 @@
-package import Foundation
+package import FoundationEssentials
 package import FunctionCore
 import Glibc
 package import LocalRuntimeConsole
@@ -101,8 +101,8 @@ package struct FixtureFiles: Hashable, Sendable {
 
 extension FileManager {
     package func isFolder(_ path: String) -> Bool {
-        var isFolder: ObjCBool = false
-        return fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+        var isFolder = false
+        return fileExists(atPath: path, isDirectory: &isFolder) && isFolder
     }
 
     /// Writes a file as a whole, or not at all.
@@ -110,7 +110,7 @@ extension FileManager {
         do {
             try Data(text.utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
         } catch {
-            throw .couldNotRun("\(file) cannot be written: \(error.localizedDescription)")
+            throw .couldNotRun("\(file) cannot be written: \(error.fileCause)")
         }
     }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import FunctionCore
 
 /// Finds what is wrong in one fixture: what its readers refuse, and what they let pass though it was not meant.

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 package import FunctionCore
 package import LocalRuntimeConsole
 

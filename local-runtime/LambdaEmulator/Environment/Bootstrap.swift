@@ -1,4 +1,3 @@
-import Foundation
 import Glibc
 package import LocalRuntimeConsole
 
@@ -6,8 +5,10 @@ package import LocalRuntimeConsole
 package struct Bootstrap: Sendable {
     /// Absolute, links resolved.
     package let path: String
-    package var folder: String { URL(fileURLWithPath: path).deletingLastPathComponent().path }
-    package var name: String { URL(fileURLWithPath: path).lastPathComponent }
+    package var folder: String { slash == path.startIndex ? "/" : String(path[..<slash]) }
+    package var name: String { String(path[path.utf8.index(after: slash)...]) }
+    /// The last one; an absolute path has one.
+    private var slash: String.Index { path.utf8.lastIndex(of: UInt8(ascii: "/")) ?? path.startIndex }
 
     package init(_ text: String) throws(CommandFailure) {
         guard let resolved = realpath(text, nil) else {
@@ -23,8 +24,8 @@ package struct Bootstrap: Sendable {
             throw .couldNotRun("\(text) is no file; name the program itself, such as \(text)/bootstrap")
         }
         guard access(path, X_OK) == 0 else { throw .couldNotRun("\(text) is not executable; chmod +x makes it so") }
-        let head = (try? FileHandle(forReadingFrom: URL(fileURLWithPath: path)).read(upToCount: 20)) ?? Data()
-        if let problem = Self.problem(of: [UInt8](head)) { throw .couldNotRun("\(text) \(problem)") }
+        let head = (try? Input.read(file: path, upTo: 20, takesPipes: false)) ?? []
+        if let problem = Self.problem(of: head) { throw .couldNotRun("\(text) \(problem)") }
     }
 
     /// What keeps a file that begins with `head` from being run here; nil if nothing is seen to.

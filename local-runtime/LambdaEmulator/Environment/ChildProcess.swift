@@ -1,7 +1,7 @@
 package import CFunctionLinux
-import Foundation
 package import FunctionEventLoop
 import Glibc
+import LocalRuntimeConsole
 
 /// A process in a process group of its own, with all that it starts.
 package final class ChildProcess: Sendable {
@@ -57,12 +57,30 @@ package final class ChildProcess: Sendable {
 
     /// Calls back on `loop` when the process has ended, and not been reaped yet.
     package func whenEnded(on loop: EventLoop, _ action: @escaping @Sendable () async -> Void) {
-        Foundation.Thread.detachNewThread { [id] in
-            var information = siginfo_t()
-            // It stays a zombie, so that its id, and its group's, stay its own until ``reap()``.
-            while waitid(P_PID, id_t(id), &information, WEXITED | WNOWAIT) < 0, errno == EINTR {}
-            loop.start { await action() }
+        do throws(SystemError) {
+            try SystemThread.start { [id] in
+                Self.waitForEnd(of: id)
+                loop.start { await action() }
+            }
+        } catch {
+            // As long as no more threads can be started, it is looked after from time to time.
+            loop.start { [id] in
+                while !Self.waitForEnd(of: id, WNOHANG) { await loop.sleep(until: .now + .milliseconds(20)) }
+                await action()
+            }
         }
+    }
+
+    /// Answers whether it has ended. It stays a zombie, so that its id, and its group's, stay its own until ``reap()``.
+    @discardableResult
+    private static func waitForEnd(of id: pid_t, _ options: Int32 = 0) -> Bool {
+        var information = siginfo_t()
+        var result: Int32
+        repeat {
+            result = waitid(P_PID, id_t(id), &information, WEXITED | WNOWAIT | options)
+        } while result < 0 && errno == EINTR
+        // With WNOHANG there is no signal in it as long as the process lives (waitid(2)).
+        return result < 0 || information.si_signo == SIGCHLD
     }
 
     /// Forgets the process, which has ended, and ends what is left of its group.
@@ -75,8 +93,10 @@ package final class ChildProcess: Sendable {
 
     /// The most memory that it has had until now, in bytes; nil if it has ended (VmHWM, proc_pid_status(5)).
     var peakMemory: Int? {
-        guard let status = try? String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8),
-            let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") })
+        guard let status = try? Input.read(file: "/proc/\(id)/status", upTo: 64 * 1024, takesPipes: false),
+            let line = String(decoding: status, as: UTF8.self).split(separator: "\n").first(where: {
+                $0.hasPrefix("VmHWM:")
+            })
         else { return nil }
         return line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 }
     }

@@ -46,7 +46,11 @@ package enum ReplayTarget: Sendable {
         return false
     }
 
-    package func backEnds(_ store: LocalStore, on loop: EventLoop) throws(CommandFailure) -> [any BackEnd] {
+    package func backEnds(
+        _ store: LocalStore,
+        environment: [String: String],
+        on loop: EventLoop
+    ) throws(CommandFailure) -> [any BackEnd] {
         switch self {
         case .inProcess(let contracts):
             return contracts.map { InProcess(contract: $0, store: store, loop: loop) }
@@ -59,7 +63,8 @@ package enum ReplayTarget: Sendable {
                 throw .couldNotRun("no process can be started: \(error)")
             }
         case .deployed(let addresses):
-            return [DeployedBackEnd(addresses, store.redis == nil ? nil : store)]
+            let shared = store.redis == nil ? nil : store
+            return [try DeployedBackEnd(addresses, shared, environment: environment, on: loop)]
         }
     }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import FunctionCore
 package import LocalRuntimeConsole
 import LocalRuntimeFixtures

@@ -1,4 +1,3 @@
-import Foundation
 import FunctionCore
 import FunctionEventLoop
 import FunctionRedis
@@ -97,7 +96,9 @@ struct Binaries: Sendable {
             do throws(CommandFailure) {
                 all[function.name] = try Bootstrap(folder + "/" + function.name)
             } catch {
-                throw .couldNotRun("\(error.message); script/build makes the executables in \(Self.standardFolder)")
+                throw .couldNotRun(
+                    "\(error.message); script/build makes the executables in \(Self.standardFolder), by a Swift toolchain"
+                )
             }
         }
         self.all = all

@@ -1,6 +1,6 @@
-import Foundation
 import FunctionEventLoop
 import Glibc
+import LocalRuntimeConsole
 
 /// What a function and its platform say, in a file without a name.
 final class FunctionLog: @unchecked Sendable {
@@ -21,9 +21,12 @@ final class FunctionLog: @unchecked Sendable {
     private static let patience = Interval.seconds(10)
 
     init() throws(SystemError) {
-        let path = NSTemporaryDirectory() + "function-log-\(UUID())"
+        let path = TemporaryFiles.path("function-log")
         descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw SystemError("open") }
+        guard descriptor >= 0 else {
+            let code = errno
+            throw SystemError("open \(path)", code)
+        }
         unlink(path)
     }
 

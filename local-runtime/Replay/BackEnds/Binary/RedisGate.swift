@@ -1,8 +1,9 @@
-import Foundation
 import FunctionCore
 import FunctionEventLoop
 import FunctionRedis
 import FunctionTesting
+import Glibc
+import LocalRuntimeConsole
 import LocalRuntimeFixtures
 import StreamTokensRedis
 
@@ -21,7 +22,7 @@ final class RedisGate: @unchecked Sendable {
 
     private let plan: Plan
     private let loop: EventLoop
-    private let folder: String
+    private let folder: SocketFolder
     private var listener: Listener?
     private var sockets: [ObjectIdentifier: Socket] = [:]
     /// The command whose answer was lost; it gets none when it is repeated either.
@@ -34,24 +35,22 @@ final class RedisGate: @unchecked Sendable {
         self.plan = plan
         self.loop = loop
         self.kill = kill
-        folder = NSTemporaryDirectory() + "redis-gate-\(UUID().uuidString.prefix(8))"
-        try FileManager.default.createDirectory(
-            atPath: folder,
-            withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o700]
-        )
-        guard let address = SocketAddress(path: folder + "/redis.sock") else { throw SystemError("bind", ENAMETOOLONG) }
+        folder = try SocketFolder("redis-gate")
+        guard let address = SocketAddress(path: folder.path(of: Self.socket)) else {
+            throw SystemError("bind", ENAMETOOLONG)
+        }
         listener = try Listener(address, on: loop) { [unowned self] socket in serve(socket) }
     }
 
     /// What REDIS_URL has to be.
-    var url: String { "unix://\(folder)/redis.sock" }
+    var url: String { "unix://\(folder.path(of: Self.socket))" }
+    private static let socket = "redis.sock"
 
     func close() {
         listener?.close()
         listener = nil
         for socket in sockets.values { socket.close() }
-        try? FileManager.default.removeItem(atPath: folder)
+        folder.remove()
     }
 
     private func serve(_ socket: Socket) {

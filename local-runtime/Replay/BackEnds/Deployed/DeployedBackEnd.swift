@@ -1,9 +1,10 @@
-import Foundation
 import FunctionCore
 import FunctionEventLoop
+import FunctionHTTP
 import FunctionTesting
 package import LocalRuntimeConsole
 import LocalRuntimeFixtures
+import StreamTokensHTTPWorkflow
 
 /// Runs fixtures against functions that are deployed somewhere.
 struct DeployedBackEnd: BackEnd {
@@ -11,11 +12,25 @@ struct DeployedBackEnd: BackEnd {
     private let addresses: FunctionAddresses
     /// The one that the functions use; nil if there is none to reach.
     private let store: LocalStore?
-    private let transfer = WebTransfer()
+    private let transfer: WebTransfer
 
-    init(_ addresses: FunctionAddresses, _ store: LocalStore?) {
+    /// Throws where `environment` has a proxy asked for what is there.
+    init(
+        _ addresses: FunctionAddresses,
+        _ store: LocalStore?,
+        environment: [String: String],
+        on loop: EventLoop
+    ) throws(CommandFailure) {
+        for address in addresses.all.values {
+            let origin = address.url.origin
+            guard let proxy = ProxyVariables.name(for: origin, in: environment) else { continue }
+            throw .couldNotRun(
+                "\(proxy) names a proxy, and --url asks none: unset it, or put \(origin.host) into no_proxy"
+            )
+        }
         self.addresses = addresses
         self.store = store
+        transfer = WebTransfer(on: loop)
     }
 
     func open(_ fixture: Fixture) async throws -> (fixture: Fixture, session: any Session) {
@@ -48,16 +63,32 @@ private struct DeployedSession: Session {
     func deliver(_ request: Request, under faults: Faults) async throws -> Outcome? {
         guard faults.isNone else { throw Skipped("nothing can be made to fail in what is deployed") }
         let start = Instant.now
-        let url = try addresses.base(of: request) + request.path + (request.query.map { "?" + $0 } ?? "")
-        let response = try await transfer.response(to: request, at: url)
+        let url = try addresses.address(of: request).url
+        let response = try await response(to: request, at: url)
         var outcome = try await Outcome(of: response, since: start)
         outcome.keepsChunks = false
         return outcome
     }
 
+    /// What stands in front of a function may compress what it answers, unless it is asked not to.
+    private func response(to request: Request, at url: WorkflowURL) async throws -> Response {
+        guard request.headers[Self.acceptEncoding] == nil else {
+            return try await transfer.response(to: request, at: url.origin, base: url.base)
+        }
+        var request = request
+        request.headers[Self.acceptEncoding] = "identity"
+        let response = try await transfer.response(to: request, at: url.origin, base: url.base)
+        if let coding = response.headers["content-encoding"], coding != "identity" {
+            throw WebTransfer.Failure(description: "what answers there codes its content by \(coding), asked not to")
+        }
+        return response
+    }
+
+    private static let acceptEncoding: Headers.Name = "accept-encoding"
+
     func origin(of request: Request) -> String {
         // An event without an address was sent to nobody.
-        (try? addresses.base(of: request)) ?? ""
+        (try? addresses.address(of: request).text) ?? ""
     }
 
     func advance(by span: TimeSpan) throws {
@@ -76,8 +107,15 @@ private struct DeployedSession: Session {
 
 /// Where deployed functions are.
 package struct FunctionAddresses: Sendable {
-    /// URLs without a slash at their ends, by the functions' names; one that is missing is not there.
-    private var all: [String: String] = [:]
+    /// Where one of them is.
+    struct Address: Sendable {
+        let url: WorkflowURL
+        /// As it was written, without a slash at its end.
+        let text: String
+    }
+
+    /// By the functions' names; one that is missing is not there.
+    private(set) var all: [String: Address] = [:]
 
     /// Of one URL for all, or one that is named for each: `token=https://…`.
     package init(_ texts: [String]) throws(CommandFailure) {
@@ -87,30 +125,31 @@ package struct FunctionAddresses: Sendable {
                 guard texts.count == 1 else {
                     throw .usage("--url is given more than once: write --url token=URL --url stream=URL")
                 }
-                let url = try Self.url(text)
-                for name in names { all[name] = url }
+                let address = try Self.address(text)
+                for name in names { all[name] = address }
                 return
             }
             guard all[name] == nil else { throw .usage("--url \(name)= is given more than once") }
-            all[name] = try Self.url(String(text.dropFirst(name.count + 1)))
+            all[name] = try Self.address(String(text.dropFirst(name.count + 1)))
         }
     }
 
-    /// What stands before the path of a request.
-    func base(of request: Request) throws(Skipped) -> String {
+    /// Where a request goes.
+    func address(of request: Request) throws(Skipped) -> Address {
         let name = PackageFunction.name(at: request.path) ?? "token"
-        guard let base = all[name] else { throw Skipped("no --url \(name)=URL is given") }
-        return base
+        guard let address = all[name] else { throw Skipped("no --url \(name)=URL is given") }
+        return address
     }
 
-    private static func url(_ text: String) throws(CommandFailure) -> String {
-        let parts = URLComponents(string: text)
-        guard let parts, ["http", "https"].contains(parts.scheme?.lowercased()), parts.host?.isEmpty == false,
-            parts.query == nil, parts.fragment == nil
-        else { throw .usage("--url must be http://host[:port][/base] or https://…, not \"\(text)\"") }
-        guard parts.user == nil, parts.password == nil else {
+    private static func address(_ text: String) throws(CommandFailure) -> Address {
+        do throws(WorkflowURLError) {
+            return Address(url: try WorkflowURL(text), text: String(text.reversed().drop { $0 == "/" }.reversed()))
+        } catch .userInformation {
             throw .usage("--url must hold no user and no password")
+        } catch .encrypted {
+            throw .usage("--url: \(WorkflowURLError.encrypted)")
+        } catch {
+            throw .usage("--url must be http://host[:port][/base] or https://…, not \"\(text)\"")
         }
-        return String(text.reversed().drop { $0 == "/" }.reversed())
     }
 }
