@@ -117,6 +117,11 @@ functions() {
     done
 }
 
+# The largest that a binary may be, in MB.
+size_limit() {
+    if [[ $1 == local-runtime ]]; then echo 30; else echo 16; fi
+}
+
 # Installs packages from PyPI into a folder of their own, NAME==VERSION each, unless they are there.
 python_packages() {
     local folder=$1

@@ -1,8 +1,8 @@
 """Makes the zip of a Lambda function, and says what is in a package.
 
-usage: package.py zip BINARY FILE | package.py describe FILE
+usage: package.py zip BINARY FILE | package.py describe FILE LIMIT
 
-FILE is a Lambda zip or an OCI archive (https://github.com/opencontainers/image-spec/blob/main/image-layout.md).
+LIMIT is in MB. FILE is a Lambda zip or an OCI archive (https://github.com/opencontainers/image-spec/blob/main/image-layout.md).
 Exit code 4: what is in it is over the limit, or an image is not one layer.
 """
 
@@ -12,8 +12,6 @@ import json
 import sys
 import tarfile
 import zipfile
-
-LIMIT = 16_000_000
 
 
 def megabytes(size):
@@ -70,10 +68,10 @@ def describe_image(file):
 def main(verb, *arguments):
     if verb == "zip":
         return make_zip(*arguments)
-    [file] = arguments
+    file, limit = arguments[0], int(arguments[1]) * 1_000_000
     size, layers = describe_zip(file) if zipfile.is_zipfile(file) else describe_image(file)
-    if size > LIMIT or layers != 1:
-        print(f"{megabytes(size)} in {layers} layers; the limit is {megabytes(LIMIT)} in one", file=sys.stderr)
+    if size > limit or layers != 1:
+        print(f"{megabytes(size)} in {layers} layers; the limit is {megabytes(limit)} in one", file=sys.stderr)
         return 4
 
 
