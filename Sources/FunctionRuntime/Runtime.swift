@@ -24,6 +24,7 @@ public enum Runtime {
         summary: String = "",
         _ configure: (inout Settings) -> MakeInstance?
     ) -> Never {
+        StandardStreams.keepOpen()
         CrashHandler.install()
         followArguments(name, summary, configure)
         SignalSource.block([SIGTERM, SIGINT])

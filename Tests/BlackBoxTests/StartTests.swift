@@ -1,3 +1,4 @@
+import Foundation
 import FunctionEventLoop
 import Glibc
 import Support
@@ -22,6 +23,27 @@ extension BlackBox {
             let (code, output) = try await run([:])
             #expect(code == 1)
             #expect(output.contains("REDIS_URL must be set, such as redis://"))
+        }
+
+        @Test("a standard error that is closed gets no connection's number, which the log would go to")
+        func closedStandardError() async throws {
+            let (input, output) = try Spawn.makePipe()
+            defer {
+                close(input)
+                close(output)
+            }
+            let id = try Spawn.process(
+                ["/bin/sh", "-c", #"exec "$0" 2>&-"#, FunctionProcess.path(of: .token)],
+                environment: Service.environment(try RedisServer()).map { "\($0)=\($1)" },
+                output: output
+            )
+            defer {
+                kill(id, SIGKILL)
+                waitpid(id, nil, 0)
+            }
+            try await eventually("the number is taken") {
+                (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(id)/fd/2")) == "/dev/null"
+            }
         }
 
         @Test("all wrong settings are told in one run, and no password")

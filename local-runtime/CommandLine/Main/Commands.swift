@@ -1,5 +1,6 @@
 import FoundationEssentials
 import FunctionEventLoop
+import FunctionRuntime
 import FunctionTesting
 import Glibc
 import LocalRuntimeConsole
