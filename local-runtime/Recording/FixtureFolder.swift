@@ -18,12 +18,14 @@ package struct FixtureFolder: Sendable {
     /// Makes the folder if there is none.
     package init(_ path: String) throws(CommandFailure) {
         self.path = path
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        do throws(OutputFile.Unwritable) {
+            try OutputFile.makeFolder(path)
         } catch {
-            throw .couldNotRun("\(path): cannot be made a folder to record in")
+            throw .couldNotRun("\(path): cannot be made a folder to record in: \(error.reason)")
         }
-        guard access(path, W_OK | X_OK) == 0 else { throw .couldNotRun("\(path): cannot be written to") }
+        guard access(path, W_OK | X_OK) == 0 else {
+            throw .couldNotRun("\(path): cannot be written to: \(String(cString: strerror(errno)))")
+        }
     }
 
     /// Writes the files, each whole or not at all, under the first free name of `name`-1, `name`-2, …; answers it.
@@ -57,10 +59,10 @@ package struct FixtureFolder: Sendable {
     private static func write(_ text: String, _ file: String, in folder: String) throws(CannotWrite) -> Bool {
         let temporary = "\(folder)/.recording-\(UUID().uuidString)"
         defer { unlink(temporary) }
-        do {
-            try Data(text.utf8).write(to: URL(fileURLWithPath: temporary))
+        do throws(OutputFile.Unwritable) {
+            try OutputFile.create(Array(text.utf8), at: temporary, told: file)
         } catch {
-            throw CannotWrite(description: "\(folder) cannot be written to")
+            throw CannotWrite(description: error.description)
         }
         guard link(temporary, file) != 0 else { return true }
         guard errno == EEXIST else { throw CannotWrite(description: "\(file): \(String(cString: strerror(errno)))") }

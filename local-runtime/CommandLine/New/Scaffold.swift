@@ -95,13 +95,14 @@ struct Scaffold: Sendable {
                     at: url(file).deletingLastPathComponent(),
                     withIntermediateDirectories: true
                 )
-                try Data(file.text.utf8).write(to: url(file))
+                try OutputFile.write(file.text.utf8, to: url(file).path)
             }
-            for file in changed { try Data(file.text.utf8).write(to: url(file), options: .atomic) }
+            for file in changed { try OutputFile.write(file.text.utf8, to: url(file).path) }
         } catch {
             for folder in made { try? FileManager.default.removeItem(atPath: "\(root)/\(folder)") }
-            for file in originals { try? Data(file.text.utf8).write(to: url(file), options: .atomic) }
-            throw .couldNotRun("the package is as it was: \(error.fileCause)")
+            for file in originals { try? OutputFile.write(file.text.utf8, to: url(file).path) }
+            let reason = (error as? OutputFile.Unwritable)?.description ?? error.fileCause
+            throw .couldNotRun("the package is as it was: \(reason)")
         }
     }
 

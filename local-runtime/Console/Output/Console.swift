@@ -29,47 +29,10 @@ package struct Console: Sendable {
             environment: environment,
             inputIsTerminal: isatty(STDIN_FILENO) == 1,
             isOfProcess: true,
-            readLine: { Swift.readLine() }
+            readLine: {
+                // Some shells put a mark before what they hand on.
+                Swift.readLine().map { $0.utf8.starts(with: Input.mark) ? String($0.unicodeScalars.dropFirst()) : $0 }
+            }
         )
-    }
-}
-
-/// Bytes that come from outside, never more of them than their reader takes.
-package enum Input {
-    /// The descriptor's bytes to their end; one more than `limit` where there are more. Throws what `read(2)` says.
-    package static func read(_ descriptor: Int32, upTo limit: Int) throws(Unreadable) -> [UInt8] {
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 64 * 1024)
-        while bytes.count <= limit {
-            let most = min(chunk.count, limit + 1 - bytes.count)
-            let count = chunk.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, most) }
-            if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw Unreadable(code: errno) }
-            guard count > 0 else { break }
-            bytes += chunk[..<count]
-        }
-        return bytes
-    }
-
-    /// The same of the file at `path` or, if `takesPipes`, of whatever is there: a pipe is waited for until it is written.
-    package static func read(file path: String, upTo limit: Int, takesPipes: Bool) throws(Unreadable) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | (takesPipes ? 0 : O_NONBLOCK))
-        guard descriptor >= 0 else { throw Unreadable(code: errno) }
-        defer { close(descriptor) }
-        var information = stat()
-        guard fstat(descriptor, &information) == 0 else { throw Unreadable(code: errno) }
-        guard takesPipes || information.st_mode & S_IFMT == S_IFREG else { throw Unreadable(description: "is no file") }
-        return try read(descriptor, upTo: limit)
-    }
-
-    package struct Unreadable: Error, CustomStringConvertible {
-        package let description: String
-    }
-}
-
-extension Input.Unreadable {
-    /// `code` is as `errno` has it.
-    init(code: Int32) {
-        self.init(description: "cannot be read: \(String(cString: strerror(code)))")
     }
 }

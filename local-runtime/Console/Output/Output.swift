@@ -80,6 +80,9 @@ package struct Output: Sendable {
         return code == 0 ? nil : Failure(code: code)
     }
 
+    /// Whether whoever read it does so no more.
+    package var isReaderGone: Bool { failure?.isDeparture == true }
+
     package struct Failure: Sendable, CustomStringConvertible {
         fileprivate let code: Int32
 

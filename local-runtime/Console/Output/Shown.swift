@@ -99,18 +99,3 @@ extension JSON {
         }
     }
 }
-
-/// Texts in lines that people paste into a shell.
-package enum ShellText {
-    /// The text as one word in which nothing means anything to a shell.
-    package static func quoted(_ text: String) -> String {
-        "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
-    }
-
-    /// A name as it is shown to people: on one line, quoted where a shell would take it for more than a word.
-    package static func name(_ text: String) -> String {
-        let line = Shown.line(text)
-        let isPlain = line.utf8.allSatisfy { $0.isLetterOrDigit || ".-_+/".utf8.contains($0) }
-        return !line.isEmpty && isPlain ? line : quoted(line)
-    }
-}

@@ -1,0 +1,116 @@
+package import Glibc
+
+/// A file that a command writes: as a whole, or not at all.
+package enum OutputFile {
+    /// Why it was not written: the path, and the system's reason.
+    package struct Unwritable: Error, CustomStringConvertible {
+        package let path: String
+        package let reason: String
+
+        package var description: String { "\(path) cannot be written: \(reason)" }
+
+        fileprivate init(_ path: String, _ code: Int32) {
+            self.path = path
+            let folder = OutputFile.folder(of: path)
+            if code == ENOENT, case .nothing = PathKind(folder) {
+                reason = "there is no folder \(folder)"
+            } else {
+                reason = String(cString: strerror(code))
+            }
+        }
+    }
+
+    /// Puts the bytes in the place of what is at the path, whose permissions stay. A link stays one; what is no file, such
+    /// as /dev/stdout, is written to.
+    package static func write(_ bytes: some Collection<UInt8>, to path: String) throws(Unwritable) {
+        try check(path)
+        var information = stat()
+        let exists = stat(path, &information) == 0
+        guard !exists || information.st_mode & S_IFMT == S_IFREG else {
+            return try write(Array(bytes), at: path, O_WRONLY | O_CLOEXEC, told: path)
+        }
+        var resolved = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let target = exists && realpath(path, &resolved) != nil ? text(resolved) : path
+        // Nobody takes it for a fixture, by its ending, nor for a source.
+        let temporary = "\(folder(of: target))/.\(UInt64.random(in: 0 ... .max)).new"
+        do throws(Unwritable) {
+            try create(Array(bytes), at: temporary, mode: exists ? information.st_mode & 0o7777 : 0o666, told: path)
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+        guard rename(temporary, target) == 0 else {
+            let code = errno
+            unlink(temporary)
+            throw Unwritable(path, code)
+        }
+    }
+
+    /// Writes a file that must not be there yet. `path` is what a failure is told of, if that is another.
+    package static func create(
+        _ bytes: [UInt8],
+        at file: String,
+        mode: mode_t = 0o666,
+        told path: String? = nil
+    ) throws(Unwritable) {
+        try write(bytes, at: file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode: mode, told: path ?? file)
+    }
+
+    /// Throws if the path cannot be written to, as far as that can be known beforehand.
+    package static func check(_ path: String) throws(Unwritable) {
+        switch PathKind(path) {
+        case .folder: throw Unwritable(path, EISDIR)
+        case .file, .other:
+            guard access(path, W_OK) == 0 else { throw Unwritable(path, errno) }
+        case .nothing, .hidden:
+            let folder = folder(of: path)
+            switch PathKind(folder) {
+            case .file, .other: throw Unwritable(path, ENOTDIR)
+            case .folder, .nothing, .hidden:
+                guard access(folder, W_OK | X_OK) == 0 else { throw Unwritable(path, errno) }
+            }
+        }
+    }
+
+    /// Makes a folder, and those that it lies in, unless it is there.
+    package static func makeFolder(_ path: String) throws(Unwritable) {
+        if mkdir(path, 0o777) == 0 { return }
+        let code = errno
+        if code == EEXIST, case .folder = PathKind(path) { return }
+        let parent = folder(of: path)
+        guard code == ENOENT, parent != path, parent != "." else { throw Unwritable(path, code) }
+        try makeFolder(parent)
+        guard mkdir(path, 0o777) == 0 || errno == EEXIST else { throw Unwritable(path, errno) }
+    }
+
+    fileprivate static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    private static func text(_ characters: [CChar]) -> String {
+        String(decoding: characters.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    private static func write(
+        _ bytes: [UInt8],
+        at file: String,
+        _ flags: Int32,
+        mode: mode_t? = nil,
+        told path: String
+    ) throws(Unwritable) {
+        let descriptor = open(file, flags, mode ?? 0)
+        guard descriptor >= 0 else { throw Unwritable(path, errno) }
+        var code: Int32 = 0
+        // What is there has its mode whatever this process' mask is.
+        if let mode, mode != 0o666, fchmod(descriptor, mode) != 0 { code = errno }
+        var rest = bytes[...]
+        while code == 0, !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count >= 0 { rest.removeFirst(count) } else if errno != EINTR { code = errno }
+        }
+        // Some file systems tell only now that there was no room.
+        if close(descriptor) != 0, code == 0 { code = errno }
+        guard code == 0 else { throw Unwritable(path, code) }
+    }
+}
