@@ -66,22 +66,6 @@ extension Expectation {
         }
     }
 
-    private func eventMismatches(_ bytes: [UInt8]) -> [Mismatch] {
-        guard let events else { return [] }
-        let pointer = pointer.appending("events")
-        var parser = ServerSentEventParser()
-        let read: [ServerSentEvent]
-        do throws(ServerSentEventParser.TooLong) {
-            read = try parser.feed(bytes)
-        } catch {
-            return [Mismatch(at: pointer, expected: "server-sent events", actual: error.description)]
-        }
-        let actual = zip(read, events.map { Optional($0) } + Array(repeating: nil, count: read.count)).map {
-            Self.json($0, for: $1)
-        }
-        return Self.mismatches(actual, events, at: pointer)
-    }
-
     private func chunkMismatches(_ outcome: Outcome) -> [Mismatch] {
         guard let chunks else { return [] }
         let pointer = pointer.appending("chunks")
@@ -94,28 +78,12 @@ extension Expectation {
     }
 
     /// As many as there are patterns, each as its pattern says.
-    private static func mismatches(_ actual: [JSON], _ patterns: [Pattern], at pointer: JSONPointer) -> [Mismatch] {
+    static func mismatches(_ actual: [JSON], _ patterns: [Pattern], at pointer: JSONPointer) -> [Mismatch] {
         let pairs = zip(actual, patterns).enumerated().flatMap { index, pair in
             pair.1.mismatches(pair.0, at: pointer.appending(index))
         }
         guard actual.count != patterns.count else { return pairs }
         return pairs + [Mismatch(at: pointer, expected: "\(patterns.count) of them", actual: .array(actual))]
-    }
-
-    /// An event as fixtures write it; its data as JSON where that is what its pattern asks for.
-    package static func json(_ event: ServerSentEvent, for pattern: Pattern?) -> JSON {
-        .object([
-            "type": event.type.map(JSON.string), "data": data(event.data, for: pattern),
-            "id": event.id.map(JSON.string),
-        ])
-    }
-
-    private static func data(_ text: String, for pattern: Pattern?) -> JSON {
-        guard case .object(let members, _)? = pattern?.form,
-            let data = members.first(where: { $0.name.hasSameBytes(as: "data") })?.pattern, data.isStructured,
-            let json = try? JSONReader.read(Array(text.utf8))
-        else { return .string(text) }
-        return json
     }
 
     static func isJSON(_ contentType: Headers.Value?) -> Bool {
@@ -131,13 +99,5 @@ extension Pattern {
     fileprivate var text: String? {
         guard case .scalar(.string(let text)) = form else { return nil }
         return text
-    }
-
-    /// Whether it asks for an array's elements or an object's members.
-    fileprivate var isStructured: Bool {
-        switch form {
-        case .array, .object: true
-        case .scalar, .matchers: false
-        }
     }
 }

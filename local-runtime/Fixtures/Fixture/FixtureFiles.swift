@@ -53,32 +53,40 @@ package struct FixtureFiles: Hashable, Sendable {
     }
 
     private static func find(_ path: String) throws(CommandFailure) -> [FixtureFiles] {
-        if FileManager.default.isFolder(path) { return below(path) }
-        if FileManager.default.fileExists(atPath: path) { return FixtureFiles(file: path).map { [$0] } ?? [] }
+        switch PathKind(path) {
+        case .folder: return try below(path)
+        case .file, .other: return FixtureFiles(file: path).map { [$0] } ?? []
+        case .hidden(let reason): throw .unreadableFixture("\(path): \(reason)")
+        case .nothing: break
+        }
         let named = [FixtureFiles(name: path), FixtureFiles(name: path, kind: .scenario)].filter {
             FileManager.default.fileExists(atPath: $0.kind == .event ? $0.event : $0.expectation)
         }
         guard named.isEmpty else { return named }
-        let matching = matching(path)
+        let matching = try matching(path)
         guard matching.isEmpty else { return matching }
         throw .unreadableFixture("\(path): no such file or folder, nor a pattern of any")
     }
 
     /// The fixtures whose names or files match a shell's pattern (fnmatch(3)), where `*` stands for folders too.
-    private static func matching(_ pattern: String) -> [FixtureFiles] {
+    private static func matching(_ pattern: String) throws(CommandFailure) -> [FixtureFiles] {
         guard let wildcard = pattern.firstIndex(where: { "*?[".contains($0) }) else { return [] }
         // No fixture lies higher than where the pattern begins to vary.
         let folder = pattern[..<wildcard].lastIndex(of: "/").map { String(pattern[...$0]) }
         let pattern = folder == nil ? "./" + pattern : pattern
-        return below(folder ?? ".").filter { files in
+        if let folder, case .nothing = PathKind(folder) { return [] }
+        return try below(folder ?? ".").filter { files in
             [files.name, files.event, files.expectation].contains { (file: String) in fnmatch(pattern, file, 0) == 0 }
         }
     }
 
-    private static func below(_ folder: String) -> [FixtureFiles] {
+    private static func below(_ folder: String) throws(CommandFailure) -> [FixtureFiles] {
         let folder = String(folder.reversed().drop { $0 == "/" }.reversed())
-        let files = (try? FileManager.default.subpathsOfDirectory(atPath: folder.isEmpty ? "/" : folder)) ?? []
-        return files.compactMap { FixtureFiles(file: "\(folder)/\($0)") }
+        do throws(PathKind.UnreadableFolder) {
+            return try PathKind.files(below: folder.isEmpty ? "/" : folder).compactMap { FixtureFiles(file: $0) }
+        } catch {
+            throw .unreadableFixture(error.description)
+        }
     }
 
     /// The files of events that a scenario delivers, as far as it can be read.
@@ -103,15 +111,6 @@ extension FileManager {
     package func isFolder(_ path: String) -> Bool {
         var isFolder = false
         return fileExists(atPath: path, isDirectory: &isFolder) && isFolder
-    }
-
-    /// Writes a file as a whole, or not at all.
-    package func write(_ text: String, to file: String) throws(CommandFailure) {
-        do {
-            try Data(text.utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
-        } catch {
-            throw .couldNotRun("\(file) cannot be written: \(error.fileCause)")
-        }
     }
 }
 
@@ -145,16 +144,25 @@ package enum FixtureFile {
     /// The longest, in bytes: an event's, and some more for a scenario.
     package static let sizeLimit = 8 << 20
 
-    /// Reads a file as far as one may be long, so that no file takes more memory than that.
-    package static func read(_ path: String) throws(FixtureError) -> [UInt8] {
+    /// Reads a file as far as one may be long, so that no file takes more memory than that; a pipe too, if `takesPipes`.
+    package static func read(_ path: String, takesPipes: Bool = false) throws(FixtureError) -> [UInt8] {
         let bytes: [UInt8]
         do throws(Input.Unreadable) {
-            bytes = try Input.read(file: path, upTo: sizeLimit, takesPipes: false)
+            bytes = try Input.read(file: path, upTo: sizeLimit, takesPipes: takesPipes)
         } catch {
             throw .file(reason: error.description)
         }
+        return try text(bytes)
+    }
+
+    /// What the bytes of a file are to its reader; there may be one more than are taken.
+    package static func text(_ bytes: [UInt8]) throws(FixtureError) -> [UInt8] {
         guard bytes.count <= sizeLimit else { throw .file(reason: "longer than \(sizeLimit) bytes") }
-        return bytes
+        do throws(Input.Unreadable) {
+            return try Input.text(bytes)
+        } catch {
+            throw .file(reason: error.description)
+        }
     }
 
     /// The JSON of a file. `isEvent` where it is as long as events may be.

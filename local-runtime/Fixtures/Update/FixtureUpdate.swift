@@ -1,4 +1,3 @@
-import FoundationEssentials
 package import FunctionCore
 package import LocalRuntimeConsole
 
@@ -16,11 +15,17 @@ package struct FixtureUpdate: Equatable, Sendable {
     /// Writes it into the fixture's file. What else stands there is kept, and its order.
     package func write(_ files: FixtureFiles) throws(CommandFailure) {
         let file = files.expectation
-        var whole = JSON.object([])
-        if let data = FileManager.default.contents(atPath: file), let json = try? JSONReader.read(Array(data)) {
-            whole = json
+        let text: [UInt8]
+        if let written = JSONText(file) {
+            text = written.replaced(by: updated(written.json))
+        } else {
+            text = Array(updated(.object([])).formatted.utf8)
         }
-        try FileManager.default.write(updated(whole).formatted, to: file)
+        do throws(OutputFile.Unwritable) {
+            try OutputFile.write(text, to: file)
+        } catch {
+            throw .couldNotRun(error.description)
+        }
     }
 
     private func updated(_ whole: JSON) -> JSON {
@@ -60,7 +65,8 @@ extension Expectation {
         case ("body", _):
             let actual = Self.body(outcome.body, outcome.response.headers[.contentType])
             return body?.updated(member.value, to: actual ?? .null)
-        case ("events", .array(let written)): return Self.updated(events, written, to: Self.events(outcome.body))
+        case ("events", .array(let written)):
+            return Self.updated(events, written, to: Self.events(outcome.body, for: events ?? []))
         case ("chunks", .array(let written)):
             return Self.updated(chunks, written, to: outcome.texts)
         // That it took longer this time is nothing to keep.
@@ -92,11 +98,6 @@ extension Expectation {
             return json
         }
         return .string(String(decoding: bytes, as: UTF8.self))
-    }
-
-    package static func events(_ bytes: [UInt8]) -> [JSON] {
-        var parser = ServerSentEventParser()
-        return ((try? parser.feed(bytes)) ?? []).map { json($0, for: nil) }
     }
 }
 

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import FunctionCore
 package import LocalRuntimeConsole
 import LocalRuntimeFixtures
@@ -25,13 +24,27 @@ package struct ReportFile: Sendable {
         file = words[1]
     }
 
+    /// Writes the file as a whole, or not at all.
     package func write(_ results: [ReplayResult], seed: UInt64) throws(CommandFailure) {
         let text =
             switch format {
             case .junit: JUnitReport.text(results)
             case .json: JSONReport.text(results, seed: seed)
             }
-        try FileManager.default.write(Secrets.masked(text), to: file)
+        do throws(OutputFile.Unwritable) {
+            try OutputFile.write(Secrets.masked(text).utf8, to: file)
+        } catch {
+            throw .couldNotRun(error.description)
+        }
+    }
+
+    /// Throws if it surely cannot be written: then nothing need be run for it.
+    package func check() throws(CommandFailure) {
+        do throws(OutputFile.Unwritable) {
+            try OutputFile.check(file)
+        } catch {
+            throw .couldNotRun(error.description)
+        }
     }
 }
 
