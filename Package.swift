@@ -216,6 +216,7 @@ let package = Package(
         library(
             "LocalRuntimeFixtures",
             path: "local-runtime/Fixtures",
+            "FunctionBytes",
             "FunctionCore",
             "FunctionEventLoop",
             "FunctionPlatforms",
@@ -228,6 +229,7 @@ let package = Package(
         library(
             "LocalRuntimeReplay",
             path: "local-runtime/Replay",
+            "FunctionBytes",
             "FunctionCore",
             "FunctionEventLoop",
             "FunctionHTTP",

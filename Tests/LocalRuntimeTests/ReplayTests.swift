@@ -97,7 +97,8 @@ struct ReplayTests {
                         b.expect.json#/body/token
                           expected  "sk_Fixed1…"
                           actual    "pub_tok_Fixed1…"
-                        curl -i 'http://127.0.0.1:8080/api/v1/token' -H "authorization: Bearer $API_KEY"
+                        curl -i --globoff --path-as-is 'http://127.0.0.1:8080/api/v1/token' \
+                -H 'authorization: Bearer '"$API_KEY"
 
                 0 passed, 1 failed
 
@@ -134,7 +135,8 @@ struct ReplayTests {
                         s.expect.json#/store/tokens/pub_tok_Fixed1…
                           expected  "live"
                           actual    "used"
-                        curl -i -X 'POST' 'http://127.0.0.1:8080/api/v1/run/chat/stream?token=pub_tok_Fixed1…'
+                        curl -i --globoff --path-as-is -X 'POST' \
+                'http://127.0.0.1:8080/api/v1/run/chat/stream?token='"$TOKEN"
 
                 0 passed, 1 failed
 

@@ -105,8 +105,8 @@ struct ScenarioTests {
                         s.scenario.json#/steps/1/expect/status
                           expected  401
                           actual    200
-                        curl -i -X 'POST' 'http://127.0.0.1:8080/api/v1/run/echo/stream?token=pub_tok_Fixed1…' \
-                --data-binary '{"text":"hi there"}'
+                        curl -i --globoff --path-as-is -X 'POST' \
+                'http://127.0.0.1:8080/api/v1/run/echo/stream?token='"$TOKEN" --data-raw '{"text":"hi there"}'
 
                 0 passed, 1 failed
 

@@ -144,7 +144,7 @@ struct ServeTests {
             text.contains(
                 """
                 export API_KEY=sk_x
-                curl -fsS -H "Authorization: Bearer $API_KEY" 'http://\(reachable)/api/v1/token?ttl=60'
+                curl -fsS --globoff -H "Authorization: Bearer $API_KEY" 'http://\(reachable)/api/v1/token?ttl=60'
 
                 """
             )
@@ -158,9 +158,13 @@ struct ServeTests {
     @Test("the greeting's line to replay a recording is for a shell, whatever the folder is called")
     func recording() throws {
         let address = try #require(SocketAddress(ip: "127.0.0.1", port: 80))
-        for (folder, word) in [("recorded/1", "recorded/1"), ("my $(reboot)'s", #"'my $(reboot)'\''s'"#)] {
+        for (folder, name, word) in [
+            ("recorded/1", "recorded/1", "recorded/1"), ("-r", "-r", "./-r"), ("~", "'~'", "'~'"),
+            ("my $(reboot)'s", #"'my $(reboot)'\''s'"#, #"'my $(reboot)'\''s'"#),
+            ("a\nreboot", #"'a\nreboot'"#, #""$(printf 'a\012reboot')""#),
+        ] {
             let greeting = Greeting(address: address, store: "in memory", secret: nil, recording: folder)
-            #expect(greeting.text.contains("\nCalls become fixtures in \(word): local-runtime replay \(word)\n"))
+            #expect(greeting.text.contains("\nCalls become fixtures in \(name): local-runtime replay \(word)\n"))
         }
     }
 
@@ -170,6 +174,9 @@ struct ServeTests {
         let host = try #require(HostName("192.0.2.1"))
         var greeting = Greeting(address: address, store: "in memory", secret: nil)
         #expect(greeting.text.contains("only with --allow-host 192.0.2.1."))
+        let other = try #require(SocketAddress(ip: "2001:db8::1", port: 80))
+        let bracketed = Greeting(address: other, store: "in memory", secret: nil).text
+        #expect(bracketed.contains("only with --allow-host '[2001:db8::1]'."))
         greeting.pageAccess = PageAccess(allowing: [host])
         #expect(greeting.text.contains("Both steps, to try and to read: http://192.0.2.1:80/\n"))
     }

@@ -144,14 +144,14 @@ struct Greeting {
         var lines = ["Serving on \(url), tokens are kept \(store). Ctrl-C ends it."]
         if let metrics { lines += ["", "Metrics for Prometheus: http://\(metrics.reachable)/metrics"] }
         if let recording {
-            let folder = ShellText.name(recording)
-            lines += ["", "Calls become fixtures in \(folder): local-runtime replay \(folder)"]
+            let command = "local-runtime replay \(ShellText.path(recording))"
+            lines += ["", "Calls become fixtures in \(ShellText.name(recording)): \(command)"]
         }
         if let secret {
             lines += [
                 "", "The key of the organization demo, and a token by it:", "",
                 "export API_KEY=\(secret)",
-                "curl -fsS -H \"Authorization: Bearer $API_KEY\" '\(url)\(TokenFunction.path)?ttl=60'",
+                "curl -fsS --globoff -H \"Authorization: Bearer $API_KEY\" '\(url)\(TokenFunction.path)?ttl=60'",
             ]
         }
         lines += ["", page(url)]
@@ -162,6 +162,6 @@ struct Greeting {
         guard let host = HostName(authority: address.reachable), !pageAccess.allows(host) else {
             return "Both steps, to try and to read: \(url)/"
         }
-        return "The page that tries both steps answers here only with --allow-host \(host)."
+        return "The page that tries both steps answers here only with --allow-host \(ShellText.path("\(host)"))."
     }
 }
