@@ -31,12 +31,16 @@ struct ReplayReportTests {
         let text = try await report("junit")
         #expect(
             text.hasPrefix(
-                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites tests=\"3\" failures=\"1\" errors=\"1\""
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"replay direct\" tests=\"3\" failures=\"1\" errors=\"1\""
             )
         )
-        #expect(text.contains("<failure message=\"/status: expected 200, not 404\">F/wrong.expect.json#/status&#10;"))
+        #expect(
+            text.contains(
+                "<failure type=\"expectation\" message=\"/status: expected 200, not 404\">F/wrong.expect.json#/status&#10;"
+            )
+        )
         #expect(text.contains("expected  &quot;&lt;\\&quot;&amp;&gt;&quot;"))
-        #expect(text.contains("<error message=\"unreadable\">F/a.json"))
+        #expect(text.contains("<error type=\"unreadable\" message=\"unreadable\">F/a.json"))
         #expect(!text.contains("\u{1}") && !text.contains("aaaaaaaaaaaa"))
         let parser = XMLWellFormedness(text)
         #expect(parser.isBalanced)

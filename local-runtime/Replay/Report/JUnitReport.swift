@@ -2,38 +2,41 @@ import LocalRuntimeConsole
 import LocalRuntimeFixtures
 
 /// A run's results as JUnit's XML: a suite for each back end, a case for each fixture.
+///
+/// It holds by junit-10.xsd, which Jenkins and others check with, and each suite by surefire-test-report.xsd. Hence times
+/// have three decimals, of skipped cases suites alone tell, no case has a file, and what failed has a type. One suite is a
+/// report by itself, for Surefire's reports have no suites around it.
 enum JUnitReport {
     static func text(_ results: [ReplayResult]) -> String {
-        let suites = results.backEnds.map { name in
-            let results = results.filter { $0.backEnd == name }
-            return "  <testsuite name=\"replay \(escaped(name))\"\(attributes(of: results))>\n"
-                + results.map(testCase).joined() + "  </testsuite>\n"
-        }
-        return """
-            <?xml version="1.0" encoding="UTF-8"?>
-            <testsuites\(attributes(of: results))>
-            \(suites.joined())</testsuites>
-
-            """
+        let suites = results.backEnds.map { name in suite(name, results.filter { $0.backEnd == name }) }
+        let body =
+            suites.count == 1 ? suites[0] : "<testsuites\(counts(results))>\n\(suites.joined())</testsuites>\n"
+        return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\(body)"
     }
 
-    private static func attributes(of results: [ReplayResult]) -> String {
+    private static func suite(_ name: String, _ results: [ReplayResult]) -> String {
+        let skipped = ReplayCounts(results.map(\.verdict)).notCarried
+        return "<testsuite name=\"replay \(escaped(name))\"\(counts(results)) skipped=\"\(skipped)\">\n"
+            + results.map(testCase).joined() + "</testsuite>\n"
+    }
+
+    private static func counts(_ results: [ReplayResult]) -> String {
         let counts = ReplayCounts(results.map(\.verdict))
         let time = results.reduce(Duration.zero) { $0 + $1.duration }
         return
             " tests=\"\(results.count)\" failures=\"\(counts.failed)\" errors=\"\(counts.unreadable + counts.notRun)\""
-            + " skipped=\"\(counts.notCarried)\" time=\"\(time.inSeconds)\""
+            + " time=\"\(time.inSeconds)\""
     }
 
     private static func testCase(_ result: ReplayResult) -> String {
-        let parts = result.files.name.split(separator: "/")
+        let parts = result.files.name.split(separator: "/").filter { $0 != "." && $0 != ".." }
         let folder = parts.dropLast().joined(separator: ".")
         let name = parts.last.map(String.init) ?? result.files.name
         let head =
-            "    <testcase classname=\"\(escaped(folder))\" name=\"\(escaped(name))\""
-            + " file=\"\(escaped(result.files.expectation))\" time=\"\(result.duration.inSeconds)\""
+            "  <testcase classname=\"\(escaped(folder.isEmpty ? "fixtures" : folder))\" name=\"\(escaped(name))\""
+            + " time=\"\(result.duration.inSeconds)\""
         guard let content = content(of: result) else { return head + "/>\n" }
-        return head + ">\n      \(content)\n    </testcase>\n"
+        return head + ">\n    \(content)\n  </testcase>\n"
     }
 
     private static func content(of result: ReplayResult) -> String? {
@@ -41,7 +44,8 @@ enum JUnitReport {
         case .passed: return nil
         case .withoutExpectation(let status, let cause, _):
             guard result.verdict.exitCode != .success else { return nil }
-            return element("failure", "no expectation, and status \(status)", cause ?? "")
+            let text = [result.files.event, cause].compactMap(\.self).joined(separator: "\n")
+            return element("failure", type: "no expectation", "no expectation, and status \(status)", text)
         case .failed(let failure):
             let lines = failure.mismatches.map { mismatch in
                 "\(result.files.expectation)#\(mismatch.pointer)\n  expected  \(mismatch.expected)\n"
@@ -49,15 +53,15 @@ enum JUnitReport {
             }
             let message = failure.mismatches.first.map { "\($0.pointer): expected \($0.expected), not \($0.actual)" }
             let text = (lines + [failure.request, failure.log].compactMap(\.self)).joined(separator: "\n")
-            return element("failure", message ?? "", text)
+            return element("failure", type: "expectation", message ?? "", text)
         case .notCarried(let reason): return "<skipped message=\"\(escaped(reason))\"/>"
-        case .unreadable(let reason): return element("error", "unreadable", reason)
-        case .couldNotRun(let reason): return element("error", "could not run", reason)
+        case .unreadable(let reason): return element("error", type: "unreadable", "unreadable", reason)
+        case .couldNotRun(let reason): return element("error", type: "could not run", "could not run", reason)
         }
     }
 
-    private static func element(_ name: String, _ message: String, _ text: String) -> String {
-        "<\(name) message=\"\(escaped(message))\">\(escaped(text))</\(name)>"
+    private static func element(_ name: String, type: String, _ message: String, _ text: String) -> String {
+        "<\(name) type=\"\(type)\" message=\"\(escaped(message))\">\(escaped(text))</\(name)>"
     }
 
     /// Text as XML takes it; what it has no room for (XML 1.0, section 2.2) becomes U+FFFD.
@@ -81,10 +85,10 @@ enum JUnitReport {
 }
 
 extension Duration {
-    /// Seconds with microseconds: `0.001234`.
+    /// Seconds with milliseconds: `1.234`.
     fileprivate var inSeconds: String {
-        let microseconds = Int(self / .microseconds(1))
-        let fraction = String(microseconds % 1_000_000)
-        return "\(microseconds / 1_000_000).\(String(repeating: "0", count: 6 - fraction.count))\(fraction)"
+        let milliseconds = Int(self / .milliseconds(1))
+        let fraction = String(milliseconds % 1000)
+        return "\(milliseconds / 1000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction)"
     }
 }
