@@ -17,6 +17,7 @@ public enum Commands {
         .init(WatchCommand.self),
         .init(LintCommand.self),
         KeysCommands.create,
+        .init(FixtureKeysCommand.self),
         KeysCommands.list,
         KeysCommands.show,
         KeysCommands.update,

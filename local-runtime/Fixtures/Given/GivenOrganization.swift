@@ -80,7 +80,7 @@ package struct GivenKey: Sendable {
 
         self.secret = try object.require("secret", secret)
         guard let key = APIKey(self.secret) else {
-            throw object.refuse("secret", "is no API key: wrong form, or the check at its end does not fit")
+            throw object.refuse("secret", CredentialProblem.reason(self.secret, prefix: "sk_", "no API key"))
         }
         self.key = key
         rate = RateLimit(limit: limit, seconds: window)
@@ -123,7 +123,7 @@ package struct GivenToken: Sendable {
 
         self.text = try object.require("token", text)
         guard let token = StreamToken(self.text) else {
-            throw object.refuse("token", "is no stream token: wrong form, or the check at its end does not fit")
+            throw object.refuse("token", CredentialProblem.reason(self.text, prefix: "pub_tok_", "no stream token"))
         }
         guard token.tag == tag else { throw object.refuse("token", "must have the tag of the organization's keys") }
         self.token = token

@@ -39,11 +39,15 @@ package struct FixtureLint {
         let (read, refusals) = read(files.expectation, Fixture.expectation)
         guard let (given, expectation) = read else { return refusals }
         var mistakes = ExpectationLint(expectation: expectation.source, pointer: .root, given: given).mistakes
+        var credentials: [Mistake] = []
         if let event {
+            if expectation.source.member("status") != .number(401) {
+                credentials = CredentialLint.mistakes(in: event.source, at: .root)
+            }
             let deliveries = [Delivery(event: event)]
             mistakes += GivenLint(given, deliveries: deliveries, expectations: [expectation.source]).mistakes
         }
-        return mistakes.map { Finding($0, in: files.expectation) }
+        return credentials.map { Finding($0, in: files.event) } + mistakes.map { Finding($0, in: files.expectation) }
     }
 
     private var scenarioFindings: [Finding] {
@@ -59,15 +63,16 @@ package struct FixtureLint {
         guard let (scenario, source) = read else { return refusals }
         let deliveries = scenario.steps.flatMap(\.deliveries)
         let expectations = deliveries.flatMap { [$0.expectation, $0.again] }.compactMap(\.self)
-        let mistakes =
-            ScenarioLint(steps: scenario.steps, source: source).mistakes
-            + deliveries.filter { !$0.isInFile(of: source) }.flatMap {
-                EventLint(event: $0.event.source, pointer: $0.event.pointer).mistakes
-            }
-            + expectations.flatMap {
-                ExpectationLint(expectation: $0.source, pointer: $0.pointer, given: scenario.given).mistakes
-            }
-            + GivenLint(scenario.given, deliveries: deliveries, expectations: expectations.map(\.source)).mistakes
+        var mistakes = ScenarioLint(steps: scenario.steps, source: source).mistakes
+        for delivery in deliveries where !delivery.isInFile(of: source) {
+            let event = delivery.event
+            mistakes += EventLint(event: event.source, pointer: event.pointer).mistakes
+            if !delivery.isRefused { mistakes += CredentialLint.mistakes(in: event.source, at: event.pointer) }
+        }
+        mistakes += expectations.flatMap {
+            ExpectationLint(expectation: $0.source, pointer: $0.pointer, given: scenario.given).mistakes
+        }
+        mistakes += GivenLint(scenario.given, deliveries: deliveries, expectations: expectations.map(\.source)).mistakes
         return mistakes.map { Finding($0, in: files.expectation) }
     }
 
@@ -91,6 +96,11 @@ package struct FixtureLint {
 }
 
 extension Delivery {
+    /// Whether it is expected to get a 401.
+    fileprivate var isRefused: Bool {
+        [expectation, again].contains { $0?.source.member("status") == .number(401) }
+    }
+
     /// Whether its event is in a file of its own, and is looked at there; `scenario` is as it is written.
     fileprivate func isInFile(of scenario: JSON) -> Bool {
         scenario.value(at: event.pointer.tokens)?.kind == .string

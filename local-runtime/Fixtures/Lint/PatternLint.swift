@@ -34,7 +34,7 @@ enum PatternLint {
             let inner = members.flatMap { mistakes(in: $0, at: pointer.appending($0.name), isExact: isExact) }
             guard own.isEmpty, inner.isEmpty else { return inner }
             let names = members.map(\.name).joined(separator: ", ")
-            return [Mistake(pointer, "holds for nothing", mend: "no value is what \(names) ask for together")]
+            return [Mistake(pointer, "holds for nothing", mend: "no value is what \(names) ask for together: keep one")]
         case .object(let members):
             return members.flatMap { mistakes(in: $0.value, at: pointer.appending($0.name), isExact: isExact) }
         }
@@ -45,7 +45,10 @@ enum PatternLint {
         case ("$regex", .string(".*")):
             return [Mistake(pointer, "holds for every text", mend: #"write {"$type": "string"} if that is meant"#)]
         case ("$range", .array(let bounds)) where bounds.count == 2 && bounds[0] == bounds[1]:
-            return [Mistake(pointer, "has one value", mend: "write it in place of the matcher")]
+            let value = bounds[0].description
+            return [
+                Mistake(pointer, "has one value", mend: "write \(value) instead, or \"\(value)\" where it is a text")
+            ]
         case ("$oneOf", .array(let patterns)):
             return mistakes(inOneOf: patterns, at: pointer, isExact: isExact)
         case ("$length", let length):
@@ -73,7 +76,9 @@ enum PatternLint {
         return patterns.enumerated().flatMap { index, pattern in
             let place = pointer.appending(index)
             guard kinds(of: pattern) != [nil] else {
-                return [Mistake(place, "never holds within $oneOf", mend: "what is absent is none of several values")]
+                return [
+                    Mistake(place, "never holds within $oneOf", mend: "leave it out: absent is none of several values")
+                ]
             }
             return mistakes(in: pattern, at: place, isExact: isExact)
         }

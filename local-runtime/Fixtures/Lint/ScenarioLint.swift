@@ -37,7 +37,8 @@ struct ScenarioLint {
         }
         let text = "is not looked at: a process that is killed gives no answer"
         return asked.map {
-            Mistake(expectation.pointer.appending($0), text, mend: "expect something of the store")
+            let mend = "leave it out, and expect something of the store"
+            return Mistake(expectation.pointer.appending($0), text, mend: mend)
         }
     }
 
@@ -55,7 +56,7 @@ struct ScenarioLint {
         }
         let answers = deliveries.reduce(0) { $0 + $1.times }
         guard sum > Double(answers) else { return [] }
-        let mend = "there are \(answers) answers to be counted, and no more"
+        let mend = "there are \(answers) answers to be counted: let the numbers add up to that"
         return [Mistake(pointer.appending("statuses"), "never holds", mend: mend)]
     }
 
