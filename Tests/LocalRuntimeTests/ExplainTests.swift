@@ -209,9 +209,10 @@ struct ExplainTests {
     @Test(
         "files that are no events are refused",
         arguments: [
-            ("/nowhere/a.expect.json", "is an expectation, not an event"),
-            ("/nowhere/a.scenario.json", "is a scenario, which replay runs"),
-            ("/nowhere/b", "no such event, nor /nowhere/b.json"), ("/", "is a folder, and one event is wanted"),
+            ("/nowhere/a.expect.json", "is an expectation, not an event; give /nowhere/a.json"),
+            ("/nowhere/a.scenario.json", "cannot be read: No such file or directory"),
+            ("/nowhere/b", "no such event, nor /nowhere/b.json or /nowhere/b.scenario.json"),
+            ("/", "is a folder, and one event is wanted; local-runtime replay takes all"),
         ]
     )
     func otherFiles(file: String, message: String) async throws {

@@ -33,7 +33,7 @@ struct CompletionEntry: Sendable {
 
     /// Whether a placeholder stands for something in the file system.
     static func isFile(_ placeholder: String) -> Bool {
-        ["[PATH...]", "BINARY", EventInput.operand, "FILE", "DIR", "FOLDER"].contains(placeholder)
+        ["[PATH...]", "BINARY", FixtureInput.operand, "FILE", "DIR", "FOLDER"].contains(placeholder)
     }
 
     /// The first words of all commands, each once.

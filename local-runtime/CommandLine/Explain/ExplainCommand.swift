@@ -5,31 +5,42 @@ import FunctionRuntime
 import FunctionTesting
 import LocalRuntimeConsole
 import LocalRuntimeFixtures
+import LocalRuntimeReplay
 
 /// `local-runtime explain`
 struct ExplainCommand: WrittenCommand {
     static let syntax = CommandSyntax(
         name: ["explain"],
-        operands: EventInput.operand,
+        operands: FixtureInput.operand,
         summary: "Say how an event is understood, and what is answered in the platform's form",
         details: """
-            \(EventInput.help)
+            \(FixtureInput.help)
 
             It says which kind of event it is and which members tell, the request that comes
             of it, which function answers, and the answer as the event's platform is given it.
             Keys and tokens are cut after their tag. The function has a store in memory that
-            holds what NAME.expect.json gives, if that is there.
+            holds what NAME.expect.json gives, if that is there. Of a scenario it says so of
+            each step, as the steps before have left the store.
             """
     )
 
     private let event: String
 
     init(_ arguments: Arguments) throws(CommandFailure) {
-        event = try arguments.operand(EventInput.operand)
+        event = try arguments.operand(FixtureInput.operand)
     }
 
     func run(_ console: Console, on loop: EventLoop) async throws(CommandFailure) -> ExitCode {
-        let input = try EventInput(event, console)
+        let input: EventInput
+        switch try FixtureInput(event, console) {
+        case .event(let event): input = event
+        case .scenario(let files):
+            try await ScenarioWalk(files, environment: console.environment, on: loop).run { delivered in
+                let explanation = await Explanation(of: delivered, in: files)
+                console.output.text("== \(delivered.title) ==\n\n\(explanation.text)\n")
+            }
+            return .success
+        }
         let functions = try await LocalFunctions(given: input, on: loop) { _ in }
         console.output.text(try await Explanation(of: input, functions).text)
         return .success
@@ -92,6 +103,27 @@ struct Explanation: Sendable {
             cause = answer.cause
             response = await Self.message(answer, to: request)
         }
+    }
+
+    /// Of an event of a scenario, which was answered.
+    init(of delivered: ScenarioWalk.Delivered, in files: FixtureFiles) async {
+        request = delivered.request
+        // What tells the kind refers to nothing.
+        kind = EventKind(Array(delivered.delivery.event.source.description.utf8))
+        requestBody = (try? await request.body.collect(upTo: EventReader.sizeLimit)) ?? []
+        function = PackageFunction.name(at: request.path)
+        given = files.expectation
+        cause = delivered.outcome?.response.cause
+        guard let answer = delivered.answer else {
+            response = ("none", "the process is killed behind an operation of the store")
+            return
+        }
+        guard let platform = kind.platform else {
+            response = await Self.message(answer, to: request)
+            return
+        }
+        let whole = await FunctionInstance { _ in answer }.collected(answer, to: request)
+        response = await Self.encoded(whole, for: platform)
     }
 
     /// The JSON that the platform is answered with.

@@ -3,22 +3,25 @@ import FunctionEventLoop
 import FunctionRuntime
 import FunctionTesting
 import LocalRuntimeConsole
+import LocalRuntimeFixtures
+import LocalRuntimeReplay
 import StreamTokensStreamFunction
 
 /// `local-runtime invoke`
 struct InvokeCommand: WrittenCommand {
     static let syntax = CommandSyntax(
         name: ["invoke"],
-        operands: EventInput.operand,
+        operands: FixtureInput.operand,
         summary: "Put one event through its function, and print what it answers",
         details: """
-            \(EventInput.help)
+            \(FixtureInput.help)
 
             The body goes to standard output as it comes, a token in it too; the function's
             reason and its log go to standard error. Without --redis the function has a store
             in memory that holds what NAME.expect.json gives, if that is there, and otherwise
             nothing. With it there is what Redis holds, settings come from the environment,
-            and Ctrl-C ends a stream as its client's departure would.
+            and Ctrl-C ends a stream as its client's departure would. Of a scenario each body
+            comes when it is whole, and a line on standard error before it tells the step.
 
             Exit codes: 0 an answer below 500, 2 the event cannot be read, 3 could not run,
                         4 a 5xx, or a body that broke off.
@@ -34,7 +37,7 @@ struct InvokeCommand: WrittenCommand {
     private let redis: RedisLocation?
 
     init(_ arguments: Arguments) throws(CommandFailure) {
-        event = try arguments.operand(EventInput.operand)
+        event = try arguments.operand(FixtureInput.operand)
         showsHead = arguments.isSet("--head")
         redis = arguments["--redis"].map(RedisLocation.init)
         guard event != "-" || redis?.argument != "-" else {
@@ -43,7 +46,15 @@ struct InvokeCommand: WrittenCommand {
     }
 
     func run(_ console: Console, on loop: EventLoop) async throws(CommandFailure) -> ExitCode {
-        let input = try EventInput(event, console)
+        let input: EventInput
+        switch try FixtureInput(event, console) {
+        case .event(let event): input = event
+        case .scenario(let files):
+            guard redis == nil else {
+                throw .usage("a scenario has a store of its own; local-runtime replay --redis has it in Redis")
+            }
+            return try await walk(files, console, on: loop)
+        }
         let request = try input.request()
         // What Redis holds of an open stream outlives this process, and is to be given back.
         let endsInOrder = redis != nil
@@ -68,6 +79,19 @@ struct InvokeCommand: WrittenCommand {
         await background.value
         // Of a stream that was ended here, server-sent events have come to an end of their own.
         return work.isCancelled ? .expectationFailed : code.withLock(\.self)
+    }
+
+    private func walk(
+        _ files: FixtureFiles,
+        _ console: Console,
+        on loop: EventLoop
+    ) async throws(CommandFailure) -> ExitCode {
+        let invoking = Invoking(console: console, showsHead: showsHead)
+        var code = ExitCode.success
+        try await ScenarioWalk(files, environment: console.environment, on: loop).run { delivered in
+            if await invoking.tell(delivered) != .success { code = .expectationFailed }
+        }
+        return code
     }
 
     private func functions(
@@ -117,6 +141,19 @@ struct Invoking: Sendable {
         }
         let isWhole = await write(response.body)
         return failed || !isWhole ? .expectationFailed : .success
+    }
+
+    /// Prints what came of one event of a scenario.
+    func tell(_ delivered: ScenarioWalk.Delivered) async -> ExitCode {
+        guard let answer = delivered.answer else {
+            console.messages.line("\(delivered.title): no answer, the process is killed")
+            return .success
+        }
+        console.messages.line("\(delivered.title): \(answer.status)")
+        let code = await run(delivered.request, through: FunctionInstance { _ in answer })
+        // Else the next one would stand behind it.
+        if let last = delivered.outcome?.body.last, last != UInt8(ascii: "\n") { console.output.text("\n") }
+        return code
     }
 
     /// Answers whether the body came to its end, or might have if somebody had gone on reading.
