@@ -39,7 +39,7 @@ struct WatchTests {
             }
             // A child of another test may hold a file of this one open for a moment, whose end is a change: what that
             // says may stand behind the first run already.
-            _ = await waitUntil { self.text.contains("0 passed, 1 failed, 1 without expectation\n") }
+            _ = await waitUntil { self.text.contains("  1 of 2 is red: events/a\n") }
             #expect(text.contains("  2 fixtures\n") && text.contains("0 passed, 1 failed, 1 without expectation\n"))
             heard = said
         }
@@ -50,11 +50,16 @@ struct WatchTests {
             loop.stop()
         }
 
-        /// What is said from the last time on; it has to end with `ending` within a time.
-        func says(_ ending: String) async -> String {
-            _ = await waitUntil { self.text.hasSuffix(ending) }
+        /// What is said from the last time on; within a time it has to end with `ending`, and a line behind that of what
+        /// is red now, with `red` in it.
+        func says(_ ending: String, red: String = "") async -> String {
+            func isEnd(_ text: String) -> Bool {
+                guard let last = text.dropLast().lastIndex(of: "\n") else { return false }
+                return text[...last].hasSuffix(ending) && ["red", "left"].contains { text[last...].contains($0) }
+            }
+            _ = await waitUntil { isEnd(self.text) }
             let text = self.text
-            #expect(text.hasSuffix(ending), "\(text)")
+            #expect(isEnd(text) && text.hasSuffix(red), "\(text)")
             heard = said
             return text
         }
@@ -76,7 +81,7 @@ struct WatchTests {
         let watching = try await Watching()
         let start = Instant.now
         try watching.folder.write("events/a.expect.json", #"{"status":404}"#)
-        let said = await watching.says("ok      events/a\n\n1 passed, 0 failed\n")
+        let said = await watching.says("ok      events/a\n\n1 passed, 0 failed\n", red: "  none of 2 is red\n")
         // It takes 10 ms; here everything else runs too.
         #expect(Instant.now - start < .seconds(5))
         #expect(said.contains("  events/a changed\n") && !said.contains("events/b"))
@@ -91,10 +96,14 @@ struct WatchTests {
         _ = await watching.says("ok      events/a\n\n1 passed, 0 failed\n")
 
         try watching.folder.write("events/c.json", "{")
-        #expect(await watching.says("\n\n0 passed, 0 failed, 1 unreadable\n").contains("ERROR   events/c.json:1:2:"))
+        let unreadable = await watching.says(
+            "\n\n0 passed, 0 failed, 1 unreadable\n",
+            red: "  1 of 3 is red: events/c\n"
+        )
+        #expect(unreadable.contains("ERROR   events/c.json:1:2:"))
 
         try watching.remove("events/c.json")
-        _ = await watching.says("  events/c gone\n")
+        _ = await watching.says("  events/c gone\n", red: "  none of 2 is red\n")
 
         try watching.remove("events/a.expect.json")
         _ = await watching.says("0 passed, 0 failed, 1 without expectation\n")
@@ -205,7 +214,7 @@ struct WatchCommandTests {
         #expect(said().contains("\nSources/a.swift:1:1: error: that is wrong\n1 | wrong\n"))
         try folder.write("events/a.expect.json", #"{"status":404}"#)
         #expect(
-            await waitUntil { said().hasSuffix("  events/a changed\nok      events/a\n\n1 passed, 0 failed\n") },
+            await waitUntil { said().contains("  events/a changed\nok      events/a\n\n1 passed, 0 failed\n") },
             "\(said())"
         )
 

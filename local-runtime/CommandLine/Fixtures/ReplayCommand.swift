@@ -33,6 +33,7 @@ struct ReplayCommand: WrittenCommand {
             RedisLocation.option("Keep what is given in Redis"),
             .init(name: "--update", summary: "Write expectations that are missing or do not hold anew; not in CI"),
             .repeatable("--report", "FORMAT FILE", "Also write a report, junit or json"),
+            .init(name: "--quiet", summary: "Print only what fails, and the counts"),
             .init(name: "--seed", value: "N", summary: "The order of the fixtures, as a run before has told it"),
         ]
     )
@@ -42,6 +43,7 @@ struct ReplayCommand: WrittenCommand {
     private let redis: RedisLocation?
     private let seed: UInt64?
     private let isUpdate: Bool
+    private let isQuiet: Bool
     private let reports: [ReportFile]
 
     init(_ arguments: Arguments) throws(CommandFailure) {
@@ -50,6 +52,7 @@ struct ReplayCommand: WrittenCommand {
         redis = arguments["--redis"].map(RedisLocation.init)
         seed = try arguments.integer("--seed", in: 0 ... .max).map(UInt64.init)
         isUpdate = arguments.isSet("--update")
+        isQuiet = arguments.isSet("--quiet")
         guard !isUpdate || target.isOneInProcess && redis == nil else {
             throw .usage("--update goes in this process alone, by one contract and in memory")
         }
@@ -65,22 +68,41 @@ struct ReplayCommand: WrittenCommand {
         guard !fixtures.isEmpty else {
             throw .usage("no fixture has \(choice.filters.joined(separator: " or ")) in its name")
         }
+        for report in reports { try report.check() }
         Interruption.block()
         let redis = try redis.map { location throws(CommandFailure) in try location.server(console) }
         let store = LocalStore(redis, on: loop)
         try await store.ping()
         let backEnds = try target.backEnds(store, environment: console.environment, on: loop)
         let seed = seed ?? UInt64.random(in: 0...999_999)
-        if fixtures.count > 1 { console.messages.line("\(fixtures.count) fixtures, in the order of --seed \(seed)") }
+        if fixtures.count > 1, !isQuiet {
+            console.messages.line("\(fixtures.count) fixtures, in the order of --seed \(seed)")
+        }
         let replay = Replay(environment: console.environment, seed: seed)
-        let run = await Interruption.cancels(on: loop) { await replay.run(fixtures, in: backEnds) }
+        let run = await Interruption.cancels(on: loop) {
+            let results = await replay.run(fixtures, in: backEnds)
+            return isUpdate ? await updated(results, by: replay, in: backEnds[0], console) : .success(results)
+        }
         await store.close()
-        guard var results = run else { throw .couldNotRun("interrupted") }
-        if isUpdate { results = try await replay.update(results, in: backEnds[0], console) }
-        ReplayReport(output: console.output).print(results)
+        guard let results = try run?.get() else { throw .couldNotRun("interrupted") }
+        ReplayReport(output: console.output, isQuiet: isQuiet).print(results)
         for report in reports { try report.write(results, seed: seed) }
         let codes = results.map(\.verdict.exitCode).filter { $0 != .success }
         // The lowest is the gravest: a fixture that cannot be read tells nothing at all.
         return codes.min { $0.rawValue < $1.rawValue } ?? .success
+    }
+
+    /// An interruption ends it between two files: each is written as a whole.
+    private func updated(
+        _ results: [ReplayResult],
+        by replay: Replay,
+        in backEnd: any BackEnd,
+        _ console: Console
+    ) async -> Result<[ReplayResult], CommandFailure> {
+        do throws(CommandFailure) {
+            return .success(try await replay.update(results, in: backEnd, console))
+        } catch {
+            return .failure(error)
+        }
     }
 }

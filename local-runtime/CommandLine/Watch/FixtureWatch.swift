@@ -11,21 +11,27 @@ struct FixtureWatch: Sendable {
     let console: Console
     let loop: EventLoop
 
-    /// Goes on until the task is cancelled. `watch` has to see to all of the paths.
+    /// Goes on until the task is cancelled, or nobody reads what it says. `watch` has to see to all of the paths.
     func run(_ watch: FolderWatch) async {
         let log = WatchLog(output: console.output)
         var known = found()
+        var board = RedBoard()
         log.line(known.count.counted("fixture"))
-        await replay(known)
+        board.add(await replay(known))
+        log.line(board.summary)
         while let changes = await watch.next() {
             let now = found()
             let gone = Set(known).subtracting(now).sorted { $0.name < $1.name }
             let changed = now.filter { isTouched($0, by: changes) }
             known = now
+            board.remove(gone)
             if !gone.isEmpty { log.line("\(Self.names(gone)) gone") }
-            guard !changed.isEmpty else { continue }
-            log.line("\(Self.names(changed)) changed")
-            await replay(changed)
+            if !changed.isEmpty {
+                log.line("\(Self.names(changed)) changed")
+                board.add(await replay(changed))
+            }
+            if !gone.isEmpty || !changed.isEmpty { log.line(board.summary) }
+            guard !console.output.isReaderGone else { return }
         }
     }
 
@@ -53,11 +59,13 @@ struct FixtureWatch: Sendable {
         }
     }
 
-    private func replay(_ fixtures: [FixtureFiles]) async {
+    /// What became of them; nothing if that was broken off.
+    private func replay(_ fixtures: [FixtureFiles]) async -> [ReplayResult] {
         let replay = Replay(environment: console.environment, seed: .random(in: 0 ... .max))
         let results = await replay.run(fixtures, in: contracts.map { InProcess(contract: $0, loop: loop) })
         // Half of a run that is broken off tells nothing.
-        guard !Task.isCancelled else { return }
+        guard !Task.isCancelled else { return [] }
         ReplayReport(output: console.output).print(results)
+        return results
     }
 }

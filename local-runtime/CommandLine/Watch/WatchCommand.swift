@@ -36,14 +36,14 @@ struct WatchCommand: WrittenCommand {
         _ = try FixtureFiles.find(choice.paths)
         let fixtures = FixtureWatch(choice: choice, contracts: contracts, console: console, loop: loop)
         let fixtureFolders = try Self.watch(fixtures.folders, on: loop)
-        loop.start { await fixtures.run(fixtureFolders) }
+        let running = loop.start { await fixtures.run(fixtureFolders) }
         guard let sources = sources(console, loop) else {
-            await Interruption.wait(on: loop)
+            await Interruption.wait(on: loop, orUntil: running)
             return .success
         }
         let sourceFolders = try Self.watch(SourceWatch.folders, on: loop)
         let building = loop.start { await sources.run(sourceFolders) }
-        await Interruption.wait(on: loop)
+        await Interruption.wait(on: loop, orUntil: running)
         // A build has to be ended; fixtures that run leave nothing behind.
         building.cancel()
         await building.value

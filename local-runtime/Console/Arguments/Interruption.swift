@@ -8,9 +8,16 @@ package enum Interruption {
         SignalSource.block([SIGINT, SIGTERM])
     }
 
-    /// Waits for SIGINT or SIGTERM, which are blocked; the second one ends the process at once.
-    package static func wait(on loop: EventLoop) async {
+    /// Waits for SIGINT or SIGTERM, which are blocked, or until `task` has ended; the second signal ends the process at
+    /// once.
+    package static func wait(on loop: EventLoop, orUntil task: Task<Void, Never>? = nil) async {
         let signal = Promise<Void>()
+        if let task {
+            loop.start {
+                await task.value
+                if !signal.isFulfilled { signal.fulfil() }
+            }
+        }
         let source = try? SignalSource([SIGINT, SIGTERM], on: loop) { _ in
             if signal.isFulfilled { exit(ExitCode.success.rawValue) }
             signal.fulfil()

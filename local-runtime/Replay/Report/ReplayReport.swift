@@ -1,22 +1,34 @@
 package import LocalRuntimeConsole
 import LocalRuntimeFixtures
 
-/// Tells what became of fixtures: a line each, what differs below it, and the counts.
+/// Tells what became of fixtures: a line each, what differs below it, and the counts. What failed stands at the end once
+/// more, where it is seen.
 package struct ReplayReport {
     package let output: Output
+    /// Whether only what failed is told, and the counts.
+    package let isQuiet: Bool
 
-    package init(output: Output) {
+    package init(output: Output, isQuiet: Bool = false) {
         self.output = output
+        self.isQuiet = isQuiet
     }
 
     package func print(_ results: [ReplayResult]) {
         let backEnds = results.backEnds
-        for result in results {
-            let isPlain = backEnds == [ReplayContract.direct.rawValue]
+        let isPlain = backEnds == [ReplayContract.direct.rawValue]
+        let texts = results.map { result in
             let name = isPlain ? result.files.name : "\(result.files.name) (\(result.backEnd))"
-            output.text(Secrets.masked(text(result, name)))
+            return (text: Secrets.masked(text(result, name)), isFailure: result.verdict.exitCode != .success)
         }
-        output.line("")
+        if !isQuiet { for (text, _) in texts { output.text(text) } }
+        let failures = texts.filter(\.isFailure)
+        // What stands at the end already is not repeated.
+        let areLast = texts.suffix(failures.count).allSatisfy(\.isFailure)
+        if isQuiet || !areLast {
+            if !isQuiet { output.line("\nOnce more what failed:\n") }
+            for (text, _) in failures { output.text(text) }
+        }
+        if !isQuiet || !failures.isEmpty { output.line("") }
         if backEnds.count > 1 { printTable(backEnds, results) }
         output.line(ReplayCounts(results.map(\.verdict)).summary)
     }

@@ -82,7 +82,7 @@ package struct Replay: Sendable {
         var updated: [ReplayResult] = []
         for var result in results {
             var last: FixtureUpdate?
-            while let update = result.verdict.update, update != last {
+            while !Task.isCancelled, let update = result.verdict.update, update != last {
                 try update.write(result.files)
                 if last == nil { console.messages.line("written: \(result.files.expectation)") }
                 last = update

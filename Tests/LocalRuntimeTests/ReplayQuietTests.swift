@@ -1,0 +1,53 @@
+import FunctionCore
+import Support
+import Testing
+
+@testable import LocalRuntimeConsole
+
+@Suite("What a replay ends with")
+struct ReplayQuietTests {
+    private func replay(_ statuses: [String: Int], _ words: String...) async throws -> CapturedConsole {
+        let folder = try TemporaryFolder()
+        for (name, status) in statuses {
+            try folder.write("\(name).json", #"{"path":"/"}"#)
+            try folder.write("\(name).expect.json", #"{"status":\#(status)}"#)
+        }
+        let captured = CapturedConsole()
+        _ = try await captured.run(["replay", folder.path, "--seed", "1"] + words)
+        return captured
+    }
+
+    /// The lines that name a fixture, and those that stand between and behind.
+    private func lines(_ captured: CapturedConsole) -> [String] {
+        captured.output.split(separator: "\n").filter { !$0.hasPrefix("  ") }
+            .map { line in line.contains("/") ? String(line.prefix(4) + line.suffix(2)) : String(line) }
+    }
+
+    @Test("what failed stands at the end once more, with its differences")
+    func repeated() async throws {
+        let captured = try await replay(["a": 404, "b": 200, "c": 404, "d": 200, "e": 404])
+        let failures = ["FAIL/b", "FAIL/d"]
+        #expect(
+            lines(captured)
+                == ["ok  /a", "FAIL/b", "ok  /c", "FAIL/d", "ok  /e", "Once more what failed:"] + failures
+                + ["3 passed, 2 failed"]
+        )
+        #expect(captured.output.ranges(of: "b.expect.json#/status\n          expected  200\n").count == 2)
+    }
+
+    @Test("what stands at the end anyway is not repeated")
+    func atTheEnd() async throws {
+        #expect(lines(try await replay(["a": 404, "b": 200])) == ["ok  /a", "FAIL/b", "1 passed, 1 failed"])
+        #expect(lines(try await replay(["a": 404])) == ["ok  /a", "1 passed, 0 failed"])
+        #expect(lines(try await replay(["a": 200])) == ["FAIL/a", "0 passed, 1 failed"])
+    }
+
+    @Test("--quiet leaves out everything else")
+    func quiet() async throws {
+        let red = try await replay(["a": 404, "b": 200, "c": 404], "--quiet")
+        #expect(lines(red) == ["FAIL/b", "2 passed, 1 failed"])
+        #expect(red.output.contains("expected  200") && red.messages == "")
+        let green = try await replay(["a": 404, "b": 404], "--quiet")
+        #expect(green.output == "2 passed, 0 failed\n" && green.messages == "")
+    }
+}
