@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # Sourced by the scripts beside it: where things are, and how progress is told.
 
+# Where the caller stands: relative paths in arguments mean from there on, though the script stands in the root.
+started_in=$PWD
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root" || exit 3
 
@@ -23,6 +25,30 @@ misused() {
     printf '%serror:%s %s\n' "$red" "$plain" "$*" >&2
     printf 'try %s --help\n' "$0" >&2
     exit 1
+}
+
+# A path of the caller's as it is from the root.
+from_here() {
+    if [[ $1 == /* ]]; then printf '%s\n' "$1"; else printf '%s\n' "$started_in/$1"; fi
+}
+
+# Puts the words behind OPTIONS into `arguments`. The values of those options, names apart by blanks, are paths of the
+# caller's.
+paths_from_here() {
+    local options=" $1 " word is_path=
+    shift
+    arguments=()
+    for word in "$@"; do
+        if [[ -n $is_path ]]; then
+            word=$(from_here "$word")
+            is_path=
+        elif [[ $word == --*=* && $options == *" ${word%%=*} "* ]]; then
+            word=${word%%=*}=$(from_here "${word#*=}")
+        elif [[ $options == *" $word "* ]]; then
+            is_path=1
+        fi
+        arguments+=("$word")
+    done
 }
 
 # Prints the comment at the script's beginning if the first argument asks for help, and ends.

@@ -1,0 +1,32 @@
+import Foundation
+import Support
+import Testing
+
+@Suite("Paths that are given to scripts")
+struct ScriptPathsTests {
+    private static let root = URL(fileURLWithPath: #filePath + "/../../..").standardizedFileURL.path
+
+    @Test("mean from where one stands, though the script stands in the root")
+    func fromHere() throws {
+        let folder = try TemporaryFolder()
+        let words = ["--record", "a b", "--events=../c", "--port", "d", "--record", "/e", "f"]
+        let script = """
+            set -euo pipefail
+            cd '\(folder.path)'
+            source '\(Self.root)/script/common.sh'
+            paths_from_here '--record --events' "$@"
+            printf '%s\\n' "${arguments[@]}" "$PWD" > '\(folder.path)/out'
+            """
+        let id = try Spawn.process(["bash", "-c", script, "bash"] + words)
+        var status: Int32 = 0
+        while waitpid(id, &status, 0) < 0, errno == EINTR {}
+        #expect(status == 0)
+        let out = try String(contentsOfFile: folder.path + "/out", encoding: .utf8)
+        #expect(
+            out.split(separator: "\n").map {
+                $0.replacing(folder.path, with: "HERE").replacing(Self.root, with: "ROOT")
+            }
+                == ["--record", "HERE/a b", "--events=HERE/../c", "--port", "d", "--record", "/e", "f", "ROOT"]
+        )
+    }
+}
