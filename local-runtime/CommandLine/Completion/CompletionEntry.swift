@@ -1,4 +1,5 @@
 import LocalRuntimeConsole
+import LocalRuntimeFixtures
 
 /// What can be completed behind a command.
 struct CompletionEntry: Sendable {
