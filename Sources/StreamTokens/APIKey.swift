@@ -18,8 +18,8 @@ extension APIKey {
     }
 
     /// Whether a text begins as a key does, well-formed or not: which of several credentials is meant for it.
-    public static func hasForm(_ text: some StringProtocol) -> Bool {
-        prefix.withUTF8Buffer { text.utf8.starts(with: $0) }
+    public static func hasForm(_ text: Substring) -> Bool {
+        Credential.begins(text.utf8.span, with: prefix)
     }
 
     /// A new key and its text, the secret.

@@ -11,7 +11,7 @@ enum Credential {
         let prefixCount = prefix.utf8CodeUnitCount
         let checkStart = prefixCount + Tag.characterCount + secretCount
         guard text.count == checkStart + checkCount else { return nil }
-        for index in 0..<prefixCount where text[index] != prefix.utf8Start[index] { return nil }
+        guard begins(text, with: prefix) else { return nil }
         for index in prefixCount..<text.count where !text[index].isLetterOrDigit { return nil }
 
         var check: [UInt8] = []
@@ -23,6 +23,13 @@ enum Credential {
         tag.reserveCapacity(Tag.characterCount)
         for index in prefixCount..<prefixCount + Tag.characterCount { tag.append(text[index]) }
         return (Tag(valid: String(decoding: tag, as: UTF8.self)), Digest(of: text))
+    }
+
+    /// Whether a text begins as a credential does.
+    static func begins(_ text: Span<UInt8>, with prefix: StaticString) -> Bool {
+        guard text.count >= prefix.utf8CodeUnitCount else { return false }
+        for index in 0..<prefix.utf8CodeUnitCount where text[index] != prefix.utf8Start[index] { return false }
+        return true
     }
 
     /// A new credential's text.

@@ -17,7 +17,7 @@ enum KeyInput: Sendable {
             try SecretInput.checkStandardInput(for: "key", arguments)
             self = .standardInput
         case let word where Self.isID(word): self = .id(word)
-        case let word where APIKey.hasForm(word): throw SecretInput.onTheCommandLine("key")
+        case let word where APIKey.hasForm(word[...]): throw SecretInput.onTheCommandLine("key")
         case let word:
             throw .usage("\"\(word)\" is no key's id, which has 10 letters, digits, - and _; keys list has them")
         }
