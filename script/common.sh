@@ -74,7 +74,8 @@ watched() {
 
 # Shows how far something is by its log, until `end_progress`.
 begin_progress() {
-    show_progress "$1" &
+    # bash tells of its own processes now and then, which is nobody's business.
+    show_progress "$1" 3>&2 2>/dev/null &
     progress=$!
 }
 
@@ -100,15 +101,16 @@ show_progress() {
         line=$(tail -n 1 "$log" 2>/dev/null | tr -d '\000-\037') || true
         if [[ $line == *'is already running using'* && -z $live$told ]]; then
             told=yes
-            say "waiting for another build of this folder: $line"
+            say "waiting for another build of this folder: $line" 2>&3
         fi
         [[ -n $live ]] || continue
         passed=$(grep -c '^✔ Test "' "$log" 2>/dev/null) || true
         text="    $((SECONDS - start)) s  "
         if ((${passed:-0} > 0)); then text+="$passed tests passed  "; fi
-        columns=$(stty size 2>/dev/null <&2 | cut -d ' ' -f 2) || true
+        columns=$(stty size <&3 | cut -d ' ' -f 2) || true
+        ((${columns:-0} > 1)) || columns=80
         text+=$line
-        printf '\r\e[K%s' "${text:0:$((${columns:-80} - 1))}" >&2
+        printf '\r\e[K%s' "${text:0:$((columns - 1))}" >&3
     done
 }
 
