@@ -37,8 +37,11 @@ package struct PackageFunction: Sendable {
         return all(token: none, stream: none)
     }()
 
-    /// The name of the one that serves `path`; nil if none does, and the token function's 404 is what comes of it.
+    /// The name of the one that serves `path`; nil if none does.
     package static func name(at path: String) -> String? {
         places.first { $0.answers(path) }?.name
     }
+
+    /// The name of the one that a request for `path` goes to: what is no function's path gets the token function's 404.
+    package static func recipient(at path: String) -> String { name(at: path) ?? "token" }
 }

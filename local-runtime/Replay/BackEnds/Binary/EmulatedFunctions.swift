@@ -54,7 +54,7 @@ actor EmulatedFunctions {
             settings.variables["REDIS_URL"] = gate.url
             self.gate = gate
         }
-        let name = PackageFunction.name(at: path) ?? "token"
+        let name = PackageFunction.recipient(at: path)
         if let function = running[name] { return function }
         var settings = settings
         if name == "stream", let workflow {

@@ -136,7 +136,7 @@ package struct FunctionAddresses: Sendable {
 
     /// Where a request goes.
     func address(of request: Request) throws(Skipped) -> Address {
-        let name = PackageFunction.name(at: request.path) ?? "token"
+        let name = PackageFunction.recipient(at: request.path)
         guard let address = all[name] else { throw Skipped("no --url \(name)=URL is given") }
         return address
     }
