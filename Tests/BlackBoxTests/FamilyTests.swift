@@ -6,20 +6,14 @@ import Testing
 
 extension BlackBox {
     @Suite("by IPv4 and IPv6") struct FamilyTests {
-        /// Has the kernel know no IPv6 (seccomp(2)), and becomes argv[1]: socket(2) with AF_INET6 fails with EAFNOSUPPORT.
-        private static let launcher = """
-            import ctypes, os, platform, struct, sys
-            load, equal, give = 0x20, 0x15, 0x06
-            call = 41 if platform.machine() == 'x86_64' else 198
-            program = [(load, 0, 0, 0), (equal, 0, 3, call), (load, 0, 0, 16), (equal, 0, 1, 10), (give, 0, 0, 0x50000 | 97)]
-            program += [(give, 0, 0, 0x7FFF0000)]
-            bytes = ctypes.create_string_buffer(b''.join(struct.pack('HBBI', *each) for each in program))
-            class Filter(ctypes.Structure): _fields_ = [('length', ctypes.c_ushort), ('program', ctypes.c_void_p)]
-            libc = ctypes.CDLL(None)
-            if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, ctypes.byref(Filter(len(program), ctypes.addressof(bytes))), 0, 0):
-                sys.exit(77)
-            os.execv(sys.argv[1], sys.argv[1:])
+        /// Has the kernel know no IPv6, and becomes argv[1]: socket(2) with AF_INET6 fails with EAFNOSUPPORT.
+        private static let launcher = Seccomp.launcher(
             """
+            call = 41 if platform.machine() == 'x86_64' else 198
+            program += [(equal, 0, 3, call), (load, 0, 0, 16), (equal, 0, 1, 10), (give, 0, 0, 0x50000 | 97)]
+            """,
+            argument: 1
+        )
 
         /// What liveness is answered at an address; nil where nobody can be connected to.
         private func ask(_ host: String, _ port: UInt16) throws -> String? {

@@ -4,21 +4,14 @@ import Testing
 
 extension BlackBox {
     @Suite("where no thread can be started") struct ThreadTests {
-        /// Has the kernel refuse new threads (seccomp(2)), with argv[1] as errno, and becomes argv[2].
-        private static let launcher = """
-            import ctypes, os, platform, struct, sys
-            calls = [435] + ([56] if platform.machine() == 'x86_64' else [220])
-            load, equal, give = 0x20, 0x15, 0x06
-            program = [(load, 0, 0, 0)]
-            for call in calls: program += [(equal, 0, 1, call), (give, 0, 0, 0x50000 | int(sys.argv[1]))]
-            program += [(give, 0, 0, 0x7FFF0000)]
-            bytes = ctypes.create_string_buffer(b''.join(struct.pack('HBBI', *each) for each in program))
-            class Filter(ctypes.Structure): _fields_ = [('length', ctypes.c_ushort), ('program', ctypes.c_void_p)]
-            libc = ctypes.CDLL(None)
-            if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, ctypes.byref(Filter(len(program), ctypes.addressof(bytes))), 0, 0):
-                sys.exit(77)
-            os.execv(sys.argv[2], sys.argv[2:])
+        /// Has the kernel refuse new threads, with argv[1] as errno, and becomes argv[2].
+        private static let launcher = Seccomp.launcher(
             """
+            calls = [435] + ([56] if platform.machine() == 'x86_64' else [220])
+            for call in calls: program += [(equal, 0, 1, call), (give, 0, 0, 0x50000 | int(sys.argv[1]))]
+            """,
+            argument: 2
+        )
 
         private func run(_ code: Int32, _ settings: [String: String]) throws -> (Process, Pipe) {
             let process = Process()
