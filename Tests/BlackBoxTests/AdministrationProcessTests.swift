@@ -17,19 +17,8 @@ extension BlackBox {
         {
             let environment = ["REDIS_URL": "\(redis.url)", "P": Self.program, "PATH": "/usr/bin:/bin"]
                 .merging(settings) { $1 }
-            let (read, write) = try Spawn.makePipe()
-            let process = try Spawn.process(
-                ["bash", "-c", text],
-                environment: environment.map { "\($0)=\($1)" },
-                output: write
-            )
-            close(write)
             // A thread of the test may wait: the server is another process.
-            let said = Spawn.said(on: read)
-            close(read)
-            var status: Int32 = 0
-            waitpid(process, &status, 0)
-            return (status >> 8 & 0xFF, said)
+            return try Spawn.run(["bash", "-c", text], environment: environment.map { "\($0)=\($1)" })
         }
 
         private func keys(_ redis: RedisServer) async throws -> [KeyRecord] {
@@ -107,9 +96,7 @@ extension BlackBox {
             try await isPrepared(process)
             kill(process, signal)
             #expect(Spawn.said(on: read) == "local-runtime: interrupted; nothing was changed\n")
-            var status: Int32 = 0
-            waitpid(process, &status, 0)
-            #expect(status >> 8 & 0xFF == 3 && status & 0x7F == 0)
+            #expect(Spawn.end(of: process) == 3)
         }
 
         @Test("a signal in the midst of a change lets it come to its end")
@@ -132,9 +119,7 @@ extension BlackBox {
             kill(process, SIGINT)
             redis.resume()
             #expect(Spawn.said(on: read) == "Key \(id) of acme is disabled.\n")
-            var status: Int32 = 0
-            waitpid(process, &status, 0)
-            #expect(status == 0)
+            #expect(Spawn.end(of: process) == 0)
             #expect(try await keys(redis).first?.enabled == false)
         }
 

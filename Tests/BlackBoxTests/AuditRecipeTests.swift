@@ -47,21 +47,14 @@ extension BlackBox {
             let text = recipe.replacing("local-runtime keys", with: "\"$P\" keys")
                 .replacing("$(date -ud yesterday +%F)", with: day)
                 .replacing("functions/deploy", with: "\(root)/functions/deploy")
-            let (read, write) = try Spawn.makePipe()
-            defer { close(read) }
-            let process = try Spawn.process(
+            let (code, said) = try Spawn.run(
                 ["bash", "-c", "set -euo pipefail; cd \(folder.path); \(text)"],
                 environment: [
                     "REDIS_URL=\(redis.url)", "P=\(FunctionProcess.path(of: .localRuntime))",
                     "PATH=/usr/local/bin:/usr/bin:/bin",
-                ],
-                output: write
+                ]
             )
-            close(write)
-            let said = Spawn.said(on: read)
-            var status: Int32 = 0
-            waitpid(process, &status, 0)
-            #expect(status == 0, "\(said)")
+            #expect(code == 0, "\(said)")
             return said
         }
     }

@@ -23,7 +23,7 @@ struct CommandProcess {
         guard let id = try? Spawn.process(["/bin/sh", "-c", "\(prefix) '\(command)' --version >/dev/null 2>&1"]) else {
             return nil
         }
-        return CommandProcess.end(of: id) == 0 ? prefix : nil
+        return Spawn.end(of: id) == 0 ? prefix : nil
     }()
 
     /// Starts `words` of the command; `run` is what stands before it, and `behind` what stands behind it, in a shell.
@@ -52,14 +52,7 @@ struct CommandProcess {
         // It is not reaped yet: its id is nobody else's as long as the watchdog has it.
         while waitid(P_PID, id_t(id), &information, WEXITED | WNOWAIT) < 0, errno == EINTR {}
         watchdog.dismiss()
-        return Ending(code: Self.end(of: id), output: read("out"), messages: read("err"))
-    }
-
-    private static func end(of id: pid_t) -> Int32 {
-        var status: Int32 = 0
-        while waitpid(id, &status, 0) < 0, errno == EINTR {}
-        let signal = status & 0x7F
-        return signal == 0 ? (status >> 8) & 0xFF : 128 + signal
+        return Ending(code: Spawn.end(of: id), output: read("out"), messages: read("err"))
     }
 
     func read(_ file: String) -> String {

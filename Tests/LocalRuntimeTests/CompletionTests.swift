@@ -34,14 +34,8 @@ struct CompletionTests {
     }
 
     private static func output(of command: [String]) throws -> String {
-        let (read, write) = try Spawn.makePipe()
-        defer { close(read) }
-        let process = try Spawn.process(command, output: write)
-        close(write)
-        let said = Spawn.said(on: read)
-        var status: Int32 = 0
-        waitpid(process, &status, 0)
-        #expect(status == 0, "\(said)")
+        let (code, said) = try Spawn.run(command)
+        #expect(code == 0, "\(said)")
         return said
     }
 

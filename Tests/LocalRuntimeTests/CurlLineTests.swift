@@ -122,8 +122,7 @@ struct CurlLineTests {
         let text = Array((isScript ? "" : "true reboot\ntrue 1\n" + line + "\n").utf8)
         #expect(write(writing, text, text.count) == text.count)
         close(writing)
-        var status: Int32 = 0
-        while waitpid(child, &status, 0) < 0, errno == EINTR {}
+        _ = Spawn.end(of: child)
     }
 }
 

@@ -33,8 +33,7 @@ struct FirstFixtureTests {
             ["/bin/sh", "-c", script],
             environment: ["PATH=\(Self.path)", "HOME=\(folder.path)"]
         )
-        var status: Int32 = 0
-        while waitpid(id, &status, 0) < 0, errno == EINTR {}
+        _ = Spawn.end(of: id)
         let said = try String(contentsOfFile: folder.path + "/out", encoding: .utf8)
         let codes = said.split(separator: "\n").filter { $0.hasPrefix("== ") }.map { String($0.dropFirst(3)) }
         // The one in the middle is red on purpose.

@@ -17,10 +17,8 @@ struct ScriptPathsTests {
             paths_from_here '--record --events' "$@"
             printf '%s\\n' "${arguments[@]}" "$PWD" > '\(folder.path)/out'
             """
-        let id = try Spawn.process(["bash", "-c", script, "bash"] + words)
-        var status: Int32 = 0
-        while waitpid(id, &status, 0) < 0, errno == EINTR {}
-        #expect(status == 0)
+        let (code, said) = try Spawn.run(["bash", "-c", script, "bash"] + words)
+        #expect(code == 0, "\(said)")
         let out = try String(contentsOfFile: folder.path + "/out", encoding: .utf8)
         #expect(
             out.split(separator: "\n").map {

@@ -34,6 +34,27 @@ package enum Spawn {
         return String(decoding: said, as: UTF8.self)
     }
 
+    /// Waits for a child's end: its exit code, or 128 and the signal that ended it, as a shell tells it.
+    package static func end(of process: Int32) -> Int32 {
+        var status: Int32 = 0
+        while waitpid(process, &status, 0) < 0, errno == EINTR {}
+        let signal = status & 0x7F
+        return signal == 0 ? (status >> 8) & 0xFF : 128 + signal
+    }
+
+    /// Runs `command` to its end; what it said is that on standard output and on standard error.
+    package static func run(_ command: [String], environment: [String]? = nil) throws -> (code: Int32, said: String) {
+        let (read, write) = try makePipe()
+        defer { close(read) }
+        let process: Int32
+        do {
+            defer { close(write) }
+            process = try self.process(command, environment: environment, output: write)
+        }
+        let said = said(on: read)
+        return (end(of: process), said)
+    }
+
     /// Starts `command` with the descriptors and the environment (`NAME=value` each) given, its own otherwise.
     package static func process(
         _ command: [String],
