@@ -31,9 +31,9 @@ struct CommandLineTests {
     }
 
     @Test("an option may do without a value, which then is not the next word")
-    func standardValue() throws {
+    func defaultValue() throws {
         var syntax = syntax
-        syntax.options.append(.init(name: "--binary", value: "FOLDER", standard: "here", summary: "A folder"))
+        syntax.options.append(.init(name: "--binary", value: "FOLDER", default: "here", summary: "A folder"))
         let alone = try Arguments(["--binary", "a"], syntax)
         #expect(alone["--binary"] == "here" && alone.operands == ["a"])
         #expect(try Arguments(["--binary=there"], syntax)["--binary"] == "there")

@@ -58,7 +58,7 @@ enum BashCompletion {
     }
 
     private static func command(_ entry: CompletionEntry) -> String {
-        let valued = entry.options.filter { $0.value != nil && $0.standard == nil }
+        let valued = entry.options.filter { $0.value != nil && $0.default == nil }
         let files = valued.filter { CompletionEntry.isFile($0.value ?? "") }
         return """
                     '\(entry.name)')

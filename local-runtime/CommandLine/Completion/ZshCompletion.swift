@@ -78,9 +78,9 @@ enum ZshCompletion {
         let values = value.split(separator: " ").map { word in
             ":\(escaped(String(word), "")):\(CompletionEntry.isFile(String(word)) ? "_files" : "")"
         }
-        // With a standard value only what is attached is the option's own.
-        let form = values.count > 1 ? "" : option.standard == nil ? "=" : "=-"
-        return "'\(repeats)\(option.name)\(form)[\(summary)]\(option.standard == nil ? "" : ":")\(values.joined())'"
+        // An option with a default takes a value only after `=`, never from the next word.
+        let form = values.count > 1 ? "" : option.default == nil ? "=" : "=-"
+        return "'\(repeats)\(option.name)\(form)[\(summary)]\(option.default == nil ? "" : ":")\(values.joined())'"
     }
 
     private static func described(_ word: String, _ summary: String) -> String {

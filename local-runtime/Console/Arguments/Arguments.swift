@@ -50,8 +50,8 @@ package struct Arguments: Sendable {
             guard attached == nil else { throw .usage("\(name) takes no value") }
             return (name, "")
         }
-        // The next word may be anything, a secret that begins with a dash as well as `-` for standard input.
-        var parts = (attached ?? option.standard).map { [$0] } ?? []
+        // The next word may be anything, including a secret that begins with a dash, and `-` for standard input.
+        var parts = (attached ?? option.default).map { [$0] } ?? []
         for _ in placeholder.split(separator: " ").dropFirst(parts.count) {
             guard let word = rest.popFirst() else { throw .usage("\(name) needs a value: \(name) \(placeholder)") }
             parts.append(word)

@@ -66,22 +66,22 @@ package struct CommandSyntax: Sendable {
         package let name: String
         /// What its value is called; nil if it takes none. Two words, and it takes two.
         package var value: String?
-        /// Its value where none is attached to it by `=`; nil if there has to be one.
-        package var standard: String?
-        /// In a line without a full stop.
+        /// Its value when none follows it after `=`; nil if the option needs a value.
+        package var `default`: String?
+        /// One line without a full stop.
         package let summary: String
         package var isRepeatable = false
 
         package init(
             name: String,
             value: String? = nil,
-            standard: String? = nil,
+            default: String? = nil,
             summary: String,
             isRepeatable: Bool = false
         ) {
             self.name = name
             self.value = value
-            self.standard = standard
+            self.default = `default`
             self.summary = summary
             self.isRepeatable = isRepeatable
         }

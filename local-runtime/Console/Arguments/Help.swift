@@ -53,6 +53,6 @@ extension CommandSyntax.Option {
     /// `--limit N`, `--binary[=FOLDER]`
     fileprivate var usage: String {
         guard let value else { return name }
-        return standard == nil ? "\(name) \(value)" : "\(name)[=\(value)]"
+        return self.default == nil ? "\(name) \(value)" : "\(name)[=\(value)]"
     }
 }

@@ -14,8 +14,8 @@ package enum ReplayTarget: Sendable {
         .init(
             name: "--binary",
             value: "FOLDER",
-            standard: Binaries.standardFolder,
-            summary: "Run the executables token and stream, of \(Binaries.standardFolder) or FOLDER"
+            default: Binaries.defaultFolder,
+            summary: "Run the executables token and stream, of \(Binaries.defaultFolder) or FOLDER"
         ),
         .init(
             name: "--url",

@@ -88,7 +88,7 @@ struct Binaries: Sendable {
     private let all: [String: Bootstrap]
 
     /// Where `script/build` puts them.
-    static let standardFolder = ".build/functions"
+    static let defaultFolder = ".build/functions"
 
     init(in folder: String) throws(CommandFailure) {
         var all: [String: Bootstrap] = [:]
@@ -97,7 +97,7 @@ struct Binaries: Sendable {
                 all[function.name] = try Bootstrap(folder + "/" + function.name)
             } catch {
                 throw .couldNotRun(
-                    "\(error.message); script/build makes the executables in \(Self.standardFolder), by a Swift toolchain"
+                    "\(error.message); script/build makes the executables in \(Self.defaultFolder), by a Swift toolchain"
                 )
             }
         }
