@@ -1,10 +1,10 @@
-/// A set of ASCII characters: a bit each, so that a test is a shift and a mask. Inlinable, and its sets are numbers in
-/// the source: the parser asks it about every byte.
+/// A set of ASCII characters with one bit for each, so that a test is a shift and a mask. The parser tests every byte:
+/// that is why this is inlinable and the sets are literal numbers.
 package struct ASCIISet: Sendable {
     @usableFromInline package let low: UInt64
     @usableFromInline package let high: UInt64
 
-    /// The characters 0 to 63 and 64 to 127, the lowest bit the first.
+    /// `low` holds characters 0 to 63 and `high` 64 to 127, each from its lowest bit up.
     @inlinable
     package init(low: UInt64, high: UInt64) {
         self.low = low
@@ -16,7 +16,7 @@ package struct ASCIISet: Sendable {
         byte < 128 && (byte < 64 ? low : high) >> UInt64(byte & 63) & 1 != 0
     }
 
-    /// tchar (RFC 9110, section 5.6.2), of which methods and field names are made: ALPHA, DIGIT and !#$%&'*+-.^_`|~
+    /// tchar (RFC 9110, section 5.6.2), for methods and field names: ALPHA, DIGIT and !#$%&'*+-.^_`|~
     @inlinable package static var token: ASCIISet {
         ASCIISet(low: 0x03FF_6CFA_0000_0000, high: 0x57FF_FFFF_C7FF_FFFE)
     }
@@ -26,8 +26,8 @@ package struct ASCIISet: Sendable {
         ASCIISet(low: 0x2FFF_FFF2_0000_0000, high: 0x47FF_FFFE_87FF_FFFF)
     }
 
-    /// query (RFC 3986, section 3.4), a path's characters and `?`, and what browsers leave as it is there
-    /// (WHATWG URL, query percent-encode set): []{}|\^`
+    /// query (RFC 3986, section 3.4): a path's characters and `?`; also []{}|\^` which browsers do not encode there
+    /// (WHATWG URL, query percent-encode set)
     @inlinable package static var query: ASCIISet {
         ASCIISet(low: 0xAFFF_FFF2_0000_0000, high: 0x7FFF_FFFF_FFFF_FFFF)
     }
@@ -42,12 +42,12 @@ package struct ASCIISet: Sendable {
         ASCIISet(low: 0x2BFF_7FF2_0000_0000, high: 0x47FF_FFFE_87FF_FFFE)
     }
 
-    /// Of which hosts are made that can be resolved, addresses of IPv4 too: ALPHA, DIGIT and -._
+    /// Names that can be resolved, and IPv4 addresses: ALPHA, DIGIT and -._
     @inlinable package static var hostName: ASCIISet {
         ASCIISet(low: 0x03FF_6000_0000_0000, high: 0x07FF_FFFE_87FF_FFFE)
     }
 
-    /// What stands between the brackets of an IPv6address (RFC 3986, section 3.2.2): HEXDIG and :.
+    /// The characters between an IPv6address's brackets (RFC 3986, section 3.2.2): HEXDIG and :.
     @inlinable package static var address: ASCIISet {
         ASCIISet(low: 0x07FF_4000_0000_0000, high: 0x0000_007E_0000_007E)
     }

@@ -1,13 +1,12 @@
-/// `host[:port]` as URLs have it (RFC 3986, section 3.2): the host is a name, an IPv4 address, or an IPv6 address in
-/// brackets.
+/// `host[:port]` of a URL (RFC 3986, section 3.2). The host is a name, an IPv4 address, or an IPv6 address in brackets.
 package struct Authority: Sendable {
-    /// Without its brackets.
+    /// Without brackets.
     package let host: String
     package let isBracketed: Bool
-    /// From 1 on.
+    /// At least 1.
     package let port: UInt16?
 
-    /// `names` are the characters that a name may have.
+    /// Parses `text`. `names` are the characters allowed in a name.
     package init<Problem: AuthorityError>(
         _ text: Substring,
         names: ASCIISet = .hostName,
@@ -27,7 +26,7 @@ package struct Authority: Sendable {
         } else {
             host = bytes.prefix { $0 != colon }
             rest = bytes[host.endIndex...]
-            // An IPv6 address without its brackets.
+            // A second colon means an IPv6 address without brackets.
             guard !rest.dropFirst().contains(colon) else { throw .malformedHost }
             guard !host.isEmpty else { throw .missingHost }
             guard host.allSatisfy(names.contains) else { throw .malformedHost }
@@ -39,7 +38,7 @@ package struct Authority: Sendable {
     }
 }
 
-/// Why a text is none.
+/// The errors that an ``Authority`` throws, as cases of its caller's error type.
 package protocol AuthorityError: Error {
     static var missingHost: Self { get }
     static var malformedHost: Self { get }

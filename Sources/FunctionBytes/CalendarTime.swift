@@ -1,14 +1,15 @@
-/// A second of UTC in the Gregorian calendar, and how it is written.
+/// A second of UTC in the Gregorian calendar, and the formats it is written in.
 package struct CalendarTime: Sendable {
     package let year: Int
-    /// From 1 on, as days are.
+    /// 1 to 12.
     package let month: Int
+    /// 1 to 31.
     package let day: Int
     private let daysSince1970: Int
     private let secondOfDay: Int
 
-    /// `second` is counted from 1970. Years begin with March here, so that a leap day is a year's last, and 153 days
-    /// are five months everywhere.
+    /// `second` counts from 1970. The arithmetic starts each year in March: a leap day is then the year's last day, and
+    /// every five months have 153 days.
     package init(second: Int) {
         secondOfDay = (second % 86_400 + 86_400) % 86_400
         daysSince1970 = (second - secondOfDay) / 86_400
@@ -28,7 +29,7 @@ package struct CalendarTime: Sendable {
         "\(Self.digits(year, 4))-\(Self.digits(month, 2))-\(Self.digits(day, 2))T\(clock)"
     }
 
-    /// `2026-11-23T09:08:07.654Z`, of milliseconds since 1970.
+    /// `2026-11-23T09:08:07.654Z`, from milliseconds since 1970.
     package static func rfc3339(milliseconds: Int) -> String {
         CalendarTime(second: milliseconds / 1000).rfc3339 + ".\(digits(milliseconds % 1000, 3))Z"
     }
@@ -39,7 +40,7 @@ package struct CalendarTime: Sendable {
         return "\(weekday), \(Self.digits(day, 2)) \(Self.months[month - 1]) \(Self.digits(year, 4)) \(clock) GMT"
     }
 
-    /// `25/Nov/2026:09:41:07 +0000`, as web servers log it.
+    /// `25/Nov/2026:09:41:07 +0000`, the format of web servers' logs.
     package var commonLog: String { "\(Self.digits(day, 2))/\(Self.months[month - 1])/\(year):\(clock) +0000" }
 
     private var clock: String {

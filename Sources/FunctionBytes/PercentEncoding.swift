@@ -1,11 +1,11 @@
-/// Percent-encoding (WHATWG URL, section 1.3). Decoding is inlinable, as every query of a request is decoded.
+/// Percent-encoding (WHATWG URL, section 1.3). Decoding is inlinable because it runs on the query of every request.
 package enum PercentEncoding {
-    /// The bytes that `encoded` stands for. A `%` without two hexadecimal digits stands for itself.
+    /// Decodes `encoded`. A `%` without two hexadecimal digits after it stays as it is.
     @inlinable
     package static func decode(_ encoded: some Sequence<UInt8>, plusIsSpace: Bool = false) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(encoded.underestimatedCount)
-        // The `%` and the digit that wait for what follows them.
+        // A `%` and its first digit, until the byte that completes or disproves the escape.
         var pending: [UInt8] = []
         for byte in encoded {
             if pending.count == 2, let high = pending[1].hexadecimalValue, let low = byte.hexadecimalValue {
@@ -28,14 +28,14 @@ package enum PercentEncoding {
         return bytes + pending
     }
 
-    /// Whether each `%` stands before two hexadecimal digits.
+    /// Whether two hexadecimal digits follow every `%`.
     package static func isWhole(_ encoded: Substring.UTF8View) -> Bool {
         encoded.split(separator: UInt8(ascii: "%"), omittingEmptySubsequences: false).dropFirst().allSatisfy { part in
             part.count >= 2 && part.prefix(2).allSatisfy(\.isHexadecimalDigit)
         }
     }
 
-    /// The text with every byte encoded that is not in `set`.
+    /// Encodes every byte that is not in `set`.
     package static func encode(_ text: String, keeping set: ASCIISet) -> String {
         guard !text.utf8.allSatisfy(set.contains) else { return text }
         let digits = Array("0123456789ABCDEF".utf8)

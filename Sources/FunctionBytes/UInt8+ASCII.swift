@@ -1,4 +1,4 @@
-/// What a byte is as a character of ASCII (RFC 20). Bytes from 128 on are none of it.
+/// Classes of ASCII characters (RFC 20). Bytes from 128 up belong to none.
 extension UInt8 {
     @inlinable @inline(__always)
     package var isDigit: Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= self }
@@ -6,14 +6,14 @@ extension UInt8 {
     @inlinable @inline(__always)
     package var isCapital: Bool { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= self }
 
-    /// A letter in either case. The bit sets a letter apart from its capital.
+    /// A letter in either case: setting bit 0x20 turns a capital into its small letter.
     @inlinable @inline(__always)
     package var isLetter: Bool { UInt8(ascii: "a")...UInt8(ascii: "z") ~= self | 0x20 }
 
     @inlinable @inline(__always)
     package var isLetterOrDigit: Bool { isDigit || isLetter }
 
-    /// The value of a hexadecimal digit in either case; nil for anything else.
+    /// The value of a hexadecimal digit in either case; nil for any other byte.
     @inlinable @inline(__always)
     package var hexadecimalValue: UInt8? {
         switch self {
@@ -31,7 +31,7 @@ extension UInt8 {
     @inlinable @inline(__always)
     package var isBlank: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") }
 
-    /// The same letter as a small one; anything else as it is.
+    /// A capital as its small letter; any other byte unchanged.
     @inlinable @inline(__always)
     package var lowercased: UInt8 { isCapital ? self | 0x20 : self }
 }
@@ -42,7 +42,7 @@ extension Substring.UTF8View {
         trimmed(of: \.isBlank)
     }
 
-    /// Without the blanks and line ends at its start and end, which editors and `echo` leave.
+    /// Without the blanks and line ends at its start and end, such as editors and `echo` leave.
     package var withoutBlanksAndLineEndsAround: Self {
         trimmed { $0.isBlank || $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
     }
@@ -57,7 +57,7 @@ extension Substring.UTF8View {
 extension [UInt8] {
     /// Appends `number` in decimal digits.
     package mutating func append(decimal number: Int) {
-        // Nearly all are lengths and statuses of a few digits.
+        // A fast path: most numbers are short lengths.
         if 0..<100 ~= number {
             if number >= 10 { append(UInt8(ascii: "0") + UInt8(number / 10)) }
             return append(UInt8(ascii: "0") + UInt8(number % 10))

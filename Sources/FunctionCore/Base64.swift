@@ -2,7 +2,7 @@
 package enum Base64 {
     private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
-    /// The text that stands for `bytes`, padded.
+    /// Encodes with padding.
     package static func encode(_ bytes: [UInt8]) -> String {
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count + 2) / 3 * 4)
@@ -17,15 +17,14 @@ package enum Base64 {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// The same, where CR and LF may stand anywhere between its digits, as encoders for mail put them (RFC 2045,
-    /// section 6.8).
+    /// As ``decode(_:)``, but ignores CR and LF anywhere: encoders for mail break lines (RFC 2045, section 6.8).
     package static func decodeLines(_ text: String) -> [UInt8]? {
         let isLineEnd: (UInt8) -> Bool = { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }
         guard text.utf8.contains(where: isLineEnd) else { return decode(text) }
         return decode(String(decoding: text.utf8.filter { !isLineEnd($0) }, as: UTF8.self))
     }
 
-    /// The bytes that `text` stands for; nil if it is not padded base64, or has bits that no encoder leaves.
+    /// Decodes `text`; nil if it is not padded base64, or if its unused last bits are not zero.
     package static func decode(_ text: String) -> [UInt8]? {
         var digits = Substring(text).utf8
         guard digits.count % 4 == 0 else { return nil }

@@ -1,17 +1,17 @@
 import FunctionBytes
 
-/// The credential among those of a request that somebody looks for. Credentials are told by their form: what is not of
-/// the form beside one that is, is somebody else's, a proxy's perhaps.
+/// The one credential of a request that has the expected form. Credentials of other forms beside it are ignored: they
+/// may belong to a proxy.
 package enum BearerCredential {
-    /// Nothing was given.
+    /// The request has no credential.
     case none
-    /// Nothing that was given has the form.
+    /// No credential has the form.
     case malformed
-    /// More than one has it: which is meant, nobody knows.
+    /// More than one has the form, and it is unclear which is meant.
     case ambiguous
     case text(Substring)
 
-    /// `takesRepeats`: the same one several times is one.
+    /// `takesRepeats`: several copies of one credential count as one.
     package init(_ given: [Substring], takesRepeats: Bool = false, hasForm: (Substring) -> Bool) {
         var found: Substring?
         for text in given where hasForm(text) {
@@ -26,8 +26,8 @@ package enum BearerCredential {
 }
 
 extension Headers {
-    /// What follows `Bearer` and spaces in the authorization fields (RFC 6750, section 2.1); the scheme's case does not
-    /// matter (RFC 9110, section 11.1). Some platforms make one field of several, apart by commas.
+    /// The tokens after `Bearer` in the authorization fields (RFC 6750, section 2.1). The scheme's case does not matter
+    /// (RFC 9110, section 11.1). A field may hold several, separated by commas: some platforms join fields.
     package var bearerTokens: [Substring] {
         var tokens: [Substring] = []
         for field in fields where field.name == .authorization {
@@ -46,14 +46,15 @@ extension Headers {
         return tokens
     }
 
-    /// Where the token of the credential in the bytes from `start` to `end` begins; nil if it is of another scheme or empty.
+    /// The index where the token starts in the credential from `start` to `end`; nil if the scheme is another one or the
+    /// token is empty.
     private static func bearerToken(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Int? {
         var next = start
         while next < end, bytes[next].isBlank { next += 1 }
         let scheme: StaticString = "bearer"
         guard end - next > scheme.utf8CodeUnitCount else { return nil }
         for letter in UnsafeBufferPointer(start: scheme.utf8Start, count: scheme.utf8CodeUnitCount) {
-            // The bit sets an ASCII letter apart from its capital.
+            // Setting bit 0x20 turns a capital into its small letter.
             guard bytes[next] | 0x20 == letter else { return nil }
             next += 1
         }

@@ -1,19 +1,19 @@
 extension Body {
-    /// Thrown by ``collect(upTo:)`` for a body that is longer than its reader takes.
+    /// Thrown by ``collect(upTo:)`` for a body over the limit.
     public struct TooLarge: Error, Sendable {
-        /// The most bytes that would have been taken.
+        /// In bytes.
         public let limit: Int
     }
 
-    /// The whole content, if it has at most `limit` bytes; else throws ``TooLarge`` as soon as that is known.
+    /// Returns the whole content if it has at most `limit` bytes; otherwise throws ``TooLarge`` as soon as that is known.
     public func collect(upTo limit: Int) async throws -> [UInt8] {
         if let length, length > limit { throw TooLarge(limit: limit) }
         if case .bytes(let bytes) = storage { return bytes }
-        return try await collect(to: Collector(limit: limit, most: length))
+        return try await collect(to: Collector(limit: limit, maxCount: length))
     }
 
-    /// As ``collect(upTo:)``; before more than `size` bytes are collected, `check` runs once, and what it throws ends
-    /// it. If the length tells that there will be more, `check` runs before anything is read.
+    /// As ``collect(upTo:)``, but runs `check` once before it collects more than `size` bytes, and rethrows its error. If
+    /// the length is known to be over `size`, `check` runs before anything is read.
     public func collect(
         upTo limit: Int,
         over size: Int,
@@ -36,15 +36,15 @@ extension Body {
 private actor Collector: BodyWriter {
     let limit: Int
     let size: Int
-    /// How many bytes there may be.
-    let most: Int
-    /// Runs before there is more than `size`.
+    /// The most bytes expected in total: the length if known, otherwise the limit.
+    let maxCount: Int
+    /// Runs before more than `size` bytes are collected.
     private var check: (@Sendable () async throws -> Void)?
     private(set) var bytes: [UInt8] = []
 
-    init(limit: Int, most: Int? = nil, over size: Int = .max, _ check: (@Sendable () async throws -> Void)? = nil) {
+    init(limit: Int, maxCount: Int? = nil, over size: Int = .max, _ check: (@Sendable () async throws -> Void)? = nil) {
         self.limit = limit
-        self.most = most ?? limit
+        self.maxCount = maxCount ?? limit
         self.size = size
         self.check = check
     }
@@ -53,9 +53,9 @@ private actor Collector: BodyWriter {
         guard bytes.count + chunk.count <= limit else { throw Body.TooLarge(limit: limit) }
         if bytes.count + chunk.count > size { try await check.take()?() }
         let count = bytes.count + chunk.count
-        // At once, for the budget of the process counts what has come: an array that grows leaves holes behind and ends
-        // up with room for twice that. Memory that is not written to yet is none of the machine's.
-        if count > bytes.capacity { bytes.reserveCapacity(max(count, most)) }
+        // Reserve everything at once. The process' budget counts received bytes, but an array that grows step by step
+        // leaves holes in the heap and ends with up to twice the room. Reserved pages cost no memory until written.
+        if count > bytes.capacity { bytes.reserveCapacity(max(count, maxCount)) }
         bytes += chunk
     }
 }

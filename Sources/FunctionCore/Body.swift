@@ -1,14 +1,14 @@
-/// The content of a request or a response: bytes at hand, or a stream that is written as it comes.
+/// The content of a request or a response: bytes in memory, or a stream that is produced while it is sent.
 public struct Body: Sendable {
-    /// Writes a stream's chunks one after the other. Throwing ends the stream as broken: its receiver is told.
+    /// Writes a stream's chunks, one after another. If it throws, the receiver learns that the stream is incomplete.
     ///
-    /// A response's producer is run once, whatever becomes of the client: where it has gone, a write throws. So what the
-    /// producer holds can be let go at its end.
+    /// A response's producer always runs once; if the client has gone, its writes throw. So it can release its resources
+    /// when it ends.
     public typealias Producer = @Sendable (any BodyWriter) async throws -> Void
 
     package enum Storage: Sendable {
         case bytes([UInt8])
-        // Indirect, so that a body is one word wherever requests and responses are passed on.
+        // Indirect, so that a body takes one word in the requests and responses that are passed around.
         indirect case stream(length: Int?, Producer)
     }
 
@@ -21,7 +21,6 @@ public struct Body: Sendable {
     /// No content.
     public static let empty = Body.bytes([])
 
-    /// Content at hand.
     public static func bytes(_ bytes: [UInt8]) -> Body {
         Body(.bytes(bytes))
     }
@@ -31,12 +30,12 @@ public struct Body: Sendable {
         Body(.bytes(Array(text.utf8)))
     }
 
-    /// Content that `producer` writes while it is sent; `length` in bytes, where it is known beforehand.
+    /// Content that `producer` writes while it is sent. `length` is in bytes, if known in advance.
     public static func stream(length: Int? = nil, _ producer: @escaping Producer) -> Body {
         Body(.stream(length: length, producer))
     }
 
-    /// How many bytes there are, where that is known beforehand.
+    /// The number of bytes, if known in advance.
     public var length: Int? {
         switch storage {
         case .bytes(let bytes): bytes.count
@@ -44,7 +43,7 @@ public struct Body: Sendable {
         }
     }
 
-    /// Hands every chunk to `writer`.
+    /// Writes every chunk to `writer`.
     public func write(to writer: any BodyWriter) async throws {
         switch storage {
         case .bytes(let bytes):
@@ -54,7 +53,7 @@ public struct Body: Sendable {
         }
     }
 
-    /// Lets go of the content without sending it: a stream's producer runs, and its first write throws.
+    /// Drops the content without sending it. A stream's producer still runs, and its first write throws.
     public func discard() async {
         guard case .stream(_, let producer) = storage else { return }
         try? await producer(ClosedWriter())
@@ -67,16 +66,16 @@ public struct Body: Sendable {
     }
 }
 
-/// Where a body goes.
+/// The destination of a body.
 public protocol BodyWriter: Sendable {
-    /// Takes a chunk and returns when there is room for the next one (backpressure).
+    /// Takes a chunk and returns once there is room for the next one (backpressure).
     ///
-    /// Throws when the receiver is gone or does not take any more, and when the caller's task is cancelled while there
-    /// is no room; each later write then throws too.
+    /// Throws if the receiver has gone or takes no more, or if the caller's task is cancelled while there is no room.
+    /// Every later write then throws as well.
     func write(_ bytes: [UInt8]) async throws
 
-    /// Takes the trailer fields that came behind the content (RFC 9110, section 6.5): the last call, and none where there
-    /// are no such fields. They pass for no header. Does nothing by itself.
+    /// Takes the trailer fields (RFC 9110, section 6.5). Called last, and only if there were trailers; they are never
+    /// merged into the headers. The default does nothing.
     func end(with trailers: Headers) async throws
 }
 

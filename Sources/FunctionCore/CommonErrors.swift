@@ -1,4 +1,4 @@
-/// What the runtime answers by itself, whatever the function.
+/// Errors that the runtime itself responds with, for every function.
 extension HTTPError {
     public static let badRequest = Self(.badRequest, "bad_request", "The request is malformed.")
     public static let notFound = Self(.notFound, "not_found", "Not found.")
@@ -35,7 +35,7 @@ extension HTTPError {
         "This version of HTTP is not supported."
     )
 
-    /// 405; `methods` are those that the path takes (RFC 9110, section 15.5.6), and `hint` may say which is meant.
+    /// 405. `methods` are those that the path supports (RFC 9110, section 15.5.6); `hint` may suggest one.
     public static func methodNotAllowed(_ methods: Headers.Value, _ hint: String = "") -> HTTPError {
         Self(
             .methodNotAllowed,
@@ -46,9 +46,9 @@ extension HTTPError {
     }
 }
 
-/// What functions share.
+/// Errors that functions share.
 extension HTTPError {
-    /// 401. A client that gave no credential learns only what to give (RFC 6750, section 3.1).
+    /// 401. A client that sent no credential learns only the scheme to use (RFC 6750, section 3.1).
     package static func unauthorized(_ code: String?, _ text: String, credentialGiven: Bool) -> HTTPError {
         let challenge: Headers.Value = credentialGiven ? #"Bearer error="invalid_token""# : "Bearer"
         return HTTPError(.unauthorized, code, text, [.wwwAuthenticate: challenge])
@@ -60,14 +60,14 @@ extension HTTPError {
         "No credits remaining. Please add credits to continue using the service."
     )
 
-    /// 404 at a path that is the function's but for slashes at its end, which the text tells.
+    /// 404 for the function's path with slashes at its end; the text says so.
     package static func slashBehind(_ path: String) -> HTTPError {
         Self(.notFound, "not_found", "Not found. The path is \(path), without a slash at its end.")
     }
 }
 
 extension String {
-    /// A path without the slashes at its end; nil where it has none, or nothing else.
+    /// The path without the slashes at its end; nil if it has none, or consists of slashes.
     package var withoutSlashesBehind: String? {
         var rest = utf8[...]
         while rest.last == UInt8(ascii: "/") { rest.removeLast() }

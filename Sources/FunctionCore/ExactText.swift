@@ -1,24 +1,25 @@
 extension StringProtocol {
-    /// Whether both texts have the same UTF-8 bytes, as names and values from outside are compared (RFC 8259, section 8.3).
+    /// Whether both texts have the same UTF-8 bytes. Use it for every name and value from outside (RFC 8259, section 8.3).
     ///
-    /// `==` compares by canonical equivalence instead: "é" in one scalar equals "e" with an accent behind it, and a letter
-    /// with n accents takes time in n², which nobody outside may choose.
+    /// `==` compares by canonical equivalence instead: "é" as one scalar equals "e" followed by an accent, and a letter
+    /// with n accents takes n² time, which a client could exploit.
     public func hasSameBytes(as other: some StringProtocol) -> Bool {
         utf8.elementsEqual(other.utf8)
     }
 }
 
 extension String {
-    /// At most its first 64 bytes, and then an ellipsis: for texts from outside in messages.
+    /// At most the first 64 bytes, followed by an ellipsis if anything was cut: for text from outside in messages.
     package func shortened() -> String {
         guard var end = utf8.index(startIndex, offsetBy: 64, limitedBy: endIndex), end < endIndex else { return self }
-        // No scalar is cut.
+        // Move back to a scalar boundary.
         while UTF8.isContinuation(utf8[end]) { end = utf8.index(before: end) }
         return String(self[..<end]) + "…"
     }
 }
 
-/// A text from outside in a set, or as the key of a dictionary: equal and hashed by its UTF-8 bytes, in linear time.
+/// Text from outside as an element of a set or a key of a dictionary: compared and hashed by its UTF-8 bytes, in linear
+/// time.
 public struct ExactText: Hashable, Sendable, CustomStringConvertible {
     public let string: String
 
@@ -33,7 +34,7 @@ public struct ExactText: Hashable, Sendable, CustomStringConvertible {
     }
 
     public func hash(into hasher: inout Hasher) {
-        // String's own hash normalizes what is not ASCII first.
+        // String's own hash would normalize text that is not ASCII.
         var string = string
         string.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
         hasher.combine(UInt8(0xFF))

@@ -1,16 +1,16 @@
-/// An error as clients are told of it, and the one place that writes its answer:
+/// An error that a client receives, and the one place that writes its response:
 ///
 ///     {"error":"There is no such workflow.","success":false,"code":"workflow_not_found"}
 ///
-/// Each function lists its own as static values in one file, such as functions/token/Handler/TokenErrors.swift; what
-/// several share, and what the runtime answers by itself, stands in CommonErrors.swift. The body is made once, here.
+/// Each function lists its errors as static values in one file, such as functions/token/Handler/TokenErrors.swift.
+/// CommonErrors.swift has those that functions share and those of the runtime. The body is encoded once, in `init`.
 public struct HTTPError: Error, Sendable {
     public let status: Status
-    /// A word for programs, such as `overloaded`; nil only where the published form has none.
+    /// For programs, such as `overloaded`; nil only where the published API has none.
     public let code: String?
-    /// What it means, for people.
+    /// For people.
     public let text: String
-    /// What the status requires beside the body: allow, retry-after, www-authenticate.
+    /// The fields that the status requires: allow, retry-after, www-authenticate.
     private let fields: Headers
     private let body: [UInt8]
 
@@ -28,7 +28,7 @@ public struct HTTPError: Error, Sendable {
         body = json.finish()
     }
 
-    /// The answer; `cause` is for the operator's log.
+    /// Makes the response; `cause` is for the operator's log.
     public func response(cause: String? = nil) -> Response {
         var headers = Headers.answer(.json)
         for field in fields.fields { headers.append(field.name, field.value) }
@@ -36,16 +36,15 @@ public struct HTTPError: Error, Sendable {
     }
 }
 
-/// How a function presents an error that no handler of its own has answered: a malformed request, an overloaded server.
-///
-/// It may have a text of its own for it. `request` is there if its head was read.
+/// Makes a function's response to an error outside its handler, such as a malformed request or an overloaded server. It
+/// may replace the text. `request` is nil if the head could not be read.
 public typealias ErrorResponse = @Sendable (_ error: HTTPError, _ request: Request?) -> Response
 
 extension Headers {
-    /// The fields of every answer: nobody keeps it, guesses its type, or learns by a link where it was read.
+    /// The fields of every response. They forbid caching and guessing the type, and links in it send no referrer.
     package static func answer(_ contentType: Value) -> Headers {
         var headers = Headers()
-        // Enough for a mint's: the rate limit's two and the request's id.
+        // Enough for the largest, that of a mint: it adds two rate limit fields and the request's id.
         headers.reserveCapacity(7)
         headers.append(.contentType, contentType)
         for field in common { headers.append(field.name, field.value) }

@@ -5,26 +5,27 @@ extension Headers {
     public struct Name: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
         public let string: String
 
-        /// A name in any case, or nil if it is not a token.
+        /// Accepts any case; nil if `name` is not a token.
         public init?(_ name: String) {
             guard !name.isEmpty, name.utf8.allSatisfy(ASCIISet.token.contains) else { return nil }
             string = name.lowercased()
         }
 
-        /// A name written in the source. Stops the program if it is not a token.
+        /// For names in source code: traps if the literal is not a token.
         public init(stringLiteral name: StaticString) {
             guard let valid = Name(name.description) else { preconditionFailure("not a field name: \(name)") }
             self = valid
         }
 
-        /// For what is known to be a token in lower case.
+        /// Unchecked: the caller knows that this is a token in lower case.
         package init(lowercasedToken string: String) {
             self.string = string
         }
 
         public var description: String { string }
 
-        /// Most names differ in length already; comparing strings costs more. Tokens are ASCII, whose bytes are compared.
+        /// Compares lengths first, because most names differ there and comparing strings costs more. Tokens are ASCII, so
+        /// `==` compares their bytes.
         public static func == (left: Name, right: Name) -> Bool {
             left.string.utf8.count == right.string.utf8.count && left.string == right.string
         }

@@ -1,14 +1,14 @@
 import FunctionBytes
 
 extension Headers {
-    /// A field value (RFC 9110, section 5.5): visible characters, and spaces and tabs between them.
+    /// A field value (RFC 9110, section 5.5): visible characters with spaces and tabs between them.
     ///
-    /// Octets above 127 are opaque there; each stands here as the Unicode scalar of the same number (as browsers do),
-    /// so that nothing is lost on the way in and out. No other scalar can be in a value.
+    /// Octets above 127 are opaque there. Each is represented here by the Unicode scalar of the same number, as in
+    /// browsers, so that nothing is lost in either direction. A value holds no other scalars.
     public struct Value: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
         public let string: String
 
-        /// A value, or nil if it holds a control character or a scalar over U+00FF, or begins or ends with a blank.
+        /// Nil if `string` holds a control character or a scalar over U+00FF, or begins or ends with a blank.
         public init?(_ string: String) {
             let scalars = string.unicodeScalars
             guard scalars.allSatisfy({ Self.isAllowed($0.value) }) else { return nil }
@@ -18,18 +18,17 @@ extension Headers {
             self.string = string
         }
 
-        /// A value written in the source. Stops the program if it is not legal.
+        /// For values in source code: traps if the literal is not legal.
         public init(stringLiteral value: StaticString) {
             guard let valid = Value(value.description) else { preconditionFailure("not a field value: \(value)") }
             self = valid
         }
 
-        /// A whole number.
         public init(_ number: Int) {
             string = String(number)
         }
 
-        /// For what is known to be legal.
+        /// Unchecked: the caller knows that this is a legal value.
         package init(valid string: String) {
             self.string = string
         }

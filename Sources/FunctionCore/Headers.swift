@@ -1,7 +1,7 @@
-/// The header fields of a message (RFC 9110, section 5), in the order they came, repeats kept.
+/// The header fields of a message (RFC 9110, section 5), in order and with repeats.
 ///
-/// Names compare without regard to case; they are kept in lower case, as every newer version of HTTP sends them.
-/// Names and values are legal by construction, so that no response can be split by what a handler puts in it.
+/// Names ignore case and are stored in lower case, as HTTP/2 and HTTP/3 send them. Names and values are legal by
+/// construction, so a handler cannot split a response through them.
 public struct Headers: Hashable, Sendable, ExpressibleByDictionaryLiteral {
     /// One field line.
     public struct Field: Hashable, Sendable {
@@ -39,12 +39,12 @@ public struct Headers: Hashable, Sendable, ExpressibleByDictionaryLiteral {
         }
     }
 
-    /// Every value of `name`, in order.
+    /// All values of `name`, in order.
     public func values(of name: Name) -> [Value] {
         fields.compactMap { $0.name == name ? $0.value : nil }
     }
 
-    /// Adds a field line, leaving others of that name as they are.
+    /// Adds a field line and keeps others of that name.
     public mutating func append(_ name: Name, _ value: Value) {
         fields.append(Field(name, value))
     }
@@ -54,7 +54,6 @@ public struct Headers: Hashable, Sendable, ExpressibleByDictionaryLiteral {
         fields.removeAll { $0.name == name }
     }
 
-    /// Makes room for `count` fields in all.
     public mutating func reserveCapacity(_ count: Int) {
         fields.reserveCapacity(count)
     }

@@ -2,16 +2,15 @@ import FunctionBytes
 
 /// A request method (RFC 9110, section 9): a case-sensitive token.
 public struct Method: Hashable, Sendable, CustomStringConvertible {
-    /// The method as it stands on the wire.
     public let name: String
 
-    /// A method from its name, or nil if the name is not a token (RFC 9110, section 5.6.2).
+    /// Nil if `name` is not a token (RFC 9110, section 5.6.2).
     public init?(_ name: String) {
         guard !name.isEmpty, name.utf8.allSatisfy(ASCIISet.token.contains) else { return nil }
         self.name = name
     }
 
-    /// For names that are known to be tokens.
+    /// Unchecked: the caller knows that this is a token.
     package init(token name: String) {
         self.name = name
     }

@@ -1,8 +1,8 @@
 import FunctionBytes
 
-/// The parameters of a query, or of a form: application/x-www-form-urlencoded (WHATWG URL, section 5.1).
+/// The parameters of a query or a form: application/x-www-form-urlencoded (WHATWG URL, section 5.1).
 public struct Parameters: Hashable, Sendable {
-    /// Equal by their bytes, as ``ExactText`` is.
+    /// Compared by bytes, like ``ExactText``.
     public struct Parameter: Hashable, Sendable {
         public let name: String
         public let value: String
@@ -17,10 +17,10 @@ public struct Parameters: Hashable, Sendable {
         }
     }
 
-    /// In the order they came, repeats kept.
+    /// In order and with repeats.
     public let all: [Parameter]
 
-    /// Parses `text`. Nothing is an error: what is no percent-encoding stands for itself, what is no UTF-8 becomes U+FFFD.
+    /// Parses `text`; any text is valid. An invalid percent-encoding stays as it is, and invalid UTF-8 becomes U+FFFD.
     public init(_ text: String) {
         var parameters: [Parameter] = []
         for sequence in text.utf8.split(separator: UInt8(ascii: "&")) {
@@ -36,7 +36,7 @@ public struct Parameters: Hashable, Sendable {
         all.first { $0.name.hasSameBytes(as: name) }?.value
     }
 
-    /// Every value of `name`, in order.
+    /// All values of `name`, in order.
     public func values(of name: String) -> [String] {
         all.compactMap { $0.name.hasSameBytes(as: name) ? $0.value : nil }
     }

@@ -1,17 +1,17 @@
-/// What a handler is asked.
+/// A request as a handler receives it.
 public struct Request: Sendable {
     public var method: Method
-    /// The target's path as it came, percent-encoding and all: decoding it before it is split would lose slashes.
+    /// The target's path, still percent-encoded: decoding before splitting would confuse `%2F` with a slash.
     public var path: String
-    /// What follows the first `?` of the target, as it came; nil where there is none.
+    /// The part of the target after its first `?`, not decoded; nil if there is no `?`.
     public var query: String?
     public var headers: Headers
     public var body: Body
-    /// What this request is called in logs and in the answer's x-request-id.
+    /// The id of this request in logs and in the response's x-request-id.
     public var id: String
-    /// The IP address of whoever asks, as the proxy in front tells it; nil unless the operator has named its field.
+    /// The client's IP address as reported by the proxy in front; nil unless the operator has named the proxy's field.
     public var clientAddress: String?
-    /// How long the platform lets the answer take from when the handler is asked; nil where it sets no limit.
+    /// The time that the platform allows for the response, from the call of the handler on; nil if it sets no limit.
     public var timeLimit: Duration?
 
     public init(

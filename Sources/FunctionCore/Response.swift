@@ -1,11 +1,11 @@
-/// What a handler answers.
+/// A response as a handler returns it.
 public struct Response: Sendable {
     public var status: Status
     public var headers: Headers
     public var body: Body
-    /// Why the answer is what it is, for the operator's log. Never sent; it must hold no secret.
+    /// The reason for this response, for the operator's log. Never sent; must not contain a secret.
     public var cause: String?
-    /// The trace that the request belongs to where its caller told none, for the operator's log: 32 hexadecimal digits.
+    /// The trace that the handler began because the caller named none, for the operator's log: 32 hexadecimal digits.
     /// Never sent.
     public var traceID: String?
 

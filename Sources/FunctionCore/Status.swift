@@ -2,7 +2,7 @@
 public struct Status: Hashable, Sendable, CustomStringConvertible {
     public let code: Int
 
-    /// A final status, 200 to 599. Stops the program otherwise: interim ones are the server's, not a handler's.
+    /// A final status, 200 to 599; traps otherwise. Only the server sends interim ones.
     public init(_ code: Int) {
         precondition((200...599).contains(code), "not a final status: \(code)")
         self.code = code
@@ -35,7 +35,7 @@ public struct Status: Hashable, Sendable, CustomStringConvertible {
     public static let gatewayTimeout = Status(504)
     public static let httpVersionNotSupported = Status(505)
 
-    /// The phrases of RFC 9110, section 15; others are sent without, as section 4 of RFC 9112 allows.
+    /// The reason phrase of RFC 9110, section 15; empty for other codes, which RFC 9112, section 4 allows.
     package var reason: StaticString {
         switch code {
         case 200: "OK"
