@@ -2,13 +2,13 @@
 public struct TraceContext: Hashable, Sendable {
     /// 32 hexadecimal digits in lower case, not all of them 0.
     public let traceID: String
-    /// The caller's own span in it, 16 such digits; nil where the caller tells none.
+    /// The caller's span, 16 such digits; nil if the caller names none.
     public let parentID: String?
     /// Two such digits.
     private let flags: String
 
-    /// What the caller's field `traceparent` says: version "-" trace-id "-" parent-id "-" trace-flags (section 3.2). Nil if
-    /// it is not valid: it must be ignored then.
+    /// Parses the field `traceparent`: version "-" trace-id "-" parent-id "-" trace-flags (section 3.2). Nil if it is
+    /// invalid, in which case the standard requires to ignore it.
     public init?(traceparent text: String) {
         let bytes = text.utf8
         let parts = bytes.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
@@ -22,17 +22,17 @@ public struct TraceContext: Hashable, Sendable {
             guard parts.count == 4 else { return nil }
             self.flags = flags
         default:
-            // Of a later version what this one knows is read, and only that may be passed on (section 4.3).
+            // From later versions, read only what version 00 defines, and pass on only that (section 4.3).
             self.flags = Int(flags, radix: 16).map { $0 & 1 } == 1 ? "01" : "00"
         }
         traceID = String(decoding: parts[1], as: UTF8.self)
         parentID = String(decoding: parts[2], as: UTF8.self)
     }
 
-    /// What AWS' field `x-amzn-trace-id` says: `Root=1-<8 digits>-<24 digits>;Parent=<16 digits>;Sampled=1`, in any order,
-    /// without Parent from a load balancer. Nil if there is no valid Root.
+    /// Parses AWS' field `x-amzn-trace-id`: `Root=1-<8 digits>-<24 digits>;Parent=<16 digits>;Sampled=1`, in any order. A
+    /// load balancer sends no Parent. Nil if there is no valid Root.
     ///
-    /// Both parts of Root together are the same trace's id in the W3C's form
+    /// The two parts of Root together are the trace's id in the W3C's form
     /// (https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html#xray-api-traceids).
     public init?(xray text: String) {
         var fields: [Substring: Substring] = [:]
@@ -52,14 +52,15 @@ public struct TraceContext: Hashable, Sendable {
         flags = fields["Sampled"] == "1" ? "01" : "00"
     }
 
-    /// The same trace, or a new one that is not sampled, with a span for whoever is called next. `bits` are random.
+    /// Continues `trace`, or begins a new one that is not sampled; adds a parent span if there is none. `bits` returns
+    /// random bits.
     public init(continuing trace: TraceContext?, _ bits: () -> UInt64) {
         traceID = trace?.traceID ?? Self.digits(bits()) + Self.digits(bits())
         parentID = trace?.parentID ?? Self.digits(bits())
         flags = trace?.flags ?? "00"
     }
 
-    /// What to pass on; nil without ``parentID``.
+    /// The field `traceparent` to pass on; nil without ``parentID``.
     public var traceparent: String? {
         parentID.map { "00-\(traceID)-\($0)-\(flags)" }
     }
@@ -82,32 +83,33 @@ public struct TraceContext: Hashable, Sendable {
 }
 
 extension Request {
-    /// The caller's trace, if it told a valid one: by `traceparent`, or else as AWS does. A field that stands there twice
-    /// says nothing.
+    /// The caller's trace: from `traceparent` if that is valid, otherwise from AWS' field. A field that appears twice is
+    /// ignored.
     public var trace: TraceContext? {
         if let text = headers.only(.traceparent), let trace = TraceContext(traceparent: text) { return trace }
         return headers.only(.xAmznTraceID).flatMap { TraceContext(xray: $0) }
     }
 
-    /// What tracing systems tell in `tracestate` beside a valid `traceparent`, to be passed on with that unchanged
-    /// (sections 3.3 and 3.5); several fields are one list. Nil where there is nothing that can be passed on.
+    /// `tracestate`, to be passed on unchanged together with a valid `traceparent` (sections 3.3 and 3.5). Several fields
+    /// are joined to one list. Nil if there is nothing to pass on.
     public var traceState: String? {
         let values = headers.values(of: .tracestate)
         guard !values.isEmpty, let text = headers.only(.traceparent), TraceContext(traceparent: text) != nil else {
             return nil
         }
-        // A list may have empty elements, but none has to be passed on.
+        // A list may have empty elements, which need not be passed on.
         let state = values.map(\.string).filter { !$0.isEmpty }.joined(separator: ",")
         let isLegal = state.utf8.allSatisfy { 0x20...0x7E ~= $0 || $0 == 0x09 }
         return isLegal && (1...Self.maxTraceStateLength).contains(state.utf8.count) ? state : nil
     }
 
-    /// In bytes. At least 512 should be passed on (section 3.3.1.5); what is too long for a server is dropped instead.
+    /// In bytes. At least 512 should be passed on (section 3.3.1.5). Longer lists are dropped: the next server might
+    /// refuse them.
     private static let maxTraceStateLength = 4096
 }
 
 extension Headers {
-    /// The value of a field that is there once.
+    /// The value of a field that appears exactly once.
     fileprivate func only(_ name: Name) -> String? {
         let values = values(of: name)
         return values.count == 1 ? values[0].string : nil

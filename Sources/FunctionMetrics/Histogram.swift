@@ -1,15 +1,14 @@
-/// How often durations fell into each of some buckets, and their sum.
+/// Counts of durations by bucket, and their sum.
 public struct Histogram: Hashable, Sendable {
-    /// The buckets' upper bounds in nanoseconds, rising; what is above the last has a bucket of its own.
+    /// Upper bounds in nanoseconds, ascending. Durations above the last bound have a bucket of their own.
     public struct Buckets: Hashable, Sendable {
         let bounds: [Int64]
 
-        /// Of bounds in nanoseconds, which have to rise.
         init(_ bounds: [Int64]) {
             self.bounds = bounds
         }
 
-        /// From 100 µs to 10 s: what somebody waits for.
+        /// From 100 µs to 10 s, for waits.
         public static let waits = Buckets(
             [
                 100, 250, 500, 1000, 2500, 5000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000,
@@ -17,14 +16,14 @@ public struct Histogram: Hashable, Sendable {
             ].map { $0 * 1000 }
         )
 
-        /// From 1 s to an hour: what lasts.
+        /// From 1 s to an hour, for long activities such as streams.
         public static let spans = Buckets([1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600].map { $0 * 1_000_000_000 })
     }
 
     public let buckets: Buckets
-    /// Of each bucket by itself, that without a bound last.
+    /// One per bucket, not cumulative; the bucket without a bound is last.
     private(set) var counts: [Int]
-    /// In seconds. A double, for nanoseconds of many streams would come to the end of an integer.
+    /// In seconds. A `Double`, because the nanoseconds of many streams could overflow an `Int`.
     private(set) var sum = 0.0
 
     public init(_ buckets: Buckets) {
@@ -32,25 +31,23 @@ public struct Histogram: Hashable, Sendable {
         counts = Array(repeating: 0, count: buckets.bounds.count + 1)
     }
 
-    /// How many durations there were.
     public var count: Int { counts.reduce(0, +) }
 
-    /// Counts a duration; one below 0, which a clock that was set back gives, as 0.
+    /// Counts a duration. A negative one, as measured by a clock that was set back, counts as 0.
     public mutating func observe(nanoseconds: Int64) {
         let duration = max(0, nanoseconds)
-        // Most are small, so that a search from below ends soonest.
+        // A linear search from below, because most durations are small.
         let index = buckets.bounds.firstIndex { duration <= $0 } ?? buckets.bounds.count
         counts[index] += 1
         sum += Double(duration) / 1e9
     }
 
-    /// Counts a duration.
     public mutating func observe(_ duration: Duration) {
         let (seconds, attoseconds) = duration.components
         observe(nanoseconds: seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
     }
 
-    /// Adds what another one of the same buckets has counted.
+    /// Adds the counts of `other`, which must have the same buckets.
     mutating func add(_ other: Histogram) {
         precondition(buckets == other.buckets, "histograms of different buckets cannot be added")
         for index in counts.indices { counts[index] += other.counts[index] }

@@ -1,13 +1,13 @@
-/// What metrics stand at, of one loop or of several together.
+/// A snapshot of metrics, of one event loop or of several.
 ///
-/// What is added under the same name and labels is summed: so the readings of loops become that of the process.
+/// Values with the same name and labels are summed, so that the readings of all loops add up to that of the process.
 public struct MetricsReading: Sendable {
-    /// By their names.
+    /// By metric name.
     private(set) var families: [String: Family] = [:]
 
     struct Family: Sendable {
         let metric: Metric
-        /// By their labels as they are written: `status="200"`, empty where there are none.
+        /// By labels in the text format, such as `status="200"`; empty if there are none.
         var samples: [String: Sample] = [:]
     }
 
@@ -18,22 +18,20 @@ public struct MetricsReading: Sendable {
 
     public init() {}
 
-    /// Adds a number. Every value of a label must be one of a few: never what a client has chosen.
+    /// Adds a number. A label must have few possible values; never use one that a client chooses.
     public mutating func add(_ metric: Metric, _ number: Double, _ labels: (name: StaticString, value: String)...) {
         add(metric, .number(number), labels)
     }
 
-    /// Adds a number. Every value of a label must be one of a few: never what a client has chosen.
+    /// Adds a number. A label must have few possible values; never use one that a client chooses.
     public mutating func add(_ metric: Metric, _ number: Int, _ labels: (name: StaticString, value: String)...) {
         add(metric, .number(Double(number)), labels)
     }
 
-    /// Adds a histogram.
     public mutating func add(_ metric: Metric, _ histogram: Histogram) {
         add(metric, .histogram(histogram), [])
     }
 
-    /// Adds all of another reading.
     public mutating func add(_ other: MetricsReading) {
         for family in other.families.values {
             for (labels, sample) in family.samples { add(family.metric, sample, labels) }
@@ -49,7 +47,7 @@ public struct MetricsReading: Sendable {
         families[metric.name, default: Family(metric: metric)].samples[labels].add(sample)
     }
 
-    /// A text as the format has it: backslash and line feed are escaped, and in a label's value quotes.
+    /// Escapes a text for the text format: backslashes and line feeds, and in label values also quotation marks.
     private static func escaped(_ value: String, isLabel: Bool = true) -> String {
         var text = ""
         for scalar in value.unicodeScalars {
@@ -63,11 +61,11 @@ public struct MetricsReading: Sendable {
         return text
     }
 
-    /// What the text is, for a Content-Type.
+    /// The Content-Type of ``text``.
     public static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
     /// The reading in Prometheus' text format, version 0.0.4
-    /// (https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format), by name and labels.
+    /// (https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format), sorted by name and labels.
     public var text: String {
         var text = ""
         for family in families.values.sorted(by: { $0.metric.name < $1.metric.name }) {
@@ -84,7 +82,7 @@ public struct MetricsReading: Sendable {
         return text
     }
 
-    /// A bucket's number is that of all durations up to its bound.
+    /// Buckets are cumulative here: each counts all durations up to its bound.
     private static func lines(_ name: String, _ labels: String, _ histogram: Histogram) -> String {
         var text = ""
         var count = 0
@@ -101,7 +99,7 @@ public struct MetricsReading: Sendable {
         labels.isEmpty ? "\(name) \(value)\n" : "\(name){\(labels)} \(value)\n"
     }
 
-    /// A number as Go's ParseFloat takes it; whole ones without a point.
+    /// Formats a number for Go's ParseFloat; whole numbers have no decimal point.
     private static func text(_ number: Double) -> String {
         if let whole = Int(exactly: number) { return "\(whole)" }
         if number.isNaN { return "NaN" }
@@ -122,30 +120,30 @@ extension MetricsReading.Sample? {
     }
 }
 
-/// What a metric is called and what it means, as Prometheus has it.
+/// The name, type and help text of a metric.
 ///
-/// Names follow its conventions (https://prometheus.io/docs/practices/naming/): base units, `_total` for counters.
+/// Names follow Prometheus' conventions (https://prometheus.io/docs/practices/naming/): base units, `_total` for counters.
 public struct Metric: Hashable, Sendable {
     public enum Kind: String, Sendable {
-        /// Only rises, from 0 at the process' start.
+        /// Starts at 0 with the process and only increases.
         case counter
-        /// As it stands at the moment.
+        /// The current value of something that can rise and fall.
         case gauge
-        /// How often durations fell into each bucket.
+        /// Counts of durations by bucket.
         case histogram
     }
 
     public let name: String
     public let kind: Kind
-    /// For people, in one sentence.
+    /// One sentence for people.
     public let help: String
 
-    /// A metric of this package, whose name gets the prefix `stream_token_`.
+    /// A metric of this package; `name` gets the prefix `stream_token_`.
     public init(_ name: String, _ kind: Kind, _ help: String) {
         self.init(fullName: "stream_token_" + name, kind, help)
     }
 
-    /// A metric that every exporter names alike, such as those of processes.
+    /// A metric whose name is the same in all exporters, such as those of processes.
     public init(fullName name: String, _ kind: Kind, _ help: String) {
         self.name = name
         self.kind = kind

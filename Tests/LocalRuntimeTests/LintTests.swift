@@ -48,8 +48,8 @@ struct LintTests {
         "what readers refuse is an error with its place",
         arguments: [
             ("{", "a.json:1:2: error: a member's name"),
-            (#"{"path":"/"#, "a.json:1:9: error: a string without its end"),
-            (#"{"path":"/","metod":"GET"}"#, "a.json#/metod: error: is not known here; there are method, path"),
+            (#"{"path":"/"#, "a.json:1:9: error: unterminated string"),
+            (#"{"path":"/","metod":"GET"}"#, "a.json#/metod: error: is unknown; known members are method, path"),
             (
                 #"{"version":"2.0","rawPath":"/","requestContext":{"http":{"method":"GET"}},"body":"?","isBase64Encoded":true}"#,
                 "a.json#/body: error: is no base64"
@@ -253,7 +253,7 @@ struct LintTests {
         #expect(output.contains("pipe.json#: error: is no file"))
         #expect(output.contains("zero.json#: error: is no file"))
         #expect(output.contains("s.scenario.json#/steps/0/event: error: ../../dev/zero: "))
-        #expect(output.contains("t.scenario.json#/steps/0/event/steps: error: is not known here"))
+        #expect(output.contains("t.scenario.json#/steps/0/event/steps: error: is unknown"))
         #expect(output.hasSuffix("5 fixtures, 5 errors, 0 warnings\n"), "\(output)")
     }
 }

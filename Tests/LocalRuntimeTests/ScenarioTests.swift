@@ -154,7 +154,7 @@ struct ScenarioTests {
             (#"{"steps":[{"event":{"path":"/"},"faults":{"store":"off"}}]}"#, "#/steps/0/faults/store:"),
             (#"{"steps":[{"event":{"path":"/"},"faults":{"killed":"mine"}}]}"#, "#/steps/0/faults/killed:"),
             (#"{"steps":[{"event":{"path":"/"},"expect":{}}]}"#, "#/steps/0/expect:"),
-            (#"{"steps":[{"event":{"path":"/"},"times":3}]}"#, "#/steps/0/times: is not known here"),
+            (#"{"steps":[{"event":{"path":"/"},"times":3}]}"#, "#/steps/0/times: is unknown"),
             (#"{"steps":[{"parallel":[{"event":{"path":"/"},"times":0}]}]}"#, "#/steps/0/parallel/0/times:"),
             (#"{"steps":[{"event":{"path":"/"}}],"given":{"store":1}}"#, "#/given/store:"),
         ]

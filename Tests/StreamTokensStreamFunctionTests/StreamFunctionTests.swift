@@ -325,7 +325,7 @@ struct StreamFunctionTests {
     @Test(
         "what is wrong with variables is told to who sent them, and no name of theirs to the log",
         arguments: [
-            ("{", "Expected a JSON object; at line 1, column 2: a member's name in quotation marks is due."),
+            ("{", "Expected a JSON object; at line 1, column 2: expected a member's name in quotation marks."),
             ("[1]", "Expected a JSON object, which an array is not."),
             ("null", "Expected a JSON object, which null is not."),
             ("\"a\"", "Expected a JSON object, which a string is not."),

@@ -1,11 +1,11 @@
-/// A JSON value (RFC 8259). Two objects are equal here only if their members stand in the same order.
+/// A JSON value (RFC 8259). Objects compare equal only if their members have the same order.
 public enum JSON: Equatable, Sendable, CustomStringConvertible {
     case null
     case bool(Bool)
     case number(Double)
     case string(String)
     case array([JSON])
-    /// The members in the order they came; no name is twice among them.
+    /// The members in order; names are unique.
     case object([Member])
 
     public struct Member: Equatable, Sendable {
@@ -22,7 +22,7 @@ public enum JSON: Equatable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Strings are equal if their bytes are (RFC 8259, section 8.3).
+    /// Strings are compared by their bytes (RFC 8259, section 8.3).
     public static func == (left: JSON, right: JSON) -> Bool {
         switch (left, right) {
         case (.null, .null): true
@@ -35,7 +35,7 @@ public enum JSON: Equatable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// What kind of value it is, in the words of JSON.
+    /// The kinds of values; the raw values are JSON's own terms.
     public enum Kind: String, CaseIterable, Sendable {
         case null
         case boolean
@@ -77,7 +77,6 @@ public enum JSON: Equatable, Sendable, CustomStringConvertible {
 }
 
 extension Sequence<JSON.Member> {
-    /// The value of the member of that name, if there is one.
     package func value(of name: some StringProtocol) -> JSON? {
         first { $0.name.hasSameBytes(as: name) }?.value
     }

@@ -1,8 +1,8 @@
-/// An object's members, taken by name and checked for what they have to be. Where it is read strictly,
-/// ``refuseOthers()`` comes last: what nobody asked for is then an error.
+/// Reads an object's members by name and checks their types. Strict readers call ``refuseOthers()`` last, which throws if
+/// a member was not read.
 package struct JSONObject {
     package let pointer: JSONPointer
-    /// A list: few members are asked for, and most objects are small.
+    /// An array, because most objects are small and few members are read.
     private let members: [JSON.Member]
     private var known: [String] = []
 
@@ -18,7 +18,6 @@ package struct JSONObject {
         self.members = members
     }
 
-    /// The member, if it is there.
     package subscript(_ name: String) -> JSON? {
         mutating get {
             known.append(name)
@@ -26,7 +25,7 @@ package struct JSONObject {
         }
     }
 
-    /// The member, if it is there and not null.
+    /// The member; nil also if it is null.
     private mutating func value(_ name: String) -> JSON? {
         let value = self[name]
         return value == .null ? nil : value
@@ -64,13 +63,12 @@ package struct JSONObject {
         return members
     }
 
-    /// The member, if it is there, as an object that is read by member in turn.
     package mutating func nested(_ name: String) throws(JSONDocumentError) -> JSONObject? {
         guard let value = value(name) else { return nil }
         return try JSONObject(value, at: pointer.appending(name))
     }
 
-    /// What `value` has answered, or an error if that is nil.
+    /// Returns `value`, the member `name` as read by another method; throws if it is nil.
     package func require<Value>(_ name: String, _ value: Value?) throws(JSONDocumentError) -> Value {
         guard let value else { throw .shape(pointer, reason: "must have a member \"\(name)\"") }
         return value
@@ -80,21 +78,22 @@ package struct JSONObject {
         .shape(pointer.appending(name), reason: reason)
     }
 
-    /// Throws for the first member that was not asked for.
+    /// Throws for the first member that was not read.
     package func refuseOthers() throws(JSONDocumentError) {
         guard let name = members.first(where: { !isKnown($0.name) })?.name else { return }
-        throw refuse(name, "is not known here; there are \(known.joined(separator: ", "))")
+        throw refuse(name, "is unknown; known members are \(known.joined(separator: ", "))")
     }
+
     private func isKnown(_ name: String) -> Bool {
         known.contains { $0.hasSameBytes(as: name) }
     }
 }
 
-/// Why a JSON document is not what it has to be, and where.
+/// Why a JSON document is not as expected, and where.
 public enum JSONDocumentError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The text is no JSON.
+    /// The text is not JSON.
     case syntax(JSONError)
-    /// The value that the pointer leads to is not what it has to be.
+    /// The value at the pointer is not as expected.
     case shape(JSONPointer, reason: String)
 
     /// The place and the reason: `3:14: …`, `#/headers/host: …`

@@ -1,8 +1,7 @@
-/// Where in a JSON text a value stands (RFC 6901). The whole text is the empty pointer.
+/// The location of a value in a JSON text (RFC 6901). The empty pointer is the whole text.
 public struct JSONPointer: Hashable, Sendable, CustomStringConvertible {
     package private(set) var tokens: [String] = []
 
-    /// The text as a whole.
     public static let root = JSONPointer()
 
     package func appending(_ name: String) -> JSONPointer {
@@ -20,7 +19,7 @@ public struct JSONPointer: Hashable, Sendable, CustomStringConvertible {
         for token in tokens {
             bytes.append(UInt8(ascii: "/"))
             for byte in token.utf8 {
-                // Section 3.
+                // RFC 6901, section 3.
                 switch byte {
                 case UInt8(ascii: "~"): bytes += "~0".utf8
                 case UInt8(ascii: "/"): bytes += "~1".utf8

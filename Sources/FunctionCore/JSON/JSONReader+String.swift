@@ -1,11 +1,11 @@
 import FunctionBytes
 
 extension JSONReader {
-    /// A string (section 7), of which `next` is the opening quotation mark.
+    /// Reads a string (section 7); `next` is its opening quotation mark.
     mutating func string() throws(JSONError) -> String {
         let start = position
         position += 1
-        // Nearly every string is plain to its end: one copy.
+        // Fast path: a string without escapes takes one copy.
         let first = plain()
         if take(UInt8(ascii: "\"")) { return try text(first, from: start) }
         var content = Array(first)
@@ -16,13 +16,13 @@ extension JSONReader {
                 position += 1
                 return try text(content[...], from: start)
             case UInt8(ascii: "\\"): try escape(into: &content)
-            case nil: throw error("a string without its end", at: start)
-            default: throw error("a control character, which has to be escaped, in a string")
+            case nil: throw error("unterminated string", at: start)
+            default: throw error("unescaped control character in a string")
             }
         }
     }
 
-    /// What stands there up to an escape, the string's end, or what may not be in it.
+    /// Takes the bytes up to the next escape, quotation mark or control character.
     private mutating func plain() -> ArraySlice<UInt8> {
         let start = position
         while let byte = next, byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { position += 1 }
@@ -31,7 +31,7 @@ extension JSONReader {
 
     private func text(_ content: ArraySlice<UInt8>, from start: Int) throws(JSONError) -> String {
         guard let text = String(validating: content, as: UTF8.self) else {
-            throw error("a string that is not UTF-8", at: start)
+            throw error("string is not UTF-8", at: start)
         }
         return text
     }
@@ -39,7 +39,7 @@ extension JSONReader {
     private mutating func escape(into content: inout [UInt8]) throws(JSONError) {
         let start = position
         position += 1
-        guard let letter = next else { throw error("a string without its end") }
+        guard let letter = next else { throw error("unterminated string") }
         position += 1
         switch letter {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): content.append(letter)
@@ -53,7 +53,7 @@ extension JSONReader {
         }
     }
 
-    /// The scalar of `\uXXXX`, or of two of them that are a surrogate pair; `position` is behind the first `u`.
+    /// Reads `\uXXXX`, or two of them that form a surrogate pair; `position` is behind the first `u`.
     private mutating func scalar(from start: Int) throws(JSONError) -> Unicode.Scalar {
         let unit = try codeUnit()
         if let scalar = Unicode.Scalar(UInt32(unit)) { return scalar }
@@ -71,7 +71,7 @@ extension JSONReader {
         let end = position + 4
         guard end <= bytes.count, bytes[position..<end].allSatisfy(\.isHexadecimalDigit),
             let unit = UInt16(String(decoding: bytes[position..<end], as: UTF8.self), radix: 16)
-        else { throw error("four hexadecimal digits are due") }
+        else { throw error("expected four hexadecimal digits") }
         position = end
         return unit
     }

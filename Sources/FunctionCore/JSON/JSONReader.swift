@@ -1,8 +1,8 @@
 import FunctionBytes
 
-/// Reads JSON text (RFC 8259), strictly: UTF-8, nothing behind the value, no name twice in an object.
+/// Reads JSON text (RFC 8259) strictly: it must be UTF-8, nothing may follow the value, and names in an object are unique.
 public struct JSONReader {
-    /// How deep arrays and objects may lie in each other.
+    /// The deepest nesting of arrays and objects.
     public static let depthLimit = 64
 
     let bytes: [UInt8]
@@ -12,17 +12,16 @@ public struct JSONReader {
         self.bytes = bytes
     }
 
-    /// The value whose text `bytes` are.
     public static func read(_ bytes: [UInt8]) throws(JSONError) -> JSON {
         var reader = JSONReader(bytes)
         reader.skipBlanks()
         let value = try reader.value(depth: 0)
         reader.skipBlanks()
-        guard reader.position == bytes.count else { throw reader.error("nothing may follow the value") }
+        guard reader.position == bytes.count else { throw reader.error("unexpected text after the value") }
         return value
     }
 
-    /// The value, for readers of documents, who have but one kind of error.
+    /// As ``read(_:)``, with the error type that readers of documents throw.
     package static func document(_ bytes: [UInt8]) throws(JSONDocumentError) -> JSON {
         do throws(JSONError) {
             return try read(bytes)
@@ -42,7 +41,7 @@ public struct JSONReader {
         return true
     }
 
-    /// An error at the next byte, or at `position`.
+    /// Makes an error at `position`, or at the next byte.
     func error(_ reason: String, at position: Int? = nil) -> JSONError {
         let before = bytes[..<(position ?? self.position)]
         let lineStart = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
@@ -65,7 +64,7 @@ public struct JSONReader {
         case UInt8(ascii: "t"): return try word("true", .bool(true))
         case UInt8(ascii: "f"): return try word("false", .bool(false))
         case UInt8(ascii: "n"): return try word("null", .null)
-        case nil: throw error("the text ends where a value is due")
+        case nil: throw error("expected a value, but the text ends here")
         default: throw error("no JSON value begins like this")
         }
     }
@@ -89,7 +88,7 @@ public struct JSONReader {
             elements.append(try value(depth: depth + 1))
             skipBlanks()
         } while take(UInt8(ascii: ","))
-        guard take(UInt8(ascii: "]")) else { throw error("a comma or ] is due") }
+        guard take(UInt8(ascii: "]")) else { throw error("expected a comma or ]") }
         return .array(elements)
     }
 
@@ -102,30 +101,30 @@ public struct JSONReader {
         repeat {
             skipBlanks()
             let start = position
-            guard next == UInt8(ascii: "\"") else { throw error("a member's name in quotation marks is due") }
+            guard next == UInt8(ascii: "\"") else { throw error("expected a member's name in quotation marks") }
             let name = try string()
             guard !has(name, members, &names) else {
                 throw error("the member \"\(name.shortened())\" is there twice", at: start)
             }
             skipBlanks()
-            guard take(UInt8(ascii: ":")) else { throw error("a colon is due") }
+            guard take(UInt8(ascii: ":")) else { throw error("expected a colon") }
             skipBlanks()
             members.append(JSON.Member(name: name, value: try value(depth: depth + 1)))
             skipBlanks()
         } while take(UInt8(ascii: ","))
-        guard take(UInt8(ascii: "}")) else { throw error("a comma or } is due") }
+        guard take(UInt8(ascii: "}")) else { throw error("expected a comma or }") }
         return .object(members)
     }
 
-    /// Whether `name` is among those of `members`; of a large object `names` knows them.
+    /// Whether `name` is already in `members`. `names` is an index of them, filled only for large objects.
     private func has(_ name: String, _ members: [JSON.Member], _ names: inout Set<ExactText>) -> Bool {
-        // To compare a few costs less than to hash them.
+        // Comparing a few names costs less than hashing them.
         if members.count < 16 { return members.contains { $0.name.hasSameBytes(as: name) } }
         if names.isEmpty { names = Set(members.map { ExactText($0.name) }) }
         return !names.insert(ExactText(name)).inserted
     }
 
-    /// A number (section 6): `-`, an integer without leading zeros, a fraction, an exponent.
+    /// Reads a number (section 6): `-`, an integer without leading zeros, a fraction, an exponent.
     mutating func number() throws(JSONError) -> Double {
         let start = position
         _ = take(UInt8(ascii: "-"))
@@ -136,7 +135,7 @@ public struct JSONReader {
             try digits()
         }
         guard let number = Double(String(decoding: bytes[start..<position], as: UTF8.self)), number.isFinite else {
-            throw error("a number beyond what a 64-bit floating point number holds", at: start)
+            throw error("number too large for 64-bit floating point", at: start)
         }
         return number
     }
@@ -144,17 +143,17 @@ public struct JSONReader {
     private mutating func digits() throws(JSONError) {
         let start = position
         while let byte = next, byte.isDigit { position += 1 }
-        guard position > start else { throw error("a digit is due") }
+        guard position > start else { throw error("expected a digit") }
     }
 }
 
-/// Why a text is no JSON, and where; lines and columns (in bytes) count from 1.
+/// Why a text is not JSON, and where. Lines and columns count from 1; columns are in bytes.
 public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
     public let line: Int
     public let column: Int
-    /// Repeats nothing of the text but the beginning of a member's name.
+    /// Quotes nothing of the text except the beginning of a member's name.
     public let reason: String
 
-    /// `3:14: a colon is due`
+    /// `3:14: expected a colon`
     public var description: String { "\(line):\(column): \(reason)" }
 }

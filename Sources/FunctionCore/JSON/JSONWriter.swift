@@ -1,6 +1,6 @@
 import FunctionBytes
 
-/// Writes JSON (RFC 8259) of fixed shape, member after member, without an encoder.
+/// Writes JSON (RFC 8259) member by member, without an encoder.
 ///
 ///     var json = JSONWriter()
 ///     json.object {
@@ -9,7 +9,7 @@ import FunctionBytes
 ///     }
 ///     json.bytes  // {"success":true,"ttl":60}
 public struct JSONWriter: Sendable {
-    /// What was written so far.
+    /// The text written so far.
     public private(set) var bytes: [UInt8] = []
     private var needsComma = false
 
@@ -17,24 +17,24 @@ public struct JSONWriter: Sendable {
         bytes.reserveCapacity(capacity)
     }
 
-    /// Writes behind what is there already.
+    /// Appends to `bytes`.
     public init(after bytes: consuming [UInt8]) {
         self.bytes = bytes
     }
 
-    /// Ends the writing and hands over what was written.
+    /// Returns the text, without a copy.
     public consuming func finish() -> [UInt8] {
         bytes
     }
 
-    /// An object whose members `members` writes.
+    /// Writes an object; `members` writes its members.
     public mutating func object(_ members: (inout JSONWriter) -> Void) {
         begin(UInt8(ascii: "{"))
         members(&self)
         end(UInt8(ascii: "}"))
     }
 
-    /// An array whose elements `elements` writes.
+    /// Writes an array; `elements` writes its elements.
     public mutating func array(_ elements: (inout JSONWriter) -> Void) {
         begin(UInt8(ascii: "["))
         elements(&self)
@@ -65,7 +65,7 @@ public struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    /// A member's name; its value has to be written next.
+    /// Writes a member's name; the caller must write the value next.
     public mutating func name(_ name: String) {
         separate()
         quote(name)
@@ -103,12 +103,12 @@ public struct JSONWriter: Sendable {
         if needsComma { bytes.append(UInt8(ascii: ",")) }
     }
 
-    /// Escapes what RFC 8259, section 7 requires, and no more.
+    /// Escapes only what RFC 8259, section 7 requires.
     private mutating func quote(_ string: String) {
         bytes.append(UInt8(ascii: "\""))
         let start = bytes.count
         bytes.append(contentsOf: string.utf8)
-        // Nearly nothing needs it: the usual case is one copy and one look.
+        // Few strings need escapes, so copy first and then look for them.
         if bytes[start...].contains(where: Self.needsEscape) {
             bytes.removeSubrange(start...)
             for byte in string.utf8 { escape(byte) }

@@ -1,12 +1,12 @@
 /// One event of an event stream (HTML standard, section 9.2).
 public struct ServerSentEvent: Hashable, Sendable {
-    /// Its type; nil is the standard's `message`.
+    /// Nil means the standard's default, `message`.
     public var type: String?
-    /// Its data, lines apart by line feeds.
+    /// Lines are separated by line feeds.
     public var data: String
-    /// What a client that reconnects sends as Last-Event-ID; nil leaves that as it was.
+    /// The Last-Event-ID that a client sends when it reconnects; nil leaves it unchanged.
     public var id: String?
-    /// How long a client waits before it reconnects, in milliseconds; nil leaves that as it was.
+    /// How long a client waits before it reconnects, in milliseconds; nil leaves it unchanged.
     public var retry: Int?
 
     public init(type: String? = nil, data: String, id: String? = nil, retry: Int? = nil) {
@@ -16,14 +16,14 @@ public struct ServerSentEvent: Hashable, Sendable {
         self.retry = retry
     }
 
-    /// A comment and a blank line: no event, but enough to keep a connection from being taken for dead.
+    /// A comment and a blank line: not an event, but traffic that keeps proxies from closing an idle connection.
     public static let heartbeat = Array(":\n\n".utf8)
 
-    /// Appends the event as an event stream has it (HTML standard, sections 9.2.5 and 9.2.6), the blank line included.
+    /// Appends the event in the format of an event stream (HTML standard, sections 9.2.5 and 9.2.6), with its blank line.
     ///
-    /// A line of the data may end in CRLF, LF or CR, and is read back as ending in LF. What could not be read back is
-    /// left out: a type or an id with a line end in it, which could begin another field or event, an id with U+0000,
-    /// and a negative retry. So is an empty type, which means the same as none.
+    /// Lines of the data may end in CRLF, LF or CR; a reader gets LF. Fields that a reader could not read back are left
+    /// out: a type or id that contains a line end, which could begin another field or event, an id with U+0000, and a
+    /// negative retry. An empty type is left out too, because it means the same as none.
     public func append(to bytes: inout [UInt8]) {
         if let type, !type.isEmpty, !type.utf8.contains(where: Self.isLineEnd) {
             Self.append("event", type.utf8, to: &bytes)
@@ -45,7 +45,7 @@ public struct ServerSentEvent: Hashable, Sendable {
     }
 
     private func appendData(to bytes: inout [UInt8]) {
-        // Slices of an array are found and copied several times faster than those of a string.
+        // Searching and copying slices is several times faster in an array than in a string.
         let text = Array(data.utf8)
         var start = 0
         for end in text.indices where Self.isLineEnd(text[end]) {
@@ -56,7 +56,7 @@ public struct ServerSentEvent: Hashable, Sendable {
         Self.append("data", text[start...], to: &bytes)
     }
 
-    /// A reader takes one space off the value: without one of our own it would be the value's first.
+    /// Writes a space after the colon, because a reader strips one: without it, a value's own first space would be lost.
     private static func append(_ name: String, _ value: some Collection<UInt8>, to bytes: inout [UInt8]) {
         bytes += name.utf8
         bytes += ": ".utf8
@@ -64,12 +64,12 @@ public struct ServerSentEvent: Hashable, Sendable {
         bytes.append(UInt8(ascii: "\n"))
     }
 
-    /// What a block of an event stream says that has no data. It is no event, but takes effect from then on (HTML standard,
-    /// section 9.2.6): servers begin a stream with how long to wait, or end it with where to go on.
+    /// A block of an event stream without data. It is not an event, but its fields take effect (HTML standard, section
+    /// 9.2.6): a server may begin a stream with the delay before reconnecting, or end it with the id to continue from.
     public struct Reconnection: Hashable, Sendable {
-        /// What a client that reconnects sends as Last-Event-ID; nil leaves that as it was.
+        /// The Last-Event-ID that a client sends when it reconnects; nil leaves it unchanged.
         public var id: String?
-        /// How long a client waits before it reconnects, in milliseconds; nil leaves that as it was.
+        /// How long a client waits before it reconnects, in milliseconds; nil leaves it unchanged.
         public var retry: Int?
 
         public init(id: String? = nil, retry: Int? = nil) {
@@ -77,13 +77,13 @@ public struct ServerSentEvent: Hashable, Sendable {
             self.retry = retry
         }
 
-        /// The same with what a later block says.
+        /// Merges in a later block, whose fields win.
         public func followed(by later: Self) -> Self {
             Self(id: later.id ?? id, retry: later.retry ?? retry)
         }
 
-        /// Appends the block as an event stream has it, the blank line included. What could not be read back is left out,
-        /// as it is of an event.
+        /// Appends the block in the format of an event stream, with its blank line. Leaves out what a reader could not
+        /// read back, like ``ServerSentEvent/append(to:)``.
         public func append(to bytes: inout [UInt8]) {
             ServerSentEvent.appendFields(of: self, to: &bytes)
             bytes.append(UInt8(ascii: "\n"))

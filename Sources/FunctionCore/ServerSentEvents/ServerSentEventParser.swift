@@ -1,19 +1,19 @@
 import FunctionBytes
 
-/// Reads an event stream (HTML standard, section 9.2.6), in whatever pieces it comes.
+/// Reads an event stream (HTML standard, section 9.2.6) in pieces of any size.
 ///
-/// Nothing is malformed: what is no field is passed over, and what is no UTF-8 becomes U+FFFD. An event is there with
-/// its blank line; one that is unfinished at the stream's end is none, nor is a block without data.
+/// Every input is valid: unknown fields are ignored, and invalid UTF-8 becomes U+FFFD. A blank line completes an event.
+/// An incomplete event at the end of the stream is dropped, and a block without data is not an event.
 public struct ServerSentEventParser: Sendable {
-    /// Thrown for a line, or an event's data, of more bytes than are taken. The stream cannot be read any further.
+    /// Thrown for a line, or an event's data, over the limit. The rest of the stream cannot be read.
     public struct TooLong: Error, Hashable, Sendable, CustomStringConvertible {
-        /// The most bytes that would have been taken.
+        /// In bytes.
         public let limit: Int
 
         public var description: String { "a line or an event of more than \(limit) bytes" }
     }
 
-    /// What the stream says between two blank lines.
+    /// The content between two blank lines.
     public enum Block: Hashable, Sendable {
         case event(ServerSentEvent)
         /// Without data, but with an id or a retry.
@@ -23,46 +23,46 @@ public struct ServerSentEventParser: Sendable {
     private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
     private let limit: Int
-    /// What has come of a line that is not whole yet.
+    /// The received part of an incomplete line.
     private var line: [UInt8] = []
     private var isFirstLine = true
-    /// Whether the last byte was a carriage return: a line feed that comes next belongs to it.
+    /// Whether the last byte was a carriage return; a line feed that follows then belongs to it.
     private var endsInReturn = false
     package private(set) var hasFailed = false
     private var event = Fields()
 
     private struct Fields: Sendable {
         var type = ""
-        /// Nil as long as there was no data, not even an empty line of it.
+        /// Nil until the first `data` field, even an empty one.
         var data: [UInt8]?
         var id: String?
         var retry: Int?
     }
 
-    /// Takes lines and data of up to 1 MiB each.
+    /// Accepts lines and data of up to 1 MiB each.
     public init() {
         self.init(limit: 1 << 20)
     }
 
-    /// Takes lines and data of up to `limit` bytes each.
+    /// Accepts lines and data of up to `limit` bytes each.
     package init(limit: Int) {
         self.limit = limit
     }
 
-    /// Takes the next bytes and answers the events that end in them.
+    /// Takes the next bytes and returns the events that they complete.
     ///
-    /// An event's id is what its own `id` field says; the standard's last event id is the last one that was not nil, of
-    /// events and of ``Block/reconnection(_:)``. When it throws, events that ended in the same bytes are lost; from then on
-    /// it always throws.
+    /// An event's id is its own `id` field. The standard's last event id is the last id that was not nil, of events and of
+    /// ``Block/reconnection(_:)``. If this throws, events that were complete in the same bytes are lost, and every later
+    /// call throws too.
     public mutating func feed(_ bytes: [UInt8]) throws(TooLong) -> [ServerSentEvent] {
         let blocks = try blocks(bytes)
         guard !hasFailed else { throw TooLong(limit: limit) }
         return blocks.compactMap { if case .event(let event) = $0 { event } else { nil } }
     }
 
-    /// Takes the next bytes and answers the blocks that end in them.
+    /// Takes the next bytes and returns the blocks that they complete.
     ///
-    /// Before something that is too long, it answers what ended before that, and always throws from the next call on.
+    /// If something is too long after complete blocks, this returns those first and throws from the next call on.
     public mutating func blocks(_ bytes: [UInt8]) throws(TooLong) -> [Block] {
         guard !hasFailed else { throw TooLong(limit: limit) }
         var blocks: [Block] = []
@@ -93,7 +93,7 @@ public struct ServerSentEventParser: Sendable {
         line += piece
     }
 
-    /// Ends the line whose last part is `piece`, and the block if the line is blank.
+    /// Completes the line whose last part is `piece`, and the block if the line is blank.
     private mutating func endLine(_ piece: ArraySlice<UInt8>) throws(TooLong) -> Block? {
         var whole = piece
         if !line.isEmpty || piece.count > limit {
@@ -116,14 +116,14 @@ public struct ServerSentEventParser: Sendable {
         let colon = line.firstIndex(of: UInt8(ascii: ":")) ?? line.endIndex
         var value = line[colon...].dropFirst()
         if value.first == UInt8(ascii: " ") { value = value.dropFirst() }
-        // A comment is a field without a name. A longer name than these is none, and is not looked at.
+        // A comment is a field with an empty name. Names over five bytes are unknown and need no decoding.
         let name = line[..<colon]
         switch name.count <= 5 ? String(decoding: name, as: UTF8.self) : "" {
         case "event": event.type = String(decoding: value, as: UTF8.self)
         case "data": try takeData(value)
         case "id" where !value.contains(0): event.id = String(decoding: value, as: UTF8.self)
         case "retry" where !value.isEmpty && value.allSatisfy(\.isDigit):
-            // What is beyond 64 bits is passed over, too.
+            // A number over 64 bits is ignored too.
             event.retry = Int(String(decoding: value, as: UTF8.self)) ?? event.retry
         default: break
         }

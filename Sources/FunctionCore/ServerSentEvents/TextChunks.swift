@@ -1,25 +1,25 @@
-/// Turns bytes that come in chunks into texts that stand for themselves: an event each, say.
+/// Turns chunks of bytes into texts that can be sent separately, for example one per event.
 ///
-/// Joined, the texts are what the bytes are in UTF-8, whatever the chunks; what is no UTF-8 becomes U+FFFD. None is
-/// empty, none is longer than the limit, and none ends within a scalar or between CR and LF.
+/// Joined, the texts equal the bytes decoded as UTF-8, however these are split; invalid UTF-8 becomes U+FFFD. No text is
+/// empty or over the limit, and none ends inside a scalar or between CR and LF.
 public struct TextChunks: Sendable {
-    /// The most bytes of a text.
+    /// In bytes.
     private let limit: Int
-    /// Waits for the next chunk: the beginning of a scalar, or a carriage return.
+    /// Kept for the next chunk: the beginning of a scalar, or a carriage return.
     private var waiting: [UInt8] = []
 
-    /// Gives texts of up to 16 KiB.
+    /// Returns texts of up to 16 KiB.
     public init() {
         self.init(limit: 16_384)
     }
 
-    /// Gives texts of up to `limit` bytes. A scalar takes up to four, CR and LF two.
+    /// Returns texts of up to `limit` bytes, at least 4: a scalar takes up to four bytes.
     package init(limit: Int) {
         precondition(limit >= 4, "a text must have room for a scalar")
         self.limit = limit
     }
 
-    /// Takes the next bytes and answers the texts that are whole with them.
+    /// Takes the next bytes and returns the texts that they complete.
     public mutating func take(_ bytes: [UInt8]) -> [String] {
         let bytes = waiting.isEmpty ? bytes : waiting + bytes
         let end = bytes.count - Self.countOfUnfinished(in: bytes)
@@ -27,7 +27,7 @@ public struct TextChunks: Sendable {
         return cut(String(decoding: bytes[..<end], as: UTF8.self))
     }
 
-    /// What still waits when nothing more comes: what is left of a scalar has become U+FFFD.
+    /// Returns the rest at the end of the input, where an incomplete scalar becomes U+FFFD; nil if nothing is left.
     public mutating func finish() -> String? {
         defer { waiting = [] }
         return waiting.isEmpty ? nil : String(decoding: waiting, as: UTF8.self)
@@ -50,18 +50,18 @@ public struct TextChunks: Sendable {
         return texts
     }
 
-    /// How many of the last bytes have to wait.
+    /// How many of the last bytes must wait for the next chunk.
     private static func countOfUnfinished(in bytes: [UInt8]) -> Int {
         if bytes.last == UInt8(ascii: "\r") { return 1 }
-        // A scalar of four bytes that lacks one has its first byte third from the end.
+        // An incomplete scalar has at most three bytes.
         let last = bytes.suffix(3)
         guard let start = last.lastIndex(where: { !UTF8.isContinuation($0) }) else { return 0 }
         let count = bytes.count - start
         return count < length(from: bytes[start], count > 1 ? bytes[start + 1] : nil) ? count : 0
     }
 
-    /// How many bytes a scalar has that begins with these two (Unicode, table 3-7); 1 if none does. Without a second
-    /// byte any that fits is taken to follow.
+    /// The length of a scalar that begins with these bytes (Unicode, table 3-7); 1 if no scalar does. Without a second
+    /// byte, a valid one is assumed.
     private static func length(from first: UInt8, _ second: UInt8?) -> Int {
         let (length, range): (Int, ClosedRange<UInt8>) =
             switch first {
