@@ -2,7 +2,7 @@ import FunctionCore
 package import FunctionEventLoop
 import LocalRuntimeConsole
 
-/// The environments of one function: which of them an invocation goes to.
+/// The environments of one function. It chooses the one that runs an invocation.
 package actor EnvironmentPool {
     package nonisolated let loop: EventLoop
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -10,10 +10,10 @@ package actor EnvironmentPool {
     private let platform: ExecutionEnvironment.Platform
     private var environments: [ExecutionEnvironment] = []
     private var isClosed = false
-    /// Invocations that wait for an environment which is about to be free.
+    /// Invocations that wait for an environment that is about to be free.
     private var waiting: [Promise<Void>] = []
-    /// How long they do, before a new one is started.
-    private static let patience = Interval.milliseconds(20)
+    /// How long they wait before a new environment is started.
+    private static let waitingTime = Interval.milliseconds(20)
 
     package init(_ settings: LambdaSettings, _ platform: ExecutionEnvironment.Platform, on loop: EventLoop) {
         self.settings = settings
@@ -21,33 +21,33 @@ package actor EnvironmentPool {
         self.loop = loop
     }
 
-    /// Runs the function in the environment with room that was used last, else in a new one, if there may be one more.
+    /// Runs the function in the most recently used environment with room, otherwise in a new one if the limit allows it.
     func invoke(_ invocation: LambdaInvocation) async -> InvocationAnswer {
         await freeEnvironment()
         place(invocation)
         return await invocation.answer.wait()
     }
 
-    /// Who calls again as soon as it is answered is mostly faster than the process, which has to ask for the next event
-    /// first: that is no reason to start another one.
+    /// Waits for an environment that is about to be free. A caller that invokes again right after a response is usually
+    /// faster than the process, which first has to ask for its next event; that should not start another environment.
     private func freeEnvironment() async {
         guard environments.allSatisfy({ $0.assumeIsolated { !$0.hasRoom } }),
             environments.contains(where: { $0.assumeIsolated { $0.state.isAboutToBeFree } })
         else { return }
         let free = Promise<Void>()
         waiting.append(free)
-        let timer = Timer(on: loop, at: .now + Self.patience) { free.fulfil() }
+        let timer = Timer(on: loop, at: .now + Self.waitingTime) { free.fulfil() }
         await free.wait()
         timer.cancel()
     }
 
-    /// An environment has come to an invocation's end.
+    /// An environment has finished an invocation.
     private func environmentBecameFree() {
         for free in waiting { free.fulfil() }
         waiting = []
     }
 
-    /// Ends every process, and returns when they are gone.
+    /// Ends every process and waits until all are gone.
     package func close() async {
         isClosed = true
         shutDown()

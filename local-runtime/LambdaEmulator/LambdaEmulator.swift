@@ -10,10 +10,11 @@ package final class LambdaEmulator: @unchecked Sendable {
     // Unchecked: `server` is touched on the loop's thread alone.
     private let pool: EnvironmentPool
     private let server: Server
-    /// Where it listens.
+    /// The address it listens on.
     package let address: SocketAddress
 
-    /// Listens, and answers from then on. The function's own lines go to `functionLog`, as long as `logHasRoom`.
+    /// Listens and serves at once. The function's own lines go to `functionLog`; while `logHasRoom` returns false, they
+    /// wait.
     package init(
         _ bootstrap: Bootstrap,
         _ settings: LambdaSettings,
@@ -58,7 +59,7 @@ package final class LambdaEmulator: @unchecked Sendable {
         }
     }
 
-    /// Ends every process, answers who still waits, and listens no more.
+    /// Ends every process, fails the invocations that are not over, and stops listening.
     package func stop() async {
         await pool.close()
         await server.drain(accepting: .seconds(0), grace: .seconds(1))
@@ -66,7 +67,7 @@ package final class LambdaEmulator: @unchecked Sendable {
 
     private static var options: ServerOptions {
         var options = ServerOptions()
-        // More than what is taken, for what is refused in the platform's own words.
+        // More than is accepted, so that an event that is too long gets the platform's own error.
         options.bodyLimit = 8 * LambdaService.eventLimit
         options.idleGrace = .milliseconds(10)
         return options

@@ -1,20 +1,20 @@
 package import FunctionEventLoop
 
-/// What the emulated function is, and what it is allowed.
+/// The settings and limits of the emulated function.
 package struct LambdaSettings: Sendable {
     package var name = "function"
-    /// MB. The function is told, not held to it.
+    /// In MB. The function is told, but the limit is not enforced.
     package var memorySize = 128
     package var timeout = Interval.seconds(3)
     var initTimeout = Interval.seconds(10)
-    /// Environments at once.
+    /// The most environments at once.
     package var concurrency = 10
-    /// Invocations that one environment runs at once: over 1 on Managed Instances.
+    /// The most invocations that one environment runs at once: more than 1 only on Managed Instances.
     package var slots = 1
-    /// Whether processes are stopped while they have nothing to do.
+    /// Whether a process is stopped while it has no work.
     package var freezes = true
     var region = "us-east-1"
-    /// What the function's environment has besides what the platform sets.
+    /// The function's environment variables, without those that the platform sets.
     package var variables: [String: String] = [:]
 
     package init() {}
@@ -31,8 +31,8 @@ package struct LambdaSettings: Sendable {
             || ["LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR", "_HANDLER", "_X_AMZN_TRACE_ID"].contains(name)
     }
 
-    /// Whether a variable of the emulator's own environment stays with it: the function would take it for the platform's
-    /// word, or for its own credentials.
+    /// Whether a variable of the emulator's own environment must not reach the function, which would take it for one of
+    /// the platform's, or for its own credentials.
     package static func isWithheld(_ name: String) -> Bool {
         name.hasPrefix("AWS_") || isReserved(name)
     }

@@ -6,17 +6,17 @@ import FunctionHTTP
 enum RuntimeAPI {
     /// The longest response that is not streamed, in bytes.
     static let responseLimit = (6 << 20) + 100
-    /// The longest that is streamed.
+    /// The longest streamed response, in bytes.
     static let streamLimit = 200 << 20
 
-    /// 202 of what was taken.
+    /// The 202 for everything that was accepted.
     static let accepted = Response(
         Status(202),
         headers: [.contentType: "application/json"],
         body: .text(#"{"status":"OK"}"#)
     )
 
-    /// What the server itself refuses.
+    /// The response where the server itself refuses a request.
     static func refuse(_ refusal: Refusal) -> Response {
         guard refusal.error.status == .contentTooLarge else {
             return Response(refusal.error.status, body: .text(refusal.reason + "\n"))
@@ -24,22 +24,22 @@ enum RuntimeAPI {
         return RuntimeAPIError.responseTooLarge.response
     }
 
-    /// A frozen process keeps its connections, however long.
+    /// In effect without timeouts, so that a frozen process keeps its connections.
     static var serverOptions: ServerOptions {
-        let patience = Interval.seconds(7 * 24 * 3600)
+        let timeout = Interval.seconds(7 * 24 * 3600)
         var options = ServerOptions()
         options.bodyLimit = streamLimit
-        options.headTimeout = patience
-        options.bodyTimeout = patience
-        options.idleTimeout = patience
-        options.writeTimeout = patience
+        options.headTimeout = timeout
+        options.bodyTimeout = timeout
+        options.idleTimeout = timeout
+        options.writeTimeout = timeout
         options.idleGrace = .milliseconds(0)
         options.cancelGrace = .milliseconds(0)
         return options
     }
 }
 
-/// What the Runtime API refuses a call with.
+/// Why the Runtime API refuses a call.
 enum RuntimeAPIError: Error, Hashable, Sendable {
     /// The call names an invocation that this environment does not have.
     case invalidRequestID
@@ -50,11 +50,11 @@ enum RuntimeAPIError: Error, Hashable, Sendable {
     case extensionEvents
     case extensionName
     case notFound
-    /// A page has sent it, or who found this machine by a name that is not its own.
+    /// The call comes from a web page, or its Host is not one of this machine's names.
     case forbidden
 
     var response: Response {
-        let (status, type, message) = answer
+        let (status, type, message) = parts
         var json = JSONWriter()
         json.object {
             $0.member("errorMessage", message)
@@ -63,7 +63,7 @@ enum RuntimeAPIError: Error, Hashable, Sendable {
         return Response(status, headers: [.contentType: "application/json"], body: .bytes(json.finish()))
     }
 
-    private var answer: (status: Status, type: String, message: String) {
+    private var parts: (status: Status, type: String, message: String) {
         switch self {
         case .invalidRequestID: (.badRequest, "InvalidRequestID", "Invalid request ID")
         case .invalidTransition(let from, let to):
@@ -86,12 +86,12 @@ enum RuntimeAPIError: Error, Hashable, Sendable {
         case .extensionName: (.badRequest, "Extension.InvalidExtensionName", "Lambda-Extension-Name is missing")
         case .notFound: (.notFound, "NotFound", "There is no such call")
         case .forbidden:
-            (.forbidden, "Forbidden", "Only the function's own process asks here, at the address that it was told")
+            (.forbidden, "Forbidden", "Only the function's own process may call this, at the address it was given")
         }
     }
 }
 
-/// Reads content to its end, before which its sender may read no answer, and keeps what is not over a limit.
+/// Reads content to its end, because its sender may not read a response before, and keeps it up to a limit.
 actor LimitedContent: BodyWriter {
     private let limit: Int
     private(set) var count = 0
@@ -101,7 +101,7 @@ actor LimitedContent: BodyWriter {
         self.limit = limit
     }
 
-    /// Nil if there was more than the limit.
+    /// Nil if the content was over the limit.
     var bytes: [UInt8]? { count > limit ? nil : kept }
 
     func write(_ chunk: [UInt8]) {
@@ -111,7 +111,7 @@ actor LimitedContent: BodyWriter {
 }
 
 extension Body {
-    /// All of it; nil if it is longer than `limit` bytes, which is told only at its end.
+    /// The whole body; nil if it is longer than `limit` bytes. It is read to its end either way.
     package func content(upTo limit: Int) async throws -> [UInt8]? {
         let content = LimitedContent(limit: limit)
         try await write(to: content)

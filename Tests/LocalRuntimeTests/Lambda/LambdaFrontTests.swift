@@ -34,7 +34,7 @@ struct LambdaFrontTests {
                     #expect(answer.hasPrefix("HTTP/1.1 502 Bad Gateway\r\n"))
                     #expect(answer.contains(text))
                 }
-                #expect(lambda.log.contains(" \(kind.rawValue): the answer is refused: #/statusCode: "))
+                #expect(lambda.log.contains(" \(kind.rawValue): the response is refused: #/statusCode: "))
             }
         }
     }

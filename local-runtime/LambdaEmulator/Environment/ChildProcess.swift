@@ -3,14 +3,14 @@ package import FunctionEventLoop
 import Glibc
 import LocalRuntimeConsole
 
-/// A process in a process group of its own, with all that it starts.
+/// A process that leads its own process group, to which everything it starts belongs.
 package final class ChildProcess: Sendable {
-    /// Its id, and its group's.
+    /// The id of the process and of its group.
     package let id: pid_t
-    /// When it was started.
     package let start: Instant
 
-    /// Starts `path` in `folder`, with nothing of this process but `log`, where both its outputs go.
+    /// Starts `path` in `folder`. The only descriptor it gets from this process is `log`, for its standard output and
+    /// error.
     package init(
         _ path: String,
         _ arguments: [String] = [],
@@ -30,7 +30,7 @@ package final class ChildProcess: Sendable {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        // What this process blocks and ignores would be inherited.
+        // Otherwise the child would inherit the signals that this process blocks and ignores.
         var signals = sigset_t()
         sigemptyset(&signals)
         posix_spawnattr_setsigmask(&attributes, &signals)
@@ -50,12 +50,12 @@ package final class ChildProcess: Sendable {
         self.id = id
     }
 
-    /// Sends a signal to the whole group. Not to be called after ``reap()``: the id may be another's then.
+    /// Sends a signal to the whole group. Must not be called after ``reap()``: another process may have the id by then.
     package func signal(_ number: Int32) {
         kill(-id, number)
     }
 
-    /// Calls back on `loop` when the process has ended, and not been reaped yet.
+    /// Calls `action` on `loop` when the process has ended, before it is reaped.
     package func whenEnded(on loop: EventLoop, _ action: @escaping @Sendable () async -> Void) {
         do throws(SystemError) {
             try SystemThread.start { [id] in
@@ -63,7 +63,7 @@ package final class ChildProcess: Sendable {
                 loop.start { await action() }
             }
         } catch {
-            // As long as no more threads can be started, it is looked after from time to time.
+            // No thread can be started, so poll.
             loop.start { [id] in
                 while !Self.waitForEnd(of: id, WNOHANG) { await loop.sleep(until: .now + .milliseconds(20)) }
                 await action()
@@ -71,7 +71,7 @@ package final class ChildProcess: Sendable {
         }
     }
 
-    /// Answers whether it has ended. It stays a zombie, so that its id, and its group's, stay its own until ``reap()``.
+    /// Returns whether the process has ended. It stays a zombie until ``reap()``, so that nothing else gets its id.
     @discardableResult
     private static func waitForEnd(of id: pid_t, _ options: Int32 = 0) -> Bool {
         var information = siginfo_t()
@@ -79,11 +79,11 @@ package final class ChildProcess: Sendable {
         repeat {
             result = waitid(P_PID, id_t(id), &information, WEXITED | WNOWAIT | options)
         } while result < 0 && errno == EINTR
-        // With WNOHANG there is no signal in it as long as the process lives (waitid(2)).
+        // With WNOHANG, si_signo is 0 while the process lives (waitid(2)).
         return result < 0 || information.si_signo == SIGCHLD
     }
 
-    /// Forgets the process, which has ended, and ends what is left of its group.
+    /// Reaps the process, which must have ended, and kills the rest of its group.
     package func reap() -> ChildExit {
         signal(SIGKILL)
         var status: Int32 = 0
@@ -91,7 +91,7 @@ package final class ChildProcess: Sendable {
         return ChildExit(status: status)
     }
 
-    /// The most memory that it has had until now, in bytes; nil if it has ended (VmHWM, proc_pid_status(5)).
+    /// Its peak memory so far, in bytes; nil once it has ended (VmHWM, proc_pid_status(5)).
     var peakMemory: Int? {
         guard let status = try? Input.read(file: "/proc/\(id)/status", upTo: 64 * 1024, takesPipes: false),
             let line = String(decoding: status, as: UTF8.self).split(separator: "\n").first(where: {

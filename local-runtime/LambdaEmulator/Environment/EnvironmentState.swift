@@ -1,37 +1,37 @@
-/// What one execution environment is at: a value that does no I/O and asks no clock.
+/// The state machine of one execution environment: a value without I/O and without a clock.
 ///
 ///     starting ──next──▶ ready: waiting ──take──▶ running ──response──▶ responded ──next──▶ waiting …
-///         └──────────────── init error, exit, time-out ────────────────┴──▶ ended
+///         └──────────────── init error, exit, timeout ─────────────────┴──▶ ended
 ///
-/// It runs as many invocations at once as it has slots: one, but for Managed Instances.
+/// It runs at most `slots` invocations at once: one, except on Managed Instances.
 package struct EnvironmentState: Hashable, Sendable {
     enum Phase: Hashable, Sendable {
-        /// From the start of the process to the first time that it asks for an event.
+        /// From the start of the process until it asks for its first event.
         case starting
         case ready
-        /// The process has ended; what it had sent before is still taken.
+        /// The process has ended, but what it sent before is still being read.
         case leaving
         case ended
     }
 
-    /// How far an invocation has come.
+    /// How far an invocation has progressed.
     enum Progress: Hashable, Sendable {
-        /// It waits for the process to ask for it.
+        /// Waits until the process asks for it.
         case pending
         case running
-        /// Its response, or error, is being received.
+        /// Its response or error is being received.
         case responding
-        /// The process has not asked for the next event yet.
+        /// The response is complete, but the process has not asked for its next event yet.
         case responded
     }
 
-    /// What an ask for the next event brings about.
+    /// The effects of the process asking for its next event.
     struct Next: Hashable, Sendable {
-        /// It is the first one.
+        /// Whether it asked for the first time.
         var endsInit = false
-        /// The invocations that are over with it.
+        /// The invocations that are over now.
         var finished: [String] = []
-        /// The invocation that the asker is handed; nil if it has to wait.
+        /// The invocation to hand out; nil if the process has to wait.
         var handed: String?
     }
 
@@ -44,7 +44,7 @@ package struct EnvironmentState: Hashable, Sendable {
     private(set) var phase = Phase.starting
     /// Oldest first.
     private var entries: [Entry] = []
-    /// How many askers wait for an event.
+    /// How many requests for an event wait.
     private var waiting = 0
 
     package init(slots: Int = 1) {
@@ -56,13 +56,13 @@ package struct EnvironmentState: Hashable, Sendable {
 
     private var isAlive: Bool { phase == .starting || phase == .ready }
 
-    /// Whether it has responded to an invocation, and the process is to ask for the next event.
+    /// Whether the process has responded to an invocation and is about to ask for its next event.
     var isAboutToBeFree: Bool { isAlive && entries.contains { $0.progress == .responded } }
 
-    /// Whether it has nothing to do, and the process waits for an event: it may be frozen.
+    /// Whether the process has no work and waits for an event, so that it may be frozen.
     var isIdle: Bool { phase == .ready && entries.isEmpty && waiting > 0 }
 
-    /// Takes an invocation, for which there is room; answers whether an asker waits, who is handed it.
+    /// Takes an invocation; there must be room. Returns whether a request already waits, which then gets it.
     package mutating func take(_ id: String) -> Bool {
         precondition(hasRoom, "no room for an invocation")
         guard waiting > 0 else {
@@ -74,7 +74,7 @@ package struct EnvironmentState: Hashable, Sendable {
         return true
     }
 
-    /// The process asks for the next event: what it has responded to is over.
+    /// The process asks for its next event; the invocations that it has responded to are over.
     mutating func askNext() throws(RuntimeAPIError) -> Next {
         guard isAlive else { throw transition(to: "Ready") }
         var next = Next(endsInit: phase == .starting)
@@ -87,7 +87,7 @@ package struct EnvironmentState: Hashable, Sendable {
         } else if waiting + entries.count < slots {
             waiting += 1
         } else if let running = entries.last(where: { $0.progress == .running }) {
-            // An answer may have been lost on its way: whoever asks again is told again.
+            // The response to an earlier request may have been lost, so hand out the same invocation again.
             next.handed = running.id
         } else {
             throw transition(to: "Ready")
@@ -95,12 +95,12 @@ package struct EnvironmentState: Hashable, Sendable {
         return next
     }
 
-    /// An asker has gone without having been handed anything.
+    /// A waiting request is gone before it got an event.
     mutating func abandonNext() {
         waiting = max(0, waiting - 1)
     }
 
-    /// The process begins to respond to an invocation, or to tell of its error.
+    /// The process begins to send the response or the error of an invocation.
     mutating func beginResponse(to id: String) throws(RuntimeAPIError) {
         guard let index = entries.firstIndex(where: { $0.id == id }), entries[index].progress != .pending else {
             throw .invalidRequestID
@@ -109,29 +109,29 @@ package struct EnvironmentState: Hashable, Sendable {
         entries[index].progress = .responding
     }
 
-    /// The response was received, or broken off.
+    /// The response was received, or it broke off.
     mutating func endResponse(to id: String) {
         guard let index = entries.firstIndex(where: { $0.id == id }) else { return }
         entries[index].progress = .responded
     }
 
-    /// The process says that its initialization failed.
+    /// The process reports that its initialization failed.
     mutating func failInit() throws(RuntimeAPIError) {
         guard phase == .starting else { throw transition(to: "InitError") }
         phase = .ended
     }
 
-    /// Lets go of an invocation whose time is up, and leaves the others alone.
+    /// Drops an invocation that timed out; the others go on.
     package mutating func forget(_ id: String) {
         entries.removeAll { $0.id == id }
     }
 
-    /// The process has ended, and nobody has asked it to.
+    /// The process has ended by itself.
     mutating func leave() {
         if isAlive { phase = .leaving }
     }
 
-    /// The process has ended and everything of it was read, or it is being ended.
+    /// The process has ended and all it sent was read, or it is being killed.
     package mutating func end() {
         phase = .ended
         entries = []
@@ -142,7 +142,7 @@ package struct EnvironmentState: Hashable, Sendable {
         .invalidTransition(from: name, to: target)
     }
 
-    /// What the platform calls it.
+    /// The platform's name for the state.
     private var name: String {
         switch (phase, entries.last?.progress) {
         case (.starting, _): "Started"

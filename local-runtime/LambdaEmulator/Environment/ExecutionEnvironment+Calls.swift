@@ -4,10 +4,10 @@ import FunctionPlatforms
 import LocalRuntimeConsole
 
 extension ExecutionEnvironment {
-    /// The events of others are no page's business.
+    /// Keeps web pages from reading the function's events.
     private static let access = PageAccess()
 
-    /// Answers a call of the Runtime API.
+    /// Handles a call of the Runtime API.
     package func answer(_ request: Request) async -> Response {
         guard Self.access.refusal(of: request.headers) == nil else { return RuntimeAPIError.forbidden.response }
         guard let call = LambdaCall.Endpoint(request.method, request.path) else {
@@ -29,7 +29,7 @@ extension ExecutionEnvironment {
 
     private func next() async throws(RuntimeAPIError) -> Response {
         let next = try state.askNext()
-        // Said before it asked.
+        // The process wrote this before it asked.
         drainLog()
         if next.endsInit { initEnded() }
         for id in next.finished {
@@ -45,7 +45,7 @@ extension ExecutionEnvironment {
             // Its connection has ended.
             loop.start { await self.abandon(asker) }
         }
-        // Without one nobody is there to read the answer.
+        // Without an id the connection is gone, and nobody reads this response.
         return id.map(event) ?? RuntimeAPI.accepted
     }
 
@@ -61,9 +61,9 @@ extension ExecutionEnvironment {
         initDuration = process.map { .now - $0.start }
     }
 
-    /// The answer that hands an invocation out; its time begins to run.
+    /// The response that hands out an invocation. Starts its timeout.
     private func event(of id: String) -> Response {
-        // Its time may just have run out.
+        // It may just have timed out.
         guard let invocation = invocations[id] else { return RuntimeAPI.accepted }
         if invocation.start == nil {
             logStart(of: invocation)
@@ -85,7 +85,7 @@ extension ExecutionEnvironment {
 
     private func takeResponse(to id: String, _ request: Request) async throws(RuntimeAPIError) -> Response {
         try state.beginResponse(to: id)
-        // What the state knows is not over.
+        // The state knows it, so it is not over and not removed.
         let invocation = invocations[id]!
         defer { state.endResponse(to: id) }
         switch request.headers[.lambdaResponseMode] {
@@ -132,7 +132,7 @@ extension ExecutionEnvironment {
 
     private func takeError(of id: String, _ request: Request) async throws(RuntimeAPIError) -> Response {
         try state.beginResponse(to: id)
-        // What the state knows is not over.
+        // The state knows it, so it is not over and not removed.
         let invocation = invocations[id]!
         defer { state.endResponse(to: id) }
         invocation.fail(try await error(in: request))
@@ -157,7 +157,7 @@ extension ExecutionEnvironment {
         return .told(type: request.headers[.lambdaErrorType]?.string, body: bytes)
     }
 
-    /// An extension within the process, such as runtimes have to be told of their end by SIGTERM.
+    /// An internal extension. A runtime registers one so that it gets SIGTERM before it is killed.
     private func register(_ request: Request) async throws(RuntimeAPIError) -> Response {
         guard request.headers["lambda-extension-name"] != nil else { throw .extensionName }
         let body = (try? await request.body.collect(upTo: 1 << 16)) ?? []
@@ -179,7 +179,7 @@ extension ExecutionEnvironment {
         return Response(.ok, headers: headers, body: .bytes(json.finish()))
     }
 
-    /// Without events to wait for, it waits for its connection's end.
+    /// There are no events for extensions, so this waits until the connection closes.
     private func extensionNext() async -> Response {
         let never = Promise<Void>()
         await withTaskCancellationHandler {

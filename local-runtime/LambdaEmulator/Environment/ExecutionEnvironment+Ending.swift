@@ -3,12 +3,12 @@ import FunctionEventLoop
 import Glibc
 import LocalRuntimeConsole
 
-/// How an environment comes to its end: its process exits, time runs out, its initialization fails, or it is shut down.
+/// The ways in which an environment ends: its process exits or times out, its initialization fails, or it is shut down.
 extension ExecutionEnvironment {
-    /// From SIGTERM to SIGKILL (docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html).
+    /// The time from SIGTERM to SIGKILL (docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html).
     private static var warning: Interval { .milliseconds(500) }
 
-    /// Ends the process: with SIGTERM first if it has registered an extension. ``gone`` tells when it is done.
+    /// Ends the process, with SIGTERM first if it has registered an extension. Does not wait for it: see ``gone``.
     func shutDown() {
         guard !isEnded else { return }
         end { .shutDown($0) }
@@ -18,7 +18,8 @@ extension ExecutionEnvironment {
         killLater()
     }
 
-    /// An invocation's time is up. The process cannot be told of it: it is killed, but where it has others to go on with.
+    /// An invocation timed out. The Runtime API has no way to tell the process, so it is killed, unless it may run other
+    /// invocations.
     package func timedOut(_ invocation: LambdaInvocation) {
         invocation.fail(.timedOut(invocation.id, after: settings.timeout))
         report(invocation)
@@ -34,21 +35,21 @@ extension ExecutionEnvironment {
         end { .timedOut($0, after: settings.initTimeout) }
     }
 
-    /// The process has told why it cannot start; it is to exit by itself.
+    /// The process has reported why it cannot start, and should exit by itself.
     func initFailed(_ error: FunctionError) {
         logFailedInit(type: error.type)
         end { _ in error }
         killLater()
     }
 
-    /// The process is a zombie.
+    /// Called when the process is a zombie; reaps it.
     func processEnded() async {
         guard let process else { return }
         if state.phase == .starting { logFailedInit(type: "Runtime.ExitError") }
         state.leave()
         platform.processGuard.remove(process.id)
         let exit = process.reap()
-        // Its id is not its own any more.
+        // Another process may get its id from here on.
         self.process = nil
         // Its last response may still be on its way.
         await closeAPI()
@@ -57,18 +58,18 @@ extension ExecutionEnvironment {
         gone.fulfil()
     }
 
-    /// Takes no more, and fails what is not over.
+    /// Takes no more invocations, and fails those that are not over.
     private func end(_ error: (_ id: String) -> FunctionError) {
         state.end()
         initTimer?.cancel()
         for invocation in invocations.values {
-            // Who has its answer already is not told another one.
+            // A caller that already has its result does not get this one.
             invocation.fail(error(invocation.id))
             report(invocation)
         }
     }
 
-    /// In the log of whoever has waited for it, too.
+    /// The line also goes into the log of each invocation that waited for the initialization.
     private func logFailedInit(type: String) {
         guard let process else { return }
         drainLog()

@@ -4,8 +4,8 @@ import FunctionHTTP
 import Glibc
 package import LocalRuntimeConsole
 
-/// One copy of the function: a process, the Runtime API that it talks to, and what it is at. ``EnvironmentState`` decides;
-/// this carries out. Its other parts: +Calls answers the process, +Ending ends it.
+/// One copy of the function: its process, the Runtime API that the process talks to, and its state. ``EnvironmentState``
+/// decides, this actor acts. In +Calls it serves the process, in +Ending it ends.
 package actor ExecutionEnvironment {
     package nonisolated let loop: EventLoop
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -18,31 +18,31 @@ package actor ExecutionEnvironment {
     var process: ChildProcess?
     private var processLog: ProcessLog?
     private var server: Server?
-    /// Those that are not over, by their ids.
+    /// The invocations that are not over, by id.
     package var invocations: [String: LambdaInvocation] = [:]
-    /// Who waits for an event, in order.
+    /// The requests for an event that wait, oldest first.
     var askers: [Promise<String?>] = []
-    /// From the start of the process to its first ask; nil once an invocation has reported it.
+    /// From the start of the process to its first request for an event; nil once an invocation has reported it.
     var initDuration: Interval?
     var initTimer: Timer?
     /// The process has asked for its first event.
     var hasStarted = false
-    /// The process wants to be told that it is to end.
+    /// The process wants SIGTERM before it is killed.
     var hasExtension = false
-    /// The process has not been seen to end; nobody may be told before.
+    /// Fulfilled when the process has ended and was reaped.
     package let gone = Promise<Void>()
-    /// When an invocation was over last.
+    /// When the last invocation ended.
     private(set) var lastUse = Instant.now
-    /// The most memory that the process was seen to have, in bytes.
+    /// The highest memory use measured so far, in bytes.
     var peakMemory = 0
 
-    /// What environments have in common.
+    /// What all environments share.
     package struct Platform: Sendable {
         package let bootstrap: Bootstrap
         package let log: Output
         /// Where the function's own lines go.
         package let functionLog: Output
-        /// Whether more of them may come.
+        /// Whether `functionLog` can take more.
         package var logHasRoom: @Sendable () -> Bool = { true }
         package let processGuard: ProcessGuard
 
@@ -74,7 +74,7 @@ package actor ExecutionEnvironment {
         state = EnvironmentState(slots: settings.slots)
     }
 
-    /// Starts the process.
+    /// Serves the Runtime API and starts the process.
     package func start() throws(SystemError) {
         let service = Service(respond: { [unowned self] in await self.answer($0) }, refuse: RuntimeAPI.refuse)
         let server = Server(on: loop, options: RuntimeAPI.serverOptions, service: service)
@@ -98,11 +98,11 @@ package actor ExecutionEnvironment {
         initTimer = Timer(on: loop, at: process.start + settings.initTimeout) { [weak self] in
             self?.assumeIsolated { $0.initTimedOut() }
         }
-        // The environment stays until its process has ended.
+        // The closure keeps the environment alive until its process has ended.
         process.whenEnded(on: loop) { await self.processEnded() }
     }
 
-    /// Hands an invocation to the process as soon as it asks for one. There has to be room.
+    /// Hands an invocation to the process as soon as it asks for one. There must be room.
     package func take(_ invocation: LambdaInvocation) {
         invocations[invocation.id] = invocation
         guard state.take(invocation.id) else { return }
@@ -113,7 +113,7 @@ package actor ExecutionEnvironment {
     package var hasRoom: Bool { state.hasRoom }
     var isEnded: Bool { state.phase == .ended }
 
-    /// Stops the process where it stands, as the platform does while there is nothing to do.
+    /// Stops the process, as the platform does while there is no work.
     func freeze() {
         guard settings.freezes, settings.slots == 1, state.isIdle else { return }
         process?.signal(SIGSTOP)
@@ -123,7 +123,7 @@ package actor ExecutionEnvironment {
         process?.signal(SIGCONT)
     }
 
-    /// An invocation is over: its line in the log.
+    /// Ends an invocation and writes the end of its log.
     package func report(_ invocation: LambdaInvocation) {
         drainLog()
         invocation.timer?.cancel()
@@ -150,14 +150,14 @@ package actor ExecutionEnvironment {
         say("START RequestId: \(invocation.id) Version: $LATEST", of: invocation)
     }
 
-    /// A line of Lambda's own.
+    /// Writes one of Lambda's own lines.
     private func say(_ line: String, of invocation: LambdaInvocation) {
         platform.log.line(line)
         invocation.tail?.append("\(line)\n".utf8)
     }
 
-    /// The process does not tell of which invocation it speaks: it is taken for each that it has been handed. What it says
-    /// while it starts is part of the first one's log.
+    /// Output names no invocation, so it goes into the log of each one that the process has been handed. Output of the
+    /// start goes into the first one's.
     private func processSaid(_ bytes: [UInt8]) {
         _ = platform.functionLog.bytes(bytes)
         for invocation in invocations.values where invocation.start != nil || !hasStarted {
@@ -165,12 +165,12 @@ package actor ExecutionEnvironment {
         }
     }
 
-    /// Passes on what the process has said until now, so that what is said next follows it.
+    /// Passes on what the process has written so far, so that the emulator's next line comes after it.
     func drainLog() {
         processLog?.drain()
     }
 
-    /// What it has said was passed on, and what its children go on to say is lost.
+    /// Passes on what the process has written. What its children still write is lost.
     func closeLog() {
         drainLog()
         processLog?.close()
@@ -181,7 +181,7 @@ package actor ExecutionEnvironment {
         if let peak = process?.peakMemory { peakMemory = max(peakMemory, peak) }
     }
 
-    /// Listens no more, and returns when all was read that the process had sent.
+    /// Stops listening, and returns when everything that the process sent was read.
     func closeAPI() async {
         await server?.drain(accepting: .seconds(0), grace: .milliseconds(500))
         server = nil

@@ -2,10 +2,11 @@ package import CFunctionLinux
 package import FunctionEventLoop
 import Glibc
 
-/// A process that ends the process groups it was told of when this process is gone, however that came.
+/// A helper process that kills the registered process groups when this process is gone, even by SIGKILL.
 package final class ProcessGuard: Sendable {
     private let process: pid_t
-    /// The guard reads its other end: each line has all groups there are, `end` is good-bye, the end is this one's death.
+    /// The guard reads the other end. A line lists all current groups; `end` tells the guard to exit; the end of the input
+    /// means that this process is gone.
     private let lifeline: Int32
     private let groups = Lock<Set<pid_t>>([])
 
@@ -33,7 +34,7 @@ package final class ProcessGuard: Sendable {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        // A group of its own, so that what a terminal sends to this process' group does not end it first.
+        // In its own group, so that a signal from the terminal to this process's group does not end the guard first.
         posix_spawnattr_setpgroup(&attributes, 0)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
         let words = ["sh", "-c", Self.script]
@@ -58,7 +59,7 @@ package final class ProcessGuard: Sendable {
         change { $0.insert(group) }
     }
 
-    /// To be called before the group's first process is reaped: later its id may be another's.
+    /// Must be called before the group's first process is reaped: another process may have the id afterwards.
     package func remove(_ group: pid_t) {
         change { $0.remove(group) }
     }

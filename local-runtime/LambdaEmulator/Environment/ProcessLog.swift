@@ -1,9 +1,9 @@
 import FunctionEventLoop
 import Glibc
 
-/// What a process writes to its outputs: a pipe, whose other end is read here, on the loop's thread.
+/// The pipe for a process's standard output and error. It is read on the loop's thread.
 final class ProcessLog {
-    /// The end for the process; its own to close once the process has it: ``release()``.
+    /// The process's end. Once the process has it, ``release()`` closes it here.
     private(set) var writeEnd: Int32
     private var readEnd: Int32
     private var source: ReadableSource?
@@ -13,10 +13,11 @@ final class ProcessLog {
     private var pause: Timer?
     private var isAtEnd = false
 
-    /// What a pipe holds at most, unless somebody asks for more (pipe(7)).
+    /// A pipe's default capacity (pipe(7)).
     private static let capacity = 64 * 1024
 
-    /// Hands whatever comes to `take`, until ``close()``. While `mayTake` says no, the process has to wait.
+    /// Hands output to `take` as it comes, until ``close()``. While `mayTake` returns false, nothing is read, and the
+    /// process blocks once the pipe is full.
     init(
         on loop: EventLoop,
         mayTake: @escaping () -> Bool = { true },
@@ -47,26 +48,27 @@ final class ProcessLog {
             _ = read(upTo: Self.capacity)
             return
         }
-        // Else it would be told of again and again.
+        // Otherwise epoll would report it again and again.
         source?.cancel()
         source = nil
         pause = Timer(on: loop, at: .now + .milliseconds(20)) { [unowned self] in try? listen() }
     }
 
-    /// The process has its end.
+    /// Closes the write end, which the process has by now.
     func release() {
         guard writeEnd >= 0 else { return }
         Glibc.close(writeEnd)
         writeEnd = -1
     }
 
-    /// Hands over all that was written before. What is written meanwhile may come later: it could go on for ever.
+    /// Hands over everything written before this call. Later output may have to wait: a process that keeps writing must
+    /// not hold this up forever.
     func drain() {
         var rest = Self.capacity
         while rest > 0, case let count = read(upTo: rest), count > 0 { rest -= count }
     }
 
-    /// Reads no more.
+    /// Stops reading.
     func close() {
         pause?.cancel()
         source?.cancel()
@@ -77,7 +79,7 @@ final class ProcessLog {
         readEnd = -1
     }
 
-    /// How much was read; 0 if there is nothing, or nothing will be.
+    /// Returns how many bytes were read; 0 if there are none now, or at the end.
     private func read(upTo limit: Int) -> Int {
         guard readEnd >= 0, !isAtEnd else { return 0 }
         let buffer = UnsafeMutableRawBufferPointer(rebasing: loop.scratch[..<min(limit, loop.scratch.count)])
@@ -85,7 +87,7 @@ final class ProcessLog {
         if count > 0 {
             take(Array(buffer[..<count]))
         } else if count == 0 {
-            // Nobody holds the other end any more, which epoll would tell again and again.
+            // All write ends are closed, which epoll would report again and again.
             isAtEnd = true
             source?.cancel()
             source = nil

@@ -1,18 +1,18 @@
 import FunctionBytes
 import FunctionCore
 
-/// The function that a call names: a name, more or less of an ARN before it, a version or alias behind it
+/// The function that a call names: its name, perhaps after part or all of an ARN, and before a version or an alias
 /// (docs.aws.amazon.com/lambda/latest/api/API_Invoke.html, FunctionName and Qualifier).
 struct FunctionReference: Hashable, Sendable {
     let name: String
-    /// A version, or an alias of one; nil for the latest.
+    /// A version or an alias; nil for the latest version.
     let qualifier: String?
 
     /// The only version that the emulator has.
     static let latest = "$LATEST"
-    private static let longest = 256
+    private static let maxLength = 256
 
-    /// `encoded` is the path's segment, percent-encoded or not, `query` what follows the path.
+    /// `encoded` is the path segment, percent-encoded or not; `query` is the query of the call.
     init(_ encoded: String, query: String?) throws(InvokeError) {
         let bytes = PercentEncoding.decode(encoded.utf8)
         let text = String(decoding: bytes, as: UTF8.self)
@@ -33,7 +33,7 @@ struct FunctionReference: Hashable, Sendable {
 
     /// `[[arn:partition:lambda:region:]account:[function:]]name[:qualifier]`
     private static func parts(of bytes: [UInt8]) -> (name: String, qualifier: String?)? {
-        guard bytes.count <= longest else { return nil }
+        guard bytes.count <= maxLength else { return nil }
         var parts = bytes.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)[...]
         if parts.count > 6, parts[0].elementsEqual("arn".utf8) {
             guard isWord(parts[1]), parts[2].elementsEqual("lambda".utf8), isWord(parts[3]), isAccount(parts[4]) else {
@@ -43,7 +43,7 @@ struct FunctionReference: Hashable, Sendable {
         }
         if let first = parts.first, parts.count > 1, isAccount(first) {
             parts.removeFirst()
-            // A function may be called so itself.
+            // The function itself may have the name `function`.
             if let first = parts.first, parts.count > 1, first.elementsEqual("function".utf8) { parts.removeFirst() }
         }
         guard (1...2).contains(parts.count), let name = parts.first, isName(name) else { return nil }
@@ -72,12 +72,12 @@ struct FunctionReference: Hashable, Sendable {
         (1...128).contains(bytes.count) && bytes.allSatisfy { $0.isLetterOrDigit || "-_$.".utf8.contains($0) }
     }
 
-    /// Whether it is the function of these settings, in the version there is. Accounts and regions are not told apart.
+    /// Whether this is the function of these settings in its only version. Accounts and regions are ignored.
     func names(_ settings: LambdaSettings) -> Bool {
         name.hasSameBytes(as: settings.name) && (qualifier?.hasSameBytes(as: Self.latest) ?? true)
     }
 
-    /// What there is not.
+    /// The ARN of a function that was not found.
     func arn(_ settings: LambdaSettings) -> String {
         settings.arn(of: name) + (qualifier.map { ":\($0)" } ?? "")
     }

@@ -2,9 +2,9 @@ package import FunctionCore
 
 /// A call of Lambda's API that runs a function (docs.aws.amazon.com/lambda/latest/api/API_Invoke.html).
 struct InvokeCall: Hashable, Sendable {
-    /// What names the function, as it stands in the path.
+    /// The path segment that names the function, not decoded.
     let function: String
-    /// Whether the answer is passed on as it comes (InvokeWithResponseStream).
+    /// Whether the response is passed on as it comes (InvokeWithResponseStream).
     let streams: Bool
 
     /// Nil for any other path.
@@ -20,20 +20,20 @@ struct InvokeCall: Hashable, Sendable {
     }
 }
 
-/// How a call of Lambda's API wants its function run, as its header fields say.
+/// How a call of Lambda's API wants to run the function, from its header fields.
 package struct InvokeOptions: Hashable, Sendable {
     package enum Kind: String, Hashable, Sendable {
         case wait = "RequestResponse"
         /// The caller does not wait.
         case event = "Event"
-        /// Nothing runs; what would be refused is.
+        /// The call is checked, but nothing runs.
         case dryRun = "DryRun"
     }
 
     package let kind: Kind
-    /// Whether the answer has the end of the log.
+    /// Whether the response includes the end of the log.
     let wantsLog: Bool
-    /// JSON, as it goes to the function.
+    /// JSON, in the form for the function.
     let clientContext: Headers.Value?
 
     package init(_ headers: Headers, streams: Bool) throws(InvokeError) {
@@ -42,14 +42,14 @@ package struct InvokeOptions: Hashable, Sendable {
         self.kind = kind
         switch headers["x-amz-log-type"]?.string {
         case nil, "None": wantsLog = false
-        // Of what nobody waits for, nobody is told.
+        // Only a caller that waits gets a response that can include the log.
         case "Tail": wantsLog = kind == .wait
         case let other?:
             throw .invalid(other, name: "logType", pattern: "Member must satisfy enum value set: [None, Tail]")
         }
         clientContext = try headers["x-amz-client-context"].map { value throws(InvokeError) in
             guard let bytes = Base64.decode(value.string), (try? JSONReader.read(bytes)) != nil,
-                // Each octet as the scalar of its number: as it was sent, UTF-8.
+                // A header value has one scalar per octet, so this passes on the UTF-8 that was sent.
                 let context = Headers.Value(String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) })))
             else { throw .clientContext }
             return context

@@ -1,15 +1,15 @@
 package import FunctionCore
 
-/// What a call of Lambda's API is refused with, in Lambda's words as far as they are known.
+/// Why a call of Lambda's API is refused, in Lambda's words where they are known.
 package enum InvokeError: Error, Hashable, Sendable {
     case wrongMethod
-    /// A program may ask this for one reason, a page for another.
+    /// The Host or the Origin is not allowed; the text says which.
     case forbidden(String)
-    /// A value that is not of its form; `pattern` tells which that is.
+    /// A value has the wrong form; `pattern` describes the right one.
     case invalid(String, name: String, pattern: String)
     case qualifiersDiffer
     case functionNotFound(String)
-    /// There are more bytes than so many.
+    /// The event is longer than this limit, in bytes.
     case tooLarge(Int)
     case noJSON(JSONError)
     case clientContext
@@ -17,22 +17,22 @@ package enum InvokeError: Error, Hashable, Sendable {
     case throttled
 
     package var response: Response {
-        let (status, type, message) = answer
+        let (status, type, message) = parts
         var json = JSONWriter()
         json.object {
             if case .throttled = self { $0.member("Reason", "ReservedFunctionConcurrentInvocationLimitExceeded") }
             $0.member("Type", "User")
-            // One of them is written so.
+            // Lambda capitalizes the name in this error only.
             if case .functionNotFound = self { $0.member("Message", message) } else { $0.member("message", message) }
         }
         let headers: Headers = [.contentType: "application/json", .cacheControl: "no-store", Self.typeField: type]
         return Response(status, headers: headers, body: .bytes(json.finish()))
     }
 
-    /// What an SDK tells errors by.
+    /// The field by which SDKs recognize an error.
     private static let typeField: Headers.Name = "x-amzn-errortype"
 
-    private var answer: (status: Status, type: Headers.Value, message: String) {
+    private var parts: (status: Status, type: Headers.Value, message: String) {
         switch self {
         case .wrongMethod: (.methodNotAllowed, "MethodNotAllowedException", "POST invokes a function")
         case .forbidden(let reason): (.forbidden, "AccessDeniedException", reason)

@@ -3,10 +3,10 @@ import FunctionEventLoop
 package import FunctionPlatforms
 import LocalRuntimeConsole
 
-/// The function behind a front: a request becomes an event, and the function's answer what the client sees.
+/// The function behind a gateway: turns a request into an event, and the function's response into the client's.
 extension LambdaService {
     package func ask(_ request: Request, id: String) async -> Response {
-        // If it breaks off, the server answers, and this to nobody.
+        // If the body breaks off, nobody gets this response: the server responds.
         guard let body = try? await request.body.content(upTo: Self.eventLimit) else { return front.kind.tooLarge }
         let context = FrontContext(requestID: id, time: WallClock.milliseconds, sourceIP: "127.0.0.1")
         let event = front.event(for: request, body: body, context: context)
@@ -28,13 +28,13 @@ extension LambdaService {
         do throws(PlatformEventError) {
             return try front.response(from: bytes)
         } catch {
-            return refuse("the answer", "\(error)", id)
+            return refuse("the response", "\(error)", id)
         }
     }
 
     private func streamed(_ pipe: ChunkPipe, _ contentType: Headers.Value?, _ id: String) async -> Response {
         guard contentType == StreamPrelude.contentType else {
-            // A function URL passes on what is no HTTP as it is; a REST API has no use for it.
+            // A function URL passes on a stream without a prelude as it is; a REST API rejects it.
             guard front.kind == .gatewayV2 else {
                 pipe.abandon()
                 return refuse("the stream's content-type", "must be \(StreamPrelude.contentType)", id)
@@ -62,7 +62,7 @@ extension LambdaService {
         }
     }
 
-    /// The function is at fault, and its author should learn why: the client does not.
+    /// The function is at fault. The reason goes to the log for its author, not to the client.
     private func refuse(_ what: String, _ reason: String, _ id: String) -> Response {
         log.line("\(id) \(front.kind.rawValue): \(what) is refused: \(reason)")
         return front.kind.failure
@@ -70,7 +70,7 @@ extension LambdaService {
 }
 
 extension PlatformEvent.Kind {
-    /// What a client sees of a function that has failed, or whose answer is none.
+    /// The client's response when the function failed or its response is invalid.
     package var failure: Response {
         switch self {
         case .gatewayV2: .json(.badGateway, #"{"Message":"Internal Server Error"}"#)
@@ -79,7 +79,7 @@ extension PlatformEvent.Kind {
         }
     }
 
-    /// What a client sees where there is no room for one more invocation.
+    /// The client's response when no environment is free.
     fileprivate var throttled: Response {
         switch self {
         case .gatewayV2: InvokeError.throttled.response

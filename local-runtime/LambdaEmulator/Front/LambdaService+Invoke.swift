@@ -1,21 +1,22 @@
 import FunctionCore
 import FunctionEventLoop
 
-/// Lambda's own API: an event in, the function's answer out.
+/// Lambda's own API: takes an event and returns the function's response.
 extension LambdaService {
-    /// The longest event of a call that does not wait, in bytes.
+    /// The longest event of a call that does not wait for the result, in bytes.
     private static let asynchronousLimit = 1 << 20
 
     func invoke(_ call: InvokeCall, _ request: Request, id: String) async -> Response {
         do throws(InvokeError) {
             guard request.method == .post else { throw .wrongMethod }
-            // Before all else: who sends much may read no answer before. If it breaks off, nobody reads this one.
+            // First of all, because a client with a long body may not read a response before it has sent it. If the
+            // body breaks off, nobody reads this response.
             guard let event = try? await request.body.content(upTo: Self.eventLimit) else {
                 throw .tooLarge(Self.eventLimit)
             }
             let function = try FunctionReference(call.function, query: request.query)
             guard function.names(settings) else {
-                throw .functionNotFound("\(function.arn(settings)); what runs here is \(settings.arn)")
+                throw .functionNotFound("\(function.arn(settings)); only \(settings.arn) runs here")
             }
             let options = try InvokeOptions(request.headers, streams: call.streams)
             let invocation = invocation(
@@ -26,8 +27,8 @@ extension LambdaService {
                 keepsLog: options.wantsLog
             )
             switch options.kind {
-            case .wait where call.streams: return try await streamedAnswer(of: invocation)
-            case .wait: return try await answer(of: invocation)
+            case .wait where call.streams: return try await streamedResponse(of: invocation)
+            case .wait: return try await response(of: invocation)
             case .dryRun: return Response(.noContent)
             case .event:
                 pool.loop.start {
@@ -40,7 +41,7 @@ extension LambdaService {
         }
     }
 
-    /// The event that the function is handed; without one, it is an empty object.
+    /// The event for the function: an empty object if the call has none.
     private static func payload(_ event: [UInt8], for options: InvokeOptions) throws(InvokeError) -> [UInt8] {
         guard !event.isEmpty else { return Array("{}".utf8) }
         guard options.kind != .event || event.count <= asynchronousLimit else { throw .tooLarge(asynchronousLimit) }
@@ -52,28 +53,28 @@ extension LambdaService {
         return event
     }
 
-    private func answer(of invocation: LambdaInvocation) async throws(InvokeError) -> Response {
+    private func response(of invocation: LambdaInvocation) async throws(InvokeError) -> Response {
         var response: Response
         switch await pool.invoke(invocation) {
         case .whole(let bytes, let contentType):
-            response = Self.answer(contentType ?? "application/json", .bytes(bytes))
+            response = Self.success(contentType ?? "application/json", .bytes(bytes))
         case .streamed(let pipe, let contentType):
             let limit = RuntimeAPI.responseLimit
             let bytes = await pipe.collect(upTo: limit)
             response =
-                bytes.map { Self.answer(contentType ?? "application/json", .bytes($0)) }
+                bytes.map { Self.success(contentType ?? "application/json", .bytes($0)) }
                 ?? Self.failure(invocation.error ?? .tooLarge(invocation.id, count: limit + 1))
         case .failed(let error): response = Self.failure(error)
         case .throttled: throw .throttled
         }
         if let log = await invocation.wholeLog() {
-            // Base64's own characters.
+            // Base64 has only characters that a header value may have.
             response.headers["x-amz-log-result"] = Headers.Value(valid: log.base64)
         }
         return response
     }
 
-    private func streamedAnswer(of invocation: LambdaInvocation) async throws(InvokeError) -> Response {
+    private func streamedResponse(of invocation: LambdaInvocation) async throws(InvokeError) -> Response {
         let stream = InvokeStream(invocation: invocation)
         let body =
             switch await pool.invoke(invocation) {
@@ -82,16 +83,16 @@ extension LambdaService {
             case .failed(let error): stream.body(of: error)
             case .throttled: throw InvokeError.throttled
             }
-        return Self.answer(InvokeStream.contentType, body)
+        return Self.success(InvokeStream.contentType, body)
     }
 
-    private static func answer(_ contentType: Headers.Value, _ body: Body) -> Response {
+    private static func success(_ contentType: Headers.Value, _ body: Body) -> Response {
         Response(.ok, headers: [.contentType: contentType, "x-amz-executed-version": "$LATEST"], body: body)
     }
 
-    /// A function that has failed was still invoked: 200.
+    /// The status is 200 even if the function failed, because the invocation itself succeeded.
     private static func failure(_ error: FunctionError) -> Response {
-        var response = answer("application/json", .bytes(error.body))
+        var response = success("application/json", .bytes(error.body))
         response.headers["x-amz-function-error"] = Headers.Value(valid: FunctionError.code)
         return response
     }

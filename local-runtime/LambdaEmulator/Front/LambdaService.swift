@@ -4,7 +4,7 @@ import FunctionEventLoop
 package import FunctionPlatforms
 package import LocalRuntimeConsole
 
-/// What callers of the emulator talk to: the function as a URL (or another front of AWS), and Lambda's own invoke calls.
+/// The emulator's HTTP service: the function behind a function URL (or another AWS gateway), and Lambda's invoke calls.
 package struct LambdaService: Sendable {
     /// The longest event, in bytes.
     static let eventLimit = PlatformEvent.sizeLimit
@@ -40,12 +40,12 @@ package struct LambdaService: Sendable {
             } else {
                 await ask(request, id: id)
             }
-        // Digits, letters and hyphens.
+        // A UUID has only digits, letters and hyphens.
         response.headers["x-amzn-requestid"] = Headers.Value(valid: id)
         return response
     }
 
-    /// An invocation with the trace that its caller has begun, or one of its own, which is not sampled.
+    /// An invocation with its caller's trace, or with a new one that is not sampled.
     func invocation(
         _ id: String,
         _ event: [UInt8],
@@ -71,14 +71,14 @@ package struct LambdaService: Sendable {
     }
 }
 
-/// Who may ask the emulator: programs, and pages that it may be asked by. A page of any site can reach this machine, and
-/// what it finds here runs a program with the settings of whoever started it.
+/// Who may call the emulator: programs, and pages of allowed origins. Any site's page can reach this machine, and the
+/// emulator runs a program with the settings of the user who started it.
 package struct LambdaAccess: Sendable {
     private let page: PageAccess
     private let origins: Set<ExactText>
 
-    /// `hosts` are names that it answers at besides this machine's own, `origins` are those whose pages may ask the
-    /// function by its URL, in lower case. They may not ask Lambda's API, which no browser can.
+    /// `hosts` are host names that are accepted besides this machine's own. `origins`, in lower case, are those whose pages
+    /// may call the function by its URL, but not Lambda's API, which browsers cannot call on AWS either.
     package init(allowing hosts: [HostName] = [], origins: [String] = []) {
         page = PageAccess(allowing: hosts)
         self.origins = Set(origins.map { ExactText($0) })
@@ -90,13 +90,13 @@ package struct LambdaAccess: Sendable {
         case nil: nil
         case .host:
             .forbidden(
-                "Lambda's emulator answers at 127.0.0.1, localhost and [::1] only. Start it with --allow-host HOST to have "
-                    + "it answer at another name."
+                "The Lambda emulator accepts only the hosts 127.0.0.1, localhost and [::1]. Start it with --allow-host HOST "
+                    + "to allow another one."
             )
         case .origin where isInvocation: .forbidden("Another site's page may not invoke a function here.")
         case .origin:
             .forbidden(
-                "Another site's page may not ask this function. Start the emulator with --allow-origin ORIGIN to let it."
+                "Another site's page may not call this function. Start the emulator with --allow-origin ORIGIN to allow it."
             )
         }
     }

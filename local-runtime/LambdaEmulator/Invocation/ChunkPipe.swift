@@ -1,19 +1,19 @@
 package import FunctionCore
 import FunctionPlatforms
 
-/// Hands the chunks of a streamed answer from the function to its client, one at a time: a write returns when the chunk
+/// Passes the chunks of a streamed response from the function to its client, one at a time. A write returns when the chunk
 /// was taken, so that a slow client slows the function. Lives on its loop's thread.
 package final class ChunkPipe: @unchecked Sendable {
     // Unchecked: it is touched on its loop's thread alone.
 
-    /// The answer did not come to its end.
+    /// The response broke off.
     package struct Broken: Error {}
 
     private enum State {
         case open
         case ended
         case broken
-        /// Its reader has gone: what is written goes nowhere. The function is not told, as on Lambda.
+        /// The reader is gone, and writes are discarded. As on Lambda, the function does not learn of it.
         case abandoned
     }
 
@@ -22,12 +22,13 @@ package final class ChunkPipe: @unchecked Sendable {
     private var writer: UnsafeContinuation<Void, Never>?
     private var reader: UnsafeContinuation<Void, Never>?
 
-    /// Returns when the chunk was taken, or never will be. One caller at a time.
+    /// Returns when the chunk was taken or discarded. One caller at a time.
     package func write(_ bytes: [UInt8]) async {
         guard state == .open, !bytes.isEmpty else { return }
         chunk = bytes
         reader.take()?.resume()
-        // Resumed exactly once: whoever does takes it out. The chunk may be taken before the continuation is there.
+        // Resumed exactly once: whoever resumes it removes it first. The chunk may be taken before the continuation is
+        // stored.
         await withUnsafeContinuation { continuation in
             guard chunk != nil, state == .open else { return continuation.resume() }
             writer = continuation
@@ -39,12 +40,12 @@ package final class ChunkPipe: @unchecked Sendable {
         finish(.ended)
     }
 
-    /// The answer breaks off here.
+    /// The response breaks off here.
     package func `break`() {
         finish(.broken)
     }
 
-    /// Reads no more.
+    /// Stops reading.
     func abandon() {
         chunk = nil
         finish(.abandoned)
@@ -79,17 +80,17 @@ package final class ChunkPipe: @unchecked Sendable {
 }
 
 extension ChunkPipe {
-    /// What is left of the answer, behind `beginning`, as a response's content. Where it breaks off, so does that.
+    /// A body of `beginning` and the rest of the response. It breaks off where the response does.
     package func body(after beginning: [UInt8] = []) -> Body {
         .stream { writer in
-            // Without it the function would wait for ever for a client that has gone.
+            // Otherwise the function would wait forever for a client that is gone.
             defer { self.abandon() }
             if !beginning.isEmpty { try await writer.write(beginning) }
             while let chunk = try await self.next() { try await writer.write(chunk) }
         }
     }
 
-    /// All of the answer; nil if it breaks off, or is longer than `limit` bytes.
+    /// The whole response; nil if it breaks off or is longer than `limit` bytes.
     package func collect(upTo limit: Int) async -> [UInt8]? {
         defer { abandon() }
         var bytes: [UInt8] = []
@@ -105,7 +106,7 @@ extension ChunkPipe {
     }
 }
 
-/// Passes a streamed response on, and keeps the error that its trailers tell.
+/// Passes a streamed response on, and keeps the error from its trailers.
 actor StreamRelay: BodyWriter {
     private let pipe: ChunkPipe
     private(set) var error: FunctionError?

@@ -2,42 +2,42 @@ import FunctionCore
 package import FunctionEventLoop
 import Glibc
 
-/// What the caller of a function is told where it has failed.
+/// The error that a caller gets when the function has failed.
 package struct FunctionError: Hashable, Sendable {
-    /// What Lambda calls every error that a function ends with, in x-amz-function-error and InvokeComplete.
+    /// Lambda's code for every function error, in x-amz-function-error and InvokeComplete.
     package static let code = "Unhandled"
 
     /// `Runtime.ExitError`
     package let type: String
-    /// JSON, as the function told it or the platform does.
+    /// JSON, from the function or from the platform.
     package let body: [UInt8]
-    /// What the log says of it, besides the function's own lines; nil if that is nothing.
+    /// The platform's text for the log; nil if it logs nothing.
     package var logged: String?
 
-    /// What the function has told by itself.
+    /// An error that the function reported itself.
     package static func told(type: String?, body: [UInt8]) -> FunctionError {
         FunctionError(type: known(type), body: body)
     }
 
-    /// Its time is up.
+    /// The invocation timed out.
     package static func timedOut(_ id: String, after limit: Interval) -> FunctionError {
         let text = "Task timed out after \(Report.hundredths(limit.nanoseconds / 10_000_000)) seconds"
         return platform("Sandbox.Timedout", "RequestId: \(id) Error: \(text)", logged: "\(id) \(text)")
     }
 
-    /// Its process has ended.
+    /// The process ended.
     static func exited(_ id: String, _ exit: ChildExit) -> FunctionError {
         let text = "RequestId: \(id) Error: \(exit.text)"
         return platform("Runtime.ExitError", text, logged: text + "\nRuntime.ExitError")
     }
 
-    /// It could not be started.
+    /// The process could not be started.
     static func notStarted(_ id: String, _ reason: String) -> FunctionError {
         let text = "RequestId: \(id) Error: \(reason)"
         return platform("Runtime.InvalidEntrypoint", text, logged: text + "\nRuntime.InvalidEntrypoint")
     }
 
-    /// Its answer has too many bytes.
+    /// The response has too many bytes.
     static func tooLarge(_ id: String, count: Int) -> FunctionError {
         let text =
             "Response payload size (\(count) bytes) exceeded maximum allowed payload size"
@@ -45,20 +45,20 @@ package struct FunctionError: Hashable, Sendable {
         return platform("Function.ResponseSizeTooLarge", text, logged: "\(id) \(text)")
     }
 
-    /// Its answer did not arrive whole.
+    /// The response broke off.
     static func truncated(_ id: String) -> FunctionError {
         let text = "RequestId: \(id) Error: the response broke off"
         return platform("Runtime.TruncatedResponse", text, logged: text)
     }
 
-    /// It asked for a response mode that there is not.
+    /// The function named a response mode that does not exist.
     static func invalidResponseMode(_ id: String) -> FunctionError {
         platform("Runtime.InvalidResponseModeHeader", "RequestId: \(id) Error: Invalid function response mode")
     }
 
-    /// The emulator ends.
+    /// The emulator is shutting down.
     static func shutDown(_ id: String) -> FunctionError {
-        platform("Sandbox.Shutdown", "RequestId: \(id) Error: the emulator ends")
+        platform("Sandbox.Shutdown", "RequestId: \(id) Error: the emulator is shutting down")
     }
 
     private static func platform(_ type: String, _ message: String, logged: String? = nil) -> FunctionError {
@@ -70,7 +70,7 @@ package struct FunctionError: Hashable, Sendable {
         return FunctionError(type: type, body: json.finish(), logged: logged)
     }
 
-    /// Types of other forms are not passed on.
+    /// A type of any other form is replaced.
     private static func known(_ type: String?) -> String {
         guard let type else { return "Runtime.Unknown" }
         if type.wholeMatch(of: /(Runtime|Function)\.[A-Z][a-zA-Z]+/) != nil { return type }
@@ -78,7 +78,7 @@ package struct FunctionError: Hashable, Sendable {
     }
 }
 
-/// How a process ended, as wait(2) tells it.
+/// How a process ended, as wait(2) reports it.
 package struct ChildExit: Hashable, Sendable {
     package let status: Int32
 
@@ -94,7 +94,7 @@ package struct ChildExit: Hashable, Sendable {
         return "Runtime exited with error: exit status \(code)"
     }
 
-    /// strsignal(3), in lower case, for the signals that mostly end a process.
+    /// strsignal(3) in lower case, for the signals that usually end a process.
     private static func name(ofSignal number: Int32) -> String {
         guard (1...9).contains(number) || [11, 13, 14, 15].contains(number) else { return "signal \(number)" }
         return String(cString: strsignal(number)).lowercased()

@@ -1,30 +1,30 @@
 package import FunctionCore
 package import FunctionEventLoop
 
-/// One call of the function, from its event to what became of it. Lives on its loop's thread.
+/// One call of the function, from its event to its result. Lives on its loop's thread.
 package final class LambdaInvocation: @unchecked Sendable {
-    // Unchecked: what changes is touched on the loop's thread alone.
+    // Unchecked: the variables are touched on the loop's thread alone.
 
     package let id: String
     package let event: [UInt8]
-    /// As X-Amzn-Trace-Id has it.
+    /// In the form of X-Amzn-Trace-Id.
     let traceID: Headers.Value
-    /// JSON of a mobile client, if its caller has sent it.
+    /// JSON about a mobile client, if the caller sent it.
     let clientContext: Headers.Value?
     package let answer = Promise<InvocationAnswer>()
-    /// Whether all is over, the log too: nothing more is said of it then.
+    /// Fulfilled when the invocation is over and its log complete.
     package let over = Promise<Void>()
-    /// What was logged of it last; nil where nobody asks for that.
+    /// The end of its log; nil unless the caller wants it.
     var tail: LogTail?
 
-    /// When its event was handed to the process first.
+    /// When its event was first handed to the process.
     package var start: Instant?
-    /// When its time is up, in milliseconds since 1970.
+    /// When it times out, in milliseconds since 1970.
     package var deadline = 0
     package var timer: Timer?
-    /// Where its streamed answer goes.
+    /// Takes its response, if that is streamed.
     package var pipe: ChunkPipe?
-    /// Why it has failed, if it has.
+    /// Why it failed, if it did.
     package var error: FunctionError?
 
     package init(
@@ -41,20 +41,20 @@ package final class LambdaInvocation: @unchecked Sendable {
         tail = keepsLog ? LogTail() : nil
     }
 
-    /// Tells its caller that it does not run.
+    /// Gives the caller its result without running the function.
     package func refuse(_ refusal: InvocationAnswer) {
         answer.fulfil(refusal)
         over.fulfil()
     }
 
-    /// The end of its log, once that is whole; nil at once where nobody asks for it. One caller at a time.
+    /// Waits for the complete log and returns its end; nil at once if the caller does not want it. One caller at a time.
     func wholeLog() async -> LogTail? {
         guard tail != nil else { return nil }
         await over.wait()
         return tail
     }
 
-    /// Tells its caller that it has failed: of an answer that has begun, by breaking it off.
+    /// Fails it for its caller. A response that has begun breaks off.
     func fail(_ error: FunctionError) {
         self.error = error
         pipe?.break()
@@ -62,31 +62,30 @@ package final class LambdaInvocation: @unchecked Sendable {
     }
 }
 
-/// What the caller of a function gets.
+/// The result of an invocation, for its caller.
 package enum InvocationAnswer: Sendable {
     case whole([UInt8], contentType: Headers.Value?)
     case streamed(ChunkPipe, contentType: Headers.Value?)
     case failed(FunctionError)
-    /// There are as many environments as there may be, and all have work.
+    /// All the environments that the limit allows are busy.
     case throttled
 }
 
-/// The end of what is logged of an invocation, as `LogType: Tail` asks for it.
+/// The end of an invocation's log, for `LogType: Tail`.
 struct LogTail: Hashable, Sendable {
-    /// The most bytes of it.
+    /// In bytes.
     static let limit = 4096
 
     private var kept: [UInt8] = []
 
-    /// The last bytes that were added.
     var bytes: ArraySlice<UInt8> { kept.suffix(Self.limit) }
 
-    /// Those bytes as Lambda's answers have them.
+    /// The form in Lambda's responses.
     var base64: String { Base64.encode(Array(bytes)) }
 
     mutating func append(_ bytes: some BidirectionalCollection<UInt8>) {
         kept += bytes.suffix(Self.limit)
-        // Seldom, so that it costs each byte the same however small the pieces are.
+        // Trimmed seldom, so that small pieces do not make each byte cost more.
         if kept.count > 4 * Self.limit { kept.removeFirst(kept.count - Self.limit) }
     }
 }

@@ -6,13 +6,13 @@ package struct Report: Sendable {
     package let duration: Interval
     /// How long the process took to ask for its first event, if this was its first invocation.
     let initDuration: Interval?
-    /// What the function is said to have, in MB.
+    /// The function's configured memory, in MB.
     package let memorySize: Int
-    /// The most that its process has had, in bytes.
+    /// The process's peak memory, in bytes.
     let peakMemory: Int
     package let error: FunctionError?
 
-    /// Milliseconds have two decimals; what is billed is the whole of it, init included, rounded up.
+    /// Durations have two decimals. The billed duration includes the initialization and is rounded up to milliseconds.
     package var line: String {
         let billed = duration.nanoseconds + (initDuration?.nanoseconds ?? 0)
         var fields = [
@@ -31,7 +31,7 @@ package struct Report: Sendable {
         return fields.joined(separator: "\t")
     }
 
-    /// The line of an initialization that has failed.
+    /// The line for an initialization that failed.
     static func failedInit(_ duration: Interval, type: String) -> String {
         let status = type == "Sandbox.Timedout" ? "timeout" : "error\tError Type: \(type)"
         return "INIT_REPORT Init Duration: \(milliseconds(duration)) ms\tPhase: init\tStatus: \(status)"

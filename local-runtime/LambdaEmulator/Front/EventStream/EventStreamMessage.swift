@@ -1,22 +1,23 @@
 import FunctionBytes
 import FunctionCore
 
-/// A message of `application/vnd.amazon.eventstream`, in which AWS' SDKs take what is streamed
+/// A message of `application/vnd.amazon.eventstream`, the format in which AWS SDKs receive a stream
 /// (smithy.io/2.0/aws/amazon-eventstream.html):
 ///
 ///     length of all │ length of the headers │ CRC of both │ headers │ payload │ CRC of all before
 ///
-/// Numbers are unsigned, 32 bits, the highest first.
+/// Lengths and checksums are unsigned 32-bit integers, big-endian.
 struct EventStreamMessage: Sendable {
-    /// What all strings among the headers begin with: one byte of length and the name, 7, two bytes of length and the value.
+    /// The type of a string header. Such a header is one byte of length, the name, this type, two bytes of length, the
+    /// value.
     private static let string: UInt8 = 7
     private static let preludeLength = 12
     private static let checksumLength = 4
 
-    /// As it is sent.
+    /// The encoded message.
     let bytes: [UInt8]
 
-    /// An event of that type. A header has at most 255 bytes in its name and 32,767 in its value.
+    /// An event of this type. A header's name has at most 255 bytes, its value at most 32,767.
     private init(_ type: String, _ contentType: String, _ payload: some Collection<UInt8>) {
         var encoded: [UInt8] = []
         for (name, value) in [(":event-type", type), (":content-type", contentType), (":message-type", "event")] {
@@ -49,14 +50,14 @@ struct EventStreamMessage: Sendable {
     }
 }
 
-/// What InvokeWithResponseStream streams (docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html).
+/// The messages of InvokeWithResponseStream (docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html).
 extension EventStreamMessage {
-    /// A piece of the function's answer.
+    /// A piece of the function's response.
     static func payloadChunk(_ bytes: some Collection<UInt8>) -> EventStreamMessage {
         EventStreamMessage("PayloadChunk", "application/octet-stream", bytes)
     }
 
-    /// The last message. `error` is what kept the answer from its end, `log` the end of the log if it was asked for.
+    /// The last message. `error` says why the response is incomplete; `log` is the end of the log, if the caller wants it.
     static func invokeComplete(_ error: FunctionError?, log: LogTail?) -> EventStreamMessage {
         var json = JSONWriter()
         json.object {

@@ -1,9 +1,9 @@
 import FunctionCore
 
-/// An invocation's answer as the messages of an event stream, in whatever way the function has answered.
+/// An invocation's result as the messages of an event stream, whether the function streams its response or not.
 struct InvokeStream: Sendable {
     static let contentType: Headers.Value = "application/vnd.amazon.eventstream"
-    /// The most bytes of a whole answer in one message: SDKs want megabytes at a time no more than we do.
+    /// The most bytes in one message of a response that is not streamed, so that nobody has to buffer megabytes.
     private static let chunkLength = 64 * 1024
 
     let invocation: LambdaInvocation
@@ -18,10 +18,10 @@ struct InvokeStream: Sendable {
         }
     }
 
-    /// One message a chunk. Where the answer breaks off, the stream does not: its last message tells why.
+    /// One message for each chunk. If the response breaks off, the stream does not: its last message says why.
     func body(of pipe: ChunkPipe) -> Body {
         .stream { writer in
-            // Without it the function would wait for ever for a client that has gone.
+            // Otherwise the function would wait forever for a client that is gone.
             defer { pipe.abandon() }
             do {
                 while let chunk = try await pipe.next() {
