@@ -7,17 +7,17 @@ import Support
 import Testing
 
 extension BlackBox {
-    /// `local-runtime` as a process of its own: what only its descriptors and signals show.
+    /// `local-runtime` as a process: the behavior that only descriptors and signals show.
     @Suite("keys and orgs as processes") struct AdministrationProcessTests {
         private static let program = FunctionProcess.path(of: .localRuntime)
 
-        /// What a shell's `text` prints, in which `$P` is the program, and its exit code.
+        /// Runs `text` in bash, where `$P` is the program; returns its exit code and output.
         private func shell(_ text: String, _ redis: RedisServer, _ settings: [String: String] = [:]) async throws
             -> (code: Int32, said: String)
         {
             let environment = ["REDIS_URL": "\(redis.url)", "P": Self.program, "PATH": "/usr/bin:/bin"]
                 .merging(settings) { $1 }
-            // A thread of the test may wait: the server is another process.
+            // Blocking the thread is fine here: the server is another process.
             return try Spawn.run(["bash", "-c", text], environment: environment.map { "\($0)=\($1)" })
         }
 
@@ -26,14 +26,14 @@ extension BlackBox {
         }
 
         @Test(
-            "a key whose secret cannot be written is not left behind",
+            "if the secret cannot be written, no key is left",
             arguments: [
                 (">/dev/full", "No space left on device"), (">&-", "Bad file descriptor"), ("| true", "Broken pipe"),
             ]
         )
         func unwritten(redirection: String, reason: String) async throws {
             let redis = try RedisServer()
-            // Whoever reads is gone before anything can come.
+            // `true` has closed the pipe before the command writes.
             let call = #""$P" keys create --org acme "#
             let text =
                 redirection.hasPrefix("|")
@@ -45,7 +45,7 @@ extension BlackBox {
             #expect(try await keys(redis) == [])
         }
 
-        @Test("a reader that has enough is no fault; a list that cannot be written is one")
+        @Test("a closed pipe is not an error; a full disk is one")
         func lists() async throws {
             let redis = try RedisServer()
             let made = try await shell(#"for i in 1 2 3; do "$P" keys create --org "org $i" 2>/dev/null; done"#, redis)
@@ -59,12 +59,12 @@ extension BlackBox {
                 let closed = try await shell(#""$P" \#(list) >&-"#, redis)
                 #expect(closed.code == 3 && closed.said.split(separator: "\n").count == 1, "\(closed.said)")
             }
-            // Nothing to read, and nowhere to say so.
+            // No input, and no standard error to report it on.
             #expect(try await shell(#""$P" keys disable - <&- 2>&-"#, redis).code == 1)
         }
 
         @Test(
-            "without colors and with, in 40 columns, nothing but text is printed for a program",
+            "a program gets plain text, whatever NO_COLOR and COLUMNS say",
             arguments: ["", "1"]
         )
         func plain(noColor: String) async throws {
@@ -78,7 +78,7 @@ extension BlackBox {
             }
         }
 
-        @Test("a signal while nothing was changed ends it at once, with a line", arguments: [SIGINT, SIGTERM, SIGHUP])
+        @Test("a signal before the change ends the command at once, with a line", arguments: [SIGINT, SIGTERM, SIGHUP])
         func waiting(signal: Int32) async throws {
             let redis = try RedisServer()
             let (input, held) = try Spawn.makePipe()
@@ -99,7 +99,7 @@ extension BlackBox {
             #expect(Spawn.end(of: process) == 3)
         }
 
-        @Test("a signal in the midst of a change lets it come to its end")
+        @Test("a signal during a change lets the change finish")
         func changing() async throws {
             let redis = try RedisServer()
             #expect(try await shell(#""$P" keys create --org acme 2>/dev/null"#, redis).code == 0)
@@ -114,7 +114,7 @@ extension BlackBox {
             )
             close(write)
             try await isPrepared(process)
-            // It asks, and waits for an answer.
+            // It has sent its command and waits for the reply.
             try await eventually("it is connected") { Self.hasSocket(process) }
             kill(process, SIGINT)
             redis.resume()
@@ -123,7 +123,7 @@ extension BlackBox {
             #expect(try await keys(redis).first?.enabled == false)
         }
 
-        /// Waits until the process catches SIGINT (proc_pid_status(5)).
+        /// Waits until the process has a handler for SIGINT (proc_pid_status(5)).
         private func isPrepared(_ process: pid_t) async throws {
             try await eventually("signals are caught") {
                 let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)

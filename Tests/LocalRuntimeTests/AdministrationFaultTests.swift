@@ -6,13 +6,13 @@ import Testing
 @testable import LocalRuntimeCommands
 @testable import LocalRuntimeConsole
 
-/// Every command that administers a store, under everything that can be wrong with its words and its store.
+/// Every command that administers a store, with everything that can be wrong with its arguments and its store.
 @Suite("Bad input of the commands that administer a store")
 struct AdministrationFaultTests {
     private static let id = "0123456789"
     private static let token = StreamToken.random(tag: .random { 1 }, { 2 }).text
 
-    /// Each in a form that is right.
+    /// Each command in a valid form.
     private static let commands = [
         ["keys", "create", "--org", "acme"], ["keys", "list"], ["keys", "show", id],
         ["keys", "update", id, "--limit", "5"], ["keys", "disable", id], ["keys", "enable", id],
@@ -22,14 +22,14 @@ struct AdministrationFaultTests {
         ["tokens", "revoke", "--org", "acme"],
     ]
 
-    @Test("no command is missing here")
+    @Test("the list above has every command")
     func complete() {
-        // `keys fixture` asks no store.
+        // `keys fixture` uses no store.
         let names = Commands.all.map { $0.syntax.name }.filter { $0.count > 1 && $0 != ["keys", "fixture"] }
         #expect(Set(names) == Set(Self.commands.map { Array($0.prefix(2)) }))
     }
 
-    /// Runs it and expects one line that says `message`, an exit code, and nothing on standard output.
+    /// Runs the command and expects `exitCode`, one line that contains `message`, and nothing on standard output.
     private func expect(
         _ words: [String],
         _ exitCode: ExitCode,
@@ -46,36 +46,36 @@ struct AdministrationFaultTests {
         #expect(!captured.messages.contains("\u{1B}"))
     }
 
-    @Test("an option that there is not, with the one that is near", arguments: commands)
+    @Test("an unknown option is refused, and the nearest one is suggested", arguments: commands)
     func option(words: [String]) async throws {
-        try await expect(words + ["--frobnicate"], .commandLine, "--frobnicate is no option of \(words[0]) \(words[1])")
+        try await expect(words + ["--frobnicate"], .commandLine, "\(words[0]) \(words[1]) has no option --frobnicate")
         try await expect(words + ["--rdeis=a"], .commandLine, "did you mean --redis?")
     }
 
-    @Test("a word too many", arguments: commands)
+    @Test("an operand too many is refused", arguments: commands)
     func word(words: [String]) async throws {
-        try await expect(words + ["other"], .commandLine, "\"other\" is one word too many")
+        try await expect(words + ["other"], .commandLine, "unexpected argument \"other\"")
     }
 
-    @Test("no URL, a wrong one, and one without a value", arguments: commands)
+    @Test("a missing URL, an invalid one, and --redis without a value are refused", arguments: commands)
     func url(words: [String]) async throws {
         try await expect(words, .commandLine, "set REDIS_URL", environment: [:])
         try await expect(words, .commandLine, "REDIS_URL cannot be read", environment: ["REDIS_URL": "nonsense"])
         try await expect(words + ["--redis"], .commandLine, "--redis needs a value: --redis URL")
     }
 
-    @Test("no Redis where the URL says", arguments: commands)
+    @Test("an unreachable Redis is an error that says what to do", arguments: commands)
     func noRedis(words: [String]) async throws {
         let message = "; start Redis there, or name another server by --redis URL or REDIS_URL"
         try await expect(words, .couldNotRun, message)
     }
 
-    @Test("a wrong password, and none where one is needed")
+    @Test("a wrong password and a missing one are errors that say so")
     func password() async throws {
         let server = try RedisServer(arguments: ["--requirepass", "right"])
         let text = "\(server.url)"
         let wrong = text.replacing("://", with: "://:hidden@")
-        // Each waits until its deadline for a login that is taken.
+        // At once, because each tries to log in until its timeout.
         try await withThrowingTaskGroup(of: Void.self) { group in
             for words in Self.commands {
                 group.addTask {
@@ -90,7 +90,7 @@ struct AdministrationFaultTests {
         }
     }
 
-    @Test("what there is not is told, with where to look", arguments: commands)
+    @Test("a missing key or organization is an error that names the command to look with", arguments: commands)
     func absent(words: [String]) async throws {
         let store = MemoryTokenStore { 0 }
         let captured = CapturedConsole(input: Self.token)
@@ -98,11 +98,11 @@ struct AdministrationFaultTests {
         let administration = try #require(command as? AdministrationCommand)
         do {
             try await administration.work(captured.console, store)
-            // These make what there is not, or say what there is.
+            // These commands succeed on an empty store.
             #expect(["create", "list"].contains(words[1]) || captured.output.hasPrefix("state\tunknown\n"))
         } catch let failure as CommandFailure {
             #expect(failure.exitCode == .couldNotRun)
-            #expect(failure.message.hasSuffix(" list has them") && captured.output == "")
+            #expect(failure.message.contains("; see local-runtime ") && captured.output == "")
         }
     }
 
@@ -113,31 +113,31 @@ struct AdministrationFaultTests {
         (["keys", "create", "--org", "a", "--name", "\u{1B}[2J"], "--name must be 1 to 200 bytes"),
         (["keys", "create", "--org", "a", "--limit", "0"], "--limit must be a whole number from 1 to 1000000"),
         (["keys", "create", "--org", "a", "--window", "1.5"], "--window must be a whole number from 1 to 86400"),
-        (["keys", "show"], "the key's ID, or - for the key on standard input, is missing"),
-        (["keys", "show", "short"], "keys list has them"),
+        (["keys", "show"], "the key's ID, or - to read the key from standard input, is missing"),
+        (["keys", "show", "short"], "keys list shows the ids"),
         (["keys", "update", id], "give --limit N, --window SECONDS or --name NAME"),
         (["keys", "update", id, "--limit", "1000001"], "--limit must be a whole number from 1 to 1000000"),
         (["keys", "update", id, "--limit", "5", "--limit", "6"], "--limit is given more than once"),
-        (["keys", "delete", id], "no terminal to ask on: give --yes"),
+        (["keys", "delete", id], "no terminal to ask for confirmation: give --yes"),
         (["keys", "delete", id, "--yes=1"], "--yes takes no value"),
-        (["keys", "disable", "-"], "is no API key: sk_ and 42 letters and digits"),
+        (["keys", "disable", "-"], "is not an API key: expected sk_ and 42 letters and digits"),
         (["keys", "disable", "-", "--redis", "-"], "the key or the Redis URL, not both"),
         (["orgs", "set", "acme"], "--max-streams N is missing"),
         (["orgs", "set", "--max-streams", "1"], "NAME is missing"),
         (["orgs", "set", "acme", "--max-streams", "-1"], "--max-streams must be a whole number from 0 to 1000000"),
         (["orgs", "credits", "acme"], "give one of --add N, --set N and --unlimited"),
-        (["orgs", "delete", "acme"], "no terminal to ask on: give --yes"),
+        (["orgs", "delete", "acme"], "no terminal to ask for confirmation: give --yes"),
         (["tokens", "revoke"], "give one of --token - and --org NAME"),
         (["tokens", "show"], "write it to standard input, or set STREAM_TOKEN"),
     ]
 
-    @Test("a wrong value, with what is right", arguments: values)
+    @Test("an invalid value is refused with what is valid", arguments: values)
     func value(words: [String], message: String) async throws {
         try await expect(words, .commandLine, message)
     }
 
     @Test(
-        "a key among the words is refused with the reason, and not repeated",
+        "a key on the command line is refused with the reason, and the key is not printed",
         arguments: ["show", "update", "disable", "enable", "delete"]
     )
     func onTheCommandLine(verb: String) async throws {
@@ -148,12 +148,12 @@ struct AdministrationFaultTests {
         #expect(!captured.messages.contains(secret.suffix(36)))
     }
 
-    @Test("nothing on standard input, where a secret should come", arguments: ["disable", "enable", "show"])
+    @Test("an empty standard input instead of a key is refused", arguments: ["disable", "enable", "show"])
     func noInput(verb: String) async throws {
-        try await expect(["keys", verb, "-"], .commandLine, "no key came on standard input", input: nil)
+        try await expect(["keys", verb, "-"], .commandLine, "there is no key on standard input", input: nil)
     }
 
-    @Test("in 40 columns a row has a line a cell, and none is broken")
+    @Test("in 40 columns each cell has its own line, and no line is broken")
     func narrow() async throws {
         let store = MemoryTokenStore { 0 }
         _ = try await store.makeKey(of: "a name of an organization", name: "what it is for", .standard)
@@ -167,7 +167,7 @@ struct AdministrationFaultTests {
         )
     }
 
-    @Test("every command that lists or shows has the same --json, and prints JSON though there is nothing")
+    @Test("every list and show command has the same --json, and prints JSON even for an empty store")
     func json() async throws {
         for command in Commands.all where ["list", "show"].contains(command.syntax.name.last) {
             #expect(

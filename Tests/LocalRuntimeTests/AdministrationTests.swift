@@ -13,7 +13,7 @@ import Testing
 struct AdministrationTests {
     private let store = MemoryTokenStore { 1_767_225_600_000 }
 
-    /// Does what `words` ask for on the store in memory.
+    /// Runs a command on the store in memory and returns its output.
     private func run(_ words: String..., on terminal: CapturedConsole = CapturedConsole()) async throws -> String {
         guard case .run(let command) = try Invocation(words) else { return "" }
         let administration = try #require(command as? AdministrationCommand)
@@ -33,7 +33,7 @@ struct AdministrationTests {
         #expect(await store.mint(token, with: key, ttl: 60) == .minted(Rate(limit: 3, remaining: 2, retryAfter: 0)))
     }
 
-    @Test("a second key of an organization has its tag and the standard limit")
+    @Test("a second key of an organization has the same tag and the default limit")
     func second() async throws {
         let first = try await run("keys", "create", "--org", "acme", "--limit", "3")
         let second = try await run("keys", "create", "--org", "acme")
@@ -82,7 +82,7 @@ struct AdministrationTests {
         #expect(try await run("orgs", "list", "--json").contains(#""credits":null,"#))
     }
 
-    @Test("with AUDIT_LOG=on each change of keys and credits is told in a line, by whom and without the secret")
+    @Test("with AUDIT_LOG=on each change of keys and credits is logged with the user and without the secret")
     func audit() async throws {
         let captured = CapturedConsole(environment: ["AUDIT_LOG": "on", "SUDO_USER": "ann"])
         let secret = try await run("keys", "create", "--org", "acme", "--limit", "3", on: captured)
@@ -116,7 +116,7 @@ struct AdministrationTests {
         #expect(!captured.messages.contains("sk_"))
     }
 
-    @Test("the audit names who runs the command by the file of users, else by the environment, else by number")
+    @Test("the audit names the user by the passwd file, otherwise by the environment, otherwise by number")
     func userName() throws {
         let folder = try TemporaryFolder()
         try folder.write(
@@ -133,7 +133,7 @@ struct AdministrationTests {
     }
 
     @Test(
-        "what is not there is said, and how to find what is",
+        "a missing key or organization is an error that names the command to look with",
         arguments: [
             ["keys", "show", "0123456789"], ["keys", "disable", "0123456789"], ["keys", "enable", "-123456789"],
             ["keys", "list", "--org", "nobody"], ["orgs", "show", "nobody"],
@@ -147,11 +147,11 @@ struct AdministrationTests {
             try await administration.work(CapturedConsole().console, store)
         }
         #expect(failure?.exitCode == .couldNotRun)
-        #expect(failure?.message.contains(" list has them") == true)
+        #expect(failure?.message.contains("; see local-runtime ") == true)
     }
 
     @Test(
-        "wrong words are refused before a store is looked for",
+        "wrong arguments are refused before a store is needed",
         arguments: [
             ["keys", "create"], ["keys", "create", "--org", ""], ["keys", "create", "--org", "a\tb"],
             ["keys", "create", "--org", "a", "--limit", "0"], ["keys", "create", "--org", "a", "--window", "86401"],
@@ -168,7 +168,7 @@ struct AdministrationTests {
         #expect(captured.output == "")
     }
 
-    @Test("a wrong URL is refused without repeating it")
+    @Test("an invalid URL is refused without printing it")
     func wrongURL() async throws {
         let captured = CapturedConsole(environment: ["REDIS_URL": "redis://user:hidden@host:x"])
         #expect(try await captured.run(["orgs", "list"]) == .commandLine)
@@ -176,7 +176,7 @@ struct AdministrationTests {
         #expect(!captured.messages.contains("hidden"))
     }
 
-    @Test("a wrong URL is told by what it looks like")
+    @Test("an invalid URL is described by its shape, without printing it")
     func wrongShape() async throws {
         let captured = CapturedConsole(environment: ["REDIS_URL": "'redis://:hidden@host'\n"])
         #expect(try await captured.run(["orgs", "list"]) == .commandLine)
@@ -184,7 +184,7 @@ struct AdministrationTests {
         #expect(!captured.messages.contains("hidden"))
     }
 
-    @Test("an unreachable server is told with its reason and a masked password, exit code 3")
+    @Test("an unreachable server is an error with the reason and a redacted password, exit code 3")
     func unreachable() async throws {
         let captured = CapturedConsole(input: "unix://:hidden@/nowhere/redis.sock")
         #expect(try await captured.run(["orgs", "list", "--redis", "-"]) == .couldNotRun)
@@ -192,7 +192,7 @@ struct AdministrationTests {
         #expect(captured.messages.contains("No such file or directory"))
     }
 
-    @Test("all of it works on a real Redis, whose URL comes as argument, from standard input, or by REDIS_URL")
+    @Test("the commands work on a real Redis, with its URL from --redis, standard input or REDIS_URL")
     func redis() async throws {
         let server = try RedisServer()
         let url = "\(server.url)"

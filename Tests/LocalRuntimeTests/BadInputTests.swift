@@ -47,15 +47,15 @@ struct BadInputTests {
     private static let options: [Row] =
         (fixtureCommands + ["serve"]).flatMap { command -> [Row] in
             [
-                Row("\(command) --fitler x", 1, "--fitler is no option of \(command); "),
-                Row("\(command) -x", 1, "-x is no option of \(command); "),
+                Row("\(command) --fitler x", 1, "\(command) has no option --fitler; "),
+                Row("\(command) -x", 1, "\(command) has no option -x; "),
             ]
         }
     private static let events: [Row] =
         ["explain", "invoke"].flatMap { command -> [Row] in
             [
                 Row(command, 1, "EVENT is missing; see local-runtime help \(command)"),
-                Row("\(command) fine/a fine/s", 1, "\"fine/s\" is one word too many; "),
+                Row("\(command) fine/a fine/s", 1, "unexpected argument \"fine/s\"; "),
                 Row("\(command) fine", 2, "fine: is a folder, and one event is wanted; local-runtime replay takes all"),
                 Row("\(command) folder.json", 2, "folder.json: is a folder, and one event is wanted; "),
                 Row("\(command) nowhere", 2, "nowhere: no such event, nor nowhere.json or nowhere.scenario.json"),
@@ -102,7 +102,7 @@ struct BadInputTests {
             "text.txt/a: cannot be made a folder to record in: Not a directory"
         ),
         Row("serve --port 0 --events text.txt", 1, "--events must be a folder; text.txt is none"),
-        Row("serve here", 1, "\"here\" is one word too many; "),
+        Row("serve here", 1, "unexpected argument \"here\"; "),
     ]
 
     @Test(

@@ -18,7 +18,7 @@ struct CommandLineTests {
         ]
     )
 
-    @Test("options come in both forms and any order, and what follows -- is none")
+    @Test("options come in both forms and any order, and everything after -- is an operand")
     func splits() throws {
         let arguments = try Arguments(
             ["a", "--number=3", "-", "--many", "--x", "--flag", "--many=", "--", "--b"],
@@ -30,7 +30,7 @@ struct CommandLineTests {
         #expect(arguments.all("--many") == ["--x", ""])
     }
 
-    @Test("an option may do without a value, which then is not the next word")
+    @Test("an option with a default does not take the next word as its value")
     func defaultValue() throws {
         var syntax = syntax
         syntax.options.append(.init(name: "--binary", value: "FOLDER", default: "here", summary: "A folder"))
@@ -41,10 +41,10 @@ struct CommandLineTests {
     }
 
     @Test(
-        "what is wrong is answered with what there is",
+        "a wrong option is refused with the right one",
         arguments: [
-            (["--numbr", "1"], "--numbr is no option of try; did you mean --number?"),
-            (["-n"], "-n is no option of try; there are --number, --flag, --many, --help"),
+            (["--numbr", "1"], "try has no option --numbr; did you mean --number?"),
+            (["-n"], "try has no option -n; its options are --number, --flag, --many, --help"),
             (["--number"], "--number needs a value: --number N"), (["--flag=1"], "--flag takes no value"),
             (["--number=1", "--number=2"], "--number is given more than once"),
         ]
@@ -65,19 +65,19 @@ struct CommandLineTests {
     }
 
     @Test(
-        "a wrong command line does nothing, says what exists, and exits with 1",
+        "a wrong command line does nothing, suggests a right one, and exits with 1",
         arguments: [
-            ([], "a command is missing"), (["repaly"], "repaly is no command; did you mean replay?"),
-            (["nonsense"], "nonsense is no command; there are serve, "),
-            (["keys", "dleete"], "dleete is no command of keys; did you mean delete?"),
-            (["keys", "nonsense"], "nonsense is no command of keys; there are create, "),
-            (["list", "keys"], "list is no command; did you mean keys list or orgs list?"),
-            (["help", "keys", "create", "other"], "\"other\" is one word too many"),
-            (["help", "kyes"], "kyes is no command; did you mean keys?"),
-            (["completion", "fish"], "\"fish\" is no shell that can be served; there are bash and zsh"),
+            ([], "a command is missing"), (["repaly"], "there is no command repaly; did you mean replay?"),
+            (["nonsense"], "there is no command nonsense; the commands are serve, "),
+            (["keys", "dleete"], "keys has no command dleete; did you mean delete?"),
+            (["keys", "nonsense"], "keys has no command nonsense; the commands are create, "),
+            (["list", "keys"], "there is no command list; did you mean keys list or orgs list?"),
+            (["help", "keys", "create", "other"], "unexpected argument \"other\""),
+            (["help", "kyes"], "there is no command kyes; did you mean keys?"),
+            (["completion", "fish"], "SHELL must be bash or zsh, not \"fish\""),
             (
                 ["replay", "--fitler", "x"],
-                "--fitler is no option of replay; did you mean --filter?"
+                "replay has no option --fitler; did you mean --filter?"
             ),
         ]
     )
@@ -89,7 +89,7 @@ struct CommandLineTests {
         #expect(captured.output == "")
     }
 
-    @Test("there is help for the whole and for each command", arguments: Commands.all.map { $0.syntax.name })
+    @Test("the program and each command have help", arguments: Commands.all.map { $0.syntax.name })
     func help(name: [String]) async throws {
         let whole = CapturedConsole()
         #expect(try await whole.run(["--help"]) == .success)
@@ -104,7 +104,7 @@ struct CommandLineTests {
         #expect(same.output == one.output)
     }
 
-    @Test("help without a command is that of the whole, and that of a group names what the group has")
+    @Test("help without a command is the program's, and the help of a group lists its commands")
     func groups() async throws {
         let (option, command, group) = (CapturedConsole(), CapturedConsole(), CapturedConsole())
         #expect(try await option.run(["--help"]) == .success)
@@ -120,7 +120,7 @@ struct CommandLineTests {
             let (wide, narrow) = (CapturedConsole(), CapturedConsole(isTerminal: true, columns: columns))
             _ = try await wide.run(["help"] + name)
             _ = try await narrow.run(["help"] + name)
-            // A word that is longer stands alone.
+            // A longer word has a line of its own.
             let isFine = { (line: Substring) in line.count <= columns || !line.drop { $0 == " " }.contains(" ") }
             #expect(narrow.output.split(separator: "\n").allSatisfy(isFine))
             let words = { (text: String) in text.split { $0 == " " || $0 == "\n" } }

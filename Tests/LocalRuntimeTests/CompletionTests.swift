@@ -13,7 +13,7 @@ struct CompletionTests {
         return captured.output
     }
 
-    /// Has bash complete the last of `words` in a folder, after it has loaded the script.
+    /// Lets bash load the script in a folder and complete the last word of each of `lines`; returns its suggestions.
     private func complete(_ lines: [[String]], in folder: TemporaryFolder) async throws -> [[String]] {
         try folder.write("completion.bash", try await script("bash"))
         let calls = lines.map { words in
@@ -39,7 +39,7 @@ struct CompletionTests {
         return said
     }
 
-    @Test("bash completes every command and every option that there is, and nothing else")
+    @Test("bash completes every command and every option, and nothing else")
     func bash() async throws {
         let folder = try TemporaryFolder()
         let syntaxes = Commands.all.map { $0.syntax }
@@ -56,7 +56,7 @@ struct CompletionTests {
         }
     }
 
-    @Test("bash completes beginnings, files where files stand, and nothing where a value does")
+    @Test("bash completes prefixes, files where an operand or value is one, and no other values")
     func places() async throws {
         let folder = try TemporaryFolder()
         try folder.write("a file.json", "")
@@ -77,7 +77,7 @@ struct CompletionTests {
         )
     }
 
-    @Test("zsh finds nothing wrong, where it is there, and every command and option is named")
+    @Test("the zsh script names every command and option, and zsh, if installed, accepts its syntax")
     func zsh() async throws {
         let text = try await script("zsh")
         for syntax in Commands.all.map({ $0.syntax }) {

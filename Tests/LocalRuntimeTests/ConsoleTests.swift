@@ -25,7 +25,7 @@ struct ConsoleTests {
         #expect(Secrets.masked(text) == masked)
     }
 
-    @Test("a table is aligned under its header for a person, and tabs without one for a program")
+    @Test("a table is aligned under its header for a person, and separated by tabs without a header for a program")
     func table() {
         let table = Table(header: ["NAME", "N"], rows: [["a", "1"], ["longer", ""]])
         let person = CapturedConsole(isTerminal: true)
@@ -36,13 +36,13 @@ struct ConsoleTests {
         #expect(program.output == "a\t1\nlonger\t\n")
     }
 
-    @Test("colors are for terminals that want them")
+    @Test("only a terminal that allows colors gets them")
     func colors() {
         #expect(Output(isTerminal: true, usesColor: true) { _ in }.colored("a", .red) == "\u{1B}[31ma\u{1B}[0m")
         #expect(Output(isTerminal: true, usesColor: false) { _ in }.colored("a", .red) == "a")
     }
 
-    @Test("a reader that has gone is no error")
+    @Test("writing without a reader is not an error")
     func brokenPipe() {
         signal(SIGPIPE, SIG_IGN)
         var ends: [Int32] = [0, 0]

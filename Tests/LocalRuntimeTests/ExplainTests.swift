@@ -158,7 +158,7 @@ struct ExplainTests {
         "a body is shown as JSON, as text, or by its size",
         arguments: [
             (#""{\"b\":[1,{}]}""#, "  {\n    \"b\": [\n      1,\n      {}\n    ]\n  }\n"), (#""a\nb""#, "  a\n  b\n"),
-            (#"{"base64":"/w=="}"#, "  1 byte that is no text\n"),
+            (#"{"base64":"/w=="}"#, "  1 byte, not text\n"),
             (#"{"repeat":"a","times":5000}"#, "a…\n  (5000 bytes in all)\n"),
         ]
     )

@@ -13,7 +13,7 @@ struct FixtureKeysTests {
         return (code, captured.output.split(separator: "\n").map(String.init), captured.messages)
     }
 
-    @Test("makes a key and a token of one organization, others each time, and needs no Redis")
+    @Test("makes a key and a token of one organization, different each time, and needs no Redis")
     func one() async throws {
         let (code, lines, messages) = try await run()
         #expect(code == .success && lines.count == 2 && messages == "")
@@ -22,7 +22,7 @@ struct FixtureKeysTests {
         #expect(try await run().1 != lines)
     }
 
-    @Test("makes as many as are asked for, of the tag that is asked for")
+    @Test("makes the requested numbers of keys and tokens, with the requested tag")
     func several() async throws {
         let (code, lines, _) = try await run("--keys", "2", "--tokens=3", "--tag", "Fixed1")
         #expect(code == .success)
@@ -34,7 +34,7 @@ struct FixtureKeysTests {
         #expect(try await run("--keys", "0", "--tokens", "0").1 == [])
     }
 
-    @Test("--json is what stands in an organization of a fixture")
+    @Test("--json has the form of an organization in a fixture")
     func json() async throws {
         let (_, lines, _) = try await run("--json", "--tokens", "2")
         #expect(lines.count == 1)
@@ -47,7 +47,7 @@ struct FixtureKeysTests {
     }
 
     @Test(
-        "what is none is told",
+        "invalid tags, numbers and operands are refused",
         arguments: [["--tag", "Fix"], ["--tag", "Fixéd1"], ["--keys", "1001"], ["--tokens", "-1"], ["acme"]]
     )
     func wrong(words: [String]) async throws {
@@ -57,7 +57,7 @@ struct FixtureKeysTests {
     }
 
     @Test(
-        "a key or token that is wrong is told with what would be right",
+        "the error for an invalid key or token says what would be valid",
         arguments: [
             ("sk_Fixed1theOnlySecretOfAFixtureNumber13PezG1", "its last 6 characters, the check, must be 3PezG0"),
             ("sk_Fixed1theOnlySecretOfAFixtureNumber1", "the check at its end is missing, which is 3PezG0"),

@@ -15,7 +15,7 @@ struct KeyChangeTests {
         store = MemoryTokenStore { [clock] in clock.now }
     }
 
-    /// Does what `words` ask for on the store in memory.
+    /// Runs a command on the store in memory and returns its output.
     private func run(_ words: String..., on captured: CapturedConsole = CapturedConsole()) async throws -> String {
         guard case .run(let command) = try Invocation(words) else { return "" }
         let administration = try #require(command as? AdministrationCommand)
@@ -23,7 +23,7 @@ struct KeyChangeTests {
         return captured.output
     }
 
-    /// A new key's secret, and the key.
+    /// Makes a key and returns it with its secret.
     private func makeKey(_ words: String...) async throws -> (secret: String, key: APIKey) {
         guard case .run(let command) = try Invocation(["keys", "create", "--org", "acme"] + words) else {
             throw CommandFailure.couldNotRun("no command")
@@ -38,7 +38,7 @@ struct KeyChangeTests {
         await store.mint(StreamToken.random(tag: key.tag) { .random(in: 0 ... .max) }.token, with: key, ttl: 60)
     }
 
-    @Test("a leaked key is disabled by itself from standard input, and mints with it are refused at once")
+    @Test("a leaked key is disabled by its secret on standard input, and mints with it are refused at once")
     func leaked() async throws {
         let (secret, key) = try await makeKey()
         let other = try await makeKey().key
@@ -51,7 +51,7 @@ struct KeyChangeTests {
         #expect(await mint(key) != .unauthorized)
     }
 
-    @Test("a key is shown by itself as by its id")
+    @Test("a key is shown by its secret as by its id")
     func show() async throws {
         let (secret, key) = try await makeKey("--name", "the web shop")
         let byID = try await run("keys", "show", key.id)
@@ -60,7 +60,7 @@ struct KeyChangeTests {
         #expect(try await run("keys", "list", "--json").contains(#""name":"the web shop""#))
     }
 
-    @Test("limit, window and name are changed each by itself, and told")
+    @Test("limit, window and name are changed one by one, and the result is printed")
     func update() async throws {
         let (secret, key) = try await makeKey("--limit", "3", "--window", "7")
         let captured = CapturedConsole(environment: ["AUDIT_LOG": "on", "SUDO_USER": "ann"])
@@ -74,15 +74,15 @@ struct KeyChangeTests {
         #expect(await store.findKey(.key(key))?.name == nil)
     }
 
-    @Test("a key is deleted when a person says yes, or with --yes, and not otherwise")
+    @Test("a key is deleted after a person's yes or with --yes, and not otherwise")
     func delete() async throws {
         let (secret, key) = try await makeKey("--name", "shop")
         let piped = CapturedConsole(input: "y")
         await #expect(throws: CommandFailure.self) { try await run("keys", "delete", key.id, on: piped) }
-        for answer in ["", "n", "nonsense"] {
-            let person = CapturedConsole(input: answer, isInteractive: true)
+        for reply in ["", "n", "nonsense"] {
+            let person = CapturedConsole(input: reply, isInteractive: true)
             await #expect(throws: CommandFailure.self) { try await run("keys", "delete", key.id, on: person) }
-            #expect(person.messages == "Delete the key \(key.id) (shop) of acme for good? [y/N] ")
+            #expect(person.messages == "Delete the key \(key.id) (shop) of acme permanently? [y/N] ")
         }
         #expect(await store.findKey(.key(key)) != nil)
         let person = CapturedConsole(input: "\(secret)\nyes", isInteractive: true)
@@ -93,7 +93,7 @@ struct KeyChangeTests {
         #expect(await store.keys(of: "acme") == [])
     }
 
-    @Test("an organization is deleted with its keys, its open streams end, and it is told with what it had")
+    @Test("an organization is deleted with its keys, its open streams end, and the message counts both")
     func deleteOrganization() async throws {
         let tenant = try await StoreFixture(store, clock).tenant()
         let stream = try await tenant.open(tenant.mint(), for: .random { 1 })
@@ -101,7 +101,7 @@ struct KeyChangeTests {
         let failure = await #expect(throws: CommandFailure.self) {
             try await run("orgs", "delete", tenant.name, on: piped)
         }
-        #expect(failure?.message.contains("no terminal to ask on: give --yes") == true)
+        #expect(failure?.message.contains("no terminal to ask for confirmation: give --yes") == true)
         #expect(failure?.exitCode == .commandLine)
         let environment = ["AUDIT_LOG": "on", "SUDO_USER": "ann"]
         let captured = CapturedConsole(environment: environment)
@@ -112,7 +112,7 @@ struct KeyChangeTests {
         #expect(await store.renew([stream], of: tenant.tag) == [LostStream(stream.attempt, .forgotten)])
     }
 
-    @Test("how many streams an organization may have open is set, and shown")
+    @Test("the limit of open streams is set and shown")
     func maxStreams() async throws {
         _ = try await makeKey()
         let captured = CapturedConsole(environment: ["AUDIT_LOG": "on", "SUDO_USER": "ann"])
@@ -122,7 +122,7 @@ struct KeyChangeTests {
         #expect(try await run("orgs", "show", "acme").hasSuffix("max_streams\t1\n"))
     }
 
-    @Test("a secret that cannot be written is that of no key")
+    @Test("if the secret cannot be written, no key is left")
     func unwritten() async throws {
         let full = Output { (_: [UInt8]) in 28 }
         let console = Console(output: full, messages: Output { (_: String) in }, environment: [:], readLine: { nil })
@@ -133,7 +133,7 @@ struct KeyChangeTests {
         #expect(await store.keys(of: nil) == [])
     }
 
-    @Test("all of it works on a real Redis")
+    @Test("the commands work on a real Redis")
     func redis() async throws {
         let server = try RedisServer()
         let environment = ["REDIS_URL": "\(server.url)"]

@@ -26,7 +26,7 @@ struct TokensCommandTests {
         return (tenant, token, text)
     }
 
-    /// Does what `words` ask for on the store in memory.
+    /// Runs a command on the store in memory and returns its output.
     private func run(_ words: String..., on captured: CapturedConsole) async throws -> String {
         guard case .run(let command) = try Invocation(words) else { return "" }
         let administration = try #require(command as? AdministrationCommand)
@@ -43,7 +43,7 @@ struct TokensCommandTests {
         return captured.output
     }
 
-    @Test("a token is shown as it goes through its life, with the times that its state has")
+    @Test("a token is shown in each of its states, with the state's times")
     func life() async throws {
         let (tenant, token, text) = try await mint()
         let ids = "token_id\t\(token.id)\norganization_tag\t\(tenant.tag)\n"
@@ -67,7 +67,7 @@ struct TokensCommandTests {
         )
     }
 
-    @Test("a token is revoked, and what it was is printed")
+    @Test("a token is revoked, and its state before is printed")
     func revoke() async throws {
         let (tenant, token, text) = try await mint()
         let ids = #""token_id":"\#(token.id)","organization_tag":"\#(tenant.tag)""#
@@ -83,7 +83,7 @@ struct TokensCommandTests {
         #expect(try await show(text) == revoked)
         let second = CapturedConsole(input: text)
         #expect(try await run("tokens", "revoke", "--token=-", on: second) == revoked)
-        #expect(second.messages == "The token was revoked already.\n")
+        #expect(second.messages == "The token was already revoked.\n")
         let third = CapturedConsole(input: StreamToken.random(tag: tenant.tag) { .random(in: 0 ... .max) }.text)
         #expect(try await run("tokens", "revoke", "--token", "-", on: third).hasPrefix("state\tunknown\n"))
         #expect(third.messages.hasPrefix("There is nothing to revoke"))
@@ -102,7 +102,7 @@ struct TokensCommandTests {
         }
     }
 
-    @Test("the token also comes by STREAM_TOKEN")
+    @Test("without - the token comes from STREAM_TOKEN")
     func environment() async throws {
         let (_, _, text) = try await mint()
         let captured = CapturedConsole(environment: ["STREAM_TOKEN": text], input: "")
@@ -110,7 +110,7 @@ struct TokensCommandTests {
     }
 
     @Test(
-        "what is no token is refused without being repeated",
+        "text that is not a token is refused without printing it",
         arguments: ["nonsense", "sk_abcdef0123456789", "pub_tok_" + String(repeating: "z", count: 42)]
     )
     func malformed(text: String) async throws {
@@ -129,7 +129,7 @@ struct TokensCommandTests {
     }
 
     @Test(
-        "a token among the words is refused with the reason, and not repeated",
+        "a token on the command line is refused with the reason, and the token is not printed",
         arguments: [["tokens", "show", "TOKEN"], ["tokens", "revoke", "--token", "TOKEN"]]
     )
     func onTheCommandLine(words: [String]) async throws {
@@ -141,7 +141,7 @@ struct TokensCommandTests {
     }
 
     @Test(
-        "wrong words are refused",
+        "wrong arguments are refused",
         arguments: [
             ["tokens"], ["tokens", "list"], ["tokens", "revoke"], ["tokens", "revoke", "--token", "-", "--org", "a"],
             ["tokens", "revoke", "-"], ["tokens", "show", "-", "-"], ["tokens", "show", "-", "--redis", "-"],

@@ -8,7 +8,7 @@ import StreamTokens
 /// A command that works on a store's organizations, keys and tokens.
 struct AdministrationCommand: Command {
     typealias Store = LocalStore.Base
-    /// What it does once its words are understood.
+    /// The command's work, once its arguments are read.
     typealias Work = @Sendable (_ console: Console, _ store: any Store) async throws -> Void
 
     let redis: RedisLocation
@@ -29,13 +29,13 @@ struct AdministrationCommand: Command {
 }
 
 extension CommandDefinition {
-    /// A command that works on a store, which `--redis` names. `work` gives its words meaning.
+    /// A command that works on the store of `--redis` or REDIS_URL. `work` interprets its arguments.
     static func administration(
         _ syntax: CommandSyntax,
         _ work: @escaping @Sendable (Arguments) throws(CommandFailure) -> AdministrationCommand.Work
     ) -> CommandDefinition {
         var syntax = syntax
-        syntax.options.append(RedisLocation.option("The Redis server", ". Else REDIS_URL says it"))
+        syntax.options.append(RedisLocation.option("The Redis server (default REDIS_URL)"))
         return CommandDefinition(syntax) { [syntax] arguments throws(CommandFailure) in
             if syntax.operands.isEmpty { try arguments.refuseOperands() }
             let redis = RedisLocation(argument: arguments["--redis"])
@@ -46,11 +46,11 @@ extension CommandDefinition {
 
 extension CommandFailure {
     static func noKey(_ id: String) -> CommandFailure {
-        .couldNotRun("there is no key \(id); local-runtime keys list has them")
+        .couldNotRun("there is no key \(id); see local-runtime keys list")
     }
 
     static func noOrganization(_ name: String) -> CommandFailure {
-        .couldNotRun("there is no organization \(name); local-runtime orgs list has them")
+        .couldNotRun("there is no organization \(name); see local-runtime orgs list")
     }
 }
 
@@ -64,11 +64,11 @@ extension Administration {
 }
 
 extension Console {
-    static let auditHelp = "With AUDIT_LOG=on a JSON line on standard error tells what was done, and by whom."
+    static let auditHelp = "With AUDIT_LOG=on, a JSON line on standard error records the change and the user."
 
-    /// Says in a line for the audit what was done, in the form that the functions' own lines have, if AUDIT_LOG is on.
+    /// Writes an audit line in the format of the functions' audit log, if AUDIT_LOG is on.
     ///
-    /// `members` adds to the event and the user: whoever became another one by sudo is told as who he was.
+    /// `members` adds members to the event and the user. The user is the one who called sudo, not the one it switched to.
     func audit(_ event: String, _ members: (inout JSONWriter) -> Void) {
         guard environment["AUDIT_LOG"] == "on" else { return }
         var json = JSONWriter()

@@ -7,22 +7,22 @@ import StreamTokens
 struct FixtureKeysCommand: WrittenCommand {
     static let syntax = CommandSyntax(
         name: ["keys", "fixture"],
-        summary: "Make keys and tokens of the right form, to write fixtures with",
+        summary: "Make well-formed keys and tokens to write fixtures with",
         details: """
-            They are new each time, a line each, the keys first; all have one tag, as those of an
-            organization have. With --json they stand as in an organization of \"given\":
+            Prints random keys, then tokens, one per line. All have the same tag, as the keys
+            and tokens of an organization do. --json prints them in the form of an organization
+            in a fixture's "given":
             {"keys": [{"secret": "sk_…"}], "tokens": [{"token": "pub_tok_…"}]}
-            No store knows them: they are good for fixtures alone.
+            They are in no store, so they are of use in fixtures only.
             """,
         options: [
-            .init(name: "--keys", value: "N", summary: "How many keys, 1 without it"),
-            .init(name: "--tokens", value: "N", summary: "How many tokens, 1 without it"),
-            .init(name: "--tag", value: "TAG", summary: "Their tag, 6 letters and digits; else a new one"),
+            .init(name: "--keys", value: "N", summary: "How many keys, 0 to 1000 (default 1)"),
+            .init(name: "--tokens", value: "N", summary: "How many tokens, 0 to 1000 (default 1)"),
+            .init(name: "--tag", value: "TAG", summary: "Their tag, 6 letters and digits (default random)"),
             Record.jsonOption,
         ]
     )
 
-    /// The most at once.
     private static let counts = 0...1000
 
     private let keyCount: Int

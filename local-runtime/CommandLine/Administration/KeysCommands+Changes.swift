@@ -9,16 +9,16 @@ extension KeysCommands {
             name: ["keys", "create"],
             summary: "Make an API key and print its secret",
             details: """
-                The secret is the only line on standard output and is shown only now: the store
-                keeps a digest of it. The organization is made, with unlimited credits, if there
-                is none of that name. A secret that cannot be written is that of no key.
+                The secret is the only line on standard output. It cannot be shown again,
+                because the store keeps only a digest. An organization that does not exist is
+                made, with unlimited credits. If the secret cannot be written, no key is made.
                 \(Console.auditHelp)
                 """,
             options: [
                 .init(name: "--org", value: "NAME", summary: "The organization that the key belongs to; required"),
-                .init(name: "--name", value: "NAME", summary: "What the key is called, such as what it is for"),
-                .init(name: "--limit", value: "N", summary: "Requests in a window, 10 without it"),
-                .init(name: "--window", value: "SECONDS", summary: "The window, 1 second without it"),
+                .init(name: "--name", value: "NAME", summary: "The key's name, for example its purpose"),
+                .init(name: "--limit", value: "N", summary: "Requests per window (default 10)"),
+                .init(name: "--window", value: "SECONDS", summary: "The length of the window (default 1)"),
             ]
         )
     ) { arguments throws(CommandFailure) in
@@ -46,7 +46,7 @@ extension KeysCommands {
         }
     }
 
-    /// A key whose secret nobody has is of no use.
+    /// Removes the key again: without its secret nobody can use it.
     private static func undo(
         _ key: APIKey,
         in store: any Administration,
@@ -61,20 +61,17 @@ extension KeysCommands {
         CommandSyntax(
             name: ["keys", "update"],
             operands: KeyInput.operand,
-            summary: "Change what an API key may do, or what it is called",
+            summary: "Change an API key's rate limit or name",
             details: """
                 \(KeyInput.help)
-                It holds from the next mint on. With another window the count begins anew.
+                Give at least one of --limit, --window and --name. The change applies from the
+                next mint on. A new window starts the count from zero.
                 \(Console.auditHelp)
                 """,
             options: [
-                .init(name: "--limit", value: "N", summary: "Requests in a window"),
-                .init(name: "--window", value: "SECONDS", summary: "The window"),
-                .init(
-                    name: "--name",
-                    value: "NAME",
-                    summary: "What the key is called; an empty one takes the name away"
-                ),
+                .init(name: "--limit", value: "N", summary: "Requests per window"),
+                .init(name: "--window", value: "SECONDS", summary: "The length of the window"),
+                .init(name: "--name", value: "NAME", summary: "The key's name; an empty one removes it"),
             ],
             isOperand: KeyInput.isID
         )
@@ -123,7 +120,7 @@ extension KeysCommands {
             return { console, store in
                 let reference = try input.reference(console)
                 try await ChangeGuard.changing {
-                    // First of all: a leaked key must not mint while it is looked for.
+                    // Before it is looked up: a leaked key must not mint meanwhile.
                     guard try await store.setKey(reference, enabled: enabled) else {
                         throw CommandFailure.noKey(reference.id)
                     }
@@ -142,7 +139,7 @@ extension KeysCommands {
         CommandSyntax(
             name: ["keys", "delete"],
             operands: KeyInput.operand,
-            summary: "Delete an API key for good, and make its tokens invalid",
+            summary: "Delete an API key permanently and make its tokens invalid",
             details: """
                 \(KeyInput.help)
                 Its open streams end within two seconds.
@@ -159,7 +156,7 @@ extension KeysCommands {
             let reference = try input.reference(console)
             let key = try await store.existingKey(reference)
             let called = key.name.map { " (\($0))" } ?? ""
-            try confirmation.ask("Delete the key \(key.id)\(called) of \(key.organization) for good?", console)
+            try confirmation.ask("Delete the key \(key.id)\(called) of \(key.organization) permanently?", console)
             try await ChangeGuard.changing {
                 guard try await store.removeKey(reference) else { throw CommandFailure.noKey(key.id) }
                 console.audit("key_deleted") { $0.member(key) }
@@ -170,7 +167,7 @@ extension KeysCommands {
 }
 
 extension JSONWriter {
-    /// Which key it is, and whose.
+    /// The key's id and its organization.
     fileprivate mutating func member(_ key: KeyRecord) {
         member("organization", key.organization)
         member("key", key.id)

@@ -3,18 +3,18 @@ import FunctionTesting
 import LocalRuntimeConsole
 import StreamTokens
 
-/// `local-runtime keys`: those that change nothing; `KeysCommands+Changes.swift` has the others.
+/// `local-runtime keys`: the commands that change nothing; `KeysCommands+Changes.swift` has the others.
 enum KeysCommands {
     static let list = CommandDefinition.administration(
         CommandSyntax(
             name: ["keys", "list"],
             summary: "List API keys",
             details: """
-                id, organization, whether it is enabled, limit, window in seconds, name: a table
-                on a terminal, else separated by tabs.
+                One line per key: id, organization, whether it is enabled, limit, window in
+                seconds, name. On a terminal a table with a header; otherwise separated by tabs.
                 """,
             options: [
-                .init(name: "--org", value: "NAME", summary: "Only those of one organization"), Record.jsonOption,
+                .init(name: "--org", value: "NAME", summary: "Only the keys of this organization"), Record.jsonOption,
             ]
         )
     ) { arguments throws(CommandFailure) in
@@ -32,7 +32,10 @@ enum KeysCommands {
             name: ["keys", "show"],
             operands: KeyInput.operand,
             summary: "Show an API key",
-            details: KeyInput.help,
+            details: """
+                \(KeyInput.help)
+                Prints id, organization, whether it is enabled, limit, window in seconds, name.
+                """,
             options: [Record.jsonOption],
             isOperand: KeyInput.isID
         )
@@ -46,7 +49,7 @@ enum KeysCommands {
 }
 
 extension Administration {
-    /// The key that is meant, which has to be there.
+    /// Finds the key; throws if there is none.
     func existingKey(_ key: KeyReference) async throws -> KeyRecord {
         guard let record = try await findKey(key) else { throw CommandFailure.noKey(key.id) }
         return record

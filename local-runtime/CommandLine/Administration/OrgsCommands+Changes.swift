@@ -9,15 +9,16 @@ extension OrgsCommands {
             operands: "NAME",
             summary: "Change how many streams an organization may have open",
             details: """
-                Reserved tokens count too. It holds for the next opening: what is open stays
-                open. Over it the answer is 429 with too_many_streams, and no token is spent.
+                Reserved tokens count as open streams. Streams that are open already stay open.
+                Above the limit the stream function responds with 429 and too_many_streams, and
+                does not use the token.
                 \(Console.auditHelp)
                 """,
             options: [
                 .init(
                     name: "--max-streams",
                     value: "N",
-                    summary: "Streams at once, 100 for a new organization; required"
+                    summary: "The number of streams; required. A new organization has 100"
                 )
             ]
         )
@@ -42,7 +43,7 @@ extension OrgsCommands {
         CommandSyntax(
             name: ["orgs", "delete"],
             operands: "NAME",
-            summary: "Delete an organization for good, with its keys, tokens and credits",
+            summary: "Delete an organization permanently, with its keys, tokens and credits",
             details: """
                 Its open streams end within two seconds.
                 \(Confirmation.help)
@@ -55,13 +56,13 @@ extension OrgsCommands {
         return { console, store in
             try confirmation.check(console)
             guard let organization = try await store.findOrganization(named: name) else {
-                // What a deletion that was broken off has left goes now.
+                // Remove what an interrupted deletion has left.
                 _ = try await ChangeGuard.changing { try await store.removeOrganization(named: name) }
                 throw CommandFailure.noOrganization(name)
             }
             let keyCount = try await store.keys(of: name).count
             let parts = "\(keyCount.counted("key")) and \(organization.open.counted("open stream"))"
-            try confirmation.ask("Delete \(name) for good, with \(parts)?", console)
+            try confirmation.ask("Delete \(name) permanently, with \(parts)?", console)
             try await ChangeGuard.changing {
                 guard try await store.removeOrganization(named: name) else {
                     throw CommandFailure.noOrganization(name)

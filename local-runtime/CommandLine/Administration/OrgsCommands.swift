@@ -2,15 +2,16 @@ import FunctionCore
 import LocalRuntimeConsole
 import StreamTokens
 
-/// `local-runtime orgs`; `OrgsCommands+Changes.swift` has what changes more than credits.
+/// `local-runtime orgs`: list, show and credits; `OrgsCommands+Changes.swift` has the others.
 enum OrgsCommands {
     static let list = CommandDefinition.administration(
         CommandSyntax(
             name: ["orgs", "list"],
             summary: "List organizations",
             details: """
-                name, tag, credits, credits held by reservations, open streams, the most streams
-                open at once: a table on a terminal, else separated by tabs.
+                One line per organization: name, tag, credits, credits held by reserved tokens,
+                open streams, the maximum of open streams. On a terminal a table with a header;
+                otherwise separated by tabs.
                 """,
             options: [Record.jsonOption]
         )
@@ -29,9 +30,13 @@ enum OrgsCommands {
             operands: "NAME",
             summary: "Show an organization",
             details: """
-                name; tag, which its keys and tokens begin with; credits left; held, the credits
-                that reserved tokens hold; open, the streams open now; max_streams, how many may
-                be open or reserved at once.
+                Prints one line each:
+                  name         the organization's name
+                  tag          what its keys and tokens begin with, after sk_ or pub_tok_
+                  credits      the credits left
+                  held         the credits that reserved tokens hold
+                  open         the streams open now
+                  max_streams  how many streams may be open or reserved at once
                 """,
             options: [Record.jsonOption]
         )
@@ -49,13 +54,13 @@ enum OrgsCommands {
             operands: "NAME",
             summary: "Change an organization's credits and print them",
             details: """
-                A stream costs a credit. Exactly one of the first three options has to be there.
+                A stream costs one credit. Give exactly one of --add, --set and --unlimited.
                 \(Console.auditHelp)
                 """,
             options: [
-                .init(name: "--add", value: "N", summary: "Add N credits; unlimited ones stay unlimited"),
-                .init(name: "--set", value: "N", summary: "Let there be N credits"),
-                .init(name: "--unlimited", summary: "Let credits be unlimited"),
+                .init(name: "--add", value: "N", summary: "Add N credits; unlimited credits stay unlimited"),
+                .init(name: "--set", value: "N", summary: "Set the credits to N"),
+                .init(name: "--unlimited", summary: "Make the credits unlimited"),
             ]
         )
     ) { arguments throws(CommandFailure) in
@@ -82,7 +87,7 @@ enum OrgsCommands {
         case add(Int)
         case set(Int?)
 
-        /// Whole numbers stay exact in a double, also after many additions.
+        /// Bounded so that the number stays exact as a double, even after many additions.
         private static let numbers = 0...1_000_000_000_000
 
         init(_ arguments: Arguments) throws(CommandFailure) {
@@ -98,7 +103,7 @@ enum OrgsCommands {
             self = change
         }
 
-        /// Answers false if there is no such organization.
+        /// Returns false if there is no such organization.
         func apply(to name: String, in store: any Administration) async throws(StoreError) -> Bool {
             switch self {
             case .add(let credits): try await store.addCredits(credits, to: name)

@@ -1,8 +1,8 @@
 import LocalRuntimeConsole
 
-/// What people call an organization or a key.
+/// Reads the name of an organization or a key.
 enum PlainName {
-    /// The option's value, if it is given: one that stands in a line and a table as it is.
+    /// The option's value if it is given. Control characters are refused, because lines and tables print it unescaped.
     static func read(_ option: String, _ arguments: Arguments, allowsEmpty: Bool = false) throws(CommandFailure)
         -> String?
     {

@@ -5,7 +5,7 @@ import LocalRuntimeConsole
 import LocalRuntimeFixtures
 import StreamTokens
 
-/// What is known of a thing, a field after the other, for a person or for a program.
+/// A key, an organization or a token as a list of fields, to print for a person or a program.
 struct Record: Sendable {
     let fields: [Field]
 
@@ -35,7 +35,7 @@ struct Record: Sendable {
         .object(fields.map { JSON.Member(name: $0.name, value: $0.value) })
     }
 
-    /// Prints the fields, one a line.
+    /// Prints one field per line.
     func print(to output: Output, asJSON: Bool) {
         guard !asJSON else { return output.line(json.description) }
         let width = output.isTerminal ? fields.map(\.name.count).max() ?? 0 : 0
@@ -43,7 +43,7 @@ struct Record: Sendable {
         for field in fields { output.line(field.name.padded(to: width) + separator + field.text) }
     }
 
-    /// Prints several, one a line.
+    /// Prints one record per line.
     static func print(_ records: [Record], to output: Output, asJSON: Bool) {
         guard !asJSON else { return output.line(JSON.array(records.map(\.json)).description) }
         guard let first = records.first else { return }

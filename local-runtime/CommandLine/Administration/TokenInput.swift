@@ -1,14 +1,15 @@
 import LocalRuntimeConsole
 import StreamTokens
 
-/// Where a command has a stream token from: never from its own words, which the process list and a shell's history show.
+/// Reads a stream token from standard input or the environment; never from the command line, which the process list and
+/// the shell's history show.
 enum TokenInput: Sendable {
     case standardInput
     case environment
 
     private static let variable = "STREAM_TOKEN"
 
-    /// What an operand or an option's value says; nil is the environment.
+    /// The source that an operand or an option's value names; nil is the environment.
     init(_ word: String?, _ arguments: Arguments) throws(CommandFailure) {
         switch word {
         case nil: self = .environment
@@ -23,7 +24,10 @@ enum TokenInput: Sendable {
         let (text, source) = try text(console)
         guard let token = StreamToken(text) else {
             throw .usage(
-                "\(source) is no stream token: pub_tok_ and 42 letters and digits, of which the last 6 check it"
+                """
+                \(source) is not a stream token: expected pub_tok_ and 42 letters and digits, of which the last 6 are \
+                a checksum
+                """
             )
         }
         return token
@@ -32,10 +36,10 @@ enum TokenInput: Sendable {
     private func text(_ console: Console) throws(CommandFailure) -> (text: String, source: String) {
         switch self {
         case .standardInput:
-            return (try SecretInput.line("token", console), "what came on standard input")
+            return (try SecretInput.line("token", console), "the line on standard input")
         case .environment:
             guard let text = console.environment[Self.variable], !text.isEmpty else {
-                throw .usage("no token: give - and write it to standard input, or set \(Self.variable)")
+                throw .usage("there is no token: give - and write it to standard input, or set \(Self.variable)")
             }
             return (text, Self.variable)
         }

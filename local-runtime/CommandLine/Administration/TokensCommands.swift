@@ -8,14 +8,18 @@ enum TokensCommands {
         CommandSyntax(
             name: ["tokens", "show"],
             operands: "[-]",
-            summary: "Show what became of a stream token, without spending it",
+            summary: "Show a stream token's state, without using it",
             details: """
-                The token comes from standard input with -, else from STREAM_TOKEN.
-                Its state is live, reserved, used, revoked, or unknown: never minted, expired,
-                or forgotten since. With it come the ids that log and audit call it by, that of
-                its key, and the times that the state has: minted, expires, lease_ends, used_at,
-                revoked_at, in UTC. There is no revoked_at if all tokens of its key or
-                organization were revoked.
+                - reads the token from standard input; without it the token is STREAM_TOKEN.
+                Prints one line each:
+                  state             live, reserved, used, revoked, or unknown: never minted,
+                                    expired, or no longer in the store
+                  token_id          the token's id in the log and the audit log
+                  organization_tag  the tag of its organization
+                  key_id            the id of the key that minted it
+                and the times of the state, in UTC: minted, expires, lease_ends, used_at,
+                revoked_at. There is no revoked_at if all tokens of its key or organization
+                were revoked.
                 """,
             options: [Record.jsonOption]
         )
@@ -31,16 +35,15 @@ enum TokensCommands {
     static let revoke = CommandDefinition.administration(
         CommandSyntax(
             name: ["tokens", "revoke"],
-            summary: "Revoke a stream token, or all of an organization",
+            summary: "Revoke a stream token, or all tokens of an organization",
             details: """
-                Streams that are open end within two seconds. Of a token it is printed what it
-                was before, as tokens show does. Exactly one of the first two options has to be
-                there.
+                Give exactly one of --token and --org. Open streams of the tokens end within two
+                seconds. --token also prints the token's state before, as tokens show does.
                 \(Console.auditHelp)
                 """,
             options: [
-                .init(name: "--token", value: "-", summary: "Revoke the token that comes on standard input"),
-                .init(name: "--org", value: "NAME", summary: "Revoke every token minted so far of an organization"),
+                .init(name: "--token", value: "-", summary: "Revoke the token on standard input"),
+                .init(name: "--org", value: "NAME", summary: "Revoke every token of the organization minted so far"),
                 Record.jsonOption,
             ]
         )
@@ -82,8 +85,9 @@ enum TokensCommands {
     private static func message(_ before: TokenState) -> String {
         switch before {
         case .live, .reserved, .used: "The token is revoked."
-        case .revoked: "The token was revoked already."
-        case .unknown: "There is nothing to revoke: the token was never minted, has expired, or is forgotten."
+        case .revoked: "The token was already revoked."
+        case .unknown:
+            "There is nothing to revoke: the token was never minted, has expired, or is no longer in the store."
         }
     }
 }

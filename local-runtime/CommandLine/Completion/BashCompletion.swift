@@ -1,15 +1,15 @@
 import LocalRuntimeConsole
 
-/// A script that has bash complete the command line (bash(1), Programmable Completion).
+/// The script by which bash completes command lines (bash(1), Programmable Completion).
 enum BashCompletion {
     static func script(_ entries: [CompletionEntry]) -> String {
         let first = CompletionEntry.firstWords(entries.map(\.syntax)) + ["--help", "--version"]
         return """
-            # bash completion for local-runtime, as "local-runtime completion bash" has printed it.
+            # bash completion for local-runtime, printed by "local-runtime completion bash".
             _local_runtime() {
                 local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
                 local command=${COMP_WORDS[1]} options='' values='' files='' words='' operands=''
-                # The equals sign is a word of its own here.
+                # bash splits a word at an equals sign, which is then a word itself.
                 [[ $word != = ]] || word=''
                 [[ $previous != = ]] || previous=${COMP_WORDS[COMP_CWORD - 2]}
                 COMPREPLY=()
@@ -69,7 +69,7 @@ enum BashCompletion {
             """
     }
 
-    /// With a blank on each side, by which a word is found in it.
+    /// The words with a blank on each side, so that the script can search for ` WORD `.
     private static func padded(_ words: [String]) -> String {
         words.isEmpty ? "" : " \(words.joined(separator: " ")) "
     }

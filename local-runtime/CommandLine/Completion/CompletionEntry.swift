@@ -1,14 +1,14 @@
 import LocalRuntimeConsole
 import LocalRuntimeFixtures
 
-/// What can be completed behind a command.
+/// What a shell can complete after a command.
 struct CompletionEntry: Sendable {
     let syntax: CommandSyntax
 
-    /// The words that may stand behind it, where there are but some.
+    /// The possible operands, if they are a fixed list.
     let words: [String]
 
-    /// What the help calls a command that another one takes.
+    /// The placeholder of an operand that is a command.
     static let commandOperand = "[COMMAND]"
 
     static func all(_ syntaxes: [CommandSyntax]) -> [CompletionEntry] {
@@ -26,10 +26,10 @@ struct CompletionEntry: Sendable {
     var name: String { syntax.name.joined(separator: " ") }
 
     var options: [CommandSyntax.Option] {
-        syntax.options + [CommandSyntax.Option(name: "--help", summary: "Print this")]
+        syntax.options + [CommandSyntax.Option(name: "--help", summary: "Print this help")]
     }
 
-    /// Whether files may stand there.
+    /// Whether the operands are files.
     var takesFiles: Bool { Self.isFile(syntax.operands) }
 
     /// Whether a placeholder stands for something in the file system.
@@ -44,7 +44,7 @@ struct CompletionEntry: Sendable {
         return words
     }
 
-    /// The groups of commands, and what each has.
+    /// The groups of commands with their members.
     static func groups(_ entries: [CompletionEntry]) -> [(name: String, entries: [CompletionEntry])] {
         firstWords(entries.map(\.syntax)).compactMap { word in
             let members = entries.filter { $0.syntax.name[0] == word && $0.syntax.name.count > 1 }

@@ -1,14 +1,14 @@
 import LocalRuntimeConsole
 
-/// A shell that completes command lines.
+/// A shell that a completion script can be printed for.
 enum CompletionShell: String, CaseIterable {
     case bash
     case zsh
 
-    /// What the help calls one.
+    /// The placeholder in the help.
     static let operand = "SHELL"
 
-    /// The script that has it complete these commands.
+    /// The script that completes these commands.
     func script(completing syntaxes: [CommandSyntax]) -> String {
         let entries = CompletionEntry.all(syntaxes)
         return switch self {

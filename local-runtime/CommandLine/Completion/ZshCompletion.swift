@@ -1,13 +1,13 @@
 import LocalRuntimeConsole
 
-/// A script that has zsh complete the command line (zshcompsys(1)).
+/// The script by which zsh completes command lines (zshcompsys(1)).
 enum ZshCompletion {
     static func script(_ entries: [CompletionEntry]) -> String {
         let first = CompletionEntry.firstWords(entries.map(\.syntax))
         let names = first.map { word in described(word, summary(of: word, entries)) }
         return """
             #compdef local-runtime
-            # zsh completion for local-runtime, as "local-runtime completion zsh" has printed it.
+            # zsh completion for local-runtime, printed by "local-runtime completion zsh".
             _local_runtime() {
                 local -a commands
                 local command=$words[2]
@@ -70,7 +70,7 @@ enum ZshCompletion {
             """
     }
 
-    /// An option as `_arguments` takes it.
+    /// An option in the syntax of `_arguments`.
     private static func argument(_ option: CommandSyntax.Option) -> String {
         let repeats = option.isRepeatable ? "*" : ""
         let summary = escaped(option.summary, "[]")
@@ -93,7 +93,7 @@ enum ZshCompletion {
         return members.map { $0.syntax.name[1] }.joined(separator: ", ")
     }
 
-    /// With a backslash before what ends a description, and no quote that would end the word.
+    /// Escapes the characters that would end the description or the quoted word.
     private static func escaped(_ text: String, _ special: String) -> String {
         text.reduce(into: "") { result, character in
             switch character {

@@ -5,7 +5,7 @@ import FunctionTesting
 import Glibc
 import LocalRuntimeConsole
 
-/// Every command there is, in the order of the help.
+/// All commands, in the order of the help.
 public enum Commands {
     static let all: [CommandDefinition] = [
         .init(ServeCommand.self),
@@ -36,10 +36,10 @@ public enum Commands {
         .init(VersionCommand.self),
     ]
 
-    /// Does what the process' arguments ask for, and exits.
+    /// Runs the command that the process' arguments name, and exits.
     public static func main() -> Never {
         StandardStreams.keepOpen()
-        // A reader that goes away is an error of the write, and no reason to die.
+        // Writing to a pipe without a reader then fails with EPIPE instead of ending the process.
         signal(SIGPIPE, SIG_IGN)
         let words = Array(CommandLine.arguments.dropFirst())
         let console = Console.standard(environment: ProcessInfo.processInfo.environment)
@@ -47,7 +47,7 @@ public enum Commands {
             let loop = try EventLoop()
             loop.start { exit(await run(words, console, on: loop).rawValue) }
             loop.run()
-            // The task above ends the process before the loop ends.
+            // Not reached: the task above exits before the loop ends.
             exit(ExitCode.couldNotRun.rawValue)
         } catch {
             console.messages.line("local-runtime: \(error)")
@@ -55,7 +55,7 @@ public enum Commands {
         }
     }
 
-    /// Does what `words` ask for, on `loop`, which runs on the caller's thread.
+    /// Runs the command line `words` on `loop`, which runs on the caller's thread.
     static func run(_ words: [String], _ console: Console, on loop: EventLoop) async -> ExitCode {
         do throws(CommandFailure) {
             let exitCode: ExitCode
@@ -66,7 +66,7 @@ public enum Commands {
             case .run(let command): exitCode = try await command.run(console, on: loop)
             }
             if exitCode == .success, let failure = console.output.failure, !failure.isDeparture {
-                throw .couldNotRun("standard output cannot be written: \(failure); give it a file or a pipe that can")
+                throw .couldNotRun("standard output cannot be written: \(failure); direct it to a file or pipe")
             }
             return exitCode
         } catch {
@@ -76,9 +76,9 @@ public enum Commands {
     }
 }
 
-/// What the words of a command line ask for.
+/// A command line, parsed.
 enum Invocation: Sendable {
-    /// A text to print, the help or the version.
+    /// Print the help or the version.
     case print(String)
     case run(any Command)
 

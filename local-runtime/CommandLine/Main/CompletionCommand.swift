@@ -6,9 +6,10 @@ struct CompletionCommand: WrittenCommand {
     static let syntax = CommandSyntax(
         name: ["completion"],
         operands: CompletionShell.operand,
-        summary: "Print what completes commands and options in bash or zsh",
+        summary: "Print a script that completes commands and options in bash or zsh",
         details: """
-            SHELL is bash or zsh. For this shell, or for each from its .bashrc or .zshrc:
+            SHELL is bash or zsh. Run one of these lines in a shell, or put it into .bashrc or
+            .zshrc for every new one:
 
                 source <(local-runtime completion bash)
                 source <(local-runtime completion zsh)
@@ -18,9 +19,9 @@ struct CompletionCommand: WrittenCommand {
     private let shell: CompletionShell
 
     init(_ arguments: Arguments) throws(CommandFailure) {
-        let word = try arguments.operand("SHELL, bash or zsh,")
+        let word = try arguments.operand("SHELL (bash or zsh)")
         guard let shell = CompletionShell.allCases.first(where: { $0.rawValue == word }) else {
-            throw .usage("\"\(word)\" is no shell that can be served; there are bash and zsh")
+            throw .usage("SHELL must be bash or zsh, not \"\(word)\"")
         }
         self.shell = shell
     }

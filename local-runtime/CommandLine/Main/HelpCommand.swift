@@ -7,8 +7,8 @@ struct HelpCommand: WrittenCommand {
     static let syntax = CommandSyntax(
         name: ["help"],
         operands: CompletionEntry.commandOperand,
-        summary: "Print what there is, or all about a command",
-        details: "The same as --help behind the command."
+        summary: "Print the list of commands, or the help of one",
+        details: "COMMAND is a command or a group such as keys. --help after a command prints the same."
     )
 
     private let text: String
@@ -22,7 +22,7 @@ struct HelpCommand: WrittenCommand {
         } else if let one = candidates.first(where: { $0.name == words }) {
             text = Help.command(one)
         } else if let one = syntaxes.first(where: { words.starts(with: $0.name) }) {
-            throw .usage("\"\(words[one.name.count])\" is one word too many")
+            throw .usage("unexpected argument \"\(words[one.name.count])\"")
         } else if candidates.isEmpty {
             throw UnknownCommand.failure(words, syntaxes)
         } else {
@@ -41,10 +41,9 @@ struct VersionCommand: WrittenCommand {
     static let syntax = CommandSyntax(
         name: ["version"],
         summary: "Print the version",
-        details: "The same as --version."
+        details: "--version prints the same."
     )
 
-    /// What is printed.
     static var text: String { "local-runtime \(Runtime.version)\n" }
 
     init(_ arguments: Arguments) throws(CommandFailure) {

@@ -2,11 +2,12 @@ import FunctionBytes
 package import FunctionCore
 import FunctionEventLoop
 
-/// Who may have the page and what it asks for, or ask the emulator of Lambda: a browser that opened it under a name known
-/// to be this machine's, and nobody else's page.
+/// Decides which requests the page's server and the Lambda emulator accept: those of programs, and those of pages that a
+/// browser opened under one of this machine's own names.
 ///
-/// A name that somebody else owns may lead here (DNS rebinding), and then their page is of the same origin: only the
-/// Host tells. Any page may send requests here: Origin and Sec-Fetch-Site (W3C Fetch Metadata, section 2.4) tell.
+/// Host is checked against DNS rebinding: an attacker's name may resolve to this machine, and then the attacker's page
+/// has the same origin as ours. Origin and Sec-Fetch-Site (W3C Fetch Metadata, section 2.4) are checked because any page
+/// can send requests here.
 package struct PageAccess: Sendable {
     private let hosts: Set<HostName>
 
@@ -15,7 +16,7 @@ package struct PageAccess: Sendable {
         case origin
     }
 
-    /// The loopback's names, and those of `hosts`.
+    /// Allows the loopback's names and `hosts`.
     package init(allowing hosts: [HostName] = []) {
         self.hosts = HostName.loopback.union(hosts)
     }
@@ -24,8 +25,8 @@ package struct PageAccess: Sendable {
         hosts.contains(host)
     }
 
-    /// Why a request with these fields is refused; nil if it is not. Programs send neither Origin nor Sec-Fetch-Site.
-    /// Pages of `origins`, in lower case, may ask as the host's own may.
+    /// Returns why a request with these fields is refused; nil if it is allowed. Programs send neither Origin nor
+    /// Sec-Fetch-Site. Pages of `origins`, in lower case, have the same access as the host's own pages.
     package func refusal(of headers: Headers, allowing origins: Set<ExactText> = []) -> Refusal? {
         let authorities = headers.values(of: .host)
         guard authorities.count == 1, let host = HostName(authority: authorities[0].string), allows(host) else {
@@ -34,7 +35,7 @@ package struct PageAccess: Sendable {
         let senders = headers.values(of: .origin)
         if senders.count == 1, origins.contains(ExactText(senders[0].string.lowercased())) { return nil }
         let authority = authorities[0].string.lowercased()
-        // A proxy may have ended TLS in front of an allowed host.
+        // Both schemes: a proxy in front of an allowed host may have terminated TLS.
         let own = ["http://" + authority, "https://" + authority]
         let isOwn = senders.allSatisfy { own.contains($0.string.lowercased()) }
         let sites = headers.values(of: "sec-fetch-site")
@@ -42,13 +43,13 @@ package struct PageAccess: Sendable {
     }
 }
 
-/// A host as a URL names it: a name or an IPv4 address in lower case, or an IPv6 address in brackets.
+/// A host as URLs write it: a name or an IPv4 address in lower case, or an IPv6 address in brackets.
 package struct HostName: Hashable, Sendable, CustomStringConvertible {
     package let description: String
 
     static let loopback = Set(["127.0.0.1", "localhost", "::1"].compactMap { HostName($0) })
 
-    /// The host of `uri-host [ ":" port ]` (RFC 9110, section 7.2); nil for anything else.
+    /// The host of `uri-host [ ":" port ]` (RFC 9110, section 7.2); nil for any other form.
     package init?(authority: String) {
         let isBracketed = authority.hasPrefix("[")
         let end: String.Index
@@ -66,7 +67,7 @@ package struct HostName: Hashable, Sendable, CustomStringConvertible {
         description = name.lowercased()
     }
 
-    /// A host as somebody writes it, brackets or not; nil for anything with more to it, a port or a scheme.
+    /// A host as people write it, with or without brackets; nil if it has a port, a scheme or anything more.
     package init?(_ text: String) {
         let isBracketed = text.hasPrefix("[") && text.hasSuffix("]")
         let bare = isBracketed ? String(text.dropFirst().dropLast()) : text
@@ -82,7 +83,7 @@ package struct HostName: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Substring {
-    /// A name without the dot that ends it where it is written in full (RFC 1034, section 3.1): it is the same name.
+    /// The name without the trailing dot of its absolute form (RFC 1034, section 3.1), which names the same host.
     fileprivate var withoutRootDot: Substring {
         utf8.last == UInt8(ascii: ".") ? Substring(utf8.dropLast()) : self
     }

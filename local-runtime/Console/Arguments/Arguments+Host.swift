@@ -1,7 +1,7 @@
 package import FunctionEventLoop
 
 extension Arguments {
-    /// The IP address of `--host` to listen on; that of this machine alone without it.
+    /// The IP address to listen on, from `--host`; by default the loopback.
     package func host() throws(CommandFailure) -> String {
         let text = self["--host"] ?? "127.0.0.1"
         let host = text == "localhost" ? "127.0.0.1" : text
@@ -28,14 +28,14 @@ extension Arguments {
             guard let scheme = ["http://", "https://"].first(where: origin.hasPrefix),
                 HostName(authority: String(origin.dropFirst(scheme.count))) != nil,
                 !origin.dropFirst(scheme.count).contains(where: { "/?#@".contains($0) })
-            else { throw .usage("--allow-origin must be such as http://localhost:5173, not \"\(text)\"") }
+            else { throw .usage("--allow-origin must be an origin such as http://localhost:5173, not \"\(text)\"") }
             return origin
         }
     }
 }
 
 extension SocketAddress {
-    /// The address to connect to; the wildcards only stand for all of a machine's own.
+    /// The address that a client on this machine connects to: a wildcard becomes the loopback.
     package var reachable: String {
         let text = description
         for (wildcard, loopback) in [("0.0.0.0:", "127.0.0.1:"), ("[::]:", "[::1]:")] where text.hasPrefix(wildcard) {

@@ -1,12 +1,12 @@
 import FunctionBytes
 
-/// A command's words, split as its syntax says but not yet understood.
+/// A command's arguments, split by its syntax but not yet interpreted.
 package struct Arguments: Sendable {
     package let operands: [String]
     private let syntax: CommandSyntax
     private let values: [String: [String]]
 
-    /// Splits `words`. What follows a `--` is no option; neither is a `-` alone.
+    /// Splits `words`. Everything after `--` is an operand, and so is a lone `-`.
     package init(_ words: some Sequence<String>, _ syntax: CommandSyntax) throws(CommandFailure) {
         var operands: [String] = []
         var values: [String: [String]] = [:]
@@ -31,7 +31,7 @@ package struct Arguments: Sendable {
         self.values = values
     }
 
-    /// The option that `word` begins, and its value, which may be the next word; an empty one for a flag.
+    /// The option that `word` names, and its value, which may be the next word. A flag's value is empty.
     private static func option(
         _ word: String,
         _ rest: inout ArraySlice<String>,
@@ -42,8 +42,8 @@ package struct Arguments: Sendable {
         guard let option = syntax.options.first(where: { $0.name == name }) else {
             let known = syntax.options.map(\.name) + ["--help"]
             let nearest = Suggestion.nearest(to: name, among: known)
-            let hint = nearest.map { "did you mean \($0)?" } ?? "there are \(known.joined(separator: ", "))"
-            throw .usage("\(name) is no option of \(syntax.name.joined(separator: " ")); \(hint)")
+            let hint = nearest.map { "did you mean \($0)?" } ?? "its options are \(known.joined(separator: ", "))"
+            throw .usage("\(syntax.name.joined(separator: " ")) has no option \(name); \(hint)")
         }
         let attached = equals == word.endIndex ? nil : String(word[equals...].dropFirst())
         guard let placeholder = option.value else {
@@ -71,7 +71,7 @@ package struct Arguments: Sendable {
         values[name] ?? []
     }
 
-    /// A whole number in decimal digits.
+    /// The option's value as a whole number in decimal digits; nil if the option is not given.
     package func integer(_ name: String, in range: ClosedRange<Int>) throws(CommandFailure) -> Int? {
         guard let text = self[name] else { return nil }
         guard text.utf8.allSatisfy(\.isDigit), let number = Int(text), range.contains(number)
@@ -83,15 +83,15 @@ package struct Arguments: Sendable {
         return number
     }
 
-    /// The only operand.
+    /// The only operand; throws if there is none or more than one.
     package func operand(_ placeholder: String) throws(CommandFailure) -> String {
         guard let operand = operands.first else { throw .usage("\(placeholder) is missing") }
-        guard operands.count == 1 else { throw .usage("\"\(operands[1])\" is one word too many") }
+        guard operands.count == 1 else { throw .usage("unexpected argument \"\(operands[1])\"") }
         return operand
     }
 
     package func refuseOperands() throws(CommandFailure) {
         guard let operand = operands.first else { return }
-        throw .usage("\"\(operand)\" is one word too many")
+        throw .usage("unexpected argument \"\(operand)\"")
     }
 }

@@ -1,19 +1,19 @@
 package import FunctionEventLoop
 
-/// One thing that was asked for on the command line.
+/// A command with its arguments, ready to run.
 package protocol Command: Sendable {
-    /// Does it, on `loop`, which runs already.
+    /// Runs the command on `loop`, which is running already.
     func run(_ console: Console, on loop: EventLoop) async throws(CommandFailure) -> ExitCode
 }
 
-/// A command that is read by its own type.
+/// A command whose type reads its own arguments.
 package protocol WrittenCommand: Command {
     static var syntax: CommandSyntax { get }
 
     init(_ arguments: Arguments) throws(CommandFailure)
 }
 
-/// How a command is asked for: ``Arguments`` splits its words as the syntax says, then `command` gives them meaning.
+/// A command's syntax, by which ``Arguments`` splits the command line, and the function that interprets the result.
 package struct CommandDefinition: Sendable {
     package let syntax: CommandSyntax
     package let command: @Sendable (Arguments) throws(CommandFailure) -> any Command
@@ -31,18 +31,18 @@ package struct CommandDefinition: Sendable {
     }
 }
 
-/// How a command is written: what splits its words, and what its help says.
+/// A command's name, operands and options, and the text of its help.
 package struct CommandSyntax: Sendable {
-    /// Its name, one word or two: `keys create`.
+    /// One word or two: `keys create`.
     package let name: [String]
-    /// What comes behind the name besides options, as the help writes it: `[PATH...]`.
+    /// The operands as the help writes them: `[PATH...]`.
     package var operands = ""
-    /// What it does, in a line without a full stop.
+    /// What the command does, in one line without a full stop.
     package let summary: String
-    /// What else there is to say, in lines of at most 80 characters.
+    /// The rest of the help, in lines of at most 80 characters.
     package var details = ""
     package var options: [Option] = []
-    /// Whether a word is no option though it begins with a dash.
+    /// Whether a word that begins with a dash is an operand all the same.
     package var isOperand: @Sendable (String) -> Bool = { _ in false }
 
     package init(
@@ -64,7 +64,7 @@ package struct CommandSyntax: Sendable {
     package struct Option: Sendable {
         /// `--limit`
         package let name: String
-        /// What its value is called; nil if it takes none. Two words, and it takes two.
+        /// The value's placeholder; nil if the option takes none. An option with two words here takes two values.
         package var value: String?
         /// Its value when none follows it after `=`; nil if the option needs a value.
         package var `default`: String?
@@ -86,14 +86,14 @@ package struct CommandSyntax: Sendable {
             self.isRepeatable = isRepeatable
         }
 
-        /// One that may be given again, as its help says too.
+        /// An option that may be given several times; its summary says so.
         package static func repeatable(_ name: String, _ value: String, _ summary: String) -> Option {
-            Option(name: name, value: value, summary: summary + "; may be given again", isRepeatable: true)
+            Option(name: name, value: value, summary: summary + "; may be given several times", isRepeatable: true)
         }
     }
 }
 
-/// Why a command ends without having done its work. The message says what to do about it, and holds no secret.
+/// Why a command failed. The message says what to do about it and contains no secret.
 package struct CommandFailure: Error, Sendable {
     package let exitCode: ExitCode
     package let message: String
@@ -112,22 +112,20 @@ package struct CommandFailure: Error, Sendable {
         CommandFailure(exitCode: .unreadableFixture, message: message)
     }
 
-    /// The command line is right, but what it asks for cannot be done, or was interrupted.
+    /// The command line is right, but the command could not do its work or was interrupted.
     package static func couldNotRun(_ message: String) -> CommandFailure {
         CommandFailure(exitCode: .couldNotRun, message: message)
     }
 }
 
-/// What the process tells whoever started it.
+/// The exit code of the process.
 package enum ExitCode: Int32, Sendable {
-    /// All is fine.
     case success = 0
     /// The command line is wrong; nothing was done.
     case commandLine = 1
-    /// A fixture cannot be read.
     case unreadableFixture = 2
-    /// What was asked for could not be done.
+    /// The command could not do its work, or was interrupted.
     case couldNotRun = 3
-    /// A response was not what its expectation says, or that of an invoked function was a 5xx or broke off.
+    /// A response did not match its expectation, or an invoked function's response was a 5xx or broke off.
     case expectationFailed = 4
 }

@@ -1,8 +1,8 @@
-/// What `--help` prints.
+/// The texts that `--help` prints.
 package enum Help {
     private static let program = "local-runtime"
 
-    /// Of the program as a whole.
+    /// The help of the program.
     package static func whole(_ commands: [CommandSyntax]) -> String {
         """
         Runs the functions on this machine: serves them, replays fixtures, manages keys.
@@ -12,14 +12,14 @@ package enum Help {
         Commands:
         \(list(commands))
 
-        Exit codes: 0 all fine, 1 wrong command line, 2 unreadable fixture,
+        Exit codes: 0 success, 1 wrong command line, 2 unreadable fixture,
                     3 could not run or was interrupted,
                     4 an expectation or an invoked function failed.
 
         """
     }
 
-    /// Of several commands whose first word is the same.
+    /// The help of a group: commands that share their first word.
     package static func group(_ name: String, _ commands: [CommandSyntax]) -> String {
         """
         Usage: \(program) \(name) COMMAND [--help]
@@ -30,13 +30,13 @@ package enum Help {
         """
     }
 
-    /// Of one command.
+    /// The help of one command.
     package static func command(_ syntax: CommandSyntax) -> String {
         let usage = [program] + syntax.name + [syntax.operands, syntax.options.isEmpty ? "" : "[OPTIONS]"]
         var help = "\(syntax.summary).\n\nUsage: \(usage.filter { !$0.isEmpty }.joined(separator: " "))\n"
         if !syntax.details.isEmpty { help += "\n\(syntax.details)\n" }
         let options = syntax.options.map { ($0.usage, $0.summary) }
-        return help + "\nOptions:\n" + columns(options + [("--help", "Print this")]) + "\n"
+        return help + "\nOptions:\n" + columns(options + [("--help", "Print this help")]) + "\n"
     }
 
     private static func list(_ commands: [CommandSyntax]) -> String {

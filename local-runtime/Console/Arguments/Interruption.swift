@@ -1,14 +1,14 @@
 package import FunctionEventLoop
 import Glibc
 
-/// The end of a command that goes on until it is told to end.
+/// Ends a command that runs until it is interrupted.
 package enum Interruption {
-    /// Blocks SIGINT and SIGTERM. Before any thread starts, which inherits that.
+    /// Blocks SIGINT and SIGTERM. Call it before any thread starts: threads inherit the signal mask.
     package static func block() {
         SignalSource.block([SIGINT, SIGTERM])
     }
 
-    /// Waits for SIGINT or SIGTERM, which are blocked, or until `task` has ended; the second signal ends the process at
+    /// Waits for SIGINT or SIGTERM, which must be blocked, or until `task` has ended. A second signal ends the process at
     /// once.
     package static func wait(on loop: EventLoop, orUntil task: Task<Void, Never>? = nil) async {
         let signal = Promise<Void>()
@@ -22,11 +22,11 @@ package enum Interruption {
             if signal.isFulfilled { exit(ExitCode.success.rawValue) }
             signal.fulfil()
         }
-        // Without signals the process would not end anyway.
+        // Without a signal source nothing could end the wait.
         if source != nil { await signal.wait() }
     }
 
-    /// Does something, cancelled by SIGINT or SIGTERM as above, and returns nil if it was interrupted.
+    /// Runs `body`, which SIGINT or SIGTERM cancels; returns nil if it was interrupted. A second signal ends the process.
     package static func cancels<Result: Sendable>(
         on loop: EventLoop,
         _ body: @escaping @Sendable () async -> Result

@@ -4,25 +4,25 @@ import FunctionRuntime
 package import FunctionTLS
 import StreamTokensWiring
 
-/// Where the Redis server is that a command works on.
+/// Where a command finds its Redis server: the option `--redis`, standard input or `REDIS_URL`.
 package struct RedisLocation: Sendable {
-    /// `meaning` says what the server is for; `rest` what is to be added.
+    /// The option `--redis`. `meaning` says what the server is for; `rest` is appended to the summary.
     package static func option(_ meaning: String, _ rest: String = "") -> CommandSyntax.Option {
         .init(name: "--redis", value: "URL", summary: "\(meaning); - reads the URL from standard input\(rest)")
     }
 
-    /// What was given on the command line.
+    /// The value of `--redis`.
     package let argument: String?
 
     package init(argument: String?) {
         self.argument = argument
     }
 
-    /// A server's URL, and as it was written: for other programs, and with its password.
+    /// A server's URL, parsed and as text. The text contains the password; it is for programs that this one starts.
     package struct Server: Sendable {
         package let url: RedisURL
         package let text: String
-        /// For a URL that asks for TLS.
+        /// Used if the URL asks for TLS.
         package var tls = TLSContext.system
 
         package init(url: RedisURL, text: String, tls: TLSContext = TLSContext.system) {
@@ -41,7 +41,7 @@ package struct RedisLocation: Sendable {
         }
     }
 
-    /// Reads the URL from where it was given, and what TLS needs from REDIS_CA_FILE, REDIS_CERT_FILE and REDIS_KEY_FILE.
+    /// Reads the URL, and the TLS settings from REDIS_CA_FILE, REDIS_CERT_FILE and REDIS_KEY_FILE.
     package func server(_ console: Console) throws(CommandFailure) -> Server {
         let (text, source) = try text(console)
         let tls = TLSContext(RedisTLSSettings.options(in: console.environment))
@@ -62,7 +62,7 @@ package struct RedisLocation: Sendable {
     private func text(_ console: Console) throws(CommandFailure) -> (text: String, source: String) {
         switch argument {
         case "-":
-            guard let line = console.readLine() else { throw .usage("no Redis URL came on standard input") }
+            guard let line = console.readLine() else { throw .usage("there is no Redis URL on standard input") }
             return (line, "standard input")
         case let argument?:
             return (argument, "--redis")

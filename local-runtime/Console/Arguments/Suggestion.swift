@@ -1,12 +1,13 @@
-/// What somebody may have meant who mistyped a word.
+/// Finds the word that somebody meant who mistyped it.
 package enum Suggestion {
-    /// No word that is known is longer, and comparing takes time in the product of both lengths.
-    private static let longest = 40
+    /// Bounds the comparison, whose time grows with the product of both lengths. No known word is longer.
+    private static let maxLength = 40
 
-    /// The one of `words` that is nearest to what was typed, if one is near.
+    /// The one of `words` that is nearest to `typed`; nil if none is close.
     package static func nearest(to typed: String, among words: [String]) -> String? {
-        guard (1...longest).contains(typed.utf8.count) else { return nil }
-        // `--orgs` and `--organization` for `--org`, `--disab` for `--disable`.
+        guard (1...maxLength).contains(typed.utf8.count) else { return nil }
+        // An abbreviation such as `--disab` for `--disable`. The last line of this function finds the opposite:
+        // `--orgs` and `--organization` for `--org`.
         let beginnings = words.filter { typed.utf8.count > 3 && $0.utf8.starts(with: typed.utf8) }
         if beginnings.count == 1 { return beginnings[0] }
         let bound = typed.utf8.count < 5 ? 1 : 2
@@ -15,7 +16,7 @@ package enum Suggestion {
             ?? words.first { $0.utf8.count > 3 && typed.utf8.starts(with: $0.utf8) }
     }
 
-    /// How many bytes have to be put in, left out, replaced, or swapped with their neighbour.
+    /// How many bytes have to be inserted, deleted, replaced, or swapped with their neighbour.
     private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
         var before: [Int] = []
         var last = Array(0...right.count)

@@ -1,15 +1,16 @@
 import Glibc
 
-/// Who runs this process, without the C library's modules for names, which a static binary must not load.
+/// The name of the user who runs this process. Reads the file itself, because a static binary must not load the C
+/// library's name service modules.
 package enum UserName {
-    /// What the file `users` calls the user; else what the environment does; else the number.
+    /// The user's name in the file `users`; otherwise that of the environment; otherwise the user's number.
     package static func own(_ environment: [String: String], users: String = "/etc/passwd") -> String {
         let id = String(geteuid())
         if let name = name(of: id, in: users) { return name }
         return ["USER", "LOGNAME"].compactMap { environment[$0] }.first { !$0.isEmpty } ?? id
     }
 
-    /// The first entry with that number (passwd(5)).
+    /// The name in the first entry with that number (passwd(5)).
     static func name(of id: String, in file: String) -> String? {
         guard let bytes = try? Input.read(file: file, upTo: 1 << 20, takesPipes: false) else { return nil }
         for line in bytes.split(separator: UInt8(ascii: "\n")) {

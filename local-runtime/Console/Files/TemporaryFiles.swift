@@ -2,9 +2,9 @@ import FoundationEssentials
 package import FunctionEventLoop
 import Glibc
 
-/// Where files lie that are gone when their user is: in TMPDIR, else in /tmp.
+/// Paths for temporary files: in TMPDIR if it is set, otherwise in /tmp.
 package enum TemporaryFiles {
-    /// A path that nobody else has. Nothing is made there. It is short, for a unix socket's has to be (unix(7)).
+    /// A path that nobody else uses; creates nothing. It is short enough for a unix socket (unix(7)).
     package static func path(_ name: String) -> String {
         let given = getenv("TMPDIR").map { String(cString: $0) } ?? ""
         let folder = given.isEmpty ? "/tmp" : given
@@ -17,7 +17,7 @@ package enum TemporaryFiles {
 package struct SocketFolder: Sendable {
     private let path: String
 
-    /// Makes it among the temporary files; `name` is what its own begins with.
+    /// Creates the folder among the temporary files. Its name begins with `name`.
     package init(_ name: String) throws(SystemError) {
         path = TemporaryFiles.path(name)
         guard mkdir(path, 0o700) == 0 else {
@@ -30,7 +30,7 @@ package struct SocketFolder: Sendable {
         "\(path)/\(socket)"
     }
 
-    /// Removes it with what is in it.
+    /// Removes the folder and its contents.
     package func remove() {
         try? FileManager.default.removeItem(atPath: path)
     }

@@ -1,27 +1,27 @@
 import Glibc
 
-/// Where a command reads and writes, so that a test can stand in for the terminal.
+/// A command's input, outputs and environment, which a test can replace.
 package struct Console: Sendable {
-    /// What the command is asked for, and nothing else: scripts read it.
+    /// The command's result and nothing else, because scripts read it.
     package let output: Output
-    /// All that is said to a person.
+    /// Everything else: messages to a person.
     package let messages: Output
     package let environment: [String: String]
-    /// Whether a person can be asked something.
+    /// Whether a person can be asked a question.
     package var inputIsTerminal = false
-    /// Whether it is the process' own, whose signals are then a command's.
+    /// Whether this is the process' own console; only then may a command handle the process' signals.
     package var isOfProcess = false
-    /// A line of standard input, without its end; nil if there is none.
+    /// Reads a line of standard input, without its line end; nil at the end of input.
     package let readLine: @Sendable () -> String?
-    /// All of standard input; one byte more than `limit` where there is more.
+    /// Reads all of standard input. Returns `limit` + 1 bytes if there are more than `limit`.
     package var readAll: @Sendable (_ limit: Int) throws(Input.Unreadable) -> [UInt8] = {
         limit throws(Input.Unreadable) in
         try Input.read(STDIN_FILENO, upTo: limit)
     }
 
-    /// The process' own.
+    /// The console of the process.
     package static func standard(environment: [String: String]) -> Console {
-        // https://no-color.org: any value but an empty one.
+        // https://no-color.org: any value except an empty one turns colors off.
         let allowsColor = environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
         return Console(
             output: Output(descriptor: STDOUT_FILENO, allowsColor: allowsColor),
@@ -30,7 +30,7 @@ package struct Console: Sendable {
             inputIsTerminal: isatty(STDIN_FILENO) == 1,
             isOfProcess: true,
             readLine: {
-                // Some shells put a mark before what they hand on.
+                // Some shells put a byte order mark before the text that they pipe.
                 Swift.readLine().map { $0.utf8.starts(with: Input.mark) ? String($0.unicodeScalars.dropFirst()) : $0 }
             }
         )

@@ -5,13 +5,13 @@ import Glibc
 package struct Output: Sendable {
     package let isTerminal: Bool
     let usesColor: Bool
-    /// How many columns the terminal has, where that is known.
+    /// The terminal's width in columns, if it is known.
     package let columns: Int?
-    /// Returns what was wrong, as `errno` has it; 0: nothing.
+    /// Returns 0, or the `errno` of a failed write.
     private let write: @Sendable ([UInt8]) -> Int32
     private let lastFailure = Lock<Int32>(0)
 
-    /// Where tests have it written to.
+    /// Calls `write` with each text; for tests.
     package init(
         isTerminal: Bool = false,
         usesColor: Bool = false,
@@ -24,7 +24,7 @@ package struct Output: Sendable {
         }
     }
 
-    /// Whatever takes bytes, and returns what was wrong, as `errno` has it.
+    /// Calls `writeBytes` with the bytes; it returns 0, or the `errno` of a failed write.
     package init(
         isTerminal: Bool = false,
         usesColor: Bool = false,
@@ -37,7 +37,7 @@ package struct Output: Sendable {
         write = writeBytes
     }
 
-    /// A file descriptor. What cannot be written is lost, and ``failure`` tells.
+    /// Writes to a file descriptor. Bytes that cannot be written are lost; ``failure`` then has the reason.
     package init(descriptor: Int32, allowsColor: Bool) {
         let isTerminal = isatty(descriptor) == 1
         let columns = isTerminal ? Self.columns(of: descriptor) : nil
@@ -67,26 +67,26 @@ package struct Output: Sendable {
         text(line + "\n")
     }
 
-    /// Writes what need not be text; returns whether it could be written.
+    /// Writes bytes, which need not be text; returns whether all of them were written.
     package func bytes(_ bytes: [UInt8]) -> Bool {
         let code = write(bytes)
         if code != 0 { lastFailure.withLock { $0 = code } }
         return code == 0
     }
 
-    /// Why something could not be written; nil if all was.
+    /// Why the last failed write failed; nil if none has.
     package var failure: Failure? {
         let code = lastFailure.withLock(\.self)
         return code == 0 ? nil : Failure(code: code)
     }
 
-    /// Whether whoever read it does so no more.
+    /// Whether the reader has closed its end.
     package var isReaderGone: Bool { failure?.isDeparture == true }
 
     package struct Failure: Sendable, CustomStringConvertible {
         fileprivate let code: Int32
 
-        /// The reader has what it wanted, as `head` has.
+        /// Whether the reader has closed its end, as `head` does when it has enough.
         package var isDeparture: Bool { code == EPIPE }
 
         package var description: String { String(cString: strerror(code)) }

@@ -1,8 +1,8 @@
 package import Glibc
 
-/// A file that a command writes: as a whole, or not at all.
+/// Writes a file completely or not at all.
 package enum OutputFile {
-    /// Why it was not written: the path, and the system's reason.
+    /// A file that could not be written, with the system's reason.
     package struct Unwritable: Error, CustomStringConvertible {
         package let path: String
         package let reason: String
@@ -20,8 +20,8 @@ package enum OutputFile {
         }
     }
 
-    /// Puts the bytes in the place of what is at the path, whose permissions stay. A link stays one; what is no file, such
-    /// as /dev/stdout, is written to.
+    /// Replaces the file at the path and keeps its permissions. A symbolic link stays, and its target is replaced;
+    /// anything other than a regular file, such as /dev/stdout, is written to in place.
     package static func write(_ bytes: some Collection<UInt8>, to path: String) throws(Unwritable) {
         try check(path)
         var information = stat()
@@ -31,7 +31,7 @@ package enum OutputFile {
         }
         var resolved = [CChar](repeating: 0, count: Int(PATH_MAX))
         let target = exists && realpath(path, &resolved) != nil ? text(resolved) : path
-        // Nobody takes it for a fixture, by its ending, nor for a source.
+        // The ending keeps everybody from taking it for a fixture or a source.
         let temporary = "\(folder(of: target))/.\(UInt64.random(in: 0 ... .max)).new"
         do throws(Unwritable) {
             try create(Array(bytes), at: temporary, mode: exists ? information.st_mode & 0o7777 : 0o666, told: path)
@@ -46,7 +46,7 @@ package enum OutputFile {
         }
     }
 
-    /// Writes a file that must not be there yet. `path` is what a failure is told of, if that is another.
+    /// Writes a file that must not exist yet. An error names `path` instead, if it is given.
     package static func create(
         _ bytes: [UInt8],
         at file: String,
@@ -56,7 +56,7 @@ package enum OutputFile {
         try write(bytes, at: file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode: mode, told: path ?? file)
     }
 
-    /// Throws if the path cannot be written to, as far as that can be known beforehand.
+    /// Throws if the path cannot be written to, as far as that is known before writing.
     package static func check(_ path: String) throws(Unwritable) {
         switch PathKind(path) {
         case .folder: throw Unwritable(path, EISDIR)
@@ -72,7 +72,7 @@ package enum OutputFile {
         }
     }
 
-    /// Makes a folder, and those that it lies in, unless it is there.
+    /// Creates a folder and its parents, unless it exists.
     package static func makeFolder(_ path: String) throws(Unwritable) {
         if mkdir(path, 0o777) == 0 { return }
         let code = errno
@@ -102,14 +102,14 @@ package enum OutputFile {
         let descriptor = open(file, flags, mode ?? 0)
         guard descriptor >= 0 else { throw Unwritable(path, errno) }
         var code: Int32 = 0
-        // What is there has its mode whatever this process' mask is.
+        // Set the replaced file's mode explicitly, because the process' umask was applied by open(2).
         if let mode, mode != 0o666, fchmod(descriptor, mode) != 0 { code = errno }
         var rest = bytes[...]
         while code == 0, !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count >= 0 { rest.removeFirst(count) } else if errno != EINTR { code = errno }
         }
-        // Some file systems tell only now that there was no room.
+        // Some file systems report a lack of space only on close(2).
         if close(descriptor) != 0, code == 0 { code = errno }
         guard code == 0 else { throw Unwritable(path, code) }
     }

@@ -1,20 +1,20 @@
 import Glibc
 
-/// What stands at a path. That one may not look there is not the same as that nothing is there.
+/// What is at a path. A path that may not be looked up is `hidden`, which is not the same as `nothing`.
 package enum PathKind: Sendable {
     case file
     case folder
-    /// A pipe, a device.
+    /// For example a pipe or a device.
     case other
     case nothing
-    /// Why nobody knows: most often a folder on the way that may not be searched.
+    /// Cannot be looked up, for this reason: mostly a folder on the way that may not be searched.
     case hidden(Input.Unreadable)
 
     /// Links are followed.
     package init(_ path: String) {
         var information = stat()
         guard stat(path, &information) == 0 else {
-            // What is longer than any name may be is none either.
+            // A name longer than the file system allows cannot exist either.
             self = [ENOENT, ENOTDIR, ENAMETOOLONG].contains(errno) ? .nothing : .hidden(Input.Unreadable(code: errno))
             return
         }
@@ -25,14 +25,14 @@ package enum PathKind: Sendable {
         }
     }
 
-    /// The paths of all files below a folder, from it on. Links to folders are not followed.
+    /// The paths of all files below a folder, each beginning with the folder's path. Links to folders are not followed.
     package static func files(below folder: String) throws(UnreadableFolder) -> [String] {
         guard let stream = opendir(folder) else { throw UnreadableFolder(path: folder, code: errno) }
         defer { closedir(stream) }
         var files: [String] = []
         while let entry = readdir(stream) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
-                // The name ends with a NUL within the entry.
+                // Within bounds: readdir(3) ends the name with a NUL within the entry.
                 tuple.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: tuple.pointee)) {
                     String(cString: $0)
                 }
@@ -47,7 +47,7 @@ package enum PathKind: Sendable {
             do throws(UnreadableFolder) {
                 files += try Self.files(below: path)
             } catch {
-                // It may be gone by now.
+                // The folder may have been removed meanwhile.
                 if error.code != ENOENT { throw error }
             }
         }

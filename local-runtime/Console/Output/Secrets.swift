@@ -1,16 +1,15 @@
 import FunctionBytes
 import FunctionCore
 
-/// Finds API keys and stream tokens, and what may be mistyped ones, and keeps them out of what is shown.
+/// Finds API keys and stream tokens, even mistyped ones, and redacts them before they are shown.
 package enum Secrets {
-    /// What they begin with.
     package static let prefixes = ["sk_", "pub_tok_"]
-    /// What is left of a secret: the tag, which is none.
+    /// How much of a secret stays visible: the tag, which is not secret.
     private static let shownCount = 6
-    /// What is shorter behind a prefix is no secret but a word such as `sk_short`.
+    /// Up to so many characters after a prefix are a word such as `sk_short`, not a secret.
     private static let maxWord = 12
 
-    /// The text with every key and token in it cut after its tag.
+    /// The text with every key and token cut after its tag.
     package static func masked(_ text: String) -> String {
         replaced(in: text) { secret in
             let prefix = prefixes.first(where: secret.hasPrefix) ?? ""
@@ -18,14 +17,14 @@ package enum Secrets {
         }
     }
 
-    /// The same for a part of a request's target, where a secret may stand percent-encoded, as the functions read it.
+    /// The same for a part of a request's target, where a secret may be percent-encoded.
     package static func masked(encoded text: Substring) -> String {
         let decoded = String(decoding: PercentEncoding.decode(text.utf8), as: UTF8.self)
         let masked = masked(decoded)
         return masked.hasSameBytes(as: decoded) ? String(text) : masked
     }
 
-    /// The text with what `change` makes of each secret in it.
+    /// The text with each secret replaced by the result of `change`.
     package static func replaced(
         in text: String,
         longerThan count: Int = maxWord,
@@ -34,7 +33,7 @@ package enum Secrets {
         String(decoding: replaced(in: Array(text.utf8), longerThan: count, by: change), as: UTF8.self)
     }
 
-    /// The same of bytes, which need not be text.
+    /// The same for bytes, which need not be text.
     package static func replaced(
         in bytes: [UInt8],
         longerThan count: Int = maxWord,
@@ -45,7 +44,7 @@ package enum Secrets {
         }
     }
 
-    /// The bytes in pieces: what may be a secret, a prefix with more than `count` letters and digits, and what is none.
+    /// Splits the bytes into possible secrets, each a prefix and more than `count` letters and digits, and the rest.
     package static func pieces(
         of bytes: [UInt8],
         longerThan count: Int = maxWord
@@ -61,7 +60,7 @@ package enum Secrets {
 
     private static func first(in bytes: ArraySlice<UInt8>, longerThan count: Int) -> ArraySlice<UInt8>? {
         for start in bytes.indices {
-            // Nearly every byte begins none.
+            // Fast path: nearly no byte begins a prefix.
             guard bytes[start] == UInt8(ascii: "s") || bytes[start] == UInt8(ascii: "p") else { continue }
             for prefix in prefixes where bytes[start...].starts(with: prefix.utf8) {
                 let secret = bytes[(start + prefix.utf8.count)...].prefix(while: \.isLetterOrDigit)

@@ -1,22 +1,22 @@
 import FunctionBytes
 package import FunctionCore
 
-/// How parts of messages are shown to a person: without secrets, and without what would steer a terminal.
+/// Parts of HTTP messages as a person sees them: without secrets and without control characters.
 package enum Shown {
-    /// The most of a body that is shown, in characters.
+    /// The maximum length of a body, in characters.
     private static let maxCharacters = 4096
 
-    /// A text of one line.
+    /// A text on one line.
     package static func line(_ text: String) -> String {
         escaped(Secrets.masked(text)) { $0 == "\t" }
     }
 
-    /// A path as it came, unless a secret is in it.
+    /// A path as it was received; a secret in it is redacted.
     package static func path(_ path: String) -> String {
         line(Secrets.masked(encoded: path[...]))
     }
 
-    /// A field's value. Of other people's credentials, what is no secret stays: a scheme, the names of cookies.
+    /// A field's value. Credentials are redacted except for the scheme and the names of cookies.
     package static func value(of field: Headers.Field) -> String {
         let value = field.value.string
         switch field.name {
@@ -45,11 +45,11 @@ package enum Shown {
         return line(String(pair[...equals])) + "…"
     }
 
-    /// A body: JSON with a member a line, other text as it is, or how many bytes there are.
+    /// A body: JSON with one member per line, other text as it is, and for other bytes their number.
     package static func body(_ bytes: [UInt8]) -> String {
         guard !bytes.isEmpty else { return "no body" }
         guard let text = String(validating: bytes, as: UTF8.self), !text.unicodeScalars.contains("\0") else {
-            return bytes.count == 1 ? "1 byte that is no text" : "\(bytes.count) bytes that are no text"
+            return bytes.count == 1 ? "1 byte, not text" : "\(bytes.count) bytes, not text"
         }
         let whole =
             if let json = try? JSONReader.read(bytes) { Self.json(json) } else {
@@ -59,12 +59,12 @@ package enum Shown {
         return "\(whole.prefix(maxCharacters))…\n(\(bytes.count) bytes in all)"
     }
 
-    /// JSON with a member a line.
+    /// JSON with one member per line.
     package static func json(_ json: JSON) -> String {
         escaped(Secrets.masked(json.indented())) { $0 == "\n" }
     }
 
-    /// Controls as Swift would write them, but for those that are allowed.
+    /// Escapes control characters as Swift does, except those that are allowed.
     private static func escaped(_ text: String, except isAllowed: (Unicode.Scalar) -> Bool) -> String {
         guard text.unicodeScalars.contains(where: { isControl($0) && !isAllowed($0) }) else { return text }
         var result = ""
@@ -84,7 +84,7 @@ package enum Shown {
 }
 
 extension JSON {
-    /// A member or element a line, indented by two blanks.
+    /// One member or element per line, indented by two spaces per level.
     package func indented(by indent: String = "") -> String {
         let inner = indent + "  "
         switch self {

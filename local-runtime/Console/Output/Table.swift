@@ -14,7 +14,7 @@ package struct Table: Sendable {
         guard let columns = output.columns, lines.contains(where: { $0.count > columns }) else {
             return lines.forEach { output.line($0) }
         }
-        // What a narrow terminal would break anywhere: a row after the other, a cell a line.
+        // A narrow terminal would break the lines anywhere, so print one cell per line.
         for (index, row) in rows.enumerated() {
             if index > 0 { output.line("") }
             let width = header.map(\.count).max() ?? 0
@@ -24,7 +24,7 @@ package struct Table: Sendable {
         }
     }
 
-    /// For a person.
+    /// The header and the rows in aligned columns.
     package var aligned: [String] {
         let lines = [header] + rows
         let widths = header.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
@@ -36,7 +36,7 @@ package struct Table: Sendable {
 }
 
 extension String {
-    /// The text with blanks behind it, up to `width` characters.
+    /// The text followed by spaces up to `width` characters.
     package func padded(to width: Int) -> String {
         self + String(repeating: " ", count: max(0, width - count))
     }

@@ -1,6 +1,6 @@
-/// Text in the columns that a terminal has.
+/// Fits text into a terminal's width.
 package enum Wrapping {
-    /// The text with its lines broken between words where they are longer; what follows hangs under what was said.
+    /// Breaks lines that are too long between words, and indents the continuation under its text.
     package static func wrapped(_ text: String, to columns: Int?) -> String {
         guard let columns, columns >= 20 else { return text }
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
@@ -27,7 +27,8 @@ package enum Wrapping {
         return result
     }
 
-    /// Where a second column begins, as in the help's lists; else where the line does, and two more.
+    /// The column of the continuation: where a second column begins, as in the help's lists; otherwise the line's own
+    /// indentation and two more.
     private static func indent(of line: Substring) -> Int {
         let first = line.prefix { $0 == " " }.count
         var (column, blanks) = (0, 0)
