@@ -1,24 +1,24 @@
 import FunctionEventLoop
 
-/// One operation's way through a cluster: what to do about each answer that is none, as a value.
+/// Retry and redirection policy of one command in a cluster: takes each failure, returns the next step.
 ///
-/// What was not executed is tried again until the deadline; what may have been executed, once. Redirections are bounded,
-/// for servers may disagree.
+/// A command that was not executed is retried until the deadline; one that may have been executed is retried once.
+/// Redirections are bounded, because servers may disagree about who has a slot.
 struct ClusterOperation {
     enum Step: Equatable {
-        /// Where the slot is, after so long.
+        /// Retry at the server that has the slot, after this pause.
         case again(after: Interval)
-        /// At the server to which the slot is on its way; after so long.
+        /// Retry at the server that the slot is migrating to, with ASKING, after this pause.
         case ask(RedisURL.Endpoint, after: Interval)
-        /// Where the slot is, of which is known now that it is there; after so long.
+        /// The slot has moved to this server: record that and retry there, after this pause.
         case moved(HashSlot, RedisURL.Endpoint, after: Interval)
         case fail(RedisError)
     }
 
-    /// More redirections than a cluster needs that has settled; each of the last ones waits longer.
+    /// More redirections than a settled cluster needs. After the first few, each one waits longer.
     static let maxRedirections = 16
     private static let redirectionsAtOnce = 4
-    /// The most tries of all kinds.
+    /// Limit on tries of all kinds.
     private static let maxTries = 64
     private static let firstPause = Interval.milliseconds(5)
     private static let maxPause = Interval.milliseconds(80)
@@ -33,12 +33,12 @@ struct ClusterOperation {
         self.deadline = deadline
     }
 
-    /// Until when the next try may take: half of what is left, as long as there can be another one.
+    /// The deadline of the next try: half of the remaining time while another try is possible, otherwise all of it.
     func limit(now: Instant) -> Instant {
         mayHaveBeenExecuted ? deadline : now + (deadline - now) / 2
     }
 
-    /// What to do after `server` has not answered but with `error`.
+    /// Returns what to do after `server` failed with `error`.
     mutating func step(after error: RedisError, from server: RedisURL.Endpoint, now: Instant) -> Step {
         tries += 1
         if case .refused(let refusal) = error.reason {
@@ -57,7 +57,7 @@ struct ClusterOperation {
         }
     }
 
-    /// The operation has come to nothing.
+    /// Ends the operation with `error`, or notes that an earlier try may have been executed.
     func fail(_ error: RedisError) -> Step {
         .fail(RedisError(error.reason, mayHaveBeenExecuted: mayHaveBeenExecuted || error.mayHaveBeenExecuted))
     }
@@ -87,7 +87,7 @@ struct ClusterOperation {
         return .again(after: pause)
     }
 
-    /// From 5 ms, doubling; nil if it would last beyond the deadline.
+    /// The next pause: 5 ms, then doubling up to 80 ms; nil if it would last beyond the deadline.
     private mutating func nextPause(_ now: Instant) -> Interval? {
         guard now + pause < deadline else { return nil }
         defer { pause = min(2 * pause, Self.maxPause) }
@@ -96,8 +96,8 @@ struct ClusterOperation {
 }
 
 extension RedisServerError {
-    /// Whether it tells of a cluster that is in the middle of a change, or of one that hopes to recover: nothing was
-    /// executed, and the same may be well in a moment. READONLY comes from a server that was made a replica just now.
+    /// Whether the cluster is changing or recovering: nothing was executed, and a retry may soon succeed. READONLY
+    /// comes from a server that has just become a replica.
     fileprivate var isClusterTransition: Bool {
         ["TRYAGAIN", "CLUSTERDOWN", "READONLY"].contains(code)
     }

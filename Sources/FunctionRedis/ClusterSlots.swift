@@ -1,25 +1,26 @@
-/// Which server of a cluster has which slots, as far as is known.
+/// The slot table of a cluster: which server has which slots, as far as known.
 struct ClusterSlots {
-    /// The servers that have slots, and replicas of theirs.
+    /// The servers that have slots, and their replicas.
     private(set) var nodes: [RedisURL.Endpoint] = []
-    /// For each slot the number of its server in `nodes`, from 1; 0 where nobody serves it.
+    /// For each slot, the index of its server in `nodes` plus 1; 0 if no server has it.
     private var owners = [UInt16](repeating: 0, count: HashSlot.count)
-    /// The same numbers, by server.
+    /// The same numbers by server.
     private var numbers: [RedisURL.Endpoint: UInt16] = [:]
 
-    /// More servers than a cluster can have are nothing that is believed.
+    /// A cluster has no more servers than slots; further ones are rejected.
     private static let maxNodes = HashSlot.count
 
     init() {}
 
-    /// Reads what `server` answered to CLUSTER SLOTS; nil if that is not what it should be, or tells of no slot.
+    /// Reads the reply of `server` to CLUSTER SLOTS; nil if it is malformed or lists no slots.
     init?(_ reply: RedisReply, from server: RedisURL.Endpoint) {
         guard case .array(let ranges) = reply, !ranges.isEmpty else { return nil }
         var unserved = HashSlot.count
         for range in ranges {
             guard case .array(let parts) = range, parts.count >= 3, case .integer(let first) = parts[0],
                 case .integer(let last) = parts[1], first >= 0, first <= last, last < HashSlot.count,
-                // Ranges do not overlap, so that all of them together take no longer than all slots do.
+                // Valid ranges do not overlap. This check bounds the work to one step per slot, whatever the reply
+                // says.
                 last - first < unserved,
                 let owner = Self.endpoint(parts[2], from: server), let number = enter(owner)
             else { return nil }
@@ -40,7 +41,7 @@ struct ClusterSlots {
     var masters: Set<RedisURL.Endpoint> {
         var numbers: Set<UInt16> = []
         var last: UInt16 = 0
-        // Neighbours mostly have the same: to hash each of the slots would take a hundred times as long.
+        // Neighbouring slots mostly have the same owner; hashing every slot would take a hundred times as long.
         for number in owners where number != last {
             last = number
             if number > 0 { numbers.insert(number) }
@@ -53,12 +54,12 @@ struct ClusterSlots {
         owners[0] > 0 && owners.allSatisfy { $0 == owners[0] }
     }
 
-    /// Notes that the slot is another server's.
+    /// Records that `endpoint` now has the slot.
     mutating func assign(_ slot: HashSlot, to endpoint: RedisURL.Endpoint) {
         if let number = enter(endpoint) { owners[slot.number] = number }
     }
 
-    /// The number of a server that is known, or is from now on; nil if there are too many.
+    /// Returns the server's number, assigning one to a new server; nil if there are too many.
     private mutating func enter(_ endpoint: RedisURL.Endpoint) -> UInt16? {
         if let number = numbers[endpoint] { return number }
         guard nodes.count < Self.maxNodes else { return nil }
@@ -68,9 +69,9 @@ struct ClusterSlots {
         return number
     }
 
-    /// Reads `[host, port, id, [name, value, …]]`, the last since Redis 7.0. The host is null, or empty, where the cluster
-    /// does not know it: then it is the one that was asked. It is `?` where it should be a name that the server does not
-    /// have: then its address stands behind.
+    /// Reads `[host, port, id, [name, value, …]]`; the last element exists since Redis 7.0. A null or empty host means
+    /// the server that was asked. The host `?` means that the server has no hostname to announce; then `ip` among the
+    /// names has its address.
     private static func endpoint(_ reply: RedisReply, from server: RedisURL.Endpoint) -> RedisURL.Endpoint? {
         guard case .array(let parts) = reply, parts.count >= 2, case .integer(let port) = parts[1],
             let port = UInt16(exactly: port)

@@ -2,9 +2,9 @@ import FunctionEventLoop
 
 extension ConnectionState {
     enum Submission: Equatable {
-        /// There is output to be written.
+        /// There is output to write.
         case sent
-        /// It waits for the connection.
+        /// The command waits until the connection is ready.
         case waits
         case refused(RedisError)
     }
@@ -35,17 +35,17 @@ extension ConnectionState {
         return output.pendingCount > 0 ? .sent : .waits
     }
 
-    /// What a reply means to the connection.
+    /// What the connection has to do after a reply.
     enum Outcome {
         case nothing
         case answer(Waiter, Result<RedisReply, RedisError>)
-        /// Answers that were held back, and there may be output to be written.
+        /// Replies that were withheld; there may also be output to write.
         case release([(Waiter, Result<RedisReply, RedisError>)])
-        /// The server is not, or no more, the one that is wanted: this is the answer, and the connection is to be closed.
+        /// The server is not the wanted one, or no longer: fail the waiter with this error and close the connection.
         case demoted(Waiter, RedisServerError)
-        /// The connection is ready, and there may be output to be written.
+        /// The connection is ready, and there may be output to write.
         case ready
-        /// The connection is to be closed.
+        /// Close the connection.
         case close(RedisError.Reason)
     }
 
@@ -61,7 +61,7 @@ extension ConnectionState {
             if error.forbidsDigests { digests.giveUp() }
             return .answer(waiter, .failure(RedisError(error)))
         case (.command(let waiter), _):
-            // A replica answers what only reads.
+            // While the server is suspect, a reply does not count: a replica also executes commands that only read.
             if !isSuspect { hasServed = true }
             guard durability == nil else {
                 withhold(reply, for: waiter, entry.deadline)
@@ -79,14 +79,14 @@ extension ConnectionState {
         case (_, .error(let error)) where error.code == "DENIED": return .close(.refused(error))
         case (.login, .error(let error)): return .close(.refused(error))
         case (.role, _): return checkRole(reply)
-        // Whoever may not ping, or cannot, is answered nonetheless, which is all that is asked.
+        // PING may be forbidden or unknown. That error is enough: it shows that the server replies.
         case (.probe, .error(let error)) where !error.isLackOfCommand: return .close(.refused(error))
         case (.probe, _):
             guard !awaitsSlots else { return .nothing }
             becomeReady()
             return .ready
         case (.version, _):
-            // Whoever may not ask, or is not told, finds out by the first command that is not there.
+            // INFO may be forbidden or name no version. Then the first command that an old server lacks fails.
             if let version = ServerVersion(reply), version < .needed {
                 return .close(.unavailable("Redis \(version) is too old; \(ServerVersion.needed) or newer is needed"))
             }
@@ -102,7 +102,8 @@ extension ConnectionState {
         if case .error(let error) = reply, replies == 1 { firstWords = error } else { firstWords = nil }
     }
 
-    /// The reply to ROLE. Whoever may not ask is served nonetheless: a replica lets nobody write in any case.
+    /// Takes the reply to ROLE. A user who may not call ROLE is served nonetheless: a replica rejects writes in any
+    /// case.
     private mutating func checkRole(_ reply: RedisReply) -> Outcome {
         if case .error(let error) = reply, !needsMaster || error.code == "NOPERM" {
             return error.code == "NOAUTH" ? .close(.refused(error)) : .nothing
@@ -114,8 +115,8 @@ extension ConnectionState {
         case .replica?: return .close(.unavailable("\(url.endpoint) is a replica"))
         case nil:
             if case .error(let error) = reply { return .close(.refused(error)) }
-            // What is in front of Redis may name roles of its own.
-            return needsMaster ? .close(.unavailable("\(url.endpoint) is no master")) : .nothing
+            // A proxy in front of Redis may report roles of its own.
+            return needsMaster ? .close(.unavailable("\(url.endpoint) is not a primary")) : .nothing
         }
     }
 
@@ -125,12 +126,12 @@ extension ConnectionState {
         return .release([])
     }
 
-    /// The reply to CLUSTER SLOTS. A cluster of one server does all that a single one does; of another, this server
-    /// executes what happens to be its own, so that some organizations would work and others never.
+    /// Takes the reply to CLUSTER SLOTS. A cluster of one server works like a single server. One server of a larger
+    /// cluster executes only commands for its own slots, so that some organizations would work and others never.
     private mutating func checkSlots(_ reply: RedisReply, _ deadline: Instant) -> Outcome {
         awaitsSlots = false
         if case .error = reply {
-            // Who may not ask finds out by the first command that is redirected.
+            // CLUSTER SLOTS may be forbidden. Then the first command that is redirected fails.
         } else if ClusterSlots(reply, from: url.endpoint)?.isWhole != true {
             return .close(.unavailable(RedisServerError.adviceOnCluster))
         }
@@ -138,11 +139,11 @@ extension ConnectionState {
         return .ready
     }
 
-    /// The moment ``nextDeadline`` has passed. What the server has sent must have been received before. Returns who has
-    /// waited for a connection in vain, and whether the server owes a reply: then the connection is to be closed.
+    /// Call this when ``nextDeadline`` has passed, after receiving whatever the server has sent. Returns the waiters
+    /// whose time is up, and whether the server owes a reply; if so, close the connection.
     mutating func deadlinePassed(now: Instant) -> (failed: [(Waiter, RedisError)], isOwed: Bool) {
         guard let due = nextDeadline else { return ([], false) }
-        // Late means that this process stood still. Let the server's answers come in, once.
+        // The call is late, so this process stood still: wait once more for the server's replies.
         isInGrace = !isInGrace && now - due > Self.probeTime
         if isInGrace {
             nextDeadline = now + Self.probeTime
@@ -160,7 +161,7 @@ extension ConnectionState {
         return (failed + unconfirmed, isOwed)
     }
 
-    /// Why there is no connection, as far as that is known.
+    /// Why there is no connection, as far as known.
     private var absence: String {
         switch lastFailure {
         case .unavailable(let cause)?: cause
@@ -184,7 +185,7 @@ extension ConnectionState {
                 send(load, .load(script), deadline)
             }
         }
-        // It holds for the next command alone, so it goes behind SCRIPT LOAD.
+        // ASKING applies to the next command only, so it follows SCRIPT LOAD.
         if options.contains(.asking) { send(RedisCommand("ASKING"), .asking, deadline) }
         send(command, .command(waiter), deadline, digest: options.contains(.whole) ? nil : digest)
         durability?.isOwed = true

@@ -1,16 +1,16 @@
 import FunctionEventLoop
 
 extension ConnectionState {
-    /// Answers that are held back until replicas have what they tell of.
+    /// Withholds replies until enough replicas have the writes.
     ///
-    /// One WAIT at a time, for all commands that left with it: it holds up whatever stands behind it on its connection. So
-    /// what is submitted meanwhile waits on this side, and leaves together when the reply has come.
+    /// One WAIT is in flight at a time, for all commands that were sent with it. It blocks everything behind it on the
+    /// connection, so later commands wait on this side and are sent together when its reply has come.
     struct Durability {
-        /// How many replicas have to have it.
+        /// How many replicas must have the writes.
         let replicas: Int
-        /// How long they have for it.
+        /// How long the replicas may take.
         let time: Interval
-        /// Whether a WAIT is on its way.
+        /// Whether a WAIT is in flight.
         var isAsked = false
         /// Whether commands were sent since the last WAIT.
         var isOwed = false
@@ -23,14 +23,15 @@ extension ConnectionState {
         let deadline: Instant
     }
 
-    /// All commands of this turn are in the output, which is about to be written.
+    /// Appends a WAIT if one is due. Called once all commands of this turn are in the output, just before it is
+    /// written.
     mutating func askReplicas(now: Instant) {
         guard let durability, durability.isOwed, !durability.isAsked, phase == .ready else { return }
         var command = RedisCommand("WAIT")
         command.append(durability.replicas)
-        // 0 would mean for ever.
+        // 0 would mean no timeout.
         command.append(max(1, durability.time.milliseconds))
-        // A server that hangs does not hold to the time that it was given; others look at it ten times a second (hz).
+        // A server checks the timeout of WAIT ten times a second (`hz`); one that hangs does not keep it at all.
         send(command, .replication, now + 2 * durability.time + Self.probeTime)
         self.durability?.isAsked = true
         self.durability?.isOwed = false
@@ -40,7 +41,8 @@ extension ConnectionState {
         durability?.withheld.append(Withheld(waiter: waiter, reply: reply, deadline: deadline))
     }
 
-    /// The reply to WAIT has come: the number of replicas that have what was sent before it. What waited is sent.
+    /// Takes the reply to WAIT, the number of replicas that have everything sent before it. Sends the commands that
+    /// wait.
     mutating func confirm(_ reply: RedisReply) -> [(Waiter, Result<RedisReply, RedisError>)] {
         guard let durability else { return [] }
         let released = durability.withheld.remaining.map { entry -> (Waiter, Result<RedisReply, RedisError>) in
@@ -48,7 +50,7 @@ extension ConnectionState {
             case .integer(let count) where count >= durability.replicas: return (entry.waiter, .success(entry.reply))
             case .integer(let count):
                 return (entry.waiter, .failure(.notReplicated(max(0, count), of: durability.replicas)))
-            // It may not be asked at all.
+            // WAIT may be forbidden.
             case .error(let error):
                 return (entry.waiter, .failure(RedisError(.refused(error), mayHaveBeenExecuted: true)))
             default: return (entry.waiter, .failure(.notReplicated(0, of: durability.replicas)))
@@ -59,7 +61,7 @@ extension ConnectionState {
         return released
     }
 
-    /// No reply to WAIT is expected any more, by those that match.
+    /// Fails the matching replies: their WAIT is no longer awaited.
     mutating func failWithheld(
         _ reason: RedisError.Reason,
         where matches: (Withheld) -> Bool
@@ -68,7 +70,7 @@ extension ConnectionState {
         return failed.map { ($0.waiter, RedisError(reason, mayHaveBeenExecuted: true)) }
     }
 
-    /// The connection is lost.
+    /// Fails all withheld replies, because the connection is lost.
     mutating func failWithheld(_ reason: RedisError.Reason) -> [(Waiter, RedisError)] {
         defer { durability?.isAsked = false; durability?.isOwed = false }
         return failWithheld(reason) { _ in true }

@@ -1,20 +1,21 @@
 import FunctionEventLoop
 
-/// What a connection to Redis is doing, as a value: it does no I/O and asks no clock. ``RedisConnection`` carries out what
-/// its events answer.
+/// The state of a connection to Redis, as a value: it does no I/O and reads no clock. ``RedisConnection`` carries out
+/// what its methods return.
 ///
 ///     connecting ──connected──▶ probing ──PONG──▶ ready ──30 s idle──▶ probing …
 ///         ▲                        │                │
 ///         └─────── (delay) ────────┴──disconnected──┘            any of them ──close──▶ closed
 ///
-/// Handshake and probe are commands like others, first in the queue of what is in flight; until the probe is answered, what
-/// is submitted waits. Behind sentinels the server may move, and has to say as well that it is the master. `Waiter` stands
-/// for whoever waits for an answer.
+/// Handshake and probe are ordinary commands, first in the in-flight queue; until the probe is answered, submitted
+/// commands wait. Behind sentinels the server may move, and must confirm that it is the primary. `Waiter` identifies
+/// the caller that waits for a reply.
 struct ConnectionState<Waiter> {
     enum Phase: Equatable {
-        /// There is no connection: one is being made, or waited for.
+        /// There is no connection: connecting, or pausing before the next try.
         case connecting
-        /// A PING is on its way, behind the login on a new connection; `isNew` until the first has been answered.
+        /// A PING is in flight, on a new connection behind the login. `isNew` until the connection's first PING is
+        /// answered.
         case probing(isNew: Bool)
         case ready
         case closed
@@ -30,53 +31,54 @@ struct ConnectionState<Waiter> {
     struct SendOptions: OptionSet {
         let rawValue: Int
 
-        /// A script's text goes along though its digest is known.
+        /// Sends a script's text even if its digest is known.
         static var whole: SendOptions { SendOptions(rawValue: 1) }
-        /// ASKING goes before it: its slot is on its way to this server.
+        /// Sends ASKING first, because the command's slot is migrating to this server.
         static var asking: SendOptions { SendOptions(rawValue: 2) }
     }
 
-    /// A command whose reply is the next but those before it.
+    /// A command that was sent and whose reply is outstanding; replies come in this order.
     struct InFlight {
         let purpose: Purpose
         let deadline: Instant
-        /// Where in all that was appended to the output the command ends.
+        /// Where the command ends, counted in all bytes ever appended to the output.
         let end: Int
     }
 
     enum Purpose {
         case command(Waiter)
-        /// AUTH. A server may repeat the password in its error, so that text goes nowhere.
+        /// AUTH. A server may repeat the password in its error, so the error's text is never passed on.
         case authentication
-        /// SELECT: nothing may go on without.
+        /// SELECT. If it fails, the connection is closed.
         case login
-        /// CLIENT SETNAME, a courtesy.
+        /// CLIENT SETNAME. It may fail.
         case name
-        /// INFO, for the version: one that is too old is of no use. It also says whether the server is of a cluster.
+        /// INFO, for the version, because old servers are rejected, and for whether the server is a cluster node.
         case version
-        /// CLUSTER SLOTS, of a server that was taken for a single one: it is of use if it has all slots.
+        /// CLUSTER SLOTS, sent to a cluster node that was taken for a single server: it is accepted if it has all
+        /// slots.
         case slots
         /// ASKING, for the command behind it.
         case asking
-        /// ROLE, before the probe: anything but a master is of no use.
+        /// ROLE, before the probe: only a primary is accepted.
         case role
-        /// PING: answered, the connection is ready.
+        /// PING. Its reply makes the connection ready.
         case probe
         /// SCRIPT LOAD, for the digest.
         case load(RedisScript)
-        /// WAIT, for all commands since the last.
+        /// WAIT, for all commands since the last WAIT.
         case replication
     }
 
-    /// Where the server is; that of the sentinels while they have not told.
+    /// The server's URL; that of the sentinels until they have named the server.
     private(set) var url: RedisURL
-    /// Whether the server has to be a master, which sentinels may be late to know.
+    /// Whether the server must confirm that it is a primary: sentinels may learn late of a failover.
     let needsMaster: Bool
-    /// Whether what waits for a connection outlasts a failed try to make one.
+    /// Whether commands that wait for a connection outlast a failed try to make one.
     let queuesWhileDisconnected: Bool
-    /// Whether the server is a node of a cluster, whose changes ``ClusterOperation`` follows.
+    /// Whether the server is a cluster node, so that ``ClusterOperation`` handles its redirections.
     let isOfCluster: Bool
-    /// What holds answers back until replicas have what they tell of; nil if nothing does.
+    /// Withholds replies until replicas have the writes; nil if no replicas are required.
     var durability: Durability?
     private(set) var phase = Phase.connecting
     var waiting = FIFO<Waiting>()
@@ -84,29 +86,30 @@ struct ConnectionState<Waiter> {
     var inFlight = FIFO<InFlight>()
     var output = OutputBuffer()
     var digests = ScriptDigests()
-    /// When the server was last heard of, on the clock that goes on through a freeze.
+    /// When the server last sent something, on the clock that keeps running through a freeze.
     var lastHeard = Instant(nanoseconds: 0)
-    /// Tries that failed since the last connection that worked, and connections that ended before they did.
+    /// Failed tries and connections that ended before they worked, since the last one that worked.
     private var failures = 0
     /// When the connection became ready, on the clock of `lastHeard`; nil while it is not.
     private var readySince: Instant?
     /// Whether the connection has executed a command.
     var hasServed = false
-    /// Whether this server has said that it is no master, or cannot serve.
+    /// Whether this server has said that it is not a primary or cannot serve.
     var isDemoted = false
-    /// Whether the last server that said so may still be the one that the name leads to: it is asked for its role.
+    /// Whether the name may still lead to the server that said so. The next connection then asks for the role.
     var isSuspect = false
-    /// Whether the server has yet to say that it has all slots of its cluster.
+    /// Whether the server still has to confirm that it has all slots of its cluster.
     var awaitsSlots = false
     /// How many replies the server has sent.
     var replies = 0
-    /// An error that was the server's first and only reply.
+    /// The server's first and only reply so far, if it is an error.
     var firstWords: RedisServerError?
-    /// Why there is no connection, if that is known.
+    /// Why there is no connection, if known.
     var lastFailure: RedisError.Reason?
-    /// No deadline comes before this one; nil while there is none. Kept, as to look for it takes a walk over all.
+    /// No deadline is earlier than this one; nil if there is none. Cached, because finding the earliest takes a walk
+    /// over all queues.
     var nextDeadline: Instant?
-    /// Whether the last deadline came up late and was let pass.
+    /// Whether the last deadline came up late and was postponed.
     var isInGrace = false
 
     init(
@@ -122,16 +125,16 @@ struct ConnectionState<Waiter> {
         needsMaster = if case .sentinel = url.topology { true } else { false }
     }
 
-    /// How much may wait to be sent.
+    /// How many bytes may wait to be sent.
     static var maximumBacklog: Int { 8 << 20 }
-    /// A connection that was silent for longer is probed before it is used: a freeze may have killed it.
+    /// A connection that was silent for longer is probed before use: a freeze may have killed it.
     static var maxSilence: Interval { .seconds(30) }
     /// How long the probe of a silent connection may take.
     static var probeTime: Interval { .milliseconds(100) }
-    /// A connection that was ready for as long has worked, though nobody asked it for anything.
+    /// A connection that was ready for this long has worked, even if nobody used it.
     static var settlingTime: Interval { .seconds(1) }
 
-    /// The socket is connected: handshake and probe are to be sent.
+    /// The socket is connected: sends handshake and probe.
     mutating func connected(deadline: Instant, sinceBoot: Instant) {
         guard phase == .connecting else { return }
         output = OutputBuffer()
@@ -156,21 +159,21 @@ struct ConnectionState<Waiter> {
         probe(isNew: true, deadline)
     }
 
-    /// Why the connection was lost: what the server said before it hung up, if it said one thing and no more.
+    /// Why the connection was lost: the server's error, if that was all it sent before it hung up, otherwise `reason`.
     func cause(of reason: RedisError.Reason) -> RedisError.Reason {
         guard case .connectionLost = reason, let firstWords else { return reason }
         return .unavailable(firstWords.description)
     }
 
-    /// There is no connection any more, or the try to make one failed. Returns who is to be told what, and after how long
-    /// to try again. `random` spreads the tries of many clients; `sinceBoot` is now.
+    /// The connection was lost, or a try to make one failed. Returns the waiters that fail, and how long to wait before
+    /// the next try. `random` spreads the tries of many clients; `sinceBoot` is now.
     mutating func disconnected(
         _ reason: RedisError.Reason,
         random: UInt64,
         sinceBoot: Instant
     ) -> (failed: [(Waiter, RedisError)], delay: Interval) {
         guard phase != .closed else { return ([], .seconds(0)) }
-        // A server that logs clients in and drops them, or that lets nobody write, is no better for having been ready.
+        // Having been ready does not count for a server that drops clients after the login, or that rejects writes.
         failures = hasWorked(sinceBoot: sinceBoot) && !isDemoted ? 0 : failures + 1
         isDemoted = false
         readySince = nil
@@ -180,7 +183,7 @@ struct ConnectionState<Waiter> {
         return (failed, Backoff.delay(failures: failures, random: random))
     }
 
-    /// The server is another now. What waits for a connection waits for the one to that server.
+    /// The server has changed. Commands that wait for a connection now wait for one to the new server.
     mutating func move(to endpoint: RedisURL.Endpoint) -> [(Waiter, RedisError)] {
         guard phase != .closed else { return [] }
         url = url.node(endpoint)
@@ -189,7 +192,7 @@ struct ConnectionState<Waiter> {
         isSuspect = false
         readySince = nil
         digests = ScriptDigests()
-        return failInFlight(.connectionLost("the master is now \(endpoint)"))
+        return failInFlight(.connectionLost("the primary is now \(endpoint)"))
     }
 
     mutating func close() -> [(Waiter, RedisError)] {
@@ -197,7 +200,7 @@ struct ConnectionState<Waiter> {
         return failInFlight(.closed) + failWaiting(.closed)
     }
 
-    /// The probe was answered: everything that waits is sent.
+    /// The probe was answered: sends everything that waits.
     mutating func becomeReady() {
         phase = .ready
         lastFailure = nil
@@ -216,12 +219,12 @@ struct ConnectionState<Waiter> {
         send(RedisCommand("PING"), .probe, deadline)
     }
 
-    /// Whether there is a connection that was probed, or had been until it fell silent.
+    /// Whether there is a connection that has passed a probe, even if it is probed again after a silence.
     var isConnected: Bool {
         phase == .ready || phase == .probing(isNew: false)
     }
 
-    /// Whether the connection is, or was, of use: it executed a command, or was ready for a second.
+    /// Whether the connection is or was useful: it executed a command, or was ready for a second.
     func hasWorked(sinceBoot: Instant) -> Bool {
         guard let readySince else { return false }
         return hasServed || sinceBoot - readySince >= Self.settlingTime
@@ -233,14 +236,14 @@ struct ConnectionState<Waiter> {
         output = OutputBuffer()
         let unanswered = inFlight.drain().compactMap { entry -> (Waiter, RedisError)? in
             guard case .command(let waiter) = entry.purpose else { return nil }
-            // Redis executes nothing before it has read the last byte.
+            // Redis executes a command only after it has read the last byte.
             return (waiter, RedisError(reason, mayHaveBeenExecuted: entry.end <= written))
         }
         return unanswered + failWithheld(reason)
     }
 
-    /// A login that is refused is told at once to all who wait for it; with a lost connection the patient wait for the
-    /// next.
+    /// A refused login fails all waiting commands at once. After a lost connection they go on waiting, if
+    /// `queuesWhileDisconnected`.
     private mutating func failWaiting(ifRefused reason: RedisError.Reason) -> [(Waiter, RedisError)] {
         if case .refused = reason { failWaiting(reason) } else { queuesWhileDisconnected ? [] : failWaiting(reason) }
     }

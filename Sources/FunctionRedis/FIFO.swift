@@ -1,12 +1,12 @@
-/// First in, first out, each step in constant time on average.
+/// A queue; each step takes constant time on average.
 struct FIFO<Element> {
     private var elements: [Element] = []
-    /// How many at the front are taken already.
+    /// How many elements at the front are already taken.
     private var taken = 0
 
     var isEmpty: Bool { taken == elements.count }
 
-    /// What is left, the oldest first.
+    /// The remaining elements, the oldest first.
     var remaining: ArraySlice<Element> { elements[taken...] }
 
     mutating func append(_ element: Element) {

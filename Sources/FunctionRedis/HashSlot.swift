@@ -5,13 +5,13 @@ struct HashSlot: Hashable, Sendable {
 
     let number: Int
 
-    /// Nil if there is no slot of that number.
+    /// Nil if there is no such slot.
     init?(number: Int) {
         guard 0..<Self.count ~= number else { return nil }
         self.number = number
     }
 
-    /// The slot of a key: of what stands in its first braces if that is anything, else of all of it.
+    /// The slot of a key: of the text in its first braces, if there is any, otherwise of the whole key.
     init(_ key: some Collection<UInt8>) {
         number = Int(Self.checksum(Self.hashed(key[...]))) % Self.count
     }
@@ -23,7 +23,7 @@ struct HashSlot: Hashable, Sendable {
         return rest[..<close]
     }
 
-    /// CRC-16 with the polynomial 0x1021, from 0, as XMODEM has it.
+    /// CRC-16/XMODEM: polynomial 0x1021, initial value 0.
     private static func checksum(_ bytes: some Collection<UInt8>) -> UInt16 {
         bytes.reduce(0) { sum, byte in sum << 8 ^ table[Int(sum >> 8 ^ UInt16(byte))] }
     }
@@ -33,13 +33,13 @@ struct HashSlot: Hashable, Sendable {
     }
 }
 
-/// Where a server of a cluster sends a command that is not its own (Redis Cluster Specification, "MOVED Redirection" and
-/// "ASK Redirection"): `MOVED 3999 10.0.0.1:6381`.
+/// Where a cluster node sends a command whose slot it does not have (Redis Cluster Specification, "MOVED Redirection"
+/// and "ASK Redirection"): `MOVED 3999 10.0.0.1:6381`.
 struct Redirection: Equatable {
     enum Kind: Equatable {
-        /// The slot is another server's from now on.
+        /// The slot now belongs to another server.
         case moved
-        /// The slot is on its way to another server: this one command may be there.
+        /// The slot is migrating to another server: this one command goes there.
         case ask
     }
 
@@ -47,8 +47,8 @@ struct Redirection: Equatable {
     let slot: HashSlot
     let endpoint: RedisURL.Endpoint
 
-    /// Nil if it is no redirection, or none that can be read. `server` is who answered: a server whose own address the
-    /// cluster does not know, which is told as no host or as `?`, has the host by which it was reached.
+    /// Nil if it is not a redirection, or not a readable one. `server` is the one that replied: if the cluster does not
+    /// know a server's address, it sends no host or `?`, and the host is the one by which `server` was reached.
     init?(_ error: RedisServerError, from server: RedisURL.Endpoint) {
         let parts = error.description.split(separator: " ")
         guard parts.count == 3 else { return nil }
@@ -57,7 +57,7 @@ struct Redirection: Equatable {
         case "ASK": kind = .ask
         default: return nil
         }
-        // An IPv6 address stands without brackets: the port is behind the last colon.
+        // An IPv6 address has no brackets here: the port follows the last colon.
         guard let slot = Int(parts[1]).flatMap(HashSlot.init(number:)), let colon = parts[2].lastIndex(of: ":"),
             let port = UInt16(parts[2][colon...].dropFirst()),
             let endpoint = server.sibling(host: String(parts[2][..<colon]), port: port)
@@ -68,11 +68,11 @@ struct Redirection: Equatable {
 }
 
 extension RedisURL.Endpoint {
-    /// Another server of this one's cluster, by the host that the cluster tells; nil if that is no place to connect to.
+    /// Another server of the same cluster, at the host that the cluster names; nil if that cannot be an address.
     func sibling(host: String, port: UInt16) -> RedisURL.Endpoint? {
         guard port > 0, case .tcp(let ownHost, _) = self else { return nil }
         if host.isEmpty || host.utf8.elementsEqual("?".utf8) { return .tcp(host: ownHost, port: port) }
-        // No longer name can be resolved (RFC 1035, section 2.3.4).
+        // Longer names cannot be resolved (RFC 1035, section 2.3.4).
         guard host.utf8.count <= 255, host.utf8.allSatisfy(RedisURL.isAddressByte) else { return nil }
         return .tcp(host: host, port: port)
     }

@@ -1,22 +1,22 @@
 import FunctionEventLoop
 
-/// What the operator is told of, within bounds: a cause that comes again and again is said once, then once a minute with
-/// its count, and in all a few causes a minute, however fast servers fail.
+/// Messages to the operator, rate limited: a recurring cause is logged once and then once a minute with its count, and
+/// only a few causes are logged a minute, however fast servers fail.
 ///
-/// Lives on its client's loop: whoever speaks to the operator does so there. All of a client share one, so that a
-/// connection that is made anew does not begin anew.
+/// Used only on its client's loop. All connections of a client share one log, so that a new connection does not start
+/// new counts.
 final class OperatorLog: @unchecked Sendable {
-    // Unchecked: the bounds are touched on the loop's thread alone, by actors that are isolated to it.
+    // Unchecked: only actors isolated to the loop touch the bounds, so always the loop's thread.
     private var bounds = ComplaintBounds()
-    /// Says what is true once, or answers a complaint that was said.
+    /// Logs a fact that occurs once, or the end of a problem that was logged.
     let tell: @Sendable (String) -> Void
 
     init(_ tell: @escaping @Sendable (String) -> Void) {
         self.tell = tell
     }
 
-    /// Says what is wrong, unless it was said within the last minute. Returns whether it was said now. `details`, such as
-    /// how long it took, make no other cause.
+    /// Logs a problem unless the same cause was logged within the last minute. Returns whether it was logged now.
+    /// `details`, such as a duration, do not make it a different cause.
     @discardableResult func complain(_ cause: String, _ details: String = "") -> Bool {
         guard let line = bounds.line(cause, details, now: .now) else { return false }
         tell(line)
@@ -24,16 +24,16 @@ final class OperatorLog: @unchecked Sendable {
     }
 }
 
-/// How often what is said, as a value.
+/// The rate limit of the log, as a value.
 struct ComplaintBounds {
     static let interval = Interval.seconds(60)
-    /// More different causes in one interval are counted only.
+    /// Further causes in the same interval are only counted.
     static let maxCauses = 16
 
     private var said: [(cause: String, at: Instant, repetitions: Int)] = []
     private var others = 0
 
-    /// The line to say; nil if it is to be counted only.
+    /// The line to log; nil if the problem is only counted.
     mutating func line(_ cause: String, _ details: String = "", now: Instant) -> String? {
         var note = ""
         if let index = said.firstIndex(where: { $0.cause == cause }) {
@@ -43,7 +43,7 @@ struct ComplaintBounds {
                 return nil
             }
             if said[index].repetitions > 0 {
-                note = " (\(said[index].repetitions) times more in the last \(age.milliseconds / 1000) s)"
+                note = " (\(said[index].repetitions) more times in the last \(age.milliseconds / 1000) s)"
             }
             said.remove(at: index)
         } else {
@@ -53,7 +53,7 @@ struct ComplaintBounds {
                 return nil
             }
             if others > 0 {
-                note = " (and \(others) times something else)"
+                note = " (and \(others) other problems)"
                 others = 0
             }
         }

@@ -1,14 +1,14 @@
-/// Bytes on their way to the server.
+/// The bytes to send to the server.
 struct OutputBuffer {
     private var bytes: [UInt8] = []
-    /// How many of `bytes` are written already.
+    /// How many of `bytes` are already written.
     private var consumed = 0
-    /// How many were written before those in `bytes`.
+    /// How many bytes were written before those in `bytes`.
     private var earlier = 0
 
     /// How many bytes are still to be written.
     var pendingCount: Int { bytes.count - consumed }
-    /// How many bytes are held, those that are written included.
+    /// How many bytes are in memory, the written ones included.
     var heldCount: Int { bytes.count }
     /// How many bytes were ever written.
     var writtenTotal: Int { earlier + consumed }
@@ -28,10 +28,10 @@ struct OutputBuffer {
     mutating func consume(_ count: Int) {
         consumed += count
         if consumed == bytes.count {
-            // A burst's buffer is not kept for ever.
+            // Do not keep the buffer of a burst.
             bytes.removeAll(keepingCapacity: bytes.capacity <= 256 << 10)
         } else if consumed >= 64 << 10 && consumed * 2 >= bytes.count {
-            // A server that always leaves something unread must not make what it has read pile up.
+            // If the server never reads everything, the written bytes must not pile up.
             bytes.removeFirst(consumed)
         } else {
             return

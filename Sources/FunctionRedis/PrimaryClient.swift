@@ -1,9 +1,9 @@
 import FunctionEventLoop
 
-/// One server, or the one master behind sentinels, over one connection that all callers on a loop share.
+/// A client of one server, or of the primary behind sentinels, with one connection that all callers on a loop share.
 struct PrimaryClient: Sendable {
     private let connection: RedisConnection
-    /// What is to outlast a failover goes over this one, as it waits for replicas; nil if nothing has to.
+    /// The connection for commands that must outlast a failover: it waits for replicas. Nil if none are required.
     private let durable: RedisConnection?
     private let watch: SentinelWatch?
     private let timeout: Interval
@@ -25,9 +25,9 @@ struct PrimaryClient: Sendable {
         }
     }
 
-    /// Has `command` executed, and repeated once if it was not answered for another reason than an error; durably if
-    /// replicas are to have it before it is answered. They take their time: then it is repeated only if the connection is
-    /// lost.
+    /// Executes `command`, and repeats it once if no reply came or the server rejects writes. If `isDurable`, the
+    /// replicas must have the write before this returns. They may take most of the time, so the command is then
+    /// repeated only if the connection is lost.
     func perform(_ command: RedisCommand, isDurable: Bool) async throws(RedisError) -> RedisReply {
         var connection = connection
         var firstTry = timeout / 2
@@ -54,7 +54,7 @@ struct PrimaryClient: Sendable {
         }
     }
 
-    /// Closes the connections. Whoever waits for an answer is told, and so is whoever asks later.
+    /// Closes the connections. Waiting commands fail, and so do later ones.
     func close() async {
         await watch?.close()
         await connection.close()
@@ -63,7 +63,7 @@ struct PrimaryClient: Sendable {
 }
 
 extension RedisError {
-    /// The same, with what to do about it where one server turns out to be of a cluster.
+    /// The same error, with advice if a single server turns out to belong to a cluster.
     fileprivate var withAdvice: RedisError {
         guard case .refused(let error) = reason, error.isRedirection else { return self }
         return RedisError(.unavailable(RedisServerError.adviceOnCluster), mayHaveBeenExecuted: false)

@@ -1,10 +1,10 @@
 public import FunctionEventLoop
 public import FunctionTLS
 
-/// Has commands executed by Redis, over one connection to each server that all callers on a loop share.
+/// Executes commands on Redis, over one connection to each server that all callers on a loop share.
 ///
-/// Connections are made at once, kept, and made anew when they are lost. Cancellation of the caller's task changes
-/// nothing: a command that is on its way cannot be called back.
+/// Connections are made at once, kept, and made anew when they are lost. Cancelling the caller's task has no effect: a
+/// command in flight cannot be called back.
 public struct RedisClient: Sendable {
     private let servers: Servers
     private let timeout: Interval
@@ -15,7 +15,7 @@ public struct RedisClient: Sendable {
         case cluster(RedisCluster)
     }
 
-    /// Connects to one node of a cluster, whatever slots it has: for whoever administers nodes, not keys.
+    /// Connects to one cluster node, whatever slots it has, to administer the node rather than its keys.
     package init(node url: RedisURL, on loop: EventLoop, timeout: Interval, tls: TLSContext) {
         let settings = ClientSettings(
             timeout: timeout,
@@ -31,11 +31,13 @@ public struct RedisClient: Sendable {
         servers = .one(PrimaryClient(url, on: loop, settings))
     }
 
-    /// Connects to the servers at `url`. `timeout` bounds every operation, repetition included. `replicas` is how many of
-    /// them have to have what is performed durably. `log` is told when a connection is lost and found again, when a master
-    /// moves (the same at most once a minute, then with a count), and once of settings of a server that may lose data;
-    /// of several clients of the same servers, let one look at the settings. `tls` is used where the URL asks for TLS.
-    /// `statistics` counts what is done.
+    /// Connects to the servers at `url`.
+    ///
+    /// `timeout` bounds every operation, its repetition included. `replicas` is how many replicas must have a durable
+    /// write. `looksAtSettings` logs, once, server settings that may lose data; let only one of several clients of the
+    /// same servers do so. `tls` is used if the URL asks for TLS. `statistics` counts operations. `log` receives a line
+    /// when a connection is lost and found again or a primary moves; the same one at most once a minute, then with a
+    /// count.
     public init(
         _ url: RedisURL,
         on loop: EventLoop,
@@ -66,18 +68,18 @@ public struct RedisClient: Sendable {
         }
     }
 
-    /// Has `command` executed and answers its reply, which is no error; durably if it has to outlast a failover: then
-    /// when as many replicas have it as was asked for. If they do not in about a third of the time, it throws
-    /// ``RedisError/Reason/notReplicated(_:of:)``.
+    /// Executes `command` and returns its reply, which is never an error. If `isDurable`, it returns only when as many
+    /// replicas as configured have the write, so that it outlasts a failover; it throws
+    /// ``RedisError/Reason/notReplicated(_:of:)`` if they do not within about a third of the timeout.
     ///
-    /// It is repeated once, within the timeout, when the connection is lost or the answer has not come after half the
-    /// time. So it may be executed twice: it must be one that then gives the same answer and changes nothing further.
+    /// The command is repeated once, within the timeout, if the connection is lost or no reply has come after half the
+    /// timeout. So it may be executed twice: a second execution must return the same reply and change nothing further.
     public func perform(_ command: RedisCommand, isDurable: Bool = false) async throws(RedisError) -> RedisReply {
         let start = statistics?.began()
         do throws(RedisError) {
             let reply: RedisReply
             switch servers {
-            case .one(let master): reply = try await master.perform(command, isDurable: isDurable)
+            case .one(let primary): reply = try await primary.perform(command, isDurable: isDurable)
             case .cluster(let cluster):
                 reply = try await cluster.perform(command, by: .now + timeout, isDurable: isDurable)
             }
@@ -89,8 +91,8 @@ public struct RedisClient: Sendable {
         }
     }
 
-    /// Has one of the commands executed, in a cluster one whose server is connected, if any is. They are equivalent but
-    /// for their keys: this asks whether Redis does its work somewhere.
+    /// Executes one of the commands; in a cluster, one whose server is connected, if any is. The commands differ only
+    /// in their keys, so this shows whether Redis works anywhere.
     public func perform(oneOf commands: [RedisCommand]) async throws(RedisError) -> RedisReply {
         var chosen = commands[0]
         if case .cluster(let cluster) = servers {
@@ -102,8 +104,8 @@ public struct RedisClient: Sendable {
         return try await perform(chosen)
     }
 
-    /// The indices of commands of which each has another server to go to: one for each server that has slots, as far as
-    /// they reach it and it is known.
+    /// The indices of commands that go to different servers: one for each server that has slots, as far as that server
+    /// is known and one of the commands goes there.
     public func representatives(of commands: [RedisCommand]) async -> [Int] {
         switch servers {
         case .one: Array(commands.indices.prefix(1))
@@ -111,38 +113,38 @@ public struct RedisClient: Sendable {
         }
     }
 
-    /// Closes the connections. Whoever waits for an answer is told, and so is whoever asks later.
+    /// Closes the connections. Waiting commands fail, and so do later ones.
     public func close() async {
         switch servers {
-        case .one(let master): await master.close()
+        case .one(let primary): await primary.close()
         case .cluster(let cluster): await cluster.close()
         }
     }
 }
 
-/// How a client works, whatever servers there are.
+/// How a client works, independent of the topology.
 struct ClientSettings: Sendable {
-    /// How long an operation may take, and connecting, and the login after it.
+    /// How long an operation may take; likewise connecting, and the login after it.
     var timeout: Interval
-    /// How many replicas have to have what a connection executes before it is answered.
+    /// How many replicas must have a write before its reply is returned.
     var replicas: Int
-    /// Whether the operator is told of settings of a server that may lose data.
+    /// Whether to log server settings that may lose data.
     var looksAtSettings: Bool
-    /// Whether servers are nodes of a cluster: one that has not all slots, or redirects, is no wrong one.
+    /// Whether servers are cluster nodes, which may lack slots or redirect.
     var isOfCluster = false
     /// For a URL that asks for TLS.
     let tls: TLSContext
     let statistics: RedisStatistics?
     let log: OperatorLog
 
-    /// For a connection whose answers wait for no replica.
+    /// For a connection that does not wait for replicas.
     var plain: ClientSettings {
         var settings = self
         settings.replicas = 0
         return settings
     }
 
-    /// For a connection beside a plain one, whose answers wait for replicas.
+    /// For a connection that waits for replicas, beside a plain one, which already looks at the settings.
     var durable: ClientSettings {
         var settings = self
         settings.looksAtSettings = false

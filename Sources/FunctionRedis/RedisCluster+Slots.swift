@@ -1,10 +1,11 @@
 import FunctionEventLoop
 
 extension RedisCluster {
-    /// How long one server may take to tell who has which slots.
+    /// How long one server may take to reply to CLUSTER SLOTS.
     private static let timeout = Interval.milliseconds(250)
 
-    /// Learns soon who has which slots, however many ask for it, and goes on to until all who have can be reached.
+    /// Refreshes the slot table soon, once for all who ask, and repeats that until every server with slots can be
+    /// reached.
     func refreshTopology() {
         isLookWanted = true
         guard !isLooking, !isClosed else { return }
@@ -13,10 +14,10 @@ extension RedisCluster {
     }
 
     private func look() async {
-        // Answers that contradict each other do not make it ask all the time.
+        // Only after a quiet second: servers that contradict each other must not cause refreshes without a pause.
         if Instant.now - lastLook > .seconds(1) { looks = 0 }
         while isLookWanted || isAnybodyLost, !isClosed {
-            // From 5 ms to 500: a cluster that changes is not asked all the time by everybody.
+            // From 5 ms to 500 ms: not all clients should ask a changing cluster all the time.
             let pause = Backoff.delay(failures: looks, random: .random(in: 0...UInt64.max))
             if pause > .seconds(0) { await loop.sleep(until: .now + pause) }
             isLookWanted = false
@@ -28,17 +29,17 @@ extension RedisCluster {
         isLooking = false
     }
 
-    /// Whether a server that has slots cannot be reached: the cluster is going to replace it, or it comes back.
+    /// Whether a server with slots cannot be reached: the cluster will replace it, or it will come back.
     private var isAnybodyLost: Bool {
         let masters = slots.masters
-        return connections.contains { line, connection in
-            masters.contains(line.server) && connection.assumeIsolated { !$0.isReady && $0.isLost }
+        return connections.contains { key, connection in
+            masters.contains(key.server) && connection.assumeIsolated { !$0.isReady && $0.isLost }
         }
     }
 
-    /// Asks one server after the other until one tells.
+    /// Asks one server after the other until one returns the slot table.
     private func learn() async {
-        var reason = RedisError.Reason.unavailable("no server tells who has which slots")
+        var reason = RedisError.Reason.unavailable("no server reports which server has which slots")
         for server in seedNodes {
             do throws(RedisError) {
                 guard !isClosed else { return }
@@ -49,7 +50,7 @@ extension RedisCluster {
                 return
             } catch {
                 reason = error.reason
-                // What one server refuses, a password for one, all will.
+                // All servers will refuse the same, such as a password.
                 if case .refused = reason { break }
             }
         }
@@ -58,7 +59,7 @@ extension RedisCluster {
         if settings.log.complain("\(url): \(reason)") { isToldAway = true }
     }
 
-    /// Whom to ask, those first who can be reached now.
+    /// The servers to ask: first those that are connected.
     private var seedNodes: [RedisURL.Endpoint] {
         let known = slots.nodes.shuffled() + url.endpoints
         let ready = known.filter(isReady)
@@ -75,23 +76,23 @@ extension RedisCluster {
         } catch {
             guard error.isNoCluster else { throw error }
             throw RedisError(
-                .unavailable("\(server) is of no cluster; write redis:// in place of redis+cluster://"),
+                .unavailable("\(server) does not belong to a cluster; write redis:// instead of redis+cluster://"),
                 mayHaveBeenExecuted: false
             )
         }
         guard let slots = ClusterSlots(reply, from: server) else {
-            throw RedisError(.unavailable("\(server) knows of no slots"), mayHaveBeenExecuted: false)
+            throw RedisError(.unavailable("\(server) reports no slots"), mayHaveBeenExecuted: false)
         }
         return slots
     }
 
-    /// Closes connections to servers that have no slots and nobody waits for, or that cannot be reached.
+    /// Closes connections to servers without slots, unless somebody waits on them and they can be reached.
     private func prune() {
         let masters = slots.masters
-        for (line, connection) in connections where !masters.contains(line.server) {
+        for (key, connection) in connections where !masters.contains(key.server) {
             let isNeeded = connection.assumeIsolated { !$0.isIdle && !$0.isLost }
             guard !isNeeded else { continue }
-            connections[line] = nil
+            connections[key] = nil
             connection.assumeIsolated { $0.close() }
         }
     }

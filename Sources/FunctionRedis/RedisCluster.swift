@@ -1,9 +1,9 @@
 import FunctionEventLoop
 
-/// The servers of a cluster, each over one connection that all callers on a loop share.
+/// A client of a cluster, with one connection to each server that all callers on a loop share.
 ///
-/// It learns from any of them who has which slots: at the start, when a server redirects or cannot be reached, and again
-/// until all that have slots can be. ``ClusterOperation`` decides what becomes of a command that was not answered.
+/// It learns the slot table from any server: at the start, when a server redirects or cannot be reached, and then again
+/// until every server with slots can be reached. ``ClusterOperation`` decides what to do when a command fails.
 actor RedisCluster {
     let loop: EventLoop
     let url: RedisURL
@@ -11,21 +11,21 @@ actor RedisCluster {
 
     var slots = ClusterSlots()
     var connections: [ConnectionKey: RedisConnection] = [:]
-    /// Whether somebody wants to know who has which slots.
+    /// Whether somebody wants the slot table refreshed.
     var isLookWanted = false
     var isLooking = false
-    /// Why nobody told the last time who has which slots.
+    /// Why the last refresh of the slot table failed; nil if it succeeded.
     var lastReportedError: RedisError.Reason?
-    /// Whether the operator was told of that, and not yet that one tells again.
+    /// Whether that failure was logged, and the recovery not yet.
     var isToldAway = false
-    /// How often in a row servers were asked, and when the last time was.
+    /// How many refreshes came in a row, and when the last one was.
     var looks = 0
     var lastLook = Instant(nanoseconds: 0)
     private(set) var isClosed = false
 
     struct ConnectionKey: Hashable {
         let server: RedisURL.Endpoint
-        /// WAIT holds up what stands behind it, so what waits for replicas has a connection of its own.
+        /// WAIT blocks everything behind it, so commands that wait for replicas have a connection of their own.
         var isDurable = false
     }
 
@@ -37,8 +37,8 @@ actor RedisCluster {
         self.settings = settings
     }
 
-    /// Has `command` executed by the server that has its slot; durably if it is to outlast that server. It may be
-    /// executed twice: it must be one that then gives the same answer and changes nothing further.
+    /// Executes `command` on the server that has its slot; if `isDurable`, so that it outlasts that server. It may be
+    /// executed twice: a second execution must return the same reply and change nothing further.
     func perform(
         _ command: RedisCommand,
         by deadline: Instant,
@@ -54,7 +54,7 @@ actor RedisCluster {
             guard let place else { throw operation.absence(lastReportedError, of: slot, isClosed) }
             let step: ClusterOperation.Step
             do throws(RedisError) {
-                // Replicas take their time, also after what came before.
+                // WAIT takes time, also for the commands before this one.
                 let limit = isDurable ? deadline : operation.limit(now: .now)
                 let connection = connection(ConnectionKey(server: place, isDurable: isDurable))
                 return try await connection.perform(command, by: limit, isAsking: asked != nil)
@@ -78,14 +78,14 @@ actor RedisCluster {
         }
     }
 
-    /// Closes all connections for good; whoever waits is told.
+    /// Closes all connections for good; waiting commands fail.
     func close() async {
         isClosed = true
         for connection in connections.values { await connection.close() }
         connections = [:]
     }
 
-    /// The connection to a server, made at the first use.
+    /// The connection to a server, made at its first use.
     func connection(_ key: ConnectionKey) -> RedisConnection {
         if let connection = connections[key] { return connection }
         let connection = RedisConnection(
@@ -113,14 +113,15 @@ actor RedisCluster {
         return commands.indices.filter { owner(of: commands[$0].slot).map { servers.insert($0).inserted } ?? false }
     }
 
-    /// Who has the slot, as far as is known; of commands without one, who can be reached.
+    /// The server that has the slot, as far as known; for a command without a slot, any server, preferably a connected
+    /// one.
     private func owner(of slot: HashSlot?) -> RedisURL.Endpoint? {
         if let slot { return slots[slot] }
         let masters = slots.masters
         return masters.first(where: isReady) ?? masters.first
     }
 
-    /// Waits until somebody has the slot; nil if nobody has before `deadline`, or cannot have.
+    /// Waits until a server has the slot; nil if none has before `deadline`, or if the servers refuse to report it.
     private func findOwner(of slot: HashSlot?, until deadline: Instant) async -> RedisURL.Endpoint? {
         var pause = Interval.milliseconds(1)
         while !isClosed, Instant.now < deadline {
@@ -139,7 +140,7 @@ actor RedisCluster {
 }
 
 extension ClusterOperation {
-    /// Why there is nobody to ask.
+    /// Why there is no server to ask.
     fileprivate func absence(_ reported: RedisError.Reason?, of slot: HashSlot?, _ isClosed: Bool) -> RedisError {
         switch reported {
         case _ where isClosed: RedisError(.closed, mayHaveBeenExecuted: false)

@@ -1,17 +1,18 @@
 import FunctionBytes
 
-/// One command, its arguments encoded as they leave (RESP2, the Redis serialization protocol's arrays of bulk strings).
+/// One command, its arguments encoded as they are sent (RESP2, the Redis serialization protocol: an array of bulk
+/// strings).
 ///
-/// All arguments lie in one array, so that a command of foreseen size is one allocation. Their count, and a script's
+/// All arguments share one array, so that a command of known size takes one allocation. Their count, and a script's
 /// digest or text, are put before them when the command is sent.
 public struct RedisCommand: Sendable {
-    /// What is evaluated with the arguments, if this is such a command.
+    /// The script to evaluate with the arguments, if the command evaluates one.
     let script: RedisScript?
     private var arguments: [UInt8] = []
     private var argumentCount = 0
-    /// Where in `arguments` the second one lies, which is the first key of all commands that have any.
+    /// Where in `arguments` the second one is: the first key of every command that has keys.
     private var key = 0..<0
-    /// The slot where it is not the first key's.
+    /// The slot, if it is not that of the first key.
     private var fixedSlot: HashSlot?
 
     /// A command by its name, with room for `capacity` bytes of encoded arguments.
@@ -28,21 +29,22 @@ public struct RedisCommand: Sendable {
         for argument in others { append(argument) }
     }
 
-    /// A command that has no key but belongs where `key` lies, such as SCAN.
+    /// A command without a key, such as SCAN, for the server that has `key`.
     public init(_ name: StaticString, besideKey key: String, _ arguments: String...) {
         self.init(name)
         for argument in arguments { append(argument) }
         fixedSlot = HashSlot(key.utf8)
     }
 
-    /// The evaluation of `script`: of the arguments that follow, the first `keyCount` are its KEYS, all others its ARGV.
+    /// The evaluation of `script`. Of the arguments appended afterwards, the first `keyCount` are its KEYS, the others
+    /// its ARGV.
     public init(evaluating script: RedisScript, keyCount: Int, capacity: Int = 256) {
         self.script = script
         arguments.reserveCapacity(capacity)
         append(keyCount)
     }
 
-    /// Adds a text of the program's.
+    /// Adds a constant text.
     public mutating func append(_ text: StaticString) {
         append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
@@ -62,7 +64,7 @@ public struct RedisCommand: Sendable {
         append(count: Self.decimalCount(of: number)) { $0.append(decimal: number) }
     }
 
-    /// Adds an argument that `body` appends piece by piece, `count` bytes in all.
+    /// Adds an argument of `count` bytes, which `body` appends piece by piece.
     public mutating func append(count: Int, _ body: (inout [UInt8]) -> Void) {
         argumentCount += 1
         arguments.append(UInt8(ascii: "$"))
@@ -71,12 +73,12 @@ public struct RedisCommand: Sendable {
         let start = arguments.count
         body(&arguments)
         if argumentCount == 2 { key = start..<arguments.count }
-        // Anything else would make Redis look for the next argument at the wrong place.
+        // A wrong length would make Redis look for the next argument in the wrong place.
         precondition(arguments.count - start == count, "an argument is not as long as announced")
         arguments.appendLineEnd()
     }
 
-    /// The hash slot of the cluster that it belongs to; nil if any will do.
+    /// The hash slot that the command belongs to; nil if any server will do.
     var slot: HashSlot? {
         fixedSlot ?? (argumentCount < 2 ? nil : HashSlot(arguments[key]))
     }
@@ -84,7 +86,7 @@ public struct RedisCommand: Sendable {
     /// The most bytes that ``encode(into:digest:)`` appends.
     var maximumEncodedCount: Int { arguments.count + (script?.text.count ?? 0) + 64 }
 
-    /// Appends the command as Redis reads it. A script is named by its digest if that is given, else sent whole.
+    /// Appends the command in RESP2. A script is named by its digest if that is given, otherwise sent as text.
     func encode(into output: inout [UInt8], digest: RedisScript.Digest? = nil) {
         output.append(UInt8(ascii: "*"))
         output.append(decimal: argumentCount + (script == nil ? 0 : 2))

@@ -2,14 +2,14 @@ import FunctionEventLoop
 import FunctionTLS
 
 extension RedisConnection {
-    /// Connects, unless that has begun; behind sentinels, once they have told where to.
+    /// Connects, unless it has begun already; behind sentinels, once they have named the server.
     func begin() {
         guard !hasBegun else { return }
         hasBegun = true
         start()
     }
 
-    /// The server is another now.
+    /// The server has changed.
     func move(to endpoint: RedisURL.Endpoint) {
         moves += 1
         fail(state.move(to: endpoint))
@@ -18,7 +18,7 @@ extension RedisConnection {
         if hasBegun { start() }
     }
 
-    /// Where the server is nobody knows yet, for that reason.
+    /// The sentinels have not named the server yet, for this reason.
     func isAbsent(_ cause: String) {
         state.lastFailure = .unavailable(cause)
     }
@@ -34,7 +34,7 @@ extension RedisConnection {
         loop.start { await self.run(move) }
     }
 
-    /// Connects, receives, and connects anew, until the connection is closed for good or the server has moved on.
+    /// Connects, receives and reconnects until the connection is closed for good or the server has moved.
     private func run(_ move: Int) async {
         while isCurrent(move) {
             let end = await connectAndReceive(move)
@@ -54,7 +54,7 @@ extension RedisConnection {
         state.phase != .closed && move == moves
     }
 
-    /// Answers why the connection ended, or could not be made.
+    /// Connects and receives. Returns why the connection ended or could not be made.
     private func connectAndReceive(_ move: Int) async -> RedisError.Reason {
         let socket: Socket
         do throws(RedisError) {
@@ -81,8 +81,8 @@ extension RedisConnection {
         return closeReason ?? .closed
     }
 
-    /// Looks the name up and connects. Each step has a limit of its own, as a step that is slow says nothing about the
-    /// next: no request waits longer for that, as each has its own deadline.
+    /// Resolves the name and connects. Each step has its own limit, because a slow step says nothing about the next
+    /// one. No request waits longer for that, as each has its own deadline.
     private func connect(_ move: Int) async throws(RedisError) -> Socket {
         stepBegan = .now
         var addresses = try await addresses().inOrderOfTrying(last: lastGood)
@@ -106,7 +106,7 @@ extension RedisConnection {
     private func connect(to addresses: [SocketAddress]) async throws(RedisError) -> (Socket, SocketAddress) {
         let connector = Connector(addresses, on: loop, limit: settings.timeout)
         connecting = connector
-        // When the server has moved, it may be another by now.
+        // After a move, another connector may be at work.
         defer { if connecting === connector { connecting = nil } }
         do throws(Connector.Failure) {
             return try await connector.connect()
@@ -138,7 +138,7 @@ extension RedisConnection {
         }
     }
 
-    /// Of a connection that could not be made: in which step, where the reason does not say it, and after how long.
+    /// For the log, if the connection could not be made: after how long, and in which step unless the reason names it.
     private var circumstances: String {
         switch state.phase {
         case .connecting: ", after \((.now - stepBegan).milliseconds) ms"
@@ -147,7 +147,7 @@ extension RedisConnection {
         }
     }
 
-    /// Tells the operator that the connection is back, if it was told away and turned out to be of use.
+    /// Logs that the connection is back, if its loss was logged and it has worked since.
     func tellOfReturn() {
         guard isToldAway, state.isConnected, state.hasWorked(sinceBoot: .sinceBoot) else { return }
         isToldAway = false
@@ -167,8 +167,8 @@ extension RedisConnection {
         loop.start { await self.warnOfSettings() }
     }
 
-    /// Looks once at how the server keeps its data, and tells the operator what may lose tokens. INFO, as managed
-    /// servers commonly forbid CONFIG. Where that is forbidden too, nothing is known or said.
+    /// Checks once how the server keeps its data, and logs settings that may lose tokens. Uses INFO, because managed
+    /// servers commonly forbid CONFIG; if INFO is forbidden too, nothing is logged.
     func warnOfSettings() async {
         if await info("memory").map({ !$0.contains { $0.elementsEqual("maxmemory_policy:noeviction".utf8) } }) ?? false
         {
@@ -177,7 +177,7 @@ extension RedisConnection {
             )
         }
         if await info("persistence").map({ $0.contains { $0.elementsEqual("aof_enabled:0".utf8) } }) ?? false {
-            settings.log.tell("\(url): appendonly is off; a restart of Redis may forget which tokens are spent")
+            settings.log.tell("\(url): appendonly is off; a restart of Redis may forget which tokens are used")
         }
     }
 
@@ -187,13 +187,13 @@ extension RedisConnection {
     }
 }
 
-/// How long to wait before the next try to connect.
+/// The pause before the next try to connect.
 enum Backoff {
-    /// At once after a connection that worked; then from 10 ms, doubling to 500 ms, less up to the half of it by chance.
+    /// None after a connection that worked; then 10 ms, doubling up to 500 ms, less a random part of up to half of it.
     static func delay(failures: Int, random: UInt64) -> Interval {
         guard failures > 0 else { return .seconds(0) }
-        let longest = min(500_000, 10_000 << min(failures - 1, 10))
-        let microseconds = longest - Int(random % UInt64(longest / 2))
+        let maxDelay = min(500_000, 10_000 << min(failures - 1, 10))
+        let microseconds = maxDelay - Int(random % UInt64(maxDelay / 2))
         return Interval(nanoseconds: Int64(microseconds) * 1000)
     }
 }

@@ -1,9 +1,9 @@
 import FunctionEventLoop
 
 extension RedisConnection {
-    /// Has the output written when this turn's jobs are done, that of all commands together.
+    /// Writes the output of all commands of this turn together, when its jobs are done.
     func queueFlush() {
-        // A long turn's commands do not wait for its end: Redis has a core of its own to work on the first of them.
+        // Do not wait for the end of a long turn: Redis has a core of its own to start on the first commands.
         if state.output.pendingCount >= Self.earlyFlush { return flush() }
         guard !isFlushQueued else { return }
         isFlushQueued = true
@@ -15,7 +15,7 @@ extension RedisConnection {
         }
     }
 
-    /// Some ten mints.
+    /// About ten mints.
     private static let earlyFlush = 4096
 
     private func flush() {
@@ -33,7 +33,7 @@ extension RedisConnection {
         }
     }
 
-    /// The kernel's buffer is full: the server reads slowly, or not at all.
+    /// The kernel's buffer is full: the server reads slowly or not at all.
     private func waitForRoom(_ socket: Socket) {
         fullSocket = socket
         loop.start { await self.writeWhenReady(socket) }
@@ -45,7 +45,7 @@ extension RedisConnection {
         flush()
     }
 
-    /// Receives what the server has sent. Answers why the connection cannot go on, if so.
+    /// Receives what the server has sent. Returns why the connection cannot go on; nil if it can.
     func receive(from socket: Socket) -> RedisError.Reason? {
         do throws(SystemError) {
             while let count = try socket.read(into: loop.scratch) {
@@ -67,8 +67,8 @@ extension RedisConnection {
                 switch state.received(reply) {
                 case .nothing: break
                 case .answer(let waiter, let result): waiter.resume(returning: result)
-                case .release(let answers):
-                    for (waiter, result) in answers { waiter.resume(returning: result) }
+                case .release(let results):
+                    for (waiter, result) in results { waiter.resume(returning: result) }
                     queueFlush()
                 case .demoted(let waiter, let error):
                     waiter.resume(returning: .failure(RedisError(error)))
@@ -83,7 +83,7 @@ extension RedisConnection {
         }
     }
 
-    /// Closes the socket; ``run()`` goes on from there. The first reason counts.
+    /// Closes the socket, which makes ``run(_:)`` go on. The first reason counts.
     func abandon(_ reason: RedisError.Reason) {
         guard let socket, !socket.isClosed else { return }
         closeReason = reason

@@ -1,42 +1,42 @@
 import FunctionEventLoop
 
-/// One connection to Redis, made anew whenever it is lost, and shared by everybody on its loop.
+/// One connection to Redis, made anew whenever it is lost, and shared by all callers on its loop.
 ///
-/// The shell around ``ConnectionState``: it owns socket, reader and timer, and carries out what the state decides.
-/// Commands of one turn of the loop leave in one write.
+/// The I/O around ``ConnectionState``: it owns socket, reader and timer, and carries out what the state decides.
+/// Commands of one turn of the loop are sent in one write.
 actor RedisConnection {
     typealias Waiter = UnsafeContinuation<Result<RedisReply, RedisError>, Never>
     private typealias SendOptions = ConnectionState<Waiter>.SendOptions
 
     let loop: EventLoop
     let settings: ClientSettings
-    /// Told each time that the connection is lost, or cannot be made.
+    /// Called each time the connection is lost or cannot be made.
     let whenLost: @Sendable () -> Void
 
     var state: ConnectionState<Waiter>
     var socket: Socket?
-    /// What tries the addresses.
+    /// The connector that is trying the addresses.
     var connecting: Connector?
-    /// The socket that is connected, and not encrypted yet.
+    /// The socket whose TLS handshake is under way.
     var shakingHands: Socket?
-    /// The address that worked last: it is tried first.
+    /// The address that worked last; it is tried first.
     var lastGood: SocketAddress?
-    /// When the step of connecting began that is under way: lookup, addresses, TLS, login.
+    /// When the current step of connecting began: lookup, addresses, TLS or login.
     var stepBegan = Instant.now
     var reader = ReplyReader()
-    /// Why the socket was closed from this side.
+    /// Why this side closed the socket.
     var closeReason: RedisError.Reason?
     var isFlushQueued = false
-    /// The socket that takes no more output for now.
+    /// The socket whose kernel buffer is full.
     var fullSocket: Socket?
     var timer: Timer?
-    /// Whether the operator was told that the connection is away, and not yet that it is back.
+    /// Whether the loss was logged, and the return not yet.
     var isToldAway = false
-    /// Whether the server's settings are still to be looked at.
+    /// Whether the server's settings are still to be checked.
     var looksAtSettings: Bool
-    /// Whether it is to connect, once it is known where to.
+    /// Whether the connection is wanted; it is made once the server's address is known.
     var hasBegun = false
-    /// How often the server has moved: whoever was about to connect to an earlier place gives up.
+    /// How often the server has moved. A try to connect to an earlier address gives up.
     var moves = 0
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -56,51 +56,52 @@ actor RedisConnection {
             url,
             queuesWhileDisconnected: queuesWhileDisconnected,
             isOfCluster: settings.isOfCluster,
-            // What comes while replicas are waited for has to wait as well, and then has its own turn.
+            // A third of the timeout: a command that arrives during a WAIT queues behind it and then needs a WAIT of
+            // its own.
             durability: settings.replicas > 0
                 ? .init(replicas: settings.replicas, time: settings.timeout / 3)
                 : nil
         )
     }
 
-    /// Where the server is; that of the sentinels while they have not told.
+    /// The server's URL; that of the sentinels until they have named the server.
     var url: RedisURL { state.url }
 
-    /// Has `command` executed once. A script that the server has lost is sent again, whole; what a former master refuses
-    /// goes to the next, found by a new connection. A server of a cluster to which the command's slot is still on its
-    /// way has to be asked so.
+    /// Executes `command` once. A script that the server has lost is sent again as text; a command that a former
+    /// primary rejects goes to the next one, over a new connection. `isAsking` is for a cluster node that the command's
+    /// slot is still migrating to.
     func perform(
         _ command: RedisCommand,
         by deadline: Instant,
         isAsking: Bool = false
     ) async throws(RedisError) -> RedisReply {
         var options: SendOptions = isAsking ? .asking : []
-        var result = await answer(to: command, options, deadline)
+        var result = await reply(to: command, options, deadline)
         while case .failure(let error) = result {
             if error.asksForWholeScript, command.script != nil, !options.contains(.whole) {
                 options.insert(.whole)
             } else if !error.isDemotion || state.isOfCluster || .now >= deadline {
                 throw error
             }
-            result = await answer(to: command, options, deadline)
+            result = await reply(to: command, options, deadline)
         }
         return try result.get()
     }
 
     /// Whether commands are sent at once.
     var isReady: Bool { state.phase == .ready }
-    /// Whether the last connection was lost, or could not be made.
+    /// Whether the last connection was lost or could not be made.
     var isLost: Bool { state.lastFailure != nil }
-    /// Whether nobody waits for an answer.
+    /// Whether nobody waits for a reply.
     var isIdle: Bool { state.waiting.isEmpty && state.inFlight.isEmpty }
 
-    private func answer(
+    private func reply(
         to command: RedisCommand,
         _ options: SendOptions,
         _ deadline: Instant
     ) async -> Result<RedisReply, RedisError> {
-        // Resumed exactly once: the state holds a waiter in one queue, and whoever takes it out there resumes it. Its
-        // deadline empties the queue at the latest.
+        // Resumed exactly once: the state holds each waiter in one queue, and whoever takes it out resumes it. The
+        // waiter's deadline empties the queue at the latest.
         await withUnsafeContinuation { waiter in
             let submission = state.submit(
                 command,
@@ -120,7 +121,7 @@ actor RedisConnection {
         }
     }
 
-    /// Closes the connection for good; whoever waits is told.
+    /// Closes the connection for good; waiting commands fail.
     func close() {
         fail(state.close())
         socket?.close()
@@ -139,7 +140,7 @@ actor RedisConnection {
     }
 
     private func deadlinePassed() {
-        // What the server answered in time counts, though this process looks at it late.
+        // Replies that came in time count, even if this process reads them late.
         if let socket, let reason = receive(from: socket) { abandon(reason) }
         let result = state.deadlinePassed(now: loop.now)
         fail(result.failed)

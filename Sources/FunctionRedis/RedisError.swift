@@ -1,20 +1,20 @@
-/// Why a command has no answer.
+/// Why a command has no reply.
 public struct RedisError: Error, Hashable, Sendable, CustomStringConvertible {
     public enum Reason: Hashable, Sendable, CustomStringConvertible {
-        /// There was no connection until the deadline, or the server says that it cannot serve yet; with what is known
-        /// of the cause.
+        /// There was no connection before the deadline, or the server cannot serve yet; with the cause, as far as
+        /// known.
         case unavailable(String)
-        /// Too much waits to be sent already.
+        /// Too many bytes are waiting to be sent.
         case overloaded
-        /// The connection was lost before the answer came.
+        /// The connection was lost before the reply came.
         case connectionLost(String)
-        /// The answer did not come before the deadline, the command's own or that of one before or behind it.
+        /// The reply did not come before the deadline of this command, or of another one on the same connection.
         case timedOut
-        /// The server answered with an error: to the command, or to the login before it.
+        /// The server replied with an error, to the command or to the login before it.
         case refused(RedisServerError)
-        /// The command was executed, but so few replicas had it in time.
+        /// The command was executed, but only this many replicas had it in time.
         case notReplicated(Int, of: Int)
-        /// What came back was no reply.
+        /// The server sent something that is not a reply.
         case malformedReply(RedisProtocolError)
         /// The client was closed.
         case closed
@@ -22,9 +22,9 @@ public struct RedisError: Error, Hashable, Sendable, CustomStringConvertible {
         public var description: String {
             switch self {
             case .unavailable(let cause): "unavailable (\(cause))"
-            case .overloaded: "too much waits to be sent"
+            case .overloaded: "too much is waiting to be sent"
             case .connectionLost(let cause): "connection lost (\(cause))"
-            case .timedOut: "no answer in time"
+            case .timedOut: "no reply in time"
             case .refused(let error): "\(error)"
             case .notReplicated(let count, let replicas): "\(count) of \(replicas) replicas had it in time"
             case .malformedReply(let error): "\(error)"
@@ -34,7 +34,7 @@ public struct RedisError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     public let reason: Reason
-    /// Whether Redis may have executed the command all the same.
+    /// Whether Redis may nevertheless have executed the command.
     public let mayHaveBeenExecuted: Bool
 
     init(_ reason: Reason, mayHaveBeenExecuted: Bool) {
@@ -42,7 +42,7 @@ public struct RedisError: Error, Hashable, Sendable, CustomStringConvertible {
         self.mayHaveBeenExecuted = mayHaveBeenExecuted
     }
 
-    /// What an error as the answer to a command means.
+    /// The meaning of an error reply to a command.
     init(_ error: RedisServerError) {
         reason = error.isUnavailability ? .unavailable(error.description) : .refused(error)
         mayHaveBeenExecuted = !error.precedesExecution
@@ -53,7 +53,7 @@ public struct RedisError: Error, Hashable, Sendable, CustomStringConvertible {
         "Redis: \(reason)" + (mayHaveBeenExecuted ? "; the command may have been executed" : "")
     }
 
-    /// Whether another try may fare better: the command was not refused, its answer is missing.
+    /// Whether a retry may succeed: the command was not refused, only its reply is missing.
     var isTransient: Bool {
         switch reason {
         case .unavailable, .connectionLost, .timedOut, .malformedReply: true
@@ -65,22 +65,23 @@ public struct RedisError: Error, Hashable, Sendable, CustomStringConvertible {
         if case .refused(let error) = reason { error.code == "NOSCRIPT" } else { false }
     }
 
-    /// Whether a script is to be sent whole: the server has lost it, or takes no digests.
+    /// Whether to send the script's text: the server has lost the script, or accepts no digests.
     var asksForWholeScript: Bool {
         if case .refused(let error) = reason { isMissingScript || error.forbidsDigests } else { false }
     }
 
-    /// Whether the server lets nobody write, as a replica does.
+    /// Whether the server rejects writes, as a replica does.
     var isReadOnly: Bool {
         if case .refused(let error) = reason { error.isReadOnly } else { false }
     }
 
-    /// Whether the server said that it is no master or has no data yet, so that the next one may execute the command.
+    /// Whether the server said that it is not a primary or has no data yet, so that the next server may execute the
+    /// command.
     var isDemotion: Bool {
         guard !mayHaveBeenExecuted else { return false }
         return switch reason {
         case .refused(let error): error.isReadOnly
-        // The cause is what the server said, where it said something.
+        // The cause is the server's own text, if it sent one.
         case .unavailable(let cause): ["LOADING", "MASTERDOWN"].contains(RedisServerError(cause).code)
         default: false
         }

@@ -1,7 +1,7 @@
 /// A Lua script that Redis runs as one command.
 ///
-/// It is known by identity: make one of each text and keep it. The first command of a connection that evaluates it
-/// carries the text and has Redis tell its digest; later ones name the digest alone.
+/// Scripts are compared by identity: make one for each text and keep it. The first command on a connection that
+/// evaluates it carries the text and has Redis return its digest; later ones send only the digest.
 public final class RedisScript: Sendable {
     /// The Lua source.
     public let text: [UInt8]
@@ -14,15 +14,15 @@ public final class RedisScript: Sendable {
     struct Digest: Hashable, Sendable {
         let hexadecimal: [UInt8]
 
-        /// Takes what SCRIPT LOAD answers; nil if that is no digest.
+        /// Reads the reply to SCRIPT LOAD; nil if it is not a digest.
         init?(_ reply: RedisReply) {
             guard case .string(let bytes) = reply, bytes.count == 40 else { return nil }
             hexadecimal = bytes
         }
     }
 
-    /// The digest by which EVALSHA names a script (SHA-1, FIPS 180-4), in 40 hexadecimal digits. For what stands
-    /// between a client and its server and has to know a script again. A client need not: Redis tells it.
+    /// The digest by which EVALSHA names a script (SHA-1, FIPS 180-4), in 40 hexadecimal digits. For proxies that must
+    /// recognize a script; a client learns the digest from Redis.
     package static func sha1(of text: [UInt8]) -> [UInt8] {
         var hash: [UInt32] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0]
         for block in stride(from: 0, to: text.count + 9, by: 64) {
@@ -39,7 +39,7 @@ public final class RedisScript: Sendable {
         return hash.flatMap { word in (0..<8).reversed().map { digits[Int(word >> (4 * UInt32($0)) & 0xF)] } }
     }
 
-    /// The byte at `index` of the message with its padding: a set bit, zeros, and the length in bits (section 5.1.1).
+    /// The byte at `index` of the padded message: the text, a set bit, zeros, and the length in bits (section 5.1.1).
     private static func paddedByte(_ index: Int, of text: [UInt8]) -> UInt8 {
         if index < text.count { return text[index] }
         if index == text.count { return 0x80 }
@@ -71,9 +71,9 @@ public final class RedisScript: Sendable {
 
 /// The digests of the scripts that a connection has sent.
 struct ScriptDigests {
-    // A handful: comparing identities in a row beats hashing.
+    // There are only a few: a linear search by identity beats hashing.
     private var entries: [(script: RedisScript, digest: Digest)] = []
-    /// Whether the server takes none, though it may tell them.
+    /// Whether the server accepts no digests, even if it returns them.
     private var areUseless = false
 
     private enum Digest {
@@ -90,25 +90,25 @@ struct ScriptDigests {
         return nil
     }
 
-    /// Whether the digest has not been asked for; from then on it has.
+    /// Whether the digest has yet to be requested; marks it as requested.
     mutating func begin(_ script: RedisScript) -> Bool {
         guard !areUseless, !entries.contains(where: { $0.script === script }) else { return false }
         entries.append((script, .asked))
         return true
     }
 
-    /// Takes the server's answer; nil if it gave none, as to a user that may not load scripts.
+    /// Takes the server's digest; nil if it returned none, as for a user who may not load scripts.
     mutating func learn(_ digest: RedisScript.Digest?, of script: RedisScript) {
         guard let index = entries.firstIndex(where: { $0.script === script }) else { return }
         entries[index].digest = digest.map { .known($0) } ?? .refused
     }
 
-    /// The server refuses to evaluate by digest: scripts go whole from now on.
+    /// The server refuses to evaluate by digest: from now on, scripts are sent as text.
     mutating func giveUp() {
         areUseless = true
     }
 
-    /// The connection is lost; digests that are known stay true.
+    /// The connection is lost; known digests stay valid.
     mutating func forgetUnfinished() {
         areUseless = false
         entries.removeAll { if case .known = $0.digest { false } else { true } }

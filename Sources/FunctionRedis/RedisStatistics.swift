@@ -1,11 +1,11 @@
 import FunctionEventLoop
 public import FunctionMetrics
 
-/// Counts what clients of one loop have had done.
+/// Counts the operations of the clients of one loop.
 ///
-/// Lives on its loop's thread: what is counted has to be performed there.
+/// Not thread-safe: those clients must be called on the loop's thread.
 public final class RedisStatistics: @unchecked Sendable {
-    // Unchecked: everything here is touched on the loop's thread alone.
+    // Unchecked: only the loop's thread uses it.
     private var operations = Histogram(.waits)
     private var errors: [Kind: Int] = [:]
     private var waiting = 0
@@ -13,7 +13,7 @@ public final class RedisStatistics: @unchecked Sendable {
     var connections = 0
     var losses = 0
 
-    /// What kinds of errors there are, for a label.
+    /// The kinds of errors, for a label.
     private enum Kind: String, CaseIterable {
         case unavailable
         case overloaded
@@ -41,20 +41,20 @@ public final class RedisStatistics: @unchecked Sendable {
 
     public init() {}
 
-    /// A command is to be carried out; answers when that was.
+    /// Counts a command that starts; returns when that was.
     func began() -> Instant {
         waiting += 1
         return .now
     }
 
-    /// It was, or was not, at the end of all repetitions.
+    /// Counts the end of a command after all its repetitions; `error` if it failed.
     func ended(since start: Instant, _ error: RedisError? = nil) {
         waiting -= 1
         operations.observe(nanoseconds: (Instant.now - start).nanoseconds)
         if let error { errors[Kind(error.reason), default: 0] += 1 }
     }
 
-    /// Adds what was counted so far.
+    /// Adds the counts so far to `reading`.
     public func add(to reading: inout MetricsReading) {
         reading.add(.operations, operations)
         reading.add(.waiting, waiting)
@@ -68,9 +68,9 @@ extension Metric {
     fileprivate static let operations = Metric(
         "redis_operation_duration_seconds",
         .histogram,
-        "How long operations on Redis took, their repetition and the wait for a connection included."
+        "Duration of operations on Redis, including their repetition and the wait for a connection."
     )
-    fileprivate static let waiting = Metric("redis_operations_waiting", .gauge, "Operations that wait for Redis.")
+    fileprivate static let waiting = Metric("redis_operations_waiting", .gauge, "Operations waiting for Redis.")
     fileprivate static let errors = Metric(
         "redis_errors_total",
         .counter,
@@ -79,7 +79,7 @@ extension Metric {
     fileprivate static let connections = Metric(
         "redis_connections_total",
         .counter,
-        "Connections to Redis that were made, the first ones included."
+        "Connections made to Redis, including the first ones."
     )
     fileprivate static let losses = Metric(
         "redis_connections_lost_total",

@@ -2,7 +2,7 @@ import FunctionBytes
 import FunctionTLS
 
 extension RedisURL {
-    /// Reads a URL (RFC 3986, with the scheme that IANA lists for Redis, and `unix`). Valkey's schemes are the same.
+    /// Reads a URL (RFC 3986, with the scheme that IANA lists for Redis, and `unix`). Valkey's schemes mean the same.
     public init(_ text: String) throws(RedisURLError) {
         let (scheme, rest) = text[...].halved(at: ":")
         guard let rest, rest.utf8.starts(with: "//".utf8), scheme.utf8.allSatisfy(ASCIISet.scheme.contains) else {
@@ -40,7 +40,7 @@ extension RedisURL {
         case .sentinel:
             let (name, path) = (parts.path ?? "").halved(at: "/")
             let master = try Self.decoded(name)
-            // What Sentinel itself takes, in sentinel.c, is what a host's name may have.
+            // Sentinel itself accepts (sentinel.c) the characters of hostnames.
             guard !master.isEmpty, master.utf8.allSatisfy(ASCIISet.hostName.contains) else { throw .missingMaster }
             topology = .sentinel(master: master)
             parts.path = path
@@ -61,7 +61,7 @@ extension RedisURL {
         )
     }
 
-    /// What stands behind the `?`.
+    /// The options behind the `?`.
     private struct Options {
         var database: Substring?
         var sentinelUser: String?
@@ -70,7 +70,7 @@ extension RedisURL {
         init(_ text: Substring?, areOfSentinels: Bool = false) throws(RedisURLError) {
             for option in text?.parted(at: "&") ?? [] {
                 let (name, value) = option.halved(at: "=")
-                // What is no ASCII is no name, and is dear to compare.
+                // No option's name has other than ASCII characters, and comparing those is expensive.
                 guard name.utf8.allSatisfy({ $0 < 0x80 }) else { throw .unknownOption }
                 switch (name, value) {
                 case ("db", let value?) where database == nil: database = value
@@ -81,7 +81,7 @@ extension RedisURL {
                 default: throw .unknownOption
                 }
             }
-            // As from a variable that is not set.
+            // An empty password may come from a variable that is not set.
             if sentinelUser == nil, sentinelPassword == "" { sentinelPassword = nil }
         }
     }
@@ -112,8 +112,8 @@ extension RedisURL {
         self.init(.unix(path: path), user: user, password: password, database: database)
     }
 
-    /// Splits at the last `@`: a password with an `@` that should have been encoded still comes out right. An empty
-    /// password without a user is none, as from a variable that is not set.
+    /// Splits at the last `@`, so that a password with an unencoded `@` still comes out right. An empty password
+    /// without a user counts as none: it may come from a variable that is not set.
     private static func credentials(
         _ authority: Substring
     ) throws(RedisURLError) -> (user: String?, password: String?, address: Substring) {
@@ -125,7 +125,7 @@ extension RedisURL {
         return (user.isEmpty ? nil : try decoded(user), try decoded(password), address)
     }
 
-    /// The number in the path or in the options; that of both, if they are the same.
+    /// The number in the path or in the options; if both have one, it must be the same.
     private static func database(_ path: Substring?, _ options: Options) throws(RedisURLError) -> Int {
         let path = path.flatMap { $0.isEmpty ? nil : $0 }
         guard let option = options.database else { return try path.map(database) ?? 0 }
@@ -146,43 +146,43 @@ extension RedisURL {
         return decoded
     }
 
-    /// Whether it occurs in names of hosts, or in addresses of IPv4 or IPv6.
+    /// Whether the byte occurs in hostnames or in IPv4 or IPv6 addresses.
     static func isAddressByte(_ byte: UInt8) -> Bool {
         ASCIISet.hostName.contains(byte) || ASCIISet.address.contains(byte)
     }
 }
 
-/// By bytes: to compare a Character that is a letter with n accents takes time in n².
+/// These work on bytes: comparing a Character that is a letter with n accents takes time in n².
 extension Substring {
-    /// What stands before the first `separator`, and what behind it; nil if there is none.
+    /// The text before the first `separator`, and the text behind it; nil if there is none.
     fileprivate func halved(at separator: Unicode.Scalar) -> (Substring, Substring?) {
         guard let index = utf8.firstIndex(of: UInt8(ascii: separator)) else { return (self, nil) }
         return (self[..<index], Substring(utf8[index...].dropFirst()))
     }
 
-    /// What stands between the separators, empty texts too.
+    /// The texts between the separators, empty ones too.
     fileprivate func parted(at separator: Unicode.Scalar) -> [Substring] {
         utf8.split(separator: UInt8(ascii: separator), omittingEmptySubsequences: false).map(Substring.init)
     }
 }
 
-/// Why a text is no URL of a Redis server. The description says what to write instead, and never repeats what may hold
-/// a password.
+/// Why a text is not the URL of a Redis server. The description says what to write instead, and never repeats a part
+/// that may hold a password.
 public enum RedisURLError: Error, Hashable, Sendable, CustomStringConvertible {
     case missingScheme
     case unknownScheme(String)
-    /// `rediss://`, which this build does not speak.
+    /// `rediss://` in a build without TLS.
     case encrypted
     case missingHost
-    /// More than one, for one server.
+    /// More than one host for a single server.
     case severalHosts
-    /// No name of a master behind the sentinels, or none that Sentinel takes.
+    /// No name of a primary behind the sentinels, or one that Sentinel does not accept.
     case missingMaster
     case databaseOfCluster
     case malformedHost
     case malformedPort
     case malformedDatabase
-    /// One in the path and another in `?db=`.
+    /// One database in the path and another in `?db=`.
     case contradictoryDatabase
     case malformedPercentEncoding
     case userWithoutPassword
@@ -200,11 +200,11 @@ public enum RedisURLError: Error, Hashable, Sendable, CustomStringConvertible {
         case .severalHosts:
             "it names several hosts; write redis+cluster://host:port,… or redis+sentinel://host:port,…/master for those"
         case .missingMaster:
-            "it names no master, or one that Sentinel does not take; write redis+sentinel://host:port,…/master"
+            "it names no master, or one that Sentinel does not accept; write redis+sentinel://host:port,…/master"
         case .databaseOfCluster: "it names a database; a cluster has only number 0"
         case .malformedHost: "its host is malformed; write a name, an IPv4 address, or an IPv6 address in brackets"
-        case .malformedPort: "its port is no number from 1 to 65535"
-        case .malformedDatabase: "its database is no whole number; write redis://host:port/0 or unix:///path?db=0"
+        case .malformedPort: "its port is not a number from 1 to 65535"
+        case .malformedDatabase: "its database is not a whole number; write redis://host:port/0 or unix:///path?db=0"
         case .contradictoryDatabase: "it names two databases; write either /N or ?db=N"
         case .malformedPercentEncoding: "a % in it is not followed by two hexadecimal digits; write %25 for a % itself"
         case .userWithoutPassword:
@@ -212,9 +212,9 @@ public enum RedisURLError: Error, Hashable, Sendable, CustomStringConvertible {
                 + "sentinels), or leave both out"
         case .relativePath: "its path does not start with /; write unix:///path, with three slashes"
         case .unknownOption:
-            "it has an option that is not known, or has it twice; there are db=N, and with redis+sentinel:// also "
+            "it has an unknown option, or one twice; the options are db=N and, with redis+sentinel://, "
                 + "sentinel_user=… and sentinel_password=…"
-        case .fragment: "it holds a #; write %23 where the password has one"
+        case .fragment: "it contains a #; write %23 where the password has one"
         }
     }
     private static let forms = "write redis://host:port, redis+cluster://, redis+sentinel:// or unix:///path"

@@ -1,18 +1,18 @@
-/// Where Redis is, how many servers it is, and as whom to talk to it.
+/// Where Redis is, which topology it has, and as which user to log in.
 ///
 ///     redis://[[user]:password@]host[:port][/database]                       one server; also ?db=database
 ///     unix://[[user]:password@]/path/to/socket[?db=database]                 one server; also redis+unix://
 ///     redis+cluster://[[user]:password@]host[:port][,host[:port]…]           any nodes of a Redis Cluster
-///     redis+sentinel://[[user]:password@]host[:port][,…]/master[/database]   the sentinels of a master
+///     redis+sentinel://[[user]:password@]host[:port][,…]/master[/database]   the sentinels of a primary
 ///
-/// Sentinels that ask for a password of their own are given that of `?sentinel_password=…`, and of `&sentinel_user=…`; user
-/// and password before the hosts are the master's.
+/// `?sentinel_password=…` and `&sentinel_user=…` are for sentinels that have a password of their own; the user and
+/// password before the hosts are for the primary.
 ///
-/// `rediss` in place of `redis` asks for TLS; `valkey` and `valkeys` are the same. User, password and path may be
-/// percent-encoded, and must be where they hold `/`, `?`, `#`, `@`, `&` or `%`. An IPv6 address stands in brackets. The
-/// description masks the password, so that a URL may be logged.
+/// `rediss` instead of `redis` asks for TLS; `valkey` and `valkeys` mean the same. User, password and path may be
+/// percent-encoded, and must be if they contain `/`, `?`, `#`, `@`, `&` or `%`. An IPv6 address is written in brackets.
+/// The description masks the passwords, so that a URL may be logged.
 public struct RedisURL: Hashable, Sendable, CustomStringConvertible {
-    /// What is connected to.
+    /// An address to connect to.
     public enum Endpoint: Hashable, Sendable, CustomStringConvertible {
         case tcp(host: String, port: UInt16)
         case unix(path: String)
@@ -28,25 +28,25 @@ public struct RedisURL: Hashable, Sendable, CustomStringConvertible {
     /// How the servers belong together.
     public enum Topology: Hashable, Sendable {
         case server
-        /// The endpoints are any of the nodes; they tell of the others.
+        /// The endpoints are any of the nodes, which report the others.
         case cluster
-        /// The endpoints are sentinels, which tell where the master of this name is.
+        /// The endpoints are sentinels, which report the primary's address; `master` is its name.
         case sentinel(master: String)
     }
 
     public let topology: Topology
-    /// Where to ask first: the server itself, nodes of the cluster, or sentinels. Never empty.
+    /// Where to connect first: the server itself, nodes of the cluster, or sentinels. Never empty.
     public let endpoints: [Endpoint]
-    /// Whether TLS is spoken.
+    /// Whether to use TLS.
     public let isEncrypted: Bool
     /// The ACL user; nil stands for Redis' `default`.
     public let user: String?
-    /// Nil where the server asks for none.
+    /// Nil if the server needs none.
     public let password: String?
-    /// As whom to talk to the sentinels, as for the servers.
+    /// The same two for the sentinels.
     public let sentinelUser: String?
     public let sentinelPassword: String?
-    /// The database that SELECT is given; 0 is where every connection starts, and all that a cluster has.
+    /// The database to SELECT. 0 is the default of a connection, and the only one of a cluster.
     public let database: Int
 
     /// One server.
@@ -60,7 +60,7 @@ public struct RedisURL: Hashable, Sendable, CustomStringConvertible {
         self.init(.server, [endpoint], isEncrypted: isEncrypted, user: user, password: password, database: database)
     }
 
-    /// Servers that belong together; `endpoints` has one at least.
+    /// Servers that belong together; `endpoints` must not be empty.
     public init(
         _ topology: Topology,
         _ endpoints: [Endpoint],
@@ -90,12 +90,12 @@ public struct RedisURL: Hashable, Sendable, CustomStringConvertible {
     /// The first of the endpoints; the only one of a server.
     public var endpoint: Endpoint { endpoints[0] }
 
-    /// One server among those that this is about, spoken to in the same way.
+    /// The URL of one of the servers, with the same user, password and TLS.
     func node(_ endpoint: Endpoint) -> RedisURL {
         RedisURL(endpoint, isEncrypted: isEncrypted, user: user, password: password, database: database)
     }
 
-    /// One of the sentinels.
+    /// The URL of one of the sentinels.
     func sentinel(_ endpoint: Endpoint) -> RedisURL {
         RedisURL(endpoint, isEncrypted: isEncrypted, user: sentinelUser, password: sentinelPassword)
     }

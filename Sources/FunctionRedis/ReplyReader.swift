@@ -1,24 +1,24 @@
 import CFunctionHiredis
 
-/// Reads replies from bytes that come in pieces of any size: hiredis' parser with bounds of ours.
+/// Reads replies from bytes that come in pieces of any size: hiredis' parser with limits of our own.
 ///
-/// Feed it what has come, then take replies until there is none. After an error it repeats that error.
+/// Feed it the bytes received, then take replies until there is none. After an error it throws that error again.
 public struct ReplyReader: ~Copyable {
     /// The most elements in one reply, those of inner arrays included. hiredis alone would map 16 GB for `*2147483647`.
     public static let maximumElements = 1_000_000
     /// The most bytes of one reply.
     public static let maximumBytes = 64 << 20
-    /// The most bytes of what is read as a line: hiredis looks for the line's end from its start each time.
+    /// The most bytes of a line: hiredis searches for the line's end from its start each time.
     public static let maximumLineBytes = 64 << 10
 
     private let reader: UnsafeMutablePointer<redisReader>
     private let builder = ReplyBuilder()
-    /// Bytes of the reply under way and of all that follows it.
+    /// Bytes of the current reply and of everything behind it.
     private var pendingBytes = 0
     private var failure: RedisProtocolError?
 
     public init() {
-        // Null only when there is no memory left for a few hundred bytes.
+        // Null only if not even a few hundred bytes of memory are left.
         reader = redisReaderCreateWithFunctions(ReplyBuilder.functions)!
         // The reader lives no longer than this value, which holds the builder.
         reader.pointee.privdata = Unmanaged.passUnretained(builder).toOpaque()
@@ -28,14 +28,14 @@ public struct ReplyReader: ~Copyable {
         redisReaderFree(reader)
     }
 
-    /// Takes over `bytes`. Replies are to be taken in between: the bound on their size counts what has been fed.
+    /// Adds `bytes`. Take all replies in between: the limit on a reply's size counts everything fed since the last one.
     public mutating func feed(_ bytes: UnsafeRawBufferPointer) {
         guard failure == nil, let start = bytes.assumingMemoryBound(to: CChar.self).baseAddress else { return }
         pendingBytes += bytes.count
         redisReaderFeed(reader, start, bytes.count)
     }
 
-    /// The next reply; nil while its last byte is still to come.
+    /// The next reply; nil if its last byte has not come yet.
     public mutating func next() throws(RedisProtocolError) -> RedisReply? {
         if let failure { throw failure }
         guard pendingBytes > 0 else { return nil }
@@ -63,11 +63,12 @@ public struct ReplyReader: ~Copyable {
         return UnsafeRawBufferPointer(start: reader.buf.map { $0 + reader.pos }, count: reader.len - reader.pos)
     }
 
-    /// Whether what is unread is a string's length (20 characters at most), the line's end, and a part of the string.
+    /// Whether the unread bytes are a string's length (20 characters at most), the line's end, and a part of the
+    /// string.
     private var isInsideString: Bool {
         let depth = Int(reader.pointee.ridx)
         let type = withUnsafePointer(to: &reader.pointee.rstack) {
-            // C's array is a tuple here, laid out alike; `ridx` is the index of the item under way.
+            // C's array is a tuple here, with the same layout; `ridx` is the index of the current item.
             $0.withMemoryRebound(to: redisReadTask.self, capacity: depth + 1) { $0[depth].type }
         }
         return type == REDIS_REPLY_STRING && unread.prefix(22).contains(UInt8(ascii: "\n"))
@@ -80,13 +81,13 @@ public struct ReplyReader: ~Copyable {
     }
 }
 
-/// What came from the other side is no reply of Redis', or none that is accepted. The connection is of no more use.
+/// The server sent something that is not a valid or acceptable reply. The connection cannot be used any more.
 public enum RedisProtocolError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// Not RESP2, with hiredis' words for it.
+    /// Not RESP2; with hiredis' message.
     case malformed(String)
-    /// A reply that announces more elements than ``ReplyReader/maximumElements`` in all.
+    /// A reply that announces more than ``ReplyReader/maximumElements`` elements in all.
     case tooManyElements
-    /// A reply of more bytes than ``ReplyReader/maximumBytes``.
+    /// A reply of more than ``ReplyReader/maximumBytes`` bytes.
     case tooLarge
     /// A status, error, number or length over ``ReplyReader/maximumLineBytes``.
     case lineTooLong
@@ -95,26 +96,26 @@ public enum RedisProtocolError: Error, Hashable, Sendable, CustomStringConvertib
 
     public var description: String {
         switch self {
-        case .malformed(let reason): "what answered is not Redis, or speaks another protocol (\(reason))"
+        case .malformed(let reason): "the server is not Redis, or speaks another protocol (\(reason))"
         case .tooManyElements: "a reply announced more than \(ReplyReader.maximumElements) elements"
         case .tooLarge: "a reply had more than \(ReplyReader.maximumBytes) bytes"
         case .lineTooLong: "a line of a reply had more than \(ReplyReader.maximumLineBytes) bytes"
-        case .unsolicited: "a reply came that no command had asked for"
+        case .unsolicited: "a reply came that no command had requested"
         }
     }
 }
 
-/// Makes replies of what hiredis' reader finds, without hiredis' own reply objects in between. The reader reports
-/// elements in the order of the bytes, so a stack of the arrays that are open is all it takes.
+/// Builds replies from what hiredis' reader reports, without hiredis' own reply objects. The reader reports elements in
+/// the order of the bytes, so a stack of the open arrays is enough.
 final class ReplyBuilder {
     private var openArrays: [OpenArray] = []
     private var finished: RedisReply?
-    /// How many elements the reply under way has announced in all its arrays.
+    /// How many elements the current reply has announced in all its arrays.
     private var announcedElements = 0
-    /// Why a callback answered null, which the reader takes for a lack of memory.
+    /// Why a callback returned null, which the reader reports as a lack of memory.
     private(set) var refusal: RedisProtocolError?
 
-    /// A status is a word or a few.
+    /// A status is only a few words.
     private static let maxStatusLength = 512
 
     private struct OpenArray {
@@ -122,7 +123,7 @@ final class ReplyBuilder {
         var elements: [RedisReply] = []
     }
 
-    /// Hands out the reply that was completed.
+    /// Removes and returns the completed reply.
     func take() -> RedisReply? {
         defer {
             finished = nil
@@ -147,7 +148,7 @@ final class ReplyBuilder {
         switch type {
         case REDIS_REPLY_STATUS: add(.status(String(decoding: bytes.prefix(Self.maxStatusLength), as: UTF8.self)))
         case REDIS_REPLY_ERROR: add(.error(RedisServerError(bytes: bytes)))
-        // A string is reported when the two bytes behind it have come too, which hiredis does not look at.
+        // The reader reports a string once two more bytes have come, but does not check that they are the line's end.
         case _ where start[count] == 0x0D && start[count + 1] == 0x0A: add(.string(Array(bytes)))
         default: refusal = .malformed("a string is not as long as announced")
         }
@@ -161,13 +162,13 @@ final class ReplyBuilder {
         }
         guard count > 0 else { return add(.array([])) }
         var array = OpenArray(count: count)
-        // Room for a usual reply only: to announce more costs the sender nothing.
+        // Reserve room for an ordinary reply only, because announcing a larger one costs the sender nothing.
         array.elements.reserveCapacity(min(count, 64))
         openArrays.append(array)
     }
 
-    /// The functions that a reader calls; its `privdata` must be a builder that outlives it. Unsafe to the compiler for
-    /// being a pointer; nobody writes to it after this, and it is never freed.
+    /// The functions that a reader calls; its `privdata` must be a builder that outlives it. Marked unsafe because it
+    /// is a pointer; nobody writes to it after this, and it is never freed.
     nonisolated(unsafe) static let functions: UnsafeMutablePointer<redisReplyObjectFunctions> = {
         let functions = UnsafeMutablePointer<redisReplyObjectFunctions>.allocate(capacity: 1)
         functions.initialize(
@@ -185,12 +186,12 @@ final class ReplyBuilder {
         return functions
     }()
 
-    /// Runs `action` with the task's builder. The reader takes any pointer for the object made, null for a failure.
+    /// Runs `action` with the task's builder. To the reader, any pointer is a new object, and null a failure.
     private static func report(
         _ task: UnsafePointer<redisReadTask>?,
         _ action: (ReplyBuilder, Int32) -> Void
     ) -> UnsafeMutableRawPointer? {
-        // The reader hands on the `privdata` that ``ReplyReader`` gave it, its builder.
+        // The reader passes on the `privdata` that ``ReplyReader`` set: its builder.
         guard let task, let context = task.pointee.privdata else { return nil }
         let builder = Unmanaged<ReplyBuilder>.fromOpaque(context).takeUnretainedValue()
         action(builder, task.pointee.type)

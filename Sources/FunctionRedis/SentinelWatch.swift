@@ -1,24 +1,24 @@
 import FunctionEventLoop
 
-/// Keeps connections at the master that the sentinels tell of (redis.io, "Guidelines for Redis clients with support for
+/// Keeps connections at the primary that the sentinels report (redis.io, "Guidelines for Redis clients with support for
 /// Redis Sentinel").
 ///
-/// One sentinel is asked once a second while the connections are well. When one of them is lost, sentinels are asked at
-/// once and then some times a second, one after the other: one of them may be late to know of a failover, or cut off.
-/// While no sentinel answers, the connections go on with the master that they know.
+/// While the connections are well, one sentinel is asked once a second. When one is lost, sentinels are asked at once
+/// and then several times a second, one after the other: one of them may be late to know of a failover, or cut off.
+/// While no sentinel replies, the connections stay with the primary that they know.
 actor SentinelWatch {
     private let loop: EventLoop
     private let url: RedisURL
     private let master: String
     private let settings: ClientSettings
 
-    /// To the master, all of this loop.
+    /// The connections to the primary, all on this loop.
     private var connections: [RedisConnection] = []
-    /// The next to be asked first.
+    /// In the order in which they are asked.
     private var sentinels: [Sentinel]
-    /// Where the master is, as far as a sentinel has told.
+    /// The primary's address, as last reported.
     private var place: RedisURL.Endpoint?
-    /// Where the master was before.
+    /// The primary's address before that.
     private var former: RedisURL.Endpoint?
     private var isAsking = false
     private var isClosed = false
@@ -27,11 +27,11 @@ actor SentinelWatch {
 
     private struct Sentinel {
         let endpoint: RedisURL.Endpoint
-        /// Kept while it is of use, or not known to be of none.
+        /// Kept unless it turned out to be useless.
         var connection: RedisConnection?
-        /// Why it has not told where the master is; nil if it has.
+        /// Why it has not reported the primary; nil if it has.
         var lastReportedError: String?
-        /// Whether the operator was told of that, and not yet that it tells again.
+        /// Whether that was logged, and the recovery not yet.
         var isToldAway = false
     }
 
@@ -45,10 +45,10 @@ actor SentinelWatch {
         sentinels = url.endpoints.map { Sentinel(endpoint: $0) }
     }
 
-    /// How long a sentinel has for its answer, connecting included.
+    /// How long a sentinel may take to reply, connecting included.
     private static let timeout = Interval.milliseconds(250)
 
-    /// Has `connections` be at the master, once they are wanted, until the watch is closed.
+    /// Keeps `connections` at the primary until the watch is closed. Those that are not wanted yet follow later.
     func begin(for connections: [RedisConnection]) {
         guard !isClosed else { return }
         self.connections = connections
@@ -59,7 +59,7 @@ actor SentinelWatch {
         timer?.deadline = loop.now
     }
 
-    /// One of the connections is lost, or could not be made.
+    /// One of the connections was lost or could not be made.
     func connectionLost() {
         guard !isAsking, !isClosed else { return }
         timer?.deadline = max(loop.now, lastRound + .milliseconds(100))
@@ -72,14 +72,14 @@ actor SentinelWatch {
         keepConnection(of: nil)
     }
 
-    /// Whether every connection that is wanted is there.
+    /// Whether all wanted connections are connected.
     private var isWell: Bool {
         connections.allSatisfy { connection in
             connection.assumeIsolated { !$0.hasBegun || $0.state.isConnected }
         }
     }
 
-    /// Asks sentinels until one tells where the master is.
+    /// Asks sentinels until one reports the primary.
     private func ask() async {
         guard !isAsking, !isClosed else { return }
         isAsking = true
@@ -90,7 +90,7 @@ actor SentinelWatch {
         defer { timer?.deadline = lastRound + (isWell ? .seconds(1) : .milliseconds(.random(in: 100...250))) }
         if let place {
             keepConnection(of: 0)
-            // Another may know better.
+            // Another sentinel may know better.
             if place == self.place && !isWell { sentinels.append(sentinels.removeFirst()) }
             await follow(place)
         } else if self.place == nil {
@@ -98,14 +98,15 @@ actor SentinelWatch {
         }
     }
 
-    /// Where the master is by the first sentinel that tells, which is the first to be asked from then on.
+    /// Returns the primary's address from the first sentinel that reports one, and asks that sentinel first from then
+    /// on.
     ///
-    /// One that tells of the master before may not have heard of the failover, or be cut off: then all are asked, and to
-    /// go back takes more of them than tell otherwise.
+    /// A sentinel that reports the former primary may not know of the failover, or may be cut off. Then all sentinels
+    /// are asked, and the former primary wins only if more of them report it than another.
     private func find() async -> RedisURL.Endpoint? {
         var told: [RedisURL.Endpoint?] = []
         for index in sentinels.indices where !isClosed {
-            told.append(await answer(of: index))
+            told.append(await askSentinel(at: index))
             if told.contains(where: { $0 != nil }), !told.contains(former) || former == nil { break }
         }
         let backward = told.count { $0 != nil && $0 == former }
@@ -119,14 +120,14 @@ actor SentinelWatch {
 
     private func follow(_ place: RedisURL.Endpoint) async {
         guard place != self.place else { return }
-        settings.log.complain("\(url): the master is \(self.place == nil ? "" : "now ")\(place)")
+        settings.log.complain("\(url): the primary is \(self.place == nil ? "" : "now ")\(place)")
         former = self.place
         self.place = place
         for connection in connections { await connection.move(to: place) }
     }
 
-    /// Where the sentinel at `index` says that the master is.
-    private func answer(of index: Int) async -> RedisURL.Endpoint? {
+    /// Returns the primary's address from the sentinel at `index`.
+    private func askSentinel(at index: Int) async -> RedisURL.Endpoint? {
         let endpoint = sentinels[index].endpoint
         let connection = sentinels[index].connection ?? connect(to: endpoint)
         sentinels[index].connection = connection
@@ -136,7 +137,7 @@ actor SentinelWatch {
         do throws(RedisError) {
             let reply = try await connection.perform(command, by: .now + Self.timeout)
             place = reply.masterAddress
-            if place == nil { problem = reply == .null ? "knows no such master" : "its answer is no address" }
+            if place == nil { problem = reply == .null ? "knows no such master" : "its reply is not an address" }
         } catch {
             problem = "\(error.reason)"
         }
@@ -145,7 +146,7 @@ actor SentinelWatch {
         return place
     }
 
-    /// Tells the operator when a sentinel ceases to be of use, and when it is again.
+    /// Logs when a sentinel stops being useful, and when it is useful again.
     private func note(_ problem: String?, about index: Int) {
         let endpoint = sentinels[index].endpoint
         switch (sentinels[index].lastReportedError, problem) {
@@ -153,7 +154,7 @@ actor SentinelWatch {
             let isTold = settings.log.complain("\(url): sentinel \(endpoint): \(problem)")
             if isTold { sentinels[index].isToldAway = true }
         case (.some, nil) where sentinels[index].isToldAway:
-            settings.log.tell("\(url): sentinel \(endpoint) tells again")
+            settings.log.tell("\(url): sentinel \(endpoint) replies again")
             sentinels[index].isToldAway = false
         default: break
         }
@@ -162,7 +163,7 @@ actor SentinelWatch {
 
     private var absence: String {
         let reasons = sentinels.map { "\($0.endpoint): \($0.lastReportedError ?? "not asked yet")" }
-        return "no sentinel tells of a master called \(master); \(reasons.joined(separator: "; "))"
+        return "no sentinel knows a master called \(master); \(reasons.joined(separator: "; "))"
     }
 
     private func connect(to endpoint: RedisURL.Endpoint) -> RedisConnection {
@@ -179,7 +180,7 @@ actor SentinelWatch {
         return connection
     }
 
-    /// Closes the connections of all others.
+    /// Closes the connections to all other sentinels.
     private func keepConnection(of kept: Int?) {
         for index in sentinels.indices where index != kept {
             sentinels[index].connection?.assumeIsolated { $0.close() }
@@ -188,9 +189,9 @@ actor SentinelWatch {
     }
 }
 
-/// What Redis and its sentinels answer about who is the master.
+/// The replies of Redis and its sentinels about the primary.
 extension RedisReply {
-    /// The role that a server has in replication, as ROLE answers it.
+    /// A server's role in replication, from the reply to ROLE.
     enum Role {
         case master
         case replica
@@ -202,12 +203,12 @@ extension RedisReply {
         return name.elementsEqual("slave".utf8) ? .replica : nil
     }
 
-    /// Where a sentinel says that the master is (SENTINEL GET-MASTER-ADDR-BY-NAME).
+    /// The primary's address, from a sentinel's reply to SENTINEL GET-MASTER-ADDR-BY-NAME.
     var masterAddress: RedisURL.Endpoint? {
         guard case .array(let elements) = self, elements.count == 2,
             case .string(let host) = elements[0], case .string(let digits) = elements[1],
             let port = UInt16(String(decoding: digits, as: UTF8.self)), port > 0,
-            // No longer name can be resolved (RFC 1035, section 2.3.4).
+            // Longer names cannot be resolved (RFC 1035, section 2.3.4).
             1...255 ~= host.count, host.allSatisfy(RedisURL.isAddressByte)
         else { return nil }
         return .tcp(host: String(decoding: host, as: UTF8.self), port: port)

@@ -43,10 +43,10 @@ import Testing
         "what is no master is unavailable, and what waits goes on waiting",
         arguments: [
             (RedisReply.role("slave"), "10.0.0.1:6379 is a replica"),
-            (.role("sentinel"), "10.0.0.1:6379 is no master"),
-            (.array([]), "10.0.0.1:6379 is no master"),
-            (.status("OK"), "10.0.0.1:6379 is no master"),
-            (.null, "10.0.0.1:6379 is no master"),
+            (.role("sentinel"), "10.0.0.1:6379 is not a primary"),
+            (.array([]), "10.0.0.1:6379 is not a primary"),
+            (.status("OK"), "10.0.0.1:6379 is not a primary"),
+            (.null, "10.0.0.1:6379 is not a primary"),
         ]
     )
     func noMaster(reply: RedisReply, cause: String) throws {

@@ -145,7 +145,7 @@ import Testing
     @Test("a single node of a cluster is served if it has all slots, and else told how to write the URL")
     func node() async throws {
         let server = try RedisServer(.tcp, arguments: ["--cluster-enabled", "yes"])
-        let advice = "write redis+cluster:// in place of redis://"
+        let advice = "write redis+cluster:// instead of redis://"
         try await withClient(server.url, timeout: .milliseconds(300)) { client, _ in
             let error = await redisError { try await client.perform("PING") }
             #expect(error?.description.contains(advice) == true)

@@ -25,7 +25,7 @@ import Testing
         try await FakeSentinels.run([.honest], [Self.master("+fine\r\n")]) { fake in
             let reply = try await fake.client.perform("X")
             #expect(reply == .status("fine"))
-            #expect(fake.hasSaid("/m: the master is \(fake.servers[0])"))
+            #expect(fake.hasSaid("/m: the primary is \(fake.servers[0])"))
             #expect(fake.asked.withLock { $0 }.contains(["SENTINEL", "GET-MASTER-ADDR-BY-NAME", "m"]))
         }
     }
@@ -44,7 +44,7 @@ import Testing
         try await FakeSentinels.run([.says(text)], [], timeout: .seconds(2)) { fake in
             let error = await fake.failure()
             #expect(error?.description.contains("connect: ") == true)
-            #expect(fake.hasSaid("the master is [::1]:1"))
+            #expect(fake.hasSaid("the primary is [::1]:1"))
         }
     }
 
@@ -52,17 +52,17 @@ import Testing
         "a sentinel that is of no use is passed over, and told to the operator once",
         arguments: [
             (FakeSentinels.Sentinel.absent, "unavailable (connect: "),
-            (.says(""), "no answer in time"),
+            (.says(""), "no reply in time"),
             (.says(nil), "connection lost"),
             (.says("*-1\r\n"), "knows no such master"),
             (.says("$-1\r\n"), "knows no such master"),
             (.says("-IDONTKNOW\r\n"), "IDONTKNOW"),
             (.says("-ERR unknown command 'SENTINEL'\r\n"), "unknown command"),
-            (.says("*2\r\n$9\r\n127.0.0.1\r\n$1\r\n0\r\n"), "its answer is no address"),
-            (.says("*2\r\n$9\r\n127.0.0.1\r\n"), "no answer in time"),
-            (.says("+OK\r\n"), "its answer is no address"),
+            (.says("*2\r\n$9\r\n127.0.0.1\r\n$1\r\n0\r\n"), "its reply is not an address"),
+            (.says("*2\r\n$9\r\n127.0.0.1\r\n"), "no reply in time"),
+            (.says("+OK\r\n"), "its reply is not an address"),
             (.says("nonsense\r\n"), "not Redis"),
-            (.says(":1\r\n:2\r\n:3\r\n"), "its answer is no address"),
+            (.says(":1\r\n:2\r\n:3\r\n"), "its reply is not an address"),
         ]
     )
     func useless(sentinel: FakeSentinels.Sentinel, complaint: String) async throws {
@@ -83,11 +83,11 @@ import Testing
                 #expect(error?.mayHaveBeenExecuted == false)
                 let text = error?.description ?? ""
                 for part in [
-                    "no sentinel tells of a master called mymaster; 127.0.0.1:", ": knows no such master; 127.",
+                    "no sentinel knows a master called mymaster; 127.0.0.1:", ": knows no such master; 127.",
                 ] {
                     #expect(text.contains(part), "\(text)")
                 }
-                for part in ["connect: ", "no answer in time"] { #expect(text.contains(part), "\(text)") }
+                for part in ["connect: ", "no reply in time"] { #expect(text.contains(part), "\(text)") }
             }
             #expect(time < .seconds(4))
         }
@@ -102,7 +102,7 @@ import Testing
             #expect(first == .status("first"))
             master.withLock { $0 = 1 }
             #expect(await waitUntil { (try? await fake.client.perform("X")) == .status("second") })
-            #expect(fake.hasSaid("the master is now \(fake.servers[1])"))
+            #expect(fake.hasSaid("the primary is now \(fake.servers[1])"))
         }
     }
 
@@ -125,9 +125,9 @@ import Testing
             let first = try await fake.client.perform("X")
             #expect(first == .status("first"))
             master.withLock { $0 = 1 }
-            #expect(await waitUntil { fake.hasSaid("the master is now \(fake.servers[1])") })
+            #expect(await waitUntil { fake.hasSaid("the primary is now \(fake.servers[1])") })
             #expect(await waitUntil { (try? await fake.client.perform("X")) == .status("second") })
-            #expect(!fake.hasSaid("the master is now \(fake.servers[0])"))
+            #expect(!fake.hasSaid("the primary is now \(fake.servers[0])"))
         }
     }
 
@@ -248,7 +248,7 @@ import Testing
 
     @Test(
         "what sentinels tell of and is no Redis is told with the reason",
-        arguments: [("HTTP/1.1 400 Bad Request\r\n\r\n", "not Redis"), ("+OK\r\n", "is no master")]
+        arguments: [("HTTP/1.1 400 Bad Request\r\n\r\n", "not Redis"), ("+OK\r\n", "is not a primary")]
     )
     func noRedis(text: String, cause: String) async throws {
         try await FakeSentinels.run([.honest], [{ _, _ in text }], timeout: .seconds(2)) { fake in

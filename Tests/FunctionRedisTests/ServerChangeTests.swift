@@ -213,10 +213,10 @@ import Testing
         var bounds = ComplaintBounds()
         #expect(bounds.line("a", now: State.at(0)) == "a")
         for _ in 0..<10_000 { #expect(bounds.line("a", now: State.at(59_999)) == nil) }
-        #expect(bounds.line("a", now: State.at(60_000)) == "a (10000 times more in the last 60 s)")
+        #expect(bounds.line("a", now: State.at(60_000)) == "a (10000 more times in the last 60 s)")
         #expect(bounds.line("a", now: State.at(120_000)) == "a")
         let lines = (0..<1000).compactMap { bounds.line("b\($0)", now: State.at(120_000)) }
         #expect(lines.count == ComplaintBounds.maxCauses - 1)
-        #expect(bounds.line("c", now: State.at(180_000)) == "c (and 985 times something else)")
+        #expect(bounds.line("c", now: State.at(180_000)) == "c (and 985 other problems)")
     }
 }
