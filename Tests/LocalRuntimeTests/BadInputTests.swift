@@ -95,11 +95,15 @@ struct BadInputTests {
             "a scenario has a store of its own; local-runtime replay --redis"
         ),
         Row("serve --port 99999", 1, "--port must be a whole number from 0 to 65535, not \"99999\"; "),
-        Row("serve --port 0 --record text.txt", 3, "text.txt: cannot be made a folder to record in: File exists"),
+        Row(
+            "serve --port 0 --record text.txt",
+            3,
+            "text.txt: cannot be created as a folder for recordings: File exists"
+        ),
         Row(
             "serve --port 0 --record text.txt/a",
             3,
-            "text.txt/a: cannot be made a folder to record in: Not a directory"
+            "text.txt/a: cannot be created as a folder for recordings: Not a directory"
         ),
         Row("serve --port 0 --events text.txt", 1, "--events must be a folder; text.txt is none"),
         Row("serve here", 1, "unexpected argument \"here\"; "),
@@ -157,7 +161,7 @@ struct BadInputTests {
         Row(
             "serve --port 0 --record readonly/new",
             3,
-            "readonly/new: cannot be made a folder to record in: Permission denied"
+            "readonly/new: cannot be created as a folder for recordings: Permission denied"
         ),
     ]
 

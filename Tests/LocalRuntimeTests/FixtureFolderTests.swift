@@ -40,7 +40,7 @@ struct FixtureFolderTests {
         #expect(failure?.exitCode == .couldNotRun)
         let captured = CapturedConsole()
         #expect(try await captured.run(["serve", "--port=0", "--record", temporary.path + "/file"]) == .couldNotRun)
-        #expect(captured.messages.contains("/file: cannot be made a folder to record in"))
+        #expect(captured.messages.contains("/file: cannot be created as a folder for recordings"))
         #expect(try await CapturedConsole().run(["serve", "--record", ""]) == .commandLine)
     }
 

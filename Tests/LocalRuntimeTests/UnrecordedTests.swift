@@ -24,7 +24,7 @@ struct UnrecordedTests {
                 _ = try await recording.ask("/api/v1/run/chat/stream", method: "POST", key: token)
             }
             #expect(recorded.names == ["token-200-1.expect.json", "token-200-1.json"])
-            #expect(recorded.messages.contains("a secret in the workflow's output lies across two pieces"))
+            #expect(recorded.messages.contains("a secret in the workflow's output is split across two pieces"))
         }
     }
 
@@ -36,7 +36,7 @@ struct UnrecordedTests {
             _ = try await recording.ask(Recording.echo, method: "POST", key: token, body: #"{"text":"\#(text)"}"#)
         }
         #expect(recorded.names == ["token-200-1.expect.json", "token-200-1.json"])
-        #expect(recorded.messages.contains("(200): a secret stands in it in a form that is not replaced"))
+        #expect(recorded.messages.contains("(200): it contains a secret in a form that is not replaced"))
     }
 
     @Test("a stream whose client goes away is not recorded, which is said")
@@ -74,7 +74,7 @@ struct UnrecordedTests {
             #expect(try await client.receive(through: "\r\n").hasPrefix("HTTP/1.1 413 "))
         }
         #expect(recorded.names == ["token-200-1.expect.json", "token-200-1.json"])
-        #expect(recorded.messages.contains("stream (400): the request's body came to no end"))
+        #expect(recorded.messages.contains("stream (400): the request's body broke off"))
     }
 
     @Test("a call is kept up to its limit and that of all, and forgotten at once beyond")

@@ -5,7 +5,7 @@ package import LocalRuntimeConsole
 /// The folder that recordings are written to.
 package struct FixtureFolder: Sendable {
     package let path: String
-    /// The first number of each name that may be free.
+    /// For each name, the first number that may be free.
     private var numbers: [String: Int] = [:]
 
     private static let endings = [".json", ".expect.json", ".scenario.json"]
@@ -15,20 +15,20 @@ package struct FixtureFolder: Sendable {
         package let description: String
     }
 
-    /// Makes the folder if there is none.
+    /// Creates the folder if it does not exist.
     package init(_ path: String) throws(CommandFailure) {
         self.path = path
         do throws(OutputFile.Unwritable) {
             try OutputFile.makeFolder(path)
         } catch {
-            throw .couldNotRun("\(path): cannot be made a folder to record in: \(error.reason)")
+            throw .couldNotRun("\(path): cannot be created as a folder for recordings: \(error.reason)")
         }
         guard access(path, W_OK | X_OK) == 0 else {
             throw .couldNotRun("\(path): cannot be written to: \(String(cString: strerror(errno)))")
         }
     }
 
-    /// Writes the files, each whole or not at all, under the first free name of `name`-1, `name`-2, …; answers it.
+    /// Writes the files, each whole or not at all, under the first free name of `name`-1, `name`-2, …, and returns that.
     @discardableResult
     package mutating func write(_ file: RecordedFile, as name: String) throws(CannotWrite) -> String {
         while true {
@@ -40,7 +40,7 @@ package struct FixtureFolder: Sendable {
         }
     }
 
-    /// False if somebody has taken the name meanwhile.
+    /// Returns false if another process has taken the name meanwhile.
     private func write(_ texts: [(ending: String, text: String)], _ name: String) throws(CannotWrite) -> Bool {
         var written: [String] = []
         var isWhole = false
@@ -55,7 +55,8 @@ package struct FixtureFolder: Sendable {
         return true
     }
 
-    /// By a link, which replaces nothing. No reader takes the temporary file for a fixture: its name does not end so.
+    /// Uses link(2), which never replaces a file. The temporary file's name does not end like a fixture's, so nothing reads
+    /// it as one.
     private static func write(_ text: String, _ file: String, in folder: String) throws(CannotWrite) -> Bool {
         let temporary = "\(folder)/.recording-\(UUID().uuidString)"
         defer { unlink(temporary) }

@@ -6,7 +6,7 @@ package import LocalRuntimeConsole
 package import StreamTokens
 package import StreamTokensWorkflows
 
-/// Turns the calls that go through the functions into fixtures, without holding them up.
+/// Turns the calls that go through the functions into fixtures, without delaying them.
 package final class FixtureRecorder: Sendable {
     private let folder: FixtureFolder
     private let store: LocalStore
@@ -17,7 +17,7 @@ package final class FixtureRecorder: Sendable {
     private let calls: AsyncStream<RecordedCall>
     private let ends: AsyncStream<RecordedCall>.Continuation
 
-    /// So many wait at most while others are written.
+    /// The most calls that wait while others are written.
     private static let maxWaiting = 1000
 
     /// `environment` is that of the functions.
@@ -29,16 +29,17 @@ package final class FixtureRecorder: Sendable {
         (calls, ends) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.maxWaiting))
     }
 
-    /// The store as the functions are to be given it.
+    /// Wraps the store for the functions.
     package func around(_ store: any TokenStore) -> any TokenStore {
         RecordingTokenStore(store: store)
     }
 
+    /// Wraps the workflow for the stream function.
     package func around(_ workflow: any Workflow) -> any Workflow {
         RecordingWorkflow(workflow: workflow)
     }
 
-    /// The functions, with what goes through them recorded.
+    /// Wraps the functions so that their calls are recorded.
     package func around(_ functions: FunctionInstance) -> FunctionInstance {
         var instance = functions
         instance.handler = { request in
@@ -52,8 +53,8 @@ package final class FixtureRecorder: Sendable {
         return instance
     }
 
-    /// Writes what is recorded, one call after the other in the order of their ends, until ``finish()``. Runs on the loop
-    /// that the store was made on.
+    /// Writes the calls one after the other, in the order in which they ended, until ``finish()``. Runs on the loop of the
+    /// store.
     package func run(on loop: EventLoop) async {
         var writer = FixtureWriter(folder, store.administration, environment: environment, loop: loop)
         for await call in calls {
@@ -65,7 +66,7 @@ package final class FixtureRecorder: Sendable {
         }
     }
 
-    /// Nothing more is recorded than what has ended until now.
+    /// Ends the recording with the calls that have ended by now.
     package func finish() {
         ends.finish()
     }
@@ -78,17 +79,17 @@ package final class FixtureRecorder: Sendable {
     }
 }
 
-/// How many bytes all calls together may keep until they are recorded.
+/// Limits the bytes that all calls together keep until they are recorded.
 final class RecordingBudget: Sendable {
-    static let standard = 64 << 20
+    static let defaultSize = 64 << 20
 
     private let rest: Lock<Int>
 
-    init(_ bytes: Int = standard) {
+    init(_ bytes: Int = defaultSize) {
         rest = Lock(bytes)
     }
 
-    /// Whether so many may be kept more.
+    /// Takes `bytes` from the budget; returns false, and takes nothing, if fewer are left.
     func take(_ bytes: Int) -> Bool {
         rest.withLock { rest in
             guard bytes <= rest else { return false }

@@ -4,7 +4,7 @@ import FunctionTesting
 import LocalRuntimeFixtures
 import StreamTokens
 
-/// Writes calls as fixtures, each after a replay has shown that it comes out as it was.
+/// Writes calls as fixtures. Each is replayed first, and only written if it passes.
 struct FixtureWriter {
     /// Why a call cannot be recorded.
     struct Unrecordable: Error {
@@ -18,12 +18,12 @@ struct FixtureWriter {
     private var folder: FixtureFolder
     private let store: any LocalStore.Base
     private let settings: JSON?
-    /// Whether the workflows are those that a replay has too.
+    /// Whether the workflows are the built-in ones, which a replay has too.
     private let isBuiltIn: Bool
     private let loop: EventLoop
     private var mints = RecordedMints()
 
-    /// `environment` is that of the functions; `store` is asked on `loop`.
+    /// `environment` is that of the functions; `store` is used on `loop`.
     init(_ folder: FixtureFolder, _ store: any LocalStore.Base, environment: [String: String], loop: EventLoop) {
         self.folder = folder
         self.store = store
@@ -38,16 +38,16 @@ struct FixtureWriter {
     mutating func write(_ call: RecordedCall) async throws(Unrecordable) {
         let content = call.content
         guard !content.isTooLong, let response = content.response else {
-            throw Unrecordable("it has more than \(RecordedCall.sizeLimit) bytes, or as many wait to be recorded")
+            throw Unrecordable("it has more than \(RecordedCall.sizeLimit) bytes, or too many wait to be recorded")
         }
-        guard !content.isBroken else { throw Unrecordable("the request's body came to no end") }
+        guard !content.isBroken else { throw Unrecordable("the request's body broke off") }
 
         var secrets = Placeholders()
         let event = RecordedEvent.json(of: call.request, body: content.body, &secrets)
         var given = try await RecordedGiven(content, store, secrets, mints)
         given.settings = settings
         try given.add(content, isBuiltIn: isBuiltIn, &secrets)
-        // Everything that was answered, but for what is new each time.
+        // The whole response, except what is new each time.
         let expectation = Snapshot(isLive: true, isExact: true).members(
             of: response,
             body: content.answer,
@@ -57,8 +57,8 @@ struct FixtureWriter {
                 ? .newToken(Placeholders.tag) : .text(secrets.replaced(in: text))
         }
         var file = RecordedFile.fixture(event: event, expectation: given.whole(expectation))
-        // A workflow is given before there is a token that it could repeat.
-        if let (token, mint) = content.spent(mints), let text = secrets.text(for: token),
+        // A scenario sets the workflow up before its token is minted, so the workflow cannot repeat the token.
+        if let (token, mint) = content.usedToken(from: mints), let text = secrets.text(for: token),
             given.workflow?.description.contains(text) != true
         {
             file = .scenario(
@@ -67,8 +67,8 @@ struct FixtureWriter {
         }
         let path = secrets.replaced(inPath: call.request.path)
 
-        guard !file.hasSecret else { throw Unrecordable("a secret stands in it in a form that is not replaced") }
-        if let difference = try await file.difference(on: loop) { throw Unrecordable("replayed, \(difference)") }
+        guard !file.hasSecret else { throw Unrecordable("it contains a secret in a form that is not replaced") }
+        if let difference = try await file.difference(on: loop) { throw Unrecordable("in a replay, \(difference)") }
         do throws(FixtureFolder.CannotWrite) {
             try folder.write(file, as: Self.name(call.request.method, path: path, response.status))
         } catch {
@@ -81,8 +81,8 @@ struct FixtureWriter {
 
     private static let maxName = 60
 
-    /// What a recording is called, but for its number: `token-200`, `post-run-echo-stream-200`, of the method but for GET,
-    /// the path without `/api/v1`, and the status.
+    /// The name of a recording without its number, such as `token-200` or `post-run-echo-stream-200`: the method unless it
+    /// is GET, the path without `/api/v1`, and the status.
     private static func name(_ method: Method, path: String, _ status: Status) -> String {
         let path = path.hasPrefix("/api/v1/") ? path.dropFirst("/api/v1".count) : path[...]
         let words = (method == .get ? "" : method.name + "/") + path
@@ -93,7 +93,7 @@ struct FixtureWriter {
 }
 
 extension RecordedGiven {
-    /// An expectation: what is given, what has to come, and what the store holds then.
+    /// The expectation file: the given state, the expected response, and what the store holds afterwards.
     fileprivate func whole(_ expectation: [JSON.Member]) -> JSON {
         let given = json.map { [JSON.Member(name: "given", value: $0)] } ?? []
         let store = store.map { [JSON.Member(name: "store", value: $0)] } ?? []

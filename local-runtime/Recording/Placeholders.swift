@@ -3,17 +3,17 @@ import FunctionCore
 import LocalRuntimeConsole
 import StreamTokens
 
-/// Fixed credentials in the place of those of a call: the same one each time the same one comes.
+/// Fixed credentials that replace those of a call. The same credential is always replaced by the same one.
 ///
-/// A key becomes a key, a token a token, and what only looks like one, which may be a mistyped secret, something else
+/// A key becomes a key, a token a token. A text that only looks like one, which may be a mistyped secret, becomes another
 /// that only looks like one.
 struct Placeholders: Sendable {
-    /// What all of them belong to. Of a tag's form: six characters of base62.
+    /// The tag in all placeholders. It has a tag's form, six characters of base62.
     static let tag = Tag("Fixed1")!
 
-    /// Behind the prefix of what only looks like a credential.
+    /// Follows the prefix in the placeholder of a text that only looks like a credential.
     private static let none = "\(tag)whichIsNone"
-    /// How the secrets of placeholders begin. A random one begins so once in 10^16.
+    /// The beginning of a placeholder's secret. One in 10^16 random secrets begins with it.
     private static let zeros = String(repeating: "0", count: 9)
 
     private var texts: [String: String] = [:]
@@ -28,22 +28,22 @@ struct Placeholders: Sendable {
         StreamToken.random(tag: tag) { UInt64(number) }.text
     }
 
-    /// What stands for the key, if that has come; else the first one.
+    /// The placeholder of a key, or the first one if the key has not occurred.
     func text(for key: APIKey) -> String {
         keys[key] ?? Self.key(1)
     }
 
-    /// What stands for the token; nil if it has not come.
+    /// The placeholder of a token; nil if the token has not occurred.
     func text(for token: StreamToken) -> String? {
         tokens[token]
     }
 
-    /// Whether the text is one of those that stand for others.
+    /// Whether the text is a placeholder.
     static func isOne(_ text: String) -> Bool {
         Secrets.prefixes.contains { text.hasPrefix("\($0)\(tag)\(zeros)") || text == $0 + none }
     }
 
-    /// Whether the credential has come.
+    /// Whether the credential has occurred.
     func hasReplaced(_ text: String) -> Bool {
         texts[text] != nil
     }
@@ -53,19 +53,19 @@ struct Placeholders: Sendable {
         String(decoding: replaced(in: Array(text.utf8)), as: UTF8.self)
     }
 
-    /// The same of bytes, which need not be text.
+    /// The same for bytes, which need not be text.
     mutating func replaced(in bytes: [UInt8]) -> [UInt8] {
         Secrets.replaced(in: bytes) { placeholder($0) }
     }
 
-    /// A path as it came, with the credentials in it replaced, percent-encoded or not.
+    /// A path as it was sent, with the credentials in it replaced, whether percent-encoded or not.
     mutating func replaced(inPath path: String) -> String {
         path.split(separator: "/", omittingEmptySubsequences: false)
             .map { replaced(inEncoded: $0, plusIsSpace: false) }
             .joined(separator: "/")
     }
 
-    /// The same of a query.
+    /// The same for a query.
     mutating func replaced(inQuery query: String) -> String {
         query.split(separator: "&", omittingEmptySubsequences: false)
             .map { parameter in

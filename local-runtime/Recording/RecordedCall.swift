@@ -4,46 +4,45 @@ import LocalRuntimeFixtures
 import StreamTokens
 import StreamTokensWorkflows
 
-/// One call of the functions: what was asked and answered, whole, and what the store and the workflow said meanwhile.
+/// One call of the functions: the whole request and response, and what the store and the workflow returned meanwhile.
 final class RecordedCall: ExchangeObserver {
-    /// The call that the task belongs to.
+    /// The call that the current task belongs to.
     @TaskLocal static var current: RecordedCall?
 
-    /// What an operation of the store came to.
+    /// The result of one store operation.
     enum StoreEvent: Sendable {
         case minted(StreamToken, APIKey, ttl: Int, MintOutcome)
         case reserved(StreamToken, ReserveOutcome)
         case committed(CommitOutcome)
-        /// It failed.
         case failed
     }
 
     struct Content: Sendable {
-        /// As far as the function read it.
+        /// The request's body, as far as the function read it.
         var body: [UInt8] = []
-        /// Whether the request's body came to no end.
+        /// Whether the request's body broke off.
         var isBroken = false
         /// Without its body.
         var response: Response?
-        /// The answer's body, as far as it was written, without heartbeats.
+        /// The response's body, as far as it was written, without heartbeats.
         var answer: [UInt8] = []
         var isComplete = false
 
         var storeEvents: [StoreEvent] = []
-        /// What the workflow gave; silence and end left out.
+        /// The workflow's outputs, without silence and end.
         var outputs: [WorkflowOutput] = []
         var failure: WorkflowFailure?
-        /// Whether the workflow came to its end by itself.
+        /// Whether the workflow ended by itself.
         var hasWorkflowEnded = false
-        /// Nil if no workflow was asked for.
+        /// Nil if no workflow was started.
         var workflow: WorkflowCall?
 
-        /// How much of `outputs` there is, in bytes.
+        /// The size of `outputs`, in bytes.
         fileprivate var outputSize = 0
-        /// Whether there was too much to be kept: then nothing is.
+        /// Whether the call was too long: then none of its content is kept.
         var isTooLong = false
 
-        /// How much is kept, in bytes.
+        /// The size of all that is kept, in bytes.
         fileprivate var size: Int {
             body.count + answer.count + outputSize + outputs.count * RecordedCall.outputOverhead
         }
@@ -51,10 +50,10 @@ final class RecordedCall: ExchangeObserver {
 
     /// The longest body or output that is kept, in bytes.
     static let sizeLimit = EventReader.sizeLimit
-    /// What an output takes besides its bytes, about.
+    /// About how many bytes an output takes besides its content.
     fileprivate static let outputOverhead = 16
 
-    /// Its body is not to be read here.
+    /// Its body must not be read here: that is up to the function.
     let request: Request
     private let lock = Lock(Content())
     private let budget: RecordingBudget
@@ -114,7 +113,7 @@ final class RecordedCall: ExchangeObserver {
     }
 
     func written(_ bytes: [UInt8]) {
-        // Comments tell nothing, and come by the clock.
+        // Heartbeats depend on the clock and carry no content.
         let isHeartbeat =
             bytes == ServerSentEvent.heartbeat && content.response?.headers[.contentType] == "text/event-stream"
         if !isHeartbeat { keep(bytes.count) { $0.answer += bytes } }
@@ -125,14 +124,14 @@ final class RecordedCall: ExchangeObserver {
         whenEnded(self)
     }
 
-    /// Has `change` keep `count` bytes more, unless there is no room for them.
+    /// Calls `change`, which adds `count` bytes. Without room for them, drops everything.
     private func keep(_ count: Int, _ change: (inout Content) -> Void) {
         lock.withLock { content in
             guard !content.isTooLong else { return }
             let size = content.size
             change(&content)
-            let longest = max(content.body.count, content.answer.count, content.outputSize)
-            if longest > Self.sizeLimit || !budget.take(count) {
+            let maxSize = max(content.body.count, content.answer.count, content.outputSize)
+            if maxSize > Self.sizeLimit || !budget.take(count) {
                 (content.body, content.answer, content.outputs, content.outputSize) = ([], [], [], 0)
                 content.isTooLong = true
                 budget.giveBack(size)

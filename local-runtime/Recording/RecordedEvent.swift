@@ -3,13 +3,13 @@ import LocalRuntimeFixtures
 
 /// The event of a recorded call, in the short form.
 enum RecordedEvent {
-    /// What decides on an answer. Nothing else is kept: cookies, for one, are nobody's business.
+    /// The fields that a response can depend on. No others are kept; cookies, for example, may be private.
     private static let names: [Headers.Name] = [
         .authorization, .accept, .contentType, .origin, "access-control-request-method",
         "access-control-request-headers",
     ]
 
-    /// `body` is what the function read of it: the rest does not matter.
+    /// `body` is the part that the function read; the rest does not matter.
     static func json(of request: Request, body: [UInt8], _ secrets: inout Placeholders) -> JSON {
         .object([
             "method": .string(request.method.name),
@@ -34,7 +34,7 @@ enum RecordedEvent {
         return members.isEmpty ? nil : .object(members)
     }
 
-    /// A scheme, and words of which each may be a secret. Blanks stay as they are.
+    /// Keeps the scheme and replaces each word after it, because each may be a secret. Blanks stay as they are.
     private static func credentials(_ text: String, _ secrets: inout Placeholders) -> String {
         let words = text.split(separator: " ", omittingEmptySubsequences: false)
         return words.enumerated().map { index, word in

@@ -6,10 +6,10 @@ import LocalRuntimeConsole
 import LocalRuntimeFixtures
 import LocalRuntimeReplay
 
-/// What is to be written of a call.
+/// The fixture files of one call.
 package struct RecordedFile: Sendable {
     private let kind: FixtureFiles.Kind
-    /// What each file holds, by its ending: the last one makes the others a fixture.
+    /// The content of each file by its ending. The last one completes the fixture.
     private let contents: [(ending: String, json: JSON)]
 
     package static func fixture(event: JSON, expectation: JSON) -> RecordedFile {
@@ -22,8 +22,8 @@ package struct RecordedFile: Sendable {
 
     package var texts: [(ending: String, text: String)] { contents.map { ($0.ending, $0.json.formatted) } }
 
-    /// Whether a secret stands in it that was not replaced: such as one written in escapes, which only the function
-    /// takes for one.
+    /// Whether it contains a secret that was not replaced, such as one written with escapes, which only the function
+    /// recognizes.
     var hasSecret: Bool { contents.contains { Self.hasSecret($0.json) } }
 
     private static func hasSecret(_ json: JSON) -> Bool {
@@ -39,12 +39,12 @@ package struct RecordedFile: Sendable {
         let bytes = Array(text.utf8)
         let decoded = PercentEncoding.decode(bytes)
         if Secrets.hasOther(bytes) || Secrets.hasOther(decoded) { return true }
-        // A body that is JSON itself; a text in it is shorter than it.
+        // The text may be a body of JSON. A text inside is always shorter, so this ends.
         guard bytes.first == UInt8(ascii: "{"), let inner = try? JSONReader.read(bytes) else { return false }
         return hasSecret(inner)
     }
 
-    /// In what the replay differs from it; nil if it passes.
+    /// Replays the files. Returns how the replay differs, or nil if it passes.
     func difference(on loop: EventLoop) async throws(FixtureWriter.Unrecordable) -> String? {
         let scratch = TemporaryFiles.path("recording")
         defer { try? FileManager.default.removeItem(atPath: scratch) }
@@ -53,7 +53,7 @@ package struct RecordedFile: Sendable {
             var folder = try FixtureFolder(scratch)
             name = try folder.write(self, as: "recording")
         } catch {
-            throw .init("\(scratch) cannot be written to, for the replay")
+            throw .init("the replay cannot write to \(scratch)")
         }
         let files = FixtureFiles(name: name, kind: kind)
         switch await Replay(environment: [:]).run(files, in: InProcess(contract: .direct, loop: loop)).verdict {
@@ -63,14 +63,14 @@ package struct RecordedFile: Sendable {
                 "it differs at \($0.pointer): expected \($0.expected), actual \($0.actual)"
             }
         case .unreadable(let reason), .couldNotRun(let reason), .notCarried(let reason):
-            return "it comes to nothing: \(reason.replacing(scratch + "/", with: ""))"
-        case .withoutExpectation: return "it comes to nothing"
+            return "it does not run: \(reason.replacing(scratch + "/", with: ""))"
+        case .withoutExpectation: return "it expects nothing"
         }
     }
 }
 
 extension Secrets {
-    /// Whether there is one that was not replaced.
+    /// Whether the bytes contain a secret that is not a placeholder.
     fileprivate static func hasOther(_ bytes: [UInt8]) -> Bool {
         Secrets.pieces(of: bytes).contains { piece, isSecret in
             isSecret && !Placeholders.isOne(String(decoding: piece, as: UTF8.self))

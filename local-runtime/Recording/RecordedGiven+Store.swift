@@ -3,7 +3,7 @@ import LocalRuntimeFixtures
 import StreamTokens
 
 extension RecordedGiven {
-    /// What the store said in the call, and what it says now of those who were concerned.
+    /// Reads the store's results from the call, and asks the store for the present state of its key and token.
     init(
         _ content: RecordedCall.Content,
         _ store: any Administration & TokenStore,
@@ -16,7 +16,7 @@ extension RecordedGiven {
             case .minted(_, let key, _, let outcome):
                 await setKey(key, outcome, store, secrets)
             case .reserved(let token, let outcome):
-                try await setToken(token, outcome, isSpent: content.isSpent, store, secrets, mints)
+                try await setToken(token, outcome, isUsed: content.isUsed, store, secrets, mints)
             case .committed(.committed): break
             case .committed(.lost): throw FixtureWriter.Unrecordable("the reservation was lost before the commit")
             case .failed:
@@ -43,15 +43,15 @@ extension RecordedGiven {
             window = await Self.record(of: key, store).map { max($0.rate.window / 1000, 1) }
             used = rate.limit
         case .unauthorized:
-            // One that is not known is not given.
+            // A fixture does not give an unknown key.
             guard let record = await Self.record(of: key, store), !record.enabled else { return }
             isEnabled = false
         }
-        let standard = RateLimit.standard
+        let defaults = RateLimit.standard
         self.key = .object([
             "secret": .string(secrets.text(for: key)),
-            "limit": limit.flatMap { $0 == standard.limit ? nil : .number($0) },
-            "window": window.flatMap { $0 * 1000 == standard.window ? nil : .number($0) },
+            "limit": limit.flatMap { $0 == defaults.limit ? nil : .number($0) },
+            "window": window.flatMap { $0 * 1000 == defaults.window ? nil : .number($0) },
             "used": used.map(JSON.number),
             "enabled": isEnabled ? nil : .bool(false),
         ])
@@ -60,22 +60,22 @@ extension RecordedGiven {
     private mutating func setToken(
         _ token: StreamToken,
         _ outcome: ReserveOutcome,
-        isSpent: Bool,
+        isUsed: Bool,
         _ store: any Administration & TokenStore,
         _ secrets: Placeholders,
         _ mints: RecordedMints
     ) async throws(FixtureWriter.Unrecordable) {
         guard let text = secrets.text(for: token) else {
-            throw FixtureWriter.Unrecordable("its token stands in a form that is not replaced")
+            throw FixtureWriter.Unrecordable("its token has a form that is not replaced")
         }
         var state = "live"
         switch outcome {
         case .reserved(let reservation):
             let organization = try? await store.findOrganization(named: reservation.organization)
-            credits = organization?.credits.map { isSpent ? $0 + 1 : max($0, 1) }
-            tokenState = .object([text: .string(isSpent ? "used" : "live")])
+            credits = organization?.credits.map { isUsed ? $0 + 1 : max($0, 1) }
+            tokenState = .object([text: .string(isUsed ? "used" : "live")])
             organizationState = .object([
-                "credits": credits.map { .number(isSpent ? $0 - 1 : $0) } ?? .null, "held": .number(0),
+                "credits": credits.map { .number(isUsed ? $0 - 1 : $0) } ?? .null, "held": .number(0),
                 "open": .number(0),
             ])
         case .refused(.invalid(let reason)):
@@ -83,7 +83,7 @@ extension RecordedGiven {
             case .used: state = "used"
             case .revoked: state = "revoked"
             case .expired, .unknown:
-                // One that nothing is known of is not given; of our own we know that it has expired.
+                // A fixture does not give an unknown token. One that was minted here has expired.
                 guard let mint = mints[token] else { return }
                 self.token = .object(["token": .string(text), "ttl": .number(mint.ttl), "age": .number(mint.ttl + 1)])
                 return
@@ -104,7 +104,8 @@ extension RecordedGiven {
 }
 
 extension RecordedCall.Content {
-    var isSpent: Bool {
+    /// Whether the call used its token.
+    var isUsed: Bool {
         storeEvents.contains { if case .committed(.committed) = $0 { true } else { false } }
     }
 }

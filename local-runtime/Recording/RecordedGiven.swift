@@ -3,14 +3,15 @@ import LocalRuntimeFixtures
 import StreamTokens
 import StreamTokensWorkflows
 
-/// What held before a call, as far as it decided on the answer, and what the store holds afterwards.
+/// The state before a call, as far as the response depended on it, and what the store holds afterwards.
 ///
-/// What the store said in the call itself goes before what it says now: other calls may have come between.
+/// Results that the store returned during the call count more than its state now, because other calls may have come
+/// between.
 struct RecordedGiven: Sendable {
-    /// What all that is recorded belongs to: an organization's name may be its customer's.
+    /// The organization's name in all recordings, because the real one may be a customer's.
     static let organization = "acme"
 
-    /// Members of the organization, but for its name; nil if there is none.
+    /// The organization's key, as a fixture gives it; nil if there is none.
     var key: JSON?
     var credits: Int?
     var maxStreams: Int?
@@ -18,7 +19,7 @@ struct RecordedGiven: Sendable {
     var isStoreDown = false
     var workflow: JSON?
     var settings: JSON?
-    /// What the store holds of the token and the organization then; nil if nothing is to be said of it.
+    /// What the store holds afterwards; nil if the expectation does not check it.
     var tokenState: JSON?
     var organizationState: JSON?
 
@@ -52,7 +53,7 @@ struct RecordedGiven: Sendable {
         "its client went away, or it was stopped, before its workflow ended"
     )
 
-    /// Adds what the workflow gave, but for a built-in one that gives the same at once wherever it is asked.
+    /// Adds the workflow's output, unless a built-in workflow gives the same output at once in every replay.
     mutating func add(
         _ content: RecordedCall.Content,
         isBuiltIn: Bool,
@@ -107,14 +108,14 @@ struct RecordedGiven: Sendable {
             }
         }
         guard secrets.replaced(in: whole) == replaced else {
-            throw FixtureWriter.Unrecordable("a secret in the workflow's output lies across two pieces")
+            throw FixtureWriter.Unrecordable("a secret in the workflow's output is split across two pieces")
         }
         return jsons
     }
 }
 
 extension WorkflowCall {
-    /// Whether a built-in workflow does it without waiting.
+    /// Whether a built-in workflow produces its output without waiting.
     fileprivate var isInstant: Bool {
         switch self["interval_ms"] {
         case .number(0)?, .string("0")?: true

@@ -4,7 +4,7 @@ import StreamTokens
 
 /// A stream together with the mint of its token.
 enum RecordedScenario {
-    /// `token` is what stands for the stream's token in `event` and `expectation`.
+    /// `token` is the placeholder of the stream's token in `event` and `expectation`.
     static func json(
         mint: RecordedMint,
         given: RecordedGiven,
@@ -15,7 +15,7 @@ enum RecordedScenario {
         var given = given
         given.key = mint.key
         given.token = nil
-        // The token has another name each time.
+        // The token is another one each time.
         given.tokenState = nil
         let stream = expectation + (given.store.map { [.init(name: "store", value: $0)] } ?? [])
         return .object([
@@ -43,19 +43,18 @@ enum RecordedScenario {
     }
 }
 
-/// A mint that a stream may come to need.
+/// A mint that a later stream may need.
 struct RecordedMint: Sendable {
     /// In seconds.
     let ttl: Int
     let event: JSON
     let expectation: [JSON.Member]
-    /// The key that it was made with, as fixtures give it.
+    /// The key that minted the token, as fixtures give it.
     let key: JSON?
 }
 
 /// The latest mints, by their tokens.
 struct RecordedMints: Sendable {
-    /// As many as are kept.
     private static let capacity = 1000
 
     private var mints: [StreamToken: RecordedMint] = [:]
@@ -71,9 +70,9 @@ struct RecordedMints: Sendable {
 }
 
 extension RecordedCall.Content {
-    /// The token that was spent, and its mint if that is among `mints`.
-    func spent(_ mints: RecordedMints) -> (token: StreamToken, mint: RecordedMint)? {
-        guard isSpent, case .reserved(let token, _)? = storeEvents.first, let mint = mints[token] else { return nil }
+    /// The token that the call used, and its mint; nil if the call used none or `mints` does not have it.
+    func usedToken(from mints: RecordedMints) -> (token: StreamToken, mint: RecordedMint)? {
+        guard isUsed, case .reserved(let token, _)? = storeEvents.first, let mint = mints[token] else { return nil }
         return (token, mint)
     }
 }

@@ -1,7 +1,7 @@
 import LocalRuntimeFixtures
 import StreamTokens
 
-/// A store that tells the call it is asked for what it said.
+/// A store that notes each result in the recorded call that caused it.
 struct RecordingTokenStore: TokenStore {
     let store: any TokenStore
 

@@ -1,6 +1,6 @@
 import StreamTokensWorkflows
 
-/// A workflow that tells the call it is started for what it gave.
+/// A workflow that notes its outputs in the recorded call that started it.
 struct RecordingWorkflow: Workflow {
     let workflow: any Workflow
 

@@ -1,6 +1,6 @@
 import FunctionCore
 
-/// The latest exchanges, and the order of their changes. What is told of one that has been dropped since is ignored.
+/// The latest exchanges, and the order of their changes. A change of an exchange that was dropped is ignored.
 ///
 /// Times are milliseconds since 1970.
 struct ExchangeLog: Sendable {
@@ -8,11 +8,11 @@ struct ExchangeLog: Sendable {
 
     /// Rises with every change.
     private(set) var revision = 0
-    /// Their numbers follow each other without a gap.
+    /// Oldest first; their numbers have no gaps.
     private var exchanges: [RecordedExchange] = []
     private var lastNumber = 0
 
-    /// A request came; answers its number.
+    /// Adds a request and returns its number.
     mutating func begin(_ request: Request, at time: Int) -> Int {
         if exchanges.count == Self.capacity { exchanges.removeFirst() }
         revision += 1
@@ -51,7 +51,7 @@ struct ExchangeLog: Sendable {
         change(number) { $0.answer?.body.append(bytes) }
     }
 
-    /// The answer's body is at its end, or came to none.
+    /// The response's body ended or broke off.
     mutating func end(_ number: Int, _ state: RecordedExchange.State, at time: Int) {
         change(number) {
             $0.state = state
@@ -59,7 +59,7 @@ struct ExchangeLog: Sendable {
         }
     }
 
-    /// What has changed since `revision`, in the order of their numbers.
+    /// The exchanges that changed after `revision`, in the order of their numbers.
     func changed(after revision: Int) -> [RecordedExchange] {
         exchanges.filter { $0.revision > revision }
     }

@@ -1,28 +1,28 @@
 import FunctionCore
 
-/// Who is told of one exchange while it goes through a handler. Each call returns at once.
+/// Observes one exchange while it goes through a handler. Each call returns at once.
 protocol ExchangeObserver: Sendable {
     /// The function has read a part of the request's body.
     func read(_ bytes: [UInt8])
 
-    /// The request's body came to no end: what the client gets is not what the function answers.
+    /// The request's body broke off: the client does not get the function's response.
     func broke()
 
-    /// The function has answered; the body is still to be written.
+    /// The function returned its response; the body is not written yet.
     func answered(_ response: Response)
 
-    /// A part of the answer's body was written.
+    /// A part of the response's body was written.
     func written(_ bytes: [UInt8])
 
-    /// Once, at last: the answer's body was written to its end, or came to none.
+    /// The response's body was written to its end, or broke off. Called last, and once.
     func ended(isComplete: Bool)
 }
 
 extension ExchangeObserver {
     func broke() {}
 
-    /// Has `handler` answer, without holding anything up: bodies pass through as they come, a write returns when the
-    /// writer behind it does.
+    /// Calls `handler` without delaying anything: bodies pass through as they come, and a write returns when the original
+    /// writer does.
     func observe(_ request: Request, _ handler: Handler) async -> Response {
         var request = request
         if request.body.length != 0 {
@@ -31,7 +31,7 @@ extension ExchangeObserver {
                 do {
                     try await body.write(to: RecordingWriter(next: writer, taken: self.read))
                 } catch let error as Body.TooLarge {
-                    // The function wanted no more of it.
+                    // The function stopped reading, so the body did not break off.
                     throw error
                 } catch {
                     self.broke()
@@ -46,7 +46,7 @@ extension ExchangeObserver {
             ended(isComplete: true)
         } else {
             let body = response.body
-            // Run once, whatever becomes of the client: the exchange has an end.
+            // The server runs a body once, even if the client is gone, so the exchange always ends.
             response.body = .stream(length: body.length) { writer in
                 do {
                     try await body.write(to: RecordingWriter(next: writer, taken: self.written))
@@ -61,7 +61,7 @@ extension ExchangeObserver {
     }
 }
 
-/// Passes a body on, and tells of each chunk that was taken.
+/// Passes a body on, and reports each chunk that was taken.
 private struct RecordingWriter: BodyWriter {
     let next: any BodyWriter
     let taken: @Sendable ([UInt8]) -> Void

@@ -1,7 +1,7 @@
 package import FunctionCore
 import FunctionEventLoop
 
-/// Records what goes through handlers, from every loop, to be shown.
+/// Records what goes through handlers on any loop, for the page to show.
 package final class ExchangeRecorder: Sendable {
     private let log = Lock(ExchangeLog())
     private let now: @Sendable () -> Int
@@ -11,7 +11,7 @@ package final class ExchangeRecorder: Sendable {
         self.now = now
     }
 
-    /// The handler, with what goes through it recorded.
+    /// Wraps a handler so that its exchanges are recorded.
     package func recording(_ handler: @escaping Handler) -> Handler {
         { request in
             let time = self.now()
@@ -20,7 +20,7 @@ package final class ExchangeRecorder: Sendable {
         }
     }
 
-    /// What has changed since `revision`, and the revision to ask with next.
+    /// The exchanges that changed after `revision`, and the revision to pass next time.
     package func changed(after revision: Int) -> (exchanges: [RecordedExchange], revision: Int) {
         log.withLock { ($0.changed(after: revision), $0.revision) }
     }
@@ -38,7 +38,7 @@ package final class ExchangeRecorder: Sendable {
 
         func answered(_ response: Response) {
             var shown = response
-            // What the runtime adds behind us.
+            // The runtime adds this field after this handler.
             shown.headers[.xRequestID] = Headers.Value(id)
             log.withLock { $0.answer(shown, to: number) }
         }

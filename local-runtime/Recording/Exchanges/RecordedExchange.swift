@@ -2,34 +2,34 @@ package import FunctionCore
 import FunctionHTTP
 import LocalRuntimeConsole
 
-/// A request that went through the functions, and what is known of its answer.
+/// A request that went through the functions, and what is known of its response so far.
 ///
-/// Of the messages themselves, the heads are kept and of the bodies the beginning; nothing here keeps a connection.
+/// Keeps the heads of both messages and the beginnings of their bodies, but no connection.
 package struct RecordedExchange: Sendable {
     package enum State: String, Sendable {
-        /// The function has not answered yet.
+        /// The function has not returned yet.
         case waiting
-        /// The answer's body is being written.
+        /// The response's body is being written.
         case streaming
-        /// The answer was written to its end.
+        /// The response was written to its end.
         case complete
-        /// The answer's body came to no end: its writer failed, or its reader went away.
+        /// The response's body broke off: the function failed, or the client went away.
         case broken
     }
 
     package struct Answer: Sendable {
         package let status: Status
         package let headers: Headers
-        /// Why it is so, which nobody outside is told.
+        /// The reason for an error, which clients do not get.
         package let cause: String?
-        /// The body's length in bytes, where that was known beforehand.
+        /// The body's length in bytes, if it was known beforehand.
         let length: Int?
         package var body = RecordedBody()
     }
 
-    /// From 1, in the order in which the requests came.
+    /// Counts from 1, in the order of the requests.
     package let number: Int
-    /// The log's revision of the last change.
+    /// The log's revision at the last change.
     package var revision: Int
     /// Milliseconds since 1970.
     package let start: Int
@@ -44,13 +44,13 @@ package struct RecordedExchange: Sendable {
     package var answer: Answer?
 }
 
-/// The beginning of a body, and how much there was of it.
+/// The beginning of a body, and its whole size so far.
 package struct RecordedBody: Sendable {
     /// How many bytes are kept.
     package static let limit = 4096
 
     package private(set) var bytes: [UInt8] = []
-    /// How many bytes there were until now.
+    /// In bytes, with those that were not kept.
     package private(set) var size = 0
 
     package mutating func append(_ chunk: [UInt8]) {
@@ -60,7 +60,7 @@ package struct RecordedBody: Sendable {
 }
 
 extension RecordedExchange {
-    /// Writes it as the page shows it: the lines and fields as they stand on the wire, secrets masked.
+    /// Writes it as the page shows it: lines and fields as on the wire, with secrets masked.
     package func write(to json: inout JSONWriter) {
         json.object {
             $0.member("number", number)
@@ -79,7 +79,7 @@ extension RecordedExchange {
         }
     }
 
-    /// A secret may stand there percent-encoded too, as the functions read it.
+    /// Masks percent-encoded secrets too, because the functions accept them.
     private var target: String {
         guard let query else { return Secrets.masked(encoded: path[...]) }
         let parameters = query.split(separator: "&", omittingEmptySubsequences: false).map(Secrets.masked(encoded:))
@@ -110,7 +110,7 @@ extension RecordedExchange {
 }
 
 extension RecordedExchange.Answer {
-    /// With the framing that the server puts behind what the function says (RFC 9112, section 6).
+    /// With the framing that the server adds to the function's fields (RFC 9112, section 6).
     fileprivate var fields: [Headers.Field] {
         let framing =
             length.map { Headers.Field(.contentLength, Headers.Value($0)) }
