@@ -1,11 +1,11 @@
 import CFunctionLinux
 import Glibc
 
-/// Sends something and waits for an answer on the calling thread: for where no loop runs, or none runs on.
+/// Sends bytes and waits for a response on the calling thread: for use before a loop runs, or while it is stuck.
 public enum BlockingExchange {
-    private static let maxAnswer = 4096
+    private static let maxResponse = 4096
 
-    /// Sends `bytes` to the host, and answers the first bytes that come back; each wait takes `limit` at most.
+    /// Sends `bytes` to the host and returns the first bytes that come back. Each wait lasts at most `limit`.
     public static func send(
         _ bytes: [UInt8],
         host: String,
@@ -22,8 +22,8 @@ public enum BlockingExchange {
         return try receive(over: descriptor)
     }
 
-    /// Sends `bytes` to the first of the addresses that can be connected to, and returns what comes back until the peer
-    /// closes, at most its first 4096 bytes. Connecting and all that follows take `limit` each.
+    /// Sends `bytes` to the first address that accepts a connection, and returns what comes back until the peer closes or
+    /// 4096 bytes have come. `limit` applies to each connection attempt, and once more to the exchange.
     public static func exchange(
         _ bytes: [UInt8],
         with addresses: [SocketAddress],
@@ -33,14 +33,14 @@ public enum BlockingExchange {
         defer { close(descriptor) }
         let deadline = Instant.now + limit
         try send(bytes, over: descriptor)
-        var answer: [UInt8] = []
-        while answer.count < maxAnswer {
+        var response: [UInt8] = []
+        while response.count < maxResponse {
             let piece = try receive(over: descriptor)
             guard !piece.isEmpty else { break }
-            answer += piece
+            response += piece
             guard Instant.now < deadline else { throw SystemError("recv", ETIMEDOUT) }
         }
-        return answer
+        return response
     }
 
     private static func send(_ bytes: [UInt8], over descriptor: Int32) throws(SystemError) {
@@ -54,12 +54,12 @@ public enum BlockingExchange {
         }
     }
 
-    /// The next bytes that have come; none at the end.
+    /// Waits for bytes and returns them; empty at the end.
     private static func receive(over descriptor: Int32) throws(SystemError) -> [UInt8] {
-        var answer = [UInt8](repeating: 0, count: maxAnswer)
+        var buffer = [UInt8](repeating: 0, count: maxResponse)
         while true {
-            let count = recv(descriptor, &answer, answer.count, 0)
-            if count >= 0 { return Array(answer[..<count]) }
+            let count = recv(descriptor, &buffer, buffer.count, 0)
+            if count >= 0 { return Array(buffer[..<count]) }
             guard errno == EINTR else { throw SystemError("recv", errno == EAGAIN ? ETIMEDOUT : errno) }
         }
     }
@@ -86,7 +86,7 @@ public enum BlockingExchange {
             setsockopt(descriptor, SOL_SOCKET, option, &time, socklen_t(MemoryLayout<timeval>.size))
         }
         guard address.withPointer({ Glibc.connect(descriptor, $0, $1) }) == 0 else {
-            // So a limit of time that has passed is told.
+            // EINPROGRESS means that the timeout SO_SNDTIMEO has passed.
             let error = SystemError("connect", errno == EINPROGRESS ? ETIMEDOUT : errno)
             close(descriptor)
             throw error

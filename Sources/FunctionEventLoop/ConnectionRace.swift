@@ -1,10 +1,9 @@
-/// Which address is tried when (RFC 8305, section 5), as a value without sockets or clock. ``Connector`` carries out
-/// what it decides.
+/// Decides when to try which address (RFC 8305, section 5), as a value without sockets or clock. ``Connector`` carries out
+/// the decisions.
 ///
-/// Addresses are numbered in the order in which they are tried: the next one 250 ms after the last was begun, and at once
-/// when one that is under way has failed. The first that is connected has won.
+/// Addresses are numbered and tried in order: each 250 ms after the one before, or at once if an attempt fails. The first
+/// connection wins.
 struct ConnectionRace {
-    /// The number of addresses.
     let count: Int
     private(set) var running: Set<Int> = []
     private var begun = 0
@@ -18,7 +17,7 @@ struct ConnectionRace {
         self.count = count
     }
 
-    /// The address that is to be tried now, if one is: it is under way from then on.
+    /// Returns the address to try now, if any, and counts it as running.
     mutating func begin(now: Instant) -> Int? {
         guard let time = beginsNext, now >= time else { return nil }
         defer { begun += 1 }
@@ -27,7 +26,7 @@ struct ConnectionRace {
         return begun
     }
 
-    /// When the next address is to be tried; nil where none is left to try.
+    /// When to try the next address; nil if none is left.
     var beginsNext: Instant? {
         isOver || begun == count ? nil : nextBegin
     }
@@ -37,8 +36,8 @@ struct ConnectionRace {
         nextBegin = min(nextBegin, now)
     }
 
-    /// An address is connected. Returns whether it is the first one; then those under way are to be closed, and nothing is
-    /// under way any more.
+    /// Records that an address is connected. Returns whether it is the first, and if so the other running attempts, which
+    /// the caller must close. None is running afterwards.
     mutating func connected(_ number: Int) -> (isFirst: Bool, losers: Set<Int>) {
         guard !isOver, running.remove(number) != nil else { return (false, []) }
         defer { running = [] }
@@ -46,21 +45,21 @@ struct ConnectionRace {
         return (true, running)
     }
 
-    /// Nothing further is to be tried. Returns what is to be closed.
+    /// Ends the race. Returns the running attempts, which the caller must close.
     mutating func cancel() -> Set<Int> {
         defer { running = [] }
         isOver = true
         return running
     }
 
-    /// Whether every address was tried, and all have failed.
+    /// Whether every address was tried and failed.
     var isLost: Bool { !isOver && begun == count && running.isEmpty }
 }
 
 extension [SocketAddress] {
-    /// The order in which to try them (RFC 8305, section 4): the families in turn, beginning with the first address's,
-    /// each in the order in which the resolver sorted it. `last`, the address that worked before, comes before all if it
-    /// is still among them. Each address once.
+    /// The order to try them in (RFC 8305, section 4): the families alternate, beginning with that of the first address,
+    /// and each family keeps the resolver's order. `last`, the address that worked before, comes first if it is still
+    /// among them. Duplicates are removed.
     package func inOrderOfTrying(last: SocketAddress?) -> [SocketAddress] {
         var unique: [SocketAddress] = []
         for address in self where !unique.contains(address) { unique.append(address) }

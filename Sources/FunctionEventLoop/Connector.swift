@@ -1,12 +1,12 @@
-/// Connects to the first of some addresses that takes the connection (RFC 8305), and closes the others.
+/// Connects to the first of several addresses that accepts (RFC 8305), and closes the other attempts.
 ///
-/// One use: ``connect()`` once. Lives on its loop's thread.
+/// For a single ``connect()``. Lives on its loop's thread.
 public final class Connector: @unchecked Sendable {
-    // Unchecked: it is touched on its loop's thread alone.
+    // Unchecked: only its loop's thread touches it.
 
-    /// Why no address was connected to.
+    /// Thrown if no address could be connected to.
     public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
-        /// What became of each address that was tried, in the order in which they failed.
+        /// The failed attempts, in the order in which they failed.
         public let tries: [Try]
         public let isCancelled: Bool
 
@@ -37,7 +37,7 @@ public final class Connector: @unchecked Sendable {
 
     private typealias Outcome = Result<(Socket, SocketAddress), Failure>
 
-    /// Each address has `limit`, from when it is tried, and none longer than `deadline`. `receiveBuffer` is that of
+    /// Each attempt may take `limit` and none may outlast `deadline`. `receiveBuffer` is passed to
     /// ``Socket/beginConnecting(to:on:receiveBuffer:)``.
     public init(
         _ addresses: [SocketAddress],
@@ -54,13 +54,13 @@ public final class Connector: @unchecked Sendable {
         race = ConnectionRace(count: addresses.count)
     }
 
-    /// The connected socket, and where it is connected to.
+    /// Returns the connected socket and its address.
     public func connect() async throws(Failure) -> (Socket, SocketAddress) {
         goOn()
         return try await outcome.wait().get()
     }
 
-    /// Closes what is under way; ``connect()`` throws, unless it has ended.
+    /// Closes the running attempts. ``connect()`` throws unless it has already ended.
     public func cancel() {
         for number in race.cancel() { sockets.removeValue(forKey: number)?.close() }
         end(.failure(Failure(tries: tries, isCancelled: true)))
@@ -92,7 +92,7 @@ public final class Connector: @unchecked Sendable {
             try await socket.finishConnecting(until: end)
             connected(number, socket)
         } catch {
-            // What was closed for another's sake is not in here any more.
+            // An attempt that lost the race has been closed and removed already.
             guard sockets.removeValue(forKey: number) != nil else { return }
             failed(number, error)
             goOn()

@@ -1,8 +1,8 @@
 import Glibc
 
-/// Tells on a thread of its own when something was not done in time: also where that keeps its loop from running.
+/// Calls back on a separate thread when something was not done in time, even if that blocks its loop.
 ///
-/// The thread starts when there is something to watch, and ends never. From any thread.
+/// The thread starts with the first deadline and never ends. Any thread may use this.
 public final class DeadlineWatch: Sendable {
     private let state = Lock(State())
     private let wakeup: Wakeup
@@ -10,33 +10,34 @@ public final class DeadlineWatch: Sendable {
 
     private struct State {
         var deadlines: [Int: Instant] = [:]
-        /// Until when the thread does not look.
+        /// The thread does not check deadlines before this.
         var sleepsUntil = Instant.forever
         var hasThread = false
     }
 
-    /// `expired` is called, with the lock not held, once for each deadline that has passed.
+    /// Calls `expired` once for each deadline that has passed, without holding the lock.
     public init(expired: @escaping @Sendable (_ number: Int) -> Void) throws(SystemError) {
         wakeup = try Wakeup()
         self.expired = expired
     }
 
-    /// Watches that ``unwatch(_:)`` is called before `deadline`; one deadline for each number.
+    /// Expects ``unwatch(_:)`` with the same number before `deadline`. A new deadline replaces the number's old one.
     public func watch(_ number: Int, until deadline: Instant) {
         state.withLock { state in
             state.deadlines[number] = deadline
             if !state.hasThread {
-                // Without a thread nothing is watched, which is no reason to end what works: the next call tries again.
+                // Without a thread nothing is watched, but the rest still works: the next call tries again.
                 state.hasThread = (try? SystemThread.start { self.run() }) != nil
             } else if deadline < state.sleepsUntil {
-                // Mostly it wakes before that anyway, for a deadline that was met: this costs a switch of threads.
+                // Signal only if needed, since it costs a thread switch: usually the thread wakes earlier anyway, for a
+                // deadline that was met.
                 state.sleepsUntil = deadline
                 wakeup.signal()
             }
         }
     }
 
-    /// It was done in time.
+    /// Removes the deadline, because the work was done in time.
     public func unwatch(_ number: Int) {
         state.withLock { $0.deadlines[number] = nil }
     }

@@ -1,9 +1,9 @@
 import CFunctionLinux
 import Glibc
 
-/// Calls back, on its loop, as long as a descriptor has something to read or has come to its end.
+/// Calls back on its loop in every turn in which a descriptor has something to read or is at its end.
 ///
-/// Lives on its loop's thread. The descriptor is its owner's, who closes it after ``cancel()``.
+/// Lives on its loop's thread. The owner of the descriptor closes it after ``cancel()``.
 public final class ReadableSource: Pollable {
     private let descriptor: Int32
     private let loop: EventLoop
@@ -17,7 +17,7 @@ public final class ReadableSource: Pollable {
         slot = try loop.poller.add(descriptor, events: EPOLLIN.rawValue, self)
     }
 
-    /// Calls back no more. The descriptor may be watched again.
+    /// Stops calling back. The descriptor may be watched again afterwards.
     public func cancel() {
         guard let slot else { return }
         self.slot = nil
@@ -29,14 +29,14 @@ public final class ReadableSource: Pollable {
     }
 }
 
-/// Delivers signals of the process to a loop (signalfd(2)) instead of interrupting whatever runs.
+/// Delivers the process' signals to a loop (signalfd(2)), so that they do not interrupt running code.
 ///
-/// Lives on its loop's thread. The signals must be blocked before any thread starts: ``block(_:)``.
+/// Lives on its loop's thread. ``block(_:)`` must have blocked the signals before any thread starts.
 public final class SignalSource: Pollable {
     private let descriptor: Int32
     private let received: (Int32) -> Void
 
-    /// Watches for `signals` as long as the loop lives.
+    /// Delivers `signals` as long as the loop lives.
     @discardableResult
     public init(_ signals: [Int32], on loop: EventLoop, received: @escaping (Int32) -> Void) throws(SystemError) {
         var set = Self.set(of: signals)
@@ -50,7 +50,7 @@ public final class SignalSource: Pollable {
         close(descriptor)
     }
 
-    /// Keeps `signals` from their default action in this thread and every one that it starts.
+    /// Blocks `signals`, and with that their default action, in this thread and in all threads that it starts.
     public static func block(_ signals: [Int32]) {
         var set = set(of: signals)
         pthread_sigmask(SIG_BLOCK, &set, nil)

@@ -2,19 +2,19 @@ import CFunctionLinux
 import Glibc
 import Synchronization
 
-/// One thread that waits on epoll(7) and runs everything that its sockets and timers set going.
+/// One thread that waits on epoll(7) and runs the work that its sockets and timers trigger.
 ///
 /// It is the executor of the actors that live on it and the preferred executor of the tasks that start on it
-/// (``start(_:)``), so that a request goes from socket to handler to Redis and back without leaving its thread.
-/// A turn of the loop: run the jobs that are ready, run what asked for the end of the turn, wait, deliver readiness,
-/// fire timers. What is not marked otherwise may be called on the loop's own thread only.
+/// (``start(_:)``). So a request passes from socket to handler to Redis and back on one thread. Each turn of the loop
+/// runs the ready jobs, runs the actions for the end of the turn, waits, delivers readiness, and fires timers. Call
+/// everything on the loop's own thread, unless it says that any thread may call it.
 public final class EventLoop: @unchecked Sendable {
-    // Unchecked: everything below is touched by the loop's thread alone, but for `inbox` (a lock), `thread` (atomic),
-    // and `poller`'s descriptors, which never change.
+    // Unchecked: only the loop's thread touches the properties, except `inbox` (a lock), `thread` (atomic), and the
+    // poller's descriptors, which never change.
 
-    /// The thread that runs the loop, 0 while none does.
+    /// The thread that runs the loop; 0 while none does.
     private let thread = Atomic<UInt>(0)
-    /// What other threads hand over.
+    /// Jobs and requests from other threads.
     private let inbox = Lock(Inbox())
     private let wakeup: Wakeup
     let poller: Poller
@@ -24,14 +24,14 @@ public final class EventLoop: @unchecked Sendable {
     private var isStopped = false
     var timers = TimerQueue()
 
-    /// When this turn began.
+    /// The time when this turn began.
     public private(set) var now = Instant.now
 
-    /// Scratch space for reads, shared by every socket of the loop so that an idle connection holds none. Its content
-    /// lasts until the next suspension.
+    /// Scratch space for reads, shared by all sockets of the loop so that an idle connection needs no buffer. Its content
+    /// is valid until the next suspension.
     public let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
 
-    /// Throws when the process is out of file descriptors.
+    /// Throws if the process is out of file descriptors.
     public init() throws(SystemError) {
         poller = try Poller()
         wakeup = try Wakeup()
@@ -47,7 +47,7 @@ public final class EventLoop: @unchecked Sendable {
         var stop = false
     }
 
-    /// Whether the caller is on this loop's thread.
+    /// Whether the caller is on this loop's thread. Any thread may call this.
     public var isCurrent: Bool {
         thread.load(ordering: .relaxed) == UInt(pthread_self())
     }
@@ -60,12 +60,12 @@ public final class EventLoop: @unchecked Sendable {
         isStopped = false
     }
 
-    /// Runs the loop on a thread of its own. Throws when the system starts no more threads.
+    /// Runs the loop on a new thread. Throws if the system starts no more threads.
     public func startThread() throws(SystemError) {
         try SystemThread.start { self.run() }
     }
 
-    /// As ``startThread()``, for a program that cannot go on without: it says why and exits with 3.
+    /// As ``startThread()``, but prints the error and exits with 3 if it fails: for programs that cannot run without it.
     public func runOnNewThread() {
         do throws(SystemError) {
             try startThread()
@@ -76,7 +76,7 @@ public final class EventLoop: @unchecked Sendable {
         }
     }
 
-    /// Ends ``run()`` after the turn. From any thread.
+    /// Ends ``run()`` after this turn. Any thread may call this.
     public func stop() {
         if isCurrent {
             isStopped = true
@@ -86,18 +86,19 @@ public final class EventLoop: @unchecked Sendable {
         }
     }
 
-    /// Does `work` on this loop's thread: before it returns if that is the caller's, else soon. From any thread.
+    /// Runs `work` on this loop's thread: before this returns if the caller is on that thread, otherwise soon. Any thread
+    /// may call this.
     package func perform(_ work: @escaping @Sendable () -> Void) {
         if isCurrent { work() } else { start { work() } }
     }
 
-    /// Starts a task that stays on this loop. From any thread.
+    /// Starts a task that stays on this loop. Any thread may call this.
     @discardableResult
     public func start(_ operation: sending @escaping @isolated(any) () async -> Void) -> Task<Void, Never> {
         Task(executorPreference: self, operation: operation)
     }
 
-    /// Runs `action` once, when this turn's jobs are done: what is to leave in one write waits for that.
+    /// Runs `action` once, after this turn's jobs: to collect output of the whole turn for a single write.
     public func atEndOfTurn(_ action: @escaping @Sendable () -> Void) {
         turnEnds.append(action)
     }
@@ -123,7 +124,7 @@ public final class EventLoop: @unchecked Sendable {
         if taken.stop { isStopped = true }
     }
 
-    /// Sockets must get their turn however many jobs make further ones.
+    /// Sockets must get their turn even if jobs keep adding jobs.
     private static let maxJobsPerTurn = 4096
 
     private func runJobs() {
@@ -150,7 +151,7 @@ extension EventLoop: SerialExecutor, TaskExecutor {
         if isCurrent {
             jobs.append(job)
         } else {
-            // Nobody holds the loop for the caller's sake: once it can take the job, it may run it, end and be gone.
+            // Signal under the lock: once the loop can see the job, it may finish and be freed before this call returns.
             inbox.withLock {
                 $0.jobs.append(job)
                 wakeup.signal()

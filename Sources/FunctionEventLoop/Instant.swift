@@ -8,13 +8,12 @@ public struct Instant: Hashable, Comparable, Sendable {
         self.nanoseconds = nanoseconds
     }
 
-    /// Later than any other: a wait until then has no end of its own.
+    /// Later than any other: as a deadline it never passes.
     public static let forever = Instant(nanoseconds: .max)
 
-    /// This very moment.
     public static var now: Instant { Instant(clock: CLOCK_MONOTONIC) }
 
-    /// This very moment on the clock that goes on while the machine sleeps or the process is frozen with it.
+    /// The current time on the clock that includes the time in which the machine slept or was frozen with the process.
     public static var sinceBoot: Instant { Instant(clock: CLOCK_BOOTTIME) }
 
     private init(clock: clockid_t) {
@@ -29,7 +28,7 @@ public struct Instant: Hashable, Comparable, Sendable {
 
     public static func + (instant: Instant, duration: Interval) -> Instant {
         let (sum, overflow) = instant.nanoseconds.addingReportingOverflow(duration.nanoseconds)
-        // Only a wait for ever comes to that.
+        // Only a wait without end overflows.
         return Instant(nanoseconds: overflow ? .max : sum)
     }
 
@@ -38,7 +37,7 @@ public struct Instant: Hashable, Comparable, Sendable {
     }
 }
 
-/// The time of day, which may be set.
+/// The time of day, which an operator can change.
 package enum WallClock {
     /// Milliseconds since 1970.
     package static var milliseconds: Int {
@@ -48,8 +47,8 @@ package enum WallClock {
     }
 }
 
-/// A length of time in nanoseconds: `Duration` without its 128 bits, which cost on a path taken for every request (a sum,
-/// a difference and a division took 0.5 µs, and take 1 ns here).
+/// A length of time in nanoseconds. `Duration`'s 128 bits are too slow for every request: a sum, a difference and a
+/// division took 0.5 µs, and take 1 ns here.
 public struct Interval: Hashable, Comparable, Sendable {
     public let nanoseconds: Int64
 
@@ -88,7 +87,7 @@ public struct Interval: Hashable, Comparable, Sendable {
         Interval(nanoseconds: interval.nanoseconds / divisor)
     }
 
-    /// The same length, clamped to the 292 years that there are.
+    /// Converts `duration`, clamped to the 292 years that fit.
     public init(_ duration: Duration) {
         let (seconds, attoseconds) = duration.components
         let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
@@ -97,7 +96,7 @@ public struct Interval: Hashable, Comparable, Sendable {
     }
 }
 
-/// The standard library's measures of time, for what is asked for rarely.
+/// Conforms to the standard library's protocol, for rare calls.
 extension Instant: InstantProtocol {
     public func advanced(by duration: Duration) -> Instant {
         self + Interval(duration)

@@ -9,17 +9,17 @@ public final class Listener: Pollable {
     private let accepted: (Socket) -> Void
     private var isPaused = false
     private var retry: Timer?
-    /// Called when a connection waits to be accepted while the listener is paused.
+    /// Called if a connection waits to be accepted while the listener is paused.
     public var whenWaitedFor: (() -> Void)?
-    /// Called when no connection can be accepted, as descriptors or memory have run out; it is tried again later.
+    /// Called if no connection can be accepted for want of descriptors or memory. The listener tries again later.
     public var whenShort: ((SystemError) -> Void)?
-    /// Where it listens; with port 0 asked for, the port that the system chose.
+    /// The address it listens on. If port 0 was asked for, this has the port that the system chose.
     public let address: SocketAddress
 
-    /// Listens on `address` and hands every connection to `accepted`.
+    /// Listens on `address` and passes every connection to `accepted`.
     ///
-    /// With `sharesPort`, others of this process may listen on the same port, and the kernel spreads connections over
-    /// them (SO_REUSEPORT). Any process of this user could then take the port silently: bind once without it first.
+    /// With `sharesPort`, several listeners may use the same port, and the kernel spreads connections over them
+    /// (SO_REUSEPORT). Another process of the same user could then share the port unnoticed: call ``probe(_:)`` first.
     public init(
         _ address: SocketAddress,
         sharesPort: Bool = false,
@@ -39,8 +39,8 @@ public final class Listener: Pollable {
         }
     }
 
-    /// What stands for every address of this machine: `::`, for those of IPv4 too (RFC 3493, sections 3.7 and 5.3), or
-    /// `0.0.0.0` where there is no IPv6.
+    /// The wildcard address: `::`, which includes IPv4 (RFC 3493, sections 3.7 and 5.3), or `0.0.0.0` on a machine
+    /// without IPv6.
     public static var everyAddress: String {
         guard let address = SocketAddress(ip: "::", port: 0), let descriptor = try? bind(address, sharesPort: false)
         else {
@@ -50,50 +50,50 @@ public final class Listener: Pollable {
         return "::"
     }
 
-    /// Throws if `address` cannot be listened on now: with EADDRINUSE if somebody does already.
+    /// Throws if `address` cannot be listened on now: EADDRINUSE if another socket listens there already.
     public static func probe(_ address: SocketAddress) throws(SystemError) {
         let descriptor = try bind(address, sharesPort: false)
         defer { Glibc.close(descriptor) }
         guard listen(descriptor, 1) == 0 else { throw SystemError("listen") }
     }
 
-    /// Leaves further connections in the kernel's queue.
+    /// Stops accepting: further connections stay in the kernel's queue.
     public func pause() {
         isPaused = true
     }
 
-    /// Whether a connection waits to be accepted; asks the kernel.
+    /// Whether a connection waits to be accepted. A system call.
     public var isWaitedFor: Bool {
         guard slot != nil else { return false }
         var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         return Glibc.poll(&poll, 1, 0) > 0
     }
 
-    /// Accepts again, first what has queued up.
+    /// Accepts again, beginning with the connections in the queue.
     public func resume() {
         guard isPaused else { return }
         isPaused = false
         acceptAll()
     }
 
-    /// Has the kernel drop what would open further connections (SYN, RFC 9293, section 3.1), so that those whose
-    /// handshake is under way can be accepted before ``close()``: it resets what was not. A client whose SYN was dropped
-    /// sends it again after a second, and is refused then.
+    /// Makes the kernel drop segments that open new connections (SYN, RFC 9293, section 3.1). Connections whose handshake
+    /// has begun can then still be accepted before ``close()``, which resets those that were not. A client whose SYN was
+    /// dropped sends it again after a second and is refused then.
     public func stopHandshakes() {
         var program = [
-            sock_filter(code: UInt16(BPF_LD | BPF_B | BPF_ABS), jt: 0, jf: 0, k: 13),  // the segment's flags
-            sock_filter(code: UInt16(BPF_JMP | BPF_JSET | BPF_K), jt: 0, jf: 1, k: 0x02),  // has it SYN?
-            sock_filter(code: UInt16(BPF_RET | BPF_K), jt: 0, jf: 0, k: 0),  // drop it
-            sock_filter(code: UInt16(BPF_RET | BPF_K), jt: 0, jf: 0, k: .max),  // take it whole
+            sock_filter(code: UInt16(BPF_LD | BPF_B | BPF_ABS), jt: 0, jf: 0, k: 13),  // load the flags
+            sock_filter(code: UInt16(BPF_JMP | BPF_JSET | BPF_K), jt: 0, jf: 1, k: 0x02),  // is SYN set?
+            sock_filter(code: UInt16(BPF_RET | BPF_K), jt: 0, jf: 0, k: 0),  // yes: drop the segment
+            sock_filter(code: UInt16(BPF_RET | BPF_K), jt: 0, jf: 0, k: .max),  // no: keep all of it
         ]
         program.withUnsafeMutableBufferPointer { program in
             var filter = sock_fprog(len: UInt16(program.count), filter: program.baseAddress)
-            // Where that is not possible (unix sockets, some sandboxes), nothing has changed.
+            // Fails on unix sockets and in some sandboxes, and then changes nothing.
             setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &filter, socklen_t(MemoryLayout<sock_fprog>.size))
         }
     }
 
-    /// Accepts what is queued and listens no more.
+    /// Accepts the queued connections and stops listening.
     public func close() {
         guard let slot else { return }
         isPaused = false
@@ -116,14 +116,14 @@ public final class Listener: Pollable {
                 case EMFILE, ENFILE, ENOBUFS, ENOMEM: whenShort?(SystemError("accept4"))
                 default: break
                 }
-                // Asking again at once would spin.
+                // Retrying at once would spin.
                 return retryLater()
             }
             Socket.setNoDelay(connection, address.family)
             do throws(SystemError) {
                 accepted(try Socket(connection, on: loop))
             } catch {
-                // It cannot be watched, for which memory has to be had, and is closed by the initializer.
+                // epoll has no memory to watch it. The initializer has closed it.
                 whenShort?(error)
             }
         }
@@ -146,7 +146,7 @@ public final class Listener: Pollable {
             if sharesPort { setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, size) }
         }
         if address.family == AF_INET6 {
-            // `::` means IPv4's addresses too, whatever the machine's own setting is (ipv6(7), bindv6only).
+            // `::` must include IPv4 whatever the machine's default is (ipv6(7), bindv6only).
             var off: Int32 = 0
             setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &off, size)
         }

@@ -1,10 +1,10 @@
-/// Looks names up on threads that end when there is nothing left to look up. From any thread.
+/// Looks up names on threads that end when nothing is left to look up. Any thread may use this.
 final class Lookups: Sendable {
     typealias Answer = Result<[SocketAddress], Resolver.Failure>
     private typealias Queue = LookupQueue<@Sendable (Answer) -> Void>
 
     private let queue = Lock(Queue())
-    /// Blocks as long as it takes.
+    /// Blocks until the system's resolver returns.
     private let lookUp: @Sendable (String) -> Answer
     private let startThread: @Sendable (@escaping @Sendable () -> Void) throws(SystemError) -> Void
 
@@ -17,7 +17,7 @@ final class Lookups: Sendable {
         self.lookUp = lookUp
     }
 
-    /// Has `waiter` told once of the addresses of `host`, on some thread. Returns a ticket to call that off with.
+    /// Calls `waiter` once with the addresses of `host`, on any thread. Returns a ticket for ``remove(_:of:)``.
     func add(_ host: String, _ waiter: @escaping @Sendable (Answer) -> Void) -> Int {
         let (ticket, startsWorker) = queue.withLock { $0.add(host, waiter) }
         guard startsWorker else { return ticket }
@@ -43,10 +43,11 @@ final class Lookups: Sendable {
     }
 }
 
-/// Which names are looked up, and who waits for each: a value without threads. ``Lookups`` carries out what it decides.
+/// Decides which names to look up and keeps their waiters, as a value without threads. ``Lookups`` carries out the
+/// decisions.
 ///
-/// A name is looked up once however many wait for it, and few names at a time: a name server that hangs holds no more
-/// threads than that. Names beyond wait for one that has ended.
+/// All waiters for a name share one lookup. Few names are looked up at a time, so that a name server that hangs blocks
+/// only as many threads; further names queue.
 struct LookupQueue<Waiter> {
     private var waiters: [String: [(ticket: Int, waiter: Waiter)]] = [:]
     private var queue: [String] = []
@@ -54,11 +55,10 @@ struct LookupQueue<Waiter> {
     private var tickets = 0
     private(set) var workers = 0
 
-    /// How many names are looked up at a time.
     static var maxWorkers: Int { 8 }
 
-    /// Takes in somebody who waits for a name. Returns their ticket, and whether another worker is to start: it is
-    /// counted from then on.
+    /// Adds a waiter for a name. Returns its ticket, and whether the caller must start another worker, which is already
+    /// counted.
     mutating func add(_ host: String, _ waiter: Waiter) -> (ticket: Int, startsWorker: Bool) {
         tickets += 1
         waiters[host, default: []].append((tickets, waiter))
@@ -69,7 +69,7 @@ struct LookupQueue<Waiter> {
         return (tickets, true)
     }
 
-    /// Somebody waits no longer. A name that nobody waits for any more is not looked up, unless that has begun.
+    /// Removes a waiter. A name without waiters is not looked up, unless that has begun.
     mutating func remove(_ ticket: Int, of host: String) {
         waiters[host]?.removeAll { $0.ticket == ticket }
         guard waiters[host]?.isEmpty ?? false else { return }
@@ -77,7 +77,7 @@ struct LookupQueue<Waiter> {
         queue.removeAll { $0 == host }
     }
 
-    /// The name that a worker looks up next; nil ends the worker.
+    /// Returns the name that a worker must look up next; nil ends the worker.
     mutating func next() -> String? {
         guard !queue.isEmpty else {
             workers -= 1
@@ -88,13 +88,14 @@ struct LookupQueue<Waiter> {
         return host
     }
 
-    /// A worker has looked the name up: who is to be told.
+    /// Records that a worker has looked up the name. Returns its waiters.
     mutating func ended(_ host: String) -> [Waiter] {
         running.remove(host)
         return waiters.removeValue(forKey: host)?.map(\.waiter) ?? []
     }
 
-    /// A worker could not be started. Without any other nobody would look up what is queued: who is to be told so.
+    /// Records that a worker could not be started. If there is no other worker, empties the queue and returns its waiters,
+    /// whose lookups have failed.
     mutating func workerFailed() -> [(host: String, waiter: Waiter)] {
         workers -= 1
         guard workers == 0 else { return [] }

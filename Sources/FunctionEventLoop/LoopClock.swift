@@ -1,8 +1,8 @@
-/// The monotonic clock, whose sleepers wait on their loop's timers: time as a handler is handed it.
+/// The monotonic clock, with sleep on a loop's timers: the clock that handlers get.
 public struct LoopClock: Clock {
     private let loop: EventLoop
 
-    /// A clock for tasks of `loop`.
+    /// Makes a clock for tasks of `loop`.
     public init(_ loop: EventLoop) {
         self.loop = loop
     }
@@ -17,7 +17,7 @@ public struct LoopClock: Clock {
         await withTaskCancellationHandler {
             await end.wait()
         } onCancel: { [loop] in
-            // Whoever cancels may be on any thread.
+            // The cancelling code may be on any thread.
             loop.perform { end.fulfil() }
         }
         timer.cancel()

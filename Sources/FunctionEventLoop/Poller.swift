@@ -2,17 +2,17 @@ import CFunctionLinux
 import Glibc
 import Synchronization
 
-/// What a poller tells that its descriptor is ready.
+/// The owner of a watched descriptor.
 protocol Pollable: AnyObject {
-    /// `events` as epoll_ctl(2) names them.
+    /// `events` is epoll_ctl(2)'s bit set.
     func becameReady(_ events: UInt32)
 }
 
-/// An epoll instance and who waits on it.
+/// An epoll instance and the owners of the descriptors that it watches.
 final class Poller {
     private let descriptor: Int32
-    /// By slot; epoll carries the slot and its generation, so that an event of a descriptor that was closed in the
-    /// same turn reaches nobody.
+    /// An epoll event carries a slot's index and its generation. So a descriptor's event is ignored if the descriptor was
+    /// closed earlier in the same turn.
     private var slots: [Slot] = []
     private var freeSlots: [Int] = []
     private let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: 256)
@@ -33,7 +33,7 @@ final class Poller {
         events.deallocate()
     }
 
-    /// Watches `file`, and keeps `pollable` until ``remove(slot:)`` with the slot that is answered.
+    /// Watches `file` and retains `pollable` until ``remove(slot:)`` is called with the slot that this returns.
     @discardableResult
     func add(_ file: Int32, events: UInt32, _ pollable: any Pollable) throws(SystemError) -> Int {
         let slot = freeSlots.last ?? slots.count
@@ -51,26 +51,26 @@ final class Poller {
         return slot
     }
 
-    /// Forgets `file`, which the caller closes next: that takes it out of epoll.
+    /// Frees the slot. The caller closes the descriptor next, which removes it from epoll.
     func remove(slot: Int) {
         slots[slot].pollable = nil
         slots[slot].generation &+= 1
         freeSlots.append(slot)
     }
 
-    /// Forgets `file`, which stays open: epoll would tell of it again and again.
+    /// Frees the slot and removes `file`, which stays open, from epoll: otherwise every wait would report it.
     func remove(_ file: Int32, slot: Int) {
-        // Only what is not there could fail.
+        // Fails only for a file that is not watched.
         epoll_ctl(descriptor, EPOLL_CTL_DEL, file, nil)
         remove(slot: slot)
     }
 
-    /// Waits for readiness; -1 waits for ever.
+    /// Waits until a descriptor is ready; -1 waits without end.
     func wait(milliseconds: Int32) {
         readyCount = Int(epoll_wait(descriptor, events.baseAddress, Int32(events.count), milliseconds))
     }
 
-    /// Tells everybody whom the last wait found ready.
+    /// Notifies the owners of the descriptors that the last wait found ready.
     func deliver() {
         guard readyCount > 0 else { return }
         for index in 0..<readyCount {
@@ -85,7 +85,7 @@ final class Poller {
 /// Ends a loop's wait from another thread (eventfd(2)).
 final class Wakeup: Pollable, Sendable {
     let descriptor: Int32
-    /// Whether something was signalled that the loop has not looked at; saves the system call for all but the first.
+    /// Whether the loop has not yet seen a signal; later signals then need no system call.
     private let isSignalled = Atomic(false)
 
     init() throws(SystemError) {
@@ -102,18 +102,19 @@ final class Wakeup: Pollable, Sendable {
         eventfd_write(descriptor, 1)
     }
 
-    /// Whether there was a signal since the last call.
+    /// Returns whether there was a signal since the last call.
     func takeSignal() -> Bool {
         isSignalled.load(ordering: .relaxed) && isSignalled.exchange(false, ordering: .acquiringAndReleasing)
     }
 
-    /// Blocks the calling thread until there is a signal, which is taken; at most so long, rounded up to milliseconds.
+    /// Blocks the calling thread until there is a signal and takes it; waits at most `limit`, rounded up to milliseconds.
     func wait(atMost limit: Interval) {
         let milliseconds = limit.nanoseconds / 1_000_000 + (limit.nanoseconds % 1_000_000 > 0 ? 1 : 0)
         var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        // Longer than the number of a call can be is as good as for ever.
+        // A limit that does not fit the parameter is treated as no limit.
         _ = Glibc.poll(&poll, 1, milliseconds > Int64(Int32.max) ? -1 : Int32(milliseconds))
-        // In this order: a signal in between writes nothing, but what it tells of is not looked at yet either.
+        // In this order: a signal in between writes nothing to the eventfd, but the caller has not yet looked at the
+        // change that it announces.
         becameReady(EPOLLIN.rawValue)
         _ = takeSignal()
     }

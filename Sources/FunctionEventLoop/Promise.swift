@@ -1,7 +1,6 @@
-/// A value that is still to come: fulfilled once, and waited for by any number of tasks. Lives on the thread of its
-/// loop: it is fulfilled and waited for there alone.
+/// A value that is set once and that any number of tasks can wait for. Lives on the thread of one loop.
 package final class Promise<Value: Sendable>: @unchecked Sendable {
-    // Unchecked: see above.
+    // Unchecked: only its loop's thread fulfils it and waits for it.
     private var value: Value?
     private var waiters: [UnsafeContinuation<Value, Never>] = []
 
@@ -9,19 +8,19 @@ package final class Promise<Value: Sendable>: @unchecked Sendable {
 
     package var isFulfilled: Bool { value != nil }
 
-    /// Resumes who waits, now and from now on. What comes after the first value is dropped.
+    /// Sets the value and resumes the waiters. Ignores every value after the first.
     package func fulfil(_ value: Value) {
         guard self.value == nil else { return }
         self.value = value
-        // Each is resumed exactly once: nobody waits once the value is there.
+        // Each is resumed exactly once: nobody is added once there is a value.
         for waiter in waiters { waiter.resume(returning: value) }
         waiters = []
     }
 
-    /// Waits for the value, whatever becomes of the caller's task.
+    /// Waits for the value; cancellation of the caller's task does not end the wait.
     package func wait() async -> Value {
         await withUnsafeContinuation { continuation in
-            // Other jobs may have run since the caller looked.
+            // Other jobs may have run since the caller checked.
             if let value { return continuation.resume(returning: value) }
             waiters.append(continuation)
         }
@@ -34,7 +33,7 @@ extension Promise<Void> {
     }
 }
 
-/// A value that is still to come, and who waits for it: each until a deadline of its own, or its task's cancellation.
+/// A value that is set once; each waiter has its own deadline and stops waiting if its task is cancelled.
 package actor TimedPromise<Value: Sendable> {
     package enum Outcome: Sendable {
         case value(Value)
@@ -69,12 +68,12 @@ package actor TimedPromise<Value: Sendable> {
         return await withTaskCancellationHandler {
             await outcome(of: waiter)
         } onCancel: {
-            // Whoever cancels may be on any thread.
+            // The cancelling code may be on any thread.
             loop.perform { waiter.fulfil(.cancelled) }
         }
     }
 
-    /// A function of its own, as the handler's operation may run on another thread until it calls one.
+    /// Isolated on purpose: the operation of withTaskCancellationHandler is nonisolated; this call hops to the loop.
     private func outcome(of waiter: Promise<Outcome>) async -> Outcome {
         await waiter.wait()
     }

@@ -1,4 +1,4 @@
-/// Whether one direction of a socket is ready, and who waits for it.
+/// Whether one direction of a socket is ready, and the task that waits for it.
 final class Readiness {
     private(set) var isReady = false
     private var isEnded = false
@@ -10,13 +10,13 @@ final class Readiness {
         self.loop = loop
     }
 
-    /// The kernel says so.
+    /// The kernel has reported readiness.
     func becomeReady() {
         isReady = true
         wake(.ready)
     }
 
-    /// A system call said that it would block.
+    /// A system call would have blocked.
     func exhaust() {
         isReady = false
     }
@@ -29,8 +29,8 @@ final class Readiness {
             if timer == nil { timer = Timer(on: loop) { [unowned self] in self.wake(.timedOut) } }
             timer?.deadline = deadline
         }
-        // Resumed exactly once: whoever resumes it takes it out of `waiter` first, and all run on the loop's thread.
-        // Where the caller is on no actor, the call itself may let other jobs run first: it could be ready by then.
+        // Resumed exactly once: `wake` clears `waiter` before it resumes it, and all of this runs on the loop's thread.
+        // Check again: if the caller is not isolated to an actor, the call itself may let other jobs run first.
         let result = await withUnsafeContinuation { (continuation: UnsafeContinuation<Socket.Wake, Never>) in
             if isReady || isEnded { return continuation.resume(returning: isReady ? .ready : .interrupted) }
             waiter = continuation
@@ -45,7 +45,7 @@ final class Readiness {
         waiter.resume(returning: wake)
     }
 
-    /// Ends the wait under way, and every later one.
+    /// Ends the current wait and every later one.
     func end() {
         isReady = false
         isEnded = true

@@ -1,27 +1,26 @@
 import CFunctionLinux
 import Glibc
 
-/// Turns host names into addresses.
+/// Resolves host names to addresses.
 public enum Resolver {
-    /// A name that has no address.
+    /// Thrown if a name could not be resolved.
     public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
         public let host: String
-        /// What getaddrinfo(3) says, or why it was not asked or not waited for.
+        /// getaddrinfo(3)'s message, or why there is none: no thread, a timeout, a cancellation.
         public let reason: String
 
         public var description: String { "\(host): \(reason)" }
     }
 
-    /// How long a lookup is waited for: a name server that loses the first question has a second one by then
-    /// (resolv.conf(5), `timeout`).
+    /// The longest wait for a lookup: enough for a second query if the first is lost (resolv.conf(5), `timeout`).
     public static let limit = Interval.seconds(6)
 
     private static let lookups = Lookups { lookUp($0) }
 
-    /// The addresses of `host`, best first, asked for anew at each call. Numeric ones are returned at once; for a name a
-    /// thread waits, as getaddrinfo(3) blocks and would stall every connection of the loop. Callers that want one name
-    /// at the same time share one lookup. Fails after ``limit``, at `deadline`, or when the caller's task is cancelled,
-    /// whichever is first.
+    /// Resolves `host` and returns its addresses, best first. Nothing is cached. A numeric address is returned at once; a
+    /// name is looked up on another thread, because getaddrinfo(3) blocks and would stall every connection of the loop.
+    /// Simultaneous calls for one name share a lookup. Throws after ``limit``, at `deadline`, or if the caller's task is
+    /// cancelled, whichever comes first.
     public static func resolve(
         _ host: String,
         port: UInt16,
@@ -37,20 +36,20 @@ public enum Resolver {
         case .value(let result): return try result.get().map { $0.with(port: port) }
         case .timedOut:
             lookups.remove(ticket, of: host)
-            throw Failure(host: host, reason: "the lookup has not ended in time")
+            throw Failure(host: host, reason: "the lookup timed out")
         case .cancelled:
             lookups.remove(ticket, of: host)
             throw Failure(host: host, reason: "the lookup was cancelled")
         }
     }
 
-    /// The addresses of `host`, with port 0. Blocks the calling thread as long as the system's resolver takes.
+    /// Returns the addresses of `host`, with port 0. Blocks the calling thread until the system's resolver returns.
     static func lookUp(_ host: String) -> Result<[SocketAddress], Failure> {
         _ = usesOwnSources
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var list: UnsafeMutablePointer<addrinfo>?
-        // No service is named: /etc/services and whoever else knows of services is not asked.
+        // No service name, so that the C library does not read /etc/services or other sources of services.
         let code = getaddrinfo(host, nil, &hints, &list)
         guard code == 0 else { return .failure(Failure(host: host, reason: String(cString: gai_strerror(code)))) }
         defer { freeaddrinfo(list) }
@@ -63,8 +62,8 @@ public enum Resolver {
         return .success(addresses)
     }
 
-    /// Has the C library look names up by /etc/hosts and DNS only, whatever nsswitch.conf says: other sources are modules
-    /// of the host's C library, and one of another version than is linked in here crashes the process. Done once,
-    /// before the first lookup.
+    /// Restricts the C library to /etc/hosts and DNS, whatever nsswitch.conf says. Other sources are modules of the host's
+    /// C library, and a module of another version than the one linked in here crashes the process. Set once, before the
+    /// first lookup.
     private static let usesOwnSources = __nss_configure_lookup("hosts", "files dns") == 0
 }

@@ -13,9 +13,9 @@ extension Socket {
         return socket
     }
 
-    /// Begins to connect to `address`: nothing is to be done with the socket before ``finishConnecting(until:)``, but for
-    /// ending the wait in there. `receiveBuffer` bounds what the kernel keeps of what the peer has sent, in bytes; nil
-    /// lets it grow to megabytes.
+    /// Begins to connect to `address`. Until ``finishConnecting(until:)`` returns, the only permitted use of the socket is
+    /// to end that wait. `receiveBuffer` limits the kernel's receive buffer, in bytes; without it the kernel lets it grow
+    /// to megabytes.
     public static func beginConnecting(
         to address: SocketAddress,
         on loop: EventLoop,
@@ -29,26 +29,26 @@ extension Socket {
             var size = Int32(clamping: receiveBuffer)
             setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
         }
-        // Before it is watched: a socket that is not connected yet would be told to be ready.
+        // Connect before watching: epoll reports a socket as ready that has not begun to connect.
         let result = address.withPointer { Glibc.connect(descriptor, $0, $1) }
         let code = result == 0 ? 0 : errno
         guard code == 0 || code == EINPROGRESS else {
             Glibc.close(descriptor)
-            // A unix socket whose queue is full says EAGAIN: to its caller that is a server that does not answer.
+            // EAGAIN comes from a unix socket whose queue is full: the server does not accept connections.
             throw SystemError("connect", code)
         }
         return try Socket(descriptor, on: loop)
     }
 
-    /// Waits for the connection until `deadline`. What it throws has closed the socket; ECANCELED stands for a wait that
-    /// was ended by ``interrupt()`` or ``close()``.
+    /// Waits for the connection until `deadline`. Closes the socket before it throws; ECANCELED means that ``interrupt()``
+    /// or ``close()`` ended the wait.
     public func finishConnecting(until deadline: Instant) async throws(SystemError) {
         let wake = await writable(until: deadline)
         guard wake == .ready else {
             close()
             throw SystemError("connect", wake == .timedOut ? ETIMEDOUT : ECANCELED)
         }
-        // The wait may have ended before somebody closed the socket: its descriptor may be another's by now.
+        // The socket may have been closed since the wait ended, and its descriptor reused.
         guard !isClosed else { throw SystemError("connect", ECANCELED) }
         let failure = Self.pendingError(descriptor)
         guard failure == 0 else {
@@ -57,24 +57,24 @@ extension Socket {
         }
     }
 
-    /// Small writes leave at once: whoever writes here has put together what belongs together.
+    /// Sends small writes at once: callers here already combine what belongs together.
     static func setNoDelay(_ descriptor: Int32, _ family: Int32) {
         guard family != AF_UNIX else { return }
         var on: Int32 = 1
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
     }
 
-    /// Of what was written, the kernel keeps no more than this waiting to be sent: a slow reader slows the writer instead
-    /// of filling memory. Connections that are accepted have it from their listener.
+    /// Limits the bytes that the kernel holds unsent, so that a slow reader slows the writer down instead of filling
+    /// memory. Accepted connections inherit it from their listener.
     static func limitUnsent(_ descriptor: Int32, _ family: Int32) {
         guard family != AF_UNIX else { return }
-        var most: Int32 = 16 * 1024
-        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, &most, socklen_t(MemoryLayout<Int32>.size))
+        var limit: Int32 = 16 * 1024
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, &limit, socklen_t(MemoryLayout<Int32>.size))
     }
 
-    /// Has the kernel keep little of what was written waiting to be sent, as connections that are accepted have it.
+    /// Limits the bytes that the kernel holds unsent, as for accepted connections.
     public func limitUnsent() {
-        // On a unix socket the call fails, which changes nothing.
+        // Fails on a unix socket, which is harmless.
         Self.limitUnsent(descriptor, AF_INET)
     }
 

@@ -1,12 +1,13 @@
 import CFunctionLinux
 import Glibc
 
-/// A connected stream socket that does not block, watched by its loop.
+/// A connected, nonblocking stream socket that its loop watches.
 ///
-/// It is registered once, edge-triggered: no system call changes what is waited for. Lives on its loop's thread.
+/// It is registered with epoll once, edge-triggered, so that waiting needs no further system call. Lives on its loop's
+/// thread.
 public final class Socket: Pollable, @unchecked Sendable {
-    // Unchecked, so that the actors of the loop can have it: it is touched on the loop's thread alone, which debug
-    // builds check where it reads, writes and closes.
+    // Unchecked, so that the loop's actors can hold it: only the loop's thread touches it. Debug builds check that when it
+    // reads, writes or closes.
 
     let descriptor: Int32
     public unowned let loop: EventLoop
@@ -22,7 +23,7 @@ public final class Socket: Pollable, @unchecked Sendable {
         case interrupted
     }
 
-    /// Takes over `descriptor`, which must not block.
+    /// Takes ownership of `descriptor`, which must be nonblocking; closes it if this throws.
     init(_ descriptor: Int32, on loop: EventLoop) throws(SystemError) {
         self.descriptor = descriptor
         self.loop = loop
@@ -37,13 +38,12 @@ public final class Socket: Pollable, @unchecked Sendable {
         }
     }
 
-    /// What the bytes go through; nil where they are passed on as they are.
+    /// Transforms the bytes, for TLS; nil if they are passed unchanged.
     package var filter: (any SocketFilter)?
 
-    /// Whether ``close()`` was called.
     public var isClosed: Bool { slot == nil }
 
-    /// Reads what there is, at most `buffer`'s size. Nil where that would block; 0 at the end.
+    /// Reads what is available, at most `buffer`'s size. Nil if that would block; 0 at the end.
     public func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int? {
         assert(loop.isCurrent)
         guard !isClosed else { return 0 }
@@ -51,15 +51,15 @@ public final class Socket: Pollable, @unchecked Sendable {
         return try readUnfiltered(into: buffer)
     }
 
-    /// As ``read(into:)``, past the filter.
+    /// As ``read(into:)``, but bypasses the filter.
     package func readUnfiltered(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int? {
-        // The kernel tells of every change: to ask it before that would be a system call for nothing.
+        // The kernel reports every change, so a read before that would be a wasted system call.
         guard input.isReady else { return nil }
         while true {
             let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
             if count >= 0 {
-                // Less than asked for means that the buffer in the kernel is empty (epoll(7), question 9): saves the
-                // read that would only say so. At the end there is nothing to wait for.
+                // A short read means that the kernel's buffer is empty (epoll(7), question 9), which saves the read that
+                // would return EAGAIN. At the end there is nothing to wait for.
                 if count > 0 && count < buffer.count && !isAtEnd { input.exhaust() }
                 return count
             }
@@ -70,7 +70,7 @@ public final class Socket: Pollable, @unchecked Sendable {
         }
     }
 
-    /// Writes what fits. Nil where that would block.
+    /// Writes what fits and returns how many bytes that is. Nil if it would block.
     public func write(_ buffer: UnsafeRawBufferPointer) throws(SystemError) -> Int? {
         assert(loop.isCurrent)
         guard !isClosed else { throw SystemError("write", EPIPE) }
@@ -78,7 +78,7 @@ public final class Socket: Pollable, @unchecked Sendable {
         return try writeUnfiltered(buffer)
     }
 
-    /// As ``write(_:)``, past the filter.
+    /// As ``write(_:)``, but bypasses the filter.
     package func writeUnfiltered(_ buffer: UnsafeRawBufferPointer) throws(SystemError) -> Int? {
         while true {
             let count = send(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_NOSIGNAL))
@@ -86,7 +86,7 @@ public final class Socket: Pollable, @unchecked Sendable {
             if errno == EINTR { continue }
             guard errno == EAGAIN else {
                 let error = SystemError("write")
-                // What the peer said before it hung up can be read, though the kernel has not announced it yet.
+                // Bytes that the peer sent before it closed can still be read, even if the kernel has not reported them.
                 assumeInput()
                 throw error
             }
@@ -95,40 +95,40 @@ public final class Socket: Pollable, @unchecked Sendable {
         }
     }
 
-    /// Writes what fits. Nil where that would block.
+    /// Writes what fits and returns how many bytes that is. Nil if it would block.
     public func write(_ bytes: borrowing Span<UInt8>) throws(SystemError) -> Int? {
         try bytes.withUnsafeBytes { buffer throws(SystemError) in try write(buffer) }
     }
 
-    /// Waits until ``read(into:)`` would tell something. One caller at a time.
+    /// Waits until ``read(into:)`` would not block. One caller at a time.
     public func readable(until deadline: Instant? = nil) async -> Wake {
         await input.wait(until: deadline)
     }
 
-    /// Waits until ``write(_:)`` would take something. One caller at a time.
+    /// Waits until ``write(_:)`` would not block. One caller at a time.
     public func writable(until deadline: Instant? = nil) async -> Wake {
         await output.wait(until: deadline)
     }
 
-    /// Ends the wait for ``writable(until:)`` under way.
+    /// Ends a current wait in ``writable(until:)``.
     public func interruptOutput() {
         output.wake(.interrupted)
     }
 
-    /// Ends the waits under way.
+    /// Ends current waits.
     public func interrupt() {
         input.wake(.interrupted)
         output.wake(.interrupted)
     }
 
-    /// Tells the peer that nothing more is written; what it sends can still be read.
+    /// Closes the sending side. The peer's bytes can still be read.
     public func shutdownOutput() {
         guard !isClosed else { return }
         filter?.endOutput()
         shutdown(descriptor, Int32(SHUT_WR))
     }
 
-    /// Closes the socket and ends the waits under way.
+    /// Closes the socket and ends current waits.
     public func close() {
         assert(loop.isCurrent)
         guard let slot else { return }
@@ -142,8 +142,8 @@ public final class Socket: Pollable, @unchecked Sendable {
         whenEnded = nil
     }
 
-    /// Whether the connection is reset, not ended, when the socket is closed (SO_LINGER of 0, socket(7)): by ``close()``, or
-    /// by the kernel when the process is gone. For a peer to whom the connection's end means that all was sent.
+    /// Whether closing resets the connection instead of ending it (SO_LINGER of 0, socket(7)), both in ``close()`` and when
+    /// the process exits. For peers that would take a normal end as the end of the content.
     public var isResetByClosing = false {
         didSet {
             guard !isClosed else { return }
@@ -152,7 +152,7 @@ public final class Socket: Pollable, @unchecked Sendable {
         }
     }
 
-    /// Has the next read ask the kernel, whatever it has announced.
+    /// Makes the next read ask the kernel even if that has reported nothing.
     func assumeInput() {
         input.becomeReady()
     }
@@ -160,10 +160,10 @@ public final class Socket: Pollable, @unchecked Sendable {
     /// Whether the peer has closed its side, or the connection is broken.
     public private(set) var isAtEnd = false
 
-    /// Whether a wait for room ends, as interrupted, also when something can be read.
+    /// Whether a wait in ``writable(until:)`` also ends, as interrupted, once something can be read.
     public var inputEndsWaitForRoom = false
 
-    /// Called once, on the loop, when ``isAtEnd`` becomes true; not if the socket is closed before.
+    /// Called once, on the loop, when ``isAtEnd`` becomes true; never after ``close()``.
     public var whenEnded: (() -> Void)?
 
     func becameReady(_ events: UInt32) {
@@ -182,12 +182,12 @@ public final class Socket: Pollable, @unchecked Sendable {
         }
     }
 
-    /// Whether the connection stands and nothing has come: asks the kernel, which may know more than it has announced.
+    /// Whether the connection is open and no bytes have come. Asks the kernel, which may know more than it has reported.
     public var isQuiet: Bool {
         assert(loop.isCurrent)
         guard !isClosed, !isAtEnd else { return false }
         if let filter {
-            // What has come may be the filter's own, such as the session tickets of TLS.
+            // The received bytes may be for the filter itself, such as TLS session tickets.
             assumeInput()
             return filter.isQuiet
         }
@@ -197,24 +197,24 @@ public final class Socket: Pollable, @unchecked Sendable {
     }
 }
 
-/// What a socket's bytes go through on their way from and to the kernel: encryption.
+/// Transforms a socket's bytes between the caller and the kernel: encryption.
 ///
-/// It reads and writes by the socket's ``Socket/readUnfiltered(into:)`` and ``Socket/writeUnfiltered(_:)``. Lives on the
-/// socket's loop, and as long as its socket is open.
+/// It reads and writes through ``Socket/readUnfiltered(into:)`` and ``Socket/writeUnfiltered(_:)``. It lives on the
+/// socket's loop, for as long as the socket is open.
 package protocol SocketFilter: AnyObject {
-    /// As ``Socket/read(into:)``; to say that it would block it must have heard so from the socket.
+    /// As ``Socket/read(into:)``; may return nil only if the socket itself would block.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int?
 
-    /// As ``Socket/write(_:)``; to say that it would block it must have heard so from the socket.
+    /// As ``Socket/write(_:)``; may return nil only if the socket itself would block.
     func write(_ buffer: UnsafeRawBufferPointer) throws(SystemError) -> Int?
 
-    /// Writes what it holds back since the kernel's buffer was full; answers whether nothing is left of that, or can be
-    /// written any more.
+    /// Writes bytes held back while the kernel's buffer was full. Returns true if none are left, or if they can no longer
+    /// be written.
     func flush() -> Bool
 
     /// Whether a read would block.
     var isQuiet: Bool { get }
 
-    /// Tells the peer that nothing more is written.
+    /// Tells the peer that no more bytes will come.
     func endOutput()
 }

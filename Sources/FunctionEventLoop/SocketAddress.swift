@@ -1,7 +1,7 @@
 package import CFunctionLinux
 package import Glibc
 
-/// Where a socket listens or connects: an IP address and port, or a path.
+/// The address of a socket: an IP address with a port, or the path of a unix socket.
 public struct SocketAddress: Equatable, Sendable, CustomStringConvertible {
     private enum Storage: Sendable {
         case ipv4(sockaddr_in)
@@ -11,7 +11,7 @@ public struct SocketAddress: Equatable, Sendable, CustomStringConvertible {
 
     private let storage: Storage
 
-    /// A numeric IPv4 or IPv6 address; nil if it is neither.
+    /// Parses a numeric IPv4 or IPv6 address; nil if it is neither.
     public init?(ip: String, port: UInt16) {
         var ipv4 = sockaddr_in()
         var ipv6 = sockaddr_in6()
@@ -28,7 +28,7 @@ public struct SocketAddress: Equatable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// A unix socket's path; nil if it has more than 107 bytes (unix(7)) or none.
+    /// A unix socket's path; nil if it is empty or has more than 107 bytes (unix(7)).
     public init?(path: String) {
         var address = sockaddr_un()
         let bytes = Array(path.utf8)
@@ -38,7 +38,7 @@ public struct SocketAddress: Equatable, Sendable, CustomStringConvertible {
         storage = .unix(address)
     }
 
-    /// An address as the system hands it out; nil if it is of another family.
+    /// Copies an IP address from the system; nil for another family.
     init?(_ address: UnsafePointer<sockaddr>) {
         let bytes = UnsafeRawPointer(address)
         switch Int32(address.pointee.sa_family) {
@@ -48,7 +48,7 @@ public struct SocketAddress: Equatable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The address of a socket of the system's (getsockname(2)).
+    /// The local address of a descriptor (getsockname(2)).
     init(ofSocket descriptor: Int32) throws(SystemError) {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
@@ -66,7 +66,7 @@ public struct SocketAddress: Equatable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The port, where there is one.
+    /// Nil for a path.
     public var port: UInt16? {
         switch storage {
         case .ipv4(let address): UInt16(bigEndian: address.sin_port)
@@ -75,7 +75,7 @@ public struct SocketAddress: Equatable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The same IP address with another port; a path is returned as it is.
+    /// The same IP address with another port; a path stays as it is.
     func with(port: UInt16) -> SocketAddress {
         switch storage {
         case .ipv4(var address):
@@ -110,7 +110,7 @@ public struct SocketAddress: Equatable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Hands the address to a system call.
+    /// Passes the address to a system call.
     package func withPointer(_ call: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
         func pass<Address>(_ address: Address) -> Int32 {
             withUnsafePointer(to: address) {
@@ -134,7 +134,7 @@ public struct SocketAddress: Equatable, Sendable, CustomStringConvertible {
 
     public static func == (left: SocketAddress, right: SocketAddress) -> Bool {
         switch (left.storage, right.storage) {
-        // A link's own addresses are told apart by the link (RFC 4007).
+        // Link-local addresses on different links are different addresses (RFC 4007).
         case (.ipv6(let left6), .ipv6(let right6)) where left6.sin6_scope_id != right6.sin6_scope_id: false
         default: left.description == right.description
         }

@@ -1,12 +1,12 @@
 import Glibc
 
-/// A system call that failed, or the part that a socket's filter has in it.
+/// An error of a system call, or of a socket's filter in its place.
 public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The call's name.
     public let call: String
     /// errno(3).
     public let code: Int32
-    /// What a filter says beyond the code; nil for the kernel's own.
+    /// Replaces the text of `code`; nil for the system's own text.
     public let reason: String?
 
     public init(_ call: String, _ code: Int32, reason: String? = nil) {
@@ -15,7 +15,7 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
         self.reason = reason
     }
 
-    /// The call that failed just now, on this thread.
+    /// For a call that has just failed on this thread: takes the code from `errno`.
     public init(_ call: String) {
         self.init(call, errno)
     }

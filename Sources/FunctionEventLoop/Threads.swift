@@ -1,8 +1,7 @@
 import Glibc
 
-/// A thread of the system.
 package enum SystemThread {
-    /// Runs `body` on a new thread, which ends with it. Throws when the system starts no more.
+    /// Runs `body` on a new thread, which ends with it. Throws if the system starts no more threads.
     package static func start(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
         let box = Unmanaged.passRetained(Box(body))
         var thread = pthread_t()
@@ -10,7 +9,7 @@ package enum SystemThread {
             &thread,
             nil,
             { context in
-                // The pointer is the box retained above, and this is its one reader.
+                // The pointer is the box retained above, and is read only here.
                 let box = Unmanaged<Box>.fromOpaque(context!).takeRetainedValue()
                 box.body()
                 return nil
@@ -24,16 +23,16 @@ package enum SystemThread {
         pthread_detach(thread)
     }
 
-    /// What to look at (pthread_create(3), clone(2)).
+    /// Tells an operator what to check (pthread_create(3), clone(2)).
     private static func reason(_ code: Int32) -> String {
         let cause = SystemError("pthread_create", code).cause
         return switch code {
         case EAGAIN:
-            "no thread can be started (\(cause)): look at the limits of processes, "
+            "no thread can be started (\(cause)): check the limits on processes, "
                 + "pids.max of the control group (--pids-limit of a container) and ulimit -u"
         case EPERM:
             "no thread can be started (\(cause)): the seccomp profile forbids clone3; "
-                + "it has to allow it, or to refuse it with ENOSYS"
+                + "it must allow it, or refuse it with ENOSYS"
         default: "no thread can be started (\(cause))"
         }
     }
@@ -44,12 +43,12 @@ package enum SystemThread {
     }
 }
 
-/// A value that threads share under a mutex.
+/// A value that threads share, protected by a mutex.
 ///
-/// For the few places where threads meet. `Synchronization.Mutex` gives false reports under the thread sanitizer,
-/// which does not see its futex; it sees pthread's.
+/// `Synchronization.Mutex` causes false reports under the thread sanitizer, which does not see its futex but does see
+/// pthread's mutex.
 public final class Lock<Value>: @unchecked Sendable {
-    // Unchecked: `value` is touched with the mutex held, and only there.
+    // Unchecked: `value` is touched only with the mutex held.
     private var value: Value
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
 
@@ -65,7 +64,7 @@ public final class Lock<Value>: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    /// Runs `body` with the value, alone.
+    /// Runs `body` with exclusive access to the value.
     public func withLock<Result, Failure: Error>(
         _ body: (inout Value) throws(Failure) -> sending Result
     ) throws(Failure) -> sending Result {

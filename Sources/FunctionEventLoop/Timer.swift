@@ -1,13 +1,13 @@
-/// Calls back when a deadline has passed. The deadline may be moved at every request: to move it later is a store.
+/// Calls back when a deadline has passed. Moving the deadline later is a mere store, cheap enough for every request.
 ///
 /// Lives on its loop's thread.
 public final class Timer {
     private unowned let loop: EventLoop
     private var action: (() -> Void)?
-    /// The earliest entry in the loop's queue, which may be before `deadline`: it is then queued again when it comes up.
+    /// The earliest entry in the loop's queue. It may be before `deadline`; the timer is then queued again when it is due.
     private var queuedAt: Instant?
 
-    /// Calls `action` back on the loop, first at `deadline`; it is released by ``cancel()``.
+    /// Calls `action` on the loop at `deadline`. ``cancel()`` releases it.
     public init(on loop: EventLoop, at deadline: Instant? = nil, _ action: @escaping () -> Void) {
         self.loop = loop
         self.action = action
@@ -15,7 +15,7 @@ public final class Timer {
         if let deadline { queue(at: deadline) }
     }
 
-    /// When to call back; nil is never. Firing resets it.
+    /// When to call back; nil means never. Firing resets it to nil.
     public var deadline: Instant? {
         didSet {
             guard let deadline, queuedAt.map({ deadline < $0 }) ?? true else { return }
@@ -23,7 +23,6 @@ public final class Timer {
         }
     }
 
-    /// Never calls back again.
     public func cancel() {
         deadline = nil
         action = nil
@@ -34,9 +33,9 @@ public final class Timer {
         loop.timers.insert(self, at: deadline)
     }
 
-    /// The queue's entry for `queued` has come up.
+    /// The queue's entry for `queued` is due.
     func cameUp(queued: Instant, now: Instant) {
-        // An entry that an earlier deadline has overtaken.
+        // Otherwise the deadline was moved earlier after this entry was queued, and a newer entry has replaced it.
         guard queued == queuedAt else { return }
         queuedAt = nil
         guard let deadline else { return }
@@ -47,7 +46,7 @@ public final class Timer {
 }
 
 extension EventLoop {
-    /// Waits until `deadline`.
+    /// Waits until `deadline`, even if the task is cancelled.
     public func sleep(until deadline: Instant) async {
         // Resumed exactly once: a timer fires once.
         await withUnsafeContinuation { continuation in
@@ -56,7 +55,7 @@ extension EventLoop {
     }
 }
 
-/// A loop's timers, the next one first: a binary heap.
+/// A loop's timers in a binary heap, the next one first.
 struct TimerQueue {
     private struct Entry {
         let deadline: Instant
@@ -76,7 +75,7 @@ struct TimerQueue {
         }
     }
 
-    /// How long epoll may wait: rounded up, so that the timer is due when it returns; -1 is for ever.
+    /// How long epoll may wait, rounded up so that the timer is due afterwards; -1 means without end.
     func millisecondsToNext(from now: Instant) -> Int32 {
         guard let first = heap.first else { return -1 }
         let wait = (first.deadline - now).nanoseconds
