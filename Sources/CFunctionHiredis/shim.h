@@ -1,3 +1,3 @@
-// hiredis' protocol code alone: the reader and the formatter. Its sockets and event adapters are not used.
+// Only the protocol code of hiredis is used: the reader and the formatter, not its sockets or event adapters.
 #include <hiredis/hiredis.h>
 #include <hiredis/read.h>

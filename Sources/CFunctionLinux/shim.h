@@ -1,5 +1,5 @@
-// What the Glibc module does not export. The functions are declared by hand: asking for them with _GNU_SOURCE makes this
-// module's `fd_set` differ from the Glibc module's, and debug builds then fail.
+// Declarations that the Glibc module does not export. The functions are declared by hand, because _GNU_SOURCE would make
+// this module's `fd_set` differ from the Glibc module's, and debug builds would fail.
 #include <linux/filter.h>
 #include <malloc.h>
 #include <spawn.h>

@@ -1,7 +1,7 @@
-// OpenSSL's libssl, and of libcrypto what belongs to certificates.
+// OpenSSL's libssl, and the parts of libcrypto that deal with certificates.
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-// Macros with arguments, which Swift does not see.
+// Swift does not import macros with arguments.
 static const uint64_t COpenSSL_noRenegotiation = SSL_OP_NO_RENEGOTIATION;

@@ -1,8 +1,8 @@
 public import FunctionEventLoop
 
 extension Socket {
-    /// Has what is read and written from now on go through TLS, as the client of a server that shows a certificate for
-    /// `serverName`: a name or an IP address. By `deadline`; what it throws has closed the socket.
+    /// Performs a TLS handshake as the client, by `deadline`; later reads and writes go through TLS. The server's
+    /// certificate must be valid for `serverName`, a name or an IP address. Closes the socket before it throws.
     public func startTLS(_ context: TLSContext, serverName: String, until deadline: Instant) async throws(TLSError) {
         do throws(TLSError) {
             try await shakeHands(context, serverName, until: deadline)
@@ -21,11 +21,11 @@ extension Socket {
         let filter = try TLSFilter(context.load(), serverName: serverName, on: self)
         self.filter = filter
         while try !filter.shakeHands() {
-            // A server that sends byte after byte would else never be too late.
-            guard loop.now < deadline else { throw filter.hasAnswer ? .timedOut : .noAnswer }
+            // Check here too: a server that keeps sending single bytes would never let the wait time out.
+            guard loop.now < deadline else { throw filter.hasReceived ? .timedOut : .noAnswer }
             switch await readable(until: deadline) {
             case .ready: continue
-            case .timedOut: throw filter.hasAnswer ? .timedOut : .noAnswer
+            case .timedOut: throw filter.hasReceived ? .timedOut : .noAnswer
             case .interrupted: throw .interrupted
             }
         }

@@ -1,14 +1,14 @@
 import FunctionEventLoop
 
-/// What all connections with the same ``TLSOptions`` share: the authorities and the client's certificate.
+/// The CA certificates and the client's certificate, shared by all connections with the same ``TLSOptions``.
 ///
-/// Its files are read when the first connection needs them, and once. One for all loops of a process. From any thread.
+/// The first connection reads the files, once. One context serves all loops of a process; any thread may use it.
 public final class TLSContext: Sendable {
     public let options: TLSOptions
     #if TLS
     private let loaded = Lock<LoadedContext?>(nil)
 
-    /// What the files hold; read by the first who asks, while others wait.
+    /// Returns the loaded files. The first caller reads them while others wait.
     func load() throws(TLSError) -> LoadedContext {
         try loaded.withLock { loaded throws(TLSError) in
             if let loaded { return loaded }
@@ -23,7 +23,7 @@ public final class TLSContext: Sendable {
         self.options = options
     }
 
-    /// Trusts the system's authorities, and has no certificate of its own.
+    /// Trusts the system's CA certificates and has no client certificate.
     public static let system = TLSContext()
 
     /// Whether this build has TLS.
@@ -35,8 +35,8 @@ public final class TLSContext: Sendable {
         #endif
     }
 
-    /// Reads the files that the options name, so that what is wrong with them is told before there is a connection. The
-    /// system's authorities are many, and left for the first connection: of them this sees only whether they are there.
+    /// Reads the files that the options name, to report errors before the first connection. The system's CA certificates
+    /// are many: without options this only checks that they exist, and leaves reading them to the first connection.
     public func check() throws(TLSError) {
         #if TLS
         if options == TLSOptions() {
@@ -50,14 +50,14 @@ public final class TLSContext: Sendable {
     }
 }
 
-/// Whom TLS trusts, and as whom it presents itself. Files are in PEM form.
+/// The certificates that TLS trusts and presents, as paths of PEM files.
 public struct TLSOptions: Hashable, Sendable {
-    /// The certificates of the authorities that servers' certificates are checked against; nil for the system's
-    /// (those of `SSL_CERT_FILE` and `SSL_CERT_DIR`, else where distributions keep them).
+    /// The CA certificates that servers' certificates are checked against; nil for the system's, which are those of
+    /// `SSL_CERT_FILE` and `SSL_CERT_DIR`, otherwise those of the distribution.
     public var authorities: String?
-    /// The client's own certificate, and behind it those of its chain; nil for none.
+    /// The client certificate, followed by its chain; nil for none.
     public var certificate: String?
-    /// The certificate's private key, not encrypted; given if and only if the certificate is.
+    /// The certificate's private key, not encrypted; required with a certificate, and only then.
     public var key: String?
 
     public init(authorities: String? = nil, certificate: String? = nil, key: String? = nil) {

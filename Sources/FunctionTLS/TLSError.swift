@@ -1,31 +1,32 @@
-/// Why there is no TLS with a server. The description is for an operator, and holds nothing of a key.
+/// Why TLS with a server failed. The description is for an operator and contains nothing of a key.
 public enum TLSError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// This build has no TLS.
+    /// The build does not include TLS.
     case notBuilt
     /// A file of ``TLSOptions``, or of the system's, cannot be used.
     case unusable(File, path: String, problem: String)
-    /// A certificate without its key, or the other way round.
+    /// A certificate without its key, or a key without its certificate.
     case incompleteIdentity
-    /// No authorities are given, and the system has none where they are looked for.
+    /// No CA certificates are named, and the system has none in the known places.
     case noAuthorities
-    /// The server's certificate is not accepted.
+    /// This client does not accept the server's certificate.
     case refused(CertificateProblem)
-    /// The server speaks none of TLS 1.2 and 1.3.
+    /// The server supports neither TLS 1.2 nor 1.3.
     case protocolTooOld
-    /// The server wants a certificate of its client, and none is given.
+    /// The server wants a client certificate, and the options have none.
     case certificateWanted
-    /// The server does not accept the client's certificate; with what it says.
+    /// The server does not accept the client certificate, for the given reason.
     case certificateRefused(String)
-    /// What answers there is not TLS.
+    /// The server sent something other than TLS.
     case noTLS
     /// The connection ended during the handshake.
     case connectionLost(String)
     case timedOut
-    /// It took too long, and nothing at all has come: as of a Redis that takes the handshake for half a command.
+    /// As ``timedOut``, and nothing was received: for example from a Redis without TLS, which reads the handshake as half a
+    /// command.
     case noAnswer
     /// The socket was closed, or its wait interrupted.
     case interrupted
-    /// Anything else, in OpenSSL's words.
+    /// Any other error, in OpenSSL's words.
     case failed(String)
 
     public enum File: Hashable, Sendable, CustomStringConvertible {
@@ -35,7 +36,7 @@ public enum TLSError: Error, Hashable, Sendable, CustomStringConvertible {
 
         public var description: String {
             switch self {
-            case .authorities: "the certificates of authorities"
+            case .authorities: "the CA certificates"
             case .certificate: "the client certificate"
             case .key: "the client certificate's key"
             }
@@ -56,7 +57,7 @@ public enum TLSError: Error, Hashable, Sendable, CustomStringConvertible {
             switch self {
             case .expired: "it has expired"
             case .notYetValid: "it is not valid yet"
-            case .selfSigned: "it is self-signed, and not among the authorities"
+            case .selfSigned: "it is self-signed and not among the trusted ones"
             case .unknownAuthority: "its authority is unknown"
             case .otherName(let wanted): "it is for another name than \(wanted)"
             case .other(let reason): reason
@@ -70,7 +71,7 @@ public enum TLSError: Error, Hashable, Sendable, CustomStringConvertible {
         case .unusable(let file, let path, let problem): "\(file) in \(path): \(problem)"
         case .incompleteIdentity: "a client certificate needs both its file and its key's file"
         case .noAuthorities:
-            "no certificates of authorities were found on this system; name a file of them, or set SSL_CERT_FILE or SSL_CERT_DIR"
+            "no CA certificates were found on this system; name a file of them, or set SSL_CERT_FILE or SSL_CERT_DIR"
         case .refused(let problem): "the server's certificate is refused: \(problem)"
         case .protocolTooOld: "the server speaks neither TLS 1.2 nor 1.3"
         case .certificateWanted: "the server wants a client certificate, and none is set"
@@ -84,6 +85,6 @@ public enum TLSError: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// What to do where TLS is asked for and not there.
+    /// Advice for a build without TLS.
     public static let howToBuild = "build with script/build --tls (swift build --traits TLS)"
 }

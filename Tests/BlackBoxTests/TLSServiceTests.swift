@@ -42,7 +42,7 @@ extension BlackBox {
             arguments: [
                 (
                     ["REDIS_CA_FILE": "/nowhere"],
-                    "REDIS_CA_FILE is not usable: the certificates of authorities in /nowhere"
+                    "REDIS_CA_FILE is not usable: the CA certificates in /nowhere"
                 ),
                 (["REDIS_CERT_FILE": "/nowhere"], "REDIS_KEY_FILE is not usable: a client certificate needs both"),
                 (

@@ -15,9 +15,9 @@ struct TLSContextTests {
         "that cannot be used are told with what is wrong",
         arguments: [
             ("/nowhere/ca.pem", .authorities, "No such file or directory"), ("/", .authorities, "Is a directory"),
-            ("/dev/null", .authorities, "the file is empty"), ("/etc/passwd", .authorities, "holds no certificate"),
-            ("/etc/passwd", .certificate, "holds no certificate"), ("/nowhere", .certificate, "No such file"),
-            ("/etc/passwd", .key, "holds no key"), ("/nowhere", .key, "No such file"),
+            ("/dev/null", .authorities, "the file is empty"), ("/etc/passwd", .authorities, "contains no certificate"),
+            ("/etc/passwd", .certificate, "contains no certificate"), ("/nowhere", .certificate, "No such file"),
+            ("/etc/passwd", .key, "contains no key"), ("/nowhere", .key, "No such file"),
         ] as [(String, TLSError.File, String)]
     )
     func bad(path: String, file: TLSError.File, problem: String) throws {
@@ -44,7 +44,7 @@ struct TLSContextTests {
             key: certificates.key(name)
         )
         let error = #expect(throws: TLSError.self) { try TLSContext(options).check() }
-        let problem = name == "server" ? "it is not that of the certificate" : "it is encrypted"
+        let problem = name == "server" ? "it does not belong to the certificate" : "it is encrypted"
         let words = "the client certificate's key in \(certificates.key(name)): \(problem)"
         #expect(error?.description.contains(words) == true)
     }

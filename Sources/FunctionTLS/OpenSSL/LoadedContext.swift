@@ -3,26 +3,26 @@ import CFunctionOpenSSL
 import FunctionEventLoop
 import Glibc
 
-/// OpenSSL's context, with its files read (SSL_CTX_new(3)).
+/// An OpenSSL context with all files loaded (SSL_CTX_new(3)).
 final class LoadedContext: @unchecked Sendable {
-    // Unchecked: OpenSSL lets threads share a context that is not changed any more, and that is so after init.
+    // Unchecked: OpenSSL lets threads share a context that does not change, and nothing changes this one after init.
 
     let pointer: OpaquePointer
 
     init(_ options: TLSOptions) throws(TLSError) {
-        // What the machine's openssl.cnf says is not asked: a function does the same wherever it runs.
+        // Ignore the machine's openssl.cnf, so that a function behaves the same everywhere.
         OPENSSL_init_ssl(UInt64(OPENSSL_INIT_NO_LOAD_CONFIG), nil)
         ERR_clear_error()
         guard let pointer = SSL_CTX_new(TLS_client_method()) else { throw .failed(OpenSSLError.taken().text) }
         self.pointer = pointer
         SSL_CTX_ctrl(pointer, SSL_CTRL_SET_MIN_PROTO_VERSION, Int(TLS1_2_VERSION), nil)
         SSL_CTX_set_options(pointer, COpenSSL_noRenegotiation)
-        // A call of the caller's with much to write is answered record by record.
+        // Let a write return after each record instead of after all of its bytes.
         SSL_CTX_ctrl(pointer, SSL_CTRL_MODE, Int(SSL_MODE_ENABLE_PARTIAL_WRITE) | Int(SSL_MODE_RELEASE_BUFFERS), nil)
-        // One system call for a record and what has come behind it, instead of two for each record.
+        // Read a record and the bytes behind it in one system call, instead of two for each record.
         SSL_CTX_ctrl(pointer, SSL_CTRL_SET_READ_AHEAD, 1, nil)
         SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER, nil)
-        // An encrypted key must not ask on a terminal.
+        // Without this, OpenSSL asks for an encrypted key's password on the terminal.
         SSL_CTX_set_default_passwd_cb(pointer) { _, _, _, _ in -1 }
         try loadAuthorities(options.authorities)
         try loadIdentity(options)
@@ -41,7 +41,7 @@ final class LoadedContext: @unchecked Sendable {
                 throw .unusable(.authorities, path: path, problem: OpenSSLError.taken().problem(of: "certificate"))
             }
         }
-        // What is in them is read when a certificate asks for it.
+        // OpenSSL reads the certificates in these when it needs them.
         for folder in authorities.folders {
             guard access(folder, R_OK | X_OK) == 0 else {
                 throw .unusable(.authorities, path: folder, problem: String(cString: strerror(errno)))
@@ -65,7 +65,7 @@ final class LoadedContext: @unchecked Sendable {
         }
     }
 
-    /// Says in the system's words what OpenSSL would say in its own.
+    /// Throws the system's error for an unreadable file, which is clearer than OpenSSL's.
     private static func probe(_ file: TLSError.File, _ path: String) throws(TLSError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         defer { if descriptor >= 0 { close(descriptor) } }

@@ -1,15 +1,15 @@
 #if TLS
 import Glibc
 
-/// Where the authorities are that the system trusts.
+/// The locations of the CA certificates that the system trusts.
 struct SystemAuthorities {
-    /// PEM of all of them.
+    /// A PEM file of all certificates.
     let file: String?
-    /// Each certificate in a file that is named by its subject's hash (openssl-rehash(1)).
+    /// Folders with a file for each certificate, named by its subject's hash (openssl-rehash(1)).
     let folders: [String]
 
-    /// What SSL_CERT_FILE and SSL_CERT_DIR name, as for OpenSSL's own programs; else what there is where a distribution keeps
-    /// it. Nil if nothing is found.
+    /// Returns the locations in SSL_CERT_FILE and SSL_CERT_DIR, like OpenSSL's own programs; otherwise the first of the
+    /// distributions' files that is readable. Nil if there is none.
     static func found() -> SystemAuthorities? {
         let file = variable("SSL_CERT_FILE")
         let folders = variable("SSL_CERT_DIR")?.split(separator: ":").map(String.init) ?? []
@@ -18,9 +18,9 @@ struct SystemAuthorities {
     }
 
     private static let places = [
-        // Debian, and with it the images.
+        // Debian, and so this project's images.
         "/etc/ssl/certs/ca-certificates.crt",
-        // Fedora, Amazon Linux; newer ones of Fedora and RHEL.
+        // Fedora and Amazon Linux; newer versions of Fedora and RHEL.
         "/etc/pki/tls/certs/ca-bundle.crt", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
         // openSUSE.
         "/etc/ssl/ca-bundle.pem", "/var/lib/ca-certificates/ca-bundle.pem",

@@ -1,15 +1,15 @@
 #if TLS
 import CFunctionOpenSSL
 
-/// What is known of a handshake that failed.
+/// The facts about a failed handshake that explain it.
 struct Handshake {
     let serverName: String
-    /// What came of checking the server's certificate: X509_V_OK, or why not.
+    /// The result of checking the server's certificate: X509_V_OK, or an error.
     let verdict: Int
     let isCertificateWanted: Bool
     let hasCertificate: Bool
 
-    /// What is said of a connection that has ended.
+    /// The cause for ``TLSError/connectionLost(_:)``.
     var cut: String {
         "closed by the server" + (isCertificateWanted && !hasCertificate ? ", which wants a client certificate" : "")
     }
@@ -30,12 +30,12 @@ extension TLSError {
         }
     }
 
-    /// What a server means by an alert (RFC 8446, section 6.2).
+    /// The error for a server's alert (RFC 8446, section 6.2).
     private init(alert: Int32, _ text: String, _ handshake: Handshake) {
         switch alert {
         case SSL_AD_PROTOCOL_VERSION: self = .protocolTooOld
         case SSL_AD_CERTIFICATE_REQUIRED: self = .certificateWanted
-        // TLS 1.2 has no alert of its own for it.
+        // TLS 1.2 has no specific alert for this.
         case SSL_AD_HANDSHAKE_FAILURE where handshake.isCertificateWanted && !handshake.hasCertificate:
             self = .certificateWanted
         case SSL_AD_BAD_CERTIFICATE, SSL_AD_UNSUPPORTED_CERTIFICATE, SSL_AD_CERTIFICATE_REVOKED,
@@ -63,22 +63,22 @@ extension TLSError.CertificateProblem {
     }
 }
 
-/// The first error of OpenSSL's queue, which each thread has for itself (ERR_get_error(3)).
+/// The first error in OpenSSL's queue, of which each thread has one (ERR_get_error(3)).
 struct OpenSSLError {
     private let code: UInt
 
-    /// Takes it out, with all behind it.
+    /// Returns the first error and clears the queue.
     static func taken() -> OpenSSLError {
         defer { ERR_clear_error() }
         return OpenSSLError(code: ERR_peek_error())
     }
 
-    /// What libssl found; nil if that is of another part.
+    /// The reason code of libssl; nil for an error of another library.
     var reason: Int32? {
         ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) : nil
     }
 
-    /// The alert that the peer sent (RFC 8446, section 6); nil if it is none.
+    /// The alert that the peer sent (RFC 8446, section 6); nil for other errors.
     var alert: Int32? {
         reason.flatMap { $0 > SSL_AD_REASON_OFFSET ? $0 - SSL_AD_REASON_OFFSET : nil }
     }
@@ -87,16 +87,16 @@ struct OpenSSLError {
         ERR_reason_error_string(code).map { String(cString: $0) } ?? "unknown error"
     }
 
-    /// What is wrong with a file that should hold a certificate or a key.
+    /// Describes the problem with a file that should contain a certificate or a key.
     func problem(of thing: String) -> String {
         switch (ERR_GET_LIB(code), ERR_GET_REASON(code)) {
-        case (ERR_LIB_X509, X509_R_KEY_VALUES_MISMATCH): "it is not that of the certificate"
+        case (ERR_LIB_X509, X509_R_KEY_VALUES_MISMATCH): "it does not belong to the certificate"
         case (ERR_LIB_PEM, PEM_R_BAD_PASSWORD_READ), (ERR_LIB_PEM, PEM_R_PROBLEMS_GETTING_PASSWORD),
             (ERR_LIB_CRYPTO, Int32(ERR_R_INTERRUPTED_OR_CANCELLED)):
             "it is encrypted; give it without a password"
         case (ERR_LIB_PEM, PEM_R_NO_START_LINE), (ERR_LIB_X509, X509_R_NO_CERTIFICATE_OR_CRL_FOUND),
             (ERR_LIB_OSSL_DECODER, Int32(ERR_R_UNSUPPORTED)):
-            "the file holds no \(thing) in PEM form"
+            "the file contains no \(thing) in PEM form"
         default: "\(text)"
         }
     }

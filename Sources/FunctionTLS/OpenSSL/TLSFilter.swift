@@ -3,11 +3,11 @@ import CFunctionOpenSSL
 import FunctionEventLoop
 import Glibc
 
-/// A client's side of TLS on a socket.
+/// The client side of TLS on a socket.
 ///
-/// OpenSSL reads and writes by the socket, through a BIO of its own (``SocketBIO``). That takes whatever OpenSSL writes and
-/// keeps here what the kernel has no room for. So no call has to be repeated with the same bytes, which SSL_write(3) would
-/// want, and none that reads has to wait for room.
+/// OpenSSL reads and writes the socket through ``SocketBIO``. That accepts everything OpenSSL writes, and keeps the bytes
+/// here that the kernel has no room for. So no write must be repeated with the same bytes, as SSL_write(3) would require,
+/// and no read must wait for room.
 final class TLSFilter: SocketFilter {
     private let connection: OpaquePointer
     private unowned let socket: Socket
@@ -15,18 +15,18 @@ final class TLSFilter: SocketFilter {
     private let hasCertificate: Bool
     /// Whether the server has asked for a certificate.
     private var isCertificateWanted = false
-    /// Whether anything has come.
-    private(set) var hasAnswer = false
-    /// What the kernel had no room for.
+    /// Whether any bytes were received.
+    private(set) var hasReceived = false
+    /// Bytes that the kernel had no room for.
     private var unsent: ArraySlice<UInt8> = []
     private var sendFailure: SystemError?
-    /// What is told from now on, to whoever reads or writes.
+    /// Thrown by every later read and write.
     private var failure: SystemError?
     private var isOutputEnded = false
 
-    /// A record and what belongs to it is far less. More are answers to messages of a server that does not read them.
+    /// Far more than a record. Only a peer that keeps sending and never reads makes us buffer more than this.
     private static let maxUnsent = 128 * 1024
-    /// The content of one record at most (RFC 8446, section 5.1).
+    /// The most content of one record (RFC 8446, section 5.1).
     private static let recordSize = 16 * 1024
 
     init(_ context: LoadedContext, serverName: String, on socket: Socket) throws(TLSError) {
@@ -34,17 +34,17 @@ final class TLSFilter: SocketFilter {
         guard let connection = SSL_new(context.pointer) else { throw .failed(OpenSSLError.taken().text) }
         self.connection = connection
         self.socket = socket
-        // A name may end with a dot, a certificate's does not (RFC 6066, section 3).
+        // A host name may end with a dot, but the names in server_name and in certificates do not (RFC 6066, section 3).
         self.serverName = serverName.hasSuffix(".") ? String(serverName.dropLast()) : serverName
         hasCertificate = SSL_get_certificate(connection) != nil
         SSL_set_connect_state(connection)
         let bio = SocketBIO.make(for: self)
         SSL_set_bio(connection, bio, bio)
         try expectName()
-        // Unretained: the connection is freed with this object.
+        // Unretained: this object frees the connection when it is freed.
         let context = Unmanaged.passUnretained(self).toOpaque()
         let whenWanted: @convention(c) (OpaquePointer?, UnsafeMutableRawPointer?) -> Int32 = { _, context in
-            // The pointer is the object above.
+            // The pointer is `context`, the filter itself.
             Unmanaged<TLSFilter>.fromOpaque(context!).takeUnretainedValue().isCertificateWanted = true
             return 1
         }
@@ -55,13 +55,13 @@ final class TLSFilter: SocketFilter {
         SSL_free(connection)
     }
 
-    /// Has the certificate checked to be the server's, and tells the server which one it is asked for.
+    /// Requires a certificate for `serverName`, and sends the name so that the server can choose the certificate.
     private func expectName() throws(TLSError) {
         let parameters = SSL_get0_param(connection)
         guard SocketAddress(ip: serverName, port: 0) == nil else {
-            // An address stands in no server_name (RFC 6066, section 3).
+            // server_name may not contain an address (RFC 6066, section 3).
             guard X509_VERIFY_PARAM_set1_ip_asc(parameters, serverName) == 1 else {
-                throw .failed("\(serverName) is no address")
+                throw .failed("\(serverName) is not an address")
             }
             return
         }
@@ -76,10 +76,10 @@ final class TLSFilter: SocketFilter {
                     UnsafeMutableRawPointer(mutating: name)
                 ) == 1
         }
-        guard isSet else { throw .failed("\(serverName) is no name of a host") }
+        guard isSet else { throw .failed("\(serverName) is not a host name") }
     }
 
-    /// Goes on with the handshake; answers whether it is done, else it waits for the server.
+    /// Continues the handshake. Returns whether it is complete; if not, it waits for the server.
     func shakeHands() throws(TLSError) -> Bool {
         ERR_clear_error()
         let result = SSL_do_handshake(connection)
@@ -123,7 +123,7 @@ final class TLSFilter: SocketFilter {
     }
 
     func endOutput() {
-        // After an error OpenSSL must not be asked for it, and before the end of the handshake there is nothing to end.
+        // SSL_shutdown must not be called after an error or before the handshake is complete.
         guard failure == nil, !isOutputEnded, SSL_is_init_finished(connection) == 1 else { return }
         isOutputEnded = true
         ERR_clear_error()
@@ -150,7 +150,7 @@ final class TLSFilter: SocketFilter {
         return true
     }
 
-    /// What a call of OpenSSL that gave nothing means for its caller: nil if it would block, 0 at the end.
+    /// Interprets an OpenSSL call that returned no bytes: nil if it would block, 0 at the end; otherwise throws.
     private func ended(_ call: String, _ result: Int32) throws(SystemError) -> Int? {
         let kind = SSL_get_error(connection, result)
         switch kind {
@@ -160,7 +160,7 @@ final class TLSFilter: SocketFilter {
             let error = explain(kind)
             let failure: SystemError
             if case .connectionLost = error {
-                // The end of the connection is no end of what was sent on it: somebody may have cut it off.
+                // A connection that ends without close_notify may have been cut off by an attacker.
                 failure = SystemError(call, ECONNRESET)
             } else {
                 failure = SystemError(call, EPROTO, reason: error.description)
@@ -181,21 +181,21 @@ final class TLSFilter: SocketFilter {
     }
 }
 
-// What OpenSSL asks of the socket.
+// Input and output for OpenSSL.
 extension TLSFilter {
-    /// Reads into OpenSSL's buffer; nil where that would block, 0 at the end or where reading fails.
+    /// Reads into OpenSSL's buffer; nil if that would block, 0 at the end or if reading fails.
     func receive(_ buffer: UnsafeMutableRawBufferPointer) -> Int? {
         guard !socket.isClosed else { return 0 }
         do throws(SystemError) {
             let count = try socket.readUnfiltered(into: buffer)
-            if count ?? 0 > 0 { hasAnswer = true }
+            if count ?? 0 > 0 { hasReceived = true }
             return count
         } catch {
             return 0
         }
     }
 
-    /// Takes all of `bytes`; false if the connection is broken.
+    /// Accepts all of `bytes`; false if the connection is broken.
     func send(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard sendFailure == nil, !socket.isClosed else { return false }
         var rest = bytes
@@ -216,12 +216,12 @@ extension TLSFilter {
     }
 }
 
-/// What OpenSSL reads from and writes to: a ``TLSFilter``, which asks its socket (BIO_meth_new(3)).
+/// OpenSSL's input and output (BIO_meth_new(3)), which a ``TLSFilter`` passes on to its socket.
 enum SocketBIO {
-    // Unsafe: written once, by the first use, and only read from then on.
+    // Unsafe: a pointer that the first use sets and that is only read afterwards.
     nonisolated(unsafe) private static let method = makeMethod()
 
-    /// A BIO for `filter`, which outlives it.
+    /// Makes a BIO for `filter`, which outlives it.
     static func make(for filter: TLSFilter) -> OpaquePointer? {
         let bio = BIO_new(method)
         BIO_set_data(bio, Unmanaged.passUnretained(filter).toOpaque())
@@ -252,7 +252,7 @@ enum SocketBIO {
     private static let retryRead = BIO_FLAGS_READ | BIO_FLAGS_SHOULD_RETRY
 
     private static func filter(of bio: OpaquePointer?) -> TLSFilter {
-        // The pointer is the filter that the BIO was made for, and frees.
+        // The pointer is the filter that the BIO was made for. The filter frees the BIO, so it is still alive.
         Unmanaged<TLSFilter>.fromOpaque(BIO_get_data(bio)!).takeUnretainedValue()
     }
 }
