@@ -1,13 +1,13 @@
-/// The processor time that control groups leave a process, as both versions of Linux' control groups tell it
-/// (cgroups(7); Documentation/admin-guide/cgroup-v2.rst, `cpu.max`; Documentation/scheduler/sched-bwc.rst, `cpu.cfs_quota_us`).
+/// The processor time that control groups grant this process, in both versions of Linux control groups (cgroups(7);
+/// Documentation/admin-guide/cgroup-v2.rst, `cpu.max`; Documentation/scheduler/sched-bwc.rst, `cpu.cfs_quota_us`).
 ///
-/// A group's quota holds for all that is in it, and groups are nested: a systemd unit has one of its own, a pod has one
-/// around those of its containers. So each group from the process' own up to the root that can be seen is asked.
+/// A group's quota limits everything inside it, and groups are nested: a pod's group surrounds those of its containers.
+/// So the quota of each group counts, from the process' own up to the visible root.
 struct CPUQuota {
-    /// What a file holds; nil if it cannot be read.
+    /// Returns a file's content; nil if it cannot be read.
     let read: (_ path: String) -> String?
 
-    /// How many cores' time there is, rounded up, as the least of the quotas say; nil where there is none.
+    /// The lowest quota, in cores, rounded up; nil if there is none.
     var cores: Int? {
         let groups = Self.groups(read("/proc/self/cgroup") ?? "")
         let unified = Self.folders(at: ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"], groups.unified).compactMap(quota)
@@ -32,7 +32,7 @@ struct CPUQuota {
 
     private static func cores(_ quota: Substring, _ period: Substring) -> Int? {
         guard let quota = Int(quota), let period = Int(period), quota > 0, period > 0 else { return nil }
-        // Rounded up, without a sum that could overflow.
+        // Rounds up without a sum that could overflow.
         return (quota - 1) / period + 1
     }
 
@@ -40,8 +40,8 @@ struct CPUQuota {
         text.split(whereSeparator: \.isWhitespace)
     }
 
-    /// The process' groups by /proc/self/cgroup, whose lines are `number:controllers:path`: in the unified hierarchy, which
-    /// has no controllers there, and in that of the controller `cpu`.
+    /// The process' groups in /proc/self/cgroup, whose lines are `number:controllers:path`: the one in the unified
+    /// hierarchy, whose list of controllers is empty, and the one of the controller `cpu`.
     private static func groups(_ text: String) -> (unified: Substring, legacy: Substring) {
         var groups: (unified: Substring, legacy: Substring) = ("", "")
         for line in text.split(separator: "\n") {
@@ -56,11 +56,11 @@ struct CPUQuota {
         return groups
     }
 
-    /// The folders of a group and of those around it. In a container the root that is mounted may be the group itself,
-    /// while its path begins at the machine's root: what is not there is passed over.
+    /// The folders of a group and of those around it. Some may not exist: in a container, the mounted root can be the
+    /// group itself while its path begins at the machine's root.
     private static func folders(at mounts: [String], _ group: Substring) -> [String] {
         let names = group.split(separator: "/")
-        // Above what this process may see.
+        // The group is above the root that this process can see.
         let isOutside = names.contains("..")
         return mounts.flatMap { mount in
             var folders = [mount]

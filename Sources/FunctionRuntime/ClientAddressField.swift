@@ -2,21 +2,21 @@ import FunctionBytes
 import FunctionCore
 import FunctionEventLoop
 
-/// The field in which a proxy tells whom it speaks for: CLIENT_ADDRESS_HEADER.
+/// The header field in which a proxy sends the client's address: CLIENT_ADDRESS_HEADER.
 ///
-/// Of a list, as X-Forwarded-For is one, the last entry is taken. Each proxy appends the address that it was called from, so
-/// the last is what the nearest proxy has seen itself; all before it came with the request, and a client can write there
-/// what it likes. Whoever reaches the function beside the proxy can write all of it: the field is no proof then.
+/// If the field is a list, such as X-Forwarded-For, the last entry counts. Each proxy appends the address that called
+/// it, so the nearest proxy saw the last entry itself; all entries before it came with the request, and a client can
+/// forge them. A client that can bypass the proxy can forge the whole field.
 struct ClientAddressField: Sendable {
     private let name: Headers.Name
 
-    /// The longest that an entry may be: an IPv6 address with an IPv4 one in it, brackets and a port, and blanks.
-    private static let longest = 64
+    /// In bytes: enough for an IPv6 address with an IPv4 part, brackets, a port, and blanks.
+    private static let maxLength = 64
 
-    /// Nil where the setting is absent or wrong, which the settings are told.
+    /// Nil if the setting is absent, or wrong, which is reported to `settings`.
     init?(_ settings: inout Settings) {
         let setting = "CLIENT_ADDRESS_HEADER"
-        let summary = "field of the proxy's with the client's address, for the audit; a list's last entry"
+        let summary = "field in which the proxy sends the client's address, for the audit; of a list, the last entry"
         guard let text = settings.text(setting, default: "none", summary) else { return nil }
         guard let name = Headers.Name(Settings.withoutBlanksAround(text)) else {
             settings.reject(setting, "must be the name of a header field such as x-forwarded-for, not \"\(text)\"")
@@ -25,16 +25,16 @@ struct ClientAddressField: Sendable {
         self.name = name
     }
 
-    /// The address, as the system writes it; nil where there is none, or something else than an address.
+    /// The address in the system's notation; nil if the field is absent or holds no address.
     func address(in headers: Headers) -> String? {
         guard let bytes = headers.values(of: name).last?.string.utf8 else { return nil }
         let start = bytes.lastIndex(of: UInt8(ascii: ",")).map { bytes.index(after: $0) } ?? bytes.startIndex
         let entry = bytes[start...].withoutBlanksAndLineEndsAround
-        guard entry.count <= Self.longest, let ip = Self.withoutPort(Substring(entry)) else { return nil }
+        guard entry.count <= Self.maxLength, let ip = Self.withoutPort(Substring(entry)) else { return nil }
         return SocketAddress(ip: ip, port: 0)?.withoutPort
     }
 
-    /// What stands before a port: Azure's gateways add one, in the form of `192.0.2.1:443` and `[2001:db8::1]:443`.
+    /// The entry without its port: Azure's gateways write `192.0.2.1:443` and `[2001:db8::1]:443`.
     private static func withoutPort(_ entry: Substring) -> String? {
         let colons = entry.utf8.count { $0 == UInt8(ascii: ":") }
         guard entry.utf8.first == UInt8(ascii: "[") || colons == 1 else { return String(entry) }

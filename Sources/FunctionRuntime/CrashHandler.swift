@@ -1,10 +1,10 @@
 import Glibc
 
-/// Makes a crash of a static binary, which is otherwise mute, say what it was in one JSON line on standard error.
+/// Reports a crash as one JSON line on standard error. A static binary would otherwise crash without a word.
 enum CrashHandler {
     private static let signals = [SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGABRT]
 
-    /// Installs the handler on a stack of its own, so that it also works after a stack overflow.
+    /// Installs the handler, with a separate stack so that it also works after a stack overflow.
     static func install() {
         var stack = stack_t()
         stack.ss_sp = UnsafeMutableRawPointer.allocate(byteCount: 64 * 1024, alignment: 16)
@@ -12,7 +12,7 @@ enum CrashHandler {
         sigaltstack(&stack, nil)
         var action = sigaction()
         action.sa_flags = Int32(SA_ONSTACK) | Int32(bitPattern: UInt32(SA_RESETHAND)) | SA_NODEFER
-        // Nothing but write(2) and raise(3), which are async-signal-safe (signal-safety(7)), and constants.
+        // Only constants, and write(2) and raise(3), which are async-signal-safe (signal-safety(7)).
         action.__sigaction_handler.sa_handler = { signal in
             let line: StaticString =
                 switch signal {
@@ -24,7 +24,7 @@ enum CrashHandler {
                 default: "{\"level\":\"error\",\"message\":\"crashed\",\"signal\":\"SIGABRT\"}\n"
                 }
             _ = write(STDERR_FILENO, line.utf8Start, line.utf8CodeUnitCount)
-            // SA_RESETHAND has restored the default action: the exit status stays the signal's.
+            // SA_RESETHAND has restored the default action, so that the process still ends by the signal.
             raise(signal)
         }
         for signal in signals { sigaction(signal, &action, nil) }

@@ -1,24 +1,25 @@
 public import FunctionCore
 public import FunctionEventLoop
 
-/// A function as one loop runs it.
+/// A function as one loop runs it: its handler, and what the runtime calls around it.
 public struct FunctionInstance: Sendable {
-    /// Answers its requests.
+    /// Responds to the function's requests.
     public var handler: Handler
-    /// Answers for it what no handler can.
+    /// Makes the response to a request that the runtime refuses before a handler sees it.
     public var errorResponse: ErrorResponse
-    /// Whether it can do its work now; throws the reason if not, for the log.
+    /// Returns if the function can do its work now; throws the reason otherwise, for the log.
     public var checkReadiness: @Sendable () async throws -> Void
-    /// Runs beside the requests from the start on. Its task is cancelled when they have ended, and waited for.
+    /// Runs from the start, beside the requests. When they have ended, its task is cancelled and awaited.
     public var background: @Sendable () async -> Void
-    /// Does what is due now and would else wait for ``background``: where the process is frozen between two requests, it is
-    /// called before that, and waited for.
+    /// Does now what would otherwise wait for ``background``. Awaited before the process is frozen, on platforms that
+    /// freeze it between requests.
     public var settle: @Sendable () async -> Void
-    /// Connections that a request opens for itself, at most: descriptors are kept free for them.
+    /// The most connections that a request opens for itself: the runtime keeps descriptors free for them.
     public var connectionsPerRequest: Int
-    /// Whether a path is the function's own, so that nothing is taken off it: asked only where PATH_PREFIX is set.
+    /// Whether a path is one of the function's, so that no prefix is removed from it. Called only if PATH_PREFIX is
+    /// set.
     public var knowsPath: @Sendable (_ path: String) -> Bool
-    /// Paths whose requests are logged as health's are, at debug: what is asked for again and again.
+    /// Paths that are requested again and again: their requests are logged at debug, as those for health are.
     public var quietPaths: Set<String>
 
     public init(
@@ -41,7 +42,7 @@ public struct FunctionInstance: Sendable {
         self.quietPaths = quietPaths
     }
 
-    /// `{"error":"…","success":false,"code":"…"}`, for functions that have no form of their own.
+    /// `{"error":"…","success":false,"code":"…"}`, for functions that do not have their own form of errors.
     public static let plainErrorResponse: ErrorResponse = { error, _ in
         let words = error.code?.split(separator: "_").joined(separator: " ")
         let text = words.map { "The request was refused: \($0)." } ?? error.text
@@ -51,17 +52,17 @@ public struct FunctionInstance: Sendable {
     }
 }
 
-/// What a function's instance is given by the loop it runs on.
+/// What the loop provides to the function's instance on it.
 public struct LoopContext: Sendable {
     public let loop: EventLoop
-    /// Which of the loops it is, from 0: what is to be done once in a process, the first does.
+    /// The loop's number, from 0; loop 0 does what is done once in a process.
     public let index: Int
     public let log: Log
     /// This loop's source of random bits.
     public let random: SystemRandom
-    /// What this loop counts; nil where nobody asks for it.
+    /// This loop's metrics; nil if METRICS_PORT is not set.
     public let metrics: LoopMetrics?
-    /// Whether the process runs on between requests. On Lambda it is frozen, and what no request waits for has no time.
+    /// False on Lambda, which freezes the process between requests: work that no request waits for gets no time there.
     public let runsBetweenRequests: Bool
 
     package init(
@@ -82,22 +83,23 @@ public struct LoopContext: Sendable {
 }
 
 extension FunctionInstance {
-    /// The most bytes of an answer that are collected: what the platforms that do not stream hand on.
+    /// The most bytes of a body that are collected: the limit of the platforms that do not stream.
     static let maxCollected = 6 << 20
 
-    /// `response` with its whole body at hand, for platforms that hand it on only then; or why there is none.
+    /// `response` with its whole body in memory, for platforms that do not stream; an error's response if the body is
+    /// too large or breaks off.
     package func collected(_ response: Response, to request: Request) async -> Response {
-        var answer = response
+        var whole = response
         do {
-            answer.body = .bytes(try await response.body.collect(upTo: Self.maxCollected))
+            whole.body = .bytes(try await response.body.collect(upTo: Self.maxCollected))
         } catch let error as Body.TooLarge {
-            answer = errorResponse(.responseTooLarge, request)
-            answer.cause = "over \(error.limit) bytes, and this platform does not stream"
+            whole = errorResponse(.responseTooLarge, request)
+            whole.cause = "over \(error.limit) bytes, and this platform does not stream"
         } catch {
-            answer = errorResponse(.responseIncomplete, request)
-            answer.cause = "the body was broken off"
+            whole = errorResponse(.responseIncomplete, request)
+            whole.cause = "the body was broken off"
         }
-        answer.traceID = response.traceID
-        return answer
+        whole.traceID = response.traceID
+        return whole
     }
 }

@@ -8,11 +8,11 @@ import Glibc
 package final class FunctionServer: Sendable {
     private let options: RuntimeOptions
     private let units: [Unit]
-    /// Where it listens.
+    /// The address it listens on.
     package let address: SocketAddress
     private let metrics: MetricsServer?
 
-    /// What there is once for each loop.
+    /// One loop and the parts of the server that run on it.
     private struct Unit: Sendable {
         let loop: EventLoop
         let service: FunctionService
@@ -25,8 +25,7 @@ package final class FunctionServer: Sendable {
         package let description: String
     }
 
-    /// Listens; requests are answered once the loops run (``start()``). `makeInstance` makes the function for each
-    /// loop.
+    /// Listens; requests are served once the loops run (``start()``). `makeInstance` makes the function for each loop.
     package init(
         _ options: RuntimeOptions,
         sink: LogSink = LogSink(),
@@ -35,17 +34,18 @@ package final class FunctionServer: Sendable {
         let host = options.host ?? Listener.everyAddress
         let place = options.fnSocket?.address ?? SocketAddress(ip: host, port: UInt16(options.port))
         guard let wanted = place else {
-            throw StartError(description: "\(host) is no IP address")
+            throw StartError(description: "\(host) is not an IP address")
         }
         self.options = options
-        // The kernel spreads connections over the listeners of a port only. Fn sends one request at a time.
+        // One loop for a unix socket: the kernel spreads connections only over listeners of a TCP port, and Fn sends
+        // one request at a time anyway.
         let count = options.fnSocket == nil ? options.loops ?? Cores.usable : 1
         var units: [Unit] = []
-        // Of all loops together.
+        // Shared by all loops, so that a shortage is logged once per minute and process.
         let shortages = Lock(OncePerMinute())
         do {
             let descriptorLimit = Descriptors.raiseLimit()
-            // Sharing the port would hide that another process has it.
+            // With SO_REUSEPORT, listening succeeds even if another process has the port.
             if count > 1 { try Listener.probe(wanted) }
             options.fnSocket?.clear()
             var address = wanted
@@ -73,7 +73,7 @@ package final class FunctionServer: Sendable {
                         $0.member("times", count)
                     }
                 }
-                // The first one chooses the port if it was left open.
+                // If the port is 0, the first listener picks one and the others use it.
                 address = try server.listen(on: address, sharesPort: count > 1)
                 if let metrics { Self.measure(server, metrics) }
                 let background = loop.start { await instance.background() }
@@ -95,10 +95,10 @@ package final class FunctionServer: Sendable {
         metrics = try Self.serveMetrics(of: units, options, host, sink)
     }
 
-    /// Has what the runtime knows of a loop read with its metrics.
+    /// Adds the server's counts and the loop's lag to the loop's metrics.
     private static func measure(_ server: Server, _ metrics: LoopMetrics) {
         _ = LoopLag(of: server.loop, metrics)
-        // Held by nobody here: the server holds what holds the metrics.
+        // Weak, against a cycle: the server's service holds the metrics.
         metrics.add { [weak server] in
             guard let server else { return }
             $0.add(.connections, server.connectionCount)
@@ -114,7 +114,7 @@ package final class FunctionServer: Sendable {
         }
     }
 
-    /// Nil if nobody wants them.
+    /// Nil if METRICS_PORT is not set.
     private static func serveMetrics(
         of units: [Unit],
         _ options: RuntimeOptions,
@@ -133,15 +133,15 @@ package final class FunctionServer: Sendable {
         }
     }
 
-    /// Where it answers `/metrics`; nil if METRICS_PORT is not set.
+    /// The address that serves `/metrics`; nil if METRICS_PORT is not set.
     package var metricsAddress: SocketAddress? { metrics?.address }
 
-    /// What answers on each loop, for who asks in this process and needs no socket. Its parts run on that loop.
+    /// The service of each loop, for callers in this process that need no socket. Its functions must run on that loop.
     package var services: [(loop: EventLoop, service: Service)] {
         units.map { ($0.loop, $0.service.service) }
     }
 
-    /// The loop that the main thread may run.
+    /// The first loop, which ``startOtherLoops()`` leaves to the main thread.
     var mainLoop: EventLoop { units[0].loop }
 
     /// Runs every loop on a thread of its own.
@@ -149,22 +149,22 @@ package final class FunctionServer: Sendable {
         for unit in units { try unit.loop.startThread() }
     }
 
-    /// Runs all loops but the first, ``mainLoop``, on threads of their own. All or none: each loop listens already, and
-    /// has its share of the caps.
+    /// Runs every loop except ``mainLoop`` on a thread of its own. None may stay unstarted: each loop listens already
+    /// and has its share of the caps.
     func startOtherLoops() throws(SystemError) {
         stayOnCores()
         for unit in units.dropFirst() { try unit.loop.startThread() }
     }
 
-    /// Keeps each loop on a core of its own, if there is one for every core: moved about, they wake later.
+    /// Pins each loop to a core, if there are as many cores as loops: a thread that moves between cores wakes later.
     private func stayOnCores() {
         let numbers = Cores.numbers
         guard options.loops == nil, numbers.count == units.count else { return }
         for (unit, number) in zip(units, numbers) { unit.loop.start { Cores.stay(on: number) } }
     }
 
-    /// Ends in good order, as ``RuntimeOptions/drain`` and ``RuntimeOptions/grace`` say, and stops the loops but one's
-    /// own: call it on a loop, or on none.
+    /// Drains every loop, within the times of ``RuntimeOptions/drain`` and ``RuntimeOptions/grace``. The loops go on
+    /// running until ``stop()``. Call it on any loop, or on none.
     package func drain() async {
         let drains = units.map { unit in
             unit.loop.start { [options] in
@@ -175,7 +175,7 @@ package final class FunctionServer: Sendable {
             }
         }
         for drain in drains { await drain.value }
-        // Last, so that the end can be watched.
+        // Last, so that the metrics show the draining.
         await metrics?.stop()
     }
 
@@ -184,7 +184,7 @@ package final class FunctionServer: Sendable {
         for unit in units { unit.loop.stop() }
     }
 
-    /// What each loop may have of the process' caps.
+    /// Each loop's share of the process' caps.
     private static func share(
         _ options: ServerOptions,
         of loops: Int,
@@ -205,7 +205,7 @@ package final class FunctionServer: Sendable {
         return share
     }
 
-    /// Says that there will be fewer connections than was asked for.
+    /// Warns if the limit of open files allows fewer connections than MAX_CONNECTIONS.
     private static func warn(_ wanted: ServerOptions, _ descriptors: Descriptors, _ log: Log) {
         guard let most = descriptors.connections, most < wanted.connectionLimit else { return }
         log.write(.warning, "fewer connections") {
@@ -214,7 +214,7 @@ package final class FunctionServer: Sendable {
         }
     }
 
-    /// Why it is not possible to listen there, and what to do about it.
+    /// Why listening there failed, and what to do about it.
     package static func explain(_ error: SystemError, host: String, port: Int) -> String {
         let place = "\(host), port \(port)"
         return switch error.code {
@@ -228,27 +228,27 @@ package final class FunctionServer: Sendable {
 }
 
 extension Metric {
-    fileprivate static let connections = Metric("connections", .gauge, "Connections of clients that are open.")
-    fileprivate static let waitingBodies = Metric("bodies_waiting", .gauge, "Requests whose bodies are waited for.")
-    fileprivate static let bodyBytes = Metric("body_bytes", .gauge, "Bytes of requests' bodies that are held.")
+    fileprivate static let connections = Metric("connections", .gauge, "Open client connections.")
+    fileprivate static let waitingBodies = Metric("bodies_waiting", .gauge, "Requests that wait for their body.")
+    fileprivate static let bodyBytes = Metric("body_bytes", .gauge, "Bytes of request bodies in memory.")
     fileprivate static let overloaded = Metric(
         "requests_overloaded_total",
         .counter,
-        "Requests that were refused with 503 as MAX_REQUESTS were in flight."
+        "Requests refused with 503 because MAX_REQUESTS were in flight."
     )
     fileprivate static let evictedBodies = Metric(
         "bodies_evicted_total",
         .counter,
-        "Requests that were refused with 408 as their bodies were waited for longest, by what was used up."
+        "Requests refused with 408 to make room because they had waited longest for their body, by the cap reached."
     )
     fileprivate static let evictedConnections = Metric(
         "connections_evicted_total",
         .counter,
-        "Connections that were ended to make room for new ones: between requests, or within one that their client kept waiting."
+        "Connections closed to make room for new ones: idle ones, or slow ones whose client kept a request waiting."
     )
     fileprivate static let shortages = Metric(
         "descriptor_shortages_total",
         .counter,
-        "Times that no connection could be accepted for want of descriptors or memory."
+        "Times that no connection could be accepted because descriptors or memory had run out."
     )
 }

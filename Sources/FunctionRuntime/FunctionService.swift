@@ -4,10 +4,10 @@ import FunctionEventLoop
 import FunctionHTTP
 import FunctionPlatforms
 
-/// What the runtime puts around a function on one loop: request ids, health, the forms of errors, a log line a request.
-/// Lives on its loop's thread.
+/// Wraps a function on one loop: adds request ids, health endpoints, error responses, and a log line for each request.
+/// Confined to its loop's thread.
 final class FunctionService: @unchecked Sendable {
-    // Unchecked: `lastReady` and `isDraining` are touched on the loop's thread alone.
+    // Unchecked: `lastReady` and `isDraining` are touched only on the loop's thread.
 
     private let instance: FunctionInstance
     private let context: LoopContext
@@ -27,20 +27,20 @@ final class FunctionService: @unchecked Sendable {
         metrics = context.metrics.map(RequestMetrics.init)
     }
 
-    /// The server's view of it.
+    /// This service in the form that the HTTP server calls.
     var service: Service {
         Service(
-            respond: { await self.answer(self.identified($0), collected: self.contract == .fn) },
+            respond: { await self.respond(to: self.identified($0), collected: self.contract == .fn) },
             refuse: { self.refuse($0) },
             completed: { self.completed($0) },
-            // What is about health: a platform restarts the process for it.
+            // Health is never refused for load: a platform would restart the process.
             isVital: { Health(self.routed($0).path) != nil },
             envelope: contract == .fn ? self : nil
         )
     }
 
-    /// The request at the path that the function knows. One that has no prefix is served as it is, and so is one whose
-    /// path begins like the prefix, but is the function's own.
+    /// The request with PATH_PREFIX removed from its path. A path without the prefix is served as it is, and so is one
+    /// of the function's own paths that happens to begin like the prefix.
     private func routed(_ received: Request) -> Request {
         guard let prefix, !instance.knowsPath(received.path), let path = prefix.taken(off: received.path) else {
             return received
@@ -50,7 +50,7 @@ final class FunctionService: @unchecked Sendable {
         return request
     }
 
-    /// The same with its id, the caller's or a new one, and with the client's address.
+    /// The request with its id, which is the caller's or a new one, and the client's address.
     func identified(_ request: Request) -> Request {
         var request = request
         request.id = requestID(request.headers)
@@ -58,9 +58,9 @@ final class FunctionService: @unchecked Sendable {
         return request
     }
 
-    /// The answer of the function, or of the runtime, to an ``identified(_:)`` request; its body is at hand if it is to be
-    /// `collected`.
-    func answer(_ received: Request, collected: Bool = false) async -> Response {
+    /// The function's response to an ``identified(_:)`` request, or the runtime's to one for health; with its whole
+    /// body in memory if `collected`.
+    func respond(to received: Request, collected: Bool = false) async -> Response {
         let request = routed(received)
         var response: Response
         switch Health(request.path) {
@@ -72,7 +72,7 @@ final class FunctionService: @unchecked Sendable {
         return response.identified(request)
     }
 
-    /// What is answered instead of the function's answer to an ``identified(_:)`` request.
+    /// The error's response to an ``identified(_:)`` request, in place of the function's. `cause` is for the log.
     func failure(_ error: HTTPError, _ request: Request, cause: String) -> Response {
         var response = instance.errorResponse(error, routed(request))
         response.cause = cause
@@ -88,7 +88,7 @@ final class FunctionService: @unchecked Sendable {
         return response
     }
 
-    /// Logs a request's line; `awsRequestID` is what Lambda calls it.
+    /// Logs and counts a completed request; `awsRequestID` is Lambda's id of it.
     func completed(_ exchange: Exchange, awsRequestID: String? = nil) {
         let request = exchange.request
         let status = exchange.response.status
@@ -103,7 +103,7 @@ final class FunctionService: @unchecked Sendable {
             if let request {
                 if let id = exchange.response.traceID ?? request.trace?.traceID { $0.member("trace_id", id) }
                 $0.member("method", request.method.name)
-                // Never the query: a stream token stands there.
+                // Never the query: it may hold a stream token.
                 $0.member("path", request.path)
             }
             $0.member("status", status.code)
@@ -116,7 +116,7 @@ final class FunctionService: @unchecked Sendable {
     private func health(_ request: Request, _ problem: String?) -> Response {
         guard request.method == .get || request.method == .head else {
             var response = instance.errorResponse(.methodNotAllowed("GET, HEAD"), request)
-            // Whatever the function's own paths take.
+            // The function's error response may list the methods of its own paths.
             response.headers[.allow] = "GET, HEAD"
             return response
         }
@@ -130,7 +130,7 @@ final class FunctionService: @unchecked Sendable {
         )
     }
 
-    /// Why the function cannot do its work; nil if it can, or could within the last second.
+    /// Why the function cannot do its work; nil if it can. A success is cached for a second.
     private func unreadiness() async -> String? {
         if isDraining { return "draining" }
         if let lastReady, context.loop.now - lastReady < .seconds(1) { return nil }
@@ -143,7 +143,7 @@ final class FunctionService: @unchecked Sendable {
         }
     }
 
-    /// The caller's, if it is 1 to 128 visible ASCII characters; else a new one.
+    /// The caller's id if it is 1 to 128 visible ASCII characters, otherwise a new one.
     private func requestID(_ headers: Headers) -> String {
         guard let id = headers[.xRequestID]?.string, (1...128).contains(id.utf8.count),
             id.utf8.allSatisfy(ASCIISet.visible.contains)
@@ -151,8 +151,8 @@ final class FunctionService: @unchecked Sendable {
         return id
     }
 
-    /// 60 random bits in hexadecimal digits: enough to find a request in a log, and short enough for a string that needs
-    /// no allocation.
+    /// 60 random bits as 15 hexadecimal digits: enough to find a request in a log, and short enough for a string
+    /// without an allocation.
     private func makeRequestID() -> String {
         var bits = context.random.next()
         return String(unsafeUninitializedCapacity: 15) { buffer in
@@ -166,7 +166,7 @@ final class FunctionService: @unchecked Sendable {
     }
 }
 
-/// Fn's calls around requests and responses.
+/// Unwraps requests from Fn's calls, and wraps responses for them.
 extension FunctionService: Envelope {
     func open(_ received: Request) -> Request? {
         received.path == FnCall.path ? FnCall.request(within: received) : nil
@@ -178,7 +178,7 @@ extension FunctionService: Envelope {
 
     func seal(_ response: Response, to request: Request) -> Response {
         var response = response
-        // The platform hands on what is within its own POST; a server leaves it out by itself.
+        // A server drops the body of a response to HEAD; Fn's call is a POST, so that the body would be sent on.
         if request.method == .head { response.body = .empty }
         return FnCall.answer(carrying: response)
     }
@@ -187,13 +187,13 @@ extension FunctionService: Envelope {
 extension Response {
     fileprivate func identified(_ request: Request) -> Response {
         var response = self
-        // Legal by construction: the caller's was a legal value, and ours has digits and letters only.
+        // Valid by construction: the caller's id was a header's value, and ours has only digits and letters.
         response.headers[.xRequestID] = Headers.Value(valid: request.id)
         return response
     }
 }
 
-/// What platforms ask of a process, by the paths that they ask at.
+/// The health endpoints, by the paths that the platforms request.
 private enum Health {
     case liveness
     case readiness

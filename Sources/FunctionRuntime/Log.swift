@@ -3,9 +3,9 @@ public import FunctionCore
 package import FunctionEventLoop
 import Glibc
 
-/// One loop's log: JSON lines, those of a turn in one write. Lives on its loop's thread.
+/// One loop's log: JSON lines, written once per turn of the loop. Confined to its loop's thread.
 public final class Log: @unchecked Sendable {
-    // Unchecked: everything here is touched on the loop's thread alone, but for `sink`, which has a lock.
+    // Unchecked: everything here is touched only on the loop's thread, except `sink`, which has a lock.
 
     private unowned let loop: EventLoop
     private let sink: LogSink
@@ -21,14 +21,14 @@ public final class Log: @unchecked Sendable {
         self.sink = sink
     }
 
-    /// Writes a line if its level is logged; `members` adds to time, level and message. No secret may be in it.
+    /// Writes a line if its level is logged; `members` adds to time, level and message. A line must not hold a secret.
     public func write(_ level: LogLevel, _ message: String, _ members: (inout JSONWriter) -> Void = { _ in }) {
         if level >= self.level { append(level, message, members) }
     }
 
     func append(_ level: LogLevel, _ message: String, _ members: (inout JSONWriter) -> Void) {
         if pending.isEmpty { loop.atEndOfTurn { self.flush() } }
-        // Handed over and taken back, so that the line is written where it belongs and not copied there.
+        // The buffer is handed over and taken back, so that the line is written in place and not copied.
         var json = JSONWriter(after: pending)
         pending = []
         json.object {
@@ -41,22 +41,23 @@ public final class Log: @unchecked Sendable {
         pending.append(UInt8(ascii: "\n"))
     }
 
-    /// Writes what waits for the end of the turn.
+    /// Writes the lines that wait for the end of the turn.
     func flush() {
         guard !pending.isEmpty else { return }
         sink.write(pending)
         pending.removeAll(keepingCapacity: pending.count <= 16 * 1024)
     }
 
-    /// Whether lines for the audit are written, as AUDIT_LOG says.
+    /// Whether audit lines are written (AUDIT_LOG).
     public enum Audit: String, CaseIterable, Sendable {
         case on
         case off
     }
 
-    /// Writes a line about who was given, or refused, what: whatever level is logged, unless the audit is off.
+    /// Writes a line that says who was given or refused what. It does not depend on the level; AUDIT_LOG turns it off.
     ///
-    /// `client` is the client's address. `members` adds to the event and the request's ids. No secret may be in it.
+    /// `client` is the client's address. `members` adds to the event and the request's ids. A line must not hold a
+    /// secret.
     public func audit(
         _ event: String,
         requestID: String,
@@ -75,7 +76,7 @@ public final class Log: @unchecked Sendable {
     }
 }
 
-/// The time of a log line (RFC 3339), of which all but the milliseconds is formatted once a second.
+/// The time of a log line (RFC 3339). Everything up to the seconds is formatted once a second and kept.
 struct LogTime {
     private var second: time_t = -1
     private var prefix: [UInt8] = []
@@ -101,10 +102,10 @@ struct LogTime {
     }
 }
 
-/// How much a log line matters.
+/// The severity of a log line.
 public enum LogLevel: String, CaseIterable, Comparable, Sendable {
     case debug
-    /// One line a request.
+    /// One line per request.
     case info
     case warning
     case error

@@ -2,30 +2,30 @@ import FunctionCore
 import FunctionEventLoop
 import Glibc
 
-/// Where log lines leave the process: a file descriptor that never stalls a loop.
+/// Writes log lines to a file descriptor, and never blocks a loop.
 ///
-/// What does not fit into a pipe that nobody reads waits, up to 256 KiB; what goes beyond is dropped and counted, and
-/// the count is logged when there is room again.
+/// While a pipe is full because nobody reads it, up to 256 KiB of lines wait. Further lines are dropped and counted,
+/// and the count is logged once there is room again.
 public final class LogSink: Sendable {
     private let descriptor: Int32
-    /// What becomes of lines before they are written, where they are not written as they are.
+    /// Converts lines before they are written; nil writes them as they are.
     private let form: (@Sendable ([UInt8]) -> [UInt8])?
     private let backlog = Lock(Backlog())
     private static let backlogLimit = 256 * 1024
 
     private struct Backlog {
         var bytes: [UInt8] = []
-        /// Dropped lines that the log has not told of yet.
+        /// Dropped lines that are not in a logged count yet.
         var droppedLines = 0
         var droppedTotal = 0
     }
 
-    /// 2 is standard error, where container platforms take logs from.
+    /// Descriptor 2 is standard error, from which container platforms take logs.
     public convenience init(descriptor: Int32 = 2) {
         self.init(descriptor: descriptor, form: nil)
     }
 
-    /// `form` makes of whole lines, JSON each, what is written in their place.
+    /// `form` converts whole lines of JSON to the text that is written instead.
     package init(descriptor: Int32 = 2, form: (@Sendable ([UInt8]) -> [UInt8])?) {
         self.descriptor = descriptor
         self.form = form
@@ -53,16 +53,16 @@ public final class LogSink: Sendable {
         }
     }
 
-    /// How many lines were dropped. From any thread.
+    /// The number of lines dropped so far. From any thread.
     var droppedLines: Int { backlog.withLock { $0.droppedTotal } }
 
-    /// Writes a line at once: for where no loop runs. From any thread.
+    /// Writes a line at once, for callers that are not on a loop. From any thread.
     func say(_ level: LogLevel, _ message: String, _ members: (inout JSONWriter) -> Void) {
         write(Self.line(level, message, members))
     }
 
-    /// Writes what there is room for now. The descriptor's own flags stay as they are, for they belong to whoever
-    /// else has it open, a shell for one; but a pipe that poll(2) calls writable takes 4096 bytes without blocking.
+    /// Writes as much as there is room for. O_NONBLOCK is not set: the flag is shared with every process that has the
+    /// descriptor open, such as a shell. A pipe that poll(2) reports writable takes 4096 bytes without blocking.
     private func drain(_ backlog: inout Backlog) {
         var written = 0
         while written < backlog.bytes.count, isWritable {

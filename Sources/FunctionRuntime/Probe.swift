@@ -3,38 +3,38 @@ import FunctionCore
 import FunctionEventLoop
 import FunctionPlatforms
 
-/// Asks the process that serves by the same settings whether it is ready: what `--probe` does, for health checks in an
-/// image that holds nothing but the function.
+/// Asks the process that serves with the same settings whether it is ready: `--probe`, for health checks in an image
+/// that holds only the function.
 enum Probe {
-    /// Longer than readiness waits for a Redis that does not answer, unless that is set to wait for longer.
+    /// Longer than readiness waits for a Redis that does not reply, unless REDIS_TIMEOUT_MS exceeds it.
     private static let limit = Interval.seconds(5)
 
-    /// Why the process is not ready, for the operator; nil if it is.
+    /// Why the process is not ready, for the operator; nil if it is ready.
     static func failure(_ options: RuntimeOptions, limit: Interval = limit) -> String? {
         let contract = options.contract.contract
         guard contract != .lambda else {
-            return "under the contract lambda nothing listens: the platform itself knows how its functions are"
+            return "under the contract lambda nothing listens: the platform itself watches its functions"
         }
         guard options.fnSocket != nil || options.port != 0 else {
-            return "PORT is 0: which port the system has chosen is not known here"
+            return "PORT is 0: the port that the system picked is not known here"
         }
         let addresses = options.fnSocket.map { SocketAddress(path: $0.path).map { [$0] } ?? [] } ?? addresses(options)
-        guard !addresses.isEmpty else { return "there is no address to ask at" }
+        guard !addresses.isEmpty else { return "there is no address to connect to" }
         let places = addresses.map(\.description).joined(separator: " or ")
-        let answer: [UInt8]
+        let response: [UInt8]
         do throws(SystemError) {
-            answer = try BlockingExchange.exchange(request(contract), with: addresses, limit: limit)
+            response = try BlockingExchange.exchange(request(contract), with: addresses, limit: limit)
         } catch {
             return "\(places): \(error)"
         }
-        let head = Head(answer)
+        let head = Head(response)
         guard let status = contract == .fn ? head.innerStatus : head.status else {
-            return "\(places): what answers there is no function of this kind"
+            return "\(places): something other than this function listens there"
         }
-        return status.utf8.elementsEqual("200".utf8) ? nil : "\(places): readiness is answered with \(status)"
+        return status.utf8.elementsEqual("200".utf8) ? nil : "\(places): readiness returns \(status)"
     }
 
-    /// Where this machine reaches itself. What listens on every address listens on the loopback's.
+    /// The addresses to connect to. A process that listens on every address is reached on loopback.
     private static func addresses(_ options: RuntimeOptions) -> [SocketAddress] {
         let isEvery = options.host.map { ["0.0.0.0", "::"].contains($0) } ?? true
         let hosts = isEvery ? ["127.0.0.1", "::1"] : [options.host].compactMap(\.self)
@@ -51,15 +51,15 @@ enum Probe {
         return Array((text + "host: localhost\r\nconnection: close\r\n\r\n").utf8)
     }
 
-    /// What is to be known of an answer's head.
+    /// The statuses in the head of a response.
     private struct Head {
-        /// The three digits; nil where the answer is none of HTTP/1.
+        /// The three digits; nil if the bytes are not an HTTP/1 response.
         var status: String?
-        /// Of the response that Fn's answer carries.
+        /// The status of the response inside Fn's.
         var innerStatus: String?
 
-        init(_ answer: [UInt8]) {
-            let lines = answer.split(separator: UInt8(ascii: "\n"))
+        init(_ response: [UInt8]) {
+            let lines = response.split(separator: UInt8(ascii: "\n"))
             guard let first = lines.first, first.starts(with: "HTTP/1.".utf8) else { return }
             status = Self.digits(first.dropFirst("HTTP/1.1 ".utf8.count))
             let name = "fn-http-status: ".utf8

@@ -1,14 +1,14 @@
 import CFunctionLinux
 import Glibc
 
-/// How many cores this process may use.
+/// The processor cores that this process may use.
 enum Cores {
-    /// By the scheduler's affinity and the control groups' quotas, at least 1.
+    /// How many: the lesser of the scheduler's affinity and the control groups' quota, at least 1.
     static var usable: Int {
         max(1, min(numbers.count, CPUQuota(read: SystemFile.text).cores ?? .max))
     }
 
-    /// The numbers of the cores that the scheduler may use for this process; none if it does not tell.
+    /// The numbers of the cores in the scheduler's affinity mask; empty if it cannot be read.
     static var numbers: [Int] {
         var set = [UInt64](repeating: 0, count: 16)
         guard sched_getaffinity(0, set.count * MemoryLayout<UInt64>.size, &set) >= 0 else { return [] }
@@ -16,7 +16,7 @@ enum Cores {
         }
     }
 
-    /// Keeps the calling thread, and those that it starts, on one core. Where that is forbidden nothing changes.
+    /// Pins the calling thread, and the threads that it starts, to one core. Does nothing where that is forbidden.
     static func stay(on number: Int) {
         var set = [UInt64](repeating: 0, count: 16)
         guard number < set.count * 64 else { return }
@@ -25,35 +25,35 @@ enum Cores {
     }
 }
 
-/// How many connections of clients the process' limit of descriptors allows (RLIMIT_NOFILE, getrlimit(2)).
+/// How many client connections the process' descriptor limit allows (RLIMIT_NOFILE, getrlimit(2)).
 struct Descriptors: Hashable {
     /// The limit in force.
     let limit: Int
     let loops: Int
-    /// What a request may open for itself: its workflow's connection.
+    /// Descriptors that a request may open for itself: its workflow's connection.
     let perRequest: Int
     let servesMetrics: Bool
 
-    /// Standard streams, signals, files that are read, lookups, and what the platform has left open.
+    /// For standard streams, signals, files, lookups, and what the platform left open.
     private static let shared = 16
-    /// A loop's own, its listener, and its connections to Redis: one, or one for each master of a cluster.
+    /// For a loop itself, its listener, and its connections to Redis: one, or one to each primary of a cluster.
     private static let perLoop = 16
 
-    /// What is kept free of clients.
+    /// Descriptors that client connections must leave free.
     var reserve: Int {
         Self.shared + Self.perLoop * loops + (servesMetrics ? MetricsServer.connectionLimit + 1 : 0)
     }
 
-    /// Connections that may be open, over all loops; nil if there is not one for each loop.
+    /// Connections that all loops together may have open; nil if that is fewer than one for each loop.
     var connections: Int? {
         let count = (limit - reserve) / (1 + perRequest)
         return count >= loops ? count : nil
     }
 
-    /// The least limit that will do.
+    /// The lowest limit that allows a connection for each loop.
     var least: Int { reserve + loops * (1 + perRequest) }
 
-    /// Raises the limit as far as it may be, and returns it.
+    /// Raises the soft limit to the hard one, and returns the limit now in force.
     static func raiseLimit() -> Int {
         var limit = rlimit()
         let files = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
@@ -63,7 +63,7 @@ struct Descriptors: Hashable {
             raised.rlim_cur = limit.rlim_max
             if setrlimit(files, &raised) == 0 { limit = raised }
         }
-        // What counts descriptors is an Int32; also where there is no limit.
+        // Descriptors are Int32, even where there is no limit.
         return Int(min(limit.rlim_cur, UInt(Int32.max)))
     }
 }

@@ -4,7 +4,7 @@ import FunctionEventLoop
 import FunctionPlatforms
 import Glibc
 
-/// Runs a function as the platform expects that the environment announces (``Contract``).
+/// Runs a function under the contract of the platform that the environment names (``Contract``).
 public enum Runtime {
     /// Makes a function's instance for a loop.
     public typealias MakeInstance = (LoopContext) -> FunctionInstance
@@ -16,9 +16,10 @@ public enum Runtime {
 
     /// Runs the function that `configure` makes from the settings, until the platform ends the process.
     ///
-    /// `configure` may answer nil if it has told ``Settings`` what is wrong. Exits with 0 after SIGTERM or SIGINT, with
-    /// 1 if a setting or an argument is wrong, with 3 if it cannot start, with 4 if Lambda's Runtime API fails or a
-    /// handler keeps its thread busy beyond Lambda's deadline. `summary` says in the help what the function does.
+    /// `configure` may return nil once it has told ``Settings`` what is wrong. Exits with 0 after SIGTERM or SIGINT, 1
+    /// if a setting or an argument is wrong, 3 if the function cannot start, 4 if Lambda's Runtime API fails or a
+    /// handler keeps its thread busy beyond Lambda's deadline. `summary` tells the reader of `--help` what the function
+    /// does.
     public static func run(
         _ name: String,
         summary: String = "",
@@ -28,10 +29,10 @@ public enum Runtime {
         CrashHandler.install()
         followArguments(name, summary, configure)
         SignalSource.block([SIGTERM, SIGINT])
-        // A client that hangs up is an error of its write, and no reason to end.
+        // A client that hangs up makes its write fail; it must not end the process.
         signal(SIGPIPE, SIG_IGN)
-        // Bodies come and go as a whole. Left to itself the allocator learns to keep blocks of their size, between
-        // which smaller ones settle: 67 MB of bodies have taken 118 MB.
+        // Bodies are allocated and freed whole. By default the allocator learns to keep blocks of their size, and small
+        // blocks settle between them: 67 MB of bodies took 118 MB.
         mallopt(M_MMAP_THRESHOLD, 128 * 1024)
         let sink = LogSink()
         var settings = Settings(environment: environment())
@@ -70,7 +71,7 @@ public enum Runtime {
     ) throws -> Never {
         let runtime = try LambdaRuntime(lambda, options, sink: sink, makeInstance: makeInstance)
         try stopOnSignals(runtime.loop) { await runtime.drain() }
-        sayStart(name, "asking", at: lambda.api.description, options, sink)
+        sayStart(name, "polling", at: lambda.api.description, options, sink)
         exit(runtime.run())
     }
 
@@ -92,7 +93,7 @@ public enum Runtime {
         }
     }
 
-    /// Prints what the command line asks for and exits; returns where it is empty.
+    /// Prints what the arguments ask for and exits; returns if there are none.
     private static func followArguments(
         _ name: String,
         _ summary: String,
@@ -108,7 +109,7 @@ public enum Runtime {
             _ = configure(&settings)
             print(Help.text(name, summary, settings))
         default:
-            // Not repeated: a password may be in it.
+            // The argument is not repeated: it may hold a password.
             LogSink().say(.error, "wrong arguments") {
                 $0.member("cause", "\(name) takes --help, --version or --probe; settings are environment variables")
             }
@@ -117,9 +118,9 @@ public enum Runtime {
         exit(0)
     }
 
-    /// Says why the process that serves by these settings is not ready, and exits with 1; returns if it is.
+    /// Asks the process that serves with these settings whether it is ready. If not, logs why and exits with 1.
     private static func probe() {
-        // Should it end meanwhile, that is an answer, too.
+        // The other process may end meanwhile: that is a failed probe, and must not end this one.
         signal(SIGPIPE, SIG_IGN)
         var settings = Settings(environment: environment())
         let options = RuntimeOptions(&settings)
@@ -128,14 +129,14 @@ public enum Runtime {
         exit(1)
     }
 
-    /// Has `drain` run on the loop at the first signal.
+    /// Runs `drain` on the loop at the first signal, and ends the process at the second: who sends two does not want to
+    /// wait.
     private static func stopOnSignals(
         _ loop: EventLoop,
         _ drain: @escaping @Sendable () async -> Void
     ) throws(SystemError) {
         var isStopping = false
         try SignalSource([SIGTERM, SIGINT], on: loop) { [unowned loop] _ in
-            // Whoever asks twice does not want to wait.
             if isStopping { exit(0) }
             isStopping = true
             loop.start { await drain() }

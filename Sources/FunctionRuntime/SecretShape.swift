@@ -1,6 +1,6 @@
 import FunctionBytes
 
-/// What is told of a secret that cannot be used, without telling it: what goes wrong on the way from a file or a vault.
+/// Describes a secret that cannot be used without revealing it: the usual damage on its way from a file or a vault.
 package struct SecretShape: CustomStringConvertible {
     private let facts: [String]
 
@@ -8,7 +8,7 @@ package struct SecretShape: CustomStringConvertible {
         let bytes = Array(text.utf8)
         let bare = Array(text[...].utf8.withoutBlanksAndLineEndsAround)
         guard !bare.isEmpty else {
-            facts = ["it holds blanks or line ends alone"]
+            facts = ["it holds only blanks or line ends"]
             return
         }
         let oddities = Self.oddities(bare)
@@ -16,31 +16,31 @@ package struct SecretShape: CustomStringConvertible {
         facts = ["it has \(bytes.count) bytes"] + oddities + guess
     }
 
-    /// `it has 44 bytes, stands in quotation marks, has a line end within`
+    /// `it has 44 bytes, is in quotation marks, contains a line end`
     package var description: String { facts.joined(separator: ", ") }
 
     private static func oddities(_ bytes: [UInt8]) -> [String] {
         let quotes = [UInt8(ascii: "\""), UInt8(ascii: "'")]
         let all: [(String, Bool)] = [
             ("begins with a byte order mark", bytes.starts(with: [0xEF, 0xBB, 0xBF])),
-            ("stands in quotation marks", bytes.count > 1 && bytes.first == bytes.last && quotes.contains(bytes[0])),
-            ("begins as a reference that nothing has replaced", references.contains { bytes.starts(with: $0.utf8) }),
-            ("begins with a slash, as the path of a file", bytes[0] == UInt8(ascii: "/")),
-            ("begins with a brace, as JSON", bytes[0] == UInt8(ascii: "{")),
-            ("has a line end within", bytes.contains { $0 == 0x0A || $0 == 0x0D }),
-            ("has a blank within", bytes.contains { $0 == 0x20 || $0 == 0x09 }),
+            ("is in quotation marks", bytes.count > 1 && bytes.first == bytes.last && quotes.contains(bytes[0])),
+            ("begins like a reference that was never replaced", references.contains { bytes.starts(with: $0.utf8) }),
+            ("begins with a slash, like a file's path", bytes[0] == UInt8(ascii: "/")),
+            ("begins with a brace, like JSON", bytes[0] == UInt8(ascii: "{")),
+            ("contains a line end", bytes.contains { $0 == 0x0A || $0 == 0x0D }),
+            ("contains a blank", bytes.contains { $0 == 0x20 || $0 == 0x09 }),
             (
-                "has a control character within",
+                "contains a control character",
                 bytes.contains { $0 < 0x20 && ![0x09, 0x0A, 0x0D].contains($0) || $0 == 0x7F }
             ),
-            ("has characters that are not ASCII", bytes.contains { $0 >= 0x80 }),
+            ("contains characters that are not ASCII", bytes.contains { $0 >= 0x80 }),
         ]
         return all.filter(\.1).map(\.0)
     }
 
     private static let references = ["$(", "${", "{{"]
 
-    /// Base64 has no `:`, which every URL has (RFC 4648, section 4).
+    /// Base64 has no `:` (RFC 4648, section 4), so that no URL looks encoded.
     private static func looksEncoded(_ bytes: [UInt8]) -> Bool {
         bytes.count >= 16 && bytes.count.isMultiple(of: 4)
             && bytes.allSatisfy { $0.isLetterOrDigit || "+/=".utf8.contains($0) }

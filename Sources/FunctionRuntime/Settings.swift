@@ -1,19 +1,19 @@
 import FunctionBytes
 import FunctionCore
 
-/// Reads settings from environment variables, and collects everything that is wrong with them, to tell all at once.
+/// Reads settings from environment variables, and collects all problems with them, to report them in one run.
 ///
-/// Blanks and line ends around a value are taken off, which `echo` and editors leave in the files that secrets and other
-/// settings come from, and what platforms set for themselves under a setting's name is passed over; both are noted.
+/// Blanks and line ends around a value are removed: `echo` and editors leave them in files from which settings are
+/// read. Variables that a platform sets for itself under a setting's name are ignored. Both are noted for the log.
 public struct Settings: Sendable {
-    /// As they were set, but for service links.
+    /// The variables as they were set, without service links.
     private let environment: [String: String]
     private let serviceLinks: [String: String]
-    /// What is wrong, a line each: the variable, what it must be, and what it is (secrets never).
+    /// One line per problem: the variable, what it must be, and what it is. Never a secret.
     public private(set) var problems: [String] = []
-    /// What was put right, a line each; secrets never.
+    /// One line per value that was corrected or ignored. Never a secret.
     package private(set) var notes: [String] = []
-    /// What was asked for, in that order: what the help lists.
+    /// The settings that were read, in order: the list in `--help`.
     private(set) var known: [Known] = []
 
     struct Known: Sendable {
@@ -28,51 +28,51 @@ public struct Settings: Sendable {
             serviceLinks.isEmpty ? environment : environment.filter { !ServiceLink.isLink($0.key, $0.value) }
     }
 
-    /// The variable's text without the blanks and line ends around it; nil if it is absent or nothing else is there.
+    /// The variable's text without the blanks and line ends around it; nil if it is absent or holds nothing else.
     public subscript(_ name: String) -> String? {
         guard let written = environment[name] else { return nil }
         let text = Self.withoutBlanksAround(written)
         return text.isEmpty ? nil : text
     }
 
-    /// Whether the variable is there, and holds blanks or line ends alone: then it has no text, though somebody set it.
+    /// Whether the variable holds only blanks or line ends: somebody set it, yet it has no text.
     public func isBlank(_ name: String) -> Bool {
         environment[name]?.isEmpty == false && self[name] == nil
     }
 
-    /// The variable's text as the subscript has it; what was taken off or passed over is noted. `value` and `summary` are
-    /// for the help: what holds if the variable is absent, and what it does.
+    /// The variable's text, as the subscript returns it. Notes what was removed or ignored. `value` and `summary` are
+    /// for the help: the default and the meaning.
     public mutating func text(_ name: String, default value: String, _ summary: String = "") -> String? {
         known.append(Known(name: name, default: value, summary: summary))
         let text = self[name]
         if let written = environment[name], written.utf8.count > (text?.utf8.count ?? 0) {
-            note("\(name) has blanks or line ends around it, which are taken off")
+            note("\(name) has blanks or line ends around it, which are ignored")
         }
         noteServiceLink(name)
         return text
     }
 
-    /// As ``text(_:default:_:)``. What is wrong with it is told by ``rejectSecret(_:_:)``.
+    /// Like ``text(_:default:_:)``. Report its problems by ``rejectSecret(_:_:)``.
     public mutating func secret(_ name: String, default value: String, _ summary: String = "") -> String? {
         text(name, default: value, summary)
     }
 
-    /// The variables whose names begin so and that are not empty, in alphabetic order.
+    /// The names of the non-empty variables that begin with `prefix`, in alphabetic order.
     func names(beginning prefix: String) -> [String] {
         environment.keys.filter { $0.utf8.starts(with: prefix.utf8) && self[$0] != nil }.sorted()
     }
 
-    /// Tells once what was put right, or passed over.
+    /// Notes once that a value was corrected or ignored.
     mutating func note(_ text: String) {
         if !notes.contains(where: text.hasSameBytes) { notes.append(text) }
     }
 
-    /// Has the log tell what was noted.
+    /// Logs the notes as warnings.
     package func tellNotes(to sink: LogSink) {
-        for note in notes { sink.say(.warning, "setting put right") { $0.member("setting", note) } }
+        for note in notes { sink.say(.warning, "setting corrected") { $0.member("setting", note) } }
     }
 
-    /// Notes that the variable is a service link, if it is one.
+    /// Notes that the variable was ignored, if it is a service link.
     mutating func noteServiceLink(_ name: String) {
         if let value = serviceLinks[name] { note(ServiceLink.note(name, value)) }
     }
@@ -82,12 +82,12 @@ public struct Settings: Sendable {
         String(Substring(Substring(text).utf8.withoutBlanksAndLineEndsAround))
     }
 
-    /// Notes that `name` is wrong.
+    /// Records a problem with the setting `name`; `problem` is the rest of the sentence.
     public mutating func reject(_ name: String, _ problem: String) {
         problems.append("\(name) \(problem)")
     }
 
-    /// Notes that the secret `name` is wrong, with what can be seen of it without telling it.
+    /// Records a problem with the secret `name`, and describes its value without revealing it (``SecretShape``).
     public mutating func rejectSecret(_ name: String, _ problem: String) {
         let shape = environment[name].flatMap { $0.isEmpty ? nil : "; \(SecretShape($0))" } ?? ""
         reject(name, problem + shape)
@@ -104,7 +104,7 @@ public struct Settings: Sendable {
         return integer(name, text, in: range) ?? value
     }
 
-    /// A whole number within `range`; nil if the variable is absent, which means what `value` tells in words.
+    /// A whole number within `range`; nil if the variable is absent. `value` describes that default in the help.
     public mutating func integer(
         _ name: String,
         in range: ClosedRange<Int>,
@@ -130,11 +130,11 @@ public struct Settings: Sendable {
         choice(name, default: value.rawValue, summary) ?? value
     }
 
-    /// One of the enumeration's words; nil if the variable is absent, which means what `value` tells in words.
+    /// One of the enumeration's words; nil if the variable is absent. `value` describes that default in the help.
     public mutating func choice<Choice>(_ name: String, default value: String, _ summary: String = "") -> Choice?
     where Choice: RawRepresentable<String> & CaseIterable {
         guard let text = text(name, default: value, summary) else { return nil }
-        // The words are ASCII, and to compare them with a letter and n accents takes time in n².
+        // All words are ASCII. Comparing one with a letter that carries n accents would take time in n².
         guard text.utf8.allSatisfy({ $0 < 0x80 }), let choice = Choice(rawValue: text) else {
             let words = Choice.allCases.map(\.rawValue).joined(separator: ", ")
             reject(name, "must be one of \(words), not \"\(text)\"")
@@ -157,10 +157,11 @@ enum Help {
 
             Usage: \(name) [--help | --version | --probe]
 
-            Serves HTTP on a port, or by the contract of the platform that it finds itself on.
-            With --probe it asks the \(name) that runs with these settings on this machine whether it is
-            ready, for health checks where there is no shell, and ends with 0, or with 1 and why not.
-            Environment variables set how, here with their defaults:
+            Serves HTTP on a port, or follows the contract of the platform that the environment names.
+            With --probe it asks the \(name) function that runs on this machine with the same settings
+            whether it is ready: exit code 0 if it is, otherwise 1 and the reason. This is for health
+            checks in an image without a shell.
+            The settings are environment variables, here with their defaults:
             \(table.joined(separator: "\n"))
 
             Exit codes: 0 ended by SIGTERM or SIGINT, 1 wrong setting or argument, 3 could not start,

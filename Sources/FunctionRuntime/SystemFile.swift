@@ -1,11 +1,11 @@
 import Glibc
 
-/// Files that the kernel makes up as they are read, and what else stands where a platform puts it.
+/// Files of the kernel (procfs, cgroupfs) and of the platform.
 enum SystemFile {
-    /// No such file is longer.
+    /// More than any of these files holds.
     private static let maxBytes = 64 * 1024
 
-    /// What the file holds, up to 64 KiB; nil if it cannot be read, or is empty.
+    /// The file's content, up to 64 KiB; nil if it cannot be read, or is empty.
     static func text(_ path: String) -> String? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }

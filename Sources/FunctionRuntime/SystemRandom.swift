@@ -2,14 +2,14 @@ import CFunctionLinux
 import Glibc
 
 /// The system's random bits (getrandom(2)), fetched 4 KiB at a time: a system call for each token would cost more than
-/// the token's digest. One for each loop, on whose thread it lives.
+/// the token's digest. Each loop has its own, confined to the loop's thread.
 public final class SystemRandom: @unchecked Sendable {
-    // Unchecked: `words` is touched on the loop's thread alone.
+    // Unchecked: `words` is touched only on the loop's thread.
     private var words: [UInt64] = []
 
     public init() {}
 
-    /// 64 random bits, handed out once.
+    /// 64 random bits, never returned twice.
     public func next() -> UInt64 {
         if words.isEmpty { words = Self.fetch() }
         return words.removeLast()
@@ -21,7 +21,7 @@ public final class SystemRandom: @unchecked Sendable {
             var filled = 0
             while filled < bytes.count {
                 let count = getrandom(bytes.baseAddress! + filled, bytes.count - filled, 0)
-                // A system without randomness can make no secrets: better no process than guessable tokens.
+                // Better no process than guessable tokens.
                 precondition(count > 0 || errno == EINTR, "getrandom failed")
                 filled += max(count, 0)
             }

@@ -155,7 +155,7 @@ extension BlackBox {
         func secretShapes() async throws {
             let (code, output) = try await run(["REDIS_URL": "\"redis://:hunter2@host\"\n"])
             #expect(code == 1)
-            #expect(output.contains("it has 24 bytes, stands in quotation marks") && !output.contains("hunter2"))
+            #expect(output.contains("it has 24 bytes, is in quotation marks") && !output.contains("hunter2"))
         }
 
         @Test("an argument is refused, and not repeated")

@@ -11,7 +11,7 @@ struct ContractTests {
     private static let port = ["PORT": "9000"]
 
     @Test(
-        "is the first that the environment announces",
+        "is the first one that the environment announces",
         arguments: [
             ([], .http, "no platform announces itself"),
             ([port], .http, "PORT is set"),
@@ -31,7 +31,7 @@ struct ContractTests {
     }
 
     @Test(
-        "is HTTP where the Lambda Web Adapter speaks with Lambda, by whatever it is known to be there",
+        "is HTTP if there is any sign of the Lambda Web Adapter",
         arguments: [
             (["AWS_LWA_INVOKE_MODE": "response_stream"], nil, "AWS_LWA_INVOKE_MODE is set"),
             (
@@ -50,7 +50,7 @@ struct ContractTests {
     }
 
     @Test(
-        "is Lambda's where nothing tells of an adapter, and none is looked for elsewhere",
+        "is Lambda's if there is no sign of an adapter, and outside Lambda a sign is ignored",
         arguments: [
             ["AWS_LAMBDA_EXEC_WRAPPER": "/opt/otel-handler"], ["PORT": "9000"], ["AWS_LWA_PORT": ""],
             ["AWS_LWA_INVOKE_MODE": " \n"], ["AWS_LWA_PORT": "tcp://10.0.0.1:80"],
@@ -64,7 +64,7 @@ struct ContractTests {
     }
 
     @Test(
-        "cannot be one whose platform is not there",
+        "cannot be one whose platform does not announce itself",
         arguments: [
             ("lambda", "FUNCTION_CONTRACT is lambda, which needs AWS_LAMBDA_RUNTIME_API to be set"),
             ("fn", "FUNCTION_CONTRACT is fn, which needs FN_LISTENER to be set"),
@@ -79,7 +79,7 @@ struct ContractTests {
     }
 
     @Test(
-        "over HTTP takes the port that the platform has chosen",
+        "for HTTP takes the port that the platform chose",
         arguments: [
             ([:], 8080),
             (["PORT": "9000"], 9000),
@@ -98,14 +98,14 @@ struct ContractTests {
         #expect(settings.problems.isEmpty)
     }
 
-    @Test("of Azure lets only this machine in")
+    @Test("of Azure accepts connections only from this machine")
     func azureHost() {
         var settings = Settings(environment: Self.azure)
         #expect(RuntimeOptions(&settings).host == "127.0.0.1")
     }
 
     @Test(
-        "has a process accept on after SIGTERM where the platform still sends requests",
+        "makes a process accept on after SIGTERM if the platform still sends requests then",
         arguments: [
             ([:], 0), (["K_SERVICE": "token"], 5), (["upstream_url": "http://127.0.0.1:5000"], 5),
             (["K_SERVICE": "token", "DRAIN_SECONDS": "1"], 1),

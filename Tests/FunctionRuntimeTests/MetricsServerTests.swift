@@ -209,7 +209,7 @@ struct MetricsServerTests {
         arguments: [
             (["AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9001"], "must not be set under the contract lambda"),
             (["FN_LISTENER": "unix:/tmp/fn/lsnr.sock"], "must not be set under the contract fn"),
-            (["PORT": "9100"], "must be another port than PORT"),
+            (["PORT": "9100"], "must differ from PORT"),
         ]
     )
     func refused(environment: [String: String], problem: String) {

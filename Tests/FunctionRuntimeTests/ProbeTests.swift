@@ -9,7 +9,7 @@ import Testing
 struct ProbeTests {
     private struct Down: Error {}
 
-    /// Serves while `body` runs, as `environment` says but on a free port.
+    /// Serves while `body` runs, with the settings in `environment` but on a free port.
     private func serving(
         _ environment: [String: String] = ["HOST": "127.0.0.1"],
         isReady: Bool = true,
@@ -29,7 +29,7 @@ struct ProbeTests {
         try await server.serving { [options] _ in try await body(options) }
     }
 
-    /// Asks on a thread of its own, as the probe blocks.
+    /// Runs the probe on a separate thread, because it blocks.
     private func failure(_ options: RuntimeOptions, limit: Interval = .seconds(10)) async throws -> String? {
         let loop = try EventLoop()
         try loop.startThread()
@@ -40,35 +40,35 @@ struct ProbeTests {
     }
 
     @Test(
-        "finds the process that serves by the same settings, on whatever it listens",
+        "finds the process that serves with the same settings, whichever address it listens on",
         arguments: ["127.0.0.1", "0.0.0.0", "::", nil]
     )
     func ready(host: String?) async throws {
         try await serving(host.map { ["HOST": $0] } ?? [:]) { options in
-            let told = try await failure(options)
-            #expect(told == nil)
+            let failure = try await failure(options)
+            #expect(failure == nil)
         }
     }
 
-    @Test("tells that a process is not ready")
+    @Test("fails if the process is not ready")
     func unready() async throws {
         try await serving(isReady: false) { options in
-            let told = try await failure(options)
-            #expect(told == "127.0.0.1:\(options.port): readiness is answered with 503")
+            let failure = try await failure(options)
+            #expect(failure == "127.0.0.1:\(options.port): readiness returns 503")
         }
     }
 
-    @Test("asks by Fn's contract on its socket", arguments: [true, false])
+    @Test("speaks Fn's contract on its socket", arguments: [true, false])
     func fn(isReady: Bool) async throws {
         let folder = try TemporaryFolder()
         let path = folder.path + "/lsnr.sock"
         try await serving(["FN_LISTENER": "unix:\(path)"], isReady: isReady) { options in
             let failure = try await failure(options)
-            #expect(failure == (isReady ? nil : "unix:\(path): readiness is answered with 503"))
+            #expect(failure == (isReady ? nil : "unix:\(path): readiness returns 503"))
         }
     }
 
-    @Test("tells that nobody listens")
+    @Test("fails if nothing listens")
     func nobody() async throws {
         var options = RuntimeOptions()
         options.port = Int(try FreePort.find())
@@ -76,19 +76,19 @@ struct ProbeTests {
         #expect(text.hasPrefix("127.0.0.1:\(options.port) or [::1]:\(options.port): connect: "))
     }
 
-    @Test("tells what answers otherwise, or not in time")
+    @Test("fails on another server, and on one that does not respond in time")
     func strangers() async throws {
         for (steps, cause) in [
-            ([.request, .text("HTTP/1.1 404 Not Found\r\n\r\n")], "readiness is answered with 404"),
-            ([.request, .text("SSH-2.0-OpenSSH\r\n")], "what answers there is no function of this kind"),
-            ([.request, .text("HTTP/1.1 ")], "what answers there is no function of this kind"),
+            ([.request, .text("HTTP/1.1 404 Not Found\r\n\r\n")], "readiness returns 404"),
+            ([.request, .text("SSH-2.0-OpenSSH\r\n")], "something other than this function listens there"),
+            ([.request, .text("HTTP/1.1 ")], "something other than this function listens there"),
         ] as [([ScriptedServer.Step], String)] {
             try await ScriptedServer.run({ _ in steps }) { server in
                 var options = RuntimeOptions()
                 options.host = "127.0.0.1"
                 options.port = Int(server.port)
-                let told = try await failure(options)
-                #expect(told == "127.0.0.1:\(server.port): \(cause)")
+                let failure = try await failure(options)
+                #expect(failure == "127.0.0.1:\(server.port): \(cause)")
             }
         }
         let gate = Gate()
@@ -102,7 +102,7 @@ struct ProbeTests {
         }
     }
 
-    @Test("says where there is nothing to ask")
+    @Test("fails if there is no known address to connect to")
     func nothing() async throws {
         var options = RuntimeOptions()
         options.port = 0

@@ -180,7 +180,7 @@ struct AdministrationTests {
     func wrongShape() async throws {
         let captured = CapturedConsole(environment: ["REDIS_URL": "'redis://:hidden@host'\n"])
         #expect(try await captured.run(["orgs", "list"]) == .commandLine)
-        #expect(captured.messages.contains("it has 23 bytes, stands in quotation marks"))
+        #expect(captured.messages.contains("it has 23 bytes, is in quotation marks"))
         #expect(!captured.messages.contains("hidden"))
     }
 

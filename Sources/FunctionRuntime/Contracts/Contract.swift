@@ -1,22 +1,23 @@
 import FunctionCore
 
-/// What a platform and a function's process expect of each other.
+/// How a platform and a function's process talk to each other.
 public enum Contract: String, CaseIterable, Sendable {
     /// HTTP/1.1 on a port: Cloud Run, Knative, OpenFaaS, the Lambda Web Adapter, and most others.
     case http
-    /// AWS Lambda: events asked for from its Runtime API.
+    /// AWS Lambda: the process polls the Runtime API for events.
     case lambda
-    /// An Azure custom handler: HTTP on a loopback port. Whether the host hands a stream on as it comes is its own setting.
+    /// An Azure custom handler: HTTP on a loopback port. A setting of the host decides whether it passes a stream on as
+    /// it comes.
     case azure
-    /// Fn and OCI Functions: HTTP on a unix socket, the request within a request.
+    /// Fn and OCI Functions: HTTP on a unix socket, each request wrapped in another.
     case fn
 
-    /// The variables that say which contract it is, and where.
+    /// The environment variables that choose the contract, and the address to serve at.
     public static let variables: Set<String> = Set(allCases.compactMap(\.announcement)).union([
         "FUNCTION_CONTRACT", "AWS_LWA_PORT", "PORT", "HOST", "upstream_url",
     ])
 
-    /// The variable by which the platform announces itself, which has to be there.
+    /// The variable that the platform sets, and that the contract needs; nil for HTTP, which needs none.
     var announcement: String? {
         switch self {
         case .http: nil
@@ -27,10 +28,10 @@ public enum Contract: String, CaseIterable, Sendable {
     }
 }
 
-/// A contract, and why it is this one.
+/// A contract, and the reason why it was chosen.
 public struct ContractChoice: Hashable, Sendable {
     public let contract: Contract
-    /// For the log: `PORT is set`.
+    /// For the log, such as `PORT is set`.
     public let reason: String
 
     public init(_ contract: Contract, because reason: String) {
@@ -38,14 +39,14 @@ public struct ContractChoice: Hashable, Sendable {
         self.reason = reason
     }
 
-    /// Chooses by what the platform has put into the environment, the first of these: FUNCTION_CONTRACT,
-    /// AWS_LAMBDA_RUNTIME_API (unless an adapter speaks with it in the function's place), FN_LISTENER,
-    /// FUNCTIONS_CUSTOMHANDLER_PORT, and else HTTP. `exists` tells whether there is a file.
+    /// Chooses by the first of these variables that is set: FUNCTION_CONTRACT, AWS_LAMBDA_RUNTIME_API (unless the
+    /// Lambda Web Adapter polls it for the function), FN_LISTENER, FUNCTIONS_CUSTOMHANDLER_PORT; HTTP if none is.
+    /// `exists` returns whether a file exists.
     init(_ settings: inout Settings, exists: (_ path: String) -> Bool = SystemFile.exists) {
         let named: Contract? = settings.choice(
             "FUNCTION_CONTRACT",
-            default: "by environment",
-            Contract.allCases.map(\.rawValue).joined(separator: ", ")
+            default: "automatic",
+            "contract with the platform: \(Contract.allCases.map(\.rawValue).joined(separator: ", "))"
         )
         if let named {
             if let variable = named.announcement, settings[variable] == nil {
@@ -70,14 +71,14 @@ public struct ContractChoice: Hashable, Sendable {
     }
 }
 
-/// The Lambda Web Adapter: an extension that speaks with Lambda's Runtime API, and with the function over HTTP
+/// The Lambda Web Adapter: an extension that polls Lambda's Runtime API and calls the function over HTTP
 /// (https://github.com/awslabs/aws-lambda-web-adapter).
 private enum WebAdapter {
-    /// Where it sends requests; unless this is set it goes by PORT, as this process does.
+    /// The port that it calls; if this is not set it uses PORT, as this process does.
     static let port = "AWS_LWA_PORT"
 
-    /// By what it is known to be there, for the log; nil if it is not. Lambda starts what lies among its extensions, in an
-    /// image or from a layer; a zip's bootstrap is started by a script of the layer.
+    /// The evidence that the adapter runs, for the log; nil if there is none. Lambda starts every file in
+    /// /opt/extensions, from an image or a layer; the layer's script /opt/bootstrap wraps the bootstrap of a zip.
     static func sign(in settings: Settings, exists: (_ path: String) -> Bool) -> String? {
         guard settings["AWS_LAMBDA_RUNTIME_API"] != nil else { return nil }
         let variables = [port] + settings.names(beginning: "AWS_LWA_")
@@ -89,10 +90,10 @@ private enum WebAdapter {
     }
 }
 
-/// HTTP on a port, as the platforms announce it in the environment.
+/// The settings for HTTP on a port that differ between platforms.
 enum HTTPContract {
-    /// The port to listen on: AWS_LWA_PORT (Lambda Web Adapter), PORT (Cloud Run, Knative, OpenFaaS), or that of
-    /// upstream_url, where OpenFaaS' watchdog sends its requests in its mode `http`.
+    /// The port to listen on: AWS_LWA_PORT (Lambda Web Adapter), PORT (Cloud Run, Knative, OpenFaaS), or the port in
+    /// upstream_url, the URL that OpenFaaS' watchdog calls in its mode `http`.
     static func port(_ settings: inout Settings, default value: Int) -> Int {
         if settings["AWS_LWA_PORT"] != nil {
             return settings.integer("AWS_LWA_PORT", in: 1...65_535, default: value)
@@ -106,12 +107,13 @@ enum HTTPContract {
         )
     }
 
-    /// How long requests still come after SIGTERM: Knative's and OpenFaaS' routers hear of it later than the process.
+    /// How long requests still come after SIGTERM, in seconds: the routers of Knative, Cloud Run and OpenFaaS learn
+    /// later than the process that it ends. Cloud Run sets K_SERVICE as Knative does.
     static func drainSeconds(_ settings: Settings) -> Int {
         ["K_SERVICE", "upstream_url", "fprocess"].contains { settings[$0] != nil } ? 5 : 0
     }
 
-    /// The port in `http://127.0.0.1:5000/`; nil where there is none.
+    /// The port in a URL such as `http://127.0.0.1:5000/`; nil if it has none.
     private static func port(ofURL url: String) -> Int? {
         let authority = url.split(separator: "/", omittingEmptySubsequences: true).dropFirst().first
         return authority?.split(separator: ":").last.flatMap { UInt16($0) }.map(Int.init)

@@ -1,28 +1,28 @@
 import FunctionEventLoop
 import Glibc
 
-/// The unix socket of FN_LISTENER: it must not be there before it can be connected to, by any user of the container. So
-/// it is bound under another name beside it, made accessible, and then linked to (Fn's container contract).
+/// The unix socket of FN_LISTENER. Fn's container contract says that it must not exist before any user of the container
+/// can connect to it. So it is bound under another name in the same folder, made accessible, and then symlinked.
 struct FnSocket: Sendable {
-    /// The most bytes of a socket's path (unix(7)).
+    /// The most bytes in a socket's path (unix(7)).
     static let maxPathLength = 107
 
     let path: String
-    /// Where it is bound.
+    /// The address to bind.
     let address: SocketAddress
     private let boundPath: String
 
-    /// Nil if `listener` is no `unix:` URL of an absolute path of at most ``maxPathLength`` bytes.
+    /// Nil unless `listener` is `unix:` and an absolute path of at most ``maxPathLength`` bytes.
     init?(_ listener: String) {
         guard listener.utf8.starts(with: "unix:/".utf8) else { return nil }
         var bytes = listener.utf8.dropFirst("unix:".utf8.count)
         while bytes.starts(with: "//".utf8) { bytes.removeFirst() }
-        // Before it is looked at as text: to compare a letter with n accents takes time in n².
+        // Checked before any comparison as text: one letter that carries n accents takes time in n² there.
         guard bytes.count <= Self.maxPathLength else { return nil }
         let path = Substring(bytes)
         let name = path.split(separator: "/").last ?? ""
         guard !name.isEmpty, !path.hasSuffix("/") else { return nil }
-        // As long as the name itself, which may have the last byte that a path can have.
+        // As long as the name itself, so that a path of the maximum length still fits.
         let boundName = (name.hasPrefix("_") ? "-" : "_") + name.dropFirst()
         let boundPath = path.dropLast(name.count) + boundName
         guard let address = SocketAddress(path: String(boundPath)) else { return nil }
@@ -31,16 +31,16 @@ struct FnSocket: Sendable {
         self.address = address
     }
 
-    /// Takes away what a process before this one has left there.
+    /// Removes the files that an earlier process left behind.
     func clear() {
         unlink(path)
         unlink(boundPath)
     }
 
-    /// Lets everybody connect.
+    /// Makes the socket available to every user, under the path of FN_LISTENER.
     func publish() throws(SystemError) {
         guard chmod(boundPath, 0o666) == 0 else { throw SystemError("chmod") }
-        // Relative, for the folder may be mounted elsewhere for the platform's agent.
+        // Relative, because the platform's agent may have the folder mounted at another path.
         let name = boundPath.split(separator: "/").last.map(String.init) ?? boundPath
         guard symlink(name, path) == 0 else { throw SystemError("symlink") }
     }

@@ -3,16 +3,16 @@ import FunctionEventLoop
 import FunctionHTTP
 public import FunctionMetrics
 
-/// What one loop has counted, for whoever asks for `/metrics`.
+/// One loop's counts, for `/metrics`.
 ///
-/// Lives on its loop's thread, as all that is added to it does: to count is a plain addition, without a lock.
+/// It is confined to its loop's thread, and so are its sources: counting is a plain addition, without a lock.
 public final class LoopMetrics: @unchecked Sendable {
-    // Unchecked: `sources` is touched on the loop's thread alone, and before the loop runs.
+    // Unchecked: `sources` is touched only before the loop runs and on the loop's thread.
     private var sources: [@Sendable (inout MetricsReading) -> Void] = []
 
     init() {}
 
-    /// Has `source` asked at each reading, on the loop's thread, for what it has counted since the process' start.
+    /// Calls `source` at each reading, on the loop's thread; it adds its counts since the start of the process.
     public func add(_ source: @escaping @Sendable (inout MetricsReading) -> Void) {
         sources.append(source)
     }
@@ -24,17 +24,17 @@ public final class LoopMetrics: @unchecked Sendable {
     }
 }
 
-/// Measures ten times a second how late a loop gets to what is due: the sign of a handler that keeps its thread, or of
-/// too little processor.
+/// Measures ten times a second how late a loop runs its timers: a handler that keeps the thread, or too little
+/// processor time, makes it late.
 final class LoopLag: @unchecked Sendable {
-    // Unchecked: it is touched on the loop's thread alone.
+    // Unchecked: it is touched only on the loop's thread.
     private var timer: Timer?
     private var due = Instant.now
     private var lags = Histogram(.waits)
 
     private static let interval = Interval.milliseconds(100)
 
-    /// Begins when the loop runs, and ends with `metrics`.
+    /// Starts with the loop, and lives as long as `metrics`.
     init(of loop: EventLoop, _ metrics: LoopMetrics) {
         metrics.add { $0.add(.loopLag, self.lags) }
         timer = Timer(on: loop) { [weak self] in self?.cameUp() }
@@ -56,13 +56,13 @@ extension Metric {
     fileprivate static let loopLag = Metric(
         "loop_lag_seconds",
         .histogram,
-        "How late event loops get to what is due, looked at ten times a second on each."
+        "How late event loops run their timers, measured ten times a second on each loop."
     )
 }
 
-/// Counts the requests of one loop, on whose thread it lives.
+/// Counts the requests of one loop, on its thread.
 final class RequestMetrics: @unchecked Sendable {
-    // Unchecked: it is touched on the loop's thread alone.
+    // Unchecked: it is touched only on the loop's thread.
     private var byStatus: [Int: Int] = [:]
     private var duration = Histogram(.waits)
 
@@ -75,7 +75,7 @@ final class RequestMetrics: @unchecked Sendable {
 
     func count(_ exchange: Exchange) {
         byStatus[exchange.response.status.code, default: 0] += 1
-        // How long a stream lasts is its workflow's and its client's affair.
+        // The duration of a stream depends on its workflow and its client.
         if case .stream(_, _) = exchange.response.body.storage { return }
         duration.observe(nanoseconds: exchange.duration.nanoseconds)
     }
@@ -85,11 +85,11 @@ extension Metric {
     fileprivate static let requests = Metric(
         "requests_total",
         .counter,
-        "Requests that were answered, but for health's, by status."
+        "Requests completed, without those for health, by status."
     )
     fileprivate static let requestDuration = Metric(
         "request_duration_seconds",
         .histogram,
-        "From a request's head to its answer's last byte; answers that are streamed are left out."
+        "From a request's head to its response's last byte, without responses that are streamed."
     )
 }

@@ -3,16 +3,16 @@ import FunctionEventLoop
 import FunctionHTTP
 import FunctionMetrics
 
-/// Answers `GET /metrics` on a port of its own: what operators read is nobody else's business.
+/// Serves `GET /metrics` on a separate port, so that clients of the function cannot read the metrics.
 final class MetricsServer: Sendable {
     private let server: Server
-    /// Where it listens.
+    /// The address it listens on.
     let address: SocketAddress
 
     /// Scrapers are few, and idle ones make room.
     static let connectionLimit = 16
 
-    /// Its requests are logged at debug and counted nowhere.
+    /// Its requests are logged at debug and not counted.
     init(_ collector: MetricsCollector, at address: SocketAddress, log: Log) throws(SystemError) {
         var options = ServerOptions()
         options.connectionLimit = Self.connectionLimit
@@ -35,7 +35,7 @@ final class MetricsServer: Sendable {
         self.address = try server.listen(on: address)
     }
 
-    /// Ends; from any thread.
+    /// Closes the listener and all connections. From any thread.
     func stop() async {
         await server.loop.start { [server] in
             await server.drain(accepting: .seconds(0), grace: .seconds(0))
@@ -59,7 +59,7 @@ final class MetricsServer: Sendable {
     private static let contentType = Headers.Value(valid: MetricsReading.contentType)
 }
 
-/// Puts the metrics of every loop together, each read on its own thread.
+/// Adds up the metrics of all loops, each read on its own thread.
 actor MetricsCollector {
     nonisolated let loop: EventLoop
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -71,26 +71,25 @@ actor MetricsCollector {
     private struct Unit {
         let loop: EventLoop
         let metrics: LoopMetrics
-        /// What it told last. A loop that is late is counted by that: were it left out, its counters would seem to begin
-        /// anew.
+        /// Its last reading, which also counts while the loop is late: without it, the counters would seem to be reset.
         var reading: MetricsReading
         var isAsked = false
     }
 
-    /// How long a loop may take to answer; Prometheus itself waits for 10 s.
+    /// How long a reading may take; Prometheus itself waits 10 s by default.
     private static let timeout = Interval.milliseconds(500)
 
-    /// Works on `loop`. What each loop starts from is read now: no loop may run yet.
+    /// Runs on `loop`. It takes a first reading of each loop's metrics, so that no loop may run yet.
     init(_ metrics: [(loop: EventLoop, metrics: LoopMetrics)], on loop: EventLoop, _ sink: LogSink) {
         units = metrics.map { Unit(loop: $0.loop, metrics: $0.metrics, reading: $0.metrics.read()) }
         self.loop = loop
         self.sink = sink
     }
 
-    /// What the process' metrics stand at.
+    /// The current metrics of the process.
     func read() async -> MetricsReading {
         for index in units.indices where !units[index].isAsked { ask(index) }
-        await waitForAnswers()
+        await waitForReadings()
         var reading = MetricsReading()
         for unit in units { reading.add(unit.reading) }
         reading.add(.loops, units.count)
@@ -117,7 +116,7 @@ actor MetricsCollector {
 
     private var isWaiting: Bool { units.contains(where: \.isAsked) }
 
-    private func waitForAnswers() async {
+    private func waitForReadings() async {
         let waiter = Promise<Void>()
         waiters.append(waiter)
         let timer = Timer(on: loop) { waiter.fulfil() }
@@ -129,15 +128,15 @@ actor MetricsCollector {
 }
 
 extension Metric {
-    fileprivate static let loops = Metric("loops", .gauge, "Event loops, a thread each.")
+    fileprivate static let loops = Metric("loops", .gauge, "Event loops, one thread each.")
     fileprivate static let lateLoops = Metric(
         "loops_late",
         .gauge,
-        "Event loops that did not answer within 0.5 s, and are counted as they stood before."
+        "Event loops that gave no reading within 0.5 s; their previous one is counted."
     )
     fileprivate static let droppedLines = Metric(
         "log_lines_dropped_total",
         .counter,
-        "Log lines that were dropped as nobody read them."
+        "Log lines dropped because nobody read them in time."
     )
 }

@@ -1,7 +1,7 @@
 import FunctionMetrics
 import Glibc
 
-/// What is known of the process, under the names that every exporter uses
+/// Metrics of the process, under the names that every exporter uses
 /// (https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics).
 enum ProcessMetrics {
     static func add(to reading: inout MetricsReading) {
@@ -19,7 +19,7 @@ enum ProcessMetrics {
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
-    /// In bytes: the second number of proc_pid_statm(5), which counts pages.
+    /// In bytes; the second number of proc_pid_statm(5) is in pages.
     private static var resident: Int? {
         let numbers = SystemFile.text("/proc/self/statm")?.split(separator: " ").compactMap { Int($0) } ?? []
         return numbers.count > 1 ? numbers[1] * sysconf(Int32(_SC_PAGESIZE)) : nil
@@ -30,7 +30,7 @@ enum ProcessMetrics {
         defer { closedir(folder) }
         var count = 0
         while readdir(folder) != nil { count += 1 }
-        // Without the entries of the folder itself and of the one above, and what reads them.
+        // Without `.`, `..`, and the descriptor that reads the folder.
         return count - 3
     }
 
@@ -40,13 +40,13 @@ enum ProcessMetrics {
         return limit.rlim_cur == .max ? .infinity : Double(limit.rlim_cur)
     }
 
-    /// In seconds since 1970: the 22nd field of proc_pid_stat(5) counts clock ticks since boot.
+    /// In seconds since 1970; the 22nd field of proc_pid_stat(5) is in clock ticks since boot.
     private static var start: Double? {
         guard let text = SystemFile.text("/proc/self/stat"), let name = text.lastIndex(of: ")") else { return nil }
         let fields = text[name...].split(separator: " ")
         guard fields.count > 20, let ticks = Double(fields[20]) else { return nil }
         let age = seconds(CLOCK_BOOTTIME) - ticks / Double(sysconf(Int32(_SC_CLK_TCK)))
-        // Hundredths are all that the ticks tell; more would differ from one reading to the next.
+        // A tick is a hundredth of a second; further digits would change from one reading to the next.
         return ((seconds(CLOCK_REALTIME) - age) * 100).rounded() / 100
     }
 }
@@ -55,7 +55,7 @@ extension Metric {
     fileprivate static let cpu = Metric(
         fullName: "process_cpu_seconds_total",
         .counter,
-        "Processor time used, user's and system's, in seconds."
+        "User and system processor time used, in seconds."
     )
     fileprivate static let residentMemory = Metric(
         fullName: "process_resident_memory_bytes",
@@ -66,12 +66,12 @@ extension Metric {
     fileprivate static let maxDescriptors = Metric(
         fullName: "process_max_fds",
         .gauge,
-        "Most file descriptors that may be open."
+        "The limit of open file descriptors."
     )
     fileprivate static let start = Metric(
         fullName: "process_start_time_seconds",
         .gauge,
-        "When the process started, in seconds since 1970."
+        "Start time of the process, in seconds since 1970."
     )
-    fileprivate static let build = Metric("build_info", .gauge, "1, with the version that is running.")
+    fileprivate static let build = Metric("build_info", .gauge, "Always 1; its label is the running version.")
 }

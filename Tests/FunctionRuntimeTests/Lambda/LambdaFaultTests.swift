@@ -136,7 +136,7 @@ struct LambdaFaultTests {
             #expect(await harness.requests(4)[3].contains("/invocation/id-1/response"))
             #expect(
                 harness.log.contains(
-                    #""call":"invocation/id-0/response","aws_request_id":"id-0","cause":"answered \#(status)""#
+                    #""call":"invocation/id-0/response","aws_request_id":"id-0","cause":"responded with \#(status)""#
                 )
             )
             #expect(harness.log.contains(#""incomplete":true"#))

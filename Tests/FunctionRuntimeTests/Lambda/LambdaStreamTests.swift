@@ -160,7 +160,7 @@ struct LambdaStreamTests {
         } _: { harness in
             #expect(await ended.opened())
             #expect(await harness.requests(3)[2].contains("/id-1/response"))
-            #expect(harness.log.contains(#""cause":"answered \#(status)""#))
+            #expect(harness.log.contains(#""cause":"responded with \#(status)""#))
         }
     }
 

@@ -4,16 +4,16 @@ import FunctionEventLoop
 import FunctionHTTP
 import FunctionPlatforms
 
-/// Where Lambda's Runtime API is, and its calls as requests.
+/// The address of Lambda's Runtime API, and its calls as requests.
 struct LambdaAPI: Hashable, Sendable, CustomStringConvertible {
     let origin: Origin
-    /// What stands before every path; empty, or beginning with a slash.
+    /// The prefix of every path; empty, or beginning with a slash.
     private let base: String
 
-    /// AWS_LAMBDA_RUNTIME_API: `host:port`, where emulators may put a scheme before and a path behind it
-    /// (`http://[::]:9000/.rt`). Nil if it is none of that.
+    /// Reads AWS_LAMBDA_RUNTIME_API: `host:port`; emulators may add a scheme and a path (`http://[::]:9000/.rt`). Nil
+    /// if it has another form.
     init?(_ text: String) {
-        // Nor could it be read in linear time: to compare a letter with n accents takes time in n².
+        // Comparing text takes time in n² if a letter carries n accents, so that only ASCII gets further.
         guard text.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
         var rest = Substring(text)
         if rest.hasPrefix("http://") { rest = rest.dropFirst("http://".count) }
@@ -28,7 +28,7 @@ struct LambdaAPI: Hashable, Sendable, CustomStringConvertible {
         base = String(path)
     }
 
-    /// A call's request; nil where its invocation's id can stand in no path.
+    /// The request of a call; nil if the invocation's id cannot be part of a path.
     func request(_ call: LambdaCall) -> ClientRequest? {
         let target = call.endpoint.target
         return ClientRequest(target.method, base + target.path, headers: call.headers, body: call.body)

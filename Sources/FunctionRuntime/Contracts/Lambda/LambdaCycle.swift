@@ -2,37 +2,38 @@ import FunctionCore
 import FunctionEventLoop
 import FunctionHTTP
 
-/// One asker of Lambda's Runtime API: asks, has the event answered, posts the answer, and asks again. A value that does
-/// no I/O: it is told what became of each call, and says what is to be done next.
+/// The cycle of one worker: poll Lambda's Runtime API, respond to the event, post the response, poll again. A value
+/// without I/O: it takes the outcome of each call, and returns the next action.
 struct LambdaCycle: Sendable {
     private enum State {
-        /// The next event is asked for; so often in a row that has failed, or there was none.
+        /// Polling for the next event, after so many consecutive failures, or responses without an event (204).
         case asking(failures: Int, empties: Int)
-        /// An event is being answered: the handler runs, or its answer is posted.
-        case answering
-        /// The answer was too large, and another one is posted instead; or that there is none.
+        /// The handler runs, or its response is being posted.
+        case responding
+        /// The response was too large, and an error is being posted in its place.
         case excusing
         case ended
     }
 
     enum Action: Hashable, Sendable {
+        /// Poll for the next event.
         case ask(after: Interval)
-        /// Answer the event that has come, and post the answer.
+        /// Run the handler on the event, and post its response.
         case answer
-        /// Post that the answer was too large, instead of it.
+        /// Post an error in place of the response, which was too large.
         case excuse
         case end(End)
     }
 
-    /// Why no more is asked for.
+    /// Why the cycle ended.
     enum End: Hashable, Sendable {
-        /// It was told to stop.
+        /// By ``LambdaCycle/stop()``.
         case stopped
         /// The Runtime API was never reached.
         case unreachable
-        /// The Runtime API fails again and again.
+        /// The Runtime API failed ``LambdaCycle/maxFailures`` times in a row.
         case lost
-        /// The Runtime API says that this environment cannot go on (500).
+        /// The Runtime API reported that this environment cannot go on (500).
         case broken
 
         /// The process' exit code.
@@ -46,19 +47,19 @@ struct LambdaCycle: Sendable {
     }
 
     private var state = State.asking(failures: 0, empties: 0)
-    private var wasAnswered = false
+    private var wasReached = false
     private var isStopping = false
 
-    /// After so many failures in a row, which take some four seconds, nothing is expected any more.
+    /// Failures in a row before the cycle gives up; with their pauses they take some four seconds.
     static let maxFailures = 10
 
-    /// `next` was answered; `isEvent` if that can be worked with.
+    /// `next` returned `status`; `isEvent` if it came with a usable event.
     mutating func asked(_ status: Status, isEvent: Bool) -> Action {
         guard case .asking(let failures, let empties) = state else { return end(.stopped) }
-        wasAnswered = true
+        wasReached = true
         switch status {
         case .ok where isEvent:
-            state = .answering
+            state = .responding
             return .answer
         case .noContent:
             state = .asking(failures: 0, empties: empties + 1)
@@ -70,39 +71,39 @@ struct LambdaCycle: Sendable {
         }
     }
 
-    /// `next` was not answered, or not to the end.
+    /// `next` failed, or its response broke off.
     mutating func askingFailed() -> Action {
         guard case .asking(let failures, _) = state else { return end(.stopped) }
         return retry(failures + 1)
     }
 
-    /// What was posted was answered; `isReplaceable` if another answer could take its place.
+    /// A post returned `status`; `isReplaceable` if another response can be posted in place of this one.
     mutating func posted(_ status: Status, isReplaceable: Bool = true) -> Action {
         switch (state, status) {
         case (.ended, _): return end(.stopped)
         case (_, .internalServerError): return end(.broken)
-        case (.answering, .contentTooLarge) where isReplaceable:
+        case (.responding, .contentTooLarge) where isReplaceable:
             state = .excusing
             return .excuse
         default:
-            // Also what was refused: to an event that Lambda knows no more (400, 403) nothing can be said.
+            // Refusals too (400, 403): Lambda no longer knows the event, so there is nothing left to post.
             return next()
         }
     }
 
-    /// What was posted was not answered: whether it has arrived is unknown.
+    /// A post failed: whether it arrived is unknown.
     mutating func postingFailed() -> Action {
         if case .ended = state { return end(.stopped) }
         return next()
     }
 
-    /// Decides again once the function has settled: it may have been told to stop meanwhile.
+    /// Confirms the action once the function has settled: ``stop()`` may have been called meanwhile.
     mutating func settled(_ action: Action) -> Action {
         guard isStopping, case .ask = action else { return action }
         return end(.stopped)
     }
 
-    /// Asks for no more events; what is being answered is brought to its end.
+    /// Ends the cycle instead of the next poll; an event in flight is still served.
     mutating func stop() {
         isStopping = true
     }
@@ -114,7 +115,7 @@ struct LambdaCycle: Sendable {
 
     private mutating func retry(_ failures: Int) -> Action {
         state = .asking(failures: failures, empties: 0)
-        guard failures < Self.maxFailures else { return end(wasAnswered ? .lost : .unreachable) }
+        guard failures < Self.maxFailures else { return end(wasReached ? .lost : .unreachable) }
         return proceed(after: Self.pause(failures))
     }
 
@@ -127,7 +128,7 @@ struct LambdaCycle: Sendable {
         return .end(isStopping ? .stopped : end)
     }
 
-    /// 10 ms, doubling to a second.
+    /// Zero at first, then 10 ms, doubling up to a second.
     private static func pause(_ count: Int) -> Interval {
         count == 0 ? .seconds(0) : .milliseconds(min(1000, 10 << min(count - 1, 10)))
     }

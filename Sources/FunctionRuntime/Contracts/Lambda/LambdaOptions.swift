@@ -1,15 +1,15 @@
 import Glibc
 
-/// How the function runs under Lambda's contract.
+/// The settings of Lambda's contract.
 struct LambdaOptions: Sendable {
     /// AWS_LAMBDA_RUNTIME_API.
     var api: LambdaAPI
-    /// Events that this process answers at once; over 1 only on Lambda Managed Instances.
+    /// Events in flight at once (AWS_LAMBDA_MAX_CONCURRENCY); over 1 only on Lambda Managed Instances.
     var concurrency = 1
-    /// Whether answers are streamed to whoever calls; not those of load balancers, which take none.
+    /// Whether responses are streamed; responses to load balancers never are, since those accept no streams.
     var streams = false
 
-    /// What a function URL's or an integration's InvokeMode says, and has to be said here too: events do not tell.
+    /// The InvokeMode of the function URL or the integration. It has to be set here too, because events do not tell it.
     enum InvokeMode: String, CaseIterable {
         case buffered
         case responseStream = "response_stream"
@@ -17,7 +17,7 @@ struct LambdaOptions: Sendable {
 }
 
 extension LambdaOptions {
-    /// Nil if AWS_LAMBDA_RUNTIME_API is wrong, which `settings` are told.
+    /// Nil if AWS_LAMBDA_RUNTIME_API is wrong, which is reported to `settings`.
     init?(_ settings: inout Settings, streams: Bool) {
         let text = settings["AWS_LAMBDA_RUNTIME_API"] ?? ""
         let api = LambdaAPI(text)
@@ -30,11 +30,11 @@ extension LambdaOptions {
     }
 }
 
-/// What Lambda's contract does to the process as a whole.
+/// The effects of Lambda's contract on the whole process; tests replace them.
 struct LambdaProcess: Sendable {
-    /// Ends it, with a code, from whichever thread: nothing else runs any more.
+    /// Ends the process with an exit code, at once and from any thread.
     var exit: @Sendable (Int32) -> Void = { _exit($0) }
-    /// Sets where tracing looks for the id of the trace, while there is one event at a time.
+    /// Sets the variable from which tracing libraries read the trace's id. Called only while events come one at a time.
     var publish: @Sendable (_ traceID: String?) -> Void = { traceID in
         if let traceID { setenv("_X_AMZN_TRACE_ID", traceID, 1) } else { unsetenv("_X_AMZN_TRACE_ID") }
     }

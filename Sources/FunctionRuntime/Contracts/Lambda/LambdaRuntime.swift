@@ -2,10 +2,10 @@ import FunctionCore
 import FunctionEventLoop
 import FunctionHTTP
 
-/// Runs a function as Lambda expects it: asks the Runtime API for events, and posts their answers.
+/// Runs a function on Lambda: polls the Runtime API for events, and posts their responses.
 ///
-/// One loop, however many cores there are: Lambda sends one event at a time, or so many as AWS_LAMBDA_MAX_CONCURRENCY
-/// says, which as many workers ask for.
+/// There is one loop, however many cores there are: Lambda sends one event at a time, or AWS_LAMBDA_MAX_CONCURRENCY of
+/// them, each to one of as many workers.
 final class LambdaRuntime: Sendable {
     private let options: RuntimeOptions
     let loop: EventLoop
@@ -31,7 +31,7 @@ final class LambdaRuntime: Sendable {
         instance = makeInstance(context)
         service = FunctionService(instance, context, .lambda, options)
         var clientOptions = ClientOptions()
-        // The Runtime API is on this machine, and keeps its connections.
+        // The Runtime API is on this machine, and keeps idle connections open.
         clientOptions.idleTimeout = .seconds(3600)
         clientOptions.idleLimit = lambda.concurrency
         let dependencies = LambdaWorker.Dependencies(
@@ -46,22 +46,22 @@ final class LambdaRuntime: Sendable {
         workers = (0..<lambda.concurrency).map { _ in LambdaWorker(dependencies) }
     }
 
-    /// Answers events on the calling thread until there are to be no more; answers the process' exit code.
+    /// Serves events on the calling thread until the runtime stops; returns the process' exit code.
     func run() -> Int32 {
         loop.start { await self.work() }
         loop.run()
         return code.withLock { $0 }
     }
 
-    /// Asks for no more events, and ends what is under way as ``RuntimeOptions/grace`` says; ``run()`` returns then.
-    /// On the loop.
+    /// Stops polling, gives events in flight ``RuntimeOptions/grace`` to end, then cancels them; ``run()`` returns
+    /// then. On the loop.
     func drain() async {
         service.isDraining = true
         for worker in workers { await worker.stop() }
         await loop.sleep(until: loop.now + options.grace)
         for worker in workers { await worker.cancel() }
         await loop.sleep(until: loop.now + options.server.cancelGrace)
-        // A handler that does not end has had its time.
+        // A handler that still runs is abandoned.
         loop.stop()
     }
 
@@ -75,7 +75,7 @@ final class LambdaRuntime: Sendable {
         loop.stop()
     }
 
-    /// A worker that fails ends the process: Lambda starts another one.
+    /// Ends the process if a worker failed: Lambda starts a new one.
     private func ended(_ end: LambdaCycle.End) async {
         guard end.code != 0, code.withLock({ $0 }) == 0 else { return }
         code.withLock { $0 = end.code }
@@ -90,10 +90,10 @@ final class LambdaRuntime: Sendable {
 extension LambdaCycle.End {
     fileprivate var cause: String {
         switch self {
-        case .stopped: "is asked no more"
+        case .stopped: "is not polled any more"
         case .unreachable: "was not reached"
         case .lost: "has failed \(LambdaCycle.maxFailures) times in a row"
-        case .broken: "says that this environment cannot go on"
+        case .broken: "reports that this environment cannot go on"
         }
     }
 }

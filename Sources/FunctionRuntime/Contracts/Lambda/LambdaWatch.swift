@@ -4,10 +4,10 @@ import FunctionHTTP
 import FunctionPlatforms
 import Glibc
 
-/// Ends the process when an event was not answered in time because its handler spins: nothing on the loop can run then.
-/// Lambda is told by a connection of its own, on a thread of its own.
+/// Ends the process if a handler spins past its event's deadline: nothing else can run on the loop then. So the watch
+/// has its own thread, and its own connection to tell Lambda.
 final class LambdaWatch: Sendable {
-    /// Each event has a number of its own: a deadline that passes late can never be taken for the next event's.
+    /// Unique for each event, so that a deadline that fires late is never taken for the next event's.
     typealias Number = Int
 
     private struct Watched {
@@ -23,19 +23,19 @@ final class LambdaWatch: Sendable {
         let watched = Lock(Watched())
         self.watched = watched
         deadlines = try DeadlineWatch { number in
-            // Nil where the event was answered at this very moment: then nothing spins.
+            // Nil if the event ended at this very moment: then nothing spins.
             guard let id = watched.withLock({ $0.ids.removeValue(forKey: number) }) else { return }
             sink.say(.error, "deadline exceeded") {
                 $0.member("aws_request_id", id)
-                $0.member("cause", "the handler keeps its thread busy; the process ends")
+                $0.member("cause", "the handler keeps its thread busy, so the process ends")
             }
             api.post(.error(id: id, .deadlineExceeded))
             exit(4)
         }
     }
 
-    /// Watches the answering of an event, until ``end(_:)``. Nil if `deadline` has passed: the handler has not run yet,
-    /// so it cannot be what spins.
+    /// Watches an event until ``end(_:)``. Nil if `deadline` has passed already: the handler has not run yet, so it
+    /// cannot be what spins.
     func begin(_ id: String, until deadline: Instant) -> Number? {
         guard deadline > .now else { return nil }
         let number = watched.withLock { watched in
@@ -54,7 +54,8 @@ final class LambdaWatch: Sendable {
 }
 
 extension LambdaAPI {
-    /// Posts on the calling thread, and waits no longer than a moment: the process ends next, whatever comes of it.
+    /// Posts on the calling thread, and ignores failures. Waits at most 500 ms for each step, since the process ends
+    /// next.
     func post(_ call: LambdaCall) {
         guard let bytes = request(call)?.bytes(to: origin) else { return }
         _ = try? BlockingExchange.send(bytes, host: origin.host, port: origin.port, limit: .milliseconds(500))

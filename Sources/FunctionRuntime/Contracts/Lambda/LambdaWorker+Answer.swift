@@ -6,7 +6,7 @@ import FunctionPlatforms
 extension LambdaWorker {
     private var service: FunctionService { dependencies.service }
 
-    /// Has the function answer the event, and posts the answer; or why there is none.
+    /// Runs the function on the event, and posts its response, or the reason why there is none.
     func respond() async -> LambdaCycle.Action {
         guard let event else { return cycle.postingFailed() }
         let platformEvent: PlatformEvent
@@ -21,11 +21,11 @@ extension LambdaWorker {
         self.event?.bytes = nil
         pending = (request, kind)
         if dependencies.options.streams, kind.streams { return await stream(request, of: event) }
-        let response = await work.run(event.times) { [service] in await service.answer(request, collected: true) }
+        let response = await work.run(event.times) { [service] in await service.respond(to: request, collected: true) }
         return await post(response ?? late(request), to: request, kind, of: event)
     }
 
-    /// Posts another answer than that which was too large.
+    /// Posts an error response in place of the one that was too large.
     func excuse() async -> LambdaCycle.Action {
         guard let event, let pending else { return cycle.postingFailed() }
         return await post(tooLarge(pending.request, pending.kind), to: pending.request, pending.kind, of: event)
@@ -46,50 +46,51 @@ extension LambdaWorker {
         _ kind: PlatformEvent.Kind,
         of event: Event
     ) async -> LambdaCycle.Action {
-        var answer = response
-        var json = await encode(answer, for: kind)
+        var posted = response
+        var json = await encode(posted, for: kind)
         if json.count > kind.answerLimit {
-            answer = tooLarge(request, kind)
-            answer.traceID = response.traceID
-            json = await encode(answer, for: kind)
+            posted = tooLarge(request, kind)
+            posted.traceID = response.traceID
+            json = await encode(posted, for: kind)
         }
         let (action, isTaken) = await post(.response(id: event.invocation.id, json))
-        completed(request, answer, of: event, isComplete: isTaken)
+        completed(request, posted, of: event, isComplete: isTaken)
         return action
     }
 
     private func encode(_ response: Response, for kind: PlatformEvent.Kind) async -> [UInt8] {
-        // At hand, or of the few bytes that the function has for errors. To HEAD too: the platform tells its length.
+        // The body is in memory, or is an error's of a few bytes. It is sent for HEAD too: the platform takes the
+        // length from it.
         let body = try? await response.body.collect(upTo: FunctionInstance.maxCollected)
         return PlatformEvent.encode(response, body: body ?? [], for: kind)
     }
 
     private func stream(_ request: Request, of event: Event) async -> LambdaCycle.Action {
-        let answered = await work.run(event.times) { [service] in
-            await service.answer(request)
+        let inTime = await work.run(event.times) { [service] in
+            await service.respond(to: request)
         } tooLate: {
             await $0.body.discard()
         }
-        let response = answered ?? late(request)
+        let response = inTime ?? late(request)
         let prelude = PlatformEvent.encodePrelude(response)
         let call = LambdaCall.streamedResponse(id: event.invocation.id, prelude: prelude)
         do throws(ClientError) {
             let upload = try await open(call)
-            // What the function answers too late is at hand, and has to be written all the same.
-            let broken = await write(response.body, to: request, over: upload, answered == nil ? nil : event.times)
+            // The deadline's own error response is written without a time limit: its time is already over.
+            let broken = await write(response.body, to: request, over: upload, inTime == nil ? nil : event.times)
             let ending = try await upload.finish(trailers: broken?.trailers ?? [:], until: .now + Self.callLimit)
             let (action, isTaken) = await finish(call, ending)
             completed(request, response, of: event, isComplete: isTaken && broken == nil)
             return action
         } catch {
             await response.body.discard()
-            complain(of: call.endpoint, "\(error)")
+            logFailure(of: call.endpoint, "\(error)")
             completed(request, response, of: event, isComplete: false)
             return cycle.postingFailed()
         }
     }
 
-    /// Writes what stands behind the prelude; answers why it is not whole.
+    /// Writes the separator and the body after the prelude; returns why the body is incomplete, nil if it is complete.
     private func write(
         _ body: Body,
         to request: Request,
@@ -98,7 +99,7 @@ extension LambdaWorker {
     ) async -> LambdaError? {
         let outcome: LambdaError?? = await work.run(times) {
             do {
-                // A chunk of its own: one emulator knows the prelude's end by that.
+                // As a separate chunk: one emulator finds the end of the prelude by that.
                 try await upload.write(StreamPrelude.separator)
                 if request.method == .head {
                     await body.discard()
@@ -123,7 +124,7 @@ extension LambdaWorker {
     }
 
     private func late(_ request: Request) -> Response {
-        service.failure(.deadlineExceeded, request, cause: "no answer before the deadline")
+        service.failure(.deadlineExceeded, request, cause: "no response before the deadline")
     }
 
     private func tooLarge(_ request: Request, _ kind: PlatformEvent.Kind) -> Response {

@@ -9,16 +9,16 @@ extension LambdaWorker {
 
     /// How long a call other than `next` may take.
     static let callLimit = Interval.seconds(10)
-    /// What the Runtime API says to a call is a few words.
-    private static let answerLimit = 64 * 1024
+    /// In bytes; the Runtime API's responses to posts are a few words.
+    private static let responseLimit = 64 * 1024
 
-    /// Asks for the next event, as long as it takes: the process may be frozen meanwhile.
+    /// Waits for the next event without a timeout: the process may be frozen meanwhile.
     func next(after delay: Interval) async {
         if delay > .seconds(0) { try? await LoopClock(loop).sleep(for: .nanoseconds(delay.nanoseconds)) }
         guard let request = api.request(.next) else { return }
         do throws(ClientError) {
             let response = try await client.send(request, to: api.origin, until: .forever)
-            // What has come is not given up any more.
+            // Once the head is there, stop() must not cancel the reading of the event.
             asking = nil
             let invocation = InvocationFields(response.headers, now: WallClock.milliseconds)
             let bytes = try await response.collect(upTo: PlatformEvent.sizeLimit, until: .forever)
@@ -26,11 +26,12 @@ extension LambdaWorker {
             if case .answer = asked, let invocation {
                 begin(invocation, bytes)
             } else if response.status != .noContent {
-                complain(of: .next, response.status == .ok ? "an event without an id" : "answered \(response.status)")
+                let isEvent = response.status == .ok
+                logFailure(of: .next, isEvent ? "an event without an id" : "responded with \(response.status)")
             }
         } catch {
             asked = cycle.askingFailed()
-            if error != .cancelled { complain(of: .next, "\(error)") }
+            if error != .cancelled { logFailure(of: .next, "\(error)") }
         }
     }
 
@@ -41,8 +42,8 @@ extension LambdaWorker {
         event = Event(invocation: invocation, bytes: bytes, schedule: schedule, start: now)
     }
 
-    /// Posts, and once more over a new connection if the one that was kept has ended meanwhile: of what comes twice Lambda
-    /// takes the first.
+    /// Posts, and tries once more on a new connection if the kept one was lost. If both posts arrive, Lambda takes the
+    /// first.
     func post(_ call: LambdaCall) async -> (action: LambdaCycle.Action, isTaken: Bool) {
         guard let request = api.request(call) else { return (cycle.postingFailed(), false) }
         var attempts = 2
@@ -53,7 +54,7 @@ extension LambdaWorker {
             } catch {
                 attempts -= 1
                 if attempts > 0, error == .connectionLost { continue }
-                complain(of: call.endpoint, "\(error)")
+                logFailure(of: call.endpoint, "\(error)")
                 return (cycle.postingFailed(), false)
             }
         }
@@ -69,16 +70,16 @@ extension LambdaWorker {
         )
     }
 
-    /// Reads what the Runtime API says to a call, so that its connection can be used again.
+    /// Reads the rest of the response, so that the connection can be used again.
     func finish(_ call: LambdaCall, _ response: ClientResponse) async -> (action: LambdaCycle.Action, isTaken: Bool) {
-        _ = try? await response.collect(upTo: Self.answerLimit, until: .now + Self.callLimit)
+        _ = try? await response.collect(upTo: Self.responseLimit, until: .now + Self.callLimit)
         let isTaken = (200...299).contains(response.status.code)
-        if !isTaken { complain(of: call.endpoint, "answered \(response.status)") }
+        if !isTaken { logFailure(of: call.endpoint, "responded with \(response.status)") }
         return (cycle.posted(response.status, isReplaceable: call.isWhole), isTaken)
     }
 
-    /// Tells the operator; of calls for events, once for those that fail in a row.
-    func complain(of call: LambdaCall.Endpoint, _ cause: String) {
+    /// Logs a failed call; of consecutive failures of `next` only the first.
+    func logFailure(of call: LambdaCall.Endpoint, _ cause: String) {
         if event == nil {
             guard !isFailing else { return }
             isFailing = true

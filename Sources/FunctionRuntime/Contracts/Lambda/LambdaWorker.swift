@@ -3,8 +3,8 @@ import FunctionEventLoop
 import FunctionHTTP
 import FunctionPlatforms
 
-/// Carries out what a ``LambdaCycle`` says, one event after the other; there is one worker for each event at once. Its
-/// other parts: +Answer has an event answered, +Calls speaks with the Runtime API.
+/// Carries out the actions of a ``LambdaCycle``, one event after the other; there is one worker for each concurrent
+/// event. The extension in +Answer makes and posts the response to an event, +Calls has the calls to the Runtime API.
 actor LambdaWorker {
     /// What the workers of a process share.
     struct Dependencies: Sendable {
@@ -17,15 +17,15 @@ actor LambdaWorker {
         let process: LambdaProcess
     }
 
-    /// An event that is being answered.
+    /// The event in flight.
     struct Event: Sendable {
         let invocation: InvocationFields
-        /// Nil if it was longer than Lambda's are, and when it was read.
+        /// The event's JSON; nil if it was over the limit, and once parsed.
         var bytes: [UInt8]?
         let schedule: LambdaSchedule?
         let start: Instant
 
-        /// For the handler; nil if its time is not limited.
+        /// The handler's times; nil if there is no deadline.
         var times: (cancel: Instant, giveUp: Instant)? { schedule.map { ($0.cancel, $0.giveUp) } }
     }
 
@@ -34,19 +34,19 @@ actor LambdaWorker {
     nonisolated var unownedExecutor: UnownedSerialExecutor { dependencies.context.loop.asUnownedSerialExecutor() }
     let work: TimedWork
     var cycle = LambdaCycle()
-    /// What the answer to `next` has led to.
+    /// The action that followed from the last call of `next`.
     var asked = LambdaCycle.Action.end(.stopped)
-    /// Waits for the answer to `next`.
+    /// Waits for the response to `next`.
     var asking: Task<Void, Never>?
     var event: Event?
-    /// What the event asks.
+    /// The event's request.
     var pending: (request: Request, kind: PlatformEvent.Kind)?
-    /// The watch over the event under way, if its time is limited.
+    /// Identifies the event to the watch; nil if there is no deadline.
     private var watched: LambdaWatch.Number?
-    /// Whether the last call for an event has failed: told once in a row.
+    /// Whether the last call of `next` failed: of consecutive failures only the first is logged.
     var isFailing = false
 
-    /// How long the function may take to settle where no deadline is known.
+    /// How long the function may take to settle if the event has no deadline.
     private static let settling = Interval.seconds(5)
 
     init(_ dependencies: Dependencies) {
@@ -54,7 +54,7 @@ actor LambdaWorker {
         work = TimedWork(on: dependencies.context.loop)
     }
 
-    /// Answers events until there are to be no more; answers why.
+    /// Serves events until the cycle ends; returns why it ended.
     func run() async -> LambdaCycle.End {
         var action = LambdaCycle.Action.ask(after: .seconds(0))
         while true {
@@ -75,19 +75,19 @@ actor LambdaWorker {
         }
     }
 
-    /// Asks for no more events.
+    /// Stops polling.
     func stop() {
         cycle.stop()
         asking?.cancel()
     }
 
-    /// Has what is under way come to its end: whoever answers sees that its task is cancelled.
+    /// Cancels the task of the handler in flight.
     func cancel() {
         work.cancel()
     }
 
     private func ask(after delay: Interval) async -> LambdaCycle.Action {
-        // The process may be frozen as soon as it has asked: nothing may be left to be done.
+        // The process may be frozen as soon as it has called `next`, so no work may be pending.
         dependencies.context.log.flush()
         let task = loop.start { await self.next(after: delay) }
         asking = task
@@ -104,7 +104,7 @@ actor LambdaWorker {
         }
     }
 
-    /// Lets the function do what must not wait until after a freeze.
+    /// Lets the function finish the work that must not wait until after a freeze, and ends the event.
     private func settle() async {
         guard let event else { return }
         let schedule = event.schedule ?? LambdaSchedule(left: Self.settling, from: .now)

@@ -1,12 +1,12 @@
 import FunctionEventLoop
 import FunctionPlatforms
 
-/// Runs work, one piece after the other, each in a task of its own: that is cancelled at one moment, and not waited for
-/// any longer at a later one. Lives on its loop's thread.
+/// Runs pieces of work one after the other, each in a task that is cancelled at one time and abandoned at a later one.
+/// Confined to its loop's thread.
 final class TimedWork: @unchecked Sendable {
-    // Unchecked: everything here is touched on the loop's thread alone.
+    // Unchecked: everything here is touched only on the loop's thread.
     private let loop: EventLoop
-    /// One for all: what it leaves in the loop's queue does not grow.
+    /// One timer for all pieces, so that the loop's queue of timers does not grow.
     private lazy var timer = Timer(on: loop) { [unowned self] in timeCame() }
     private var giveUp: Instant?
     private var task: Task<Void, Never>?
@@ -17,12 +17,12 @@ final class TimedWork: @unchecked Sendable {
     }
 
     private final class Outcome<Value: Sendable>: @unchecked Sendable {
-        // Unchecked: it is touched on the loop's thread alone.
+        // Unchecked: it is touched only on the loop's thread.
         var value: Value?
         var isGivenUp = false
     }
 
-    /// The result of `work`; nil if it has come to none in time. What comes too late is handed to `tooLate`.
+    /// The result of `work`; nil if it was not there by `giveUp`. A result that comes later is passed to `tooLate`.
     func run<Value: Sendable>(
         _ times: (cancel: Instant, giveUp: Instant)?,
         _ work: @escaping @Sendable () async -> Value,
@@ -56,19 +56,19 @@ final class TimedWork: @unchecked Sendable {
     }
 }
 
-/// How the time of an invocation is spent: of the last quarter of it, which is a second at most, each step has an equal
-/// part.
+/// The deadlines within an invocation. The last quarter of its time, at most a second, is divided into four equal
+/// steps.
 struct LambdaSchedule: Hashable, Sendable {
-    /// The handler's task is cancelled: it may still answer.
+    /// The handler's task is cancelled; it may still return a response.
     let cancel: Instant
-    /// It is answered for, and no longer waited for.
+    /// The handler is abandoned, and an error is posted in its place.
     let giveUp: Instant
-    /// What the function has to settle is no longer waited for.
+    /// The function's settling is abandoned.
     let settled: Instant
-    /// The loop must have asked for the next event: if not, the handler spins.
+    /// By then the loop must have polled for the next event; if not, the handler spins.
     let spinning: Instant
 
-    /// `left` is how long Lambda waits from `now` on.
+    /// `left` is how long Lambda waits, from `now`.
     init(left: Interval, from now: Instant) {
         let end = now + left
         let step = min(left / 4, .seconds(1)) / 4
@@ -80,7 +80,7 @@ struct LambdaSchedule: Hashable, Sendable {
 }
 
 extension InvocationFields {
-    /// How long is left at `now`, which is in milliseconds since 1970; nil if the deadline is unknown.
+    /// The time left at `now`, in milliseconds since 1970; nil if there is no deadline.
     func timeLeft(at now: Int) -> Interval? {
         deadline.map { .milliseconds(max(0, $0 - now)) }
     }
