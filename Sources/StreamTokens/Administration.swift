@@ -1,6 +1,7 @@
-/// What an administrator does to a store: organizations and their keys.
+/// The operations of an administrator: organizations and their keys.
 public protocol Administration: Sendable {
-    /// The organization of that name, made with unlimited credits if there is none. `candidates` gives tags to try.
+    /// Returns the organization of that name; makes one with unlimited credits if there is none. `candidates` returns
+    /// tags to try.
     func organization(named name: String, candidates: @Sendable () -> Tag) async throws(StoreError) -> Organization
 
     /// Every organization, by name.
@@ -9,20 +10,20 @@ public protocol Administration: Sendable {
     /// The organization of that name, if there is one.
     func findOrganization(named name: String) async throws(StoreError) -> Organization?
 
-    /// Sets the credits (nil: unlimited). Answers false if there is no such organization.
+    /// Sets the credits (nil: unlimited). Returns false if there is no such organization.
     func setCredits(_ credits: Int?, of organization: String) async throws(StoreError) -> Bool
 
-    /// Adds to the credits; leaves unlimited ones as they are. Answers false if there is no such organization.
+    /// Adds to the credits; unlimited ones stay unlimited. Returns false if there is no such organization.
     func addCredits(_ credits: Int, to organization: String) async throws(StoreError) -> Bool
 
-    /// Sets how many streams may be open at once.
+    /// Sets how many streams may be open at once. Returns false if there is no such organization.
     func setMaxStreams(_ count: Int, of organization: String) async throws(StoreError) -> Bool
 
-    /// Makes every token minted so far invalid, open streams too. Answers false if there is no such organization.
+    /// Revokes every token minted so far and ends open streams. Returns false if there is no such organization.
     func revokeTokens(of organization: String) async throws(StoreError) -> Bool
 
-    /// Stores a key that the organization's tag begins; `name` is what people call it. One that is there already gets name
-    /// and limit, and its count begins anew.
+    /// Stores a key whose tag is the organization's; `name` is for people. An existing key gets the name and the limit,
+    /// and its count starts again.
     func addKey(_ key: APIKey, name: String?, limit: RateLimit) async throws(StoreError)
 
     /// Every key of every organization, or of one.
@@ -31,34 +32,34 @@ public protocol Administration: Sendable {
     /// The key, if there is one.
     func findKey(_ key: KeyReference) async throws(StoreError) -> KeyRecord?
 
-    /// Enables or disables a key; disabling makes its tokens invalid. Returns false if there is no such key.
+    /// Enables or disables a key; disabling revokes its tokens. Returns false if there is no such key.
     func setKey(_ key: KeyReference, enabled: Bool) async throws(StoreError) -> Bool
 
-    /// Changes what a key is called and may do, from its next mint on. Returns false if there is no such key.
+    /// Changes a key's name and limit, which hold from its next mint on. Returns false if there is no such key.
     func updateKey(_ key: KeyReference, _ change: KeyChange) async throws(StoreError) -> Bool
 
-    /// Removes a key and makes its tokens invalid, open streams too. Returns false if there is no such key.
+    /// Removes a key, revokes its tokens and ends its open streams. Returns false if there is no such key.
     func removeKey(_ key: KeyReference) async throws(StoreError) -> Bool
 
     /// Counts `requests` requests of a key as made now, for fixtures.
     func useKey(_ key: APIKey, requests: Int) async throws(StoreError)
 
-    /// Removes an organization with everything of it; its open streams end. Returns false if there is none of that name.
+    /// Removes an organization with all its data; its open streams end. Returns false if there is none of that name.
     @discardableResult
     func removeOrganization(named name: String) async throws(StoreError) -> Bool
 }
 
-/// An organization as it stands.
+/// An organization and its current counts.
 public struct Organization: Hashable, Sendable {
     /// How many streams a new organization may have open at once.
     package static let standardMaxStreams = 100
 
     public let name: String
     public let tag: Tag
-    /// Streams that may still be opened; nil is unlimited.
+    /// How many streams may still be opened; nil is unlimited.
     public let credits: Int?
     public let maxStreams: Int
-    /// Credits held by reservations, and streams open now.
+    /// How many credits reservations hold, and how many streams are open.
     public let held: Int
     public let open: Int
 

@@ -1,12 +1,12 @@
 import FunctionBytes
 
-/// What API keys and stream tokens have in common: `<prefix><tag><secret><check>`, all base62 but the prefix. The secret
-/// is 30 characters, 178 bits; the check is the CRC-32 of all before it in 6 characters.
+/// The common form of API keys and stream tokens: `<prefix><tag><secret><check>`, all base62 except the prefix. The
+/// secret is 30 characters, 178 bits; the check is the CRC-32 of everything before it, in 6 characters.
 enum Credential {
     private static let secretCount = 30
     private static let checkCount = 6
 
-    /// The tag and the digest of a credential's text, or nil if it is not of the form or the check does not fit.
+    /// The tag and the digest of a credential's text; nil if the form is wrong or the check does not match.
     static func read(_ text: Span<UInt8>, prefix: StaticString) -> (tag: Tag, digest: Digest)? {
         let prefixCount = prefix.utf8CodeUnitCount
         let checkStart = prefixCount + Tag.characterCount + secretCount
@@ -25,7 +25,7 @@ enum Credential {
         return (Tag(valid: String(decoding: tag, as: UTF8.self)), Digest(of: text))
     }
 
-    /// Whether a text begins as a credential does.
+    /// Whether a text begins like a credential.
     static func begins(_ text: Span<UInt8>, with prefix: StaticString) -> Bool {
         guard text.count >= prefix.utf8CodeUnitCount else { return false }
         for index in 0..<prefix.utf8CodeUnitCount where text[index] != prefix.utf8Start[index] { return false }
@@ -45,11 +45,11 @@ enum Credential {
     }
 }
 
-/// Digits and letters: what keys, tokens and tags are written in.
+/// Digits and letters: the characters of keys, tokens and tags.
 enum Base62 {
     static let digits = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
 
-    /// How many characters one random word gives.
+    /// How many characters one random word yields.
     private static let charactersAWord = 10
     /// 62 to the power of ``charactersAWord``.
     private static let span: UInt64 = 839_299_365_868_340_224
@@ -59,7 +59,7 @@ enum Base62 {
         var rest = count
         while rest > 0 {
             let word = bits()
-            // Above the last whole multiple some characters would come more often than others.
+            // Values above the last whole multiple are rejected: with them, some characters would be more frequent.
             guard word < .max / span * span else { continue }
             let characters = min(rest, charactersAWord)
             append(word % span, count: characters, to: &text)
@@ -67,7 +67,7 @@ enum Base62 {
         }
     }
 
-    /// Appends the `count` lowest digits of `number`, the highest of them first.
+    /// Appends the `count` lowest digits of `number`, the highest first.
     static func append(_ number: UInt64, count: Int, to text: inout [UInt8]) {
         text.append(contentsOf: repeatElement(0, count: count))
         var rest = number
@@ -78,5 +78,5 @@ enum Base62 {
     }
 }
 
-/// Uniformly random bits, 64 at a time: the only randomness there is here, and it is handed in.
+/// Uniformly random bits, 64 at a time. All randomness here comes from such a function.
 public typealias RandomBits = @Sendable () -> UInt64

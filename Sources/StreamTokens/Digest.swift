@@ -1,4 +1,4 @@
-/// The first 16 bytes of a secret's SHA-256: all that a store keeps of it.
+/// The first 16 bytes of a secret's SHA-256: the only part of the secret that a store keeps.
 public struct Digest: Hashable, Sendable, CustomStringConvertible {
     private let high: UInt64
     private let low: UInt64
@@ -12,7 +12,7 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
     /// base64url, 22 characters.
     public var description: String { Base64URL.text(high, low) }
 
-    /// The first 10 characters of the text: enough to tell keys apart, too little to find them by.
+    /// The first 10 characters of the text: enough to tell keys apart, not enough to look them up.
     public var prefix: String {
         var text: [UInt8] = []
         text.reserveCapacity(10)

@@ -1,8 +1,8 @@
-/// A key, as an administrator sees it: its secret is not kept.
+/// A key, as an administrator sees it: without its secret, which is not stored.
 public struct KeyRecord: Hashable, Sendable {
     public let id: String
     public let organization: String
-    /// What people call it; nil if it has no name.
+    /// A name for people; nil if there is none.
     public let name: String?
     public let enabled: Bool
     public let rate: RateLimit
@@ -16,14 +16,14 @@ public struct KeyRecord: Hashable, Sendable {
     }
 }
 
-/// Which key is meant.
+/// Refers to a key.
 public enum KeyReference: Hashable, Sendable {
-    /// The one of this ``APIKey/id``, whichever organization has it.
+    /// The key with this ``APIKey/id``, in any organization.
     case id(String)
-    /// The key itself, of which a store needs no list to find it.
+    /// The key itself, which a store finds without searching.
     case key(APIKey)
 
-    /// What the command line, logs and audit call it.
+    /// The key's name in the command line, logs and audit.
     public var id: String {
         switch self {
         case .id(let id): id
@@ -32,13 +32,13 @@ public enum KeyReference: Hashable, Sendable {
     }
 }
 
-/// What is to be changed of a key; nil stays as it is.
+/// A change of a key; nil leaves a value as it is.
 public struct KeyChange: Hashable, Sendable {
-    /// What people call it; empty: nothing.
+    /// A name for people; an empty one removes the name.
     public var name: String?
     /// Requests a window.
     public var limit: Int?
-    /// In milliseconds. The count of requests begins anew with another one.
+    /// In milliseconds. A different window starts the count of requests again.
     public var window: Int?
 
     /// Stops the program if `limit` is not in ``RateLimit/limits`` or `window` not in ``RateLimit/windows``.

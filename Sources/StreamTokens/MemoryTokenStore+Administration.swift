@@ -56,7 +56,7 @@ extension MemoryTokenStore: Administration {
         return true
     }
 
-    /// Names are compared by their bytes, as Redis does: two that only look the same are two organizations.
+    /// Names are compared by their bytes, as in Redis: two names that only look the same are two organizations.
     func state(named name: String) -> OrganizationState? {
         states.values.first { $0.name.utf8.elementsEqual(name.utf8) }
     }

@@ -1,15 +1,15 @@
-/// A store in memory: the model of what a store does, and enough for a first try.
+/// A store in memory: the model of what a store does, and enough to try things out.
 public actor MemoryTokenStore {
     var states: [Tag: OrganizationState] = [:]
     private let clock: @Sendable () -> Int
     private var offset = 0
 
-    /// `clock` gives milliseconds since 1970.
+    /// `clock` returns milliseconds since 1970.
     public init(clock: @escaping @Sendable () -> Int) {
         self.clock = clock
     }
 
-    /// Moves this store's clock on.
+    /// Moves this store's clock forward.
     public func advance(milliseconds: Int) {
         offset += milliseconds
     }

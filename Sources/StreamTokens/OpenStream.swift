@@ -1,10 +1,10 @@
-/// What a renewal must know of an open stream, to tell whether it was revoked.
+/// An open stream, with the data by which its renewal detects a revocation.
 public struct OpenStream: Hashable, Sendable {
     public let token: StreamToken
     public let attempt: Attempt
-    /// The organization's revocation epoch when the token was minted.
+    /// The organization's revocation epoch at the time of the mint.
     public let epoch: Int
-    /// The key that minted the token, and its own epoch then.
+    /// The key that minted the token, and the key's epoch at that time.
     public let keyID: String
     public let keyEpoch: Int
 
@@ -17,13 +17,13 @@ public struct OpenStream: Hashable, Sendable {
     }
 }
 
-/// An open stream that its renewal says must end.
+/// An open stream that must end, as its renewal found.
 public struct LostStream: Hashable, Sendable {
     public enum Reason: Hashable, Sendable {
-        /// Its token, or all of its key or organization, was revoked.
+        /// Its token was revoked, or all tokens of its key or organization.
         case revoked
-        /// The store knows nothing of its key, or an older epoch than the stream's: the organization was removed, or
-        /// data was lost. Whether the stream was revoked cannot be told any more.
+        /// The store does not know its key, or has an older epoch than the stream: the organization was removed, or
+        /// data was lost. Whether the stream was revoked is unknown.
         case forgotten
     }
 

@@ -1,5 +1,5 @@
 extension OrganizationState {
-    /// Adds a key. One that is there already gets name and limit, with its count begun anew, and stays as it is otherwise.
+    /// Adds a key. An existing one gets the name and the limit, its count starts again, and the rest stays as it is.
     mutating func add(_ key: APIKey, name: String?, limit: RateLimit) {
         var state =
             keys[key.id]
@@ -49,7 +49,7 @@ extension OrganizationState {
     }
 }
 
-/// What the memory store keeps of an API key.
+/// The memory store's data about an API key.
 struct KeyState: Sendable {
     let digest: Digest
     var name: String?

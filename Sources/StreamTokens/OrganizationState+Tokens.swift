@@ -75,7 +75,7 @@ extension OrganizationState {
             !isOutdated(record)
         else { return .lost }
         let end = record.tombstoneEnd(from: now)
-        // Credits that were lowered since the reservation leave nothing to charge: they never fall below 0.
+        // If credits were lowered since the reservation, there may be none to charge: they never fall below 0.
         let isCharged = credits.map { $0 > 0 } ?? false
         record.state = .used(attempt, at: now, end: end, isCharged: isCharged)
         set(record, of: token, at: now)
@@ -101,7 +101,7 @@ extension OrganizationState {
         set(record, of: token, at: now)
     }
 
-    /// Undoes what a commit did besides spending the token.
+    /// Undoes the effects of a commit other than the token's state.
     private mutating func takeBack(_ attempt: Attempt, isCharged: Bool) {
         open.remove(attempt)
         if isCharged { credits = credits.map { $0 + 1 } }
@@ -124,7 +124,7 @@ extension OrganizationState {
         return state
     }
 
-    /// Renews one stream's lease; or ends it and returns why.
+    /// Renews one stream's lease, or ends the stream and returns the reason.
     mutating func renew(_ stream: OpenStream, at now: Int) -> LostStream.Reason? {
         var record = record(of: stream.token, at: now)
         if let reason = loss(of: stream, record) {
@@ -132,7 +132,7 @@ extension OrganizationState {
             return reason
         }
         open.add(stream.attempt, until: now + Lifetime.stream, at: now)
-        // The tombstone has to outlive the stream: by it a revocation of this token alone is seen.
+        // The tombstone must outlive the stream, because it shows a revocation of this token alone.
         if case .used(stream.attempt, let at, let end, let isCharged) = record?.state, end < now + 2 * Lifetime.stream {
             record?.state = .used(stream.attempt, at: at, end: now + Lifetime.tombstone, isCharged: isCharged)
             if let record { set(record, of: stream.token, at: now) }

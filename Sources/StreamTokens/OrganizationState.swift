@@ -1,20 +1,20 @@
-/// What the memory store keeps of an organization. Every operation is told the time, in milliseconds since 1970.
+/// The memory store's data about an organization. Every operation takes the time, in milliseconds since 1970.
 struct OrganizationState: Sendable {
     let name: String
     let tag: Tag
     /// Nil is unlimited.
     var credits: Int?
     var maxStreams = Organization.standardMaxStreams
-    /// Rises when all tokens are revoked: those of an older epoch are worth nothing.
+    /// Rises when all tokens are revoked: those of an older epoch are invalid.
     var epoch = 0
     /// By the keys' ids.
     var keys: [String: KeyState] = [:]
-    /// What the epochs of keys were raised to that were removed: their tokens stay revoked, should they come back.
+    /// The epochs of removed keys, raised at the removal: their tokens stay revoked if the keys come back.
     var removedKeyEpochs: [String: Int] = [:]
     var held = Leases()
     var open = Leases()
     private var records: [Digest: TokenRecord] = [:]
-    /// At how many records those that have lapsed are removed.
+    /// The number of records at which those that have lapsed are removed.
     private var sweepCount = 1024
 
     init(name: String, tag: Tag) {
@@ -22,13 +22,13 @@ struct OrganizationState: Sendable {
         self.tag = tag
     }
 
-    /// The token's record, if it is still known at `now`.
+    /// The token's record, unless it has lapsed at `now`.
     func record(of token: StreamToken, at now: Int) -> TokenRecord? {
         guard let record = records[token.digest], record.isKept(at: now) else { return nil }
         return record
     }
 
-    /// Whether nothing is known of the token any more, but that it has expired lately.
+    /// Whether the token expired less than a minute ago, without having been used.
     func hasExpired(_ token: StreamToken, at now: Int) -> Bool {
         records[token.digest]?.hasExpired(at: now) ?? false
     }
@@ -37,7 +37,7 @@ struct OrganizationState: Sendable {
         records[token.digest] = record
         guard records.count >= sweepCount else { return }
         records = records.filter { $0.value.isKept(at: now) || $0.value.hasExpired(at: now) }
-        // A sweep is paid for by as many operations as there were records left.
+        // Each sweep is followed by at least as many operations as it left records: constant cost on average.
         sweepCount = max(1024, records.count * 2)
     }
 
@@ -46,7 +46,7 @@ struct OrganizationState: Sendable {
         record.epoch != epoch || record.keyEpoch != keyEpoch(of: record.keyID)
     }
 
-    /// The epoch of a key that is there, or was.
+    /// The epoch of a key, also of a removed one.
     func keyEpoch(of id: String) -> Int? {
         keys[id]?.epoch ?? removedKeyEpochs[id]
     }
@@ -57,11 +57,11 @@ struct OrganizationState: Sendable {
     }
 }
 
-/// What attempts hold, each until its lease ends.
+/// The leases of attempts.
 struct Leases: Sendable {
     private var ends: [Attempt: Int] = [:]
 
-    /// How many have not ended at `now`.
+    /// How many leases have not ended at `now`.
     func count(at now: Int) -> Int {
         ends.values.count { now < $0 }
     }

@@ -1,16 +1,16 @@
 /// How many requests a key may make.
 public struct RateLimit: Hashable, Sendable {
-    /// The limits and windows there are. Their product stays far below 2^53, up to where Lua's numbers are exact.
+    /// The allowed limits. Their product with the windows stays far below 2^53, up to which Lua's numbers are exact.
     public static let limits = 1...1_000_000
-    /// From a millisecond to a day.
+    /// The allowed windows, in milliseconds: up to a day.
     public static let windows = 1...86_400_000
 
-    /// Requests a window.
+    /// Requests per window.
     public let limit: Int
     /// The window, in milliseconds.
     public let window: Int
 
-    /// 10 in one second.
+    /// 10 requests in one second.
     public static let standard = RateLimit(limit: 10, window: 1000)
 
     /// Stops the program if `limit` is not in ``limits`` or `window` not in ``windows``.
@@ -21,13 +21,13 @@ public struct RateLimit: Hashable, Sendable {
     }
 }
 
-/// A key's rate limit as it stands after a call.
+/// The state of a key's rate limit after a call.
 public struct Rate: Hashable, Sendable {
-    /// Requests that may be made in a window.
+    /// Requests allowed per window.
     public let limit: Int
     /// Requests left in the window.
     public let remaining: Int
-    /// Milliseconds until the next request can pass; 0 if it can now.
+    /// Milliseconds until the next request is allowed; 0 if it is allowed now.
     public let retryAfter: Int
 
     public init(limit: Int, remaining: Int, retryAfter: Int) {
@@ -37,17 +37,18 @@ public struct Rate: Hashable, Sendable {
     }
 }
 
-/// A sliding-window counter: the requests of this window, and those of the one before it.
+/// A sliding-window counter: the requests of this window and those of the previous one.
 ///
 /// The requests of the last `window` milliseconds are estimated as this window's, plus the previous one's weighted by
 /// the share of that window that still lies inside. All arithmetic is in whole numbers, so that every store agrees.
 struct RateCounter: Hashable, Sendable {
-    /// How many windows have passed since 1970.
+    /// The number of this window, counted from 1970.
     private var window = 0
     private var count = 0
     private var before = 0
 
-    /// Moves on to the window that `now` (milliseconds since 1970) lies in. A clock that was set back begins anew.
+    /// Moves on to the window that contains `now` (milliseconds since 1970). If the clock was set back, counting starts
+    /// again.
     mutating func advance(to now: Int, _ rate: RateLimit) {
         let current = now / rate.window
         guard current != window else { return }
@@ -56,26 +57,26 @@ struct RateCounter: Hashable, Sendable {
         window = current
     }
 
-    /// Counts requests, up to where the arithmetic is exact in every store.
+    /// Counts requests, up to a bound within which every store's arithmetic is exact.
     mutating func add(_ requests: Int) {
         count = min(count + requests, RateLimit.limits.upperBound)
     }
 
-    /// How the limit stands at `now`, to which the counter was advanced.
+    /// The state of the limit at `now`, to which the counter must have been advanced.
     func rate(at now: Int, _ rate: RateLimit) -> Rate {
         let left = rate.window - now % rate.window
-        // Rounded up: a request's fraction that still counts leaves no room for a whole one.
+        // Rounded up: while a fraction of a request still counts, there is no room for a whole one.
         let used = count + (before * left + rate.window - 1) / rate.window
         guard used >= rate.limit else { return Rate(limit: rate.limit, remaining: rate.limit - used, retryAfter: 0) }
         return Rate(limit: rate.limit, remaining: 0, retryAfter: wait(left: left, rate))
     }
 
-    /// Milliseconds until the estimate is at most the limit less one, with `left` of this window to go.
+    /// Milliseconds until the estimate is at most the limit minus one; `left` is how much of this window remains.
     private func wait(left: Int, _ rate: RateLimit) -> Int {
         let room = rate.limit - 1
-        // While this window lasts, only the previous one's weight falls.
+        // Until this window ends, only the previous one's weight falls.
         if count <= room { return left - (room - count) * rate.window / before }
-        // Then this window is the previous one, and its own weight falls.
+        // After that, this window is the previous one, and its own weight falls.
         return left + rate.window - room * rate.window / count
     }
 }

@@ -1,4 +1,4 @@
-/// SHA-256 (FIPS 180-4), of messages that are at hand as a whole.
+/// SHA-256 (FIPS 180-4) of messages that are in memory as a whole.
 package enum SHA256 {
     /// The digest's eight words, most significant first.
     package typealias Words = InlineArray<8, UInt32>
@@ -15,7 +15,7 @@ package enum SHA256 {
         let rest = message.extracting(droppingFirst: wholeBlocks * 64)
         load(rest, into: &block)
         block[rest.count >> 2] |= 0x80 << UInt32(24 - 8 * (rest.count & 3))
-        // No room for the length behind the mark: it goes into a block of its own.
+        // The length does not fit behind the mark, so it goes into a block of its own.
         if rest.count >= 56 {
             compress(block, into: &hash)
             block = InlineArray(repeating: 0)
@@ -43,12 +43,13 @@ package enum SHA256 {
         }
     }
 
-    /// One block (section 6.2.2). The message schedule is kept for 16 rounds only, which is as far as it looks back.
+    /// Processes one block (section 6.2.2). Only 16 words of the message schedule are kept, which is as far as it looks
+    /// back.
     private static func compress(_ block: InlineArray<16, UInt32>, into hash: inout Words) {
         var schedule = block
         var (a, b, c, d) = (hash[0], hash[1], hash[2], hash[3])
         var (e, f, g, h) = (hash[4], hash[5], hash[6], hash[7])
-        // Eight rounds at once: then each variable is back in its place, and none was moved.
+        // After eight rounds, each variable is back in its place, so no values need to be moved.
         for first in stride(from: 0, to: 64, by: 8) {
             step(first, &schedule, a, b, c, &d, e, f, g, &h)
             step(first + 1, &schedule, h, a, b, &c, d, e, f, &g)

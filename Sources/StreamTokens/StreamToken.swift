@@ -1,4 +1,4 @@
-/// A stream token, `pub_tok_<tag><secret><check>`, of which only the digest is kept here.
+/// A stream token, `pub_tok_<tag><secret><check>`. Only the digest of the text is kept here.
 public struct StreamToken: Hashable, Sendable {
     private static let prefix: StaticString = "pub_tok_"
 
@@ -7,28 +7,28 @@ public struct StreamToken: Hashable, Sendable {
 }
 
 extension StreamToken {
-    /// A token from its text, or nil if it is not of that form or its check does not fit.
+    /// A token from its text; nil if the form is wrong or the check does not match.
     public init?(_ text: String) {
         self.init(text.utf8.span)
     }
 
-    /// A token from its text, or nil if it is not of that form or its check does not fit.
+    /// A token from its text; nil if the form is wrong or the check does not match.
     public init?(_ text: Substring) {
         self.init(text.utf8.span)
     }
 
-    /// Whether a text begins as a token does, well-formed or not: which of several credentials is meant for it.
+    /// Whether a text begins like a token, well-formed or not, to find the token among several credentials.
     public static func hasForm(_ text: Substring) -> Bool {
         Credential.begins(text.utf8.span, with: prefix)
     }
 
-    /// A new token and its text, the secret.
+    /// A new token and its text, which is the secret.
     public static func random(tag: Tag, _ bits: RandomBits) -> (token: StreamToken, text: String) {
         let text = Credential.random(prefix: prefix, tag: tag, bits)
         return (StreamToken(tag: tag, digest: Digest(of: text.span)), String(decoding: text, as: UTF8.self))
     }
 
-    /// What logs and audit call it: the first 10 characters of the digest.
+    /// The token's name in logs and audit: the first 10 characters of the digest.
     public var id: String { digest.prefix }
 
     private init?(_ text: Span<UInt8>) {

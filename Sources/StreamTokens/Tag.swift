@@ -1,26 +1,26 @@
 import FunctionBytes
 
-/// What stands for an organization in its keys and tokens: 6 base62 characters, its hash tag in Redis, and no secret.
+/// Identifies an organization in its keys and tokens, and is its hash tag in Redis: 6 base62 characters, not secret.
 public struct Tag: Hashable, Sendable, CustomStringConvertible {
     package static let characterCount = 6
 
-    /// What a tag begins with under which a store rehearses what it does: it is no organization's.
+    /// The beginning of the tags under which a store rehearses its operations; no organization has one.
     package static let rehearsal = "probe"
 
     public let text: String
 
-    /// A tag from its text, or nil if it is not of that form.
+    /// A tag from its text; nil if it does not have that form.
     public init?(_ text: String) {
         guard text.utf8.count == Self.characterCount, text.utf8.allSatisfy(\.isLetterOrDigit) else { return nil }
         self.text = text
     }
 
-    /// For what is known to be of that form.
+    /// For a text that is known to have that form.
     init(valid text: String) {
         self.text = text
     }
 
-    /// A tag for an organization, which each possible one is equally likely to be.
+    /// A random tag for an organization; all possible ones are equally likely.
     public static func random(_ bits: RandomBits) -> Tag {
         var text: [UInt8] = []
         repeat {

@@ -1,46 +1,46 @@
-/// What a token is. Times are milliseconds since 1970 on the store's clock.
+/// The state of a token. Times are milliseconds since 1970 on the store's clock.
 public enum TokenState: Hashable, Sendable {
     case live(keyID: String, minted: Int, expiry: Int)
     case reserved(keyID: String, minted: Int, expiry: Int, leaseEnd: Int)
     case used(keyID: String, at: Int)
-    /// `at` is nil where not this token was revoked, but all of its key or organization.
+    /// `at` is nil if all tokens of the key or organization were revoked, rather than this one.
     case revoked(keyID: String, at: Int?)
     /// Never minted, expired, or forgotten since.
     case unknown
 }
 
-/// What a store keeps of a token, from its mint until the last of it is forgotten. Times are milliseconds since 1970.
+/// A store's data about a token, from its mint until it is forgotten. Times are milliseconds since 1970.
 struct TokenRecord: Hashable, Sendable {
     enum State: Hashable, Sendable {
         case live
         case reserved(Attempt, leaseEnd: Int)
-        /// A tombstone, kept until `end`; `isCharged` says whether a release has a credit to give back.
+        /// A tombstone, kept until `end`; `isCharged` says whether a release must give back a credit.
         case used(Attempt, at: Int, end: Int, isCharged: Bool)
         /// A tombstone; the attempt is the one that had used the token.
         case revoked(Attempt?, at: Int, end: Int, isCharged: Bool)
-        /// The organization had no credits: there never was a token, only its mint's answer is remembered.
+        /// The organization had no credits: no token was minted; the record only keeps the outcome for a repetition.
         case refused
     }
 
     let keyID: String
     let minted: Int
-    /// In seconds, as the token was asked for.
+    /// The lifetime in seconds, as requested.
     let ttl: Int
-    /// The epochs of organization and key at the mint: it is revoked when they have risen since.
+    /// The epochs of the organization and the key at the mint; if they have risen since, the token is revoked.
     let epoch: Int
     let keyEpoch: Int
-    /// What the key had left, for the answer to a repeated mint.
+    /// The key's remaining requests after the mint, for a repetition of the mint.
     let remaining: Int
     var state: State
 
     var expiry: Int { minted + ttl * 1000 }
 
-    /// When a tombstone raised at `now` is forgotten.
+    /// When a tombstone made at `now` is forgotten.
     func tombstoneEnd(from now: Int) -> Int {
         now + max(ttl * 1000, Lifetime.tombstone)
     }
 
-    /// Whether anything is known of the token any more. A store may keep a record for longer, but not go by it.
+    /// Whether the record is still valid. A store may keep it for longer, but must then ignore it.
     func isKept(at now: Int) -> Bool {
         switch state {
         case .live: now < expiry
@@ -50,7 +50,7 @@ struct TokenRecord: Hashable, Sendable {
         }
     }
 
-    /// Whether the token was not used in its time, which has ended lately.
+    /// Whether the token expired less than a minute ago, without having been used.
     func hasExpired(at now: Int) -> Bool {
         switch state {
         case .live: expiry <= now && now < expiry + Lifetime.expired
@@ -60,7 +60,7 @@ struct TokenRecord: Hashable, Sendable {
         }
     }
 
-    /// What the token is, given that the record is kept, and whether its epochs have passed.
+    /// The token's state, if the record is kept; `isOutdated` says whether the epochs have risen since the mint.
     func state(at now: Int, isOutdated: Bool) -> TokenState {
         switch state {
         case .live, .reserved:
@@ -76,14 +76,14 @@ struct TokenRecord: Hashable, Sendable {
     }
 }
 
-/// How long a store keeps what it decides itself, in milliseconds.
+/// How long a store keeps things that no caller decides, in milliseconds.
 package enum Lifetime {
-    /// How long an open stream counts without being renewed.
+    /// How long an open stream counts without a renewal.
     package static let stream = 15_000
-    /// How long a used or revoked token is told from an unknown one, if it was not minted for longer.
+    /// How long a used or revoked token is at least distinguished from an unknown one.
     package static let tombstone = 120_000
-    /// How long an expired token is told from an unknown one.
+    /// How long an expired token is distinguished from an unknown one.
     package static let expired = 60_000
-    /// How long a mint refused for want of credits is remembered, so that its repetition counts nothing again.
+    /// How long a mint that was refused for lack of credits is remembered, so that its repetition is not counted again.
     package static let refusal = 10_000
 }

@@ -1,47 +1,47 @@
-/// Where tokens live: the operations of a token's life, each one atomic.
+/// The operations of a token's life, each of them atomic.
 ///
-/// Every operation is idempotent. Mint's identity is the token's own digest, that of reserve and all after it the
-/// attempt's id: repeating one gives the same answer, and counts and charges nothing again.
+/// Every operation is idempotent: repeating one returns the same outcome, and counts and charges nothing again. A mint
+/// is identified by the token's digest, a reserve and everything after it by the attempt's id.
 ///
-/// No operation heeds the cancellation of its caller's task: what an attempt holds has to be committed or given back,
-/// whatever became of its client.
+/// No operation stops when its caller's task is cancelled: a reservation has to be committed or released, whatever
+/// happened to the client.
 public protocol TokenStore: Sendable {
-    /// Makes `token` live for `ttl` seconds, if the key is known, enabled and within its limit, and its organization has
-    /// credits. Both must be of the same organization.
+    /// Makes `token` live for `ttl` seconds if the key is known, enabled and within its limit, and its organization has
+    /// credits. Token and key must have the same organization.
     func mint(_ token: StreamToken, with key: APIKey, ttl: Int) async throws(StoreError) -> MintOutcome
 
-    /// Why a reservation of the token would be refused now, nil if it would be made. Changes nothing and holds nothing:
-    /// it serves to refuse a request early, and what it says may be otherwise by the time of the reservation.
+    /// Returns why a reservation of the token would be refused now; nil if it would succeed. Changes and holds nothing.
+    /// It serves to refuse a request early; the reservation itself may have a different outcome.
     func check(_ token: StreamToken) async throws(StoreError) -> ReserveRefusal?
 
-    /// Holds the token, one credit and one stream's place for `attempt` until `lease` milliseconds from now.
+    /// Holds the token, one credit and one stream's place for `attempt`, until `lease` milliseconds from now.
     func reserve(_ token: StreamToken, for attempt: Attempt, lease: Int) async throws(StoreError) -> ReserveOutcome
 
-    /// Spends the token that `attempt` holds and turns its hold into a charge. The hold is honoured though the credits were
-    /// lowered since: then it charges what is left of them, one or nothing.
+    /// Marks the token that `attempt` holds as used and charges the held credit. It succeeds even if the credits were
+    /// lowered since the reservation; then it charges what is left of them, one or none.
     func commit(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) -> CommitOutcome
 
-    /// Gives back what `attempt` holds or has committed, and the credit if its commit charged one. Only an attempt that
-    /// wrote no byte to its client may call it.
+    /// Undoes the reservation or the commit of `attempt`, and gives back the credit if the commit charged one. Only for
+    /// an attempt that has written no byte to its client.
     func release(_ token: StreamToken, for attempt: Attempt) async throws(StoreError)
 
-    /// Renews the leases of open streams of one organization (15 s from now); returns those that must end.
+    /// Renews the leases of open streams of one organization (15 s from now); returns the streams that must end.
     func renew(_ streams: [OpenStream], of tag: Tag) async throws(StoreError) -> [LostStream]
 
-    /// Takes an open stream off the organization's count.
+    /// Removes an open stream from the organization's count.
     func end(_ attempt: Attempt, of tag: Tag) async throws(StoreError)
 
-    /// Makes the token useless. Answers what it was before.
+    /// Revokes the token. Returns its state before.
     func revoke(_ token: StreamToken) async throws(StoreError) -> TokenState
 
-    /// What the token is now, without spending it.
+    /// Returns the token's state without changing it.
     func show(_ token: StreamToken) async throws(StoreError) -> TokenState
 
-    /// Whether the store answers.
+    /// Throws if the store does not work.
     func ping() async throws(StoreError)
 }
 
-/// What became of a mint.
+/// The outcome of a mint.
 public enum MintOutcome: Hashable, Sendable {
     case minted(Rate)
     /// The key is unknown or disabled.
@@ -52,7 +52,7 @@ public enum MintOutcome: Hashable, Sendable {
     case noCredits(Rate)
 }
 
-/// What became of a reservation.
+/// The outcome of a reservation.
 public enum ReserveOutcome: Hashable, Sendable {
     case reserved(Reservation)
     case refused(ReserveRefusal)
@@ -63,28 +63,28 @@ public enum ReserveRefusal: Hashable, Sendable {
     case invalid(InvalidToken)
     /// Another attempt holds the token.
     case inUse
-    /// The organization's credits are gone or held by others.
+    /// The organization's credits are used up or held by others.
     case noCredits
-    /// The organization has as many streams open or reserved as it may.
+    /// The organization's open and reserved streams have reached its limit.
     case tooManyStreams
 }
 
-/// What makes a token invalid for good. Whoever brings it is not told which: it may not be theirs.
+/// Why a token is invalid for good. The client is not told the reason, because the token may not be its own.
 public enum InvalidToken: String, CaseIterable, Sendable {
-    /// It was not used in its time, which ended less than a minute ago.
+    /// It was not used in time; it expired less than a minute ago.
     case expired
     case used
-    /// It, or all tokens of its key or organization.
+    /// It was revoked, or all tokens of its key or organization.
     case revoked
     /// Never minted, or forgotten since.
     case unknown
 }
 
-/// What a reservation tells of the token.
+/// A reservation's data about the token.
 public struct Reservation: Hashable, Sendable {
     /// The organization's name.
     public let organization: String
-    /// The stream this becomes when it is committed.
+    /// The stream that opens when the reservation is committed.
     public let stream: OpenStream
 
     public init(organization: String, stream: OpenStream) {
@@ -93,16 +93,16 @@ public struct Reservation: Hashable, Sendable {
     }
 }
 
-/// What became of a commit.
+/// The outcome of a commit.
 public enum CommitOutcome: Hashable, Sendable {
     case committed
-    /// The attempt holds the token no longer: its lease ended, or the token was revoked. No stream may open.
+    /// The attempt no longer holds the token: its lease ended, or the token was revoked. No stream may open.
     case lost
 }
 
-/// Why a store gave no answer.
+/// Why an operation of a store failed.
 public struct StoreError: Error, Sendable, CustomStringConvertible {
-    /// Whether the operation may have taken effect all the same.
+    /// Whether the operation may nevertheless have taken effect.
     public let mayHaveBeenExecuted: Bool
     /// The reason, for an operator. Holds no secret.
     public let description: String

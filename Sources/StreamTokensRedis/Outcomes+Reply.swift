@@ -1,7 +1,7 @@
 package import FunctionRedis
 package import StreamTokens
 
-/// The answers of scripts as the store's; nil for what they never answer.
+/// The outcomes in the scripts' replies; nil for a reply that no script makes.
 extension MintOutcome {
     package init?(_ reply: RedisReply) {
         guard let elements = reply.elements, let code = elements.first?.integer else { return nil }
@@ -10,7 +10,7 @@ extension MintOutcome {
             return
         }
         guard elements.count == 4, let limit = elements[1].integer(in: RateLimit.limits),
-            // What a repeated mint is told that was left may be of a higher limit than there is now.
+            // A repeated mint returns what was left at that time, perhaps of a higher limit than today's.
             let remaining = elements[2].integer(in: 0...RateLimit.limits.upperBound),
             let retryAfter = elements[3].integer(in: 0...2 * RateLimit.windows.upperBound)
         else { return nil }
@@ -67,7 +67,8 @@ extension CommitOutcome {
 }
 
 extension LostStream {
-    /// The streams of those that were renewed which must end: for each its place, and why.
+    /// The streams that must end, of those that were renewed. The reply has two numbers for each: its index and the
+    /// reason.
     package static func all(_ reply: RedisReply, of streams: [OpenStream]) -> [LostStream]? {
         guard let numbers = reply.integers, numbers.count.isMultiple(of: 2), numbers.count <= 2 * streams.count
         else { return nil }
@@ -92,14 +93,14 @@ extension LostStream.Reason {
 }
 
 extension Organization {
-    /// Nil inside if there is none with that tag.
+    /// The inner value is nil if no organization has that tag.
     package static func read(_ reply: RedisReply, _ tag: Tag) -> Organization?? {
         guard let elements = reply.elements, elements.count == 5, let held = elements[3].count,
             let open = elements[4].count
         else { return nil }
         guard elements[0] != .null else { return .some(nil) }
         let (credits, maxStreams) = (elements[1].decimal, elements[2].decimal)
-        // What is no number must not be taken for unlimited credits.
+        // An invalid number must not be taken for unlimited credits.
         guard let name = elements[0].text, credits != nil || elements[1] == .null,
             maxStreams != nil || elements[2] == .null
         else { return nil }

@@ -1,7 +1,7 @@
 import FunctionRedis
 import StreamTokens
 
-/// The names and arguments that scripts take. All names of an organization carry its tag in braces: one slot.
+/// Key names and arguments of scripts. All names of an organization contain its tag in braces, so they share one slot.
 extension RedisCommand {
     mutating func appendOrganization(_ tag: Tag) {
         append(named: "org", of: tag)
@@ -23,7 +23,7 @@ extension RedisCommand {
         append(named: "key:", of: key.tag, key.digest)
     }
 
-    /// The name under which a call is remembered that must not be carried out twice.
+    /// The name of the record of a call that must not be executed twice.
     mutating func appendCall(_ id: Attempt, of tag: Tag) {
         append(named: "call:", of: tag, Base64URL.characterCount) { id.append(to: &$0) }
     }

@@ -2,11 +2,11 @@ import FunctionRedis
 public import StreamTokens
 
 extension RedisTokenStore: Administration {
-    /// Where the tags of organizations are found by their names.
+    /// The hash of organizations' tags by name.
     static let names = "st:orgs"
-    /// How long a call is remembered that must not be carried out twice, in milliseconds.
+    /// How long a call that must not be executed twice is remembered, in milliseconds.
     static let repetitionWindow = 60_000
-    /// How many tags are tried for an organization: of 62⁶, two in a row are hardly ever taken.
+    /// How many tags to try for an organization: of 62⁶, even two in a row are hardly ever taken.
     private static let maxTries = 100
 
     public func organization(
@@ -18,18 +18,18 @@ extension RedisTokenStore: Administration {
             let tag = known ?? candidates()
             guard try await claim(tag, for: name) else {
                 guard known == nil else {
-                    throw StoreError("the tag of \(name) is another organization's", mayHaveBeenExecuted: false)
+                    throw StoreError("the tag of \(name) belongs to another organization", mayHaveBeenExecuted: false)
                 }
                 continue
             }
             if known == nil, try await !enter(name, tag) {
-                // Somebody made the same organization meanwhile: theirs it is, and our tag is free again.
+                // Somebody made the same organization meanwhile: use theirs and free our tag.
                 if try await self.tag(of: name) != tag { _ = try await remove(everythingOf: tag) }
                 continue
             }
             if let organization = try await organization(tag) { return organization }
         }
-        throw StoreError("Redis has every tag taken that was tried for \(name)", mayHaveBeenExecuted: true)
+        throw StoreError("every tag that was tried for \(name) is taken", mayHaveBeenExecuted: true)
     }
 
     public func organizations() async throws(StoreError) -> [Organization] {
@@ -80,17 +80,17 @@ extension RedisTokenStore: Administration {
         }
     }
 
-    /// Takes a tag for an organization, if no other has it.
+    /// Takes a tag for an organization. Returns false if another one has it.
     private func claim(_ tag: Tag, for name: String) async throws(StoreError) -> Bool {
         let key = "st:{\(tag)}:org"
         if try await perform(RedisCommand("HSETNX", key, "name", name), \.isYes) { return true }
-        // It is ours if this is a repetition, or if somebody else makes the same organization with the same tag.
+        // The tag is ours if this is a repetition, or if somebody else makes the same organization with the same tag.
         return try await perform(RedisCommand("HGET", key, "name")) { reply in
             reply.text.map { $0.utf8.elementsEqual(name.utf8) } ?? false
         }
     }
 
-    /// Lets the organization be found under its name; answers false if one of that name is there.
+    /// Enters the organization under its name; returns false if the name is taken.
     private func enter(_ name: String, _ tag: Tag) async throws(StoreError) -> Bool {
         try await perform(RedisCommand("HSETNX", Self.names, name, tag.text), \.isYes)
     }

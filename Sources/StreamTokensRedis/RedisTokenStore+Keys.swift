@@ -1,8 +1,8 @@
 import FunctionRedis
 public import StreamTokens
 
-/// Keys are the organization's fields `key:<id>` = `<enabled>:<epoch>:<digest>`, and a hash each under the digest. Of one
-/// that was removed `0:<epoch>` stays.
+/// Each key is a field `key:<id>` = `<enabled>:<epoch>:<digest>` of its organization's hash, and a hash of its own
+/// under the digest. Of a removed key, `0:<epoch>` stays.
 extension RedisTokenStore {
     private static let fieldPrefix = "key:"
 
@@ -33,7 +33,7 @@ extension RedisTokenStore {
 
     public func findKey(_ key: KeyReference) async throws(StoreError) -> KeyRecord? {
         guard let (tag, standing) = try await locate(key) else { return nil }
-        // One that was just removed has no name to be found by.
+        // An organization that was just removed has no name.
         let command = RedisCommand("HGET", "st:{\(tag)}:org", "name")
         guard let name = try await perform(command, { .some($0.text) }) else { return nil }
         return try await record(of: key.id, standing, name, tag)
@@ -83,8 +83,7 @@ extension RedisTokenStore {
         return try await perform(makeCommand(Scripts.removeKey, over: key.id, standing.digest, tag), \.isYes)
     }
 
-    /// A script that has an organization and a key of it for its keys; what follows the key's id and digest is its
-    /// arguments.
+    /// A command whose KEYS are an organization and one of its keys. The key's id and digest come first in ARGV.
     private func makeCommand(_ source: RedisScript, over id: String, _ digest: String, _ tag: Tag) -> RedisCommand {
         var command = RedisCommand(evaluating: source, keyCount: 2)
         command.appendOrganization(tag)
@@ -94,7 +93,7 @@ extension RedisTokenStore {
         return command
     }
 
-    /// Where a key is, and how it stands there.
+    /// Finds a key: its organization's tag and its standing.
     private func locate(_ key: KeyReference) async throws(StoreError) -> (tag: Tag, standing: KeyStanding)? {
         switch key {
         case .key(let key):
@@ -161,8 +160,8 @@ extension RedisTokenStore {
     }
 }
 
-/// What the field of a key says in its organization's hash: `<enabled>:<epoch>:<digest>`. That of a key which was removed
-/// has no digest, and is none.
+/// The value of a key's field in its organization's hash: `<enabled>:<epoch>:<digest>`. The field of a removed key has
+/// no digest and is not read.
 struct KeyStanding: Sendable {
     let isEnabled: Bool
     let digest: String

@@ -1,18 +1,19 @@
 import FunctionRedis
 import StreamTokens
 
-/// What a function does on its store.
+/// The operations that a function needs of its store.
 public enum StoreUse: Sendable {
     case minting
     case redeeming
 }
 
 extension RedisTokenStore {
-    /// Runs each script of `use` once, for an organization that does not exist, on each server that has slots. Returns
+    /// Runs each script of `use` once on each server that has slots, for an organization that does not exist. Returns
     /// what a server cannot do, in words for the operator.
     ///
-    /// Some servers speak Redis' protocol but run scripts in another Lua, or lack a command: that is better known at the
-    /// start than by the first stream. What a rehearsal writes stands under `st:{probe…}` and ends within a second.
+    /// Some servers speak Redis' protocol but run scripts in another Lua, or lack a command. It is better to learn that
+    /// at the start than from the first stream. A rehearsal writes only under `st:{probe…}`, and what it writes expires
+    /// within a second.
     public func rehearse(_ use: StoreUse) async -> [String] {
         let commands = Self.tags.map { RedisCommand("GET", "st:{\($0)}:org") }
         var store = self
@@ -27,7 +28,7 @@ extension RedisTokenStore {
     }
 
     private func rehearse(_ use: StoreUse, for tag: Tag) async -> [String] {
-        // The same in every process: to do it twice at once changes nothing.
+        // The same names in every process: two rehearsals at once do no harm.
         let token = StreamToken.random(tag: tag, { 0 }).token
         let key = APIKey.random(tag: tag, { 0 }).key
         let attempt = Attempt.random { 0 }
@@ -54,7 +55,7 @@ extension RedisTokenStore {
         return failures
     }
 
-    /// Tags of no organization, enough to have one in the slots of each server of a usual cluster.
+    /// Tags that no organization has, enough to cover the slots of each server of an ordinary cluster.
     private static let tags = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
         // Six base62 characters each.
         .map { Tag("\(Tag.rehearsal)\($0)")! }

@@ -1,9 +1,10 @@
 import FunctionRedis
 public import StreamTokens
 
-/// How an organization goes: what makes it one in a single step, then its name, then what would lapse by itself.
+/// Removing an organization: first its keys and counts, in a single step, then its name, then data that would expire by
+/// itself.
 ///
-/// Whatever interrupts that, nothing can be minted or opened any more, and to remove it again ends the work.
+/// If this is interrupted, nothing can be minted or opened any more, and removing the organization again completes it.
 extension RedisTokenStore {
     @discardableResult
     public func removeOrganization(named name: String) async throws(StoreError) -> Bool {
@@ -11,7 +12,7 @@ extension RedisTokenStore {
         return try await remove(everythingOf: tag, named: name)
     }
 
-    /// Returns whether there was an organization. `name` is what it is to be found by no more.
+    /// Returns whether there was an organization. `name` is the name to remove.
     func remove(everythingOf tag: Tag, named name: String? = nil) async throws(StoreError) -> Bool {
         let wasThere = try await organization(tag) != nil
         while try await !removeAtOnce(tag) {}
@@ -35,8 +36,8 @@ extension RedisTokenStore {
         return try await perform(command, \.isYes)
     }
 
-    /// Removes what else carries the tag: tokens, which are worth nothing without their key, and what remembers calls. An
-    /// organization that somebody has made anew meanwhile keeps itself and its keys.
+    /// Removes everything else with the tag: tokens, which are useless without their key, and records of calls. If
+    /// somebody has made the organization anew meanwhile, it and its keys stay.
     private func sweep(_ tag: Tag) async throws(StoreError) {
         let key = "st:{\(tag)}:org"
         let prefixes = ["st:{\(tag)}:tok:", "st:{\(tag)}:call:"]

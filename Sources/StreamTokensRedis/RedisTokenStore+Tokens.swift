@@ -48,7 +48,8 @@ extension RedisTokenStore: TokenStore {
         _ = try await perform(command, \.integer)
     }
 
-    /// A script whose keys are a token's and those that its organization's streams count in; what follows is arguments.
+    /// A command whose KEYS are a token, its organization and the organization's counts. The clock is the first of
+    /// ARGV.
     private func makeCommand(_ source: RedisScript, over token: StreamToken) -> RedisCommand {
         var command = RedisCommand(evaluating: script(source), keyCount: 4)
         command.appendOrganization(token.tag)
@@ -106,11 +107,11 @@ extension RedisTokenStore: TokenStore {
             throw StoreError(error.description, mayHaveBeenExecuted: false)
         }
         guard reply == .null || reply == .status("OK") else {
-            throw StoreError("Redis: an answer that was not expected", mayHaveBeenExecuted: false)
+            throw StoreError("Redis: an unexpected reply", mayHaveBeenExecuted: false)
         }
     }
 
-    /// Writes of a token's record, in several slots. Each is refused as a mint is, by a replica, for lack of replicas, of
-    /// memory or of rights, but with XX it writes only what is there, and nothing is.
+    /// Writes of a token's record, in several slots. They fail whenever a mint would, on a replica or for lack of
+    /// replicas, memory or rights. XX writes only to an existing key, and these do not exist.
     private static let probes = (0..<16).map { RedisCommand("SET", "st:{\(Tag.rehearsal)\($0)}:tok:0", "", "XX") }
 }

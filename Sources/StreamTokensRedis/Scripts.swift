@@ -1,7 +1,7 @@
 import FunctionRedis
 import StreamTokens
 
-/// The store's operations as Redis runs them, one script each. Several begin with the same parts.
+/// The store's operations as Lua scripts, one for each. Several begin with the same parts.
 enum Scripts {
     static let mint = script(clock, PackageResources.read_lua, PackageResources.counter_lua, PackageResources.mint_lua)
     static let check = script(clock, record, leases, admission, PackageResources.check_lua)
@@ -21,7 +21,7 @@ enum Scripts {
     static let removeOrganization = script(PackageResources.remove_organization_lua)
     static let useKey = script(clock, PackageResources.counter_lua, PackageResources.use_key_lua)
 
-    /// The script behind what has it rehearse.
+    /// The script with the prelude that makes it a rehearsal.
     static func rehearsal(of script: RedisScript) -> RedisScript {
         RedisScript(PackageResources.rehearse_lua + script.text)
     }
@@ -36,7 +36,7 @@ enum Scripts {
     }
 }
 
-/// A command as a store sends it to Redis, for what stands between the two: which of the store's operations it is.
+/// A command from a store to Redis, for proxies between them: tells which operation of the store it is.
 package struct StoreCommand: Sendable {
     package enum Operation: Hashable, Sendable {
         case mint
@@ -47,7 +47,7 @@ package struct StoreCommand: Sendable {
         case renew
         case end
         case ping
-        /// A function finds out what the server can do, on names of no organization.
+        /// A function checks what the server can do, under names that no organization has.
         case rehearsal
         case other
     }
@@ -73,7 +73,7 @@ package struct StoreCommand: Sendable {
 
     private static func name(_ word: [UInt8]) -> String { String(decoding: word, as: UTF8.self) }
 
-    /// By the digests of the scripts.
+    /// The operations by the digests of their scripts.
     private static let operations: [[UInt8]: Operation] = {
         let scripts: [(RedisScript, Operation)] = [
             (Scripts.mint, .mint), (Scripts.check, .check), (Scripts.reserve, .reserve), (Scripts.commit, .commit),

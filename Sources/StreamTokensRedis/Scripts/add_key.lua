@@ -1,4 +1,4 @@
--- KEYS organization, key. ARGV id, digest, limit, window, name or nothing. A key that is there already keeps its standing;
+-- KEYS organization, key. ARGV id, digest, limit, window, name or an empty text. An existing key keeps its standing;
 -- one that was removed gets the epoch that its removal left.
 local field = 'key:' .. ARGV[1]
 if redis.call('HEXISTS', KEYS[1], 'name') == 0 then return 0 end

@@ -1,5 +1,6 @@
--- Why a token cannot be reserved: 1 unknown, 2 in use, 3 no credits, 4 too many streams, 5 expired, 6 used, 7 revoked; 0 if
--- it can be. With 0, and with 2 if <attempt> is the one that holds it, its record and its organization's name.
+-- Returns why a token cannot be reserved: 1 unknown, 2 in use, 3 no credits, 4 too many streams, 5 expired, 6 used, 7
+-- revoked; 0 if it can be. With 0, and with 2 if <attempt> holds the token, also returns the token's record and the
+-- organization's name.
 -- KEYS organization, token, held, open.
 local function admit(attempt)
     local record, has_expired = read(KEYS[2])

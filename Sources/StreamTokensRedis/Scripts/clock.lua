@@ -1,10 +1,11 @@
--- ARGV[1] is an offset to Redis' own time in milliseconds, or after "=" the time itself, for tests.
--- Servers run scripts in Lua 5.1 or 5.4: text is made a number by tonumber alone, for there math.max and comparisons of the
--- one with the other fail, and a number that Redis is given or that becomes text is a whole one, for there 1.0 is not 1.
+-- ARGV[1] is an offset in milliseconds to Redis' own time, or, for tests, "=" and the time itself.
+-- Servers run scripts in Lua 5.1 or 5.4. Only tonumber may convert text to a number: in 5.4, math.max and comparisons
+-- fail if one operand is text. A number that becomes text or goes to Redis must be a whole one: in 5.4, 1.0 is written
+-- "1.0".
 local call = redis.call
 local unpack = table.unpack or unpack
 local now
--- What records are kept for beyond their time: where time is told, Redis' expiry must not run ahead of it.
+-- How much longer records are kept: if the time is given, Redis' own expiry must not run ahead of it.
 local slack = 0
 if string.byte(ARGV[1]) == 61 then
     now = tonumber(string.sub(ARGV[1], 2))

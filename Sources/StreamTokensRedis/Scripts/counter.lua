@@ -1,5 +1,5 @@
--- A key's sliding window as it stands now: limit, window, the window's number, its count, the count of the one before.
--- No limit means no such key.
+-- A key's sliding window at this time: limit, window, the window's number, its count, the count of the previous one.
+-- Nil if there is no such key.
 local function read_counter(name)
     local limit, window, at, count, before =
         unpack(call('HMGET', name, 'limit', 'window', 'at', 'count', 'before'))
@@ -15,7 +15,7 @@ local function write_counter(name, current, count, before)
     call('HSET', name, 'at', current, 'count', count, 'before', before)
 end
 
--- Milliseconds until the estimate is at most the limit less one, with <left> of the window to go.
+-- Milliseconds until the estimate is at most the limit minus one; <left> is how much of the window remains.
 local function wait(limit, window, left, count, before)
     local room = limit - 1
     if count + math.floor((before * left + window - 1) / window) <= room then return 0 end

@@ -1,16 +1,16 @@
--- A token's record is <state>:<key id>:<minted>:<ttl>:<epoch>:<key epoch>:<remaining>, which fits beside its header in
--- one allocation of Redis', and for every state but L :<attempt>:<at>:<ending>:<charged> behind it. States:
+-- A token's record is <state>:<key id>:<minted>:<ttl>:<epoch>:<key epoch>:<remaining>, which fits with its header into
+-- one allocation of Redis. For every state except L, :<attempt>:<at>:<ending>:<charged> follows. States:
 --   L live
 --   R reserved by <attempt>, whose lease ends <at>
 --   U used by <attempt>
---   X revoked, having been used by <attempt> unless that is "-"
---   N never minted, for want of credits: the answer to its mint
+--   X revoked, after it had been used by <attempt> unless that is "-"
+--   N never minted, for lack of credits; keeps the outcome for a repeated mint
 local head = '^([^:]+):(%d+):(%d+):(%d+):(%d+):(%d+)$'
 
--- For so long after its end it is told of a token that was not used that it has expired.
+-- For this long after its end, a token that was not used is reported as expired.
 local remembered = 60000
 
--- The record, if anything is known of the token any more; else whether it has expired lately.
+-- The record; nil if it has lapsed, and then also whether the token has expired recently.
 local function read(name)
     local text = call('GET', name)
     if not text then return nil end

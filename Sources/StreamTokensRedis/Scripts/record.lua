@@ -1,4 +1,4 @@
--- Makes a record another state's. Of a token that was given back after its expiry no more stays than that it has expired.
+-- Writes a record with a new state. A token that is released after its expiry stays only to be reported as expired.
 local function write(name, record, state, attempt, at, ending, charged)
     local text = state .. ':' .. record.mint
     if attempt then text = text .. ':' .. attempt .. ':' .. at .. ':' .. ending .. ':' .. charged end
@@ -11,14 +11,14 @@ local function write(name, record, state, attempt, at, ending, charged)
     end
 end
 
--- Whether the epoch of the organization, or of the key by its standing there, has risen since the mint.
+-- Whether the epoch of the organization or of the key, which <standing> has, has risen since the mint.
 local function outdated(record, epoch, standing)
     return tonumber(epoch or 0) ~= record.epoch
         or not standing
         or tonumber(string.match(standing, '^%d:(%d+)')) ~= record.key_epoch
 end
 
--- What the token is: a number for the state, and what belongs to it.
+-- The token's state as a number, and the values that belong to it.
 local function describe(record, is_outdated)
     local state = record.state
     if state == 'N' then return {0} end

@@ -1,5 +1,5 @@
--- Stands before a script and has it go its whole way for nobody: what an organization and a key hold is made up and is not
--- written, a token that is not there is live, and what is written ends within a second.
+-- Precedes a script and makes it a rehearsal, which runs in full without effect: the data of an organization and a key
+-- is made up and not written, a missing token is live, and everything written expires within a second.
 local real = redis.call
 local held = {name = 'probe', epoch = '0', credits = '5', max_streams = '100',
     limit = '10', window = '1000', at = '0', count = '0', before = '0'}
@@ -24,7 +24,7 @@ function redis.call(command, key, ...)
     if command == 'PEXPIRE' then rest[1] = 1000 end
     if not key then return real(command) end
     local reply = real(command, key, (table.unpack or unpack)(rest))
-    -- At once: the script may fail before it gets there.
+    -- At once, because the script may fail before its own PEXPIRE.
     if command == 'ZADD' then real('PEXPIRE', key, 1000) end
     return reply
 end

@@ -1,5 +1,5 @@
--- KEYS organization, key. ARGV key id, digest. What stays is the key's epoch, raised: open streams learn by it that they
--- were revoked, and the key's tokens stay so. A call that comes again changes nothing.
+-- KEYS organization, key. ARGV key id, digest. The key's epoch stays, raised: it tells open streams that they were
+-- revoked, and keeps the key's tokens revoked. A repeated call changes nothing.
 local standing = redis.call('HGET', KEYS[1], 'key:' .. ARGV[1])
 local epoch, digest = string.match(standing or '', '^%d:(%d+):?(.*)$')
 if digest == '' then return 1 end

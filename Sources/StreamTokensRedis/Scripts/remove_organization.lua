@@ -1,4 +1,4 @@
--- KEYS organization, held, open, and each of its keys. All go at once; 0 if it has got another key meanwhile.
+-- KEYS organization, held, open, and each of its keys. Removes all at once; returns 0 if a key was added meanwhile.
 local declared = {}
 for index = 4, #KEYS do declared[KEYS[index]] = true end
 local prefix = string.sub(KEYS[1], 1, -4) .. 'key:'

@@ -1,6 +1,6 @@
--- KEYS organization, open, a token for each stream. ARGV clock, lease, how long a tombstone stands,
--- and for each stream attempt, epoch, key id, key epoch. Answers of each that must end its place from 0, and why: 1 it was
--- revoked, 2 the store has forgotten its key or what epoch it had, as after a loss of data.
+-- KEYS organization, open, a token for each stream. ARGV clock, lease, how long a tombstone is kept, and for each
+-- stream attempt, epoch, key id, key epoch. Returns, for each stream that must end, its index from 0 and the reason: 1
+-- it was revoked, 2 the store does not know its key or has an older epoch, as after a loss of data.
 local open_lease, tombstone = tonumber(ARGV[2]), tonumber(ARGV[3])
 local epoch = tonumber(call('HGET', KEYS[1], 'epoch') or 0)
 local records, reasons, lost = {}, {}, {}
@@ -27,7 +27,7 @@ for stream = 1, #KEYS - 2 do
         lost[#lost + 1] = reasons[stream]
     else
         lease(KEYS[2], attempt, now + open_lease)
-        -- The tombstone has to outlive the stream: by it a revocation of this token alone is seen.
+        -- The tombstone must outlive the stream, because it shows a revocation of this token alone.
         local record = records[stream]
         if record and record.state == 'U' and record.attempt == attempt and record.ending < now + 2 * open_lease then
             write(KEYS[stream + 2], record, 'U', attempt, record.at, now + tombstone, record.charged)

@@ -1,5 +1,5 @@
 -- KEYS organization, token, held, open. ARGV clock, attempt, lease.
--- Answers {0, organization, epoch, key id, key epoch} or {why not}.
+-- Returns {0, organization, epoch, key id, key epoch} or {the reason of the refusal}.
 local refusal, record, name = admit(ARGV[2])
 if not record then return {refusal} end
 if refusal == 0 then

@@ -1,4 +1,5 @@
--- KEYS organization, token, held, open. ARGV clock, how long a tombstone stands. Answers what the token was, as show does.
+-- KEYS organization, token, held, open. ARGV clock, how long a tombstone is kept. Returns the state before, as show
+-- does.
 local record = read(KEYS[2])
 if not record then return {0} end
 local epoch, standing = unpack(call('HMGET', KEYS[1], 'epoch', 'key:' .. record.id))

@@ -1,4 +1,4 @@
--- KEYS organization, token, held, open. ARGV clock. Answers a number for the state, and what belongs to it.
+-- KEYS organization, token, held, open. ARGV clock. Returns the state as a number, and the values that belong to it.
 local record = read(KEYS[2])
 if not record then return {0} end
 local epoch, standing = unpack(call('HMGET', KEYS[1], 'epoch', 'key:' .. record.id))
