@@ -92,7 +92,7 @@ struct BadInputTests {
         Row(
             "invoke fine/s --redis redis://127.0.0.1",
             1,
-            "a scenario has a store of its own; local-runtime replay --redis"
+            "a scenario has its own store in memory; local-runtime replay --redis"
         ),
         Row("serve --port 99999", 1, "--port must be a whole number from 0 to 65535, not \"99999\"; "),
         Row(

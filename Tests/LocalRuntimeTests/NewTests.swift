@@ -15,8 +15,8 @@ struct NewTests {
     private static let list = "local-runtime/Harness/Functions/PackageFunction.swift"
     private static let description = "local-runtime/CommandLine/OpenAPI/openapi.json"
 
-    /// As much of this package as a new function has to do with. Its functions may be more than two: names here are such as
-    /// nobody gives one.
+    /// A copy of the files of this package that a new function changes or is checked against. The functions of these tests
+    /// have names that no real function has.
     private func package() throws -> TemporaryFolder {
         let folder = try TemporaryFolder()
         let handler = "functions/token/Handler/TokenFunction.swift"
@@ -63,7 +63,7 @@ struct NewTests {
         }
     }
 
-    @Test("a function is written, and another one beside it")
+    @Test("two functions are written one after the other")
     func writes() throws {
         let package = try package()
         let before = try contents(of: package)
@@ -85,7 +85,7 @@ struct NewTests {
         #expect(changed == [Self.manifest, Self.description, Self.list].sorted())
     }
 
-    @Test("the description of all answers describes it")
+    @Test("the OpenAPI description describes the function")
     func description() throws {
         let scaffold = try Scaffold(try function(), in: Self.root)
         let text = try #require(scaffold.changed.first { $0.path == Self.description }?.text)
@@ -97,7 +97,7 @@ struct NewTests {
         #expect(tags.map { $0["name"] }.suffix(2) == ["specimen", "health"])
     }
 
-    @Test("imports are in order whatever the name is", arguments: ["a", "functionz", "specimen", "z"])
+    @Test("imports are in order whatever the function's name", arguments: ["a", "functionz", "specimen", "z"])
     func imports(name: String) throws {
         let scaffold = try Scaffold(try function(name), in: Self.root)
         for file in scaffold.created + scaffold.changed {
@@ -106,7 +106,7 @@ struct NewTests {
         }
     }
 
-    @Test("no line of it is too long for the linter, whatever its name and its path are")
+    @Test("no line is too long for the linter, however long the name and the path")
     func lines() throws {
         let (name, path) = (String(repeating: "a", count: 20), "/" + String(repeating: "a", count: 59))
         let function = try NewFunction(name: name, method: "DELETE", path: path)
@@ -116,7 +116,7 @@ struct NewTests {
         }
     }
 
-    @Test("its fixtures are ones that can be read")
+    @Test("the fixtures are readable")
     func fixtures() throws {
         let folder = try TemporaryFolder()
         for file in try function().files { try folder.write(file.path, file.text) }
@@ -129,7 +129,7 @@ struct NewTests {
     }
 
     @Test(
-        "names that are no good are refused",
+        "invalid names are refused",
         arguments: [
             "", "Hello", "hello-world", "1st", "héllo", "a/b", "..", "class", "swift",
             String(repeating: "a", count: 21),
@@ -141,7 +141,7 @@ struct NewTests {
         #expect(error?.message.hasPrefix("NAME ") == true)
     }
 
-    @Test("methods are the usual ones, in capitals", arguments: ["get", "HEAD", "OPTIONS", "G T", ""])
+    @Test("other methods and lower case are refused", arguments: ["get", "HEAD", "OPTIONS", "G T", ""])
     func badMethods(method: String) {
         let error = #expect(throws: CommandFailure.self) {
             try NewFunction(name: "specimen", method: method, path: "/a")
@@ -150,18 +150,18 @@ struct NewTests {
     }
 
     @Test(
-        "paths are segments behind slashes",
+        "invalid paths are refused",
         arguments: [
             "", "a", "/", "//a", "/a/", "/a b", "/a?b", "/../a", "/%41", "/\"", "/" + String(repeating: "a", count: 60),
         ]
     )
     func badPaths(path: String) {
         let error = #expect(throws: CommandFailure.self) { try function("specimen", path) }
-        #expect(error?.message.hasPrefix("PATH must be segments") == true)
+        #expect(error?.message.hasPrefix("PATH must be one or more segments") == true)
     }
 
     @Test(
-        "a path that something else answers is refused",
+        "a path that is served already is refused",
         arguments: [
             ("/api/v1/token", "the function token"), ("/api/v1/run/hello/stream", "the function stream"),
             ("/health/liveness", "the runtime"), ("/mint", "the page of serve"),
@@ -169,10 +169,10 @@ struct NewTests {
     )
     func takenPaths(path: String, owner: String) {
         let error = #expect(throws: CommandFailure.self) { try function("specimen", path) }
-        #expect(error?.message == "\(path) is taken: \(owner) answers there")
+        #expect(error?.message == "\(path) is already served by \(owner)")
     }
 
-    @Test("a name or a path of a function that was made since this program was built is refused, and nothing changes")
+    @Test("the name and path of a function made after this program was built are refused, and nothing changes")
     func twice() throws {
         let package = try package()
         try Scaffold(try function(), in: package.path).write()
@@ -180,9 +180,9 @@ struct NewTests {
         let name = #expect(throws: CommandFailure.self) {
             try Scaffold(try function("specimen", "/other"), in: package.path).write()
         }
-        #expect(name?.message == "NAME cannot be specimen: functions/specimen is there already")
+        #expect(name?.message == "NAME cannot be specimen: functions/specimen exists already")
         let path = #expect(throws: CommandFailure.self) { try Scaffold(try function("hi"), in: package.path).write() }
-        #expect(path?.message == "/api/v1/specimen is taken: the function specimen answers there")
+        #expect(path?.message == "/api/v1/specimen is already served by the function specimen")
         #expect(try contents(of: package) == before)
     }
 
@@ -193,7 +193,7 @@ struct NewTests {
         #expect(error?.message.hasPrefix("NAME cannot be \(name): Package.swift has ") == true)
     }
 
-    @Test("what fails half-way leaves nothing behind")
+    @Test("a failed write leaves the package as it was")
     func rollback() throws {
         let package = try package()
         try FileManager.default.removeItem(atPath: package.path + "/Tests")
@@ -201,11 +201,11 @@ struct NewTests {
         let before = try contents(of: package)
         let error = #expect(throws: CommandFailure.self) { try Scaffold(try function(), in: package.path).write() }
         #expect(error?.exitCode == .couldNotRun)
-        #expect(error?.message.hasPrefix("the package is as it was") == true)
+        #expect(error?.message.hasPrefix("the package was not changed") == true)
         #expect(try contents(of: package) == before)
     }
 
-    @Test("a package that has changed too much is told what was looked for")
+    @Test("in a package that has changed too much, the error names the missing anchor")
     func changed() throws {
         let package = try package()
         let text = try String(contentsOfFile: "\(package.path)/\(Self.manifest)", encoding: .utf8)
@@ -219,7 +219,7 @@ struct NewTests {
     func elsewhere() throws {
         let folder = try TemporaryFolder()
         let error = #expect(throws: CommandFailure.self) { try Scaffold(try function(), in: folder.path) }
-        #expect(error?.message == "this folder is not stream-token's: run it where its Package.swift lies")
+        #expect(error?.message == "this is not the folder of stream-token's Package.swift: run the command there")
         try folder.write(Self.manifest, "let package = Package(name: \"other\")")
         #expect(throws: CommandFailure.self) { try Scaffold(try function(), in: folder.path) }
     }

@@ -7,17 +7,17 @@ struct LintCommand: WrittenCommand {
     static let syntax = CommandSyntax(
         name: ["lint"],
         operands: "[PATH...]",
-        summary: "Tell what is wrong in event fixtures, and how to mend it",
+        summary: "Find mistakes in event fixtures, and say how to correct them",
         details: """
-            A PATH is a folder, a file, or a fixture's name; without one it is events/.
-            An error is what cannot be read; a warning is what can be read, but is hardly
-            what was meant: headers in upper case in an event of a platform that sends them
-            in lower case, a matcher that holds for nothing, a key that is used by nobody.
+            PATH is a folder, a file or a fixture's name (default events/).
+            An error is a fixture that cannot be read. A warning is a fixture that probably does
+            not say what was meant: a header in upper case in an event of a platform that sends
+            lower case, a matcher that matches nothing, a key that no event uses.
             No event is delivered; local-runtime replay does that.
 
-            Exit codes: 2 with an error, 0 with warnings alone, or 4 with --strict.
+            Exit codes: 0 no errors, 2 errors, 4 warnings only, with --strict.
             """,
-        options: [.init(name: "--strict", summary: "Warnings too are a failure")]
+        options: [.init(name: "--strict", summary: "Exit with 4 if there are warnings")]
     )
 
     private let paths: [String]

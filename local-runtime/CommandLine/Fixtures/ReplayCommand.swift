@@ -9,32 +9,35 @@ struct ReplayCommand: WrittenCommand {
     static let syntax = CommandSyntax(
         name: ["replay"],
         operands: "[PATH...]",
-        summary: "Put event fixtures through the functions and compare what they answer",
+        summary: "Run event fixtures through the functions and check the responses",
         details: """
-            A PATH is a folder, a file, a fixture's name, or a pattern such as 'events/*ttl*',
-            where * stands for folders too; without one it is events/.
-            A fixture is NAME.json, the event, and NAME.expect.json, what has to come of
-            it; or NAME.scenario.json, a chain of them. Each has a store of its own, in
-            memory, or with --redis organizations of its own there, removed afterwards.
-            events/README.md tells the format.
+            PATH is a folder, a file, a fixture's name, or a pattern such as 'events/*ttl*',
+            where * also matches / (default events/).
+            A fixture is an event, NAME.json, with its expectation, NAME.expect.json; or a chain
+            of events, NAME.scenario.json. Each fixture has its own store in memory, or, with
+            --redis, its own organizations in Redis, which are removed afterwards.
+            events/README.md describes the format.
 
-            With --contract each event takes the way that a platform would have it take, to
-            the function and back. There are direct (a call of the handler), http, azure and
-            fn (over a socket), v2, streaming, v1, alb and alb-multi (as events of AWS). What
-            a way has no room for is told and counted apart.
+            --contract delivers each event and its response in the form of a platform: direct
+            (a call of the handler), http, azure and fn (over a socket), v2, streaming, v1, alb
+            and alb-multi (as events of AWS). Fixtures that a contract cannot carry are skipped
+            and counted.
 
-            With --binary the functions' executables run as on Lambda, with streams that are
-            streamed, on the Redis that --redis names. With --url those that are deployed at
-            a URL are asked; --redis names their Redis, where organizations are put that are
-            given. What cannot hold there is told and counted apart.
+            --binary runs the functions' executables as on Lambda, with streamed responses, on
+            the Redis of --redis. --url calls deployed functions; --redis is then their Redis,
+            where the fixtures' organizations are made. Fixtures that need what these targets
+            do not offer are skipped and counted.
+
+            Exit codes: 0 all passed, 2 a fixture is unreadable, 3 could not run or was
+                        interrupted, 4 an expectation failed.
             """,
         options: ReplayTarget.options + [
             FixtureChoice.filterOption,
-            RedisLocation.option("Keep what is given in Redis"),
-            .init(name: "--update", summary: "Write expectations that are missing or do not hold anew; not in CI"),
+            RedisLocation.option("Keep the stores in this Redis server"),
+            .init(name: "--update", summary: "Write missing expectations and correct failed ones; not in CI"),
             .repeatable("--report", "FORMAT FILE", "Also write a report, junit or json"),
-            .init(name: "--quiet", summary: "Print only what fails, and the counts"),
-            .init(name: "--seed", value: "N", summary: "The order of the fixtures, as a run before has told it"),
+            .init(name: "--quiet", summary: "Print only failures and the counts"),
+            .init(name: "--seed", value: "N", summary: "Run in the order of an earlier run, which printed N"),
         ]
     )
 
@@ -54,15 +57,15 @@ struct ReplayCommand: WrittenCommand {
         isUpdate = arguments.isSet("--update")
         isQuiet = arguments.isSet("--quiet")
         guard !isUpdate || target.isOneInProcess && redis == nil else {
-            throw .usage("--update goes in this process alone, by one contract and in memory")
+            throw .usage("--update needs the store in memory and a single contract, without --binary or --url")
         }
         reports = try arguments.all("--report").map { text throws(CommandFailure) in try ReportFile(text) }
     }
 
     func run(_ console: Console, on loop: EventLoop) async throws(CommandFailure) -> ExitCode {
-        // A run that nobody looks at must not make its own expectations true.
+        // A run that nobody watches must not write its own expectations.
         guard !isUpdate || console.environment["CI", default: ""].isEmpty else {
-            throw .usage("--update writes expectations, which is for people to review: not where CI is set")
+            throw .usage("--update writes expectations, which people must review: it is refused where CI is set")
         }
         let fixtures = try FixtureFiles.find(choice.paths).filter(choice.holds)
         guard !fixtures.isEmpty else {
@@ -88,11 +91,11 @@ struct ReplayCommand: WrittenCommand {
         ReplayReport(output: console.output, isQuiet: isQuiet).print(results)
         for report in reports { try report.write(results, seed: seed) }
         let codes = results.map(\.verdict.exitCode).filter { $0 != .success }
-        // The lowest is the gravest: a fixture that cannot be read tells nothing at all.
+        // The lowest code is the most serious: an unreadable fixture was not checked at all.
         return codes.min { $0.rawValue < $1.rawValue } ?? .success
     }
 
-    /// An interruption ends it between two files: each is written as a whole.
+    /// Writes the expectations. An interruption takes effect between two files, so each is written completely.
     private func updated(
         _ results: [ReplayResult],
         by replay: Replay,

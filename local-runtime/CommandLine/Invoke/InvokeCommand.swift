@@ -12,23 +12,23 @@ struct InvokeCommand: WrittenCommand {
     static let syntax = CommandSyntax(
         name: ["invoke"],
         operands: FixtureInput.operand,
-        summary: "Put one event through its function, and print what it answers",
+        summary: "Run one event through its function and print the response's body",
         details: """
             \(FixtureInput.help)
 
-            The body goes to standard output as it comes, a token in it too; the function's
-            reason and its log go to standard error. Without --redis the function has a store
-            in memory that holds what NAME.expect.json gives, if that is there, and otherwise
-            nothing. With it there is what Redis holds, settings come from the environment,
-            and Ctrl-C ends a stream as its client's departure would. Of a scenario each body
-            comes when it is whole, and a line on standard error before it tells the step.
+            The body goes to standard output as it arrives; a token in it is not redacted. The
+            function's log, and its reason for an error, go to standard error. Without --redis
+            the store is in memory and holds what NAME.expect.json gives, if that file exists.
+            With --redis the function uses that Redis and the settings of the environment, and
+            Ctrl-C ends a stream as a client that disconnects would. The bodies of a scenario
+            are printed when they are complete; a line on standard error names each step.
 
-            Exit codes: 0 an answer below 500, 2 the event cannot be read, 3 could not run,
+            Exit codes: 0 a response below 500, 2 unreadable event, 3 could not run,
                         4 a 5xx, or a body that broke off.
             """,
         options: [
-            .init(name: "--head", summary: "Print the status and the headers too, before the body"),
-            RedisLocation.option("With the store in this Redis server"),
+            .init(name: "--head", summary: "Print the status and the headers before the body"),
+            RedisLocation.option("Use the store in this Redis server"),
         ]
     )
 
@@ -51,18 +51,18 @@ struct InvokeCommand: WrittenCommand {
         case .event(let event): input = event
         case .scenario(let files):
             guard redis == nil else {
-                throw .usage("a scenario has a store of its own; local-runtime replay --redis has it in Redis")
+                throw .usage("a scenario has its own store in memory; local-runtime replay --redis runs it on Redis")
             }
             return try await walk(files, console, on: loop)
         }
         let request = try input.request()
-        // What Redis holds of an open stream outlives this process, and is to be given back.
+        // An open stream's entry in Redis outlives this process unless it is released.
         let endsInOrder = redis != nil
         if endsInOrder { Interruption.block() }
         let instance = try await functions(for: input, console, on: loop).instance
         let invoking = Invoking(console: console, showsHead: showsHead)
         let code = Lock(ExitCode.couldNotRun)
-        // It renews the leases of a stream that is open, and settles what is left at the end.
+        // Renews the leases of open streams, and settles what is left at the end.
         let background = loop.start { await instance.background() }
         let work = loop.start {
             let result = await invoking.run(request, through: instance)
@@ -77,7 +77,7 @@ struct InvokeCommand: WrittenCommand {
         await work.value
         background.cancel()
         await background.value
-        // Of a stream that was ended here, server-sent events have come to an end of their own.
+        // After an interruption the code says nothing: a stream of server-sent events ends in order even then.
         return work.isCancelled ? .expectationFailed : code.withLock(\.self)
     }
 
@@ -111,12 +111,12 @@ struct InvokeCommand: WrittenCommand {
     }
 }
 
-/// Prints what comes of a request, as it comes.
+/// Prints a function's response as it arrives.
 struct Invoking: Sendable {
     let console: Console
     let showsHead: Bool
 
-    /// Writes a body to the output as it comes, as long as somebody reads that.
+    /// Writes a body to the output as it arrives, until the output has no reader.
     private struct Writer: BodyWriter {
         let output: Output
         let isReaderGone = Lock(false)
@@ -143,22 +143,22 @@ struct Invoking: Sendable {
         return failed || !isWhole ? .expectationFailed : .success
     }
 
-    /// Prints what came of one event of a scenario.
+    /// Prints the response to one event of a scenario.
     func tell(_ delivered: ScenarioWalk.Delivered) async -> ExitCode {
-        guard let answer = delivered.answer else {
-            console.messages.line("\(delivered.title): no answer, the process is killed")
+        guard let response = delivered.answer else {
+            console.messages.line("\(delivered.title): no response, the process is killed")
             return .success
         }
-        console.messages.line("\(delivered.title): \(answer.status)")
-        let code = await run(delivered.request, through: FunctionInstance { _ in answer })
-        // Else the next one would stand behind it.
+        console.messages.line("\(delivered.title): \(response.status)")
+        let code = await run(delivered.request, through: FunctionInstance { _ in response })
+        // So that the next body begins on a new line.
         if let last = delivered.outcome?.body.last, last != UInt8(ascii: "\n") { console.output.text("\n") }
         return code
     }
 
-    /// Answers whether the body came to its end, or might have if somebody had gone on reading.
+    /// Returns whether the body was complete, or only stopped because the output has no reader.
     private func write(_ body: Body) async -> Bool {
-        // What writes a body may end it in its own way once a chunk was refused.
+        // The writer remembers that, because a body may throw an error of its own after a failed write.
         let writer = Writer(output: console.output)
         do {
             try await body.write(to: writer)
@@ -170,7 +170,7 @@ struct Invoking: Sendable {
         }
     }
 
-    /// As the message would begin, without what a server adds. A value's scalars stand for octets.
+    /// The head of the message, without the fields that a server adds. A value's scalars are octets.
     private static func head(of response: Response) -> [UInt8] {
         let fields = response.headers.fields.map { "\($0.name): \($0.value)\r\n" }
         let head = "HTTP/1.1 \(response.status.code) \(response.status.reason)\r\n" + fields.joined() + "\r\n"

@@ -8,11 +8,11 @@ import LocalRuntimeLambda
 import StreamTokens
 import StreamTokensStreamFunction
 
-/// The functions as a single event is put through them.
+/// The functions for a single event.
 extension LocalFunctions {
-    /// With a store in memory that holds what the expectation beside the event gives; without one it is empty.
+    /// Uses a store in memory with the data of the expectation beside the event; without an expectation it is empty.
     ///
-    /// `report` is told of what comes of streams.
+    /// `report` is called with what happens to streams.
     init(
         given event: EventInput,
         on loop: EventLoop,
@@ -29,7 +29,7 @@ extension LocalFunctions {
         self.init(given.settings, for: .silent(on: loop), store: store, around: { workflow ?? $0 }, report: report)
     }
 
-    /// With the store in a Redis server, which has to answer, and settings from `environment`, as they are served.
+    /// Uses a Redis server, and the settings of `environment`. Throws if the server cannot be reached.
     init(
         redis server: RedisLocation.Server,
         environment: [String: String],
@@ -43,7 +43,7 @@ extension LocalFunctions {
         }
         let context = LoopContext(
             loop: loop,
-            // The first would warn of how Redis is set, every time.
+            // Not 0: the first loop logs a warning about Redis' settings, which would be repeated on every call.
             index: 1,
             log: Log(on: loop, level: .warning, audit: environment["AUDIT_LOG"] == "on" ? .on : .off, sink: sink),
             random: SystemRandom()

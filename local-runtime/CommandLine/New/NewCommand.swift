@@ -7,15 +7,15 @@ struct NewCommand: WrittenCommand {
     static let syntax = CommandSyntax(
         name: ["new"],
         operands: "NAME METHOD PATH",
-        summary: "Make another function in this package",
+        summary: "Add a function to this package",
         details: """
             For example: local-runtime new hello GET /api/v1/hello
 
-            Run it where Package.swift lies. It makes the handler, its executable, tests, two
-            fixtures with their expectations, the targets in Package.swift, its part of
-            openapi.json, and the line by which the local runtime serves and replays it; it
-            prints each file that it made or changed. All of it builds and passes at once, and
-            the handler is yours to change.
+            Run it in the folder of Package.swift. It makes the handler, the executable, tests
+            and two fixtures with their expectations, and adds the targets to Package.swift, the
+            function to openapi.json, and the function to those that the local runtime serves
+            and replays. It prints the path of each file that it made or changed. The new
+            function builds and passes its tests; the handler is yours to change.
             If anything is in the way, nothing is written.
             """
     )
@@ -24,7 +24,7 @@ struct NewCommand: WrittenCommand {
 
     init(_ arguments: Arguments) throws(CommandFailure) {
         guard arguments.operands.count == 3 else {
-            throw .usage("NAME, METHOD and PATH are wanted, such as hello GET /api/v1/hello")
+            throw .usage("give NAME, METHOD and PATH, such as hello GET /api/v1/hello")
         }
         function = try NewFunction(
             name: arguments.operands[0],

@@ -1,8 +1,8 @@
 import LocalRuntimeConsole
 
-/// What a new function changes in files that there are.
+/// The changes that a new function makes to existing files.
 extension NewFunction {
-    /// The manifest with its targets and its product.
+    /// Package.swift with the function's targets and product.
     func addTargets(to file: SourceFile) throws(CommandFailure) -> SourceFile {
         var file = file
         try file.insert(
@@ -50,7 +50,7 @@ extension NewFunction {
         return file
     }
 
-    /// The description of all answers with those of the new function.
+    /// The OpenAPI description with the new function.
     func addDescription(to file: SourceFile) throws(CommandFailure) -> SourceFile {
         var file = file
         try file.insert(
@@ -66,12 +66,12 @@ extension NewFunction {
                   "\(method.lowercased())": {
                     "operationId": "\(name)",
                     "tags": ["\(name)"],
-                    "summary": "Ask the function \(name)",
+                    "summary": "Call the function \(name)",
                     "security": [],
                     "parameters": [{"$ref": "#/components/parameters/RequestID"}],
                     "responses": {
                       "200": {
-                        "description": "The answer.",
+                        "description": "The response.",
                         "headers": {
                           "x-request-id": {"$ref": "#/components/headers/XRequestID"},
                           "cache-control": {"$ref": "#/components/headers/NoStore"},
@@ -109,7 +109,7 @@ extension NewFunction {
         return file
     }
 
-    /// The local runtime's list with its line.
+    /// The local runtime's list of functions with the new one.
     func addToList(in file: SourceFile) throws(CommandFailure) -> SourceFile {
         var file = file
         try file.insertImport(of: module)

@@ -1,4 +1,4 @@
-/// The texts of what belongs to a new function alone, by their paths in the package.
+/// The new files of a function, with their paths in the package.
 extension NewFunction {
     var folders: [String] { ["functions/\(name)", "events/\(name)", "Tests/\(module)Tests"] }
 
@@ -19,7 +19,7 @@ extension NewFunction {
 
     private var otherMethod: String { method == "GET" ? "POST" : "GET" }
 
-    /// Those of its own module and of others, in the linter's order.
+    /// Import lines of the function's module and `others`, in the linter's order.
     private func imports(_ others: String...) -> String {
         (others + [module]).sorted().map { "import \($0)" }.joined(separator: "\n")
     }
@@ -30,14 +30,14 @@ extension NewFunction {
 
         /// `\(method) \(path)`
         package struct \(type): Sendable {
-            /// Where the function answers.
+            /// The path that the function serves.
             package static let path = "\(path)"
-            /// The only method that it answers.
+            /// The only method that the function allows.
             package static let method = Method.\(method.lowercased())
 
             package init() {}
 
-            /// Answers a request.
+            /// Returns the response to a request.
             package func handle(_ request: Request) async -> Response {
                 guard request.path == Self.path else { return HTTPError.notFound.response() }
                 guard request.method == Self.method else { return HTTPError.wrongMethod.response() }
@@ -57,13 +57,13 @@ extension NewFunction {
         """
         package import FunctionCore
 
-        /// The errors of this function; those it shares with others are in Sources/FunctionCore/CommonErrors.swift.
+        /// The errors of this function; the errors that all functions share are in Sources/FunctionCore/CommonErrors.swift.
         extension HTTPError {
             static let wrongMethod = methodNotAllowed("\(method)", "Use \(method).")
         }
 
         extension \(type) {
-            /// How the function presents what the runtime refuses.
+            /// The response to a request that the runtime refuses.
             package static func errorResponse(_ error: HTTPError, _ request: Request?) -> Response {
                 (error.status == .methodNotAllowed ? .wrongMethod : error).response()
             }
@@ -81,7 +81,7 @@ extension NewFunction {
             static func main() {
                 Runtime.run(
                     "\(name)",
-                    summary: "Answers \(method) \(path)."
+                    summary: "Serves \(method) \(path)."
                 ) { _ in
                     { _ in
                         FunctionInstance(
@@ -152,29 +152,29 @@ extension NewFunction {
 
         @Suite("The \(name) function")
         struct \(type)Tests {
-            private func answer(_ method: Method, at path: String) async -> Response {
+            private func send(_ method: Method, to path: String) async -> Response {
                 await \(type)().handle(Request(method: method, path: path))
             }
 
-            @Test("\(method) is answered in JSON")
-            func answers() async throws {
-                let response = await answer(\(type).method, at: \(type).path)
+            @Test("\(method) returns JSON")
+            func json() async throws {
+                let response = await send(\(type).method, to: \(type).path)
                 #expect(response.status == .ok)
                 #expect(response.headers[.contentType] == "application/json")
                 let body = try await response.body.collect(upTo: 1024)
                 #expect(String(decoding: body, as: UTF8.self) == #"{"success":true,"function":"\(name)"}"#)
             }
 
-            @Test("other methods are told which one is right")
+            @Test("other methods return 405 and the allowed method")
             func otherMethods() async {
-                let response = await answer(.options, at: \(type).path)
+                let response = await send(.options, to: \(type).path)
                 #expect(response.status == .methodNotAllowed)
                 #expect(response.headers[.allow] == "\(method)")
             }
 
-            @Test("other paths are not found", arguments: ["/", "x", "/x"])
+            @Test("other paths return 404", arguments: ["/", "x", "/x"])
             func otherPaths(rest: String) async {
-                let response = await answer(\(type).method, at: \(type).path + rest)
+                let response = await send(\(type).method, to: \(type).path + rest)
                 #expect(response.status == .notFound)
             }
         }

@@ -5,7 +5,7 @@ import LocalRuntimeConsole
 import StreamTokens
 import StreamTokensTokenFunction
 
-/// A function that is to be made: what it is called, and what it answers.
+/// A function to make: its name, method and path, which are checked.
 struct NewFunction: Sendable {
     let name: String
     let method: String
@@ -13,13 +13,13 @@ struct NewFunction: Sendable {
 
     var type: String { capitalized + "Function" }
     var module: String { "StreamTokens\(type)" }
-    /// What its executable is called within the package; as a product it has the function's name.
+    /// The name of the executable's target. The product has the function's name.
     var executable: String { "\(capitalized)Executable" }
 
     private var capitalized: String { name.prefix(1).uppercased() + name.dropFirst() }
 
     private static let methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-    /// Words that Swift keeps for itself, and names that its tools do.
+    /// Swift's keywords, and names that its tools reserve.
     private static let reservedNames: Set = [
         "any", "as", "associatedtype", "await", "break", "case", "catch", "class", "continue", "default", "defer",
         "deinit", "do", "else", "enum", "extension", "fallthrough", "false", "fileprivate", "for", "func", "guard",
@@ -45,18 +45,18 @@ struct NewFunction: Sendable {
         else {
             throw .usage(
                 """
-                PATH must be segments of letters, digits, -, ., _ and ~ behind a / each, \(Self.maxPathLength) characters \
-                at most, such as /api/v1/hello, not "\(path)"
+                PATH must be one or more segments of letters, digits, -, ., _ and ~, each after a /, with at most \
+                \(Self.maxPathLength) characters, such as /api/v1/hello, not "\(path)"
                 """
             )
         }
-        if let owner = Self.owner(of: path) { throw .usage("\(path) is taken: \(owner) answers there") }
+        if let owner = Self.owner(of: path) { throw .usage("\(path) is already served by \(owner)") }
         self.name = name
         self.method = method
         self.path = path
     }
 
-    /// What answers at `path` already, as far as this program knows.
+    /// What serves `path` already, as far as this program knows.
     private static func owner(of path: String) -> String? {
         if let name = PackageFunction.name(at: path) { return "the function \(name)" }
         if path.hasPrefix("/health/") || path.hasPrefix("/_/") { return "the runtime" }

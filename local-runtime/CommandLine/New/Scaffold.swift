@@ -1,7 +1,7 @@
 import FoundationEssentials
 import LocalRuntimeConsole
 
-/// A new function in the package: all of its files, thought out before the first of them is written.
+/// The files of a new function in the package, all prepared before the first one is written.
 struct Scaffold: Sendable {
     let created: [SourceFile]
     let changed: [SourceFile]
@@ -13,7 +13,7 @@ struct Scaffold: Sendable {
     private static let list = "local-runtime/Harness/Functions/PackageFunction.swift"
     private static let description = "local-runtime/CommandLine/OpenAPI/openapi.json"
 
-    /// Of the package in the folder `root`. Throws if something of that name is there, or another function answers there.
+    /// Prepares `function` for the package in the folder `root`. Throws if the function's name or path is taken.
     init(_ function: NewFunction, in root: String) throws(CommandFailure) {
         let manifest = try Self.read(Self.manifest, in: root)
         guard manifest.text.contains("name: \"stream-token\"") else { throw Self.notHere }
@@ -33,7 +33,7 @@ struct Scaffold: Sendable {
     }
 
     private static let notHere = CommandFailure.couldNotRun(
-        "this folder is not stream-token's: run it where its Package.swift lies"
+        "this is not the folder of stream-token's Package.swift: run the command there"
     )
 
     private static func read(_ path: String, in root: String) throws(CommandFailure) -> SourceFile {
@@ -43,7 +43,7 @@ struct Scaffold: Sendable {
         return SourceFile(path: path, text: text)
     }
 
-    /// Names count as the same in any case: there are file systems that tell none apart.
+    /// Compares names without case, because some file systems do.
     private static func refuseTakenNames(
         _ function: NewFunction,
         _ manifest: SourceFile,
@@ -54,7 +54,7 @@ struct Scaffold: Sendable {
             let parent = url.deletingLastPathComponent().path
             let there = (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []
             if there.contains(where: { $0.lowercased() == url.lastPathComponent.lowercased() }) {
-                throw .usage("NAME cannot be \(function.name): \(folder) is there already")
+                throw .usage("NAME cannot be \(function.name): \(folder) exists already")
             }
         }
         let targets = manifest.text.matches(of: /(?:library|executable|tests)\(\s*"([^"]+)"|name: "([^"]+)"/)
@@ -66,7 +66,7 @@ struct Scaffold: Sendable {
         }
     }
 
-    /// The package may have functions that this program was built without.
+    /// Reads the sources, because the package may have functions that this program was built without.
     private static func refuseTakenPath(_ function: NewFunction, in root: String) throws(CommandFailure) {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/functions")) ?? []
         for name in names {
@@ -75,18 +75,18 @@ struct Scaffold: Sendable {
             for file in files where file.hasSuffix(".swift") {
                 let text = FileManager.default.contents(atPath: "\(root)/\(folder)/\(file)") ?? Data()
                 if String(decoding: text, as: UTF8.self).contains("path = \"\(function.path)\"") {
-                    throw .usage("\(function.path) is taken: the function \(name) answers there")
+                    throw .usage("\(function.path) is already served by the function \(name)")
                 }
             }
         }
     }
 
-    /// Writes everything, or leaves the package as it was.
+    /// Writes all files, or leaves the package as it was.
     func write() throws(CommandFailure) {
         var made: [String] = []
         do {
             for folder in folders {
-                // Fails if it is there by now.
+                // Fails if the folder was made meanwhile.
                 try FileManager.default.createDirectory(atPath: "\(root)/\(folder)", withIntermediateDirectories: false)
                 made.append(folder)
             }
@@ -102,7 +102,7 @@ struct Scaffold: Sendable {
             for folder in made { try? FileManager.default.removeItem(atPath: "\(root)/\(folder)") }
             for file in originals { try? OutputFile.write(file.text.utf8, to: url(file).path) }
             let reason = (error as? OutputFile.Unwritable)?.description ?? error.fileCause
-            throw .couldNotRun("the package is as it was: \(reason)")
+            throw .couldNotRun("the package was not changed: \(reason)")
         }
     }
 
@@ -113,18 +113,18 @@ struct Scaffold: Sendable {
 
 /// A file of the package, and its text.
 struct SourceFile: Hashable, Sendable {
-    /// From the package's folder on.
+    /// Relative to the package's folder.
     let path: String
     var text: String
 
-    /// Inserts before the only place where `anchor` stands.
+    /// Inserts before `anchor`, which must occur exactly once.
     mutating func insert(_ insertion: String, before anchor: String) throws(CommandFailure) {
         let places = text.ranges(of: anchor)
         guard let place = places.first, places.count == 1 else {
             throw .couldNotRun(
                 """
                 \(path) has changed, and nothing was written: \"\(Self.inALine(insertion))\" belongs before \
-                \"\(Self.inALine(anchor))\", which is there \(places.count) times
+                \"\(Self.inALine(anchor))\", which occurs \(places.count) times
                 """
             )
         }
@@ -135,7 +135,7 @@ struct SourceFile: Hashable, Sendable {
         text.split { $0.isWhitespace }.joined(separator: " ")
     }
 
-    /// Inserts an import among those at the file's beginning, in their order.
+    /// Inserts an import into the sorted imports at the beginning of the file.
     mutating func insertImport(of module: String) throws(CommandFailure) {
         let line = "import \(module)\n"
         let imports = text.split(separator: "\n", omittingEmptySubsequences: false).prefix { $0.contains("import ") }

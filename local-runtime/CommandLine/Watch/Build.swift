@@ -5,7 +5,7 @@ import LocalRuntimeLambda
 
 /// A build of this command from the sources in the current folder.
 struct Build: Sendable {
-    /// The compiler's driver.
+    /// The path of the `swift` command.
     let swift: String
     let environment: [String: String]
     let loop: EventLoop
@@ -13,7 +13,7 @@ struct Build: Sendable {
 
     static let product = ".build/release/local-runtime"
 
-    /// The most lines that a failed build shows.
+    /// The maximum of lines that are printed of a failed build.
     private static let shownCount = 60
 
     /// Nil if there is no `swift` on the PATH.
@@ -26,8 +26,8 @@ struct Build: Sendable {
         self.log = log
     }
 
-    /// Builds, and says whether that went well; tells how far it is, and the compiler's errors. A task that is cancelled
-    /// interrupts it.
+    /// Builds, logs the progress and the compiler's errors, and returns whether it succeeded. Cancelling the task interrupts
+    /// the build.
     func run() async -> Bool {
         let start = Instant.now
         log.line("building")
@@ -55,19 +55,19 @@ struct Build: Sendable {
         defer { ends.forEach { close($0) } }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
-        // Whatever ends this process ends the build.
+        // Ends the build even if this process is killed.
         let processGuard = try ProcessGuard()
         let arguments = ["build", "-c", "release", "--product", "local-runtime"]
         let child = try ChildProcess(swift, arguments, in: ".", environment: environment, log: ends[1])
         processGuard.add(child.id)
         let source = try? ReadableSource(ends[0], on: loop) { [ends] in output.read(ends[0]) }
         await withTaskCancellationHandler {
-            // It is reaped only then, so that its id is its own.
+            // The child is reaped only at the end of this function, so its id cannot be reused before.
             let hasEnded = Promise<Void>()
             child.whenEnded(on: loop) { hasEnded.fulfil() }
             await hasEnded.wait()
         } onCancel: {
-            // What it has started is in groups of its own; it ends that at an interrupt.
+            // An interrupt, on which SwiftPM ends its own children, which are in other process groups.
             child.signal(SIGINT)
         }
         source?.cancel()
@@ -77,21 +77,21 @@ struct Build: Sendable {
     }
 }
 
-/// What a build says. Lives on its loop's thread.
+/// The output of a build. Used only on its loop's thread.
 private final class BuildOutput {
     private let log: WatchLog
     private var rest: [UInt8] = []
     private var lines: [String] = []
     private var told: Instant?
 
-    /// The most lines that are kept, and bytes of one.
+    /// The maximum of lines that are kept, and of bytes per line.
     private static let limit = 2000
 
     init(_ log: WatchLog) {
         self.log = log
     }
 
-    /// The first error and what follows; the last lines if there is no word of one.
+    /// The first error and the lines after it; without an error the last lines.
     var errors: some Collection<String> {
         lines.firstIndex { $0.contains("error:") }.map { lines[$0...] } ?? lines.suffix(20)
     }

@@ -4,14 +4,14 @@ import LocalRuntimeConsole
 import LocalRuntimeFixtures
 import LocalRuntimeReplay
 
-/// Runs fixtures, and those that change once more.
+/// Runs fixtures, and runs each again when it changes.
 struct FixtureWatch: Sendable {
     let choice: FixtureChoice
     let contracts: [ReplayContract]
     let console: Console
     let loop: EventLoop
 
-    /// Goes on until the task is cancelled, or nobody reads what it says. `watch` has to see to all of the paths.
+    /// Runs until the task is cancelled or the output has no reader. `watch` must watch ``folders``.
     func run(_ watch: FolderWatch) async {
         let log = WatchLog(output: console.output)
         var known = found()
@@ -47,7 +47,7 @@ struct FixtureWatch: Sendable {
     }
 
     private func found() -> [FixtureFiles] {
-        // Without any there is nothing to run until there is one again.
+        // A path without fixtures is not an error here: there may be some later.
         let all = choice.paths.flatMap { (try? FixtureFiles.find([$0])) ?? [] }
         return Set(all).sorted { $0.name < $1.name }.filter(choice.holds)
     }
@@ -59,11 +59,11 @@ struct FixtureWatch: Sendable {
         }
     }
 
-    /// What became of them; nothing if that was broken off.
+    /// Runs the fixtures and returns their results; none if the task was cancelled.
     private func replay(_ fixtures: [FixtureFiles]) async -> [ReplayResult] {
         let replay = Replay(environment: console.environment, seed: .random(in: 0 ... .max))
         let results = await replay.run(fixtures, in: contracts.map { InProcess(contract: $0, loop: loop) })
-        // Half of a run that is broken off tells nothing.
+        // The results of a cancelled run are incomplete.
         guard !Task.isCancelled else { return [] }
         ReplayReport(output: console.output).print(results)
         return results

@@ -2,25 +2,25 @@ import FoundationEssentials
 import FunctionEventLoop
 import Glibc
 
-/// Tells what changes in some folders and all below them (inotify(7)).
+/// Reports changes in folders and everything below them (inotify(7)).
 final class FolderWatch: @unchecked Sendable {
-    // Unchecked: it is touched on its loop's thread alone, which tasks that start there never leave.
+    // Unchecked: it is used only on its loop's thread, which tasks that start there never leave.
     private let descriptor: Int32
     private let clock: LoopClock
     private var source: ReadableSource?
     private let roots: Set<String>
-    /// The folders that are watched, by the kernel's number of the watch; the same folder may be there by two names.
+    /// The watched folders by the kernel's watch descriptor. One folder may have several paths.
     private var folders: [Int32: Set<String>] = [:]
     private var changes: Set<String> = []
     private let signals: AsyncStream<Void>
     private let signal: AsyncStream<Void>.Continuation
 
-    /// A file counts when it has been written and closed, so that no half of one is read.
+    /// A written file is reported when it is closed, so that nobody reads half of it.
     private static let mask =
         UInt32(IN_CLOSE_WRITE) | UInt32(IN_CREATE) | UInt32(IN_DELETE) | UInt32(IN_MOVED_FROM) | UInt32(IN_MOVED_TO)
         | UInt32(IN_ONLYDIR)
 
-    /// Watches each of `roots`, and the folder it lies in, which tells when it comes and goes.
+    /// Watches each of `roots`, and its parent, which reports when the root itself is made or removed.
     init(_ roots: [String], on loop: EventLoop) throws(SystemError) {
         self.roots = Set(roots.map(Self.plain))
         clock = LoopClock(loop)
@@ -41,25 +41,26 @@ final class FolderWatch: @unchecked Sendable {
         close(descriptor)
     }
 
-    /// Waits for changes and tells them, files and folders by path; nil when it was ended or the task cancelled.
+    /// Waits for changes and returns the paths of the changed files and folders; nil once the watch has ended or the task
+    /// was cancelled.
     func next() async -> Set<String>? {
         var iterator = signals.makeAsyncIterator()
         repeat {
             guard await iterator.next() != nil else { return nil }
-            // What belongs together, such as a rename's two halves, comes at once.
+            // Collects changes that belong together, such as the two halves of a rename.
             guard (try? await clock.sleep(for: .milliseconds(5))) != nil else { return nil }
         } while changes.isEmpty
         return take()
     }
 
-    /// The changes since the last ones that were told.
+    /// The changes since those that were last returned.
     func take() -> Set<String> {
         if source != nil { read() }
         defer { changes = [] }
         return changes
     }
 
-    /// The path as it is told: without a `./` before it, and without a slash at its end.
+    /// The path as changes have it: without a leading `./` and a trailing slash.
     static func plain(_ path: String) -> String {
         var path = path[...]
         while path.hasPrefix("./"), path.count > 2 { path = path.dropFirst(2) }
@@ -67,7 +68,7 @@ final class FolderWatch: @unchecked Sendable {
         return String(path)
     }
 
-    /// The folder that a path lies in; nil where its name does not tell.
+    /// The parent folder of a path; nil if the path does not name it.
     static func parent(of path: String) -> String? {
         guard ![".", "..", "/"].contains(path) else { return nil }
         guard let slash = path.lastIndex(of: "/") else { return "." }
@@ -75,7 +76,7 @@ final class FolderWatch: @unchecked Sendable {
     }
 
     private func watchAll(below folder: String) throws(SystemError) {
-        // Before it is looked into, so that nothing new is missed.
+        // Watch the folder before reading it, so that nothing new is missed.
         guard try watch(folder) else { return }
         for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
             let path = Self.join(folder, name)
@@ -84,7 +85,7 @@ final class FolderWatch: @unchecked Sendable {
         }
     }
 
-    /// False if there is no such folder, or no more.
+    /// Returns false if the folder does not exist or may not be read.
     @discardableResult
     private func watch(_ folder: String) throws(SystemError) -> Bool {
         let number = inotify_add_watch(descriptor, folder, Self.mask)
@@ -129,7 +130,7 @@ final class FolderWatch: @unchecked Sendable {
         func has(_ flags: Int32...) -> Bool { flags.contains { event.mask & UInt32($0) != 0 } }
 
         if has(IN_Q_OVERFLOW) {
-            // Whatever it was: everything below may have changed.
+            // Events were lost, so everything may have changed.
             for root in roots {
                 try? watchAll(below: root)
                 changes.insert(root)
@@ -140,12 +141,12 @@ final class FolderWatch: @unchecked Sendable {
         for folder in folders[event.wd] ?? [] {
             let path = Self.join(folder, name)
             guard event.mask & UInt32(IN_ISDIR) != 0 else {
-                // A file that was just made is told again when it is closed; a link is there at once.
+                // A new file is reported again when it is closed. A new link has no such event.
                 if !has(IN_CREATE) || Self.isLink(path) { changes.insert(path) }
                 continue
             }
             if has(IN_DELETE, IN_MOVED_FROM) { forget(path) }
-            // Beyond what the system lets one watch, a new folder is not.
+            // Failing is accepted: beyond the system's limit of watches a new folder is not watched.
             if has(IN_CREATE, IN_MOVED_TO), isWithin(path) { try? watchAll(below: path) }
             changes.insert(path)
         }

@@ -3,16 +3,16 @@ import FunctionEventLoop
 import Glibc
 import LocalRuntimeConsole
 
-/// Builds this command again when its sources change, and puts what was built in its place.
+/// Rebuilds this command when its sources change, and restarts it as the new build.
 struct SourceWatch: Sendable {
     let build: Build
     let log: WatchLog
-    /// As of when the sources are that this process was built from, in nanoseconds since 1970.
+    /// When the build of this process began, in nanoseconds since 1970; changes after it are not in this process.
     private let builtAt: Int
 
-    /// What is in the package, beside Package.swift, that this command is built from.
+    /// The sources of this command, beside Package.swift.
     static let folders = ["Sources", "functions", "local-runtime"]
-    /// Tells the process that takes this one's place when its build began.
+    /// Passes the time at which a build began to the process that it becomes.
     private static let variable = "LOCAL_RUNTIME_BUILT_AT"
 
     static var isInPackage: Bool {
@@ -26,7 +26,7 @@ struct SourceWatch: Sendable {
         builtAt = environment[Self.variable].flatMap { Int($0) } ?? Self.time("/proc/self/exe")
     }
 
-    /// Goes on until the task is cancelled, or this process is another. `watch` has to see to ``folders``.
+    /// Runs until the task is cancelled or a new build replaces this process. `watch` must watch ``folders``.
     func run(_ watch: FolderWatch) async {
         if Self.newest() > builtAt {
             log.line("the sources are newer than this command")
@@ -44,12 +44,12 @@ struct SourceWatch: Sendable {
             var start = timespec()
             clock_gettime(CLOCK_REALTIME, &start)
             guard await build.run() else { return }
-            // What changed meanwhile may be in what was built, or not.
+            // The build may or may not contain changes that were made meanwhile, so build again.
             guard watch.take().contains(where: Self.isSource) else { return replaceProcess(Self.nanoseconds(start)) }
         }
     }
 
-    /// Has this process run what was built, with the same arguments. Its id, and who waits for it, stay the same.
+    /// Replaces this process by the new build, with the same arguments; the process id and the parent stay the same.
     private func replaceProcess(_ start: Int) {
         setenv(Self.variable, "\(start)", 1)
         var arguments = ([Build.product] + CommandLine.arguments.dropFirst()).map { strdup($0) } + [nil]
@@ -59,7 +59,7 @@ struct SourceWatch: Sendable {
         log.line("\(Build.product) could not be run: \(reason)")
     }
 
-    /// Editors write beside a file, in one that is hidden or ends in ~.
+    /// Whether a path is a source. Hidden files and names that end in ~ are editors' temporary files.
     private static func isSource(_ path: String) -> Bool {
         guard path == "Package.swift" || folders.contains(where: { path == $0 || path.hasPrefix($0 + "/") }) else {
             return false
@@ -67,7 +67,7 @@ struct SourceWatch: Sendable {
         return !path.hasSuffix("~") && !path.split(separator: "/").contains { $0.hasPrefix(".") }
     }
 
-    /// When the newest of the sources was changed.
+    /// The modification time of the newest source.
     private static func newest() -> Int {
         let files = folders.flatMap { folder in
             ((try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? []).map { "\(folder)/\($0)" }

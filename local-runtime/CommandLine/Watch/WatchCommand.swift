@@ -9,16 +9,16 @@ struct WatchCommand: WrittenCommand {
     static let syntax = CommandSyntax(
         name: ["watch"],
         operands: "[PATH...]",
-        summary: "Replay fixtures, and again whatever changes, until Ctrl-C",
+        summary: "Replay fixtures, and each again when it changes, until Ctrl-C",
         details: """
-            A PATH is a folder, a file, or a fixture's name; without one it is events/.
-            A fixture that is written runs again at once; local-runtime replay --help tells
-            more of them.
+            PATH is a folder, a file or a fixture's name (default events/).
+            A fixture runs again as soon as it is written; local-runtime replay --help describes
+            fixtures.
 
-            In the folder of the package a change of the sources builds this command again
-            (swift build -c release --product local-runtime), which then goes on as what was
-            built, and runs everything. When that fails, it shows the compiler's errors and
-            waits for the next change.
+            In the package's folder a change of the sources rebuilds this command (swift build
+            -c release --product local-runtime), which then restarts itself and runs all
+            fixtures. If the build fails, the compiler's errors are printed, and the next change
+            builds again.
             """,
         options: [ReplayContract.option, FixtureChoice.filterOption]
     )
@@ -44,7 +44,7 @@ struct WatchCommand: WrittenCommand {
         let sourceFolders = try Self.watch(SourceWatch.folders, on: loop)
         let building = loop.start { await sources.run(sourceFolders) }
         await Interruption.wait(on: loop, orUntil: running)
-        // A build has to be ended; fixtures that run leave nothing behind.
+        // Only a build must be ended in order; fixtures that run leave nothing behind.
         building.cancel()
         await building.value
         return .success
@@ -54,7 +54,7 @@ struct WatchCommand: WrittenCommand {
         guard SourceWatch.isInPackage else { return nil }
         let log = WatchLog(output: console.output)
         guard let build = Build(environment: console.environment, loop: loop, log: log) else {
-            log.line("swift is not on the PATH: a change of the sources is not built")
+            log.line("swift is not on the PATH: changes of the sources are not built")
             return nil
         }
         return SourceWatch(build, log: log, environment: console.environment)
@@ -66,13 +66,13 @@ struct WatchCommand: WrittenCommand {
         } catch {
             throw .couldNotRun(
                 "\(folders.joined(separator: ", ")) cannot be watched: \(error);"
-                    + " sysctl fs.inotify.max_user_watches and max_user_instances are the system's limits"
+                    + " the system's limits are sysctl fs.inotify.max_user_watches and max_user_instances"
             )
         }
     }
 }
 
-/// Tells what a watch does, a line each with the time of day.
+/// Logs what a watch does, each line with the time of day.
 struct WatchLog: Sendable {
     let output: Output
 
