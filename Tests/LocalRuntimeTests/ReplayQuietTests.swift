@@ -29,7 +29,7 @@ struct ReplayQuietTests {
         let failures = ["FAIL/b", "FAIL/d"]
         #expect(
             lines(captured)
-                == ["ok  /a", "FAIL/b", "ok  /c", "FAIL/d", "ok  /e", "Once more what failed:"] + failures
+                == ["ok  /a", "FAIL/b", "ok  /c", "FAIL/d", "ok  /e", "The failures again:"] + failures
                 + ["3 passed, 2 failed"]
         )
         #expect(captured.output.ranges(of: "b.expect.json#/status\n          expected  200\n").count == 2)

@@ -54,7 +54,7 @@ struct ReplayTests {
         #expect(
             output == """
                 ok      a (v1)
-                skip    a (alb)  not carried: of a repeated field or parameter, the platform passes only the last on
+                skip    a (alb)  not carried: the platform passes on only the last of repeated fields or parameters
 
                 contract  passed  failed  not carried
                 v1        1       0       0
@@ -70,7 +70,7 @@ struct ReplayTests {
     func noContract() async throws {
         let (code, _, messages) = try await replay(["a.json": Self.minted], ["--contract", "gcp"])
         #expect(code == .commandLine)
-        #expect(messages.contains("gcp is no contract; there are all, direct, http, v2, streaming, v1, alb,"))
+        #expect(messages.contains("gcp is not a contract; write all, direct, http, v2, streaming, v1, alb,"))
     }
 
     @Test("null is a body without content")

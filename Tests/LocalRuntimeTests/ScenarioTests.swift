@@ -120,7 +120,7 @@ struct ScenarioTests {
             (#"{"killed":"commit"},"expect":{"status":200}"#, "expected  200", "actual    no answer"),
             (
                 #"{"killed":"release"},"expect":{"status":200}"#, "expected  a process that is killed",
-                "actual    the answer 200, for release did not come"
+                "actual    status 200, because release did not come"
             ),
         ]
     )

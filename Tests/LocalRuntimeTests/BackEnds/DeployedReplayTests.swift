@@ -49,14 +49,14 @@ struct DeployedReplayTests {
             for (given, step, reason) in [
                 (
                     ReplayRun.organizations, step,
-                    "organizations have to be put into the deployment's Redis: --redis URL"
+                    "the organizations must be created in the deployment's Redis: --redis URL"
                 ),
-                (#""workflow":{}"#, step, "what is deployed has its own workflows"),
-                (#""settings":{"TOKEN_TTL_POLICY":"clamp"}"#, step, "what is deployed has its own settings"),
-                (#""store":"down""#, step, "the store of what is deployed is not down"),
+                (#""workflow":{}"#, step, "the deployment has its own workflows"),
+                (#""settings":{"TOKEN_TTL_POLICY":"clamp"}"#, step, "the deployment has its own settings"),
+                (#""store":"down""#, step, "the deployment's store is not down"),
                 ("", #"{"advance":"1s"}"#, "time cannot be moved there"),
-                ("", ReplayRun.mint(#""faults":{"deadline":"1s"}"#), "nothing can be made to fail in what is deployed"),
-                ("", #"{"event":{"path":"/"},"expect":{"store":{}}}"#, "the deployment's store cannot be asked"),
+                ("", ReplayRun.mint(#""faults":{"deadline":"1s"}"#), "faults cannot be caused in the deployment"),
+                ("", #"{"event":{"path":"/"},"expect":{"store":{}}}"#, "the deployment's store cannot be read"),
             ] {
                 let run = try await ReplayRun(ReplayRun.scenario(given, step), ["--url", "http://127.0.0.1:\(port)"])
                 #expect(run.code == .success)
@@ -149,7 +149,7 @@ struct DeployedReplayTests {
         } _: { server in
             let run = try await ReplayRun(["a.json": event], ["--url", "http://127.0.0.1:\(server.port)"])
             #expect(
-                run.output.contains("skip    a (url)  not carried: no client sends such a target or method"),
+                run.output.contains("skip    a (url)  not carried: a client cannot send such a target or method"),
                 "\(run.output)"
             )
             #expect(server.requests.isEmpty)
@@ -170,7 +170,7 @@ struct DeployedReplayTests {
                 )
                 #expect(run.code == code, "\(run.output)")
                 let says = run.output.contains(
-                    "could not run: what answers there codes its content by gzip, asked not to"
+                    "could not run: the server encodes its content with gzip, although it was asked not to"
                 )
                 #expect(says == (code == .couldNotRun), "\(run.output)")
             }
@@ -204,7 +204,7 @@ struct DeployedReplayTests {
         #expect(try await captured.run(["replay", folder.path, "--url", "http://a.example"]) == .couldNotRun)
         #expect(
             captured.messages.contains(
-                "http_proxy names a proxy, and --url asks none: unset it, or put a.example into no_proxy"
+                "http_proxy names a proxy, but --url uses none: unset it, or put a.example into no_proxy"
             )
         )
         #expect(!captured.messages.contains("secret"))
@@ -319,7 +319,7 @@ struct DeployedReplayTests {
                 let failure = Lock<WebTransfer.Failure?>(nil)
                 let start = ContinuousClock.now
                 await loop.start {
-                    let transfer = WebTransfer(on: loop, patience: .milliseconds(300))
+                    let transfer = WebTransfer(on: loop, timeout: .milliseconds(300))
                     do {
                         let origin = Origin(host: "127.0.0.1", port: server.port)
                         _ = try await transfer.response(to: Request(method: .get, path: "/"), at: origin)
@@ -327,7 +327,7 @@ struct DeployedReplayTests {
                         failure.withLock { $0 = error as? WebTransfer.Failure }
                     }
                 }.value
-                #expect(failure.withLock { $0?.description } == "no whole answer within 300 ms")
+                #expect(failure.withLock { $0?.description } == "no complete response within 300 ms")
                 // Other tests may keep the processors busy.
                 #expect(ContinuousClock.now - start < .seconds(40))
             }
@@ -340,7 +340,7 @@ struct DeployedReplayTests {
             (["x"], "--url must be http://"), (["ftp://a"], "--url must be http://"),
             (["http://a/?b"], "--url must be"), (["http://"], "--url must be http://host"),
             (["http://a:99999"], "--url must be"),
-            (["http://u:secret@a"], "--url must hold no user and no password"),
+            (["http://u:secret@a"], "--url must not contain a user or a password"),
             (["http://a", "http://b"], "write --url token=URL --url stream=URL"),
             (["token=http://a", "token=http://b"], "--url token= is given more than once"),
         ]

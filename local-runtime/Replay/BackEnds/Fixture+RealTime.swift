@@ -4,25 +4,25 @@ import StreamTokens
 import StreamTokensTokenFunction
 
 extension Fixture {
-    /// How long it may take from what is given to an answer, in seconds.
-    private static let patience = 5
+    /// The most time from setting up the given state to a response, in seconds.
+    private static let maxDelay = 5
 
-    /// Why it cannot hold where functions go by Redis' own clock; nil if it can.
+    /// Why the fixture may fail where the functions use Redis' own clock; nil if it cannot.
     var needForStillTime: String? {
-        for case .advance in steps { return "time cannot be moved there: functions go by Redis' own clock" }
+        for case .advance in steps { return "time cannot be moved there: the functions use Redis' own clock" }
         let tokens = given.organizations.flatMap(\.tokens)
-        guard !tokens.contains(where: { $0.state == .live && (1..<Self.patience).contains($0.ttl - $0.age) }) else {
-            return "a token that is about to expire may do so before it is used there"
+        guard !tokens.contains(where: { $0.state == .live && (1..<Self.maxDelay).contains($0.ttl - $0.age) }) else {
+            return "a token that is about to expire may expire there before it is used"
         }
-        // Right after a window's end its requests still count as many, if there are few.
+        // A few requests still count as many right after the end of their window.
         let keys = given.organizations.flatMap(\.keys).filter { $0.used > 0 }
-        guard keys.allSatisfy({ $0.used * Self.patience * 1000 < $0.rate.window }) else {
-            return "requests that were made just now may count no more there"
+        guard keys.allSatisfy({ $0.used * Self.maxDelay * 1000 < $0.rate.window }) else {
+            return "requests that were made just now may no longer count there"
         }
         return countsMints ? "a limit's window may pass there between two of its requests" : nil
     }
 
-    /// Whether what is expected follows from how many tokens were minted within a window.
+    /// Whether an expectation depends on how many tokens were minted within a window.
     private var countsMints: Bool {
         let mints = deliveries.filter { $0.event.example.path == TokenFunction.path }
         guard mints.reduce(0, { $0 + $1.times + ($1.again == nil ? 0 : 1) }) > 1 else { return false }

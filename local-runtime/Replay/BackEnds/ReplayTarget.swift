@@ -2,10 +2,10 @@ package import FunctionEventLoop
 package import FunctionTesting
 package import LocalRuntimeConsole
 
-/// Where a replay's fixtures are to be run, as the command line says.
+/// Where to run a replay's fixtures, from the command line.
 package enum ReplayTarget: Sendable {
     case inProcess([ReplayContract])
-    /// By the executables in a folder.
+    /// With the executables in a folder.
     case binary(folder: String)
     case deployed(FunctionAddresses)
 
@@ -15,12 +15,12 @@ package enum ReplayTarget: Sendable {
             name: "--binary",
             value: "FOLDER",
             default: Binaries.defaultFolder,
-            summary: "Run the executables token and stream, of \(Binaries.defaultFolder) or FOLDER"
+            summary: "Run the executables token and stream in \(Binaries.defaultFolder) or FOLDER"
         ),
         .init(
             name: "--url",
             value: "URL",
-            summary: "Ask the functions at URL; or --url token=URL --url stream=URL",
+            summary: "Call the functions at URL; or --url token=URL --url stream=URL",
             isRepeatable: true
         ),
     ]
@@ -40,7 +40,7 @@ package enum ReplayTarget: Sendable {
         }
     }
 
-    /// Whether it is in this process, by a single contract.
+    /// Whether it is in this process and by a single contract.
     package var isOneInProcess: Bool {
         if case .inProcess(let contracts) = self { return contracts.count == 1 }
         return false

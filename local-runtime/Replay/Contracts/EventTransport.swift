@@ -3,16 +3,16 @@ import FunctionPlatforms
 import FunctionRuntime
 import FunctionTesting
 
-/// Puts requests through a function as events of AWS: what the platform makes of a request, what the function's runtime
-/// makes of that, and the same back.
+/// Sends requests to a function as AWS events, and converts the results back: both the platform's part and the function
+/// runtime's part of each conversion run here.
 struct EventTransport: Sendable {
     let kind: PlatformEvent.Kind
-    /// Whether the answer is streamed to the client.
+    /// Whether the response is streamed to the client.
     var streams = false
 
     func response(to request: Request, from function: FunctionInstance) async throws -> Response {
         guard kind != .loadBalancer || !Self.hasRepeats(request) else {
-            throw Skipped("of a repeated field or parameter, the platform passes only the last on")
+            throw Skipped("the platform passes on only the last of repeated fields or parameters")
         }
         let front = GatewaySimulator(kind: kind)
         let body = try await request.body.collect(upTo: PlatformEvent.sizeLimit)
@@ -21,17 +21,17 @@ struct EventTransport: Sendable {
             throw Skipped("the platform itself refuses a body of \(body.count) bytes")
         }
         let received = try PlatformEvent(reading: event)
-        let answer = await function.handler(received.request)
+        let result = await function.handler(received.request)
         var response: Response
         if streams {
-            response = try front.streamedHead(from: PlatformEvent.encodePrelude(answer))
-            response.body = answer.body
+            response = try front.streamedHead(from: PlatformEvent.encodePrelude(result))
+            response.body = result.body
         } else {
-            let whole = await function.collected(answer, to: received.request)
+            let whole = await function.collected(result, to: received.request)
             let bytes = try await whole.body.collect(upTo: kind.answerLimit)
             response = try front.response(from: PlatformEvent.encode(whole, body: bytes, for: received.kind))
         }
-        response.cause = answer.cause
+        response.cause = result.cause
         await response.dropContent(of: request)
         return response
     }
@@ -42,7 +42,7 @@ struct EventTransport: Sendable {
         return Set(fields).count < fields.count || Set(parameters).count < parameters.count
     }
 
-    /// 2026-01-01T00:00:00Z, when the store's clock stands still too.
+    /// The time is 2026-01-01T00:00:00Z, at which the store's clock stands still too.
     private static let context = FrontContext(
         requestID: "5ab3c2f0-0000-4000-8000-000000000000",
         time: TestClock.start,

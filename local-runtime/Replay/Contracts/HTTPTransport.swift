@@ -5,13 +5,14 @@ import FunctionPlatforms
 import FunctionRuntime
 import LocalRuntimeConsole
 
-/// Puts requests through a function over a socket, as a platform does that speaks HTTP: a server and a client for each.
+/// Sends requests to a function over a socket, as a platform that speaks HTTP does. Each request has its own server and
+/// client.
 struct HTTPTransport: Sendable {
     let contract: Contract
     let loop: EventLoop
 
-    /// No fixture's answer may take longer.
-    private static let patience = Interval.seconds(30)
+    /// The longest that a fixture's response may take.
+    private static let timeout = Interval.seconds(30)
 
     func response(to request: Request, from makeInstance: Runtime.MakeInstance) async throws -> Response {
         let folder = contract == .fn ? try SocketFolder("fn") : nil
@@ -20,7 +21,7 @@ struct HTTPTransport: Sendable {
         let server = try FunctionServer(options(path), sink: LogSink(descriptor: -1), makeInstance: makeInstance)
         try server.start()
         defer { server.stop() }
-        let transfer = WebTransfer(on: loop, patience: Self.patience)
+        let transfer = WebTransfer(on: loop, timeout: Self.timeout)
         let origin = Origin(host: "127.0.0.1", port: server.address.port ?? 0, socketPath: path)
         do {
             let response = try await exchange(request, transfer, origin)
@@ -47,9 +48,9 @@ struct HTTPTransport: Sendable {
 
     private func exchange(_ request: Request, _ transfer: WebTransfer, _ origin: Origin) async throws -> Response {
         guard contract == .fn else { return try await transfer.response(to: request, at: origin) }
-        guard let call = FnCall.call(carrying: request) else { throw Skipped("its target fits into no field") }
+        guard let call = FnCall.call(carrying: request) else { throw Skipped("no header field can carry its target") }
         guard let response = FnCall.response(within: try await transfer.response(to: call, at: origin)) else {
-            throw Skipped("the function's answer has no fn-http-status from 200 to 599")
+            throw Skipped("the function's response has no fn-http-status from 200 to 599")
         }
         return response
     }

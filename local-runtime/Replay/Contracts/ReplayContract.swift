@@ -5,27 +5,28 @@ package import FunctionRuntime
 import FunctionTesting
 package import LocalRuntimeConsole
 
-/// The way by which an event reaches the function in a replay.
+/// How an event reaches the function in a replay.
 package enum ReplayContract: String, CaseIterable, Sendable {
-    /// As a call of the handler, without a platform.
+    /// By a direct call of the handler, without a platform.
     case direct
     /// Over HTTP/1.1, through the server.
     case http
-    /// As an event of an HTTP API or a function URL (payload format 2.0), answered whole.
+    /// As an event of an HTTP API or a function URL (payload format 2.0), with a buffered response.
     case v2
-    /// The same, answered by a stream.
+    /// The same, with a streamed response.
     case streaming
     /// As an event of a REST API.
     case v1
-    /// As an event of a load balancer whose target group has multi-value headers off, and on.
+    /// As an event of a load balancer whose target group has multi-value headers off.
     case alb
+    /// The same, with multi-value headers on.
     case albMulti = "alb-multi"
     /// Over HTTP/1.1, as an Azure custom handler.
     case azure
     /// As a call of Fn over a unix socket.
     case fn
 
-    /// Whether a client sees nothing of an answer before all of it is there.
+    /// Whether the client gets nothing of a response before it is complete.
     var collectsAnswers: Bool {
         switch self {
         case .direct, .http, .streaming, .azure: false
@@ -33,31 +34,31 @@ package enum ReplayContract: String, CaseIterable, Sendable {
         }
     }
 
-    /// Whether the pieces of a stream arrive as they were written.
+    /// Whether the chunks of a stream arrive as they were written.
     var keepsChunks: Bool { self == .direct || self == .streaming }
 
     package static let option = CommandSyntax.Option(
         name: "--contract",
         value: "NAME",
-        summary: "By which way events come, or all; may be given again for more (direct)",
+        summary: "How events reach the function, or all; may be repeated (direct)",
         isRepeatable: true
     )
 
     package static let names = allCases.map(\.rawValue).joined(separator: ", ")
 
-    /// The contracts of these names, each once, in order; `all` of them; the direct way if there is no name.
+    /// The contracts with these names, each once and in order. The name `all` means all of them; without names it is direct.
     package static func named(_ names: [String]) throws(CommandFailure) -> [ReplayContract] {
         var named: Set<ReplayContract> = names.isEmpty ? [.direct] : []
         for name in names where name != "all" {
             guard let contract = ReplayContract(rawValue: name) else {
-                throw .usage("\(name) is no contract; there are all, \(Self.names)")
+                throw .usage("\(name) is not a contract; write all, \(Self.names)")
             }
             named.insert(contract)
         }
         return allCases.filter { names.contains("all") || named.contains($0) }
     }
 
-    /// What a client gets for `request` from the function that `makeFunction` makes for a loop.
+    /// The client's response to `request` from the function that `makeFunction` makes for a loop.
     package func response(
         to request: Request,
         on loop: EventLoop,
@@ -87,7 +88,7 @@ package enum ReplayContract: String, CaseIterable, Sendable {
     }
 }
 
-/// Why a fixture, or a part of it, has no room in a back end.
+/// Why a back end cannot run a fixture or a part of it.
 struct Skipped: Error, Hashable, Sendable, CustomStringConvertible {
     let description: String
 

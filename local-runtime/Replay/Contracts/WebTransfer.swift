@@ -4,28 +4,28 @@ package import FunctionHTTP
 package import FunctionTLS
 import LocalRuntimeFixtures
 
-/// Exchanges by the project's own client: what is sent is what was written, and an answer is what comes from where it was
-/// asked. Redirects are not followed, nothing is decoded.
+/// HTTP exchanges by the project's own client, which sends exactly what was written, follows no redirects and decodes
+/// nothing.
 ///
 /// Lives on its client's loop.
 package struct WebTransfer: Sendable {
     package let client: Client
-    private let patience: Interval
+    private let timeout: Interval
 
-    /// Why there was no answer, or none that could be kept.
+    /// Why there is no usable response.
     package struct Failure: Error, CustomStringConvertible {
         package let description: String
     }
 
-    /// `patience` is how long an exchange may take, `tls` whom to trust by https.
-    package init(on loop: EventLoop, patience: Interval = .seconds(30), tls: TLSContext = .system) {
+    /// `timeout` bounds a whole exchange; `tls` decides which certificates https trusts.
+    package init(on loop: EventLoop, timeout: Interval = .seconds(30), tls: TLSContext = .system) {
         var options = ClientOptions()
         options.tls = tls
         client = Client(on: loop, options: options)
-        self.patience = patience
+        self.timeout = timeout
     }
 
-    /// What `request` is answered at `origin`, whose paths have `base` before them.
+    /// The response of `origin` to `request`; `base` is put before the path.
     package func response(
         to request: Request,
         at origin: Origin,
@@ -34,27 +34,27 @@ package struct WebTransfer: Sendable {
         let target = base + request.path + (request.query.map { "?" + $0 } ?? "")
         let body = try await request.body.collect(upTo: EventReader.sizeLimit)
         guard let wanted = ClientRequest(request.method, target, headers: request.headers, body: body) else {
-            throw Skipped("no client sends such a target or method")
+            throw Skipped("a client cannot send such a target or method")
         }
-        let deadline = Instant.now + patience
-        let answer: ClientResponse
+        let deadline = Instant.now + timeout
+        let response: ClientResponse
         do throws(ClientError) {
-            answer = try await client.send(wanted, to: origin, until: deadline)
+            response = try await client.send(wanted, to: origin, until: deadline)
         } catch {
             if error == .timedOut { throw late }
             throw error
         }
-        return try await whole(answer, until: deadline)
+        return try await whole(response, until: deadline)
     }
 
-    private func whole(_ answer: ClientResponse, until deadline: Instant) async throws -> Response {
-        defer { answer.cancel() }
+    private func whole(_ response: ClientResponse, until deadline: Instant) async throws -> Response {
+        defer { response.cancel() }
         var bytes: [UInt8] = []
         do throws(ClientError) {
-            // Of what is longer an outcome says so.
+            // One byte more than the limit is enough: the outcome then says that the body is too long.
             while bytes.count <= EventReader.sizeLimit {
-                guard case .bytes(let more) = try await piece(of: answer, until: deadline) else {
-                    return Response(answer.status, headers: answer.headers, body: .bytes(bytes))
+                guard case .bytes(let more) = try await piece(of: response, until: deadline) else {
+                    return Response(response.status, headers: response.headers, body: .bytes(bytes))
                 }
                 bytes += more
             }
@@ -62,18 +62,18 @@ package struct WebTransfer: Sendable {
             if error == .timedOut { throw late }
             if error == .cancelled { throw error }
         }
-        // What has come is an answer that was broken off.
-        return Response(answer.status, headers: answer.headers, body: .received([bytes], isComplete: false))
+        // The response broke off after these bytes.
+        return Response(response.status, headers: response.headers, body: .received([bytes], isComplete: false))
     }
 
     private func piece(
-        of answer: ClientResponse,
+        of response: ClientResponse,
         until deadline: Instant
     ) async throws(ClientError) -> ClientResponse.Piece {
-        let piece = try await answer.next(until: deadline)
+        let piece = try await response.next(until: deadline)
         guard piece != .nothing else { throw .timedOut }
         return piece
     }
 
-    private var late: Failure { Failure(description: "no whole answer within \(patience.milliseconds) ms") }
+    private var late: Failure { Failure(description: "no complete response within \(timeout.milliseconds) ms") }
 }

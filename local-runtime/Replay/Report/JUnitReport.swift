@@ -3,9 +3,9 @@ import LocalRuntimeFixtures
 
 /// A run's results as JUnit's XML: a suite for each back end, a case for each fixture.
 ///
-/// It holds by junit-10.xsd, which Jenkins and others check with, and each suite by surefire-test-report.xsd. Hence times
-/// have three decimals, of skipped cases suites alone tell, no case has a file, and what failed has a type. One suite is a
-/// report by itself, for Surefire's reports have no suites around it.
+/// The report is valid by junit-10.xsd, which Jenkins and others check, and each suite by surefire-test-report.xsd. Hence
+/// times have three decimals, only suites count skipped cases, no case has a file, and each failure has a type. A single
+/// suite is the root element, because Surefire's reports have no element around it.
 enum JUnitReport {
     static func text(_ results: [ReplayResult]) -> String {
         let suites = results.backEnds.map { name in suite(name, results.filter { $0.backEnd == name }) }
@@ -64,7 +64,7 @@ enum JUnitReport {
         "<\(name) type=\"\(type)\" message=\"\(escaped(message))\">\(escaped(text))</\(name)>"
     }
 
-    /// Text as XML takes it; what it has no room for (XML 1.0, section 2.2) becomes U+FFFD.
+    /// Escapes text for XML. Characters that XML does not allow (XML 1.0, section 2.2) become U+FFFD.
     private static func escaped(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {
@@ -73,7 +73,7 @@ enum JUnitReport {
             case "<": result += "&lt;"
             case ">": result += "&gt;"
             case "\"": result += "&quot;"
-            // Else an attribute's value would have a blank there.
+            // Otherwise a parser would turn it into a blank in an attribute's value.
             case "\n": result += "&#10;"
             case "\t": result += "&#9;"
             case "\u{0}"..<"\u{20}", "\u{FFFE}", "\u{FFFF}": result += "\u{FFFD}"

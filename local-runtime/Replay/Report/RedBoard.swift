@@ -1,17 +1,17 @@
 import LocalRuntimeConsole
 package import LocalRuntimeFixtures
 
-/// What became of each fixture the last time it ran: how many are red now, also of those that did not change.
+/// The last verdict of each fixture. It counts all that are red now, also those that did not just run.
 package struct RedBoard {
     private var redness: [FixtureFiles: Bool] = [:]
 
-    /// The most names that are told.
+    /// The most names in the summary.
     private static let shownCount = 5
 
     package init() {}
 
     package mutating func add(_ results: [ReplayResult]) {
-        // Red by one contract is red.
+        // A fixture is red if it fails under any contract.
         for (files, results) in Dictionary(grouping: results, by: \.files) {
             redness[files] = results.contains { $0.verdict.exitCode != .success }
         }

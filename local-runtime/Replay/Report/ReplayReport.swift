@@ -1,11 +1,11 @@
 package import LocalRuntimeConsole
 import LocalRuntimeFixtures
 
-/// Tells what became of fixtures: a line each, what differs below it, and the counts. What failed stands at the end once
-/// more, where it is seen.
+/// Prints the results: a line for each fixture, its differences below it, and the counts. Failures are repeated at the end,
+/// where they are seen.
 package struct ReplayReport {
     package let output: Output
-    /// Whether only what failed is told, and the counts.
+    /// Whether to print only failures and counts.
     package let isQuiet: Bool
 
     package init(output: Output, isQuiet: Bool = false) {
@@ -22,10 +22,10 @@ package struct ReplayReport {
         }
         if !isQuiet { for (text, _) in texts { output.text(text) } }
         let failures = texts.filter(\.isFailure)
-        // What stands at the end already is not repeated.
+        // Failures that are at the end already are not repeated.
         let areLast = texts.suffix(failures.count).allSatisfy(\.isFailure)
         if isQuiet || !areLast {
-            if !isQuiet { output.line("\nOnce more what failed:\n") }
+            if !isQuiet { output.line("\nThe failures again:\n") }
             for (text, _) in failures { output.text(text) }
         }
         if !isQuiet || !failures.isEmpty { output.line("") }

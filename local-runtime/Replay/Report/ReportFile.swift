@@ -2,10 +2,10 @@ import FunctionCore
 package import LocalRuntimeConsole
 import LocalRuntimeFixtures
 
-/// What became of a run, in a file for other programs.
+/// A run's results in a file for other programs.
 package struct ReportFile: Sendable {
     enum Format: String, CaseIterable, Sendable {
-        /// As continuous integration shows it (https://github.com/testmoapp/junitxml).
+        /// The format that continuous integration shows (https://github.com/testmoapp/junitxml).
         case junit
         case json
     }
@@ -24,7 +24,7 @@ package struct ReportFile: Sendable {
         file = words[1]
     }
 
-    /// Writes the file as a whole, or not at all.
+    /// Writes the whole file, or nothing.
     package func write(_ results: [ReplayResult], seed: UInt64) throws(CommandFailure) {
         let text =
             switch format {
@@ -38,7 +38,7 @@ package struct ReportFile: Sendable {
         }
     }
 
-    /// Throws if it surely cannot be written: then nothing need be run for it.
+    /// Throws if the file certainly cannot be written, before fixtures run in vain.
     package func check() throws(CommandFailure) {
         do throws(OutputFile.Unwritable) {
             try OutputFile.check(file)

@@ -2,19 +2,20 @@ import FunctionBytes
 import FunctionCore
 import LocalRuntimeConsole
 
-/// A request as a command line for people to paste, which sends exactly that request: whatever stands in it, the shell and
-/// curl take nothing of it for their own. In place of keys and tokens there are variables.
+/// A request as a command line to paste. It sends exactly that request, because everything in it is quoted for the shell
+/// and for curl. Variables replace keys and tokens.
 ///
-/// What curl adds by itself (user-agent, accept, content-type) is not taken off; framing (RFC 9112, section 6) is its own.
+/// It keeps the fields that curl adds (user-agent, accept, content-type) and leaves the framing to curl (RFC 9112,
+/// section 6).
 struct CurlLine {
     private var words = ["curl", "-i", "--globoff", "--path-as-is"]
     private var secrets = SecretVariables()
-    /// What writes the body to curl's standard input, where no argument can hold it.
+    /// The command that writes the body to curl's standard input, if no argument can hold it.
     private var source = ""
 
     /// The most bytes of a body that are written out.
     private static let maxBody = 2000
-    /// The same of what is around a long run of one byte.
+    /// The same for the bytes around a long run of one byte.
     private static let maxAround = 200
     private static let framing: [Headers.Name] = ["content-length", "transfer-encoding"]
 
@@ -30,7 +31,7 @@ struct CurlLine {
         let target = request.path + (request.query.map { "?" + $0 } ?? "")
         words.append(secrets.word(Array(origin.utf8), target: target))
         for field in request.headers.fields where !Self.framing.contains(field.name) {
-            // Each scalar of a value stands for an octet. `name;` is a field without a value, `name:` none at all.
+            // Each scalar of a value is one octet. For curl, `name;` is a field with an empty value; `name:` would be none.
             let value = field.value.string.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }
             let text = Array(field.name.string.utf8) + (value.isEmpty ? Array(";".utf8) : Array(": ".utf8) + value)
             words += ["-H", secrets.word(text)]
@@ -42,7 +43,7 @@ struct CurlLine {
         switch method {
         case .get where !hasBody: break
         case .head where !hasBody: words.append("--head")
-        // curl would wait for the body that the answer tells the length of.
+        // curl would wait for a body of the response's Content-Length.
         case .head: words += ["-X", "'HEAD'", "--max-time", "5"]
         default: words += ["-X", secrets.word(Array(method.name.utf8))]
         }
@@ -65,12 +66,12 @@ struct CurlLine {
             ]
             source = "{ \(parts.joined(separator: "; ")); } | "
         } else {
-            // A file of that name has to be made first; without it the shell says so, and nothing is sent.
+            // The user must create this file first. Without it the shell reports an error, and nothing is sent.
             words.append("<BODY-OF-\(body.count)-BYTES")
         }
     }
 
-    /// The longest part of the bytes, of which there are some, that repeats one.
+    /// The longest run of one byte. There must be bytes.
     private static func longestRun(in bytes: [UInt8]) -> ArraySlice<UInt8> {
         var longest = bytes[..<0]
         var start = 0
@@ -82,7 +83,7 @@ struct CurlLine {
     }
 }
 
-/// Shell variables in place of keys and tokens: `API_KEY` or `TOKEN` the first of each, `TOKEN_2` the next other one.
+/// Shell variables for keys and tokens: `API_KEY` and `TOKEN` for the first of each, `TOKEN_2` for the next different one.
 private struct SecretVariables {
     private var names: [String: String] = [:]
 
@@ -102,7 +103,7 @@ private struct SecretVariables {
         return words.isEmpty ? "''" : words.joined()
     }
 
-    /// A URL. A secret that stands percent-encoded in the target, where the functions find it too, is written plainly.
+    /// A URL. A percent-encoded secret in the target, which the functions accept too, is decoded and becomes a variable.
     mutating func word(_ origin: [UInt8], target: String) -> String {
         let parts = target.split(omittingEmptySubsequences: false) { "/?&=".contains($0) }
         var text = ""

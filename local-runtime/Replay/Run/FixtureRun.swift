@@ -1,16 +1,16 @@
 import FunctionCore
 import LocalRuntimeFixtures
 
-/// One fixture's way through its steps. The first that does not bring what is expected is the last.
+/// Runs one fixture's steps in order, and stops at the first that does not meet its expectation.
 struct FixtureRun {
     private let session: any Session
-    private var answers: Answers
+    private var outcomes: Answers
     private var last: Outcome?
     private var expectsAnything = false
 
     init(_ session: any Session, environment: [String: String]) {
         self.session = session
-        answers = Answers(environment: environment)
+        outcomes = Answers(environment: environment)
     }
 
     mutating func verdict(on fixture: Fixture) async throws -> Verdict {
@@ -70,13 +70,13 @@ struct FixtureRun {
     }
 
     private mutating func note(_ delivered: Delivered, of delivery: Delivery) {
-        if let name = delivery.name, let outcome = delivered.outcome { answers.add(outcome, of: name) }
+        if let name = delivery.name, let outcome = delivered.outcome { outcomes.add(outcome, of: name) }
         last = delivered.outcome ?? last
         if delivery.expectation != nil || delivery.again != nil { expectsAnything = true }
     }
 
     private struct Delivered: Sendable {
-        /// That of the first time.
+        /// The outcome of the first delivery.
         var outcome: Outcome?
         var failure: Verdict.Failure?
     }
@@ -84,7 +84,7 @@ struct FixtureRun {
     private func deliver(_ delivery: Delivery) async throws -> Delivered {
         let request: Request
         do throws(JSONDocumentError) {
-            request = try delivery.event.value(answers)
+            request = try delivery.event.value(outcomes)
         } catch {
             return Delivered(failure: Verdict.Failure(mismatches: [Mismatch(error)]))
         }
@@ -103,7 +103,7 @@ struct FixtureRun {
         guard let template else { return Delivered(outcome: outcome) }
         let expectation: Expectation
         do throws(JSONDocumentError) {
-            expectation = try template.value(answers)
+            expectation = try template.value(outcomes)
         } catch {
             return Delivered(outcome: outcome, failure: Verdict.Failure(mismatches: [Mismatch(error)]))
         }
@@ -111,7 +111,7 @@ struct FixtureRun {
         outcome?.store = contents
         var mismatches = outcome.map(expectation.mismatches) ?? expectation.mismatchesWithoutAnswer(contents)
         if let outcome, let operation = faults.killed {
-            let actual = "the answer \(outcome.response.status.code), for \(operation.rawValue) did not come"
+            let actual = "status \(outcome.response.status.code), because \(operation.rawValue) did not come"
             mismatches.append(Mismatch(at: template.pointer, expected: "a process that is killed", actual: actual))
         }
         guard !mismatches.isEmpty else { return Delivered(outcome: outcome) }
@@ -129,10 +129,10 @@ struct FixtureRun {
 }
 
 extension Mismatch {
-    /// What a step refers to is not there.
+    /// The mismatch for a step that refers to a value that does not exist.
     fileprivate init(_ error: JSONDocumentError) {
         switch error {
-        case .shape(let pointer, let reason): self.init(at: pointer, expected: "what it refers to", actual: reason)
+        case .shape(let pointer, let reason): self.init(at: pointer, expected: "the value it refers to", actual: reason)
         case .syntax(let error): self.init(at: .root, expected: "JSON", actual: error.description)
         }
     }

@@ -20,7 +20,7 @@ package struct InProcess: BackEnd {
 
     package func open(_ fixture: Fixture) async throws -> (fixture: Fixture, session: any Session) {
         if contract.collectsAnswers, fixture.deliveries.contains(where: \.breaksOff) {
-            throw Skipped("answers are collected there, and one that breaks off is a 502")
+            throw Skipped("responses are collected there, so one that breaks off becomes a 502")
         }
         let fixture = store.redis == nil ? fixture : try fixture.withOwnSecrets()
         let given = try await GivenStore(fixture.given, in: store)
@@ -36,7 +36,7 @@ private struct InProcessSession: StoredSession {
 
     func deliver(_ request: Request, under faults: Faults) async throws -> Outcome? {
         guard faults.deadline == nil || contract == .direct else {
-            throw Skipped("a platform's deadline is told to a handler alone, by --contract direct")
+            throw Skipped("only --contract direct passes a platform's deadline to the handler")
         }
         let store = store.store(under: faults)
         let workflow = faults.workflow ?? given.workflow
@@ -55,12 +55,12 @@ private struct InProcessSession: StoredSession {
             return outcome
         }
         guard !store.isKilled else { return nil }
-        // As before a process may be frozen: what an attempt of unknown outcome holds is given back.
+        // As before a process is frozen: releases what attempts of unknown outcome still hold.
         for functions in made.withLock({ $0 }) { await functions.settle() }
         return outcome
     }
 
-    /// As a platform does at its deadline.
+    /// Cancels `body` after `span`, as a platform does at its deadline.
     private func cancelling(
         after span: TimeSpan?,
         _ body: @escaping @Sendable () async throws -> Outcome

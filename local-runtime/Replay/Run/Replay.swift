@@ -1,7 +1,7 @@
 package import LocalRuntimeConsole
 package import LocalRuntimeFixtures
 
-/// Runs fixtures on back ends, many at once, in an order that a seed decides.
+/// Runs fixtures on back ends, many at once, in an order that depends on a seed.
 package struct Replay: Sendable {
     package let environment: [String: String]
     package var seed: UInt64 = 0
@@ -11,10 +11,10 @@ package struct Replay: Sendable {
         self.seed = seed
     }
 
-    /// Each under way may have a server of its own, with a thread and sockets.
+    /// Each fixture may have its own server, with a thread and sockets.
     private static let maxAtOnce = 16
 
-    /// The results, by the back ends in their order, and in each in the order of `fixtures`.
+    /// The results, in the order of the back ends, and for each back end in the order of `fixtures`.
     package func run(_ fixtures: [FixtureFiles], in backEnds: [any BackEnd]) async -> [ReplayResult] {
         var generator = SplitMix64(seed: seed)
         let order = fixtures.indices.shuffled(using: &generator)
@@ -30,11 +30,11 @@ package struct Replay: Sendable {
     }
 
     package func run(_ files: FixtureFiles, in backEnd: any BackEnd) async -> ReplayResult {
-        // There is a result for each back end.
+        // There is one result for each back end.
         await run(files, in: [backEnd])[0]
     }
 
-    /// Reads the fixture once, for one back end after the other.
+    /// Reads the fixture once and runs it on one back end after the other.
     private func run(_ files: FixtureFiles, in backEnds: [any BackEnd]) async -> [ReplayResult] {
         let clock = ContinuousClock()
         let fixture = Result { () throws(Fixture.Unreadable) in try Fixture(files) }
@@ -71,9 +71,10 @@ package struct Replay: Sendable {
         }
     }
 
-    /// Writes the expectations that have to be written, and answers what becomes of the fixtures then.
+    /// Updates the expectations that do not hold, and returns the results with the new ones.
     ///
-    /// Each is run again until that makes no difference any more: of a scenario, one step at a time is known.
+    /// Each fixture runs again until its update no longer changes, because a scenario shows only one failing step at a
+    /// time.
     package func update(
         _ results: [ReplayResult],
         in backEnd: any BackEnd,
@@ -94,7 +95,7 @@ package struct Replay: Sendable {
     }
 }
 
-/// A generator whose numbers follow from its seed (SplitMix64, by S. Vigna, in the public domain).
+/// A deterministic random number generator (SplitMix64, by S. Vigna, in the public domain).
 private struct SplitMix64: RandomNumberGenerator {
     private var state: UInt64
 

@@ -3,7 +3,7 @@ package import FunctionEventLoop
 package import LocalRuntimeConsole
 package import LocalRuntimeFixtures
 
-/// A scenario's events, delivered one step after the other, whatever is expected of them.
+/// Delivers a scenario's events step by step, without comparing the outcomes with the expectations.
 package struct ScenarioWalk: Sendable {
     private let files: FixtureFiles
     private let loop: EventLoop
@@ -15,15 +15,15 @@ package struct ScenarioWalk: Sendable {
         package let title: String
         package let delivery: Delivery
         package let request: Request
-        /// Nil if the process was killed before there was an answer.
+        /// Nil if the process was killed before it responded.
         package let outcome: Outcome?
 
         /// The outcome's response with its body.
         package var answer: Response? {
             outcome.map { outcome in
-                var answer = outcome.response
-                answer.body = .received(outcome.chunks, isComplete: outcome.isComplete)
-                return answer
+                var response = outcome.response
+                response.body = .received(outcome.chunks, isComplete: outcome.isComplete)
+                return response
             }
         }
     }
@@ -34,7 +34,7 @@ package struct ScenarioWalk: Sendable {
         self.loop = loop
     }
 
-    /// Takes all steps, with a store in memory that holds what the scenario gives; `tell` is told of each event.
+    /// Runs all steps with a store in memory that holds the scenario's given state. Calls `tell` for each event.
     package func run(_ tell: (Delivered) async -> Void) async throws(CommandFailure) {
         let scenario: Fixture
         do throws(Fixture.Unreadable) {
@@ -52,7 +52,7 @@ package struct ScenarioWalk: Sendable {
                 throw error
             }
         } catch let error as JSONDocumentError {
-            // What an event refers to did not come.
+            // An event refers to a value that does not exist.
             throw CommandFailure(exitCode: .expectationFailed, message: "\(files.expectation)\(error)")
         } catch {
             throw .couldNotRun("\(files.expectation): \(error)")
@@ -60,16 +60,16 @@ package struct ScenarioWalk: Sendable {
     }
 
     private func take(_ steps: [Step], _ session: any Session, _ tell: (Delivered) async -> Void) async throws {
-        var answers = Answers(environment: environment)
+        var outcomes = Answers(environment: environment)
         for (index, step) in steps.enumerated() {
             let title = "step \(index + 1)"
             switch step {
             case .advance(let span):
                 try await session.advance(by: span)
             case .deliver(let delivery):
-                let request = try delivery.event.value(answers)
+                let request = try delivery.event.value(outcomes)
                 let first = try await session.deliver(request, under: delivery.faults)
-                if let name = delivery.name, let first { answers.add(first, of: name) }
+                if let name = delivery.name, let first { outcomes.add(first, of: name) }
                 let name = delivery.name.map { "\(title), \($0)" } ?? title
                 await tell(Delivered(title: name, delivery: delivery, request: request, outcome: first))
                 guard delivery.again != nil else { continue }
@@ -77,9 +77,9 @@ package struct ScenarioWalk: Sendable {
                 await tell(Delivered(title: "\(name), again", delivery: delivery, request: request, outcome: second))
             case .parallel(let deliveries, _, _):
                 let all = deliveries.flatMap { Array(repeating: $0, count: $0.times) }
-                let delivered = try await atOnce(all, session, answers, title)
+                let delivered = try await atOnce(all, session, outcomes, title)
                 for one in delivered {
-                    if let name = one.delivery.name, let outcome = one.outcome { answers.add(outcome, of: name) }
+                    if let name = one.delivery.name, let outcome = one.outcome { outcomes.add(outcome, of: name) }
                     await tell(one)
                 }
             }
@@ -89,12 +89,12 @@ package struct ScenarioWalk: Sendable {
     private func atOnce(
         _ deliveries: [Delivery],
         _ session: any Session,
-        _ answers: Answers,
+        _ outcomes: Answers,
         _ title: String
     ) async throws -> [Delivered] {
         try await withThrowingTaskGroup(of: (Int, Delivered).self) { group in
             for (index, delivery) in deliveries.enumerated() {
-                let request = try delivery.event.value(answers)
+                let request = try delivery.event.value(outcomes)
                 group.addTask {
                     let outcome = try await session.deliver(request, under: delivery.faults)
                     let title = "\(title), \(delivery.name ?? "\(index + 1) of \(deliveries.count)")"

@@ -1,21 +1,21 @@
 package import FunctionCore
 package import LocalRuntimeFixtures
 
-/// What one fixture is run against: functions, and a store that it has for itself.
+/// The functions that one fixture runs against, and the fixture's own store.
 package protocol Session: Sendable {
-    /// Delivers an event and waits for the whole answer; nil if the process was killed before.
+    /// Delivers an event and waits for the whole response; nil if the process was killed before.
     func deliver(_ request: Request, under faults: Faults) async throws -> Outcome?
 
-    /// Where people can send an event to themselves, without a slash at its end.
+    /// The origin for a command line that people can paste, without a slash at its end.
     func origin(of request: Request) -> String
 
-    /// Moves the store's clock on.
+    /// Moves the store's clock forward.
     func advance(by span: TimeSpan) async throws
 
-    /// What the store holds of what was given; nil if that cannot be asked.
+    /// What the store holds of the given organizations and tokens; nil if it cannot be read.
     func contents() async throws -> JSON?
 
-    /// Removes what is left of it.
+    /// Removes everything that the session created.
     func end() async
 }
 
@@ -24,7 +24,7 @@ extension Session {
     package func origin(of request: Request) -> String { "http://127.0.0.1:8080" }
 }
 
-/// A session whose store can be asked and whose clock can be moved.
+/// A session whose store can be read and whose clock can be moved.
 protocol StoredSession: Session {
     var store: GivenStore { get }
 }
@@ -39,11 +39,11 @@ extension StoredSession {
     }
 }
 
-/// Where fixtures are run.
+/// A place where fixtures run.
 package protocol BackEnd: Sendable {
-    /// What a fixture is told to be run by, for people.
+    /// The name in reports.
     var name: String { get }
 
-    /// Makes a session for a fixture, which may have other secrets there.
+    /// Makes a session for a fixture. The returned fixture may have other secrets.
     func open(_ fixture: Fixture) async throws -> (fixture: Fixture, session: any Session)
 }

@@ -1,7 +1,7 @@
 package import LocalRuntimeConsole
 package import LocalRuntimeFixtures
 
-/// What became of a fixture in a back end.
+/// The result of a fixture in a back end.
 package struct ReplayResult: Sendable {
     package let files: FixtureFiles
     package let backEnd: String
@@ -10,7 +10,7 @@ package struct ReplayResult: Sendable {
 }
 
 extension [ReplayResult] {
-    /// The names of the back ends, each once, in their order.
+    /// The names of the back ends, each once and in order.
     var backEnds: [String] {
         reduce(into: []) { names, result in
             if !names.contains(result.backEnd) { names.append(result.backEnd) }
@@ -18,29 +18,29 @@ extension [ReplayResult] {
     }
 }
 
-/// What became of a fixture.
+/// The verdict on a fixture.
 package enum Verdict: Sendable {
     case passed
-    /// There is nothing to compare with; fine unless the status is that of a failure, 500 or above.
+    /// Nothing to compare with. Fine unless the status is 500 or above.
     case withoutExpectation(status: Int, cause: String?, update: FixtureUpdate? = nil)
     case failed(Failure)
-    /// The way there has no room for it.
+    /// The back end cannot run it.
     case notCarried(String)
     case unreadable(String)
     case couldNotRun(String)
 
-    /// The event that did not bring what was expected.
+    /// The event that did not meet its expectation.
     package struct Failure: Sendable {
         package let mismatches: [Mismatch]
         /// As a command line, without secrets.
         package var request: String?
-        /// What the function tells its operator.
+        /// The function's reason, for its operator.
         package var log: String?
-        /// The expectation as it would have to be.
+        /// The expectation that would pass.
         package var update: FixtureUpdate?
     }
 
-    /// What would have to be written for it to pass, if that is known.
+    /// The update with which it would pass, if that is known.
     package var update: FixtureUpdate? {
         switch self {
         case .withoutExpectation(_, _, let update): update
@@ -49,7 +49,7 @@ package enum Verdict: Sendable {
         }
     }
 
-    /// What alone it would make the command exit with.
+    /// The exit code of the command if this were its only verdict.
     package var exitCode: ExitCode {
         switch self {
         case .passed, .notCarried: .success
@@ -60,7 +60,7 @@ package enum Verdict: Sendable {
         }
     }
 
-    /// The verdict alone, as programs read it.
+    /// The verdict in reports for programs.
     package var word: String {
         switch self {
         case .passed: "passed"

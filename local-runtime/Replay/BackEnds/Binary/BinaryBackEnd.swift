@@ -8,7 +8,7 @@ import LocalRuntimeFixtures
 import LocalRuntimeLambda
 import StreamTokensWiring
 
-/// Runs fixtures by the functions' executables, as on Lambda behind a function URL that streams.
+/// Runs fixtures with the functions' executables, as on Lambda behind a function URL that streams.
 struct BinaryBackEnd: BackEnd {
     let name = "binary"
     private let binaries: Binaries
@@ -17,7 +17,7 @@ struct BinaryBackEnd: BackEnd {
     private let processGuard: ProcessGuard
     private let loop: EventLoop
 
-    /// `redis` is where `store` is.
+    /// `redis` is the server of `store`.
     init(_ binaries: Binaries, _ store: LocalStore, _ redis: LocalStore.Redis, on loop: EventLoop) throws(SystemError) {
         self.binaries = binaries
         self.store = store
@@ -35,8 +35,8 @@ struct BinaryBackEnd: BackEnd {
         return (fixture, BinarySession(self, given, fixture, needsGate: needsGate))
     }
 
-    /// The functions as `given` and `faults` have them; `slots` requests may be in one process at once. With `time` they
-    /// go by that, in milliseconds since 1970.
+    /// The functions under `given` and `faults`. One process runs up to `slots` requests at once. `time`, in milliseconds
+    /// since 1970, is the store's clock; nil for Redis' own.
     func functions(_ given: Given, _ faults: Faults, slots: Int, time: (@Sendable () -> Int)?) -> EmulatedFunctions {
         var settings = LambdaSettings()
         settings.timeout =
@@ -51,7 +51,7 @@ struct BinaryBackEnd: BackEnd {
         } else if redis.server.url.isEncrypted, time == nil {
             variables.merge(RedisTLSSettings.environment(of: redis.server.tls.options)) { $1 }
         }
-        // Between the functions and Redis stands this process, which has more to do.
+        // This process stands between the functions and Redis, and is slower because it has more to do.
         if time != nil, faults.store == nil, !isDown { variables["REDIS_TIMEOUT_MS"] = "20000" }
         let plan = isDown ? nil : time.map { RedisGate.Plan(client: redis.client, now: $0, faults: faults) }
         let workflow = faults.workflow ?? given.workflow
@@ -63,23 +63,23 @@ struct BinaryBackEnd: BackEnd {
         return EmulatedFunctions(binaries, settings, workflow: workflow, gate: plan, processGuard, on: loop)
     }
 
-    /// Lambda has none under a second; in the last quarter a function has to say good-bye, on a busy machine too.
+    /// Lambda has no timeout under a second. A function needs the last quarter to end its streams, even on a busy machine.
     private static let shortestDeadline = Interval.seconds(2)
 
-    /// What is longer may come in pieces over a socket, each then an event of its own.
+    /// A longer output may arrive in pieces over a socket, each of which becomes an event.
     private static let maxPiece = 4096
 
     private static func checkOutputs(_ fixture: Fixture) throws(Skipped) {
         let workflows = fixture.deliveries.map(\.faults.workflow) + [fixture.given.workflow]
-        let longest = workflows.compactMap { ($0 as? GivenWorkflow)?.maxOutput }.max() ?? 0
+        let maxLength = workflows.compactMap { ($0 as? GivenWorkflow)?.maxOutput }.max() ?? 0
         let wantsEvents = fixture.deliveries.flatMap { $0.event.example.headers.values(of: .accept) }.contains {
             $0.string.contains("text/event-stream")
         }
-        guard longest > maxPiece, wantsEvents else { return }
-        throw Skipped("an output of \(longest) bytes may come in pieces there, and be several events")
+        guard maxLength > maxPiece, wantsEvents else { return }
+        throw Skipped("an output of \(maxLength) bytes may come in pieces there, as several events")
     }
 
-    /// Where no server is.
+    /// An address without a server.
     private static let nobody = "unix:///proc/nobody.sock"
 }
 
@@ -97,7 +97,7 @@ struct Binaries: Sendable {
                 all[function.name] = try Bootstrap(folder + "/" + function.name)
             } catch {
                 throw .couldNotRun(
-                    "\(error.message); script/build makes the executables in \(Self.defaultFolder), by a Swift toolchain"
+                    "\(error.message); script/build makes the executables in \(Self.defaultFolder), with a Swift toolchain"
                 )
             }
         }
@@ -105,7 +105,7 @@ struct Binaries: Sendable {
     }
 
     subscript(name: String) -> Bootstrap {
-        guard let executable = all[name] else { preconditionFailure("\(name) is none of the functions") }
+        guard let executable = all[name] else { preconditionFailure("\(name) is not a function of this package") }
         return executable
     }
 }

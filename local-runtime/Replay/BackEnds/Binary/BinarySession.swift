@@ -1,25 +1,25 @@
 import FunctionCore
 import LocalRuntimeFixtures
 
-/// A fixture's own functions, in processes of their own.
+/// One fixture's functions, in their own processes.
 struct BinarySession: StoredSession {
     private let backEnd: BinaryBackEnd
     let store: GivenStore
     private let given: Given
     private let slots: Int
-    /// Nil where it is Redis' own.
+    /// The store's clock, in milliseconds since 1970; nil for Redis' own.
     private let time: (@Sendable () -> Int)?
     private let functions: EmulatedFunctions
 
-    /// Processes at once, among which the requests of a parallel step are spread.
+    /// About how many processes share the requests of a parallel step.
     private static let processes = 8
 
     init(_ backEnd: BinaryBackEnd, _ store: GivenStore, _ fixture: Fixture, needsGate: Bool) {
         self.backEnd = backEnd
         self.store = store
         given = fixture.given
-        let most = fixture.steps.map { $0.deliveries.reduce(0) { $0 + $1.times } }.max() ?? 1
-        slots = min(1000, (most + Self.processes - 1) / Self.processes)
+        let maxRequests = fixture.steps.map { $0.deliveries.reduce(0) { $0 + $1.times } }.max() ?? 1
+        slots = min(1000, (maxRequests + Self.processes - 1) / Self.processes)
         let time: @Sendable () -> Int = { store.now }
         self.time = needsGate ? time : nil
         functions = backEnd.functions(fixture.given, .none, slots: slots, time: self.time)
@@ -45,7 +45,7 @@ struct BinarySession: StoredSession {
 }
 
 extension Faults {
-    /// Whether they are of a store that answers.
+    /// Whether the gate in front of Redis has to cause them.
     var needGate: Bool {
         switch store {
         case .slow, .lost: true

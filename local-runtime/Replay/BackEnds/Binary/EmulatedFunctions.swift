@@ -8,7 +8,7 @@ import LocalRuntimeFixtures
 import LocalRuntimeLambda
 import StreamTokensWorkflows
 
-/// All functions in one environment, each started when it is first asked; and the workflow, if one is given.
+/// All functions with the same settings, each started by its first request, and the workflow if one is given.
 actor EmulatedFunctions {
     nonisolated let loop: EventLoop
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -19,7 +19,7 @@ actor EmulatedFunctions {
     private let workflow: (any Workflow)?
     private let plan: RedisGate.Plan?
     private var gate: RedisGate?
-    /// Whether the processes were killed, as the fixture says.
+    /// Whether the processes were killed because the fixture says so.
     private(set) var isKilled = false
     private var workflowServer: WorkflowServer?
     private var running: [String: EmulatedFunction] = [:]
@@ -41,7 +41,7 @@ actor EmulatedFunctions {
     }
 
     func outcome(of request: Request) async throws -> Outcome {
-        // Longer ones the platform may refuse.
+        // The platform may refuse a longer body.
         if case .bytes(let bytes) = request.body.storage, bytes.count > PlatformEvent.sizeLimit / 2 {
             throw Skipped("the platform itself may refuse a body of \(bytes.count) bytes")
         }
@@ -72,7 +72,7 @@ actor EmulatedFunctions {
         for function in running.values { await function.stop() }
     }
 
-    /// Returns when no process is left.
+    /// Ends all processes and waits until none is left.
     func stop() async {
         for function in running.values { await function.stop() }
         await workflowServer?.stop()
@@ -86,7 +86,7 @@ struct EmulatedFunction: Sendable {
     private let service: LambdaService
     private let log: FunctionLog
 
-    /// `settings` are those of the emulator. The process is started by the first request.
+    /// `settings` are those of the emulator. The first request starts the process.
     init(
         _ bootstrap: Bootstrap,
         _ settings: LambdaSettings,
@@ -106,7 +106,7 @@ struct EmulatedFunction: Sendable {
         self.log = log
     }
 
-    /// What comes of a request; its response's cause is what was logged meanwhile.
+    /// The outcome of a request. Its response's cause is what was logged meanwhile.
     func outcome(of request: Request) async throws -> Outcome {
         let id = UUID().uuidString.lowercased()
         let start = Instant.now
@@ -116,7 +116,7 @@ struct EmulatedFunction: Sendable {
             await response.dropContent(of: request)
             return try await Outcome(of: response, since: start)
         } onCancel: {
-            // An answer that does not come would be waited for.
+            // Otherwise this would wait for a response that may never come.
             pool.loop.start { await pool.close() }
         }
         try Task.checkCancellation()
@@ -126,7 +126,7 @@ struct EmulatedFunction: Sendable {
         return outcome
     }
 
-    /// Returns when no process is left.
+    /// Ends all processes and waits until none is left.
     func stop() async {
         await pool.close()
     }

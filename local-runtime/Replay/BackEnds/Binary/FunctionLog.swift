@@ -2,23 +2,24 @@ import FunctionEventLoop
 import Glibc
 import LocalRuntimeConsole
 
-/// What a function and its platform say, in a file without a name.
+/// The log of a function and its platform, in an unlinked file.
 final class FunctionLog: @unchecked Sendable {
     // Unchecked: it is touched on its loop's thread alone.
 
-    /// Where the function's own lines go.
+    /// Takes the function's own lines.
     let descriptor: Int32
-    /// Invocations that are over, and those that are waited for.
+    /// The invocations that are over.
     private var ended: Set<String> = []
+    /// Invocations whose end somebody waits for.
     private var waiting: [String: Promise<Void>] = [:]
 
     private static let end = "END RequestId: "
-    /// Lambda's lines about every invocation.
+    /// The beginnings of the lines that Lambda writes for every invocation.
     private static let routine = ["START ", end, "REPORT ", "INIT_REPORT "]
-    /// The most bytes that are shown: the last ones.
+    /// Only the last bytes are shown, at most this many.
     private static let limit = 16 * 1024
-    /// How long an invocation may take from its answer to its end: it gives back then what it holds.
-    private static let patience = Interval.seconds(10)
+    /// How long an invocation may take from its response to its end, in which it releases its reservation.
+    private static let timeout = Interval.seconds(10)
 
     init() throws(SystemError) {
         let path = TemporaryFiles.path("function-log")
@@ -34,16 +35,16 @@ final class FunctionLog: @unchecked Sendable {
         close(descriptor)
     }
 
-    /// How much was said so far, in bytes.
+    /// The size of the log so far, in bytes.
     var count: Int {
         var information = stat()
         return fstat(descriptor, &information) == 0 ? Int(information.st_size) : 0
     }
 
-    /// The platform's own lines.
+    /// Writes the platform's own lines.
     func write(_ text: String) {
         let bytes = Array(text.utf8)
-        // What does not fit on the disk is not shown either.
+        // If the disk is full, these lines are missing in the report.
         _ = Glibc.write(descriptor, bytes, bytes.count)
         for line in text.split(separator: "\n") where line.hasPrefix(Self.end) {
             let id = String(line.dropFirst(Self.end.count))
@@ -52,17 +53,17 @@ final class FunctionLog: @unchecked Sendable {
         }
     }
 
-    /// Returns when an invocation is over: all is settled then, and said.
+    /// Waits until an invocation is over: everything is settled and logged then.
     func waitForEnd(of id: String, on loop: EventLoop) async {
         guard !ended.contains(id) else { return }
         let end = Promise<Void>()
         waiting[id] = end
-        let timer = Timer(on: loop, at: .now + Self.patience) { end.fulfil() }
+        let timer = Timer(on: loop, at: .now + Self.timeout) { end.fulfil() }
         await end.wait()
         timer.cancel()
     }
 
-    /// What was said behind the first `start` bytes, without what is said of every invocation; nil if that is nothing.
+    /// The log after the first `start` bytes, without the routine lines; nil if nothing is left.
     func text(from start: Int) -> String? {
         let end = count
         var bytes = [UInt8](repeating: 0, count: min(Self.limit, max(0, end - start)))

@@ -7,12 +7,12 @@ import LocalRuntimeConsole
 import LocalRuntimeFixtures
 import StreamTokensRedis
 
-/// Redis as a fixture has it for functions in other processes: its time stands where the fixture says, and it fails as
-/// the fixture says. It passes commands on to a real server.
+/// The Redis that functions in other processes see: its clock stands at the fixture's time, and it fails as the fixture
+/// says. Everything else goes to a real server.
 final class RedisGate: @unchecked Sendable {
     // Unchecked: it is touched on the loop's thread alone.
 
-    /// What a gate is to do.
+    /// What the gate does.
     struct Plan: Sendable {
         let client: RedisClient
         /// The time in milliseconds since 1970.
@@ -25,12 +25,12 @@ final class RedisGate: @unchecked Sendable {
     private let folder: SocketFolder
     private var listener: Listener?
     private var sockets: [ObjectIdentifier: Socket] = [:]
-    /// The command whose answer was lost; it gets none when it is repeated either.
+    /// The command whose reply was lost; a repetition gets no reply either.
     private var lost: StoreCommand?
     private let kill: @Sendable () -> Void
     private var isKilled = false
 
-    /// Listens, in a folder for this user alone.
+    /// Listens in a folder that only this user can enter.
     init(_ plan: Plan, on loop: EventLoop, kill: @escaping @Sendable () -> Void) throws {
         self.plan = plan
         self.loop = loop
@@ -42,7 +42,7 @@ final class RedisGate: @unchecked Sendable {
         listener = try Listener(address, on: loop) { [unowned self] socket in serve(socket) }
     }
 
-    /// What REDIS_URL has to be.
+    /// The value for REDIS_URL.
     var url: String { "unix://\(folder.path(of: Self.socket))" }
     private static let socket = "redis.sock"
 
@@ -56,13 +56,13 @@ final class RedisGate: @unchecked Sendable {
     private func serve(_ socket: Socket) {
         sockets[ObjectIdentifier(socket)] = socket
         loop.start { [self] in
-            await answer(socket)
+            await exchangeCommands(with: socket)
             socket.close()
             sockets[ObjectIdentifier(socket)] = nil
         }
     }
 
-    private func answer(_ socket: Socket) async {
+    private func exchangeCommands(with socket: Socket) async {
         var reader = ReplyReader()
         while let bytes = await Self.receive(from: socket) {
             bytes.withUnsafeBytes { reader.feed($0) }
@@ -70,19 +70,19 @@ final class RedisGate: @unchecked Sendable {
             while case .array(let words)? = try? reader.next() {
                 let command = StoreCommand(words.map { if case .string(let bytes) = $0 { bytes } else { [] } })
                 guard let reply = await reply(to: command) else {
-                    // Nothing comes any more, and the client gives up.
+                    // No reply follows; wait until the client gives up.
                     while await Self.receive(from: socket) != nil {}
                     return
                 }
-                // So little always fits into a buffer whose reader is there.
+                // A reply is so small that it fits into the socket's buffer, since the client reads each one.
                 _ = try? reply.withUnsafeBytes { try socket.write($0) }
             }
         }
     }
 
-    /// What a command is answered; nil if it never is.
+    /// The reply to a command; nil if it never gets one.
     private func reply(to command: StoreCommand) async -> [UInt8]? {
-        // Carried out again, it might come behind what the function does next.
+        // A repetition could be executed after the function's next command.
         guard !isKilled, lost.map(command.repeats) != true else { return nil }
         let operation = command.named
         if case .slow(let span)? = plan.faults.store, command.isOperation {
@@ -108,7 +108,7 @@ final class RedisGate: @unchecked Sendable {
         return reply
     }
 
-    /// What comes next; nil at the end.
+    /// The next bytes; nil at the end.
     private static func receive(from socket: Socket) async -> [UInt8]? {
         while !socket.isClosed {
             guard let count = try? socket.read(into: socket.loop.scratch) else {
@@ -122,7 +122,7 @@ final class RedisGate: @unchecked Sendable {
 }
 
 extension RedisReply {
-    /// As it stands on the wire (RESP2).
+    /// The form on the wire (RESP2).
     fileprivate var encoded: [UInt8] {
         switch self {
         case .null: Array("$-1\r\n".utf8)

@@ -11,10 +11,10 @@ extension StoreCommand {
 
     private var keyCount: Int { words.count > 2 ? Int(String(decoding: words[2], as: UTF8.self)) ?? 0 : 0 }
 
-    /// Whether it belongs to an operation of the store, and not to the connection.
+    /// Whether it belongs to a store operation and not to the connection.
     var isOperation: Bool { isEvaluation || name == "ZREM" }
 
-    /// The operation by its name in fixtures; nil if they name none such.
+    /// The operation that fixtures can name; nil for all others.
     package var named: StoreOperation? {
         switch operation {
         case .mint: .mint
@@ -26,13 +26,13 @@ extension StoreCommand {
         }
     }
 
-    /// Whether it is `other` once more: a script is sent whole first, and later named by its digest.
+    /// Whether it repeats `other`. A script may be sent whole at first and by its digest later.
     func repeats(_ other: StoreCommand) -> Bool {
         operation == other.operation && words.dropFirst(2) == other.words.dropFirst(2)
     }
 
-    /// The command for the real server, its script's clock, the first ARGV, standing at `now`; nil if it is about the
-    /// connection alone.
+    /// The command for the real server; nil if it concerns only the connection. A script's clock, its first ARGV, is set to
+    /// `now`.
     package func passed(at now: Int) -> RedisCommand? {
         var command: RedisCommand
         switch name {

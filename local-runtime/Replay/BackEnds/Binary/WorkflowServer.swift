@@ -8,15 +8,15 @@ import StreamTokensWorkflows
 /// A workflow behind HTTP, for functions in other processes.
 struct WorkflowServer: Sendable {
     private let server: Server
-    /// What WORKFLOW_URL has to be.
+    /// The value for WORKFLOW_URL.
     let url: String
 
-    /// What is written at once may be read at once, and be one output: so the next one is written so much later.
+    /// The pause between outputs, without which the function could read two of them as one.
     private static let pause = Duration.milliseconds(30)
-    /// Longer than anybody waits.
+    /// Longer than any function waits.
     private static let ever = Duration.seconds(3600)
 
-    /// Listens, and answers from then on. On the loop.
+    /// Listens and serves at once. Must be called on the loop.
     init(_ workflow: any Workflow, on loop: EventLoop) throws(SystemError) {
         var options = ServerOptions()
         options.idleGrace = .seconds(0)
@@ -42,7 +42,7 @@ struct WorkflowServer: Sendable {
         from workflow: any Workflow,
         _ clock: LoopClock
     ) async -> Response {
-        // If it breaks off, there is nobody to answer to.
+        // If the body breaks off, nobody gets the response.
         let text = (try? await request.body.collect(upTo: EventReader.sizeLimit)) ?? []
         let call = WorkflowCall(
             workflow: String(request.path.dropFirst()),
@@ -116,7 +116,7 @@ struct WorkflowServer: Sendable {
 }
 
 extension WorkflowOutput {
-    /// As they are written; nil at the end.
+    /// The bytes to write; nil at the end.
     fileprivate var bytes: [UInt8]? {
         var written: [UInt8] = []
         switch self {

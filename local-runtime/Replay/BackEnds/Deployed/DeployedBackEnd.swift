@@ -6,15 +6,15 @@ package import LocalRuntimeConsole
 import LocalRuntimeFixtures
 import StreamTokensHTTPWorkflow
 
-/// Runs fixtures against functions that are deployed somewhere.
+/// Runs fixtures against deployed functions.
 struct DeployedBackEnd: BackEnd {
     let name = "url"
     private let addresses: FunctionAddresses
-    /// The one that the functions use; nil if there is none to reach.
+    /// The store of the deployed functions; nil if it cannot be reached.
     private let store: LocalStore?
     private let transfer: WebTransfer
 
-    /// Throws where `environment` has a proxy asked for what is there.
+    /// Throws if `environment` names a proxy for one of the addresses.
     init(
         _ addresses: FunctionAddresses,
         _ store: LocalStore?,
@@ -25,7 +25,7 @@ struct DeployedBackEnd: BackEnd {
             let origin = address.url.origin
             guard let proxy = ProxyVariables.name(for: origin, in: environment) else { continue }
             throw .couldNotRun(
-                "\(proxy) names a proxy, and --url asks none: unset it, or put \(origin.host) into no_proxy"
+                "\(proxy) names a proxy, but --url uses none: unset it, or put \(origin.host) into no_proxy"
             )
         }
         self.addresses = addresses
@@ -45,11 +45,11 @@ struct DeployedBackEnd: BackEnd {
 
     private func check(_ fixture: Fixture) throws(Skipped) {
         let given = fixture.given
-        guard !given.isStoreDown else { throw Skipped("the store of what is deployed is not down") }
-        guard given.workflow == nil else { throw Skipped("what is deployed has its own workflows") }
-        guard given.variables.isEmpty else { throw Skipped("what is deployed has its own settings") }
+        guard !given.isStoreDown else { throw Skipped("the deployment's store is not down") }
+        guard given.workflow == nil else { throw Skipped("the deployment has its own workflows") }
+        guard given.variables.isEmpty else { throw Skipped("the deployment has its own settings") }
         guard store != nil || given.organizations.isEmpty else {
-            throw Skipped("organizations have to be put into the deployment's Redis: --redis URL")
+            throw Skipped("the organizations must be created in the deployment's Redis: --redis URL")
         }
         if let need = fixture.needForStillTime { throw Skipped(need) }
     }
@@ -61,7 +61,7 @@ private struct DeployedSession: Session {
     let transfer: WebTransfer
 
     func deliver(_ request: Request, under faults: Faults) async throws -> Outcome? {
-        guard faults.isNone else { throw Skipped("nothing can be made to fail in what is deployed") }
+        guard faults.isNone else { throw Skipped("faults cannot be caused in the deployment") }
         let start = Instant.now
         let url = try addresses.address(of: request).url
         let response = try await response(to: request, at: url)
@@ -70,7 +70,7 @@ private struct DeployedSession: Session {
         return outcome
     }
 
-    /// What stands in front of a function may compress what it answers, unless it is asked not to.
+    /// Asks for an uncompressed response, because a proxy in front of the function may compress it otherwise.
     private func response(to request: Request, at url: WorkflowURL) async throws -> Response {
         guard request.headers[Self.acceptEncoding] == nil else {
             return try await transfer.response(to: request, at: url.origin, base: url.base)
@@ -79,7 +79,8 @@ private struct DeployedSession: Session {
         request.headers[Self.acceptEncoding] = "identity"
         let response = try await transfer.response(to: request, at: url.origin, base: url.base)
         if let coding = response.headers["content-encoding"], coding != "identity" {
-            throw WebTransfer.Failure(description: "what answers there codes its content by \(coding), asked not to")
+            let problem = "the server encodes its content with \(coding), although it was asked not to"
+            throw WebTransfer.Failure(description: problem)
         }
         return response
     }
@@ -87,7 +88,7 @@ private struct DeployedSession: Session {
     private static let acceptEncoding: Headers.Name = "accept-encoding"
 
     func origin(of request: Request) -> String {
-        // An event without an address was sent to nobody.
+        // An event without an address was not sent at all.
         (try? addresses.address(of: request).text) ?? ""
     }
 
@@ -96,7 +97,7 @@ private struct DeployedSession: Session {
     }
 
     func contents() async throws -> JSON? {
-        guard let store else { throw Skipped("the deployment's store cannot be asked without --redis URL") }
+        guard let store else { throw Skipped("the deployment's store cannot be read without --redis URL") }
         return try await store.contents()
     }
 
@@ -105,19 +106,19 @@ private struct DeployedSession: Session {
     }
 }
 
-/// Where deployed functions are.
+/// The addresses of deployed functions.
 package struct FunctionAddresses: Sendable {
-    /// Where one of them is.
+    /// The address of one function.
     struct Address: Sendable {
         let url: WorkflowURL
         /// As it was written, without a slash at its end.
         let text: String
     }
 
-    /// By the functions' names; one that is missing is not there.
+    /// By the functions' names. Functions that are not deployed are missing.
     private(set) var all: [String: Address] = [:]
 
-    /// Of one URL for all, or one that is named for each: `token=https://…`.
+    /// Reads one URL for all functions, or one for each by name: `token=https://…`.
     package init(_ texts: [String]) throws(CommandFailure) {
         for text in texts {
             let names = PackageFunction.places.map(\.name)
@@ -134,7 +135,7 @@ package struct FunctionAddresses: Sendable {
         }
     }
 
-    /// Where a request goes.
+    /// The address of the function that a request goes to.
     func address(of request: Request) throws(Skipped) -> Address {
         let name = PackageFunction.recipient(at: request.path)
         guard let address = all[name] else { throw Skipped("no --url \(name)=URL is given") }
@@ -145,7 +146,7 @@ package struct FunctionAddresses: Sendable {
         do throws(WorkflowURLError) {
             return Address(url: try WorkflowURL(text), text: String(text.reversed().drop { $0 == "/" }.reversed()))
         } catch .userInformation {
-            throw .usage("--url must hold no user and no password")
+            throw .usage("--url must not contain a user or a password")
         } catch .encrypted {
             throw .usage("--url: \(WorkflowURLError.encrypted)")
         } catch {
