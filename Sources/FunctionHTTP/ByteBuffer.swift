@@ -1,14 +1,14 @@
 import FunctionCore
 
-/// Bytes that are put together piece by piece, over and over in the same memory. A response's head has some forty
-/// pieces; appending each to an array costs several times the copying itself.
+/// Bytes that are assembled piece by piece, in memory that is reused. A response's head has some forty pieces;
+/// appending each to an array costs several times as much as the copying itself.
 struct ByteBuffer: ~Copyable {
-    // The first `count` of `capacity` bytes are initialized. This value alone knows the pointer, and frees it.
+    // The first `count` of `capacity` bytes are initialized. Only this value has the pointer, and it frees it.
     private var start: UnsafeMutablePointer<UInt8>
     private(set) var count = 0
     private var capacity: Int
 
-    /// What is kept between two uses: room for a piece of 16 KiB, which is what streams are read in, and its frame.
+    /// The capacity kept between uses: a piece of 16 KiB, the unit in which streams are read, and its framing.
     private static let keptCapacity = 17 * 1024
 
     init() {
@@ -56,7 +56,7 @@ struct ByteBuffer: ~Copyable {
         append(digits.span.extracting(first...))
     }
 
-    /// A number that is not negative in hexadecimal digits.
+    /// Appends a non-negative number in hexadecimal digits.
     mutating func append(hexadecimal number: Int) {
         var shift = max(0, (Int.bitWidth - 1 - number.leadingZeroBitCount) / 4 * 4)
         while shift >= 0 {
@@ -66,7 +66,7 @@ struct ByteBuffer: ~Copyable {
         }
     }
 
-    /// A header's name or value, of which a scalar over 127 stands for the octet of the same number (``Headers/Value``).
+    /// Appends a field's name or value. A scalar over 127 stands for the octet of the same number (``Headers/Value``).
     mutating func append(field text: String) {
         let utf8 = text.utf8.span
         let begin = count
@@ -78,7 +78,7 @@ struct ByteBuffer: ~Copyable {
         for scalar in text.unicodeScalars { append(UInt8(truncatingIfNeeded: scalar.value)) }
     }
 
-    /// A field line (RFC 9112, section 5) without its end.
+    /// Appends a field line (RFC 9112, section 5) without its CRLF.
     mutating func append(_ field: Headers.Field) {
         append(field: field.name.string)
         append(": ")

@@ -14,7 +14,7 @@ extension UInt8 {
 extension Span<UInt8> {
     func firstIndex(of byte: UInt8) -> Int? {
         withUnsafeBytes { bytes in
-            // The pointers are memchr's argument and result within one buffer, and used only here.
+            // Both pointers, memchr's argument and its result, are within one buffer and used only here.
             guard let start = bytes.baseAddress, let found = unsafe memchr(start, CInt(byte), bytes.count) else {
                 return nil
             }
@@ -50,7 +50,7 @@ extension Span<UInt8> {
 }
 
 extension String {
-    /// From bytes that are known to be ASCII.
+    /// The bytes must be ASCII.
     init(ascii bytes: Span<UInt8>) {
         self = bytes.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
     }

@@ -9,7 +9,7 @@ extension Connection {
             case .head(let head):
                 server.goesOn(self)
                 if case .none = head.framing {
-                    // The message's end, which takes no byte.
+                    // The end event, which consumes no input.
                     _ = try parse()
                     state = .read
                 } else {
@@ -24,7 +24,7 @@ extension Connection {
         }
     }
 
-    /// The body of the request whose head was read; it is read from the connection when the handler asks for it.
+    /// The body that belongs to `head`. It is read from the connection when the handler asks for it.
     nonisolated func body(of head: RequestHead) -> Body {
         switch head.framing {
         case .none: .empty
@@ -49,7 +49,7 @@ extension Connection {
                 try take(range.count)
                 return Array(unread[start + range.lowerBound..<start + range.upperBound])
             case .end:
-                // While its body was waited for it did not count.
+                // While it waited for its body, the request did not count as in flight.
                 guard server.crowd.readmit(place) else {
                     server.evictions.overloaded += 1
                     throw fail(Self.overloaded)
@@ -80,7 +80,7 @@ extension Connection {
         }
     }
 
-    /// The parser's next event in what was read; nil if that is not enough for one.
+    /// The next event in `unread`; nil if it needs more bytes.
     private func parse() throws(Refusal) -> RequestParser.Event? {
         var consumed = 0
         do throws(RequestError) {
@@ -91,7 +91,7 @@ extension Connection {
         }
     }
 
-    /// Reads more into `unread`, of which the parser has taken all it can use; false at the end of the connection.
+    /// Reads more into `unread`, once the parser has taken all it can use; false at the end of the connection.
     private func fill(until deadline: Instant) async throws(Refusal) -> Bool {
         unread.removeFirst(unreadStart)
         unreadStart = 0
@@ -122,11 +122,12 @@ extension Connection {
             switch await socket.readable(until: idleGraceEnd.map { min($0, deadline) } ?? deadline) {
             case .ready: continue
             case .interrupted:
-                // What has arrived or is on its way is still answered: see `idleGraceEnd`.
+                // Requests that have arrived or are in transit are still served: see `idleGraceEnd`.
                 guard !socket.isClosed else { return false }
             case .timedOut:
                 if case .idle = state {
-                    // A request that came while the loop was held up is in the kernel, which tells of it in the next turn.
+                    // A request that arrived while the loop was busy is in the kernel, which reports it in the next
+                    // turn.
                     guard !socket.isQuiet else { return false }
                     continue
                 }
@@ -145,8 +146,8 @@ extension Connection {
         return loop.now + (server.isInIdleGrace ? server.options.idleGrace : server.options.idleTimeout)
     }
 
-    /// What one read takes at most: the buffer of a direction.
+    /// The most bytes that one read takes: the buffer of one direction.
     private static let readSize = 16 * 1024
-    /// What a connection that waits for its next request may keep, for a usual request to need no allocation.
+    /// The capacity that an idle connection keeps, so that a typical request needs no allocation.
     private static let keptCapacity = 1024
 }

@@ -2,7 +2,7 @@ import FunctionCore
 import FunctionEventLoop
 
 extension Connection {
-    /// Writes a response; answers whether all of it was handed to the kernel.
+    /// Writes a response; returns whether all of it was handed to the kernel.
     func write(_ response: Response, _ framing: ResponseEncoder.Framing, connection: StaticString?) async -> Bool {
         server.encoder.buffer.removeAll()
         let date = server.date.now()
@@ -12,8 +12,8 @@ extension Connection {
             if case .length = framing { server.encoder.body(bytes) }
             return await writeEncoded()
         case .stream(_, let producer):
-            // Where the connection's end means that the response is whole, nothing else may end it as if it were: no
-            // failure, no deadline, and not the end of this process.
+            // Here the connection's end tells the client that the response is complete. A failure, a deadline or the
+            // end of this process must therefore reset the connection.
             if case .close = framing { socket.isResetByClosing = true }
             let complete = await writeEncoded()
             if case .none = framing {} else if complete { return await write(producer, framing) }
@@ -35,12 +35,13 @@ extension Connection {
             socket.isResetByClosing = false
             return true
         } catch {
-            // The head is gone out: that the end is missing tells the client, or the reset (RFC 9112, section 8).
+            // The head was sent. The missing last chunk, or the reset, tells the client that the body is incomplete
+            // (RFC 9112, section 8).
             return false
         }
     }
 
-    /// Writes content that a handler streams, `chunked` or as it is. Its task's cancellation ends a wait for room.
+    /// Writes content that a handler streams, `chunked` or unchanged. Cancelling the task ends the wait for room.
     func writeStreamed(_ bytes: [UInt8], chunked: Bool) async -> Bool {
         server.encoder.buffer.removeAll()
         if chunked { server.encoder.chunk(bytes) } else { server.encoder.body(bytes) }
@@ -53,7 +54,7 @@ extension Connection {
         return await writeEncoded(heedsCancellation: true)
     }
 
-    /// One write for what the encoder of this loop holds, and for what does not fit now a copy of its own.
+    /// Writes the contents of the loop's encoder at once; only bytes that the kernel does not take now are copied.
     private func writeEncoded(heedsCancellation: Bool = false) async -> Bool {
         let rest = try? server.encoder.buffer.withSpan { bytes throws(SystemError) in
             let count = try socket.write(bytes) ?? 0
@@ -72,7 +73,7 @@ extension Connection {
                     written += count
                     continue
                 }
-                // Who makes room has had its chance to take the refusal.
+                // An evicted client had its chance to take the refusal.
                 guard eviction == nil else { return false }
                 if !heedsCancellation, server.crowd.phase(of: place) != .body { server.waits(self, as: .response) }
                 guard eviction == nil else { return false }
@@ -92,25 +93,25 @@ extension Connection {
         await withTaskCancellationHandler {
             Task.isCancelled ? .interrupted : await socket.writable(until: deadline)
         } onCancel: { [socket, loop] in
-            // Whoever cancels may be on any thread.
+            // Cancellation may come from any thread.
             loop.perform { socket.interruptOutput() }
         }
     }
 }
 
-/// Frames what a handler streams.
+/// Frames the body that a handler streams.
 private actor ResponseBodyWriter: BodyWriter {
     private nonisolated let connection: Connection
     nonisolated var unownedExecutor: UnownedSerialExecutor { connection.unownedExecutor }
     private let framing: ResponseEncoder.Framing
     private var written = 0
-    /// A write may have been broken off within its bytes: nothing can follow.
+    /// Set during a write, and for good if it fails: it may have sent a part of its bytes, so nothing can follow.
     private var isBroken = false
 
     enum Failure: Error {
         /// The client is gone, or took nothing for too long.
         case disconnected
-        /// The handler wrote more or less than it had announced.
+        /// The handler wrote more or less than it announced.
         case wrongLength
     }
 

@@ -1,48 +1,48 @@
 import FunctionCore
 import FunctionEventLoop
 
-/// A connection of a server: reads a request, has it answered, writes the response, and so on, in one task.
+/// A connection of a server. One task reads a request, calls the service, writes the response, and repeats.
 ///
-/// The next request is read when the previous response is written, so a client that pipelines is slowed to our speed.
-/// Its other parts: +Input reads, +Response writes.
+/// The next request is read only after the previous response was written: a client that pipelines is slowed to our
+/// speed. `Connection+Input` reads, `Connection+Response` writes.
 actor Connection {
     nonisolated let server: Server
     nonisolated var loop: EventLoop { server.loop }
     nonisolated var unownedExecutor: UnownedSerialExecutor { server.loop.asUnownedSerialExecutor() }
 
     let socket: Socket
-    /// Where it stands in the server's crowd.
+    /// Its place in the server's ``Crowd``.
     nonisolated let place: Int
     var parser: RequestParser
-    /// What was read and not parsed yet: pipelined requests, or content that the handler has not asked for.
+    /// Bytes that were read but not parsed: pipelined requests, or content that the handler has not asked for.
     var unread: [UInt8] = []
-    /// Where the next byte to parse stands in `unread`.
+    /// The index of the next byte to parse in `unread`.
     var unreadStart = 0
     var state = State.idle
-    /// Why it has to end, if it does.
+    /// Why the connection must make room; nil while it need not.
     private(set) var eviction: Eviction?
-    /// When it ends unless a request comes; nil while it need not.
+    /// When the connection closes unless a request arrives; nil before ``endIdling()``.
     private(set) var idleGraceEnd: Instant?
-    /// What runs ``run()``: whoever answers a request sees that it is cancelled.
+    /// Runs ``run()``. Handlers run in this task and so see its cancellation.
     private(set) var task: Task<Void, Never>?
 
     enum State {
         /// Between requests.
         case idle
-        /// Within a request's head.
+        /// Reading a request's head.
         case head(until: Instant)
-        /// Within a request's body; `continues` if the client waits for 100 (Continue) before it sends it.
+        /// Reading a request's body; `continues` if the client waits for 100 (Continue) before it sends the body.
         case body(until: Instant, continues: Bool)
-        /// The request was read whole.
+        /// The whole request was read.
         case read
-        /// What was read cannot be gone on with.
+        /// The request was refused; nothing more can be read.
         case failed(Refusal)
     }
 
-    /// What it makes room for while its client keeps it waiting.
+    /// Why a connection whose client keeps it waiting must make room.
     enum Eviction: String {
-        case forBodies = "too many bodies are waited for, and this one was longest"
-        case forConnections = "connections ran short, and this one was waited for longest"
+        case forBodies = "too many requests wait for their bodies, and this one has waited longest"
+        case forConnections = "connections ran short, and this one has waited longest for its client"
 
         var refusal: Refusal { Refusal(.requestTimeout, rawValue) }
     }
@@ -54,7 +54,7 @@ actor Connection {
         parser = RequestParser(limits: RequestLimits(body: server.options.bodyLimit))
     }
 
-    /// Serves until the connection ends. A client that goes away cancels what is being done for it.
+    /// Serves until the connection ends. When the client disconnects, the work for it is cancelled.
     func start() {
         let task = loop.start { await self.run() }
         socket.whenEnded = { task.cancel() }
@@ -66,20 +66,21 @@ actor Connection {
         await close()
     }
 
-    /// Has the connection wait no longer than the grace lasts, if no request is under way on it.
+    /// Closes the connection after the idle grace period unless a request arrives. Does nothing if a request is in
+    /// flight.
     func endIdling() {
         guard case .idle = state, idleGraceEnd == nil else { return }
         idleGraceEnd = loop.now + server.options.idleGrace
         socket.interrupt()
     }
 
-    /// Has the client waited for no longer: it is refused, if it takes that at once.
+    /// Stops waiting for the client. Its request is refused; the client gets that only if it takes it at once.
     func evict(_ eviction: Eviction) {
         self.eviction = eviction
         socket.interrupt()
     }
 
-    /// Reads one request and answers it; answers whether another one can follow.
+    /// Reads one request and responds to it; returns whether another one can follow.
     private func serveRequest() async -> Bool {
         let isPipelined = unreadStart < unread.count
         state = isPipelined ? .head(until: loop.now + server.options.headTimeout) : .idle
@@ -88,7 +89,7 @@ actor Connection {
             guard let next = try await readHead() else { return false }
             head = next
         } catch {
-            // What was read of the head until then: its request id belongs into the answer and the log.
+            // The part of the head that was read: its request id belongs in the response and the log.
             var received = parser.head.map { self.request($0, body: .empty) }
             var isCall = false
             if var request = received {
@@ -104,10 +105,10 @@ actor Connection {
             completed(received, inner ?? response, since: start, complete)
             return false
         }
-        return await answer(head)
+        return await respond(to: head)
     }
 
-    private func answer(_ head: RequestHead) async -> Bool {
+    private func respond(to head: RequestHead) async -> Bool {
         let start = Instant.now
         var request = request(head, body: body(of: head))
         let isCall = server.service.open(&request)
@@ -135,7 +136,7 @@ actor Connection {
             head.keepAlive && isRead && !server.isDraining && idleGraceEnd == nil && framing != .close
         let connection: StaticString? = !keepsAlive ? "close" : isHTTP11 ? nil : "keep-alive"
         let complete = await write(response, framing, connection: connection)
-        // A streamed answer may have read on in the request's body.
+        // A streamed response may have read more of the request's body.
         server.crowd.finish(place)
         completed(request, inner ?? response, since: start, complete)
         return keepsAlive && complete && isRead
@@ -158,8 +159,8 @@ actor Connection {
         )
     }
 
-    /// Closes so that a response that is still on its way arrives: to close with input unread would reset the
-    /// connection and take the response with it (RFC 9112, section 9.6).
+    /// Closes without losing a response in transit: closing with unread input would reset the connection and discard
+    /// the response (RFC 9112, section 9.6).
     private func close() async {
         let mustLinger =
             switch state {

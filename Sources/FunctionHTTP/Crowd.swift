@@ -1,35 +1,35 @@
 package import FunctionEventLoop
 
-/// What each connection of a server waits for, and since when: it decides who makes room when room runs short.
+/// Tracks what each connection of a server waits for, and since when, to decide which one makes room for others.
 ///
-/// A value that does no I/O. A connection goes by its place, which is free again once it has left. Every operation takes
-/// the same time however many connections there are, but for ``take(_:by:)`` where the budget is used up.
+/// A value without I/O. A connection is identified by its place, which is reused after it has left. Every operation
+/// takes constant time, except ``take(_:by:)`` when the budget is used up.
 package struct Crowd {
-    /// What a connection waits for. In a handler, or while a body is streamed to it, it is `busy`, and makes room for
-    /// nobody.
+    /// What a connection waits for. In a handler, and while a body is streamed to its client, it is `busy` and never
+    /// makes room.
     package enum Phase: Int, CaseIterable, Sendable {
-        /// It was answered for the last time, and what its client still sends is thrown away.
+        /// The last response was sent; further input is discarded.
         case closing
         /// Between two requests.
         case idle
         case head
         case body
-        /// The client does not take a response that is there as a whole.
+        /// The client does not take a response whose body is complete.
         case response
         case busy
     }
 
     package struct Limits: Sendable {
-        /// Connections that may be open.
+        /// Maximum number of open connections.
         package var connections: Int
-        /// Requests that may be in a handler without waiting for their bodies.
+        /// Maximum number of requests in handlers, not counting those that wait for their bodies.
         package var requests: Int
-        /// Requests that may wait for their bodies.
+        /// Maximum number of requests that wait for their bodies.
         package var bodies: Int
-        /// Bytes of bodies that handlers may hold.
+        /// Maximum number of bytes of bodies that handlers hold.
         package var bytes: Int
 
-        /// Room that is kept for new connections.
+        /// Places kept free for new connections.
         var spare: Int { max(1, connections / 8) }
 
         package init(connections: Int, requests: Int, bodies: Int, bytes: Int) {
@@ -40,18 +40,18 @@ package struct Crowd {
         }
     }
 
-    /// What comes of bytes that a handler is to be given.
+    /// Whether a handler may be given more bytes of a body.
     package enum Taking: Hashable, Sendable {
         case taken
-        /// The request at that place makes room, then it is to be asked again. It may be the one that asks.
+        /// The request at this place must make room; then ask again. It may be the request that asks.
         case evict(Int)
-        /// Requests that have their bodies hold all that there may be.
+        /// Requests that have their whole bodies use up the budget; they are never evicted.
         case refused
     }
 
     package let limits: Limits
     package private(set) var connections = 0
-    /// Connections that were told to make room and are not gone yet.
+    /// Connections that must make room and have not left yet.
     package private(set) var leaving = 0
     package private(set) var requests = 0
     package private(set) var bytes = 0
@@ -66,15 +66,15 @@ package struct Crowd {
         var previous: Int?
         var next: Int?
         var isLeaving = false
-        /// In its phase's queue.
+        /// Whether it is in its phase's queue.
         var isQueued = false
-        /// Its request was admitted, and its handler is not through with it.
+        /// Whether its request was admitted and the handler has not finished.
         var isHandled = false
-        /// Counted in `requests`: handled, and not waiting for its body.
+        /// Whether it is counted in `requests`: handled, and not waiting for its body.
         var isRequest = false
     }
 
-    /// Connections in one phase, from the one that has been in it longest.
+    /// The connections in one phase; the first has been in it longest.
     private struct Queue {
         var first: Int?
         var last: Int?
@@ -110,8 +110,8 @@ package struct Crowd {
         free.append(place)
     }
 
-    /// The connection waits for something else from now on; nothing changes if it does already. Who was told to make
-    /// room does so, unless a request has come in its grace.
+    /// Moves the connection to `phase`; does nothing if it is already there. A connection that must make room is not
+    /// moved, unless it was idle: then a request arrived within its grace period, and it stays.
     package mutating func move(_ place: Int, to phase: Phase, at now: Instant) {
         guard entries[place].phase != phase else { return }
         if entries[place].isLeaving {
@@ -126,7 +126,7 @@ package struct Crowd {
         if phase == .body { endRequest(place) }
     }
 
-    /// Whether the connection's request may go to a handler.
+    /// Whether the connection's request may go to a handler. It then counts as in flight.
     package mutating func admit(_ place: Int) -> Bool {
         guard requests < limits.requests else { return false }
         requests += 1
@@ -135,12 +135,13 @@ package struct Crowd {
         return true
     }
 
-    /// Whether the handler may go on now that its request's body is there.
+    /// Whether the handler may continue once its request's body has arrived. The request then counts as in flight
+    /// again.
     package mutating func readmit(_ place: Int) -> Bool {
         entries[place].isHandled && !entries[place].isRequest ? admit(place) : true
     }
 
-    /// The handler is through with the request.
+    /// Call when the handler has finished with the request.
     package mutating func finish(_ place: Int) {
         endRequest(place)
         entries[place].isHandled = false
@@ -148,21 +149,21 @@ package struct Crowd {
         entries[place].bytes = 0
     }
 
-    /// The request whose body has been waited for longest, if there are more than may wait; it is answered at once.
+    /// Evicts the request that has waited longest for its body if too many wait; the caller refuses it at once.
     package mutating func bodyToEvict() -> Int? {
         guard bodies > limits.bodies, let place = queues[Phase.body.rawValue].first else { return nil }
         evictBody(place)
         return place
     }
 
-    /// Gives a handler `count` bytes of its request's body.
+    /// Counts `count` more bytes of a request's body as held by its handler.
     package mutating func take(_ count: Int, by place: Int) -> Taking {
         guard bytes + count > limits.bytes else {
             bytes += count
             entries[place].bytes += count
             return .taken
         }
-        // To end one that holds nothing would be of no use.
+        // Evicting a request that holds no bytes would free nothing.
         var next = queues[Phase.body.rawValue].first
         while let candidate = next, entries[candidate].bytes == 0 { next = entries[candidate].next }
         guard let victim = next else { return .refused }
@@ -170,14 +171,15 @@ package struct Crowd {
         return .evict(victim)
     }
 
-    /// Who has to make room for a connection that has come, or, if none `hasCome`, for one that may wait to be accepted:
-    /// who is closing, then who is idle, then who keeps a head, a body or a response waiting, the longest first.
+    /// The connection that must make room for a new one, which `hasCome` or may be waiting to be accepted. Closing
+    /// connections go first, then idle ones, then those that wait for a head, a body or a response; within each group
+    /// the one that has waited longest.
     package mutating func connectionToEvict(hasCome: Bool) -> (place: Int, phase: Phase)? {
-        let most = hasCome ? limits.connections - limits.spare : limits.connections - 1
-        return connections - leaving > most ? evictConnection() : nil
+        let limit = hasCome ? limits.connections - limits.spare : limits.connections - 1
+        return connections - leaving > limit ? evictConnection() : nil
     }
 
-    /// Who makes room where descriptors have run out, however few connections there are.
+    /// The connection that must make room when descriptors have run out, however few connections there are.
     package mutating func connectionToEvictForDescriptors() -> (place: Int, phase: Phase)? {
         leaving < limits.spare ? evictConnection() : nil
     }
@@ -200,7 +202,7 @@ package struct Crowd {
         requests -= 1
     }
 
-    /// What it holds is let go as soon as its handler runs.
+    /// Its bytes no longer count: the handler lets go of them as soon as it runs.
     private mutating func evictBody(_ place: Int) {
         unlink(place)
         entries[place].phase = .busy
@@ -218,7 +220,7 @@ package struct Crowd {
         queues[phase.rawValue].count += 1
     }
 
-    /// Takes it out of its phase's queue, if it stands in one.
+    /// Removes it from its phase's queue, if it is in one.
     private mutating func unlink(_ place: Int) {
         let entry = entries[place]
         guard entry.isQueued else { return }

@@ -1,14 +1,14 @@
-/// Why a message is refused, request or response.
+/// Why a request or a response is refused.
 protocol MessageError: Error {
     static func malformed(_ fault: MessageFault) -> Self
     static var headTooLarge: Self { get }
     static var transferCodingUnknown: Self { get }
-    /// The content's end cannot be told (RFC 9112, section 6.3).
+    /// The end of the content cannot be determined (RFC 9112, section 6.3).
     static var lastCodingNotChunked: Self { get }
     static var versionUnsupported: Self { get }
 }
 
-/// What breaks the syntax of a message, or makes its end ambiguous.
+/// A syntax error in a message, or an ambiguity about its end.
 package enum MessageFault: String, Sendable {
     case bareCarriageReturn = "CR without LF"
     case bareLineFeed = "LF without CR"

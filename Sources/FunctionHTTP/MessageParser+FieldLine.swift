@@ -20,7 +20,7 @@ extension MessageParser {
 }
 
 extension Headers.Name {
-    /// Nil if the bytes are no token: so for a blank before the colon.
+    /// Nil unless the bytes are a token; that also rejects whitespace before the colon (RFC 9112, section 5.1).
     fileprivate init?(_ bytes: Span<UInt8>) {
         guard bytes.isToken else { return nil }
         self.init(
@@ -33,7 +33,7 @@ extension Headers.Name {
 }
 
 extension Headers.Value {
-    /// Nil if the bytes hold a control character other than HTAB.
+    /// Nil if the bytes contain a control character other than HTAB.
     fileprivate init?(_ bytes: Span<UInt8>) {
         var union: UInt8 = 0
         for index in 0..<bytes.count {
@@ -50,7 +50,7 @@ extension Headers.Value {
 }
 
 extension String {
-    /// Each byte as the scalar of the same number.
+    /// Maps each byte to the scalar with the same number.
     fileprivate init(isomorphic bytes: Span<UInt8>) {
         self.init(unsafeUninitializedCapacity: 2 * bytes.count) { string in
             var count = 0

@@ -16,7 +16,7 @@ extension MessageParser {
         return length
     }
 
-    /// `chunked` is the one transfer coding that is understood, and it may be applied once (RFC 9112, section 6.1).
+    /// Requires `chunked`, the only supported transfer coding, applied exactly once (RFC 9112, section 6.1).
     static func requireChunked(_ values: [Headers.Value], beside length: Int?, _ version: HTTPVersion) throws(Failure) {
         guard version == .http11 else { throw .malformed(.codingInHTTP10) }
         guard length == nil else { throw .malformed(.lengthAndCoding) }
@@ -32,8 +32,8 @@ extension MessageParser {
     /// Enough for every size that fits an Int, with leading zeros to spare.
     private static var maxChunkSizeDigits: Int { 16 }
 
-    /// The limit of a chunk's first line: its digits are framing and do not count, nor does the line's end; the extension
-    /// does.
+    /// Checks the head limit for a chunk's first line. The extension counts; the digits and the line's end do not,
+    /// because they are framing.
     func checkChunkSize(prefix: Span<UInt8>) throws(Failure) {
         guard headBytes + prefix.count <= headLimit + Self.maxChunkSizeDigits else { throw .headTooLarge }
     }
@@ -52,7 +52,7 @@ extension MessageParser {
         if Self.takesPaddedChunkSizes {
             while end > digits, line[end - 1].isBlank { end -= 1 }
         }
-        // Padding comes with every chunk: as long as it is no wider than the digits may be, it counts as they do.
+        // A server that pads does so for every chunk: padding within the width that digits may have is not counted.
         headBytes += end > digits ? line.count - digits : max(0, line.count - max(digits, Self.maxChunkSizeDigits))
         guard headBytes <= headLimit else { throw .headTooLarge }
         guard ChunkExtension.isValid(line.extracting(digits..<end)) else { throw .malformed(.chunkExtension) }
@@ -60,7 +60,7 @@ extension MessageParser {
     }
 }
 
-/// What may stand behind a chunk's size. Nobody here has a use for it, but it must be legal.
+/// The text after a chunk's size. It is ignored, but must be well-formed.
 enum ChunkExtension {
     /// chunk-ext = *( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] ) (RFC 9112, section 7.1.1).
     static func isValid(_ bytes: Span<UInt8>) -> Bool {
@@ -110,7 +110,7 @@ enum ChunkExtension {
     }
 }
 
-/// What the Connection fields of a message ask for (RFC 9110, section 7.6.1).
+/// The options in the Connection fields of a message (RFC 9110, section 7.6.1).
 struct ConnectionOptions {
     private var close = false
     private var keepAlive = false
@@ -132,7 +132,7 @@ struct ConnectionOptions {
 }
 
 extension Headers.Value {
-    /// The elements of a comma-separated list, empty ones left out (RFC 9110, section 5.6.1).
+    /// The elements of a comma-separated list, without the empty ones (RFC 9110, section 5.6.1).
     package var listElements: [Substring] {
         string.utf8.split(separator: UInt8(ascii: ",")).compactMap { element in
             let trimmed = element.withoutBlanksAround

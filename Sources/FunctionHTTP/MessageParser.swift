@@ -1,61 +1,64 @@
 import FunctionBytes
 import FunctionCore
 
-/// What the parsers of requests and responses have in common: lines, fields, chunks, and the limits on them. The
-/// functions know their parser's type when they are compiled, so that nothing is looked up while they run.
+/// The common part of the request parser and the response parser: lines, fields, chunks, and their limits. The
+/// functions are specialized for each parser at compile time, so no call is dispatched dynamically.
 protocol MessageParser {
     associatedtype Head: Hashable & Sendable
     associatedtype Failure: MessageError
 
     var state: MessageState { get set }
-    /// Bytes that count against `headLimit`, and field lines.
+    /// Bytes counted against `headLimit` so far.
     var headBytes: Int { get set }
+    /// Field lines counted against `fieldLimit` so far.
     var fieldCount: Int { get set }
     var headLimit: Int { get }
     var fieldLimit: Int { get }
-    /// A line whose end has not come yet: an idle connection holds no memory here.
+    /// The beginning of a line whose end has not arrived. Empty, without memory, while a connection is idle.
     var partialLine: [UInt8] { get set }
-    /// Whether blanks may stand at the end of a chunk's first line, where the standard has none.
+    /// Whether to accept blanks at the end of a chunk's first line, which the standard does not allow.
     static var takesPaddedChunkSizes: Bool { get }
 
-    /// Refuses the beginning of a start line if no end could make it acceptable; its length is checked as every line's.
+    /// Refuses the beginning of a start line that no ending could make acceptable. `checkLimits` checks the length, as
+    /// of every line.
     func checkStartLine(prefix: Span<UInt8>) throws(Failure)
     mutating func parse(startLine: Span<UInt8>) throws(Failure)
-    /// Takes a field of the head, or a trailer field.
+    /// Adds a header field or a trailer field.
     mutating func add(_ field: Headers.Field)
-    /// Draws from the fields what they mean for the message's end and for the connection, once all have come.
+    /// Derives the framing and the connection's persistence from the fields, once all have arrived.
     mutating func completeHead() throws(Failure)
-    /// The head, once, as soon as it is complete.
+    /// Returns the head once, when it is complete.
     mutating func takeHead() -> Head?
     mutating func beginChunk(_ size: Int) throws(Failure)
-    /// The message's end was told.
+    /// Called when the message's end is reported.
     mutating func ended()
-    /// A line was refused that begins, or goes on, with `rest`.
+    /// Called when a line is refused. `rest` is the input from the line's beginning on, or from its continuation if a
+    /// part of it came before.
     mutating func refused(_ rest: Span<UInt8>)
 }
 
-/// Where in a message its parser is.
+/// A parser's position in its message.
 enum MessageState {
     /// The request line or the status line.
     case startLine
     case fields
     case content(remaining: Int, ofChunk: Bool)
-    /// Content up to the connection's end.
+    /// Content that ends with the connection.
     case contentToClose
     case chunkSize
     case chunkEnd
     case trailers
     case end
-    /// The end was told, and no other message follows.
+    /// The end was reported, and no other message follows.
     case over
 }
 
-/// What a parser has found in its input.
+/// A part of a message that a parser found in its input.
 package enum MessageEvent<Head: Hashable & Sendable>: Hashable, Sendable {
     case head(Head)
-    /// The part of the input that is content.
+    /// The range of the input that is content.
     case body(Range<Int>)
-    /// The message is complete. What is left of the input is none of it.
+    /// The message is complete; the rest of the input does not belong to it.
     case end
 }
 
@@ -89,14 +92,14 @@ extension MessageParser {
         }
     }
 
-    /// Moves `consumed` over `most` bytes of the input, or as many as there are; nil if there are none.
-    private func take(_ most: Int, of input: Span<UInt8>, from consumed: inout Int) -> Range<Int>? {
+    /// Consumes at most `limit` bytes of the input; nil if there are none.
+    private func take(_ limit: Int, of input: Span<UInt8>, from consumed: inout Int) -> Range<Int>? {
         let start = consumed
-        consumed += min(most, input.count - start)
+        consumed += min(limit, input.count - start)
         return start == consumed ? nil : start..<consumed
     }
 
-    /// Parses the line that begins, or goes on, at `consumed`; false if its end has not come.
+    /// Parses the line that begins or continues at `consumed`; false if its end has not arrived.
     private mutating func nextLine(_ input: Span<UInt8>, consumed: inout Int) throws(Failure) -> Bool {
         let unread = input.extracting(consumed...)
         if partialLine.isEmpty {
@@ -119,10 +122,10 @@ extension MessageParser {
         return true
     }
 
-    /// How long the line at the start of `bytes` is without its CRLF; nil if that has not come.
+    /// The length of the line at the start of `bytes`, without its CRLF; nil if that has not arrived.
     ///
-    /// A line that comes in pieces is searched again with each. The head's limit bounds that: even for single bytes,
-    /// memchr takes less time than the kernel does for the packets.
+    /// A line that arrives in pieces is searched from its start again with each piece. The head limit bounds the cost:
+    /// even byte by byte, memchr takes less time than the kernel takes for the packets.
     private func lineLength(_ bytes: Span<UInt8>) throws(Failure) -> Int? {
         let lineFeed = bytes.firstIndex(of: .lineFeed)
         let beforeLineFeed = bytes.extracting(..<(lineFeed ?? bytes.count))
@@ -137,7 +140,7 @@ extension MessageParser {
         return nil
     }
 
-    /// Refuses the beginning of a line if no end could make it acceptable.
+    /// Refuses the beginning of a line that no ending could make acceptable.
     private func checkLimits(prefix: Span<UInt8>) throws(Failure) {
         switch state {
         case .chunkEnd:
@@ -152,7 +155,7 @@ extension MessageParser {
         }
     }
 
-    /// Takes a line without its CRLF.
+    /// Parses a line, given without its CRLF.
     private mutating func parse(line: Span<UInt8>) throws(Failure) {
         switch state {
         case .chunkSize:
@@ -173,8 +176,8 @@ extension MessageParser {
         }
     }
 
-    /// HTTP-version = "HTTP" "/" DIGIT "." DIGIT (RFC 9112, section 2.3). A higher minor version is read as the highest
-    /// that is known (RFC 9110, section 2.5).
+    /// HTTP-version = "HTTP" "/" DIGIT "." DIGIT (RFC 9112, section 2.3). A higher minor version is read as 1.1, the
+    /// highest known one (RFC 9110, section 2.5).
     static func version(_ bytes: Span<UInt8>) throws(Failure) -> HTTPVersion {
         if bytes.equals("HTTP/1.1") { return .http11 }
         if bytes.equals("HTTP/1.0") { return .http10 }

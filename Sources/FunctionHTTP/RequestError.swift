@@ -1,6 +1,6 @@
 package import FunctionCore
 
-/// Why a request is refused. After it the connection is of no use: where the next request would begin is unknown.
+/// Why a request is refused. The connection cannot be used afterwards: where the next request begins is unknown.
 package enum RequestError: MessageError, Hashable {
     case malformed(MessageFault)
     case methodTooLong
@@ -12,10 +12,10 @@ package enum RequestError: MessageError, Hashable {
     case transferCodingUnknown
     case versionUnsupported
 
-    /// A request has no end then (RFC 9112, section 6.3).
+    /// The end of such a request cannot be determined (RFC 9112, section 6.3).
     package static var lastCodingNotChunked: RequestError { .malformed(.lastCoding) }
 
-    /// What the client is told (RFC 9110, section 15).
+    /// The error that is sent to the client (RFC 9110, section 15).
     package var answer: HTTPError {
         switch self {
         case .malformed: .badRequest
@@ -28,7 +28,7 @@ package enum RequestError: MessageError, Hashable {
         }
     }
 
-    /// For the log; it repeats nothing of what the client sent.
+    /// For the log; contains nothing that the client sent.
     package var reason: String {
         switch self {
         case .malformed(let fault): fault.rawValue

@@ -1,49 +1,49 @@
 package import FunctionCore
 
-/// A request's first part: its line and its fields, and what they say about the connection.
+/// The request line and the fields of a request, and their meaning for its framing and its connection.
 package struct RequestHead: Sendable, Hashable {
     /// How the end of the content is found (RFC 9112, section 6.3).
     package enum Framing: Sendable, Hashable {
-        /// There is none, or it is empty.
+        /// There is no content, or it is empty.
         case none
-        /// So many bytes, at least one.
+        /// This many bytes, at least one.
         case length(Int)
         case chunked
     }
 
     package let method: Method
-    /// The target's path as it came; `*` for `OPTIONS *`.
+    /// The path of the target as received; `*` for `OPTIONS *`.
     package let path: String
-    /// What follows the target's first `?`, as it came.
+    /// The part of the target after its first `?`, as received.
     package let query: String?
     package let version: HTTPVersion
-    /// The fields; Host is the target's where that is in absolute form (RFC 9112, section 3.2.2).
+    /// The header fields. If the target is in absolute form, Host is taken from it (RFC 9112, section 3.2.2).
     package internal(set) var headers: Headers
     package internal(set) var framing: Framing
-    /// The client wants the connection to go on after the answer.
+    /// Whether the client wants to keep the connection after the response.
     package internal(set) var keepAlive: Bool
-    /// The client waits for 100 (Continue) before it sends the content.
+    /// Whether the client waits for 100 (Continue) before it sends the content.
     package internal(set) var expectsContinue: Bool
 }
 
-/// The versions that are spoken here (RFC 9112, section 2.3).
+/// The supported versions (RFC 9112, section 2.3).
 package enum HTTPVersion: Sendable {
     case http10
-    /// And 1.2 to 1.9, which are read as it is.
+    /// Also 1.2 to 1.9, which are read as 1.1.
     case http11
 }
 
-/// How big a request may get before it is refused.
+/// Limits above which a request is refused.
 package struct RequestLimits: Sendable, Hashable {
-    /// Bytes of the method; beyond them 501 (RFC 9112, section 3). The longest that is registered has 17.
+    /// Bytes of the method; more get 501 (RFC 9112, section 3). The longest registered one has 17.
     package var method: Int
-    /// Bytes of the target; beyond them 414.
+    /// Bytes of the target; more get 414.
     package var target: Int
-    /// Bytes of the head, line ends included; chunk extensions and trailers count too. Beyond them 431.
+    /// Bytes of the head, line ends included; chunk extensions and trailers count too. More get 431.
     package var head: Int
-    /// Field lines, trailers included; beyond them 431.
+    /// Field lines, trailers included; more get 431.
     package var fields: Int
-    /// Bytes of content; beyond them 413.
+    /// Bytes of content; more get 413.
     package var body: Int
 
     package init(

@@ -2,18 +2,18 @@ import FunctionBytes
 import FunctionCore
 
 extension RequestParser {
-    /// Whether a request line begins as that of a HEAD does.
+    /// Whether a request line begins like that of a HEAD request.
     static func isHead(_ start: Span<UInt8>) -> Bool {
         start.count >= 5 && start.extracting(first: 5).equals("HEAD ")
     }
 
-    /// 501 as soon as the method is known to be too long, whether or not its end has come.
+    /// Throws 501 as soon as the method is too long, even before its end has arrived.
     func checkMethod(prefix: Span<UInt8>) throws(RequestError) {
         guard prefix.count > limits.method, prefix.extracting(first: limits.method + 1).isToken else { return }
         throw .methodTooLong
     }
 
-    /// 414 as soon as the target is known to be too long, whether or not its end has come.
+    /// Throws 414 as soon as the target is too long, even before its end has arrived.
     func checkTarget(prefix: Span<UInt8>) throws(RequestError) {
         guard prefix.count > limits.target, let space = prefix.firstIndex(of: .space) else { return }
         let target = prefix.extracting((space + 1)...)
@@ -56,7 +56,7 @@ extension RequestParser {
         head?.headers.reserveCapacity(8)
     }
 
-    /// Reads the authority of a target in absolute form (RFC 9112, section 3.2.2); returns where the path begins.
+    /// Parses the authority of a target in absolute form (RFC 9112, section 3.2.2); returns where the path begins.
     private mutating func parse(authorityOf target: Span<UInt8>) throws(RequestError) -> Int {
         guard target.count > 0, target[0] != .slash else { return 0 }
         for scheme in ["http://", "https://"] as [StaticString] where target.hasPrefix(ignoringCase: scheme) {
@@ -97,7 +97,7 @@ extension RequestParser {
         var connection = ConnectionOptions()
         var expectation: Headers.Value?
         for field in head.headers.fields {
-            // Lengths differ, so that most fields are told apart without comparing them.
+            // The names differ in length, so most fields need no comparison.
             switch field.name.string.utf8.count {
             case 4 where field.name == .host:
                 hosts += 1
@@ -116,7 +116,7 @@ extension RequestParser {
                 break
             }
         }
-        // HTTP/1.0 knows no Host (RFC 9112, section 3.2).
+        // HTTP/1.0 does not require Host (RFC 9112, section 3.2).
         guard hosts == 1 || hosts == 0 && head.version == .http10 else { throw .malformed(.host) }
         if let authority = authority.take() { head.headers[.host] = authority }
 
@@ -132,7 +132,7 @@ extension RequestParser {
             state = .end
         }
         head.keepAlive = connection.keepsAlive(head.version)
-        // An expectation of HTTP/1.0 is to be ignored (RFC 9110, section 10.1.1), and one without content has no use.
+        // An expectation in HTTP/1.0 must be ignored (RFC 9110, section 10.1.1); without content it is useless.
         head.expectsContinue = expectation != nil && head.version == .http11 && head.framing != .none
     }
 }

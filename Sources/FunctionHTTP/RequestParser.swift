@@ -1,10 +1,10 @@
 package import FunctionCore
 
-/// Reads requests of HTTP/1.1 and 1.0 (RFC 9112) off any split of their bytes. A value that does no I/O.
+/// Parses requests of HTTP/1.1 and 1.0 (RFC 9112), however their bytes are split. A value without I/O.
 ///
-/// What can be read in two ways is refused, never repaired: a proxy before us may have read it the other way.
-/// The outcome does not depend on how the bytes are split: limits are checked on every prefix of a line, in the order of
-/// the bytes, and all else once the line is whole. After an error the parser must not be asked again.
+/// An ambiguous request is refused, never repaired: a proxy in front of us may have read it the other way. The outcome
+/// does not depend on the split: limits are checked on every prefix of a line, in the order of the bytes, and
+/// everything else once the line is complete. After an error the parser must not be used again.
 package struct RequestParser: MessageParser, Sendable {
     package typealias Event = MessageEvent<RequestHead>
 
@@ -12,13 +12,13 @@ package struct RequestParser: MessageParser, Sendable {
     var state = MessageState.startLine
     /// Whether an empty line has come before the request line.
     private var isAfterEmptyLine = false
-    /// The head that is being read, from its request line to its event. After an error it is what was read until then:
-    /// the answer may need its method and its request id.
+    /// The head, from its request line until it is returned as an event. After an error it holds what was read so far:
+    /// the response may need its method and its request id.
     package internal(set) var head: RequestHead?
-    /// The trailer fields of the message that is read, or whose end was told last: apart from the head's fields, for which
-    /// they must not pass (RFC 9110, section 6.5.1).
+    /// The trailer fields of the current message, kept until the next one begins. They must not be merged into the
+    /// headers (RFC 9110, section 6.5.1).
     package private(set) var trailers = Headers()
-    /// Whether the request line is that of a HEAD; nil before it has come, or its beginning was refused.
+    /// Whether the request is a HEAD; nil until its request line has arrived or the beginning of that was refused.
     var isToHead: Bool?
     /// The authority of a target in absolute form, until the head is complete.
     var authority: Headers.Value?
@@ -26,7 +26,7 @@ package struct RequestParser: MessageParser, Sendable {
     var fieldCount = 0
     var headLimit: Int { limits.head }
     var fieldLimit: Int { limits.fields }
-    /// What the chunks so far hold; it counts against ``RequestLimits/body``.
+    /// Bytes in the chunks so far; they count against ``RequestLimits/body``.
     private var chunkedBytes = 0
     var partialLine: [UInt8] = []
     static var takesPaddedChunkSizes: Bool { false }
@@ -35,19 +35,20 @@ package struct RequestParser: MessageParser, Sendable {
         self.limits = limits
     }
 
-    /// Nothing of a request has come since the last one ended.
+    /// Whether nothing of a request has arrived since the last one ended.
     package var isIdle: Bool {
         guard case .startLine = state else { return false }
         return !isAfterEmptyLine && partialLine.isEmpty
     }
 
-    /// The next event in `input` from `consumed` on, which is moved behind it; nil if all was taken and more is needed.
+    /// Returns the next event in `input` from `consumed` on, and moves `consumed` past it. Nil if the input was used up
+    /// and more is needed.
     package mutating func next(_ input: Span<UInt8>, consumed: inout Int) throws(RequestError) -> Event? {
         try nextEvent(input, consumed: &consumed)
     }
 
-    /// Whether what comes, or was refused, is a HEAD, as far as it has come: no answer to it has content (RFC 9110,
-    /// section 9.3.2).
+    /// Whether the current or the refused request is a HEAD, judged by what has arrived of it. A response to HEAD has
+    /// no content (RFC 9110, section 9.3.2).
     package var isHead: Bool { isToHead ?? Self.isHead(partialLine.span) }
 
     mutating func takeHead() -> RequestHead? {
@@ -67,13 +68,14 @@ package struct RequestParser: MessageParser, Sendable {
     }
 
     mutating func refused(_ rest: Span<UInt8>) {
-        // Before its line has ended.
+        // The request line was refused before its end arrived.
         if isToHead == nil, partialLine.isEmpty { isToHead = Self.isHead(rest) }
     }
 
     func checkStartLine(prefix: Span<UInt8>) throws(RequestError) {
         try checkMethod(prefix: prefix)
-        // Of what a parser sees that gets single bytes: at the next one the head is too large.
+        // Look only at what a byte-by-byte parser would have seen before the head limit, so that 414 or 431 does not
+        // depend on the split.
         try checkTarget(prefix: prefix.extracting(first: max(0, limits.head - headBytes - 1)))
     }
 

@@ -2,19 +2,19 @@ import FunctionBytes
 import FunctionCore
 import Glibc
 
-/// Encodes the head of a response (RFC 9112, section 2.1) and a body that is at hand.
+/// Encodes the head of a response (RFC 9112, section 2.1) and a body that is complete.
 struct ResponseEncoder: ~Copyable {
     /// How the client learns where the body ends (RFC 9112, section 6.3).
     enum Framing: Equatable {
-        /// There is none: HEAD, 204, 304. `length` is what a GET would have had.
+        /// There is no body: HEAD, 204, 304. `length` is that of the response to a GET.
         case none(length: Int?)
         case length(Int)
         case chunked
-        /// By the connection's end, for HTTP/1.0.
+        /// By the end of the connection, for HTTP/1.0.
         case close
     }
 
-    /// What was encoded since it was emptied.
+    /// The bytes that were encoded since it was last emptied.
     var buffer = ByteBuffer()
 
     static func framing(of response: Response, to method: Method, isHTTP11: Bool) -> Framing {
@@ -28,7 +28,7 @@ struct ResponseEncoder: ~Copyable {
         return isHTTP11 ? .chunked : .close
     }
 
-    /// `connection` is what that header says, if it says anything; `date` is an IMF-fixdate.
+    /// `connection` is the value of that field, if it is sent; `date` is an IMF-fixdate.
     mutating func head(_ response: Response, _ framing: Framing, connection: StaticString?, date: [UInt8]) {
         buffer.append("HTTP/1.1 ")
         buffer.append(decimal: response.status.code)
@@ -59,7 +59,8 @@ struct ResponseEncoder: ~Copyable {
         buffer.append(body.span)
     }
 
-    /// A chunk of a chunked body (RFC 9112, section 7.1), which must not be empty: that would end the body.
+    /// Encodes a chunk of a chunked body (RFC 9112, section 7.1). It must not be empty: an empty chunk would end the
+    /// body.
     mutating func chunk(_ chunk: [UInt8]) {
         buffer.append(hexadecimal: chunk.count)
         buffer.append("\r\n")
@@ -71,13 +72,13 @@ struct ResponseEncoder: ~Copyable {
         buffer.append("0\r\n\r\n")
     }
 
-    /// Framing belongs to the server: a handler's word on it would be believed by the client and be wrong.
+    /// Whether the server controls this field. A handler's own framing would be wrong, and the client would believe it.
     private static func isServers(_ name: Headers.Name) -> Bool {
         name == .contentLength || name == .transferEncoding || name == .connection || name == .date
     }
 }
 
-/// The date header's value (RFC 9110, section 5.6.7), formatted once a second.
+/// The value of the Date field (RFC 9110, section 5.6.7), formatted once a second.
 struct HTTPDate {
     private var second: time_t = -1
     private var formatted: [UInt8] = []
@@ -85,7 +86,7 @@ struct HTTPDate {
     /// `Sun, 06 Nov 1994 08:49:37 GMT`
     mutating func now() -> [UInt8] {
         var time = timespec()
-        // The coarse clock is some milliseconds late and costs a quarter.
+        // The coarse clock is some milliseconds late and costs a quarter of the exact one.
         clock_gettime(CLOCK_REALTIME_COARSE, &time)
         if time.tv_sec != second {
             second = time.tv_sec

@@ -1,25 +1,25 @@
 import FunctionCore
 import FunctionEventLoop
 
-/// How often a server had too much to do, since its start.
+/// How often a server has refused requests and closed connections for lack of room, since its start.
 public struct Evictions: Hashable, Sendable {
-    /// Requests that were refused as too many were in handlers.
+    /// Requests refused because too many were in handlers.
     public internal(set) var overloaded = 0
-    /// Requests that were refused as too many waited for their bodies.
+    /// Requests refused because too many waited for their bodies.
     public internal(set) var bodies = 0
-    /// Requests that were refused as bodies held too many bytes.
+    /// Requests refused because bodies held too many bytes.
     public internal(set) var bytes = 0
-    /// Connections that were ended between two requests, for others to have room.
+    /// Idle connections closed to make room for others.
     public internal(set) var idle = 0
-    /// Connections that were ended while their clients kept a head, a body, a response or the end waiting.
+    /// Connections closed because their clients delayed a head, a body, a response or the close.
     public internal(set) var slow = 0
-    /// Times that no connection could be accepted as descriptors or memory had run out.
+    /// Times that no connection could be accepted because descriptors or memory had run out.
     public internal(set) var shortages = 0
 }
 
-/// Carries out what ``Crowd`` decides.
+/// Carries out the decisions of ``Crowd``.
 extension Server {
-    /// The connection waits for its client from now on.
+    /// Call when the connection begins to wait for its client.
     func waits(_ connection: Connection, as phase: Crowd.Phase) {
         guard crowd.phase(of: connection.place) != phase else { return }
         crowd.move(connection.place, to: phase, at: loop.now)
@@ -27,16 +27,16 @@ extension Server {
             evictions.bodies += 1
             evict(place, .forBodies)
         }
-        // Where all places are taken, makes room for who waits to be accepted.
+        // All places are taken and a client waits to be accepted.
         if crowd.isFull, listener?.isWaitedFor == true { makeRoom(hasCome: false) }
     }
 
-    /// The connection does not wait for its client any more.
+    /// Call when the connection no longer waits for its client.
     func goesOn(_ connection: Connection) {
         crowd.move(connection.place, to: .busy, at: loop.now)
     }
 
-    /// Lets a handler have `count` more bytes of its request's body, for which others may have to go.
+    /// Lets a handler have `count` more bytes of its request's body; other requests may be evicted for them.
     func take(_ count: Int, for connection: Connection) throws(Refusal) {
         while true {
             switch crowd.take(count, by: connection.place) {
@@ -56,7 +56,7 @@ extension Server {
         while let (place, phase) = crowd.connectionToEvict(hasCome: hasCome) { makeRoom(place, phase) }
     }
 
-    /// Descriptors have run out, whatever holds them.
+    /// Makes room when descriptors have run out, whatever holds them.
     func makeRoomForDescriptors() {
         evictions.shortages += 1
         while let (place, phase) = crowd.connectionToEvictForDescriptors() { makeRoom(place, phase) }

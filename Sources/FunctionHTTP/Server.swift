@@ -1,10 +1,11 @@
 public import FunctionEventLoop
 
-/// An HTTP/1.1 server on one loop (RFC 9110, RFC 9112). To use more cores, one a loop, all on the same port.
+/// An HTTP/1.1 server on one loop (RFC 9110, RFC 9112). To use more cores, run one server per loop, all on the same
+/// port.
 ///
-/// Lives on its loop's thread.
+/// Use it only on its loop's thread.
 public final class Server: @unchecked Sendable {
-    // Unchecked: everything here is touched on the loop's thread alone, from the connections' actors and the listener.
+    // Unchecked: only the loop's thread touches its members, from the connections' actors and the listener.
 
     public let loop: EventLoop
     let options: ServerOptions
@@ -13,17 +14,17 @@ public final class Server: @unchecked Sendable {
     var date = HTTPDate()
 
     private(set) var listener: Listener?
-    /// Called, again and again, while no connection can be accepted as descriptors or memory have run out.
+    /// Called repeatedly while no connection can be accepted because descriptors or memory have run out.
     public var whenShort: ((SystemError) -> Void)?
-    /// By their places in `crowd`.
+    /// Indexed by their places in `crowd`.
     var connections: [Connection?] = []
     var crowd: Crowd
-    /// What was refused and ended so that there is room.
+    /// How many requests were refused and connections closed to make room.
     public internal(set) var evictions = Evictions()
     private(set) var isDraining = false
-    /// Whether connections may wait no longer for a request than the grace lasts.
+    /// Whether connections wait for a request no longer than the idle grace period.
     var isInIdleGrace: Bool { isDraining && listener == nil }
-    /// No connection is left and none can come, or what is left has had its time.
+    /// Fulfilled when no connection is left and none can come, or the grace periods are over.
     private let isEmpty = Promise<Void>()
 
     public init(on loop: EventLoop, options: ServerOptions = ServerOptions(), service: Service) {
@@ -33,7 +34,7 @@ public final class Server: @unchecked Sendable {
         crowd = Crowd(options.crowdLimits)
     }
 
-    /// Listens on `address`; answers where, which tells the port that was chosen for port 0.
+    /// Listens on `address`; returns the actual address, with the port that was chosen for port 0.
     public func listen(on address: SocketAddress, sharesPort: Bool = false) throws(SystemError) -> SocketAddress {
         let listener = try Listener(address, sharesPort: sharesPort, on: loop) { [unowned self] in open($0) }
         listener.whenWaitedFor = { [unowned self] in makeRoom(hasCome: false) }
@@ -45,18 +46,20 @@ public final class Server: @unchecked Sendable {
         return listener.address
     }
 
-    /// Connections open now.
+    /// Open connections.
     public var connectionCount: Int { crowd.connections }
 
-    /// Requests whose bodies are waited for now.
+    /// Requests that wait for their bodies.
     public var waitingBodyCount: Int { crowd.bodies }
 
-    /// Bytes of bodies that handlers hold now.
+    /// Bytes of bodies that handlers hold.
     public var bodyBytes: Int { crowd.bytes }
 
-    /// Ends in good order: from now on every answer closes its connection; connections are accepted for `accepting`
-    /// more, then those whose handshake is under way; idle ones end after ``ServerOptions/idleGrace``; what is left after
-    /// `grace` from now is cancelled, and after ``ServerOptions/cancelGrace`` more cut off.
+    /// Drains the server and returns when it is done. From now on every response closes its connection.
+    ///
+    /// Connections are accepted for `accepting` longer, then only those whose handshake is in progress. After that,
+    /// idle connections close after ``ServerOptions/idleGrace``. Requests still in flight `grace` from now are
+    /// cancelled, and their connections closed ``ServerOptions/cancelGrace`` later.
     public func drain(accepting: Interval, grace: Interval) async {
         isDraining = true
         let end = loop.now + grace
@@ -72,7 +75,7 @@ public final class Server: @unchecked Sendable {
         cancelling.deadline = end
         let aborting = Timer(on: loop) { [unowned self] in
             each { $0.socket.close() }
-            // A handler that does not end has had its time.
+            // A handler that ignores its cancellation is not waited for.
             isEmpty.fulfil()
         }
         aborting.deadline = end + options.cancelGrace
@@ -98,41 +101,43 @@ public final class Server: @unchecked Sendable {
         connections[connection.place] = nil
         crowd.leave(connection.place)
         if !crowd.isFull { listener?.resume() }
-        // While others are still accepted, that none is left now means nothing.
+        // While connections are still accepted, more may come.
         if isInIdleGrace, crowd.connections == 0 { isEmpty.fulfil() }
     }
 }
 
-/// What a server bears with.
+/// Limits and timeouts of a server.
 public struct ServerOptions: Sendable {
-    /// The longest body it takes, in bytes.
+    /// Maximum length of a request's body, in bytes.
     public var bodyLimit = 1 << 20
-    /// Connections open at once. From seven eighths of it on, those that wait for their clients make room for new ones;
-    /// where all are busy, further ones wait in the kernel's queue.
+    /// Maximum number of open connections. From seven eighths of it on, connections that wait for their clients make
+    /// room for new ones; if all are busy, new ones wait in the kernel's queue.
     public var connectionLimit = 16_384
-    /// Requests whose handlers run at once; further ones are refused. Neither a handler that waits for its request's body
-    /// counts, nor a body that is being streamed.
+    /// Maximum number of requests in handlers; further ones are refused. Requests that wait for their bodies do not
+    /// count, nor do responses that are being streamed.
     public var requestLimit = 1024
-    /// Requests that wait for their bodies at once; at one more, the one that has waited longest is refused with 408.
+    /// Maximum number of requests that wait for their bodies; at one more, the one that has waited longest is refused
+    /// with 408.
     public var waitingBodyLimit = 1024
-    /// Bytes of bodies that handlers hold at once; over it, the one that has waited longest is refused with 408.
+    /// Maximum number of bytes of bodies that handlers hold; above it, the request that has waited longest is refused
+    /// with 408.
     public var bodyBudget = 64 << 20
     /// From a request's first byte to the end of its head.
     public var headTimeout = Interval.seconds(10)
     /// From a request's head to the end of its body.
     public var bodyTimeout = Interval.seconds(30)
-    /// Between two requests of a connection. Longer than proxies keep one, of which those of Google have the longest time:
-    /// 600 s. What a proxy uses again as it is closed is lost, and its client told 502.
+    /// Between two requests of a connection. Longer than any proxy keeps its connections (the longest are Google's, 600
+    /// s): a request on a connection that is being closed is lost, and the proxy's client gets 502.
     public var idleTimeout = Interval.seconds(620)
-    /// Without the client taking a byte of the response.
+    /// The longest time in which the client takes no byte of the response.
     public var writeTimeout = Interval.seconds(30)
-    /// From the last handshake that is begun to the end of accepting: for those that are under way. Who connects
-    /// meanwhile is refused a second later, so it is no longer than a few round trips within a data centre.
+    /// From the last new handshake to the end of accepting, for handshakes in progress. A client that connects in this
+    /// time is refused a second later, so it only lasts a few round trips within a data centre.
     public var acceptGrace = Interval.milliseconds(5)
-    /// From the end of accepting to the end of idle connections: for requests that are on their way.
+    /// From the end of accepting to the closing of idle connections, for requests in transit.
     public var idleGrace = Interval.milliseconds(100)
-
-    /// From the cancelling of what is left when draining ends to its being cut off: for a stream to say that it ends.
+    /// From the cancellation of the remaining requests to the closing of their connections, for a stream to say that it
+    /// ends.
     public var cancelGrace = Interval.milliseconds(500)
 
     public init() {}
@@ -142,7 +147,7 @@ public struct ServerOptions: Sendable {
             connections: connectionLimit,
             requests: requestLimit,
             bodies: waitingBodyLimit,
-            // Else the largest body could never be taken.
+            // Otherwise the largest body would never fit.
             bytes: max(bodyBudget, bodyLimit)
         )
     }

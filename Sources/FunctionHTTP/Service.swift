@@ -1,17 +1,20 @@
 public import FunctionCore
 public import FunctionEventLoop
 
-/// What a server asks for answers, and tells of them. One for each loop: its parts run there.
+/// The functions that a server calls for requests, refusals and finished exchanges. Each loop has a service; its
+/// functions run on that loop.
 public struct Service: Sendable {
-    /// Answers a request.
+    /// Responds to a request.
     public var respond: @Sendable (Request) async -> Response
-    /// Whether a request is answered however many are, and counts as none: what tells a platform that the process lives.
+    /// Whether to serve a request even above the request limit. True for health checks: under any load they must show
+    /// the platform that the process is alive.
     public var isVital: @Sendable (Request) -> Bool
-    /// The answer to what never became a request for ``respond``: malformed, too large, too late, or one too many.
+    /// The response to a request that the server refuses: malformed, too large, too late, or over the request limit.
     public var refuse: @Sendable (Refusal) -> Response
-    /// Told when the response was written, or could not be.
+    /// Called after the response was written, or could not be.
     public var completed: @Sendable (Exchange) -> Void
-    /// What the platform puts around the requests and responses that the others know; nil if that is nothing.
+    /// The envelope that the platform puts around requests and responses; nil if there is none. The other functions
+    /// only see the contents.
     public var envelope: (any Envelope)?
 
     public init(
@@ -28,8 +31,8 @@ public struct Service: Sendable {
         self.envelope = envelope
     }
 
-    /// Takes the request out of its envelope, if there are any; answers whether it is one that ``respond`` takes. In
-    /// place, as ``seal(_:to:)``: where there are no envelopes nothing is copied.
+    /// Takes the request out of its envelope, if there is one; returns whether ``respond`` can take it. Works in place,
+    /// like ``seal(_:to:)``, so that nothing is copied where there is no envelope.
     func open(_ request: inout Request) -> Bool {
         guard let envelope else { return true }
         guard let opened = envelope.open(request) else { return false }
@@ -37,7 +40,7 @@ public struct Service: Sendable {
         return true
     }
 
-    /// Puts the response into its envelope; answers what it was, or nil if there are no envelopes.
+    /// Puts the response into its envelope; returns the response before that, or nil if there is no envelope.
     func seal(_ response: inout Response, to request: Request) -> Response? {
         guard let envelope else { return nil }
         defer { response = envelope.seal(response, to: request) }
@@ -45,23 +48,23 @@ public struct Service: Sendable {
     }
 }
 
-/// How a client's request stands within the platform's, and its response within the platform's.
+/// Converts between the requests and responses of a platform and those of the client, which they carry.
 public protocol Envelope: Sendable {
-    /// The request within the one that was received; nil if there is none.
+    /// The client's request inside the received one; nil if there is none.
     func open(_ received: Request) -> Request?
-    /// The response to what was received with none within.
+    /// The response to a received request that carries none.
     func reject(_ received: Request) -> Response
-    /// What carries the response to a request that was within another.
+    /// The platform's response, carrying `response` to the client.
     func seal(_ response: Response, to request: Request) -> Response
 }
 
-/// Why a server refuses a request by itself.
+/// Why a request was refused without a response of the handler.
 ///
-/// A class, for it is large and rare: functions that throw it would else make room for it in every frame.
+/// A class because it is large and rare: a struct would take space in the frame of every function that throws it.
 public final class Refusal: Error {
-    /// What the client is told.
+    /// The error that is sent to the client.
     public let error: HTTPError
-    /// What was wrong, for the operator's log.
+    /// The cause, for the operator's log.
     public let reason: String
     /// The request, if its head was read.
     public let request: Request?
@@ -72,20 +75,20 @@ public final class Refusal: Error {
         self.request = request
     }
 
-    /// The same with the request that it is about.
+    /// The same refusal with the request that it concerns.
     func of(_ request: Request?) -> Refusal {
         Refusal(error, reason, request: request)
     }
 }
 
-/// A request and what became of its response.
+/// A request, its response, and whether the response was sent.
 public struct Exchange: Sendable {
-    /// Nil where no head was read.
+    /// Nil if no head was read.
     public let request: Request?
     public let response: Response
-    /// From the head's last byte to the response's.
+    /// From the last byte of the head to the last byte of the response.
     public let duration: Interval
-    /// Whether the response was handed to the kernel whole.
+    /// Whether the whole response was handed to the kernel.
     public let isComplete: Bool
 
     public init(request: Request?, response: Response, duration: Interval, isComplete: Bool) {

@@ -2,10 +2,10 @@ public import FunctionCore
 public import FunctionEventLoop
 public import FunctionTLS
 
-/// An HTTP/1.1 client on one loop (RFC 9110, RFC 9112). It follows no redirects, repeats nothing, and asks no proxy.
+/// An HTTP/1.1 client on one loop (RFC 9110, RFC 9112). It follows no redirects, never retries, and uses no proxy.
 ///
-/// A connection is used for one request after another. As a request can cross with its server's closing the connection,
-/// those are kept for a short while only, and looked at before they are used; a request that is lost all the same fails.
+/// Connections are reused. A request can cross with the server's closing of the connection, so idle connections are
+/// kept only for a short time and checked before use; a request that is lost all the same fails.
 public actor Client {
     public nonisolated let loop: EventLoop
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -14,10 +14,11 @@ public actor Client {
     private let tls: TLSContext
     private var idle: IdleConnections<Socket>
     private var sweep: Timer?
-    /// Which of an origin's addresses worked last: it is tried first.
+    /// The address of each origin that worked last; it is tried first.
     private var lastGood: [Origin: SocketAddress] = [:]
 
-    /// What a server can send ahead of its reader: enough for tens of megabytes a second within a data centre.
+    /// How many bytes a server can send ahead of the reader: enough for tens of megabytes a second within a data
+    /// centre.
     private static let receiveBuffer = 64 * 1024
 
     public init(on loop: EventLoop, options: ClientOptions = ClientOptions()) {
@@ -32,10 +33,10 @@ public actor Client {
         loop.perform { for socket in sockets { socket.close() } }
     }
 
-    /// Sends `request` and answers its response as soon as the head is there, by `deadline` at the latest.
+    /// Sends `request` and returns its response as soon as the head has arrived.
     ///
-    /// When the caller's task is cancelled it gives up and throws ``ClientError/cancelled``. What it throws leaves no
-    /// connection open.
+    /// Throws ``ClientError/timedOut`` at `deadline`, and ``ClientError/cancelled`` when the caller's task is
+    /// cancelled. An error leaves no connection open.
     public func send(
         _ request: ClientRequest,
         to origin: Origin,
@@ -47,8 +48,8 @@ public actor Client {
         return ClientResponse(try await exchange.readHead(until: deadline), exchange)
     }
 
-    /// Sends the head of `request`, and the body that it has as a first piece: the content's further ones are then
-    /// written one by one, and `trailers` may follow it. No connection can be made after `deadline`.
+    /// Sends the head of `request`, with its body as the first piece of the content. The caller then writes the other
+    /// pieces, and may end with `trailers`. Connecting ends at `deadline`.
     public func open(
         _ request: ClientRequest,
         announcing trailers: [Headers.Name] = [],
@@ -62,16 +63,16 @@ public actor Client {
         return ClientUpload(upload, of: exchange, over: socket)
     }
 
-    /// Closes the connections that are idle.
+    /// Closes the idle connections.
     public func closeIdle() {
         for socket in idle.all { socket.close() }
         idle.removeAll()
     }
 
-    /// How many connections are idle.
+    /// The number of idle connections.
     public var idleCount: Int { idle.all.count }
 
-    /// Writes what the kernel takes at once; answers who writes the rest.
+    /// Writes what the kernel takes at once; returns the upload that writes the rest, or nil if there is none.
     private func write(_ request: ClientRequest, to origin: Origin, over socket: Socket) -> Upload? {
         encoder.encode(request, to: origin)
         let later = request.body.dropFirst(RequestEncoder.smallBody)
@@ -83,16 +84,16 @@ public actor Client {
         return upload
     }
 
-    /// Answers what of it the kernel did not take.
+    /// Writes the encoded bytes; returns those that the kernel did not take.
     private func writeEncoded(over socket: Socket) -> [UInt8] {
         encoder.buffer.withSpan { bytes in
-            // A connection that is broken is found out by reading: the server may have said why.
+            // Ignored: reading will find the connection broken, and the server may have said why.
             let count = (try? socket.write(bytes)) ?? 0
             return Array(bytes.extracting(count...))
         }
     }
 
-    /// One that is idle, or a new one.
+    /// An idle connection, or a new one.
     private func connection(to origin: Origin, until deadline: Instant) async throws(ClientError) -> Socket {
         guard !Task.isCancelled else { throw .cancelled }
         while let socket = idle.take(origin, now: .sinceBoot) {
@@ -102,7 +103,7 @@ public actor Client {
         return try await connect(to: origin, until: deadline)
     }
 
-    /// Keeps a connection on which a response has ended.
+    /// Keeps a connection for reuse after its response has ended.
     func keep(_ socket: Socket, to origin: Origin) {
         idle.add(socket, to: origin, now: .sinceBoot)?.close()
         setSweep()
@@ -112,7 +113,7 @@ public actor Client {
         guard let expiry = idle.nextExpiry else { return }
         let timer = sweep ?? Timer(on: loop) { [weak self] in self?.assumeIsolated { $0.closeExpired() } }
         sweep = timer
-        // Idle times go on while the process is frozen, timers do not.
+        // Connections grow old while the process is frozen; timers do not.
         timer.deadline = .now + (expiry - .sinceBoot)
     }
 
@@ -125,7 +126,7 @@ public actor Client {
         var addresses = try await addresses(of: origin, until: deadline).inOrderOfTrying(last: lastGood[origin])
         while true {
             let (socket, address) = try await connect(to: addresses, until: deadline)
-            // A server that does not shake hands leaves time for the others.
+            // A server that does not finish the handshake must leave time for the others.
             let share = Instant.now + (deadline - .now) / Int64(addresses.count)
             let failure = origin.isSecure ? await failureOfHandshake(over: socket, with: origin, until: share) : nil
             guard let reason = failure else {
@@ -153,7 +154,7 @@ public actor Client {
         let outcome = await withTaskCancellationHandler {
             await result(of: connector)
         } onCancel: { [loop] in
-            // Whoever cancels may be on any thread.
+            // Cancellation may come from any thread.
             loop.perform { connector.cancel() }
         }
         switch outcome {
@@ -164,7 +165,7 @@ public actor Client {
         }
     }
 
-    /// A function of its own, as the handler's operation may run on another thread until it calls one.
+    /// Isolated on purpose: the operation of `withTaskCancellationHandler` is nonisolated; this call hops to the loop.
     private func result(of connector: Connector) async -> Result<(Socket, SocketAddress), Connector.Failure> {
         do throws(Connector.Failure) {
             return .success(try await connector.connect())
@@ -173,7 +174,8 @@ public actor Client {
         }
     }
 
-    /// Shakes hands; returns why that failed, if so: then the socket is closed. The task's cancellation ends the wait.
+    /// Performs the TLS handshake; returns why it failed and the socket was closed, or nil on success. Cancelling the
+    /// task ends the wait.
     private func failureOfHandshake(
         over socket: Socket,
         with origin: Origin,
@@ -182,12 +184,12 @@ public actor Client {
         await withTaskCancellationHandler {
             await handshake(over: socket, with: origin, until: deadline)
         } onCancel: { [loop] in
-            // Whoever cancels may be on any thread.
+            // Cancellation may come from any thread.
             loop.perform { socket.close() }
         }
     }
 
-    /// A function of its own, as the handler's operation may run on another thread until it calls one.
+    /// Isolated on purpose, like `result(of:)`.
     private func handshake(over socket: Socket, with origin: Origin, until deadline: Instant) async -> String? {
         do throws(TLSError) {
             try await socket.startTLS(tls, serverName: origin.host, until: deadline)
@@ -199,7 +201,7 @@ public actor Client {
 
     private func addresses(of origin: Origin, until deadline: Instant) async throws(ClientError) -> [SocketAddress] {
         if let path = origin.socketPath {
-            guard let address = SocketAddress(path: path) else { throw .connectFailed("\(path): no socket's path") }
+            guard let address = SocketAddress(path: path) else { throw .connectFailed("\(path): not a socket path") }
             return [address]
         }
         do throws(Resolver.Failure) {
@@ -212,12 +214,12 @@ public actor Client {
     }
 }
 
-/// How many connections a client keeps for its next requests, and for how long; and whom it trusts.
+/// How many idle connections a client keeps, for how long, and which certificates it trusts.
 public struct ClientOptions: Sendable {
-    /// Idle connections kept for each origin.
+    /// Maximum number of idle connections for each origin.
     public var idleLimit = 64
-    /// How long one is kept idle: common servers close theirs after five seconds, and a request that crosses with that
-    /// is lost.
+    /// How long a connection is kept idle. Common servers close theirs after five seconds, and a request that crosses
+    /// with that is lost.
     public var idleTimeout = Interval.seconds(4)
     /// For `https`.
     public var tls = TLSContext.system

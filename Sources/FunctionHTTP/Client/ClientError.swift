@@ -1,4 +1,4 @@
-/// Why a request has no response, or a response no end. What was sent may have been acted on, unless connecting failed.
+/// Why there is no response, or only a part of it. The server may have acted on the request, unless connecting failed.
 public enum ClientError: Error, Hashable, Sendable, CustomStringConvertible {
     /// No connection could be made.
     case connectFailed(String)
@@ -6,18 +6,18 @@ public enum ClientError: Error, Hashable, Sendable, CustomStringConvertible {
     case timedOut
     /// The connection ended before the response did.
     case connectionLost
-    /// What came is no response, or none that is accepted.
+    /// The server sent something that is not a valid response.
     case malformed(String)
-    /// The caller's task was cancelled, or ``ClientResponse/cancel()`` called.
+    /// The caller's task was cancelled, or ``ClientResponse/cancel()`` was called.
     case cancelled
 
-    /// For an operator. Repeats nothing of what was sent or received.
+    /// For an operator. Contains nothing that was sent or received.
     public var description: String {
         switch self {
         case .connectFailed(let reason): "cannot connect: \(reason)"
-        case .timedOut: "no answer in time"
-        case .connectionLost: "the connection was lost before the answer was complete"
-        case .malformed(let reason): "what answered is not HTTP as it should be: \(reason)"
+        case .timedOut: "no response in time"
+        case .connectionLost: "the connection was lost before the response was complete"
+        case .malformed(let reason): "not a valid HTTP response: \(reason)"
         case .cancelled: "cancelled"
         }
     }

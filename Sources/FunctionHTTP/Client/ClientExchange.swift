@@ -1,23 +1,23 @@
 import FunctionCore
 import FunctionEventLoop
 
-/// A request that was sent, and its response as it is read. It has the connection to itself, until the response's end:
-/// then the client has it back, or it is closed.
+/// A request that was sent, and its response while it is read. It owns the connection until the response ends; then the
+/// connection goes back to the client or is closed.
 actor ClientExchange {
     nonisolated let loop: EventLoop
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     private let client: Client
     private let origin: Origin
-    /// Nil once it was given back.
+    /// Nil once it was given back or closed.
     private var socket: Socket?
     private let upload: Upload?
     private var parser: ResponseParser
     private var state = State.open
     private var head: ResponseHead?
-    /// Content that was read and not asked for yet: of one read, so never more than that.
+    /// Content that was read but not asked for: never more than one read.
     private var content: [UInt8] = []
-    /// How often the content was read in the turn of the loop that began then.
+    /// The reads of content in the loop's turn that began at `turn`.
     private var reads = (turn: Instant(nanoseconds: 0), count: 0)
 
     private enum State {
@@ -27,9 +27,9 @@ actor ClientExchange {
         case failed(ClientError)
     }
 
-    /// What one read takes at most: the buffer of a direction.
+    /// The most bytes that one read takes: the buffer of one direction.
     private static let readSize = 16 * 1024
-    /// However fast a server sends, and whoever reads it takes, others of the loop get their turn.
+    /// Lets others on the loop run, however fast a server sends and its reader reads.
     private static let maxReadsPerTurn = 16
 
     init(_ request: ClientRequest, to origin: Origin, over socket: Socket, upload: Upload?, of client: Client) {
@@ -42,12 +42,12 @@ actor ClientExchange {
     }
 
     deinit {
-        // Nobody can ask for the rest any more.
+        // Nobody can ask for the rest of the response.
         guard let socket else { return }
         loop.perform { socket.close() }
     }
 
-    /// The response's head. Without it by `deadline` the connection is closed.
+    /// Returns the response's head. Closes the connection if the head has not arrived by `deadline`.
     func readHead(until deadline: Instant) async throws(ClientError) -> ResponseHead {
         while true {
             if let head { return head }
@@ -56,8 +56,7 @@ actor ClientExchange {
         }
     }
 
-    /// Reads what has come while the request is still being sent; answers whether there is nothing to send it for any
-    /// more.
+    /// Reads what arrives while the request is still being sent; returns whether sending the rest is pointless.
     func receiveEarlyAnswer() -> Bool {
         while case .open = state, head == nil, receiveNow() {}
         if case .open = state { return head != nil }
@@ -67,7 +66,7 @@ actor ClientExchange {
     func next(until deadline: Instant) async throws(ClientError) -> ClientResponse.Piece {
         while true {
             if Task.isCancelled { fail(.cancelled) }
-            // What came before the connection was lost is handed out first.
+            // Content that arrived before the connection was lost is returned first.
             if case .failed(.cancelled) = state { throw .cancelled }
             if !content.isEmpty {
                 defer { content = [] }
@@ -87,7 +86,7 @@ actor ClientExchange {
         loop.perform { self.assumeIsolated { $0.fail(.cancelled) } }
     }
 
-    /// Reads once, or finds out that nothing can be read any more; false if nothing has come by `deadline`.
+    /// Reads once, or finds that nothing more can be read; false if nothing has arrived by `deadline`.
     private func receive(until deadline: Instant) async -> Bool {
         while let socket {
             if Task.isCancelled {
@@ -109,7 +108,7 @@ actor ClientExchange {
         return true
     }
 
-    /// Reads once, or finds out that nothing can be read any more; false if nothing has come.
+    /// Reads once, or finds that nothing more can be read; false if nothing has arrived.
     private func receiveNow() -> Bool {
         guard let socket else { return true }
         do throws(SystemError) {
@@ -127,7 +126,7 @@ actor ClientExchange {
         reads = (loop.now, reads.turn == loop.now ? reads.count + 1 : 1)
     }
 
-    /// A function of its own, as the handler's operation may run on another thread until it calls one.
+    /// Isolated on purpose: the operation of `withTaskCancellationHandler` is nonisolated; this call hops to the loop.
     private func readable(_ socket: Socket, until deadline: Instant) async -> Socket.Wake {
         Task.isCancelled ? .interrupted : await socket.readable(until: deadline)
     }
@@ -153,7 +152,7 @@ actor ClientExchange {
         if parser.inputEnded() { finish(isAlone: false) } else { fail(.connectionLost) }
     }
 
-    /// The response is complete. Bytes behind it would pass for the beginning of the next response.
+    /// Call when the response is complete; `isAlone` if no bytes follow it, which would pass for the next response.
     private func finish(isAlone: Bool) {
         guard case .open = state, let socket else { return }
         state = .over

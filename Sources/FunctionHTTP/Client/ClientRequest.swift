@@ -4,9 +4,9 @@ public import FunctionCore
 /// A request that a client sends.
 public struct ClientRequest: Sendable {
     public let method: Method
-    /// Path and query as they stand on the wire.
+    /// Path and query as they appear on the wire.
     public let target: String
-    /// Sent as they are, but for those that are the client's own: Host, and what frames the message.
+    /// Sent unchanged, except fields that the client controls: Host, and those of the framing and the connection.
     public let headers: Headers
     public let body: [UInt8]
 
@@ -22,7 +22,7 @@ public struct ClientRequest: Sendable {
         self.body = body
     }
 
-    /// The whole of it as it stands on the wire, for who sends it without a client.
+    /// The whole request as it appears on the wire, for sending it without a ``Client``.
     public func bytes(to origin: Origin) -> [UInt8] {
         var encoder = RequestEncoder()
         encoder.encode(self, to: origin)
@@ -30,17 +30,17 @@ public struct ClientRequest: Sendable {
     }
 }
 
-/// Where a server is, and whether it is spoken to by TLS (RFC 9110, section 4.3.1).
+/// The address of a server, and whether to use TLS (RFC 9110, section 4.3.1).
 public struct Origin: Hashable, Sendable, CustomStringConvertible {
     /// `https`
     public let isSecure: Bool
     /// A name, an IPv4 address, or an IPv6 address without its brackets.
     public let host: String
     public let port: UInt16
-    /// The unix socket that is connected to, whatever the host is called.
+    /// A unix socket to connect to. The host and the port are then only used in the Host field.
     public let socketPath: String?
 
-    /// Without a port, it is that of URLs that name none.
+    /// Without a port it is 80, or 443 with TLS.
     public init(host: String, port: UInt16? = nil, socketPath: String? = nil, isSecure: Bool = false) {
         self.isSecure = isSecure
         self.host = host
@@ -52,8 +52,8 @@ public struct Origin: Hashable, Sendable, CustomStringConvertible {
         isSecure ? 443 : 80
     }
 
-    /// What the Host field says: `example.com`, `[::1]:8080`. A name's dot at its end is for resolvers alone: virtual hosts
-    /// are known without it, as they are to TLS (RFC 6066, section 3).
+    /// The value of the Host field: `example.com`, `[::1]:8080`. A dot at the end of a name is only for resolvers;
+    /// virtual hosts are named without it, as in TLS (RFC 6066, section 3).
     public var description: String {
         let name = host.utf8.last == UInt8(ascii: ".") ? String(host.dropLast()) : host
         let host = host.utf8.contains(.colon) ? "[\(host)]" : name

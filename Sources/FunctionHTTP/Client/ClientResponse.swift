@@ -1,19 +1,19 @@
 public import FunctionCore
 public import FunctionEventLoop
 
-/// The response to a request, whose content is asked for piece by piece: it comes no faster than its reader takes it.
+/// The response to a request. Its content is read piece by piece, and arrives no faster than the reader takes it.
 ///
-/// Where it is not read to its end its connection is closed, by ``cancel()`` or when nobody holds it any more.
+/// If it is not read to its end, ``cancel()`` closes its connection, and so does the end of its last copy.
 public struct ClientResponse: Sendable {
     public let status: Status
     public let headers: Headers
     private let exchange: ClientExchange
 
-    /// What a call for content gives.
+    /// The result of one call for content.
     public enum Piece: Hashable, Sendable {
         /// At least one byte, at most 16 KiB.
         case bytes([UInt8])
-        /// Nothing has come until the deadline; it may be asked for again.
+        /// Nothing arrived by the deadline; the caller may try again.
         case nothing
         /// The response is complete.
         case end
@@ -25,17 +25,17 @@ public struct ClientResponse: Sendable {
         self.exchange = exchange
     }
 
-    /// The next piece of the content, as soon as there is any. One caller at a time.
+    /// Returns the next piece of the content as soon as it arrives. Only one caller at a time.
     ///
-    /// Throws ``ClientError/cancelled`` after ``cancel()``, and when the caller's task is cancelled, which ends the
-    /// response as well.
+    /// Throws ``ClientError/cancelled`` after ``cancel()``, and when the caller's task is cancelled, which also ends
+    /// the response.
     public func next(until deadline: Instant) async throws(ClientError) -> Piece {
         try await exchange.next(until: deadline)
     }
 
-    /// The rest of the content; nil if it is longer than `limit` bytes: then its connection is closed.
+    /// Returns the rest of the content. If it is longer than `limit` bytes, closes the connection and returns nil.
     ///
-    /// Throws ``ClientError/timedOut`` if it is not complete by `deadline`.
+    /// Throws ``ClientError/timedOut`` if the content is not complete by `deadline`.
     public func collect(upTo limit: Int, until deadline: Instant) async throws(ClientError) -> [UInt8]? {
         var content: [UInt8] = []
         while true {
@@ -52,7 +52,8 @@ public struct ClientResponse: Sendable {
         }
     }
 
-    /// Closes the connection if the response is not read to its end, and ends a wait for its content. From any thread.
+    /// Ends a wait for content, and closes the connection unless the response was read to its end. Works from any
+    /// thread.
     public func cancel() {
         exchange.cancel()
     }

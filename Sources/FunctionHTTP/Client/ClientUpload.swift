@@ -1,32 +1,34 @@
 public import FunctionCore
 public import FunctionEventLoop
 
-/// A request whose content is written piece by piece, chunked (RFC 9112, section 7.1): no faster than its server takes it.
+/// A request whose content is written piece by piece, chunked (RFC 9112, section 7.1), no faster than the server takes
+/// it.
 ///
-/// Where it is not finished its connection is closed, by ``cancel()`` or when nobody holds it any more. One caller at a
+/// If it is not finished, ``cancel()`` closes its connection, and so does its deinitialization. Only one caller at a
 /// time.
 public actor ClientUpload: BodyWriter {
     private nonisolated let exchange: ClientExchange
     public nonisolated var unownedExecutor: UnownedSerialExecutor { exchange.unownedExecutor }
     private let upload: Upload
     private let socket: Socket
-    /// Why nothing more is written.
+    /// Why no more can be written.
     private var failure: ClientError?
 
     init(_ upload: Upload, of exchange: ClientExchange, over socket: Socket) {
         self.upload = upload
         self.exchange = exchange
         self.socket = socket
-        // A server that has answered may take no more.
+        // A server that has responded may read no more.
         socket.inputEndsWaitForRoom = true
         socket.limitUnsent()
     }
 
-    /// Takes a piece, and returns when there is room for the next one.
+    /// Writes a piece, and returns when there is room for the next one.
     ///
-    /// Throws ``ClientError/connectionLost`` if the server has answered already, or takes no more: what it has answered,
-    /// ``finish(trailers:until:)`` tells. Throws ``ClientError/cancelled`` if the caller's task is cancelled while there
-    /// is no room, and after ``finish(trailers:until:)``. Each later call then throws the same.
+    /// Throws ``ClientError/connectionLost`` if the server has already responded or reads no more;
+    /// ``finish(trailers:until:)`` then returns the response, if there is one. Throws ``ClientError/cancelled`` if the
+    /// caller's task is cancelled while it waits for room, and after ``finish(trailers:until:)``. Every later call
+    /// throws the same error.
     public func write(_ bytes: [UInt8]) async throws(ClientError) {
         if let failure { throw failure }
         guard !bytes.isEmpty else { return }
@@ -39,15 +41,17 @@ public actor ClientUpload: BodyWriter {
         }
     }
 
-    /// Ends the content, once, also where a write was cancelled, and answers the response as soon as its head is there, by
-    /// `deadline` at the latest. What it throws leaves no connection open.
+    /// Ends the content, even after a cancelled write, and returns the response as soon as its head has arrived. Call
+    /// it only once.
+    ///
+    /// Throws ``ClientError/timedOut`` at `deadline`. An error leaves no connection open.
     public func finish(
         trailers: Headers = Headers(),
         until deadline: Instant
     ) async throws(ClientError) -> ClientResponse {
-        let hasAnswer = failure == .connectionLost
+        let hasResponse = failure == .connectionLost
         failure = failure ?? .cancelled
-        if !hasAnswer {
+        if !hasResponse {
             upload.add(RequestEncoder.lastChunk(trailers))
             upload.isWhole = true
             do throws(ClientError) {
@@ -62,14 +66,14 @@ public actor ClientUpload: BodyWriter {
         return ClientResponse(try await exchange.readHead(until: deadline), exchange)
     }
 
-    /// Closes the connection, which tells the server that the content is not whole. From any thread.
+    /// Closes the connection, which tells the server that the content is incomplete. Works from any thread.
     public nonisolated func cancel() {
         exchange.cancel()
     }
 
     private func writeAll(until deadline: Instant?) async throws(ClientError) {
         while !upload.isWritten {
-            // What the server says before it has heard all is its last word on it.
+            // A response before the end of the request is final: the rest need not be sent.
             if await exchange.receiveEarlyAnswer() { throw .connectionLost }
             do throws(SystemError) {
                 if try upload.writeNow() { return }
@@ -79,7 +83,7 @@ public actor ClientUpload: BodyWriter {
             switch await room(until: deadline) {
             case .ready: break
             case .timedOut: throw .timedOut
-            // Or something can be read, or the connection was closed: looked at next.
+            // Otherwise there is input, or the connection was closed: the next round finds out.
             case .interrupted: if Task.isCancelled { throw .cancelled }
             }
         }
@@ -90,26 +94,26 @@ public actor ClientUpload: BodyWriter {
             await writable(until: deadline)
         } onCancel: { [socket] in
             let loop = socket.loop
-            // Whoever cancels may be on any thread.
+            // Cancellation may come from any thread.
             loop.perform { socket.interruptOutput() }
         }
     }
 
-    /// A function of its own, as the handler's operation may run on another thread until it calls one.
+    /// Isolated on purpose: the operation of `withTaskCancellationHandler` is nonisolated; this call hops to the loop.
     private func writable(until deadline: Instant?) async -> Socket.Wake {
         Task.isCancelled ? .interrupted : await socket.writable(until: deadline)
     }
 }
 
-/// The part of a request that the kernel did not take at once; written as fast as the server takes it. Ends with its
-/// socket. Whether the server got it all is for the response to tell.
+/// The part of a request that the kernel did not take at once, written as fast as the server takes it. It ends with its
+/// socket; only the response shows whether the server got everything.
 final class Upload: @unchecked Sendable {
-    // Unchecked: it is touched on its loop's thread alone.
+    // Unchecked: only its loop's thread touches it.
     private let socket: Socket
     private var pieces: [ArraySlice<UInt8>]
-    /// Whether nothing comes behind what is here.
+    /// Whether no more bytes will be added.
     var isWhole = false
-    /// Whether all was handed to the kernel.
+    /// Whether the whole request was handed to the kernel.
     var isComplete: Bool { isWhole && isWritten }
     var isWritten: Bool { pieces.isEmpty }
 
@@ -122,13 +126,13 @@ final class Upload: @unchecked Sendable {
         pieces.append(bytes[...])
     }
 
-    /// Writes all, in a task of its own, so that what the server answers meanwhile is read.
+    /// Writes everything. Runs in a separate task, so that an early response is read meanwhile.
     func run() async {
-        // Where that fails read on: the server may have answered before it closed the connection.
+        // A failure is ignored, and reading goes on: the server may have responded before it closed the connection.
         while (try? writeNow()) == false, await socket.writable() == .ready {}
     }
 
-    /// Writes what the kernel takes now; answers whether that was all.
+    /// Writes what the kernel takes now; returns whether that was everything.
     func writeNow() throws(SystemError) -> Bool {
         while let piece = pieces.first {
             guard let count = try socket.write(piece.span) else { return false }

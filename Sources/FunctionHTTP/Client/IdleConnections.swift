@@ -1,7 +1,7 @@
 import FunctionEventLoop
 
-/// Connections that wait for a next request, by origin: a value without a clock. The one used last is taken first, so
-/// that those which are not needed grow old.
+/// Idle connections by origin: a value without a clock. The most recently used one is taken first, so that unneeded
+/// ones expire.
 struct IdleConnections<Connection: Sendable>: Sendable {
     private struct Entry: Sendable {
         let connection: Connection
@@ -10,16 +10,16 @@ struct IdleConnections<Connection: Sendable>: Sendable {
 
     private let limit: Int
     private let timeout: Interval
-    /// Each origin's, the longest idle first; none without any.
+    /// The connections of each origin that has any, the longest idle first.
     private var entries: [Origin: [Entry]] = [:]
 
-    /// At most `limit` for each origin, and for at most `timeout`.
+    /// Keeps at most `limit` connections for each origin, each for at most `timeout`.
     init(limit: Int, timeout: Interval) {
         self.limit = limit
         self.timeout = timeout
     }
 
-    /// Keeps a connection; answers the one that is to be closed for it, if any.
+    /// Keeps a connection; returns the one to close in its place, if any.
     mutating func add(_ connection: Connection, to origin: Origin, now: Instant) -> Connection? {
         guard limit > 0 else { return connection }
         entries[origin, default: []].append(Entry(connection: connection, since: now))
@@ -27,7 +27,7 @@ struct IdleConnections<Connection: Sendable>: Sendable {
         return entries[origin, default: []].count > limit ? entries[origin]?.removeFirst().connection : nil
     }
 
-    /// Takes the connection to `origin` that was used last, if it is not too old.
+    /// Removes and returns the most recently used connection to `origin`, unless it has expired.
     mutating func take(_ origin: Origin, now: Instant) -> Connection? {
         guard let last = entries[origin]?.last, now < last.since + timeout else { return nil }
         entries[origin]?.removeLast()
@@ -35,7 +35,7 @@ struct IdleConnections<Connection: Sendable>: Sendable {
         return last.connection
     }
 
-    /// Takes those that have been idle for too long: they are to be closed.
+    /// Removes and returns the expired connections, which the caller closes.
     mutating func takeExpired(now: Instant) -> [Connection] {
         var expired: [Connection] = []
         for (origin, list) in entries {
@@ -46,7 +46,7 @@ struct IdleConnections<Connection: Sendable>: Sendable {
         return expired
     }
 
-    /// When the next one will have been idle for too long.
+    /// When the next connection expires.
     var nextExpiry: Instant? {
         entries.values.compactMap { $0.first.map { $0.since + timeout } }.min()
     }

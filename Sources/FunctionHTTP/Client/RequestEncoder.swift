@@ -3,16 +3,16 @@ import FunctionCore
 
 /// Encodes a request (RFC 9112, section 2.1).
 struct RequestEncoder: ~Copyable {
-    /// What was encoded last.
+    /// The bytes that were encoded last.
     private(set) var buffer = ByteBuffer()
 
-    /// What of a body goes into the head's write.
+    /// The most bytes of a body that are written together with the head.
     static let smallBody = 16 * 1024
 
     /// Encodes the head, and the body's first ``smallBody`` bytes.
     mutating func encode(_ request: ClientRequest, to origin: Origin) {
         beginHead(request, to: origin)
-        // Methods that expect content say so also where there is none (RFC 9110, section 8.6).
+        // Methods that expect content need the length even if there is none (RFC 9110, section 8.6).
         if !request.body.isEmpty || [.post, .put, .patch].contains(request.method) {
             buffer.append("\r\ncontent-length: ")
             buffer.append(decimal: request.body.count)
@@ -32,7 +32,7 @@ struct RequestEncoder: ~Copyable {
         if !request.body.isEmpty { buffer.append(Self.chunk(request.body).span) }
     }
 
-    /// `content`, which must not be empty, as a chunk: an empty one would end the content.
+    /// Encodes `content` as a chunk. It must not be empty: an empty chunk would end the content.
     static func chunk(_ content: [UInt8]) -> [UInt8] {
         var chunk: [UInt8] = []
         chunk.reserveCapacity(content.count + 12)
@@ -43,7 +43,7 @@ struct RequestEncoder: ~Copyable {
         return chunk
     }
 
-    /// What ends chunked content (RFC 9112, section 7.1.2).
+    /// Encodes the end of chunked content (RFC 9112, section 7.1.2).
     static func lastChunk(_ trailers: Headers) -> [UInt8] {
         var buffer = ByteBuffer()
         buffer.append("0\r\n")
@@ -68,7 +68,8 @@ struct RequestEncoder: ~Copyable {
         }
     }
 
-    /// Host and framing belong to the client, and so does what would have a server wait or switch.
+    /// Whether the client controls this field: Host, framing, and fields that would make a server wait or switch
+    /// protocols.
     private static func isClients(_ name: Headers.Name) -> Bool {
         switch name {
         case .host, .contentLength, .transferEncoding, .connection, .expect, "keep-alive", "te", "trailer", "upgrade":

@@ -1,38 +1,39 @@
 import FunctionBytes
 package import FunctionCore
 
-/// Reads one response of HTTP/1.1 or 1.0 (RFC 9112) off any split of its bytes. A value that does no I/O.
+/// Parses one response of HTTP/1.1 or 1.0 (RFC 9112), however its bytes are split. A value without I/O.
 ///
-/// As indifferent to the split as ``RequestParser``, and as strict but for four faults of servers that other clients take
-/// as well. Each can be read in one way only, or makes the connection end with the response:
+/// Like ``RequestParser``, it does not depend on the split and is strict, except for four server faults that other
+/// clients accept too. Each of them can be read in only one way, or the connection is closed after the response:
 ///
-/// - A status line that ends behind its code, as old frameworks write it (RFC 9112, section 4, wants a blank there). The
-///   code has three digits in either case, and nothing is decided by the reason.
-/// - Blanks at the end of a chunk's first line, as servers write that reserve room for the size. A blank is no digit, and
-///   the line still ends in CRLF: the size is the same to whoever takes it.
-/// - Content-Length repeated with the same number, in one field or in several (RFC 9110, section 8.6, allows to take it).
-/// - Content-Length beside Transfer-Encoding, which wins (RFC 9112, section 6.3). Between a proxy and a server that differ
-///   on it, it smuggles; here nothing is passed on with its framing, and as the connection is closed behind the response,
-///   nothing that could be left of it is read as the next one.
+/// - A status line that ends after its code, from old frameworks (RFC 9112, section 4, requires a space there). The
+///   code has three digits in either case, and the reason phrase decides nothing.
+/// - Blanks at the end of a chunk's first line, from servers that reserve room for the size. A blank is not a digit,
+///   and the line still ends in CRLF, so every parser that accepts it reads the same size.
+/// - Content-Length repeated with the same number, in one field or in several (RFC 9110, section 8.6, allows it).
+/// - Content-Length beside Transfer-Encoding, which wins (RFC 9112, section 6.3). This allows smuggling where a proxy
+///   and a server disagree about it. Here the framing is not passed on, and the connection is closed after the
+///   response, so nothing left over is read as the next response.
 ///
-/// What could end in two places stays refused: different lengths, other codings, line ends that are not CRLF, folded
-/// lines. Interim responses are passed over. After an error, and after the response's end, the parser is of no more use.
+/// A response that could end in two places is refused: different lengths, other codings, line ends other than CRLF,
+/// folded lines. Interim responses are skipped. After an error, and after the end of the response, the parser must not
+/// be used again.
 package struct ResponseParser: MessageParser, Sendable {
     package typealias Event = MessageEvent<ResponseHead>
 
     private let limits: ResponseLimits
-    /// To a request of HEAD there is never content (RFC 9110, section 9.3.2).
+    /// A response to HEAD never has content (RFC 9110, section 9.3.2).
     let isToHead: Bool
     var state = MessageState.startLine
     var version = HTTPVersion.http11
     var code = 0
     var headers = Headers()
-    /// A head that is complete, until its event.
+    /// The complete head, until it is returned as an event.
     var head: ResponseHead?
     var headBytes = 0
     var fieldCount = 0
     var partialLine: [UInt8] = []
-    /// Whether a length stood beside a coding, in an interim response too.
+    /// Whether Content-Length came beside Transfer-Encoding, here or in an interim response.
     var hasLengthBesideCoding = false
     static var takesPaddedChunkSizes: Bool { true }
     var headLimit: Int { limits.head }
@@ -43,13 +44,13 @@ package struct ResponseParser: MessageParser, Sendable {
         self.limits = limits
     }
 
-    /// The next event in `input` from `consumed` on, which is moved behind it; nil if all was taken and more is needed,
-    /// or the response is over.
+    /// Returns the next event in `input` from `consumed` on, and moves `consumed` past it. Nil if the input was used up
+    /// and more is needed, or the response is over.
     package mutating func next(_ input: Span<UInt8>, consumed: inout Int) throws(ResponseError) -> Event? {
         try nextEvent(input, consumed: &consumed)
     }
 
-    /// The connection has ended after all that was given: answers whether the response ends with it, and is complete.
+    /// Call when the connection has ended; returns whether that completes the response.
     package mutating func inputEnded() -> Bool {
         guard case .contentToClose = state else { return false }
         state = .over
@@ -68,7 +69,7 @@ package struct ResponseParser: MessageParser, Sendable {
     }
 
     mutating func add(_ field: Headers.Field) {
-        // Trailers are checked and dropped: they must not pass for headers (RFC 9110, section 6.5.1).
+        // Trailers are checked and dropped: they must not be merged into the headers (RFC 9110, section 6.5.1).
         if case .fields = state { headers.append(field.name, field.value) }
     }
 
@@ -120,7 +121,7 @@ package struct ResponseParser: MessageParser, Sendable {
         if isToHead || code == 204 || code == 304 {
             end = .none
             state = .end
-            // What announces content where there is none may send it all the same.
+            // A server that announces content for a 204 may also send it.
             if code == 204, isChunked || length ?? 0 > 0 { keepAlive = false }
         } else if isChunked {
             end = .chunked
@@ -143,7 +144,7 @@ package struct ResponseParser: MessageParser, Sendable {
         headers = Headers()
     }
 
-    /// A number, or the same one several times, apart by commas; the same as `earlier`, if there was one.
+    /// Parses a number, or the same number repeated with commas; it must equal `earlier`, if there was one.
     private static func contentLength(_ value: Headers.Value, sameAs earlier: Int?) throws(ResponseError) -> Int {
         var length = earlier
         for element in value.string.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
@@ -151,7 +152,7 @@ package struct ResponseParser: MessageParser, Sendable {
             guard length == nil || length == number else { throw .malformed(.contentLength) }
             length = number
         }
-        // A split gives one element at least.
+        // Never nil: a split has at least one element.
         guard let length else { throw .malformed(.contentLength) }
         return length
     }
