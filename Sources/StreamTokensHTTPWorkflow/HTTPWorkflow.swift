@@ -5,19 +5,22 @@ import FunctionHTTP
 package import FunctionTLS
 package import StreamTokensWorkflows
 
-/// Workflows behind an HTTP server: each run is a POST of its variables, and its output the answer's content. Nothing of
-/// the client is passed on, and redirects are not followed: an answer comes from where the operator said.
+/// Workflows behind an HTTP server: each run is a POST of its variables, and its output is the response's content.
+///
+/// Of the client's headers only the request id and the trace are passed on. Redirects are not followed, so that output
+/// comes only from the operator's URL.
 package struct HTTPWorkflow: Workflow {
     private let url: WorkflowURL
     private let client: Client
     private let silence: Duration
     private let eventLimit: Int
-    /// What every request has.
+    /// The headers of every request.
     private let headers: Headers
 
-    /// Calls the workflows at `url` over connections of `loop`. `authorization` is sent as that field. A run that has
-    /// begun is given up when no byte comes for as long as `silence` while it is waited for, and when a line, or the data
-    /// of an event, in its event stream has more than `eventLimit` bytes. `tls` is for `https`.
+    /// Calls the workflows at `url` over connections of `loop`, with `authorization` as the field of that name.
+    ///
+    /// A run that has begun fails if no byte comes within `silence` while its reader waits, or if its event stream has
+    /// a line, or the data of an event, of more than `eventLimit` bytes. `tls` is for `https`.
     package init(
         _ url: WorkflowURL,
         authorization: Headers.Value? = nil,
@@ -59,7 +62,7 @@ package struct HTTPWorkflow: Workflow {
         return run
     }
 
-    /// Nil if there can be no workflow of that name.
+    /// Nil if no workflow can have that name.
     private func request(_ call: WorkflowCall) -> ClientRequest? {
         guard WorkflowCall.isName(call.workflow) else { return nil }
         var headers = headers
@@ -67,7 +70,7 @@ package struct HTTPWorkflow: Workflow {
         if !call.requestID.isEmpty, let id = Headers.Value(call.requestID) { headers.append(.xRequestID, id) }
         if !call.traceparent.isEmpty, let trace = Headers.Value(call.traceparent) {
             headers.append(.traceparent, trace)
-            // It means nothing without the other.
+            // tracestate means nothing without traceparent.
             if !call.tracestate.isEmpty, let state = Headers.Value(call.tracestate) {
                 headers.append(.tracestate, state)
             }
@@ -77,7 +80,7 @@ package struct HTTPWorkflow: Workflow {
 }
 
 extension Headers.Value {
-    /// Text of any kind: what is neither visible ASCII nor a space between such is percent-encoded, and so is `%`.
+    /// Percent-encodes any text: everything except visible ASCII and the spaces between; also `%`.
     init(percentEncoding text: String) {
         // From the space to ~, without the %.
         let kept = ASCIISet(low: 0xFFFF_FFDF_0000_0000, high: 0x7FFF_FFFF_FFFF_FFFF)

@@ -3,20 +3,22 @@ import FunctionEventLoop
 import FunctionHTTP
 import StreamTokensWorkflows
 
-/// A run of an ``HTTPWorkflow``: the content of its answer, as bytes or as the events of an event stream.
+/// A run of an ``HTTPWorkflow``: the content of its response, as bytes or as the events of an event stream.
 actor HTTPWorkflowRun: WorkflowRun {
     private nonisolated let loop: EventLoop
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     private let response: ClientResponse
-    /// How long it is waited in vain for bytes, and how long it has been; only waits count, else it is we who do not read.
+    /// The longest gap between bytes while the reader waits. Time in which the reader does not read does not count.
     private let silence: Interval
+    /// How much of `silence` has passed since the last byte.
     private var quiet = Interval.seconds(0)
-    /// Nil where the content is passed on as it is.
+    /// Nil if the content is passed on as it is.
     private var parser: ServerSentEventParser?
-    /// Outputs that were read and not asked for yet: those of one piece of the content.
+    /// Outputs of the last piece of content that the reader has not taken yet.
     private var outputs: ArraySlice<WorkflowOutput> = []
-    /// What came of reconnecting before the first event, which it does not begin the run without; nil from that on.
+    /// Reconnection fields (`id`, `retry`) that came before the first event. They do not count as a first output, so
+    /// they wait for that event; nil once it is there.
     private var opening: ServerSentEvent.Reconnection? = .init()
     private var state = State.open
 
@@ -32,13 +34,13 @@ actor HTTPWorkflowRun: WorkflowRun {
         self.silence = silence
         self.response = response
         parser = response.isEventStream ? ServerSentEventParser(limit: eventLimit) : nil
-        // To reset a form is no output, whatever comes with it (RFC 9110, section 15.3.6).
+        // 205 asks to reset a form and has no content: any that comes is not output (RFC 9110, section 15.3.6).
         guard response.status.code == 205 else { return }
         response.cancel()
         state = .ended
     }
 
-    /// Waits for the first output, or for the end. Ends the run if neither comes by `deadline`.
+    /// Waits for the first output or the end. Fails the run if neither comes by `deadline`.
     func begin(until deadline: Instant) async throws(WorkflowFailure) {
         defer { quiet = .seconds(0) }
         guard try await !readOutput(until: deadline) else { return }
@@ -63,7 +65,7 @@ actor HTTPWorkflowRun: WorkflowRun {
         fail(.cancelled)
     }
 
-    /// Reads until there is an output or the end; false if neither has come by `deadline`.
+    /// Reads until there is an output or the end; false if neither comes by `deadline`.
     private func readOutput(until deadline: Instant) async throws(WorkflowFailure) -> Bool {
         while true {
             if case .failed(let failure) = state { throw failure }
@@ -92,7 +94,7 @@ actor HTTPWorkflowRun: WorkflowRun {
                 state = .ended
                 outputs = takeOpening()[...]
             }
-            // Comments, or parts of an event, may come without an end.
+            // Bytes without an output, such as comments or parts of an event, may come for ever.
             if outputs.isEmpty, case .open = state, Instant.now >= deadline { return false }
         }
     }
@@ -106,7 +108,7 @@ actor HTTPWorkflowRun: WorkflowRun {
             for block in try parser?.blocks(bytes) ?? [] {
                 switch block {
                 case .event(let event): outputs += takeOpening() + [.event(event)]
-                // However many come, no more than the last of them is kept.
+                // Merged, so that however many come only one is kept.
                 case .reconnection(let more) where opening != nil: opening = opening?.followed(by: more)
                 case .reconnection(let more): outputs.append(.reconnection(more))
                 }
@@ -116,7 +118,7 @@ actor HTTPWorkflowRun: WorkflowRun {
         }
     }
 
-    /// What is to come before the first event, or the end.
+    /// The output that goes before the first event, or before the end.
     private func takeOpening() -> [WorkflowOutput] {
         defer { opening = nil }
         guard let opening, opening != .init() else { return [] }
@@ -134,8 +136,8 @@ actor HTTPWorkflowRun: WorkflowRun {
 }
 
 extension ClientResponse {
-    /// Whether its media type is text/event-stream, whatever its parameters (RFC 9110, section 8.3.1). Of several types
-    /// the last counts, as it does in browsers (Fetch standard, "extract a MIME type").
+    /// Whether the media type is text/event-stream, with any parameters (RFC 9110, section 8.3.1). Of several types the
+    /// last counts, as in browsers (Fetch standard, "extract a MIME type").
     fileprivate var isEventStream: Bool {
         let types = headers.values(of: .contentType).flatMap(\.listElements).map { $0.prefix { $0 != ";" } }
         guard let type = types.last(where: { $0.utf8.contains(UInt8(ascii: "/")) }) else { return false }

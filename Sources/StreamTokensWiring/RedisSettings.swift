@@ -5,34 +5,35 @@ package import FunctionRuntime
 import FunctionTLS
 package import StreamTokensRedis
 
-/// Where a deployed function keeps its tokens: REDIS_URL, REDIS_TIMEOUT_MS, REDIS_WAIT_REPLICAS, and the files for TLS.
+/// The settings of the Redis that a deployed function uses: REDIS_URL, REDIS_TIMEOUT_MS, REDIS_WAIT_REPLICAS, and the
+/// files for TLS.
 package struct RedisSettings: Sendable {
     private let url: RedisURL
     private let timeout: Int
     private let replicas: Int
     private let tls: TLSContext
 
-    /// Nil if REDIS_URL is missing or wrong, which `settings` are told.
+    /// Nil if REDIS_URL is missing or wrong, which is reported to `settings`.
     package init?(_ settings: inout Settings) {
         let url = Self.url(&settings)
         timeout = settings.integer(
             "REDIS_TIMEOUT_MS",
             in: 10...60_000,
             default: 1000,
-            "how long an operation may take, its one repetition included"
+            "how long an operation may take, including one retry"
         )
         replicas = settings.integer(
             "REDIS_WAIT_REPLICAS",
             in: 0...5,
             default: 0,
-            "replicas that must have a token's use before its stream opens; else it is undone, and answered 503"
+            "replicas that must confirm a token's use before its stream opens; otherwise it is undone, with 503"
         )
         tls = RedisTLSSettings.context(&settings, isEncrypted: url?.isEncrypted)
         guard let url else { return nil }
         self.url = url
     }
 
-    /// The store as the context's loop uses it.
+    /// The store for the context's loop, with its own connections.
     package func store(for context: LoopContext) -> RedisTokenStore {
         let log = context.log
         let statistics = context.metrics.map { metrics in
@@ -75,8 +76,8 @@ package struct RedisSettings: Sendable {
 }
 
 extension FunctionInstance {
-    /// Has the first loop find out once, beside the requests, whether the store can do what the function does, and log
-    /// what it cannot. Not where the process is frozen between requests. Nothing waits for it, least of all the end.
+    /// Tries the store's operations once in the background, on the first loop, and logs those that Redis refuses. Does
+    /// nothing where the process is frozen between requests. Nothing waits for it, and draining cancels it.
     package mutating func rehearse(_ use: StoreUse, on store: RedisTokenStore, for context: LoopContext) {
         guard context.index == 0, context.runsBetweenRequests else { return }
         background = { [background] in
@@ -88,7 +89,8 @@ extension FunctionInstance {
 
     private static func rehearse(_ use: StoreUse, on store: RedisTokenStore, for context: LoopContext) async {
         let clock = LoopClock(context.loop)
-        // Not at once, so that no first request waits behind it. A store that is away is told of already.
+        // After a second, so that the first requests do not queue behind it. Until Redis replies to a ping there is
+        // nothing to try; that it is away is logged elsewhere.
         repeat {
             guard (try? await clock.sleep(for: .seconds(1))) != nil else { return }
         } while (try? await store.ping()) == nil

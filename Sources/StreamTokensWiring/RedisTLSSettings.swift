@@ -2,13 +2,15 @@ import FunctionCore
 import FunctionRuntime
 package import FunctionTLS
 
-/// Whom TLS to Redis trusts, and as whom it presents itself: REDIS_CA_FILE, REDIS_CERT_FILE and REDIS_KEY_FILE.
+/// The settings for TLS to Redis: the authorities to trust and the client certificate (REDIS_CA_FILE, REDIS_CERT_FILE
+/// and REDIS_KEY_FILE).
 package enum RedisTLSSettings {
     private static let authorities = "REDIS_CA_FILE"
     private static let certificate = "REDIS_CERT_FILE"
     private static let key = "REDIS_KEY_FILE"
 
-    /// Reads the settings, which are of use if and only if REDIS_URL asks for TLS; that is nil where it is wrong itself.
+    /// Reads the settings, and rejects them if REDIS_URL does not ask for TLS. `isEncrypted` says whether it does; nil
+    /// if the URL itself is wrong.
     static func context(_ settings: inout Settings, isEncrypted: Bool?) -> TLSContext {
         var options = TLSOptions()
         let system = "the system's"
@@ -20,7 +22,7 @@ package enum RedisTLSSettings {
         case nil: break
         case true?: check(context, &settings)
         case false?:
-            // Whoever sets them believes that the connection is encrypted.
+            // An operator who sets them believes that the connection is encrypted.
             for (name, value) in [(authorities, options.authorities), (certificate, options.certificate)]
             where value != nil {
                 settings.reject(name, "is set, but REDIS_URL does not ask for TLS; write rediss://")
@@ -37,7 +39,7 @@ package enum RedisTLSSettings {
         }
     }
 
-    /// Which of the settings an error is about.
+    /// The setting that an error is about.
     private static func variable(of error: TLSError, _ options: TLSOptions) -> String {
         switch error {
         case .unusable(.certificate, _, _): certificate
@@ -47,13 +49,13 @@ package enum RedisTLSSettings {
         }
     }
 
-    /// What the settings say in `environment`, unchecked.
+    /// The options of the settings in `environment`, unchecked.
     package static func options(in environment: [String: String]) -> TLSOptions {
         let settings = Settings(environment: environment)
         return TLSOptions(authorities: settings[authorities], certificate: settings[certificate], key: settings[key])
     }
 
-    /// The settings that say `options`.
+    /// The settings for `options`.
     package static func environment(of options: TLSOptions) -> [String: String] {
         [authorities: options.authorities, certificate: options.certificate, key: options.key].compactMapValues(\.self)
     }

@@ -1,12 +1,12 @@
 import FunctionBytes
 import FunctionCore
 
-/// What there is to try streams with when no workflow is at hand.
+/// Two workflows to try streams with.
 ///
-/// - `echo` gives the variable `text` back word by word.
-/// - `count` counts from 1 to its variable `to`, a line a number.
+/// - `echo` outputs its variable `text` word by word.
+/// - `count` counts from 1 to its variable `to`, one number per line.
 ///
-/// Both wait `interval_ms` between. Numbers may be strings, as queries have them.
+/// Both wait `interval_ms` between pieces. Numbers may be strings, as they are in a query.
 package struct BuiltInWorkflows: Workflow {
     private let clock: any Clock<Duration>
 
@@ -30,10 +30,10 @@ package struct BuiltInWorkflows: Workflow {
         }
     }
 
-    /// Cut behind the blanks that follow each word, so that the words together are the text.
+    /// Cuts the text after the whitespace that follows each word, so that the pieces add up to the text.
     private static func words(of text: String) -> [Substring] {
         var words: [Substring] = []
-        // By scalars: a character may be as long as the text.
+        // By scalars, because a single character may be as long as the text.
         var rest = text.unicodeScalars[...]
         while !rest.isEmpty {
             let word = rest.prefix { $0.properties.isWhitespace }.endIndex
@@ -73,18 +73,18 @@ package struct BuiltInWorkflows: Workflow {
     }
 }
 
-/// A run that gives so many pieces, each so long after the one before.
+/// A run that outputs a number of pieces at a fixed interval.
 actor PacedRun: WorkflowRun {
     private let count: Int
     private let interval: Duration
     private let clock: any Clock<Duration>
     private let piece: @Sendable (Int) -> [UInt8]
     private var index = 0
-    /// How much of the interval before the next piece is left.
+    /// The time left until the next piece.
     private var wait = Duration.zero
     private var isCancelled = false
 
-    /// `piece` makes the piece of a number from 0 on; it must not be empty.
+    /// `piece` makes the piece with a number, counted from 0; it must not be empty.
     init(
         _ count: Int,
         _ interval: Duration,

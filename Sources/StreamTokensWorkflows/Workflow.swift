@@ -1,36 +1,36 @@
 import FunctionBytes
 package import FunctionCore
 
-/// What a stream runs.
+/// Starts the runs whose output streams carry.
 package protocol Workflow: Sendable {
-    /// Starts a run and returns as soon as its first output is there, or it has ended without any.
+    /// Starts a run, and returns once its first output is there or it has ended without any.
     ///
-    /// Takes at most `limit`, and throws ``WorkflowFailure/timedOut`` if that was not enough. When the caller's task is
-    /// cancelled it gives up and throws ``WorkflowFailure/cancelled``. What it throws leaves nothing running.
+    /// Throws ``WorkflowFailure/timedOut`` if that takes longer than `limit`, and ``WorkflowFailure/cancelled`` if the
+    /// caller's task is cancelled. If it throws, nothing is left running.
     func start(_ call: WorkflowCall, within limit: Duration) async throws(WorkflowFailure) -> any WorkflowRun
 }
 
-/// A run under way, whose output is asked for piece by piece: it goes no faster than its reader.
+/// A started run. Its reader pulls the output piece by piece, so that a slow reader exerts backpressure.
 package protocol WorkflowRun: Sendable {
-    /// The next output, or ``WorkflowOutput/silence`` if none came within `limit`: then it may be asked again.
+    /// The next output, or ``WorkflowOutput/silence`` if none came within `limit`; call it again then.
     ///
-    /// Throws why the run cannot go on; ``WorkflowFailure/cancelled`` after ``cancel()`` and when the caller's task is
+    /// Throws if the run cannot go on: ``WorkflowFailure/cancelled`` after ``cancel()``, and if the caller's task is
     /// cancelled. One caller at a time.
     func next(within limit: Duration) async throws(WorkflowFailure) -> WorkflowOutput
 
-    /// Ends the run, and a wait for its output at once. Whoever started a run calls it when done, also after its end.
+    /// Ends the run at once, and a pending ``next(within:)`` too. Whoever started the run calls it, even after its end.
     func cancel() async
 }
 
-/// What a run gives.
+/// One piece of a run's output.
 package enum WorkflowOutput: Hashable, Sendable {
-    /// Bytes, at least one, as they came.
+    /// At least one byte, as it came.
     case bytes([UInt8])
     /// An event of a workflow that itself streams server-sent events.
     case event(ServerSentEvent)
-    /// What such a workflow says, without an event, of how a client reconnects.
+    /// `id` or `retry` without an event, from such a workflow: how a client is to reconnect.
     case reconnection(ServerSentEvent.Reconnection)
-    /// Nothing for as long as was asked for.
+    /// No output came within the limit.
     case silence
     /// The run is complete.
     case end
@@ -40,28 +40,28 @@ package enum WorkflowOutput: Hashable, Sendable {
 package enum WorkflowFailure: Error, Hashable, Sendable {
     /// There is no workflow of that name.
     case notFound
-    /// The workflow refuses its variables. The reason is for the log; the variable, where it is known, for the client.
+    /// The workflow refuses its variables. The reason is for the log; the variable, if known, is for the client.
     case rejected(String, variable: VariableName? = nil)
-    /// It has too much to do, and may be asked again after so many seconds, if it said that.
+    /// The workflow has too much to do. `retryAfter` is in seconds; nil if it did not say.
     case busy(retryAfter: Int?)
-    /// It is down, broken off, or answers what is no answer. The reason is for the log and holds no secret.
+    /// The workflow is down, broke off, or sent a malformed response. The reason is for the log and holds no secret.
     case unavailable(String)
-    /// One of its server-sent events is larger than the most bytes that are taken.
+    /// A server-sent event of the workflow is over the limit, in bytes.
     case eventTooLarge(limit: Int)
-    /// Nothing came for too long.
+    /// No output came in time.
     case timedOut
-    /// The caller did not want it any more.
+    /// The caller cancelled the run.
     case cancelled
 }
 
-/// A variable's name as a client may be shown it, whoever it comes from: a letter or `_`, then letters, digits, `_`, `-`
-/// and `.`.
+/// A variable's name that is safe to show to a client, even if a stranger chose it: a letter or `_`, then letters,
+/// digits, `_`, `-` and `.`.
 package struct VariableName: Hashable, Sendable, CustomStringConvertible {
     private static let maxLength = 64
 
     package let description: String
 
-    /// Nil if it is no plain name. What goes beyond 64 characters is cut off.
+    /// Nil if `text` has another form. Cuts it after 64 characters.
     package init?(_ text: String) {
         let name = text.utf8.prefix(Self.maxLength)
         guard let first = name.first, first.isLetter || first == UInt8(ascii: "_"),
@@ -77,15 +77,15 @@ package struct WorkflowCall: Sendable {
     package let workflow: String
     /// The members of a JSON object.
     package let variables: [JSON.Member]
-    /// The same as JSON text, as its sender wrote it where there was a text.
+    /// The same as JSON text; if the request's body had them, exactly as its sender wrote it.
     package let variablesText: [UInt8]
     /// The name of the organization that is charged.
     package let organization: String
-    /// What the request is called in logs.
+    /// The request's id in logs.
     package let requestID: String
     /// The trace that the request belongs to (W3C Trace Context, section 3.2).
     package let traceparent: String
-    /// What tracing systems tell beside it (section 3.3); empty where nothing was told.
+    /// Data of tracing systems about it (section 3.3); empty if the request had none.
     package let tracestate: String
 
     package init(

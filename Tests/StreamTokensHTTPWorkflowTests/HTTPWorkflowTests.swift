@@ -5,11 +5,13 @@ import StreamTokensWorkflows
 import Support
 import Testing
 
-private let encoded = WorkflowFailure.unavailable("the workflow encodes its content, which was not asked for")
+private let encoded = WorkflowFailure.unavailable(
+    "the workflow encodes its content, although the request asks for identity"
+)
 
 @Suite("A workflow behind HTTP")
 struct HTTPWorkflowTests {
-    @Test("is sent the variables, and who they are for, and nothing else")
+    @Test("is sent the variables, the organization, the request's id and trace, and nothing else")
     func request() async throws {
         try await withWorkflow(authorization: "Bearer secret", { _ in [.request, answer(204), .request, answer(204)] })
         {
@@ -36,10 +38,10 @@ struct HTTPWorkflowTests {
         }
     }
 
-    @Test("leaves out what there is not")
+    @Test("is sent no field without a value")
     func sparseRequest() async throws {
         try await withWorkflow({ _ in [.request, answer(204)] }) { workflow, server in
-            // What is told of a trace means nothing without the trace.
+            // tracestate means nothing without traceparent.
             let call = WorkflowCall(workflow: "w", organization: "o", tracestate: "a=b")
             let run = try await workflow.start(call, within: .seconds(60))
             await run.cancel()
@@ -49,7 +51,7 @@ struct HTTPWorkflowTests {
         }
     }
 
-    @Test("a name that could lead elsewhere is not found", arguments: ["", "..", "a/b", "a?b", "a b", "\u{e9}"])
+    @Test("a name that could lead to another path is not found", arguments: ["", "..", "a/b", "a?b", "a b", "\u{e9}"])
     func names(name: String) async throws {
         try await withWorkflow({ _ in [.request, answer(204)] }) { workflow, server in
             await #expect(throws: WorkflowFailure.notFound) {
@@ -60,10 +62,12 @@ struct HTTPWorkflowTests {
     }
 
     @Test(
-        "what it answers is a run, or why there is none",
+        "a response that starts no run is a failure",
         arguments: [
-            ("404 \r\ncontent-length: 2\r\n\r\nno", .notFound), ("400 \r\n\r\n", .rejected("the workflow answers 400")),
-            ("422 \r\n\r\nsecret", .rejected("the workflow answers 422")), ("429 \r\n\r\n", .busy(retryAfter: nil)),
+            ("404 \r\ncontent-length: 2\r\n\r\nno", .notFound),
+            ("400 \r\n\r\n", .rejected("the workflow responded with 400")),
+            ("422 \r\n\r\nsecret", .rejected("the workflow responded with 422")),
+            ("429 \r\n\r\n", .busy(retryAfter: nil)),
             ("429 \r\nretry-after: 120\r\n\r\n", .busy(retryAfter: 120)),
             ("503 \r\nretry-after: 0\r\n\r\n", .busy(retryAfter: 0)),
             ("503 \r\nretry-after: Fri, 31 Dec 1999 23:59:59 GMT\r\n\r\n", .busy(retryAfter: nil)),
@@ -72,13 +76,13 @@ struct HTTPWorkflowTests {
             ("503 \r\nretry-after:\r\n\r\n", .busy(retryAfter: nil)),
             ("503 \r\nretry-after: 99999999999999999999\r\n\r\n", .busy(retryAfter: 86_400)),
             ("503 \r\nretry-after: 9223372036854775807\r\n\r\n", .busy(retryAfter: 86_400)),
-            ("500 \r\n\r\n", .unavailable("the workflow answers 500")),
-            ("401 \r\n\r\n", .unavailable("the workflow answers 401")),
+            ("500 \r\n\r\n", .unavailable("the workflow responded with 500")),
+            ("401 \r\n\r\n", .unavailable("the workflow responded with 401")),
             (
                 "302 \r\nlocation: http://127.0.0.1:9/\r\n\r\n",
-                .unavailable("the workflow redirects (302), which is not followed")
+                .unavailable("the workflow redirects (302); redirects are not followed")
             ),
-            ("304 \r\n\r\n", .unavailable("the workflow redirects (304), which is not followed")),
+            ("304 \r\n\r\n", .unavailable("the workflow redirects (304); redirects are not followed")),
             ("200 \r\ncontent-encoding: gzip\r\n\r\n", encoded), ("200 \r\ncontent-encoding: x\r\n\r\n", encoded),
             ("200 \r\ncontent-encoding: identity, gzip\r\n\r\n", encoded),
             ("200 \r\ncontent-encoding: none\r\ncontent-encoding: br\r\n\r\n", encoded),
@@ -106,14 +110,14 @@ struct HTTPWorkflowTests {
             let text = answer(status, "content-length: \(content.utf8.count)", content: content)
             try await withWorkflow({ _ in [.request, text] }) { workflow, _ in
                 let variable = status == 422 ? name.flatMap { VariableName($0) } : nil
-                let failure = WorkflowFailure.rejected("the workflow answers \(status)", variable: variable)
+                let failure = WorkflowFailure.rejected("the workflow responded with \(status)", variable: variable)
                 #expect(await workflow.failure() == failure)
             }
         }
     }
 
     @Test(
-        "a coding that is none, and a charset that is taken for one, encode nothing",
+        "an identity coding, and a charset in its place, are accepted",
         arguments: ["", "identity", "Identity", "identity, identity", "none", "utf-8", "UTF8, ,none"]
     )
     func codings(value: String) async throws {
@@ -145,7 +149,7 @@ struct HTTPWorkflowTests {
         }
     }
 
-    @Test("gives its bytes as they come, silence where there is none, and its end")
+    @Test("outputs bytes as they come, silence while none come, and its end")
     func bytes() async throws {
         let more = Gate()
         let script: [ScriptedServer.Step] = [
@@ -167,7 +171,7 @@ struct HTTPWorkflowTests {
         }
     }
 
-    @Test("an answer that comes byte by byte is the same")
+    @Test("a response that comes byte by byte gives the same output")
     func bytewise() async throws {
         let text = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n"
         try await withWorkflow({ _ in [.request, .bytewise(text)] }) { workflow, _ in
@@ -177,7 +181,7 @@ struct HTTPWorkflowTests {
         }
     }
 
-    @Test("answers on before it has read all of its variables")
+    @Test("may respond before it has read all of its variables")
     func earlyAnswer() async throws {
         let go = Gate()
         try await withWorkflow({ _ in [answer(200, content: "early"), .pause(go)] }) { workflow, _ in

@@ -186,7 +186,7 @@ struct BinaryReplayTests {
         )
         #expect(run.code == .expectationFailed)
         #expect(run.output.contains("s.scenario.json#/steps/0/expect/status"))
-        #expect(run.output.contains(#""message":"request""#) && run.output.contains("the workflow answers 500"))
+        #expect(run.output.contains(#""message":"request""#) && run.output.contains("the workflow responded with 500"))
         #expect(!run.output.contains("REPORT ") && !run.output.contains(ReplayRun.token))
     }
 
