@@ -52,7 +52,7 @@ struct LintTests {
             (#"{"path":"/","metod":"GET"}"#, "a.json#/metod: error: is unknown; known members are method, path"),
             (
                 #"{"version":"2.0","rawPath":"/","requestContext":{"http":{"method":"GET"}},"body":"?","isBase64Encoded":true}"#,
-                "a.json#/body: error: is no base64"
+                "a.json#/body: error: is not base64"
             ),
             (String(repeating: "[", count: 100), "a.json:1:65: error: more than 64 levels deep"),
         ]

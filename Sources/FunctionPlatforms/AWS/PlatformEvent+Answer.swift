@@ -1,10 +1,10 @@
 public import FunctionCore
 
 extension PlatformEvent {
-    /// The response in the form that this kind of event is answered with. `body` is the whole body.
+    /// Encodes a response in the form that this kind of event requires. `body` is the complete body.
     ///
-    /// It is handed over to HEAD too: the platform leaves it out, and takes its length from it. What is UTF-8 goes as
-    /// text, which every platform passes on unchanged; anything else as base64.
+    /// The response to HEAD includes the body as well: the platform drops it after taking its length. A UTF-8 body is
+    /// encoded as text, which every platform passes on unchanged, any other as base64.
     public static func encode(_ response: Response, body: [UInt8], for kind: Kind) -> [UInt8] {
         let fields = AnswerFields(response.headers)
         var json = JSONWriter(reservingCapacity: body.count + body.count / 2 + 512)
@@ -35,7 +35,7 @@ extension PlatformEvent {
         return json.finish()
     }
 
-    /// `200 OK`: a load balancer wants code and phrase, apart by one space.
+    /// `200 OK`: a load balancer requires the code and the phrase, separated by one space.
     private static func description(of status: Status) -> String {
         let reason = status.reason.description
         return "\(status.code) \(reason.isEmpty ? "Unknown" : reason)"
@@ -49,11 +49,11 @@ extension PlatformEvent {
 }
 
 extension Status {
-    /// Whether a response has a body, to another method than HEAD (RFC 9110, section 6.4.1).
+    /// Whether a response with this status has a body, except to HEAD (RFC 9110, section 6.4.1).
     var hasBody: Bool { self != .noContent && self != .notModified }
 }
 
-/// A response's fields by name, without those that a platform sets itself.
+/// The fields of a response by name, without those that a platform sets itself.
 struct AnswerFields {
     private var fields: [(name: Headers.Name, values: [String])] = []
 
@@ -68,8 +68,9 @@ struct AnswerFields {
         }
     }
 
-    /// Framing and the connection belong to whoever sends the message; a REST API would answer some of these with 5xx.
-    /// They are those of HTTP/1.1 that HTTP/2 forbids (RFC 9113, section 8.2.2), the length and the date.
+    /// Whether the platform sets this field itself: those of HTTP/1.1 that HTTP/2 forbids (RFC 9113, section 8.2.2),
+    /// the length and the date. The sender of the message controls framing and connection; a REST API fails with 5xx on
+    /// some of these.
     static func isPlatforms(_ name: Headers.Name) -> Bool {
         switch name.string {
         case "connection", "content-length", "date", "keep-alive", "proxy-connection", "te", "trailer",
@@ -79,7 +80,8 @@ struct AnswerFields {
         }
     }
 
-    /// Format 2.0: repeats joined, but Set-Cookie apart, for its values may hold commas (RFC 9110, section 5.3).
+    /// Format 2.0: repeated fields are joined, except Set-Cookie, whose values may contain commas (RFC 9110, section
+    /// 5.3).
     func writeWithCookies(to json: inout JSONWriter) {
         var cookies: [String] = []
         json.name("headers")
@@ -96,7 +98,7 @@ struct AnswerFields {
         json.array { for cookie in cookies { $0.value(cookie) } }
     }
 
-    /// Format 1.0: what comes once in `headers`, which all its readers know, and repeats beside them.
+    /// Format 1.0: single fields go into `headers`, which all its readers know, repeated ones into `multiValueHeaders`.
     func writeRepeatsApart(to json: inout JSONWriter) {
         json.name("headers")
         json.object { for (name, values) in fields where values.count == 1 { $0.member(name.string, values[0]) } }
@@ -105,13 +107,14 @@ struct AnswerFields {
         json.object { for field in fields where field.values.count > 1 { Self.write(field, to: &$0) } }
     }
 
-    /// One value a name: repeats joined, but of Set-Cookie, which no reader takes apart again, only the last. Of two
-    /// cookies of one name the last would win at the client, too, and a joined value would spoil both.
+    /// One value per name: repeated fields are joined, but of Set-Cookie only the last is kept. No reader splits joined
+    /// cookies, so that joining would break them all; and of two with the same name the client keeps the last one
+    /// anyway.
     func writeSingle(to json: inout JSONWriter) {
         json.name("headers")
         json.object {
             for (name, values) in fields {
-                // Every name came with a value.
+                // `values` is never empty.
                 $0.member(name.string, name == .setCookie ? values[values.count - 1] : Self.joined(values))
             }
         }
@@ -127,8 +130,8 @@ struct AnswerFields {
         json.array { for value in field.values { $0.value(value) } }
     }
 
-    /// A list without its empty elements, which mean nothing (RFC 9110, section 5.6.1.2), and at its end would leave a
-    /// blank there.
+    /// Joins a list without its empty elements: they mean nothing (RFC 9110, section 5.6.1.2), and one at the end would
+    /// leave a trailing blank.
     private static func joined(_ values: [String]) -> String {
         values.count == 1 ? values[0] : values.filter { !$0.isEmpty }.joined(separator: ", ")
     }

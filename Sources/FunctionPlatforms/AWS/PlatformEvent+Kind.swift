@@ -1,19 +1,19 @@
 import FunctionCore
 
 extension PlatformEvent {
-    /// Who calls the function, and so how it is answered.
+    /// The service that calls the function, which determines the form of the event and of the response.
     public enum Kind: String, CaseIterable, Sendable {
         /// An HTTP API or a function URL: payload format 2.0.
         case gatewayV2 = "v2"
         /// A REST API, or an HTTP API with payload format 1.0.
         case gatewayV1 = "v1"
-        /// An Application Load Balancer whose target group has multi-value headers off, as is the default.
+        /// An Application Load Balancer whose target group has multi-value headers off, which is the default.
         case loadBalancer = "alb"
-        /// One whose target group has them on.
+        /// An Application Load Balancer whose target group has multi-value headers on.
         case multiValueLoadBalancer = "alb-multi"
 
-        /// The longest answer that the platform takes, in bytes of JSON; it says 502 to a longer one. No request's body
-        /// may be longer either.
+        /// Maximum length of a response, in bytes of JSON; the platform replaces a longer one by 502. The same limit
+        /// applies to a request's body.
         public var answerLimit: Int {
             switch self {
             case .gatewayV2, .gatewayV1: 6 << 20
@@ -21,10 +21,10 @@ extension PlatformEvent {
             }
         }
 
-        /// Whether the platform passes a streamed answer on as it comes, if it is set so. Load balancers take whole ones.
+        /// Whether the platform can be configured to stream responses. Load balancers cannot.
         package var streams: Bool { self == .gatewayV2 || self == .gatewayV1 }
 
-        /// The kind that an event is of by its members.
+        /// Determines the kind of an event by its members.
         init(of event: inout JSONObject) throws(PlatformEventError) {
             if let other = Self.other(&event) { throw .unknownKind(reason: other) }
             let version = event["version"]
@@ -33,7 +33,7 @@ extension PlatformEvent {
             } else if case .object(let context)? = event["requestContext"],
                 let balancer = context.value(of: "elb"), balancer != .null
             {
-                // Such a target group has the one or the other, never both.
+                // An event has either these or `headers`, never both.
                 if case .object? = event["multiValueHeaders"] {
                     self = .multiValueLoadBalancer
                 } else {
@@ -57,25 +57,25 @@ extension PlatformEvent {
     }
 }
 
-/// Events that look like a request's and are none. Each is told by its name: were an authorizer's served as a request, it
+/// Events that look like requests but are not. The error names what they are: an authorizer's event served as a request
 /// would mint a token that nobody asked for.
 extension PlatformEvent.Kind {
-    /// Which of them the event is; nil if none.
+    /// Describes which of these the event is; nil if none.
     static func other(_ event: inout JSONObject) -> String? {
         // docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-input.html
         // docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
         if case .string(let type)? = event["type"], ["REQUEST", "TOKEN"].contains(where: type.hasSameBytes),
             event["methodArn"] != nil || event["routeArn"] != nil
         {
-            return "a Lambda authorizer's event (type \"\(type)\"): this function authorizes by itself,"
+            return "a Lambda authorizer's event (type \"\(type)\"): this function does its own authorization;"
                 + " attach it as an integration"
         }
-        // docs.aws.amazon.com/vpc-lattice/latest/ug/lambda-functions.html: format 1.0 is the only one with raw_path.
+        // docs.aws.amazon.com/vpc-lattice/latest/ug/lambda-functions.html: only format 1.0 has raw_path.
         if event["raw_path"] != nil { return lattice }
         guard case .object(let context)? = event["requestContext"] else { return nil }
         // docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-mapping-template-reference.html
         if case .string? = context.value(of: "connectionId") {
-            return "a WebSocket API's event: this function is for HTTP, attach it to an HTTP or REST API"
+            return "a WebSocket API's event: this function is for HTTP; attach it to an HTTP or REST API"
         }
         if case .string? = context.value(of: "serviceNetworkArn") { return lattice }
         return nil

@@ -1,10 +1,10 @@
 import FunctionBytes
 import FunctionCore
 
-/// What the kinds of events have in common.
+/// The common parts of all kinds of events.
 extension PlatformEvent {
-    /// A path begins with a slash. An HTTP API decodes it, the other kinds leave it as it came: what cannot stand in a
-    /// target is encoded again, so that both come out right.
+    /// Reads a path, which must begin with a slash. An HTTP API decodes it, the others leave it encoded. Encoding only
+    /// what is not legal in a target is right for both.
     static func path(_ name: String, of event: inout JSONObject) throws(JSONDocumentError) -> String {
         let path = try event.require(name, try event.string(name))
         guard path.utf8.first == UInt8(ascii: "/") else { throw event.refuse(name, "must begin with /") }
@@ -13,26 +13,26 @@ extension PlatformEvent {
 
     static func method(_ name: String, of object: inout JSONObject) throws(JSONDocumentError) -> Method {
         let text = try object.require(name, try object.string(name))
-        guard let method = Method(text) else { throw object.refuse(name, "is no request method") }
+        guard let method = Method(text) else { throw object.refuse(name, "is not a request method") }
         return method
     }
 
-    /// The platform's id for the request, if it may stand in a header.
+    /// The platform's id of the request; empty unless it is legal in a header.
     static func id(_ context: JSONObject?) throws(JSONDocumentError) -> String {
         var context = context
         guard let id = try context?.string("requestId"), Headers.Value(id) != nil else { return "" }
         return id
     }
 
-    /// The body of an event, or of an answer, which its platform reads as openly.
+    /// Reads the body of an event or of a response, both as leniently as the platforms read responses.
     ///
-    /// AWS writes true or false, and base64 without line ends. Its gateways take `"true"` in an answer too, and line
-    /// ends in its base64 (get_base_64_encoded in samcli/local/apigw of github.com/aws/aws-sam-cli). Events that
-    /// somebody has made for a test may have both.
+    /// AWS writes true or false, and base64 without line ends. In responses its gateways also accept `"true"`, and
+    /// base64 with line ends (get_base_64_encoded in samcli/local/apigw of github.com/aws/aws-sam-cli). Events that
+    /// were written for a test may contain both.
     static func body(of event: inout JSONObject) throws(JSONDocumentError) -> Body {
         guard let text = try event.string("body") else { return .empty }
         guard try isBase64(&event) else { return .text(text) }
-        guard let bytes = Base64.decodeLines(text) else { throw event.refuse("body", "is no base64") }
+        guard let bytes = Base64.decodeLines(text) else { throw event.refuse("body", "is not base64") }
         return .bytes(bytes)
     }
 
@@ -46,7 +46,7 @@ extension PlatformEvent {
 }
 
 extension Headers {
-    /// Adds a field as a platform tells it. What stands there for nothing, null, adds none.
+    /// Adds a field of an event; null adds none.
     mutating func append(
         platform name: String,
         _ value: JSON,
@@ -55,7 +55,7 @@ extension Headers {
         switch value {
         case .null: break
         case .string(let text) where text.unicodeScalars.contains { $0.value > 0xFF }:
-            // The platform took the octets for UTF-8: an octet is one scalar here.
+            // The platform decoded the octets as UTF-8; here each octet is one scalar.
             let octets = String.UnicodeScalarView(text.utf8.map { Unicode.Scalar($0) })
             try append(name, .string(String(octets)), at: pointer())
         default: try append(name, value, at: pointer())
@@ -63,10 +63,10 @@ extension Headers {
     }
 }
 
-/// What stands before the path that an API's routes know.
+/// Removes prefixes of the path that an API's routes do not contain.
 extension PlatformEvent {
-    /// Takes off a stage: an HTTP API puts it, unless that is `$default`, before the path, also where a domain's mapping
-    /// hides it (docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html).
+    /// Removes the stage. An HTTP API puts it before the path unless it is `$default`, even if a domain's mapping hides
+    /// it (docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html).
     static func withoutStage(_ path: String, _ context: inout JSONObject) throws(JSONDocumentError) -> String {
         guard let stage = try context.string("stage"), !stage.isEmpty, !stage.hasSameBytes(as: "$default"),
             path.utf8.dropFirst().starts(with: stage.utf8)
@@ -76,10 +76,10 @@ extension PlatformEvent {
         return next == UInt8(ascii: "/") ? String(Substring(rest)) : path
     }
 
-    /// Takes off what payload format 1.0 has before the path: a custom domain's base path, and an HTTP API's stage.
+    /// Removes the prefix of a path in payload format 1.0: a custom domain's base path, or an HTTP API's stage.
     ///
-    /// The resource that has matched tells, as far as it names every segment or ends with one parameter for all that
-    /// follows. The route `$default` matches everything: only the stage is known then.
+    /// The matched resource shows how long the prefix is, if it names every segment or ends with one parameter for all
+    /// further ones. The route `$default` matches everything, so that only the stage is known.
     static func withoutBase(_ path: String, _ event: inout JSONObject) throws(JSONDocumentError) -> String {
         guard let resource = try event.string("resource") else { return path }
         if resource.hasSameBytes(as: "$default") {
@@ -89,7 +89,7 @@ extension PlatformEvent {
         guard resource.utf8.first == UInt8(ascii: "/") else { return path }
         if resource.hasSameBytes(as: "/") {
             guard var context = try event.nested("requestContext") else { return path }
-            // A REST API's own path has no stage, nor is there a base in it.
+            // On a REST API's default domain `path` has neither a stage nor a base, and `context.path` has the stage.
             return try context.string("path").map { $0.hasSameBytes(as: path) } == true ? "/" : path
         }
         var template = segments(resource)
@@ -111,7 +111,7 @@ extension PlatformEvent {
         return kept.reduce(into: "") { $0 += "/" + String(decoding: $1, as: UTF8.self) }
     }
 
-    /// What stands between the slashes of a path that begins with one.
+    /// The segments of a path that begins with a slash.
     private static func segments(_ path: String) -> [Substring.UTF8View] {
         path.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
             .map { Substring($0).utf8 }

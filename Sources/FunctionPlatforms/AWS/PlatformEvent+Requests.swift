@@ -2,7 +2,7 @@ import FunctionBytes
 import FunctionCore
 
 extension PlatformEvent {
-    /// An event of an HTTP API or a function URL, payload format 2.0
+    /// Reads an event of an HTTP API or a function URL, payload format 2.0
     /// (docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html,
     /// docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html).
     static func gatewayV2(_ event: inout JSONObject) throws(JSONDocumentError) -> Request {
@@ -20,7 +20,7 @@ extension PlatformEvent {
         )
     }
 
-    /// Repeats of a field come joined by commas, except those of Cookie, which come taken apart.
+    /// Repeated fields arrive joined by commas, except Cookie, whose pairs arrive in `cookies`.
     private static func gatewayV2Headers(_ event: inout JSONObject) throws(JSONDocumentError) -> Headers {
         var headers = Headers()
         let place = event.pointer.appending("headers")
@@ -37,16 +37,17 @@ extension PlatformEvent {
         }
         guard !cookies.isEmpty else { return headers }
         headers.remove("cookie")
-        // RFC 6265, section 5.4: one field, the pairs apart by a semicolon and a space.
+        // RFC 6265, section 5.4: one field, the pairs separated by a semicolon and a space.
         try headers.append(platform: "cookie", .string(cookies.joined(separator: "; ")), at: pointer)
         return headers
     }
 
-    /// An event of a REST API or of a load balancer, which have all but the query in the same form
+    /// Reads an event of a REST API or of a load balancer, whose forms differ only in the path and the query
     /// (docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html,
     /// docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html).
     ///
-    /// A REST API decodes the query, a load balancer leaves its names and values as they came.
+    /// A REST API decodes the query, a load balancer leaves names and values encoded; only an API's path can have a
+    /// prefix.
     static func proxied(_ event: inout JSONObject, isQueryDecoded: Bool) throws(JSONDocumentError) -> Request {
         let path = try path("path", of: &event)
         return Request(
@@ -87,7 +88,7 @@ extension PlatformEvent {
         return query.isEmpty ? nil : query
     }
 
-    /// Hands every value of an object of arrays to `take`, or if that has none, of an object of values.
+    /// Calls `take` with every value of an object of arrays, or, if that is empty, of an object of values.
     private static func each(
         _ multiple: String,
         or single: String,

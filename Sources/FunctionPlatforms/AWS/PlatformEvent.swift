@@ -1,15 +1,15 @@
 public import FunctionCore
 
-/// An event of AWS as a request: which kind it is, the event itself tells.
+/// An event of AWS, read as a request. Its members determine its kind.
 public struct PlatformEvent: Sendable {
-    /// The longest event, in bytes: what Lambda takes at most.
+    /// Maximum length of an event in bytes, which is Lambda's limit.
     public static let sizeLimit = 6 << 20
 
     public let kind: Kind
-    /// Its id is the platform's, where the event tells one that is legal in a header; else it is empty.
+    /// Its id is that of the platform, if the event has one that is legal in a header; otherwise it is empty.
     public let request: Request
 
-    /// Reads an event. What is not needed here is passed over.
+    /// Reads an event. Members that are not needed are ignored.
     public init(reading bytes: [UInt8]) throws(PlatformEventError) {
         guard bytes.count <= Self.sizeLimit else { throw .tooLong(limit: Self.sizeLimit) }
         let event: JSONObject
@@ -37,13 +37,13 @@ public struct PlatformEvent: Sendable {
     }
 }
 
-/// Why bytes are no event that is known here, or no answer that a platform takes.
+/// Why bytes are not an event that is known here, or not a response that a platform accepts.
 public enum PlatformEventError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// More bytes than Lambda takes.
+    /// Longer than the platform accepts.
     case tooLong(limit: Int)
-    /// No JSON, or a member that is not what it has to be; the description names its JSON pointer.
+    /// Not JSON, or an invalid member; the description names its JSON pointer.
     case content(JSONDocumentError)
-    /// An event of none of ``PlatformEvent/Kind``; `reason` says what it lacks.
+    /// None of the kinds in ``PlatformEvent/Kind``; `reason` says why.
     case unknownKind(reason: String)
 
     public var description: String {

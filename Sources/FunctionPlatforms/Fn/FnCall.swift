@@ -1,20 +1,21 @@
 import FunctionBytes
 package import FunctionCore
 
-/// A request of a client within one of Fn or OCI Functions: `POST /call` (Fn's container contract, format `http-stream`).
+/// Converts between a client's request and the call that carries it on Fn and OCI Functions: `POST /call` (Fn's
+/// container contract, format `http-stream`).
 ///
-/// Method and URL stand in fields of their own, each of the client's fields under a name with a prefix; so it is with the
-/// answer, which itself is always a 200. A call without an HTTP trigger (`fn invoke`) has none of this: it is a POST of
-/// what was passed, to `/`.
+/// Special fields of the call hold the method and the URL; the client's fields have a prefix. The response to the call
+/// is always 200: a special field holds the status, and the fields have the same prefix. A call without an HTTP trigger
+/// (`fn invoke`) has none of these fields: it is read as a POST of its body to `/`.
 package enum FnCall {
-    /// The one path at which the platform calls.
+    /// The only path that the platform calls.
     package static let path = "/call"
     private static let methodName: Headers.Name = "fn-http-method"
     private static let urlName: Headers.Name = "fn-http-request-url"
     private static let statusName: Headers.Name = "fn-http-status"
 
-    /// The platform's side: the call that carries `request`, as for a trigger of the app `app`. Nil if its target fits
-    /// into no field.
+    /// The platform's side: the call that carries `request`, as if by a trigger of the app `app`. Nil if the method or
+    /// the target is not legal in a field.
     package static func call(carrying request: Request) -> Request? {
         let target = "/t/app" + request.path + (request.query.map { "?" + $0 } ?? "")
         guard let method = Headers.Value(request.method.name), let url = Headers.Value(target) else { return nil }
@@ -23,11 +24,11 @@ package enum FnCall {
         return Request(method: .post, path: path, headers: headers, body: request.body)
     }
 
-    /// The function's side: the request within `call`; nil if it has no legal method or URL.
+    /// The function's side: the request inside `call`; nil if its method or URL is not legal.
     package static func request(within call: Request) -> Request? {
         var request = call
         request.headers = Headers(unprefixed: call.headers)
-        // Where the client has sent none over HTTP, those of the call tell what its content is.
+        // If the client sent no Content-Type, that of the call describes the content.
         if request.headers[.contentType] == nil, let type = call.headers[.contentType] {
             request.headers.append(.contentType, type)
         }
@@ -47,29 +48,30 @@ package enum FnCall {
         return request
     }
 
-    /// The function's side: the answer that carries `response`.
+    /// The function's side: the response to the call, which carries `response`.
     package static func answer(carrying response: Response) -> Response {
-        var answer = response
+        var carrier = response
         var headers = Headers()
         headers.reserveCapacity(response.headers.fields.count + 2)
         headers.append(statusName, Headers.Value(response.status.code))
         headers.append(prefixed: response.headers)
-        // Without it the platform takes the answer for text.
+        // Without it the platform treats the content as text.
         if let type = response.headers[.contentType] { headers.append(.contentType, type) }
-        answer.status = .ok
-        answer.headers = headers
-        return answer
+        carrier.status = .ok
+        carrier.headers = headers
+        return carrier
     }
 
-    /// The platform's side: the response within `answer`; nil if that is no 200 with a status from 200 to 599.
-    package static func response(within answer: Response) -> Response? {
-        guard answer.status == .ok, let status = answer.headers[statusName].flatMap({ Int($0.string) }),
+    /// The platform's side: the response inside `carrier`; nil unless that is a 200 which holds a status from 200 to
+    /// 599.
+    package static func response(within carrier: Response) -> Response? {
+        guard carrier.status == .ok, let status = carrier.headers[statusName].flatMap({ Int($0.string) }),
             (200...599).contains(status)
         else { return nil }
-        return Response(Status(status), headers: Headers(unprefixed: answer.headers), body: answer.body)
+        return Response(Status(status), headers: Headers(unprefixed: carrier.headers), body: carrier.body)
     }
 
-    /// Path and query of a URL, be it absolute or not; nil if it is neither.
+    /// Path and query of an absolute URL, or of one that begins with a slash; nil for anything else.
     private static func target(ofURL url: String) -> String? {
         guard url.utf8.allSatisfy(ASCIISet.visible.removing(UInt8(ascii: "#")).contains) else { return nil }
         if url.hasPrefix("/") { return url }
@@ -79,7 +81,7 @@ package enum FnCall {
         return rest[start] == "?" ? "/" + rest[start...] : String(rest[start...])
     }
 
-    /// Fn serves a trigger under `/t/APP/`, which is no part of what the function knows as its path.
+    /// Removes `/t/APP`, under which Fn serves a trigger: it is not part of the function's path.
     private static func withoutTrigger(_ path: String) -> String {
         let parts = path.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
         guard parts.count == 4, parts[0].isEmpty, parts[1] == "t" else { return path }

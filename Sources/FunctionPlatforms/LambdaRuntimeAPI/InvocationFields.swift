@@ -1,19 +1,19 @@
 import FunctionBytes
 package import FunctionCore
 
-/// What Lambda tells of an event beside it, in the fields of the response to `next`.
+/// The properties of an event that Lambda sends in the fields of the response to `next`.
 package struct InvocationFields: Hashable, Sendable {
-    /// Names it in the calls that answer it. The rest may be missing: only the id may be relied on.
+    /// Identifies the event in the calls that respond to it. Only the id is certain; the other fields may be missing.
     package let id: String
-    /// When it has to be answered, in milliseconds since 1970; nil if that is unknown.
+    /// When the response is due, in milliseconds since 1970; nil if unknown.
     package let deadline: Int?
-    /// X-Ray's.
+    /// The trace id of X-Ray.
     package let traceID: Headers.Value?
 
     private static let minute: Int = 60_000
     private static let day: Int = 24 * 60 * minute
 
-    /// The function's side: nil if there is no id that can stand in a path. `now` is in milliseconds since 1970.
+    /// The function's side: nil unless there is an id that is legal in a path. `now` is in milliseconds since 1970.
     package init?(_ headers: Headers, now: Int) {
         guard let id = headers[.lambdaRequestID]?.string, !id.isEmpty,
             id.utf8.allSatisfy(ASCIISet.unreserved.contains)
@@ -21,11 +21,11 @@ package struct InvocationFields: Hashable, Sendable {
         self.id = id
         traceID = headers[.lambdaTraceID].flatMap { $0.string.isEmpty ? nil : $0 }
         let deadline = headers[.lambdaDeadline].flatMap { Int($0.string) }
-        // Emulators tell others than Lambda does; and so it is where the machine's clock is far off.
+        // Emulators send deadlines that Lambda would not, and the machine's clock may be far off.
         self.deadline = deadline.flatMap { (now - Self.minute...now + Self.day).contains($0) ? $0 : nil }
     }
 
-    /// The platform's side. `id` has digits, letters and hyphens, `functionARN` what a legal name of a function leaves.
+    /// The platform's side. `id` consists of digits, letters and hyphens; `functionARN` ends in a legal function name.
     package static func headers(
         id: String,
         deadline: Int,

@@ -1,29 +1,29 @@
 package import FunctionCore
 
-/// A call of Lambda's Runtime API as a request (docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html).
+/// A request to Lambda's Runtime API (docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html).
 package struct LambdaCall: Sendable {
     package let endpoint: Endpoint
     package internal(set) var headers: Headers = [:]
     package internal(set) var body: [UInt8] = []
 
-    /// Where it goes: what the function calls, and the platform answers.
+    /// The endpoints that a function calls.
     package enum Endpoint: Hashable, Sendable {
-        /// Asks for the next event, and waits for it.
+        /// Waits for the next event.
         case next
-        /// The answer to the event of this id.
+        /// Sends the response to the event with this id.
         case response(String)
-        /// There is no answer to the event of this id.
+        /// Reports that there is no response to the event with this id.
         case error(String)
-        /// The function cannot start.
+        /// Reports that the function cannot start.
         case initError
-        /// An extension of the process announces itself.
+        /// Registers an extension of the process.
         case register
-        /// An extension asks for what it has registered for.
+        /// Waits for the next event of an extension.
         case extensionNext
 
         private static let runtime = "/2018-06-01/runtime/"
 
-        /// The function's side: a call's method, and its path.
+        /// The function's side: the method and path of the call.
         package var target: (method: Method, path: String) {
             switch self {
             case .next: (.get, Self.runtime + "invocation/next")
@@ -38,7 +38,7 @@ package struct LambdaCall: Sendable {
         /// For the function's log.
         package var name: String { self == .next ? "next" : String(target.path.dropFirst(Self.runtime.count)) }
 
-        /// The platform's side: what is called; nil if there is no such call.
+        /// The platform's side: the endpoint that is called; nil if there is no such endpoint.
         package init?(_ method: Method, _ path: String) {
             let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init)
             let id = parts.count == 5 ? parts[3] : ""
@@ -51,12 +51,12 @@ package struct LambdaCall: Sendable {
 
     package static let next = Self(endpoint: .next)
 
-    /// The answer to an event, whole.
+    /// The complete response to an event.
     package static func response(id: String, _ bytes: [UInt8]) -> Self {
         Self(endpoint: .response(id), headers: [.contentType: "application/json"], body: bytes)
     }
 
-    /// The answer to an event, of which more follows behind this prelude.
+    /// The beginning of a streamed response to an event; its content follows.
     package static func streamedResponse(id: String, prelude: [UInt8]) -> Self {
         let headers: Headers = [
             .contentType: StreamPrelude.contentType, .lambdaResponseMode: StreamPrelude.responseMode,
@@ -72,21 +72,22 @@ package struct LambdaCall: Sendable {
         Self(endpoint: .initError, headers: error.headers, body: error.json)
     }
 
-    /// Whether it is an answer to an event, and is posted whole.
+    /// Whether it is a complete response to an event.
     package var isWhole: Bool {
         if case .response = endpoint { headers[.lambdaResponseMode] == nil } else { false }
     }
 }
 
-/// What a function streams to HTTP: a prelude (``PlatformEvent/encodePrelude(_:)``), eight NUL bytes, and the content
-/// (docs.aws.amazon.com/lambda/latest/dg/response-streaming-tutorial.html). The platform parts them again.
+/// Separates the prelude of a streamed response from its content. A function streams a prelude
+/// (``PlatformEvent/encodePrelude(_:)``), eight NUL bytes, and the content
+/// (docs.aws.amazon.com/lambda/latest/dg/response-streaming-tutorial.html).
 package struct StreamPrelude: Sendable {
     package static let contentType: Headers.Value = "application/vnd.awslambda.http-integration-response"
-    /// What the mode of a streamed response is called.
+    /// The response mode of a streamed response.
     package static let responseMode: Headers.Value = "streaming"
-    /// What ends a prelude.
+    /// The bytes that end a prelude.
     package static let separator = [UInt8](repeating: 0, count: 8)
-    /// The longest prelude, in bytes.
+    /// Maximum length of a prelude, in bytes.
     package static let limit = 64 * 1024
 
     package private(set) var bytes: [UInt8] = []
@@ -94,7 +95,7 @@ package struct StreamPrelude: Sendable {
 
     package init() {}
 
-    /// Takes a chunk; answers what of it is content, once the prelude is whole; nil before.
+    /// Takes a chunk; returns the part of it that is content, or nil while the prelude is incomplete.
     package mutating func take(_ chunk: [UInt8]) -> ArraySlice<UInt8>? {
         for (index, byte) in chunk.enumerated() {
             bytes.append(byte)

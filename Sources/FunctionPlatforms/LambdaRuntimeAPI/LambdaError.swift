@@ -1,10 +1,10 @@
 package import FunctionCore
 
-/// Why an event has no answer, as Lambda takes it.
+/// Why there is no response to an event, in the form that Lambda accepts.
 package struct LambdaError: Hashable, Sendable {
-    /// `Function.` or `Runtime.` and a word of letters, the first a capital: else Lambda replaces it.
+    /// `Function.` or `Runtime.` and a word of letters that begins with a capital; Lambda replaces anything else.
     package let type: Headers.Value
-    /// For the caller and the function's log: no secret may be in it.
+    /// For the caller and the function's log; must not contain a secret.
     package let message: String
 
     package init(_ type: Headers.Value, _ message: String) {
@@ -12,13 +12,13 @@ package struct LambdaError: Hashable, Sendable {
         self.message = message
     }
 
-    /// The event's kind is none that is known here.
+    /// The kind of the event is unknown.
     package static func unknownEvent(_ message: String) -> Self { Self("Function.UnknownEvent", message) }
-    /// The event is no JSON, or not as its kind should be.
+    /// The event is not JSON, or not valid for its kind.
     package static func malformedEvent(_ message: String) -> Self { Self("Function.MalformedEvent", message) }
     package static let eventTooLarge = Self("Function.EventTooLarge", "The event is too large.")
     package static let deadlineExceeded = Self("Function.DeadlineExceeded", "The response took too long.")
-    /// The body of a streamed response was broken off.
+    /// The body of a streamed response ended too early.
     package static let responseIncomplete = Self("Function.ResponseIncomplete", "The response was broken off.")
     package static func wrongSettings(_ message: String) -> Self { Self("Function.WrongSettings", message) }
     package static func cannotStart(_ message: String) -> Self { Self("Function.CannotStart", message) }
@@ -36,16 +36,17 @@ package struct LambdaError: Hashable, Sendable {
         return json.finish()
     }
 
-    /// The function's side: what tells, behind a streamed response, that it was broken off.
+    /// The function's side: the trailers of a streamed response that ended too early.
     package var trailers: Headers {
-        // Legal by construction: base64 has visible characters only.
+        // Legal by construction: base64 has only visible characters.
         [.lambdaErrorType: type, .lambdaErrorBody: Headers.Value(valid: Base64.encode(json))]
     }
 
-    /// What may follow a streamed response.
+    /// The trailers that may follow a streamed response.
     package static let trailerNames: [Headers.Name] = [.lambdaErrorType, .lambdaErrorBody]
 
-    /// The platform's side: the error's type and JSON in the trailers of a streamed response; nil if it came whole.
+    /// The platform's side: the type and the JSON of the error in a streamed response's trailers; nil if the response
+    /// is complete.
     package static func told(in trailers: Headers) -> (type: String, json: [UInt8])? {
         guard let type = trailers[.lambdaErrorType] else { return nil }
         return (type.string, trailers[.lambdaErrorBody].flatMap { Base64.decode($0.string) } ?? [])

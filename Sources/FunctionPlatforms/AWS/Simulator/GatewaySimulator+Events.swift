@@ -2,7 +2,7 @@ import FunctionBytes
 import FunctionCore
 
 extension GatewaySimulator {
-    /// The event of a function URL, which leaves path and query as they came
+    /// Writes the event of a function URL, which leaves path and query unchanged
     /// (docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html).
     func writeGatewayV2(_ request: Request, _ body: [UInt8], _ context: FrontContext, to json: inout JSONWriter) {
         json.member("version", "2.0")
@@ -41,7 +41,7 @@ extension GatewaySimulator {
         json.member("timeEpoch", context.time)
     }
 
-    /// Whose the host is, and its name; its first label is the API's.
+    /// Writes the account and the host's name, whose first label is the id of the API.
     func writeHost(to json: inout JSONWriter) {
         let label = String(host.prefix { $0 != "." })
         json.member("accountId", accountID)
@@ -61,8 +61,9 @@ extension GatewaySimulator {
 
     private static let stage = "prod"
 
-    /// The event of a REST API with one resource for every path below `/`, whose binary media types take in what is no
-    /// text (docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html).
+    /// Writes the event of a REST API with one resource for every path below `/`, whose binary media types include
+    /// everything that is not text
+    /// (docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html).
     func writeGatewayV1(_ request: Request, _ body: [UInt8], _ context: FrontContext, to json: inout JSONWriter) {
         let resource = request.path == "/" ? "/" : "/{proxy+}"
         json.member("resource", resource)
@@ -122,9 +123,10 @@ extension JSONWriter {
 }
 
 extension GatewaySimulator {
-    /// The event of a load balancer (docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html).
+    /// Writes the event of a load balancer
+    /// (docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html).
     ///
-    /// With multi-value headers off, the last of a field's or a parameter's repeats is all that there is.
+    /// With multi-value headers off, only the last value of a repeated field or parameter is kept.
     func writeLoadBalancer(_ request: Request, _ body: [UInt8], to json: inout JSONWriter) {
         json.name("requestContext")
         json.object {

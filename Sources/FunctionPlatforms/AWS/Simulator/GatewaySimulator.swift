@@ -1,15 +1,16 @@
 import FunctionBytes
 public import FunctionCore
 
-/// What stands before a function on AWS: it makes events of requests, and of the function's answers what the client sees.
+/// Simulates the service in front of a function on AWS: makes events of requests, and the client's responses of the
+/// function's output.
 ///
-/// It is the inverse of ``PlatformEvent``, faults of the platforms included: what a kind of event does not carry is lost
-/// here. Fields that a platform adds to an answer (its own ids, date) and REST's renaming of some are left out.
+/// It is the inverse of ``PlatformEvent``, including the faults of the platforms: whatever a kind of event does not
+/// carry is lost. It does not add fields to a response (ids, date), nor rename any as REST APIs do.
 public struct GatewaySimulator: Sendable {
     public let kind: PlatformEvent.Kind
-    /// The name under which events know the front.
+    /// The host name in events.
     let host: String
-    /// The account that events name, 12 digits.
+    /// The account in events, 12 digits.
     let accountID: String
 
     public init(
@@ -22,7 +23,7 @@ public struct GatewaySimulator: Sendable {
         self.accountID = accountID
     }
 
-    /// The event that the function is handed; `body` is the request's whole body. A target `*` becomes `/`.
+    /// The event of a request with the complete body `body`. The target `*` becomes `/`.
     public func event(for request: Request, body: [UInt8], context: FrontContext) -> [UInt8] {
         var request = request
         if request.path.utf8.first != UInt8(ascii: "/") { request.path = "/" }
@@ -38,7 +39,7 @@ public struct GatewaySimulator: Sendable {
         return json.finish()
     }
 
-    /// The fields that reach the function: not those of the connection, but where the client is.
+    /// The fields that reach the function: without those of the connection, but with those about the client's address.
     private static func forwarded(_ headers: Headers, _ context: FrontContext) -> Headers {
         var headers = Headers(headers.fields.filter { !isOfConnection($0.name) })
         let proxies = headers.values(of: "x-forwarded-for").map(\.string)
@@ -52,7 +53,7 @@ public struct GatewaySimulator: Sendable {
         name == .expect || (AnswerFields.isPlatforms(name) && name != .contentLength && name != .date)
     }
 
-    /// Writes `body` and `isBase64Encoded`; of an empty body `nothing` writes the first.
+    /// Writes `body` and `isBase64Encoded`; if the body is empty, `nothing` writes the former.
     func write(_ body: [UInt8], isText: Bool, to json: inout JSONWriter, nothing: (inout JSONWriter) -> Void) {
         let text = isText ? String(validating: body, as: UTF8.self) : nil
         if body.isEmpty {
@@ -63,7 +64,7 @@ public struct GatewaySimulator: Sendable {
         json.member("isBase64Encoded", text == nil && !body.isEmpty)
     }
 
-    /// Whether a load balancer, an HTTP API or a function URL hands a body over as text
+    /// Whether a load balancer, an HTTP API or a function URL passes a body on as text
     /// (docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html).
     static func isText(_ headers: Headers) -> Bool {
         guard headers["content-encoding"] == nil, let type = headers[.contentType] else { return false }
@@ -73,11 +74,11 @@ public struct GatewaySimulator: Sendable {
     }
 }
 
-/// What a platform knows of a request besides the request.
+/// The properties of a request that a platform adds to its event.
 public struct FrontContext: Sendable {
     /// The platform's name for the request.
     public let requestID: String
-    /// When it came, in milliseconds since 1970.
+    /// When the request arrived, in milliseconds since 1970.
     public let time: Int
     /// The client's address.
     public let sourceIP: String
@@ -88,6 +89,6 @@ public struct FrontContext: Sendable {
         self.sourceIP = sourceIP
     }
 
-    /// Times before 1970 are its first second.
+    /// Times before 1970 become its first second.
     var loggedTime: String { CalendarTime(second: max(0, time / 1000)).commonLog }
 }

@@ -1,9 +1,9 @@
 import FunctionCore
 
-/// Names with their values, each name once, where it came first.
+/// Values grouped by name, in the order in which the names first came.
 struct Groups {
     private(set) var all: [(name: String, values: [String])] = []
-    /// By their bytes: strings count as equal that only mean the same characters.
+    /// Keyed by bytes, because `String` compares by canonical equivalence.
     private var places: [[UInt8]: Int] = [:]
 
     init(_ headers: Headers) {
@@ -15,7 +15,7 @@ struct Groups {
         for parameter in parameters.all { append(parameter.name, parameter.value) }
     }
 
-    /// The parameters of a query as they came.
+    /// The parameters of a query, not decoded.
     init(encoded query: String) {
         for parameter in query.utf8.split(separator: UInt8(ascii: "&")) {
             let name = parameter.prefix { $0 != UInt8(ascii: "=") }
@@ -33,7 +33,7 @@ struct Groups {
         }
     }
 
-    /// `name` as an object of arrays.
+    /// Writes `name` as an object of arrays.
     func writeMultiple(_ name: String, to json: inout JSONWriter) {
         json.name(name)
         json.object {
@@ -44,13 +44,13 @@ struct Groups {
         }
     }
 
-    /// `name` as an object of each name's last value.
+    /// Writes `name` as an object of each name's last value.
     func writeLast(_ name: String, to json: inout JSONWriter) {
         json.name(name)
         json.object { for group in all { $0.member(group.name, group.values.last ?? "") } }
     }
 
-    /// `name` as an object of each name's values joined by commas.
+    /// Writes `name` as an object of each name's values, joined by commas.
     func writeJoined(_ name: String, to json: inout JSONWriter) {
         json.name(name)
         json.object { for group in all { $0.member(group.name, group.values.joined(separator: ",")) } }
