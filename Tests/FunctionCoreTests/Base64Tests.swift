@@ -5,7 +5,7 @@ import Testing
 @Suite("Base64")
 struct Base64Tests {
     @Test(
-        "base64 is decoded strictly",
+        "decoding is strict",
         arguments: [
             ("", ""), ("Zg==", "f"), ("Zm8=", "fo"), ("Zm9v", "foo"), ("Zm9vYmFy", "foobar"), ("Zg", nil), ("Zg=", nil),
             ("Zh==", nil), ("Z===", nil), ("Zm9\n", nil), ("Zm9-", nil), ("====", nil), ("Zg==Zg==", nil),
@@ -16,7 +16,7 @@ struct Base64Tests {
     }
 
     @Test(
-        "line ends may stand in it where they are expected, and nothing else",
+        "decodeLines ignores line ends and nothing else",
         arguments: [
             ("Zm9v\r\nYmFy\r\n", "foobar"), ("\nZ\rg\n=\r\n=", "f"), ("\r\n", ""), ("Zm9v", "foo"), ("Zm9v YmFy", nil),
             ("Zg\n", nil), ("Zm9\n-", nil),
@@ -26,7 +26,7 @@ struct Base64Tests {
         #expect(Base64.decodeLines(text) == decoded.map { Array($0.utf8) })
     }
 
-    @Test("what is encoded is decoded to the same", arguments: 0..<70)
+    @Test("encoded bytes are decoded to the same bytes", arguments: 0..<70)
     func roundTrip(count: Int) {
         let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ count) }
         let text = Base64.encode(bytes)
@@ -35,7 +35,7 @@ struct Base64Tests {
     }
 
     @Test(
-        "base64 is padded",
+        "encoding adds padding",
         arguments: [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")]
     )
     func encoding(text: String, encoded: String) {

@@ -15,11 +15,11 @@ struct BodyTests {
         #expect(try await stream.collect(upTo: 3) == Array("abc".utf8))
     }
 
-    @Test("a body over the limit is refused as soon as it is known to be")
+    @Test("a body over the limit is refused as soon as that is known")
     func tooLarge() async {
         await #expect(throws: Body.TooLarge.self) { try await Body.text("abc").collect(upTo: 2) }
         await #expect(throws: Body.TooLarge.self) {
-            try await Body.stream(length: 3) { _ in Issue.record("the stream was begun") }.collect(upTo: 2)
+            try await Body.stream(length: 3) { _ in Issue.record("the stream began") }.collect(upTo: 2)
         }
         await #expect(throws: Body.TooLarge.self) {
             try await Body.stream { writer in
@@ -30,13 +30,13 @@ struct BodyTests {
         }
     }
 
-    @Test("what a stream throws reaches its reader")
+    @Test("an error that a stream throws reaches its reader")
     func failure() async {
         struct Broken: Error {}
         await #expect(throws: Broken.self) { try await Body.stream { _ in throw Broken() }.collect(upTo: 1) }
     }
 
-    @Test("the length is known of bytes, and of a stream that says it")
+    @Test("the length is known for bytes, and for a stream that states it")
     func length() {
         #expect(Body.text("caf\u{e9}").length == 5)
         #expect(Body.stream(length: 7) { _ in }.length == 7)

@@ -1,6 +1,6 @@
 import FunctionCore
 
-/// An event by its bytes: strings also count as equal that only mean the same characters.
+/// An event's bytes, for exact comparison: strings also compare equal if they are only canonically equivalent.
 struct EventBytes: Equatable {
     let type: [UInt8]?
     let data: [UInt8]

@@ -2,18 +2,18 @@ import FunctionCore
 import Support
 import Testing
 
-@Suite("Texts from outside are compared by their bytes")
+@Suite("Text from outside is compared by its bytes")
 struct ExactTextTests {
     private static let composed = "caf\u{E9}"
     private static let decomposed = "cafe\u{301}"
 
-    @Test("what Unicode holds for equal are two texts, in sets and in parameters too")
+    @Test("canonically equivalent texts differ, also in sets and parameters")
     func bytesDecide() {
         #expect(Self.composed == Self.decomposed)
         #expect(!Self.composed.hasSameBytes(as: Self.decomposed))
         #expect(Self.composed.hasSameBytes(as: Self.composed[...]))
         #expect(Set([ExactText(Self.composed), ExactText(Self.decomposed), ExactText(Self.composed)]).count == 2)
-        // The Kelvin sign is a K to Unicode.
+        // To Unicode, the Kelvin sign is equivalent to K.
         #expect(ExactText("\u{212A}") != ExactText("K"))
         let parameters = Parameters("caf%C3%A9=1&cafe%CC%81=2")
         #expect(parameters[Self.composed] == "1")
@@ -22,7 +22,7 @@ struct ExactTextTests {
         #expect(Parameters("a=%C3%A9") != Parameters("a=e%CC%81"))
     }
 
-    @Test("an object has members of both names, and each has its own value", arguments: [0, 20])
+    @Test("an object may have both names, each with its own value", arguments: [0, 20])
     func jsonNames(others: Int) throws {
         let filler = (0..<others).map { "\"n\($0)\":0," }.joined()
         let text = "{\(filler)\"\(Self.composed)\":1,\"\(Self.decomposed)\":2}"
@@ -33,7 +33,7 @@ struct ExactTextTests {
         #expect(throws: JSONError.self) { try JSONReader.read(Array(twice.utf8)) }
     }
 
-    @Test("JSON values are equal if their bytes are")
+    @Test("JSON strings are equal only if their bytes are")
     func jsonValues() {
         #expect(JSON.string(Self.composed) != .string(Self.decomposed))
         let object = JSON.object([.init(name: Self.composed, value: .null)])

@@ -4,7 +4,7 @@ import Testing
 @Suite("Headers")
 struct HeadersTests {
     @Test(
-        "names compare without regard to case and are kept in lower case",
+        "names ignore case and are stored in lower case",
         arguments: [("X-Request-ID", "x-request-id"), ("X-1!#$%&'*+-.^_`|~", "x-1!#$%&'*+-.^_`|~")]
     )
     func names(written: String, kept: String) {
@@ -13,7 +13,7 @@ struct HeadersTests {
     }
 
     @Test(
-        "what is no token is no name",
+        "text that is not a token is neither a name nor a method",
         arguments: ["", " ", "a b", "a:", "a\r\n", "caf\u{e9}", "a\u{0}", "\u{212A}ey", "(a)", "a,b", "a/b", "\"a\""]
     )
     func illegalNames(name: String) {
@@ -22,7 +22,7 @@ struct HeadersTests {
     }
 
     @Test(
-        "values hold visible characters, with blanks between",
+        "values may contain visible characters with blanks between them",
         arguments: ["", "a", "a b\tc", "\u{e9}\u{ff}\u{80}", "!~"]
     )
     func values(value: String) {
@@ -30,7 +30,7 @@ struct HeadersTests {
     }
 
     @Test(
-        "what could end or fold a field line is no value",
+        "text that could end or fold a field line is not a value",
         arguments: [
             "a\r\nb", "a\nb", "a\rb", "\r\n", "a\u{0}", "\u{7f}", "\u{1b}", " a", "a ", "\ta", "a\t", " ", "\u{100}",
             "\u{1F600}",
@@ -50,7 +50,7 @@ struct HeadersTests {
         #expect(headers[.date] == nil)
     }
 
-    @Test("setting replaces every field of the name where the first one stood")
+    @Test("setting replaces all fields of the name, at the place of the first")
     func setting() {
         var headers: Headers = ["host": "h", "accept": "a", "x": "y", "accept": "b", "accept": "c"]
         headers[.accept] = "d"

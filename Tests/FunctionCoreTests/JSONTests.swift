@@ -8,7 +8,7 @@ struct JSONTests {
     }
 
     @Test(
-        "values are read as RFC 8259 has them",
+        "values are read according to RFC 8259",
         arguments: [
             ("null", .null), (" true\n", .bool(true)), ("false", .bool(false)), ("0", .number(0)), ("-0", .number(0)),
             ("-12.5e+1", .number(-125)), ("1E2", .number(100)), ("[]", .array([])), ("{ }", .object([])),
@@ -24,7 +24,7 @@ struct JSONTests {
     }
 
     @Test(
-        "what is no JSON is refused where it goes wrong",
+        "invalid JSON is refused with the place of the mistake",
         arguments: [
             ("", 1, 1), ("nul", 1, 1), ("01", 1, 2), ("1.", 1, 3), ("+1", 1, 1), (".5", 1, 1), ("1e", 1, 3),
             ("-", 1, 2),
@@ -48,7 +48,7 @@ struct JSONTests {
         #expect(throws: JSONError.self) { try JSONReader.read([0x22, 0xED, 0xA0, 0x80, 0x22]) }
     }
 
-    @Test("64 levels are read, more are refused")
+    @Test("64 levels of nesting are read, and more are refused")
     func depth() throws {
         func nested(_ levels: Int) -> String {
             String(repeating: "[", count: levels) + String(repeating: "]", count: levels)
@@ -58,12 +58,12 @@ struct JSONTests {
         #expect(throws: JSONError.self) { try read(String(repeating: "[", count: 1 << 20)) }
     }
 
-    @Test("a value's text can be read again", arguments: [#"{"a":[1,2.5,-3,1e+30,"x\"\n",true,null],"":{}}"#])
+    @Test("a value's description is its JSON text", arguments: [#"{"a":[1,2.5,-3,1e+30,"x\"\n",true,null],"":{}}"#])
     func text(text: String) throws {
         #expect(try read(text).description == text)
     }
 
-    @Test("a name that is there twice is refused among few members and among many", arguments: [1, 15, 16, 17, 100])
+    @Test("a repeated name is refused, in small objects and in large ones", arguments: [1, 15, 16, 17, 100])
     func repeated(count: Int) throws {
         let members = (0..<count).map { #""\#($0)":0"# }.joined(separator: ",")
         #expect(try read("{\(members)}").kind == .object)

@@ -10,7 +10,7 @@ struct JSONWriterTests {
         return String(decoding: json.bytes, as: UTF8.self)
     }
 
-    @Test("members and elements are separated, nested ones too")
+    @Test("commas separate members and elements at every level")
     func nesting() {
         let text = written { json in
             json.object {
@@ -43,7 +43,7 @@ struct JSONWriterTests {
         #expect(written { $0.value(number) } == text)
     }
 
-    @Test("only what has to be is escaped, and any reader gets the same text back")
+    @Test("only the required characters are escaped, and a reader gets the same text back")
     func strings() throws {
         #expect(
             written { $0.value("\"\\/\n\r\t\u{8}\u{1f}\u{7f}\u{e9}\u{2028}") }

@@ -2,7 +2,7 @@ import FunctionCore
 import Support
 import Testing
 
-@Suite("What is read from outside takes time in proportion to its size")
+@Suite("Reading hostile input takes linear time")
 struct LinearTimeTests {
     private static let jsonTexts = [
         Hostile("a name of combining marks beside another") { "{\"b\":1,\"\(HostileText.marks($0))\":2}" },

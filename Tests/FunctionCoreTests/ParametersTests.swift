@@ -4,7 +4,7 @@ import Testing
 @Suite("Query parameters")
 struct ParametersTests {
     @Test(
-        "names and values are split at the first equals sign and decoded apart",
+        "names and values are split at the first equals sign and then decoded",
         arguments: [
             ("", []), ("&&", []), ("=", [["", ""]]), ("a", [["a", ""]]), ("a=b=c", [["a", "b=c"]]),
             ("a=1&a=2", [["a", "1"], ["a", "2"]]),
@@ -23,12 +23,12 @@ struct ParametersTests {
         ] as [(String, [[String]])]
     )
     func parsing(text: String, expected: [[String]]) {
-        // Scalar by scalar: equal strings may differ in how they are composed.
+        // Scalar by scalar: equal strings may differ in composition.
         let parsed = Parameters(text).all.map { [$0.name, $0.value].map { Array($0.unicodeScalars) } }
         #expect(parsed == expected.map { $0.map { Array($0.unicodeScalars) } })
     }
 
-    @Test("a name is looked up as it stands decoded, the first of repeats first")
+    @Test("a lookup compares decoded names and returns the first of several values")
     func lookup() {
         let request = Request(path: "/", query: "ttl=60&x=1&%74tl=61")
         #expect(request.parameters["ttl"] == "60")

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Reading server-sent events")
 struct ServerSentEventParserTests {
-    /// Streams and what they hold, the first four from the HTML standard's section 9.2.6.
+    /// Streams and their events. The first four are the examples of the HTML standard, section 9.2.6.
     static let streams: [(text: String, events: [ServerSentEvent])] = [
         ("data: YHOO\ndata: +2\ndata: 10\n\n", [.init(data: "YHOO\n+2\n10")]),
         (
@@ -45,7 +45,7 @@ struct ServerSentEventParserTests {
         return events
     }
 
-    @Test("events are read as the standard has them, wherever the stream is split", arguments: streams)
+    @Test("events are read according to the standard, wherever the stream is split", arguments: streams)
     func splits(text: String, events: [ServerSentEvent]) throws {
         let bytes = Array(text.utf8)
         let expected = events.map(EventBytes.init)
@@ -57,7 +57,7 @@ struct ServerSentEventParserTests {
         #expect(try read(bytes.indices.map { bytes[$0...$0] }).map(EventBytes.init) == expected)
     }
 
-    @Test("what a block says without data is told as such, wherever the stream is split")
+    @Test("a block without data is a reconnection, wherever the stream is split")
     func blocks() throws {
         let text = "retry: 3000\n\n: a\n\nevent: a\n\nid: 7\r\n\r\ndata: b\nid\n\nid\nretry:1\n\nretry: 2\n"
         let bytes = Array(text.utf8)
@@ -72,7 +72,7 @@ struct ServerSentEventParserTests {
         }
     }
 
-    @Test("what came before something that is too long is given first")
+    @Test("blocks before one that is too long are returned first")
     func blocksBeforeTooLong() throws {
         var parser = ServerSentEventParser(limit: 10)
         let blocks = try parser.blocks(Array("data: a\n\nid: 1\n\ndata: 0123456789\n\ndata: b\n\n".utf8))
@@ -80,14 +80,14 @@ struct ServerSentEventParserTests {
         #expect(throws: ServerSentEventParser.TooLong.self) { try parser.blocks([]) }
     }
 
-    @Test("what is not UTF-8 becomes U+FFFD, and takes no line end along", arguments: 0...13)
+    @Test("invalid UTF-8 becomes U+FFFD and swallows no line end", arguments: 0...13)
     func notUTF8(position: Int) throws {
         let bytes: [UInt8] = Array("data:".utf8) + [0xFF, 0x61, 0xC3, 0x0A, 0xE2, 0x82, 0x0A] + Array("\n".utf8)
         let events = try read([bytes[..<position], bytes[position...]])
         #expect(events == [ServerSentEvent(data: "\u{FFFD}a\u{FFFD}")])
     }
 
-    @Test("an event is there as soon as its blank line is")
+    @Test("an event is returned as soon as its blank line has come")
     func atOnce() throws {
         var parser = ServerSentEventParser()
         #expect(try parser.feed(Array("data: a\r\n\r".utf8)) == [ServerSentEvent(data: "a")])

@@ -10,7 +10,7 @@ struct ServerSentEventTests {
     }
 
     @Test(
-        "fields are written a line each, data a line for each of its lines",
+        "each field takes one line, and data takes one for each of its lines",
         arguments: [
             (ServerSentEvent(data: ""), "data: \n\n"),
             (ServerSentEvent(data: "a"), "data: a\n\n"),
@@ -30,7 +30,7 @@ struct ServerSentEventTests {
     }
 
     @Test(
-        "what could not be read back, or would begin another field, is left out",
+        "a field that a reader could not read back, or that would begin another field, is left out",
         arguments: [
             ServerSentEvent(type: "a\n\ndata: b", data: "x"), ServerSentEvent(type: "a\r", data: "x"),
             ServerSentEvent(type: "\r\n", data: "x"), ServerSentEvent(type: "", data: "x"),
@@ -44,7 +44,7 @@ struct ServerSentEventTests {
     }
 
     @Test(
-        "what is said of reconnecting is written without data",
+        "a reconnection block is written without data",
         arguments: [
             (.init(id: "7"), "id: 7\n\n"), (.init(retry: 3000), "retry: 3000\n\n"),
             (.init(id: "", retry: 0), "id: \nretry: 0\n\n"), (.init(id: "a\ndata: b", retry: -1), "\n"),
@@ -56,7 +56,7 @@ struct ServerSentEventTests {
         #expect(String(decoding: bytes, as: UTF8.self) == expected)
     }
 
-    @Test("a heartbeat is no event")
+    @Test("a heartbeat is not an event")
     func heartbeat() throws {
         var parser = ServerSentEventParser()
         #expect(try parser.feed(ServerSentEvent.heartbeat) == [])
@@ -64,7 +64,7 @@ struct ServerSentEventTests {
     }
 
     @Test(
-        "what is written is read as the same, with line feeds between lines",
+        "a written event is read back the same, with line feeds between lines",
         arguments: ["", "a", " a", ":", "a\nb", "a\rb\r\nc\n", "\n", "\r\n\r\n", "\u{FEFF}", "data: x\n\n", "😀\0\t "]
     )
     func roundTrip(data: String) throws {

@@ -1,7 +1,7 @@
 import FunctionCore
 import Testing
 
-@Suite("Texts out of chunks")
+@Suite("Texts from chunks of bytes")
 struct TextChunksTests {
     private func texts(_ chunks: [ArraySlice<UInt8>], limit: Int = 16_384) -> [String] {
         var reader = TextChunks(limit: limit)
@@ -11,7 +11,7 @@ struct TextChunksTests {
     }
 
     @Test(
-        "joined, the texts are what the bytes are, wherever these are split, and each stands for itself",
+        "the texts joined equal the decoded bytes, wherever these are split, and each text is complete",
         arguments: [
             Array("abc\r\ndéf\r€\n😀\r\n".utf8), Array("\r\r\n\r\n\n\r".utf8), Array("e\u{301}\u{200D}👩‍👩‍👧‍👦\r".utf8),
             [0x61, 0xFF, 0xC3], [0xE2, 0x82], [0xE2, 0x82, 0x61], [0xF0, 0x9F, 0x98], [0xF0, 0x9F, 0x98, 0x0D, 0x0A],
@@ -35,7 +35,7 @@ struct TextChunksTests {
     }
 
     @Test(
-        "only what may go on in the next chunk waits for it",
+        "only bytes that the next chunk may continue wait for it",
         arguments: [
             ([0x61, 0x0D], ["a"], "\r"), ([0x0D], [], "\r"), ([0x61, 0xE2, 0x82], ["a"], "\u{FFFD}"),
             ([0xF0, 0x9F, 0x98], [], "\u{FFFD}"), ([0x0D, 0xC3], ["\r"], "\u{FFFD}"),
@@ -58,7 +58,7 @@ struct TextChunksTests {
         #expect(texts([(plain + plain + [0x61])[...]]).map(\.utf8.count) == [16_384, 16_384, 1])
         #expect(texts([(plain.dropLast() + [0x0D, 0x0A])[...]]).map(\.utf8.count) == [16_383, 2])
         #expect(texts([(plain.dropLast(2) + Array("€".utf8))[...]]).map(\.utf8.count) == [16_382, 3])
-        // A byte that is no UTF-8 takes three.
+        // Each invalid byte becomes U+FFFD, which has three bytes.
         #expect(texts([Array(repeating: 0xFF, count: 16_384)[...]]).map(\.utf8.count) == [16_383, 16_383, 16_383, 3])
     }
 }

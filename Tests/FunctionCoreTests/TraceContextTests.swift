@@ -8,7 +8,7 @@ struct TraceContextTests {
     private static let text = "00-\(id)-\(parent)-01"
 
     @Test(
-        "is what traceparent says, which is passed on as it came",
+        "a valid traceparent is parsed and passed on unchanged",
         arguments: [text, "00-\(id)-\(parent)-00", "00-\(id)-\(parent)-ff"]
     )
     func valid(text: String) throws {
@@ -19,7 +19,7 @@ struct TraceContextTests {
     }
 
     @Test(
-        "of a later version is passed on as version 00, with the flag that this one knows",
+        "a traceparent of a later version is passed on as version 00, with the one flag that 00 defines",
         arguments: [
             ("01-\(id)-\(parent)-01", "01"), ("cc-\(id)-\(parent)-03-what-comes-later", "01"),
             ("fe-\(id)-\(parent)-02", "00"), ("01-\(id)-\(parent)-00-", "00"),
@@ -30,7 +30,7 @@ struct TraceContextTests {
     }
 
     @Test(
-        "is ignored where it is not valid",
+        "an invalid traceparent is ignored",
         arguments: [
             "", "-", "00", "00-\(id)-\(parent)", "00-\(id)-\(parent)-", "00-\(id)-\(parent)-1",
             "00-\(id)-\(parent)-01-",
@@ -46,7 +46,7 @@ struct TraceContextTests {
     }
 
     @Test(
-        "is X-Ray's in the W3C's form",
+        "AWS X-Ray's field is converted to the W3C's form",
         arguments: [
             ("Root=1-0af76519-16cd43dd8448eb211c80319c;Parent=\(parent);Sampled=1", text),
             ("Sampled=0;Parent=\(parent);Root=1-0af76519-16cd43dd8448eb211c80319c", "00-\(id)-\(parent)-00"),
@@ -61,7 +61,7 @@ struct TraceContextTests {
     }
 
     @Test(
-        "of X-Ray without a valid parent has an id alone",
+        "X-Ray's field without a valid parent has only a trace id",
         arguments: ["", ";Parent=0000000000000000", ";Parent=123", ";Parent=\(parent.uppercased())"]
     )
     func xrayWithoutParent(rest: String) throws {
@@ -72,7 +72,7 @@ struct TraceContextTests {
     }
 
     @Test(
-        "of X-Ray is ignored where it is not valid",
+        "an invalid field of X-Ray is ignored",
         arguments: [
             "", "Root", "Root=", "Root=1-0af76519", "Root=2-0af76519-16cd43dd8448eb211c80319c",
             "Root=1-0AF76519-16cd43dd8448eb211c80319c", "Root=1-00000000-000000000000000000000000",
@@ -83,7 +83,7 @@ struct TraceContextTests {
         #expect(TraceContext(xray: text) == nil)
     }
 
-    @Test("traceparent goes before X-Ray's field, and a field that stands there twice says nothing")
+    @Test("traceparent has precedence over X-Ray's field, and a field that appears twice is ignored")
     func request() {
         let xray = "Root=1-11111111-222222222222222222222222;Parent=3333333333333333;Sampled=0"
         var request = Request(path: "/", headers: ["traceparent": Headers.Value(Self.text)!])
@@ -98,7 +98,7 @@ struct TraceContextTests {
     }
 
     @Test(
-        "what tracing systems tell beside a valid traceparent is one list, as it came",
+        "tracestate fields beside a valid traceparent are joined to one list, unchanged",
         arguments: [
             ([text], ["a=b,c=d"], "a=b,c=d"), ([text], ["a=b", "", "c=d e\t, f=g"], "a=b,c=d e\t, f=g"),
             ([text], [""], nil),
@@ -115,7 +115,7 @@ struct TraceContextTests {
         #expect(Request(path: "/", headers: headers).traceState == passedOn)
     }
 
-    @Test("is a new one where the caller has none, and never all zeros")
+    @Test("a new trace begins if the caller has none, and its ids are never all zeros")
     func new() {
         #expect(
             TraceContext(continuing: nil) { 0 }.traceparent

@@ -5,10 +5,10 @@ import Testing
 @Suite("A reading of metrics")
 struct MetricsReadingTests {
     private static let mints = Metric("mints_total", .counter, "Tokens minted.")
-    private static let requests = Metric("requests_total", .counter, "Requests answered.")
+    private static let requests = Metric("requests_total", .counter, "Requests served.")
     private static let duration = Metric("wait_seconds", .histogram, "Waits.")
 
-    @Test("has help, type and a line for each set of labels, by name")
+    @Test("has a help text, a type and a line for each set of labels, sorted by name")
     func format() {
         var reading = MetricsReading()
         reading.add(Self.requests, 3, ("status", "404"))
@@ -19,7 +19,7 @@ struct MetricsReadingTests {
                 # HELP stream_token_mints_total Tokens minted.
                 # TYPE stream_token_mints_total counter
                 stream_token_mints_total 5
-                # HELP stream_token_requests_total Requests answered.
+                # HELP stream_token_requests_total Requests served.
                 # TYPE stream_token_requests_total counter
                 stream_token_requests_total{status="200",kind="a"} 5
                 stream_token_requests_total{status="404"} 3
@@ -41,7 +41,7 @@ struct MetricsReadingTests {
         #expect(reading.text.hasSuffix("\nstream_token_mints_total{label=\"\(text)\"} 1\n"))
     }
 
-    @Test("escapes a help text, whose quotes stay")
+    @Test("escapes a help text except its quotation marks")
     func help() {
         var reading = MetricsReading()
         reading.add(Metric("a", .gauge, "one\\two\n\"three\""), 1)
@@ -49,7 +49,7 @@ struct MetricsReadingTests {
     }
 
     @Test(
-        "writes numbers as Prometheus reads them",
+        "writes numbers in Prometheus' syntax",
         arguments: [
             (0.0, "0"), (1, "1"), (-2, "-2"), (0.25, "0.25"), (1e15, "1000000000000000"), (1e-7, "1e-07"),
             (.infinity, "+Inf"), (-.infinity, "-Inf"), (.nan, "NaN"),
@@ -61,7 +61,7 @@ struct MetricsReadingTests {
         #expect(reading.text.hasSuffix("\nstream_token_a \(text)\n"))
     }
 
-    @Test("sums what is of the same name and labels")
+    @Test("sums values of the same name and labels")
     func sums() {
         var first = MetricsReading()
         first.add(Self.requests, 3, ("status", "200"))
@@ -75,7 +75,7 @@ struct MetricsReadingTests {
         #expect(first.text.contains("\nstream_token_mints_total 2\n"))
     }
 
-    @Test("a histogram's buckets count all up to their bound, the last of them everything")
+    @Test("each bucket of a histogram counts all durations up to its bound, and the last counts all")
     func histogram() {
         var histogram = Histogram(Histogram.Buckets([100_000_000, 1_000_000_000]))
         for nanoseconds: Int64 in [0, 100_000_000, 100_000_001, 5_000_000_000, -1] {
@@ -99,7 +99,7 @@ struct MetricsReadingTests {
         )
     }
 
-    @Test("the buckets there are rise, from 100 µs to 10 s and from a second to an hour")
+    @Test("the bounds of the buckets ascend, from 100 µs to 10 s and from a second to an hour")
     func buckets() {
         for buckets in [Histogram.Buckets.waits, .spans] {
             #expect(zip(buckets.bounds, buckets.bounds.dropFirst()).allSatisfy { $0 < $1 })
