@@ -141,7 +141,7 @@ struct StreamFunctionTests {
         #expect(answer.status == 404)
         #expect(answer.code == "not_found")
         #expect(answer.text.contains("The path is /api/v1/run/{workflow_id}/stream, without a slash at its end."))
-        #expect(StreamFunction.answers(at: path))
+        #expect(StreamFunction.serves(path))
     }
 
     @Test("OPTIONS that is no preflight is told what there is, and spends nothing", arguments: [true, false])

@@ -17,13 +17,13 @@ public struct LocalFunction: Sendable {
     let configure: @Sendable (inout Settings) -> Make
 
     /// This project's token function, at `/api/v1/token`.
-    public static let token = LocalFunction(answers: TokenFunction.answers) { settings in
+    public static let token = LocalFunction(answers: TokenFunction.serves) { settings in
         let tokens = FunctionSettings(&settings).tokens
         return { context, store in tokens.instance(for: context, store: store) }
     }
 
     /// This project's stream function, at `/api/v1/run/{workflow_id}/stream`; without WORKFLOW_URL on built-in workflows.
-    public static let stream = LocalFunction(answers: StreamFunction.answers) { settings in
+    public static let stream = LocalFunction(answers: StreamFunction.serves) { settings in
         let streams = FunctionSettings(&settings).streams
         return { context, store in streams.instance(for: context, store: store) }
     }

@@ -36,8 +36,8 @@ package struct StreamFunction: Sendable {
         streams = OpenStreams(store: store, report: report)
     }
 
-    /// Whether the function answers at that path, if only that there is a slash behind it.
-    package static func answers(at path: String) -> Bool {
+    /// Whether a path is the function's, also with slashes at its end, which get a 404 that says so.
+    package static func serves(_ path: String) -> Bool {
         StreamPath.workflowName(in: path) != nil || StreamPath.hasSlashBehind(path)
     }
 

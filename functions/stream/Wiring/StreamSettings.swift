@@ -69,7 +69,7 @@ package struct StreamSettings: Sendable {
             background: function.maintain,
             settle: function.settle,
             connectionsPerRequest: workflows.connectionsPerRun,
-            knowsPath: StreamFunction.answers,
+            knowsPath: StreamFunction.serves,
             handler: function.handle
         )
     }

@@ -7,8 +7,8 @@ package struct TokenFunction: Sendable {
     /// Where the function answers.
     package static let path = "/api/v1/token"
 
-    /// Whether the function answers at that path, if only that there is a slash behind it.
-    package static func answers(at path: String) -> Bool {
+    /// Whether a path is the function's, also with slashes at its end, which get a 404 that says so.
+    package static func serves(_ path: String) -> Bool {
         path == Self.path || path.withoutSlashesBehind?.hasSameBytes(as: Self.path) == true
     }
 
@@ -35,7 +35,7 @@ package struct TokenFunction: Sendable {
     /// Answers a request. All that can be checked without the store is checked before it is asked.
     package func handle(_ request: Request) async -> Response {
         guard request.path == Self.path else {
-            return Self.answers(at: request.path)
+            return Self.serves(request.path)
                 ? HTTPError.slashBehind(Self.path).response() : HTTPError.notFound.response()
         }
         guard request.method == .get else { return HTTPError.wrongMethod.response() }

@@ -26,7 +26,7 @@ package struct TokenSettings: Sendable {
         return FunctionInstance(
             errorResponse: TokenFunction.errorResponse,
             checkReadiness: { try await store.ping() },
-            knowsPath: TokenFunction.answers,
+            knowsPath: TokenFunction.serves,
             handler: function.handle
         )
     }

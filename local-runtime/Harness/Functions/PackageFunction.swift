@@ -26,7 +26,7 @@ package struct PackageFunction: Sendable {
     package static func all(token: FunctionInstance, stream: FunctionInstance) -> [PackageFunction] {
         [
             PackageFunction("token", at: { $0 == TokenFunction.path }, token),
-            PackageFunction("stream", at: StreamFunction.answers, stream),
+            PackageFunction("stream", at: StreamFunction.serves, stream),
             // Those of `local-runtime new` come before this line.
         ]
     }
