@@ -3,10 +3,10 @@ import Testing
 
 @testable import FunctionEventLoop
 
-@Suite("Which address is tried when") struct ConnectionRaceTests {
+@Suite("A race of connection attempts") struct ConnectionRaceTests {
     private let start = Instant(nanoseconds: 1_000_000_000)
 
-    @Test("the next address is tried 250 ms after the last")
+    @Test("the next attempt begins 250 ms after the one before")
     func spacing() {
         var race = ConnectionRace(count: 3)
         #expect(race.begin(now: start) == 0)
@@ -19,7 +19,7 @@ import Testing
         #expect(!race.isLost)
     }
 
-    @Test("a try that fails has the next one begin at once")
+    @Test("if an attempt fails, the next begins at once")
     func failure() {
         var race = ConnectionRace(count: 2)
         _ = race.begin(now: start)
@@ -29,7 +29,7 @@ import Testing
         #expect(race.isLost)
     }
 
-    @Test("the first that is connected wins, and the others are closed")
+    @Test("the first connection wins, and the other attempts are closed")
     func winner() {
         var race = ConnectionRace(count: 3)
         _ = race.begin(now: start)
@@ -41,18 +41,18 @@ import Testing
         #expect(race.beginsNext == nil)
     }
 
-    @Test("no address at all is lost at once")
+    @Test("a race without addresses is lost at once")
     func none() {
         #expect(ConnectionRace(count: 0).isLost)
     }
 
-    /// What an address does, so long after it is tried.
+    /// The outcome of an attempt, and the milliseconds until then.
     private enum Fate {
         case connects(Int)
         case fails(Int)
     }
 
-    @Test("whatever the addresses do, the race ends as the rules say", arguments: RandomSequence.seeds)
+    @Test("random races follow the rules and end", arguments: RandomSequence.seeds)
     func model(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         for _ in 0..<200 {
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    /// Plays a race millisecond by millisecond.
+    /// Simulates a race millisecond by millisecond.
     private func check(_ fates: [Fate]) throws {
         var race = ConnectionRace(count: fates.count)
         var begins: [Int] = []
@@ -101,7 +101,7 @@ import Testing
     }
 }
 
-@Suite("In which order addresses are tried") struct AddressOrderTests {
+@Suite("The order in which addresses are tried") struct AddressOrderTests {
     private func order(_ ips: [String], last: String? = nil) throws -> [String] {
         let addresses = try ips.map { try #require(SocketAddress(ip: $0, port: 1)) }
         return addresses.inOrderOfTrying(last: last.flatMap { SocketAddress(ip: $0, port: 1) }).map {
@@ -109,7 +109,7 @@ import Testing
         }
     }
 
-    @Test("the families take turns, beginning with the first address's")
+    @Test("the families alternate, beginning with that of the first address")
     func families() throws {
         let turns = ["[::1]", "1.1.1.1", "[::2]", "2.2.2.2", "[::3]"]
         #expect(try order(["::1", "::2", "::3", "1.1.1.1", "2.2.2.2"]) == turns)
@@ -117,7 +117,7 @@ import Testing
         #expect(try order([]) == [])
     }
 
-    @Test("the address that worked last is first, if the name still has it; each comes once")
+    @Test("the address that worked last comes first if the name still has it, and duplicates are removed")
     func last() throws {
         #expect(try order(["1.1.1.1", "2.2.2.2"], last: "2.2.2.2") == ["2.2.2.2", "1.1.1.1"])
         #expect(try order(["1.1.1.1", "2.2.2.2"], last: "3.3.3.3") == ["1.1.1.1", "2.2.2.2"])

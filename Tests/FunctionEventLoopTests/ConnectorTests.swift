@@ -5,7 +5,7 @@ import Testing
 @testable import FunctionEventLoop
 
 @Suite("Connecting to one of several addresses") struct ConnectorTests {
-    /// An address whose queue is full: like one that drops packets, it neither takes a connection nor refuses it.
+    /// An address whose queue is full. Like one that drops packets, it neither accepts a connection nor refuses it.
     private final class Silent {
         let address: SocketAddress
         private var descriptors: [Int32] = []
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test("an address that does not answer keeps nobody from the next, and leaves no descriptor")
+    @Test("an address that does not respond does not block the next, and leaks no descriptor")
     func deadFirst() async throws {
         let silent = try Silent()
         let address = silent.address
@@ -48,7 +48,7 @@ import Testing
         withExtendedLifetime(silent) {}
     }
 
-    @Test("an address that refuses has the next tried at once, and both are told where all fail")
+    @Test("if an address refuses, the next is tried at once, and the error names both if all fail")
     func refused() async throws {
         try await onLoop { loop in
             let listener = try Listener(.loopback(0), on: loop) { $0.close() }
@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    @Test("each address has its own time")
+    @Test("each address has its own timeout")
     func limit() async throws {
         let silent = try Silent()
         let address = silent.address
@@ -79,7 +79,7 @@ import Testing
         withExtendedLifetime(silent) {}
     }
 
-    @Test("what is cancelled ends at once, before it begins and while it is under way", arguments: [true, false])
+    @Test("a cancelled connector ends at once, before it begins and while it runs", arguments: [true, false])
     func cancelled(before: Bool) async throws {
         let silent = try Silent()
         let address = silent.address

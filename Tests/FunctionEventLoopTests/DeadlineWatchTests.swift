@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A watch over deadlines")
 struct DeadlineWatchTests {
-    @Test("tells once of each that has passed, the earlier one first, and of none that was met")
+    @Test("calls back once for each deadline that has passed, in order, and for none that was met")
     func passed() async throws {
         let passed = Lock<[Int]>([])
         let watch = try DeadlineWatch { number in passed.withLock { $0.append(number) } }
@@ -19,7 +19,7 @@ struct DeadlineWatchTests {
         #expect(passed.withLock { $0 } == [2, 1, 5])
     }
 
-    @Test("a deadline that is moved counts as it was last")
+    @Test("the latest deadline of a number replaces earlier ones")
     func moved() async throws {
         let passed = Lock<[Instant]>([])
         let watch = try DeadlineWatch { _ in passed.withLock { $0.append(.now) } }

@@ -3,7 +3,7 @@ import FunctionEventLoop
 import Support
 import Testing
 
-/// Runs `body` on a loop of its own, and ends the loop with it.
+/// Runs `body` on a new loop and stops the loop afterwards.
 func onLoop<Result: Sendable>(_ body: @escaping @Sendable (EventLoop) async throws -> Result) async throws -> Result {
     let loop = try EventLoop()
     loop.runOnNewThread()
@@ -28,7 +28,7 @@ struct EventLoopTests {
         }
     }
 
-    @Test("takes jobs from many threads and loses none")
+    @Test("accepts jobs from many threads and loses none")
     func takesJobsFromThreads() async throws {
         let count = try await onLoop { loop in
             let counter = LoopActor(loop)
@@ -42,7 +42,7 @@ struct EventLoopTests {
         #expect(count == 1000)
     }
 
-    @Test("may be gone before who handed it its last job is back")
+    @Test("may be freed before the call that enqueued its last job returns")
     func endsMeanwhile() async throws {
         for _ in 0..<(LongRun.isOn ? 20_000 : 200) {
             try await onLoop { _ in
@@ -59,7 +59,7 @@ struct EventLoopTests {
         }
     }
 
-    @Test("runs what asked for the end of the turn once, after the turn's jobs")
+    @Test("runs an action for the end of the turn once, after the turn's jobs")
     func endOfTurn() async throws {
         let order = try await onLoop { loop in
             let recorder = Recorder(loop)
@@ -70,7 +70,7 @@ struct EventLoopTests {
         #expect(order == ["job", "end of turn"])
     }
 
-    @Test("ends when it is stopped from another thread while it waits for nothing")
+    @Test("ends when another thread stops it while it is idle")
     func stops() async throws {
         let loop = try EventLoop()
         await withCheckedContinuation { continuation in

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("A free port")
 struct FreePortTests {
-    @Test("is given to one server only, also when many start at once")
+    @Test("is given to only one server, even if many start at once")
     func once() async throws {
         let ports = try await withThrowingTaskGroup { group in
             for _ in 0..<500 { group.addTask { try FreePort.find() } }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("A listener")
 struct ListenerTests {
-    @Test("that stops handshakes before it closes resets no connection that was made")
+    @Test("that stops handshakes before it closes resets no established connection")
     func closes() async throws {
         for _ in 0..<(LongRun.isOn ? 60 : 10) {
             let reset = try await onLoop { loop in
@@ -18,7 +18,7 @@ struct ListenerTests {
                 }
                 await loop.sleep(until: loop.now + .milliseconds(5))
                 listener.stopHandshakes()
-                // Ample, for what a busy machine does late.
+                // Ample, because a busy machine may be late.
                 await loop.sleep(until: loop.now + .milliseconds(50))
                 listener.close()
                 return await clients
@@ -28,8 +28,8 @@ struct ListenerTests {
     }
 }
 
-/// Connects, and waits for the server's close, again and again until nobody listens any more; answers how often a
-/// connection was made and then reset.
+/// Connects and waits for the server to close, again and again until nobody listens. Returns how many established
+/// connections were reset.
 private func resets(of port: UInt16) async -> Int {
     await withCheckedContinuation { continuation in
         Thread.detachNewThread {

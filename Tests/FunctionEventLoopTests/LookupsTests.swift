@@ -7,7 +7,7 @@ import Testing
 @Suite("Lookups of names") struct LookupsTests {
     private static let answer: Lookups.Answer = .success([SocketAddress(ip: "192.0.2.1", port: 0)].compactMap(\.self))
 
-    @Test("those who want one name at the same time share one lookup, and few names are looked up at a time")
+    @Test("simultaneous requests for one name share a lookup, and few names are looked up at a time")
     func shared() {
         var queue = LookupQueue<Int>()
         #expect(queue.add("a", 1).startsWorker)
@@ -25,7 +25,7 @@ import Testing
         #expect(names.count == 21 && Set(names).count == 21)
     }
 
-    @Test("a name that nobody waits for any more is not looked up")
+    @Test("a name without waiters is not looked up")
     func calledOff() {
         var queue = LookupQueue<Int>()
         let ticket = queue.add("a", 1).ticket
@@ -34,7 +34,7 @@ import Testing
         #expect(queue.workers == 0)
     }
 
-    @Test("a lookup whose thread cannot be started fails, and is tried again by the next who asks")
+    @Test("a lookup fails if its thread cannot be started, and the next request tries again")
     func noThread() async throws {
         let refusals = Lock(1)
         let lookups = Lookups { body throws(SystemError) in
@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    @Test("a lookup that hangs is not waited for beyond the deadline")
+    @Test("waiting for a lookup that hangs ends at the deadline")
     func deadline() async throws {
         let loop = try EventLoop()
         loop.runOnNewThread()

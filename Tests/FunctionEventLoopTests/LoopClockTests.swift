@@ -11,7 +11,7 @@ struct LoopClockTests {
         loop.stop()
     }
 
-    @Test("sleeps as long as it is asked to, and stays on its loop")
+    @Test("sleeps for the given time and stays on its loop")
     func sleeps() async throws {
         try await onLoop { loop in
             let clock: any Clock<Duration> = LoopClock(loop)
@@ -38,7 +38,7 @@ struct LoopClockTests {
         }
     }
 
-    @Test("may be cancelled from another thread")
+    @Test("can be cancelled from another thread")
     func otherThread() async throws {
         let loop = try EventLoop()
         loop.runOnNewThread()
@@ -48,7 +48,7 @@ struct LoopClockTests {
         loop.stop()
     }
 
-    @Test("durations become intervals, the longest too")
+    @Test("durations become intervals, clamped if they do not fit")
     func durations() {
         #expect(Interval(.milliseconds(1500)) == .milliseconds(1500))
         #expect(Interval(.nanoseconds(-1)).nanoseconds == -1)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("A socket")
 struct SocketTests {
-    @Test("carries a megabyte to a slow reader and back, whole", arguments: ["tcp", "unix"])
+    @Test("carries a megabyte to a slow reader and back, intact", arguments: ["tcp", "unix"])
     func carries(kind: String) async throws {
         let path = temporaryPath()
         defer { unlink(path) }
@@ -24,7 +24,7 @@ struct SocketTests {
         #expect(received)
     }
 
-    @Test("that nobody listens for is refused")
+    @Test("is refused if nobody listens")
     func refused() async throws {
         try await onLoop { loop in
             let listener = try Listener(.loopback(0), on: loop) { $0.close() }
@@ -36,7 +36,7 @@ struct SocketTests {
         }
     }
 
-    @Test("that waits is woken by its deadline, by an interruption, and by its close")
+    @Test("stops waiting at its deadline, on an interruption, and when it is closed")
     func wakes() async throws {
         try await onLoop { loop in
             let listener = try Listener(.loopback(0), on: loop) { _ in }
@@ -51,7 +51,7 @@ struct SocketTests {
         }
     }
 
-    @Test("address that somebody listens on already is told to be in use")
+    @Test("address on which another socket listens is reported as in use")
     func inUse() async throws {
         try await onLoop { loop in
             let address = SocketAddress.loopback(0)
@@ -61,7 +61,7 @@ struct SocketTests {
         }
     }
 
-    @Test("that was queued when the listener paused is accepted when it resumes")
+    @Test("that connects while the listener is paused is accepted when it resumes")
     func pauses() async throws {
         try await onLoop { loop in
             let accepted = Lock(0)
@@ -83,21 +83,21 @@ struct SocketTests {
     }
 
     @Test(
-        "address reads as it is written",
+        "address has the description of its literal",
         arguments: [("127.0.0.1", "127.0.0.1:80"), ("::1", "[::1]:80"), ("localhost", nil), ("", nil), ("1.2.3", nil)]
     )
     func addresses(text: String, description: String?) {
         #expect(SocketAddress(ip: text, port: 80)?.description == description)
     }
 
-    @Test("path over 107 bytes is no address")
+    @Test("path over 107 bytes is not an address")
     func paths() {
         #expect(SocketAddress(path: String(repeating: "x", count: 107))?.description.utf8.count == 112)
         #expect(SocketAddress(path: String(repeating: "x", count: 108)) == nil)
         #expect(SocketAddress(path: "") == nil)
     }
 
-    @Test("name is resolved off the loop, and one that does not exist is told")
+    @Test("name is resolved off the loop, and one that does not exist throws")
     func resolves() async throws {
         try await onLoop { loop in
             let addresses = try await Resolver.resolve("localhost", port: 6379, on: loop)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A timer")
 struct TimerTests {
-    @Test("fires when its deadline has passed, and once")
+    @Test("fires once its deadline has passed")
     func fires() async throws {
         let fired = try await onLoop { loop in
             let start = Instant.now
@@ -15,7 +15,7 @@ struct TimerTests {
         #expect(fired)
     }
 
-    @Test("follows its deadline when that is moved later, earlier, or taken away")
+    @Test("follows its deadline when that is moved later or earlier, or removed")
     func moves() async throws {
         try await onLoop { loop in
             let log = Events(loop)
@@ -25,7 +25,7 @@ struct TimerTests {
         }
     }
 
-    @Test("queue hands out deadlines in order, whatever order they came in", arguments: 0..<20)
+    @Test("queue returns deadlines in order, whatever order they were added in", arguments: 0..<20)
     func queueIsOrdered(seed: Int) async throws {
         let loop = try EventLoop()
         var generator = Generator(state: UInt64(seed) &* 0x9E37_79B9_7F4A_7C15 | 1)
@@ -48,7 +48,7 @@ struct TimerTests {
     }
 
     @Test(
-        "queue tells epoll to wait until the next deadline, rounded up, and for ever without one",
+        "queue makes epoll wait until the next deadline, rounded up, or without end if there is none",
         arguments: [(Int64(-5), Int32(0)), (0, 0), (1, 1), (1_000_000, 1), (1_000_001, 2), (.max / 2, .max)]
     )
     func waits(nanoseconds: Int64, milliseconds: Int32) throws {

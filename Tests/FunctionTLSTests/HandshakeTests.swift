@@ -6,11 +6,11 @@ import Testing
 
 @Suite("The TLS handshake")
 struct HandshakeTests {
-    @Test("is done by version 1.2 and by 1.3", arguments: ["TLSv1_2", "TLSv1_3"], ["localhost", "127.0.0.1"])
+    @Test("works with version 1.2 and with 1.3", arguments: ["TLSv1_2", "TLSv1_3"], ["localhost", "127.0.0.1"])
     func works(version: String, name: String) async throws {
-        var manner = TLSFront.Manner()
-        manner.versions = (version, version)
-        try await withEcho(manner) { loop, port in
+        var options = TLSFront.Manner()
+        options.versions = (version, version)
+        try await withEcho(options) { loop, port in
             let socket = try await Socket.connectTLS(port, on: loop, name: name)
             defer { socket.close() }
             try await socket.writeAll(Array("hello".utf8))
@@ -19,27 +19,27 @@ struct HandshakeTests {
     }
 
     @Test(
-        "a certificate is refused with the reason",
+        "refuses a bad certificate and says why",
         arguments: [
             ("expired", .expired), ("early", .notYetValid), ("alone", .selfSigned), ("stranger", .unknownAuthority),
             ("elsewhere", .otherName(wanted: "localhost")),
         ] as [(String, TLSError.CertificateProblem)]
     )
     func refuses(certificate: String, problem: TLSError.CertificateProblem) async throws {
-        var manner = TLSFront.Manner()
-        manner.certificate = certificate
-        try await withEcho(manner) { loop, port in
+        var options = TLSFront.Manner()
+        options.certificate = certificate
+        try await withEcho(options) { loop, port in
             let error = await #expect(throws: TLSError.self) { try await Socket.connectTLS(port, on: loop) }
             #expect(error == .refused(problem))
             #expect(error?.description.contains("the server's certificate is refused: it") == true)
         }
     }
 
-    @Test("a certificate is for an address only if it says so")
+    @Test("refuses a certificate for an address that it does not name")
     func otherAddress() async throws {
-        var manner = TLSFront.Manner()
-        manner.certificate = "elsewhere"
-        try await withEcho(manner) { loop, port in
+        var options = TLSFront.Manner()
+        options.certificate = "elsewhere"
+        try await withEcho(options) { loop, port in
             await #expect(throws: TLSError.refused(.otherName(wanted: "127.0.0.1"))) {
                 try await Socket.connectTLS(port, on: loop, name: "127.0.0.1")
             }
@@ -48,7 +48,7 @@ struct HandshakeTests {
         }
     }
 
-    @Test("of version 1.1 is told to be too old")
+    @Test("refuses version 1.1 as too old")
     func tooOld() async throws {
         let server = try OpenSSLServer(["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"])
         try await onLoop { loop in
@@ -56,7 +56,7 @@ struct HandshakeTests {
         }
     }
 
-    @Test("a client certificate that is wanted is shown", arguments: ["-tls1_2", "-tls1_3"])
+    @Test("presents a client certificate if the server wants one", arguments: ["-tls1_2", "-tls1_3"])
     func clientCertificate(version: String) async throws {
         let server = try OpenSSLServer([version] + Self.wantsCertificate())
         try await onLoop { loop in
@@ -68,19 +68,20 @@ struct HandshakeTests {
     }
 
     @Test(
-        "a client certificate that is missing or not accepted is told",
+        "reports a client certificate that is missing or not accepted",
         arguments: ["-tls1_2", "-tls1_3"],
         [nil, "outsider"]
     )
     func noClientCertificate(version: String, certificate: String?) async throws {
         let server = try OpenSSLServer([version] + Self.wantsCertificate())
         try await onLoop { loop in
-            // By TLS 1.3 the client is done before the server has looked at it: then the first read says so.
+            // In TLS 1.3 the client completes the handshake before the server checks the certificate, so that only the
+            // first read throws.
             do {
                 let socket = try await Socket.connectTLS(server.port, on: loop, .ofTests(certificate: certificate))
                 defer { socket.close() }
                 _ = try await socket.read()
-                Issue.record("the server took it")
+                Issue.record("the server accepted it")
             } catch {
                 let words = certificate == nil ? "the server wants a client certificate" : "refuses the client cert"
                 #expect("\(error)".contains(words))
@@ -93,10 +94,10 @@ struct HandshakeTests {
         ["-Verify", "1", "-verify_return_error", "-CAfile", try Certificates.shared.authority]
     }
 
-    @Test("where no TLS is spoken is told as such", arguments: ["HTTP/1.1 400 No\r\n\r\n", "-ERR unknown\r\n"])
-    func noTLS(answer: String) async throws {
+    @Test("reports a server that does not speak TLS", arguments: ["HTTP/1.1 400 No\r\n\r\n", "-ERR unknown\r\n"])
+    func noTLS(response: String) async throws {
         let closed = Gate()
-        let port = try await ScriptedServer.run({ _ in [.text(answer), .untilClosed(closed)] }) { server in
+        let port = try await ScriptedServer.run({ _ in [.text(response), .untilClosed(closed)] }) { server in
             try await onLoop { loop in
                 await #expect(throws: TLSError.noTLS) { try await Socket.connectTLS(server.port, on: loop) }
             }
@@ -105,12 +106,12 @@ struct HandshakeTests {
         #expect(await waitUntil { openSockets(port: port) == [] })
     }
 
-    @Test("with a Redis that speaks no TLS is told as such")
+    @Test("reports a Redis that does not speak TLS")
     func plainRedis() async throws {
         let redis = try RedisServer(.tcp)
         let port = try #require(redis.port)
         try await onLoop { loop in
-            // It takes the handshake for the beginning of a command.
+            // Redis reads the handshake as the beginning of a command and waits for the rest.
             let error = await #expect(throws: TLSError.noAnswer) {
                 try await Socket.connectTLS(port, on: loop, within: .milliseconds(100))
             }
@@ -121,7 +122,7 @@ struct HandshakeTests {
     /// The beginning of a record with a ServerHello.
     private static let half: [UInt8] = [22, 3, 3, 0, 122, 2, 0, 0, 118, 3, 3]
 
-    @Test("ends at its deadline where the server stops", arguments: [[], half])
+    @Test("ends at its deadline if the server stops sending", arguments: [[], half])
     func stops(sent: [UInt8]) async throws {
         let closed = Gate()
         try await ScriptedServer.run({ _ in [.send(sent), .untilClosed(closed)] }) { server in
@@ -134,7 +135,7 @@ struct HandshakeTests {
         }
     }
 
-    @Test("ends at its deadline where the server sends byte after byte")
+    @Test("ends at its deadline even if the server keeps sending single bytes")
     func trickles() async throws {
         let steps = Array(repeating: [ScriptedServer.Step.send([0]), .wait(milliseconds: 1)], count: 5000)
         let hello: [UInt8] = [22, 3, 3, 0x3F, 0xFF, 2, 0, 0x3F, 0xFB]
@@ -147,7 +148,7 @@ struct HandshakeTests {
         }
     }
 
-    @Test("with a server that hangs up is told as lost")
+    @Test("reports the connection as lost if the server closes it")
     func hangsUp() async throws {
         try await ScriptedServer.run({ _ in [] }) { server in
             try await onLoop { loop in

@@ -4,7 +4,7 @@ import Support
 import FunctionTLS
 import Testing
 
-/// Runs `body` on a loop of its own, and ends the loop with it.
+/// Runs `body` on a new loop and stops the loop afterwards.
 @discardableResult
 func onLoop<Result: Sendable>(_ body: @escaping @Sendable (EventLoop) async throws -> Result) async throws -> Result {
     let loop = try EventLoop()
@@ -13,18 +13,17 @@ func onLoop<Result: Sendable>(_ body: @escaping @Sendable (EventLoop) async thro
     return try await Task(executorPreference: loop) { try await body(loop) }.value
 }
 
-/// Runs `body` on a loop, with an echo behind TLS, and sees that no descriptor to it stays open.
+/// Runs `body` on a loop, with an echo server behind TLS. Checks that no descriptor to it stays open.
 func withEcho(
-    _ manner: TLSFront.Manner = TLSFront.Manner(),
+    _ options: TLSFront.Manner = TLSFront.Manner(),
     _ body: @escaping @Sendable (EventLoop, _ port: UInt16) async throws -> Void
 ) async throws {
     try await onLoop { loop in
-        // The address is one.
         let listener = try Listener(.loopback(0), on: loop) { socket in
             loop.start { await echo(socket) }
         }
         defer { listener.close() }
-        let front = try TLSFront(to: listener.address.port ?? 0, manner)
+        let front = try TLSFront(to: listener.address.port ?? 0, options)
         try await body(loop, front.port)
         #expect(openSockets(port: front.port) == [], "a descriptor stays open")
     }
@@ -50,7 +49,7 @@ private func echo(_ socket: Socket) async {
 }
 
 extension Socket {
-    /// Connects to 127.0.0.1 and shakes hands.
+    /// Connects to 127.0.0.1 and performs the handshake.
     static func connectTLS(
         _ port: UInt16,
         on loop: EventLoop,
@@ -76,7 +75,7 @@ extension Socket {
         }
     }
 
-    /// Reads so many bytes, or until the end.
+    /// Reads `count` bytes, or fewer at the end.
     func read(_ count: Int = .max) async throws -> [UInt8] {
         var bytes: [UInt8] = []
         while bytes.count < count {

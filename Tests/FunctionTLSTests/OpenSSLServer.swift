@@ -3,9 +3,9 @@ import FunctionEventLoop
 import Glibc
 import Support
 
-/// `openssl s_server`, which can be told to change keys.
+/// `openssl s_server`, which changes keys on command.
 final class OpenSSLServer: Sendable {
-    /// Why no server is there, in its own words.
+    /// The server did not start; `said` is its output.
     struct Failure: Error {
         let said: String
     }
@@ -27,7 +27,7 @@ final class OpenSSLServer: Sendable {
         close(read)
         close(write)
         (self.input, self.output) = (input, output)
-        // It says ACCEPT when it listens. What it says with errors comes the same way.
+        // It prints ACCEPT when it listens. Its error messages come through the same pipe.
         let said = Spawn.said(on: output) { $0.contains("ACCEPT") }
         guard said.contains("ACCEPT") else { throw Failure(said: said) }
         _ = fcntl(output, F_SETFL, O_NONBLOCK)
@@ -44,7 +44,7 @@ final class OpenSSLServer: Sendable {
         _ = text.utf8.withContiguousStorageIfAvailable { write(input, $0.baseAddress, $0.count) }
     }
 
-    /// Whether so many As have come.
+    /// Whether at least `count` letters A have come.
     func heard(_ count: Int) -> Bool {
         let more = readSome().count { $0 == UInt8(ascii: "A") }
         return received.withLock {

@@ -6,13 +6,13 @@ import Testing
 
 @Suite("The files of TLS")
 struct TLSContextTests {
-    @Test("that can be used are read")
+    @Test("are read if they are usable")
     func good() throws {
         try TLSContext.ofTests(certificate: "client").check()
     }
 
     @Test(
-        "that cannot be used are told with what is wrong",
+        "are named in the error, with the reason, if they are not usable",
         arguments: [
             ("/nowhere/ca.pem", .authorities, "No such file or directory"), ("/", .authorities, "Is a directory"),
             ("/dev/null", .authorities, "the file is empty"), ("/etc/passwd", .authorities, "contains no certificate"),
@@ -35,7 +35,7 @@ struct TLSContextTests {
         #expect(error?.description.contains(path) == true)
     }
 
-    @Test("a key that is another's, or encrypted, is told, and nothing of it", arguments: ["server", "encrypted"])
+    @Test("an encrypted or foreign key is refused, and nothing of it is shown", arguments: ["server", "encrypted"])
     func key(name: String) throws {
         let certificates = try Certificates.shared
         let options = TLSOptions(
@@ -49,7 +49,7 @@ struct TLSContextTests {
         #expect(error?.description.contains(words) == true)
     }
 
-    @Test("a certificate without its key is refused, and a key without its certificate")
+    @Test("a certificate without its key is refused, and so is a key without its certificate")
     func incomplete() throws {
         let certificates = try Certificates.shared
         var options = TLSOptions(certificate: certificates.certificate("client"))

@@ -7,11 +7,11 @@ import Testing
 
 @Suite("A socket with TLS")
 struct TLSSocketTests {
-    @Test("carries megabytes both ways at once, whole", arguments: ["TLSv1_2", "TLSv1_3"])
+    @Test("carries megabytes both ways at once, intact", arguments: ["TLSv1_2", "TLSv1_3"])
     func carries(version: String) async throws {
-        var manner = TLSFront.Manner()
-        manner.versions = (version, version)
-        try await withEcho(manner) { loop, port in
+        var options = TLSFront.Manner()
+        options.versions = (version, version)
+        try await withEcho(options) { loop, port in
             let socket = try await Socket.connectTLS(port, on: loop)
             defer { socket.close() }
             let sent = (0..<8 << 20).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
@@ -22,28 +22,28 @@ struct TLSSocketTests {
         }
     }
 
-    @Test("reads what is decrypted already, though nothing comes any more")
+    @Test("reads bytes that are already decrypted, though no more come")
     func decrypted() async throws {
         try await withEcho { loop, port in
             let socket = try await Socket.connectTLS(port, on: loop)
             defer { socket.close() }
             try await socket.writeAll(Array(repeating: 7, count: 10_000))
-            // Each read takes one byte of what came in one piece.
+            // Many of these bytes came in one record; each read takes one.
             for _ in 0..<10_000 { try #require(await socket.read(1) == [7]) }
         }
     }
 
-    @Test("takes other bytes than before, once there is room again")
+    @Test("accepts other bytes than before once there is room again")
     func otherBytes() async throws {
         try await withEcho { loop, port in
             let socket = try await Socket.connectTLS(port, on: loop)
             defer { socket.close() }
             let piece = [UInt8](repeating: 1, count: 16_384)
             var sent = 0
-            // The echo is not read, so that the buffers of both sides get full.
+            // Do not read the echo, so that the buffers of both sides fill up.
             while let count = try socket.write(piece.span) {
                 sent += count
-                if sent > 256 << 20 { Issue.record("nothing gets full"); return }
+                if sent > 256 << 20 { Issue.record("the buffers do not fill up"); return }
             }
             async let writing: Void = socket.writeAll([2])
             let received = try await socket.read(sent + 1)
@@ -54,12 +54,12 @@ struct TLSSocketTests {
         }
     }
 
-    @Test("tells an end that the server announces from one that anybody could make", arguments: [false, true])
+    @Test("throws at an end without close_notify, which an attacker could cause", arguments: [false, true])
     func ends(isAbrupt: Bool) async throws {
-        var manner = TLSFront.Manner()
-        manner.isAbrupt = isAbrupt
-        try await ScriptedServer.run({ _ in [.text("all"), .wait(milliseconds: 50)] }) { [manner] server in
-            let front = try TLSFront(to: server.port, manner)
+        var options = TLSFront.Manner()
+        options.isAbrupt = isAbrupt
+        try await ScriptedServer.run({ _ in [.text("all"), .wait(milliseconds: 50)] }) { [options] server in
+            let front = try TLSFront(to: server.port, options)
             try await onLoop { loop in
                 let socket = try await Socket.connectTLS(front.port, on: loop)
                 defer { socket.close() }
@@ -72,11 +72,11 @@ struct TLSSocketTests {
         }
     }
 
-    @Test("is quiet whatever TLS itself sends, and not when content or the end has come")
+    @Test("is quiet while only TLS' own messages come, and not once content or the end has come")
     func quiet() async throws {
         let gate = Gate()
         try await ScriptedServer.run({ _ in [.pause(gate), .text("x"), .wait(milliseconds: 10)] }) { server in
-            // By TLS 1.3 session tickets come after the handshake.
+            // In TLS 1.3, session tickets come after the handshake.
             let front = try TLSFront(to: server.port)
             try await onLoop { loop in
                 let socket = try await Socket.connectTLS(front.port, on: loop)
@@ -94,7 +94,7 @@ struct TLSSocketTests {
         }
     }
 
-    @Test("goes on when the server wants new keys, though it is in the middle of writing", arguments: ["K", "k"])
+    @Test("continues when the server changes keys in the middle of a write", arguments: ["K", "k"])
     func keyUpdate(command: String) async throws {
         let server = try OpenSSLServer(["-tls1_3"])
         try await onLoop { loop in
@@ -103,7 +103,7 @@ struct TLSSocketTests {
             for round in 0..<20 {
                 server.say("\(command)\n")
                 try await socket.writeAll(Array(repeating: 65, count: 1000))
-                // By then it has taken the command, which must not come in one piece with what is behind it.
+                // By then it has read the command, which must not arrive together with the next line.
                 #expect(await waitUntil { server.heard(1000 * (round + 1)) })
                 server.say("round \(round)\n")
                 let expected = Array("round \(round)\n".utf8)
@@ -112,7 +112,7 @@ struct TLSSocketTests {
         }
     }
 
-    @Test("does not negotiate anew, which TLS 1.2 would allow")
+    @Test("refuses renegotiation, which TLS 1.2 would allow")
     func renegotiation() async throws {
         let server = try OpenSSLServer(["-tls1_2"])
         try await onLoop { loop in
@@ -123,7 +123,7 @@ struct TLSSocketTests {
             server.say("r\n")
             try await socket.writeAll([65])
             #expect(await waitUntil { server.heard(1) })
-            // The server is told, and goes on or hangs up.
+            // The server receives the refusal, and then continues or closes.
             server.say("second\n")
             let more = try? await socket.read(7)
             #expect(more == nil || more == Array("second\n".utf8) || more == [])

@@ -1,15 +1,15 @@
 #!/bin/sh
-# Makes the certificates that the tests of TLS show and trust, in the folder that is named: X.pem and X.key each.
+# Makes the certificates and keys for the TLS tests in the folder given as argument: X.pem and X.key for each X.
 #
-#   authority, other        authorities; the tests trust the first
-#   server                  for localhost and 127.0.0.1; so are those of the next line
-#   expired, early, stranger (of the other authority), alone (self-signed)
+#   authority, other        CA certificates; the tests trust only `authority`
+#   server                  for localhost and 127.0.0.1, like those of the next line
+#   expired, early, stranger (issued by `other`), alone (self-signed)
 #   elsewhere               for another name
-#   client, outsider        of clients, by the first and the other authority
-#   encrypted.key           the key of `client`, with a password
-#   authorities/            the first authority, by its hash
+#   client, outsider        client certificates, issued by `authority` and `other`
+#   encrypted.key           the key of `client`, encrypted
+#   authorities/            a folder with `authority` under its hash
 #
-# EC keys, as they are made in milliseconds.
+# EC keys, because they take only milliseconds to make.
 set -e
 cd "$1"
 
@@ -46,13 +46,13 @@ echo 01 >serial
 
 key() { openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1.key"; }
 
-# A certificate that signs itself: its name, and the extensions.
+# Makes a self-signed certificate. Arguments: its name, the extensions.
 itself() {
     key "$1"
     openssl req -config config -new -x509 -days 3650 -key "$1.key" -subj "/CN=$1" -extensions "$2" -out "$1.pem"
 }
 
-# Its name, its authority, the extensions, from when and until when.
+# Makes a certificate signed by an authority. Arguments: its name, the authority, the extensions, its first and last time.
 issued() {
     key "$1"
     openssl req -config config -new -key "$1.key" -subj "/CN=$1" -out "$1.request"
@@ -74,7 +74,7 @@ itself other authority
     issued outsider other client $always
 }
 itself alone here
-# As SSL_CERT_DIR wants them.
+# The layout that SSL_CERT_DIR requires.
 mkdir authorities
 ln -s ../authority.pem "authorities/$(openssl x509 -in authority.pem -noout -hash).0"
 openssl pkey -in client.key -aes256 -passout pass:secret -out encrypted.key

@@ -1,9 +1,9 @@
-"""Speaks TLS for a server that does not, as the tests want it spoken.
+"""Adds TLS to a server that does not speak it, in the variants that the tests need.
 
 usage: front.py PORT TARGET-PORT CERTIFICATE KEY [--least VERSION] [--most VERSION] [--abrupt]
 
-Listens on PORT of 127.0.0.1, says so in a line, and passes on what comes to TARGET-PORT there. VERSION is TLSv1_2 or
-TLSv1_3. --abrupt ends connections without saying so in TLS. Ends when its standard input does.
+Listens on PORT of 127.0.0.1, prints a line when it does, and forwards connections to TARGET-PORT there. VERSION is
+TLSv1_2 or TLSv1_3. --abrupt closes connections without TLS' close_notify. Exits when its standard input ends.
 """
 
 import argparse
@@ -66,7 +66,7 @@ async def serve(options):
 
     await asyncio.start_server(accepted, "127.0.0.1", options.port, ssl=context(options), backlog=256)
     print("listening", flush=True)
-    # Whoever started this has ended.
+    # Standard input ends when the process that started this one does.
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
 
 
