@@ -11,7 +11,7 @@ public final class Listener: Pollable {
     private var retry: Timer?
     /// Called if a connection waits to be accepted while the listener is paused.
     public var whenWaitedFor: (() -> Void)?
-    /// Called if no connection can be accepted for want of descriptors or memory. The listener tries again later.
+    /// Called if no connection can be accepted because descriptors or memory ran out. The listener tries again later.
     public var whenShort: ((SystemError) -> Void)?
     /// The address it listens on. If port 0 was asked for, this has the port that the system chose.
     public let address: SocketAddress

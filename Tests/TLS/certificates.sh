@@ -52,7 +52,7 @@ itself() {
     openssl req -config config -new -x509 -days 3650 -key "$1.key" -subj "/CN=$1" -extensions "$2" -out "$1.pem"
 }
 
-# Makes a certificate signed by an authority. Arguments: its name, the authority, the extensions, its first and last time.
+# Makes a certificate signed by an authority. Arguments: its name, the authority, the extensions, first and last time.
 issued() {
     key "$1"
     openssl req -config config -new -key "$1.key" -subj "/CN=$1" -out "$1.request"
