@@ -8,14 +8,14 @@ import Testing
 @testable import LocalRuntimeFixtures
 @testable import LocalRuntimeReplay
 
-@Suite("Replay by the executables")
+@Suite("Replay with the executables")
 struct BinaryReplayTests {
     private static let mint = ReplayRun.mint
     private static func open(_ members: String, workflow: String = "chat") -> String {
         ReplayRun.open(members, workflow: workflow)
     }
 
-    /// Runs a scenario on a Redis of its own; nothing may be left there.
+    /// Runs a scenario on its own Redis, and checks that nothing is left there.
     private func replay(_ given: String, _ steps: String..., extra: String = "") async throws -> ReplayRun {
         let redis = try RedisServer()
         let run = try await ReplayRun(
@@ -28,7 +28,7 @@ struct BinaryReplayTests {
         return run
     }
 
-    @Test("goes through both functions, by a real Redis and what is kept there")
+    @Test("a scenario goes through both functions and a real Redis")
     func bothFunctions() async throws {
         let run = try await replay(
             ReplayRun.organizations,
@@ -42,7 +42,7 @@ struct BinaryReplayTests {
         #expect(run.output == "ok      s (binary)\n\n1 passed, 0 failed\n")
     }
 
-    @Test("asks a given workflow by HTTP, which streams its output, and may fail at any time")
+    @Test("a given workflow is called over HTTP, streams its output, and can fail at any time")
     func workflow() async throws {
         for (workflow, expectation) in [
             (
@@ -79,7 +79,7 @@ struct BinaryReplayTests {
         }
     }
 
-    @Test("gives settings by the environment, and a store that is down by its URL")
+    @Test("settings are passed as environment variables, and a store that is down as a URL without a server")
     func settings() async throws {
         let clamp = try await replay(
             #"\#(ReplayRun.organizations),"settings":{"TOKEN_TTL_POLICY":"clamp"}"#,
@@ -91,7 +91,7 @@ struct BinaryReplayTests {
         #expect(down.code == .success, "\(down.output)")
     }
 
-    @Test("lets the store fail, a workflow hang and the time run out for one event alone")
+    @Test("a failing store, a hanging workflow and a deadline affect only their own event")
     func faults() async throws {
         let run = try await replay(
             ReplayRun.organizations,
@@ -106,7 +106,7 @@ struct BinaryReplayTests {
         #expect(run.code == .success, "\(run.output)")
     }
 
-    @Test("delivers what is parallel to several processes at once")
+    @Test("parallel events go to several processes at once")
     func parallel() async throws {
         let run = try await replay(
             #""organizations":[{"name":"acme","keys":[{"secret":"\#(ReplayRun.key)","limit":1000,"window":60}]}]"#,
@@ -115,7 +115,7 @@ struct BinaryReplayTests {
         #expect(run.code == .success, "\(run.output)")
     }
 
-    @Test("moves the time, and lets the store be slow, lose an answer, and the process be killed")
+    @Test("time moves, the store is slow or loses a reply, and the process is killed, as the scenario says")
     func gate() async throws {
         let key = ReplayRun.key
         func mint(_ members: String) -> String {
@@ -149,9 +149,9 @@ struct BinaryReplayTests {
         #expect(run.code == .success, "\(run.output)")
     }
 
-    @Test("kills a process behind each of the store's operations", arguments: StoreOperation.allCases)
+    @Test("a process can be killed after each store operation", arguments: StoreOperation.allCases)
     func killed(operation: StoreOperation) async throws {
-        // Without a commit there is something to release, and nothing to end.
+        // Only a stream that is not committed has something to release.
         let workflow = operation == .release ? #"{"fails":"rejected"}"# : #"{"output":["a"]}"#
         let state = ["mint": "live", "reserve": "reserved", "release": "live"][operation.rawValue] ?? "used"
         let open = operation == .commit ? 1 : 0
@@ -166,7 +166,7 @@ struct BinaryReplayTests {
         #expect(run.code == .success, "\(run.output)")
     }
 
-    @Test("skips what cannot hold there, and says why")
+    @Test("a fixture that may fail there is skipped with the reason")
     func notCarried() async throws {
         let long = try await replay(
             #"\#(ReplayRun.organizations),"workflow":{"output":[{"repeat":"a","times":5000}]}"#,
@@ -178,7 +178,7 @@ struct BinaryReplayTests {
         #expect(long.output.hasSuffix("0 passed, 0 failed, 1 not carried\n"))
     }
 
-    @Test("shows what the function's process has logged where it fails, without secrets")
+    @Test("a failure shows the log of the function's process, without secrets")
     func log() async throws {
         let run = try await replay(
             #"\#(ReplayRun.organizations),"workflow":{"fails":"unavailable"}"#,
@@ -190,7 +190,7 @@ struct BinaryReplayTests {
         #expect(!run.output.contains("REPORT ") && !run.output.contains(ReplayRun.token))
     }
 
-    @Test("has no room for bodies that the platform itself may refuse")
+    @Test("a body that the platform itself may refuse is skipped")
     func longBody() async throws {
         let run = try await replay(
             "",
@@ -199,7 +199,7 @@ struct BinaryReplayTests {
         #expect(run.output.contains("not carried: the platform itself may refuse a body of 3200000 bytes"))
     }
 
-    @Test("needs a Redis server, and the executables")
+    @Test("without a Redis server or the executables, nothing runs")
     func missing() async throws {
         let folder = try TemporaryFolder()
         try folder.write("a.json", #"{"path":"/"}"#)
@@ -216,7 +216,7 @@ struct BinaryReplayTests {
         #expect(none.messages.contains("/token: No such file or directory; script/build makes the executables"))
     }
 
-    @Test("leaves nothing behind when it is interrupted", arguments: [SIGINT, SIGTERM])
+    @Test("an interrupt leaves nothing behind", arguments: [SIGINT, SIGTERM])
     func interrupted(signal: Int32) async throws {
         let redis = try RedisServer()
         let folder = try TemporaryFolder()
@@ -244,7 +244,7 @@ struct BinaryReplayTests {
                 return true
             }
         )
-        // As it stands in what waitpid(2) tells of a process that has exited.
+        // The exit code is in the second byte of waitpid(2)'s status.
         #expect(status == ExitCode.couldNotRun.rawValue << 8)
         #expect(await waitUntil { children.allSatisfy { state(ofProcess: $0) == nil } })
         let organizations = CapturedConsole()
@@ -252,7 +252,7 @@ struct BinaryReplayTests {
         #expect(organizations.output == "")
     }
 
-    /// By /proc/PID/stat (proc_pid_stat(5)): the name in parentheses, a state, the parent.
+    /// Reads /proc/PID/stat (proc_pid_stat(5)): the name in parentheses, the state, the parent.
     private static func children(of parent: pid_t) -> [(id: Int, name: String)] {
         ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { entry in
             guard let id = Int(entry), let stat = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8),

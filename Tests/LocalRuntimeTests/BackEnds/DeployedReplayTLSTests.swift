@@ -8,12 +8,12 @@ import Testing
 
 @testable import LocalRuntimeReplay
 
-@Suite("Replay against deployed functions, by TLS")
+@Suite("Replay against deployed functions over TLS")
 struct DeployedReplayTLSTests {
-    @Test("asks them by https where their certificate is trusted, and else says why not")
+    @Test("https is used if the certificate is trusted; otherwise the replay says why not")
     func https() async throws {
-        let answer = ScriptedServer.Step.text("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
-        try await ScriptedServer.run({ _ in [.request, answer] }) { server in
+        let response = ScriptedServer.Step.text("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
+        try await ScriptedServer.run({ _ in [.request, response] }) { server in
             let front = try TLSFront(to: server.port)
             let origin = Origin(host: "localhost", port: front.port, isSecure: true)
             #expect(try await Self.said(at: origin, .ofTests()) == "200 ok")

@@ -19,7 +19,7 @@ struct DeployedReplayTests {
 
     private static let empty = text("HTTP/1.1 204 No Content\nConnection: close\n\n")
 
-    @Test("asks them, and with their Redis puts there what is given, and removes it")
+    @Test("with the deployment's Redis, the given state is created there and removed afterwards")
     func redis() async throws {
         let redis = try RedisServer()
         try await serving(redis: redis, isDemo: false) { port, _ in
@@ -42,7 +42,7 @@ struct DeployedReplayTests {
         #expect(!organizations.output.contains("acme"))
     }
 
-    @Test("skips what cannot hold there, and says why")
+    @Test("a fixture that cannot hold there is skipped with the reason")
     func notCarried() async throws {
         let step = #"{"event":{"path":"/none"},"expect":{"status":404}}"#
         try await serving { port, _ in
@@ -68,7 +68,7 @@ struct DeployedReplayTests {
     }
 
     @Test(
-        "skips what may not hold any more when it is asked",
+        "a fixture that depends on the exact time is skipped",
         arguments: [
             (#""age":57"#, #""used":0"#, "", "a token that is about to expire"),
             (#""age":0"#, #""used":9"#, "", "requests that were made just now"),
@@ -91,7 +91,7 @@ struct DeployedReplayTests {
         #expect(run.output.contains("skip    s (url)  not carried: \(reason)"), "\(run.output)")
     }
 
-    @Test("sends a target, fields and a body as they are written")
+    @Test("target, fields and body are sent as written")
     func request() async throws {
         let event =
             #"{"method":"PATCH","path":"/a%2Fb//c%41","query":"x=%7e&y=+%20;&&=","#
@@ -116,7 +116,7 @@ struct DeployedReplayTests {
     }
 
     @Test(
-        "sends what is unusual as it is written too",
+        "an unusual request is sent as written too",
         arguments: [
             (#"{"path":"/","body":"x"}"#, "GET / HTTP/1.1", "\r\n\r\nx"),
             (#"{"method":"get","path":"/"}"#, "get / HTTP/1.1", ""),
@@ -142,7 +142,7 @@ struct DeployedReplayTests {
         }
     }
 
-    @Test("skips what no client can send", arguments: [#"{"method":"CONNECT","path":"/"}"#])
+    @Test("a request that a client cannot send is skipped", arguments: [#"{"method":"CONNECT","path":"/"}"#])
     func cannotSend(event: String) async throws {
         try await ScriptedServer.run { _ in
             [.request, Self.empty]
@@ -156,7 +156,7 @@ struct DeployedReplayTests {
         }
     }
 
-    @Test("are asked for content that is not compressed; what is all the same could not be compared")
+    @Test("uncompressed content is requested; a response that is compressed anyway could not be compared")
     func compressed() async throws {
         for (event, code) in [
             (#"{"path":"/"}"#, ExitCode.couldNotRun), (#"{"path":"/","headers":{"accept-encoding":"gzip"}}"#, .success),
@@ -178,7 +178,7 @@ struct DeployedReplayTests {
     }
 
     @Test(
-        "are not asked by a proxy: where the environment has one that is told, and nothing is run",
+        "a proxy for the address is found in the environment as curl finds it",
         arguments: [
             (["http_proxy": "http://p:1"], "http_proxy"), (["ALL_PROXY": "http://p:1"], "ALL_PROXY"),
             (["http_proxy": "http://p:1", "NO_PROXY": "other.example, a.example"], nil),
@@ -196,7 +196,7 @@ struct DeployedReplayTests {
         #expect(ProxyVariables.name(for: Origin(host: "a", isSecure: true), in: ["HTTPS_PROXY": "p"]) == "HTTPS_PROXY")
     }
 
-    @Test("that a proxy leads to end the run with what to do about it")
+    @Test("with a proxy for the address nothing runs, and the message says what to do")
     func proxy() async throws {
         let folder = try TemporaryFolder()
         try folder.write("a.json", #"{"path":"/"}"#)
@@ -210,7 +210,7 @@ struct DeployedReplayTests {
         #expect(!captured.messages.contains("secret"))
     }
 
-    @Test("by https want a build with TLS, which is told", .enabled(if: !TLSContext.isBuilt))
+    @Test("an https URL is refused by a build without TLS", .enabled(if: !TLSContext.isBuilt))
     func noTLS() async throws {
         let captured = CapturedConsole()
         #expect(try await captured.run(["replay", "--url", "https://a.example"]) == .commandLine)
@@ -219,7 +219,7 @@ struct DeployedReplayTests {
     }
 
     @Test(
-        "takes an answer as it comes",
+        "a response is compared as it comes",
         arguments: [
             (
                 "GET", "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n3\nabc\n",
@@ -240,9 +240,9 @@ struct DeployedReplayTests {
             ),
         ]
     )
-    func answer(method: String, answer: String, expectation: String) async throws {
+    func response(method: String, response: String, expectation: String) async throws {
         try await ScriptedServer.run { _ in
-            [.request, Self.text(answer)]
+            [.request, Self.text(response)]
         } _: { server in
             let run = try await ReplayRun(
                 ["a.json": #"{"method":"\#(method)","path":"/a"}"#, "a.expect.json": expectation],
@@ -253,7 +253,7 @@ struct DeployedReplayTests {
         }
     }
 
-    @Test("each function may have a URL of its own, and one that has none is skipped")
+    @Test("each function may have its own URL; a function without one is skipped")
     func addresses() async throws {
         let files = [
             "t.json": #"{"path":"/api/v1/token"}"#,
@@ -272,7 +272,7 @@ struct DeployedReplayTests {
         }
     }
 
-    @Test("that fail are told with a line to ask them again")
+    @Test("a failure shows a curl line that repeats the request")
     func curlLine() async throws {
         try await ScriptedServer.run { _ in
             [.request, Self.empty]
@@ -287,7 +287,7 @@ struct DeployedReplayTests {
         }
     }
 
-    @Test("that are not there, or answer nothing, could not be asked")
+    @Test("without a server or a response, the fixture could not run")
     func noServer() async throws {
         try await ScriptedServer.run { _ in
             [.request]
@@ -302,7 +302,7 @@ struct DeployedReplayTests {
         #expect(run.output.contains("ERROR   a (url): could not run: "), "\(run.output)")
     }
 
-    @Test("are not waited for longer than the patience lasts, though bytes come")
+    @Test("a response is not awaited beyond the timeout, even if bytes keep coming")
     func timeout() async throws {
         let dripping: [ScriptedServer.Step] = Array(
             repeating: [.text("1\r\na\r\n"), .wait(milliseconds: 50)],
@@ -335,7 +335,7 @@ struct DeployedReplayTests {
     }
 
     @Test(
-        "have a URL that can be read, without secrets",
+        "an invalid URL is refused, and no secret is shown",
         arguments: [
             (["x"], "--url must be http://"), (["ftp://a"], "--url must be http://"),
             (["http://a/?b"], "--url must be"), (["http://"], "--url must be http://host"),

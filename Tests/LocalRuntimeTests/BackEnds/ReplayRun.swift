@@ -4,18 +4,18 @@ import Support
 @testable import FunctionTesting
 @testable import LocalRuntimeConsole
 
-/// A replay of fixtures that a test writes down.
+/// A replay of a test's own fixtures.
 struct ReplayRun {
     static let key = "sk_Fixed1theOnlySecretOfAFixtureNumber13PezG0"
     static let token = "pub_tok_Fixed1aStreamTokenOfAFixtureNumber011aZXa0"
     /// An organization with the key and the token, and five credits.
     static let organizations =
         #""organizations":[{"name":"acme","credits":5,"keys":[{"secret":"\#(key)"}],"tokens":[{"token":"\#(token)"}]}]"#
-    /// Mints; `members` are what else the step has.
+    /// A step that mints; `members` are its other members.
     static func mint(_ members: String) -> String {
         #"{"event":{"path":"/api/v1/token","headers":{"authorization":"Bearer \#(key)"}},\#(members)}"#
     }
-    /// Opens a stream with the token, for events.
+    /// A step that opens an event stream with the token.
     static func open(_ members: String, workflow: String = "chat") -> String {
         #"{"event":{"method":"POST","path":"/api/v1/run/\#(workflow)/stream","query":"token=\#(token)","#
             + #""headers":{"accept":"text/event-stream"}},\#(members)}"#
@@ -24,7 +24,7 @@ struct ReplayRun {
         ["s.scenario.json": #"{"given":{\#(given)},"steps":[\#(steps.joined(separator: ","))]}"#]
     }
 
-    /// Where the functions' executables are: beside the tests.
+    /// The folder of the functions' executables, which is that of the tests.
     static var executables: String {
         let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         return URL(fileURLWithPath: tests).deletingLastPathComponent().path

@@ -27,21 +27,21 @@ struct EnvironmentStateTests {
         #expect(handed == isHanded, sourceLocation: location)
     }
 
-    /// After its first ask, which waits.
+    /// A state in which the process has asked for its first event, and waits.
     private func ready(slots: Int = 1) throws -> EnvironmentState {
         var state = EnvironmentState(slots: slots)
         for _ in 0..<slots { _ = try state.askNext() }
         return state
     }
 
-    /// While it runs the invocation `a`.
+    /// A state in which the process runs the invocation `a`.
     private func running(slots: Int = 1) throws -> EnvironmentState {
         var state = try ready(slots: slots)
         take("a", &state, isHanded: true)
         return state
     }
 
-    @Test("the first ask ends the init, and waits where there is nothing to hand out")
+    @Test("the first request for an event ends the init, and waits if there is no invocation")
     func first() throws {
         var state = EnvironmentState()
         #expect(state.hasRoom)
@@ -51,7 +51,7 @@ struct EnvironmentStateTests {
         #expect(state.hasRoom)
     }
 
-    @Test("an invocation that is taken while it starts is handed to the first ask")
+    @Test("an invocation taken during the start is handed out on the first request")
     func pending() throws {
         var state = EnvironmentState()
         take("a", &state, isHanded: false)
@@ -61,7 +61,7 @@ struct EnvironmentStateTests {
         #expect(!state.isIdle)
     }
 
-    @Test("an invocation is over with the ask behind its response")
+    @Test("an invocation is over when the process asks again after its response")
     func cycle() throws {
         var state = try running()
         try state.beginResponse(to: "a")
@@ -75,7 +75,7 @@ struct EnvironmentStateTests {
         #expect(throws: RuntimeAPIError.invalidRequestID) { try state.beginResponse(to: "a") }
     }
 
-    @Test("an invocation is responded to once")
+    @Test("an invocation takes only one response")
     func once() throws {
         var state = try running()
         try state.beginResponse(to: "a")
@@ -88,7 +88,7 @@ struct EnvironmentStateTests {
         }
     }
 
-    @Test("an ask while it runs is handed the same invocation, one while it waits or responds is refused")
+    @Test("asking during an invocation returns the same one; asking while waiting or responding is refused")
     func again() throws {
         var state = try running()
         try ask(&state, Next(handed: "a"))
@@ -98,7 +98,7 @@ struct EnvironmentStateTests {
         #expect(throws: RuntimeAPIError.invalidTransition(from: "Ready", to: "Ready")) { try state.askNext() }
     }
 
-    @Test("an asker that has gone is handed nothing")
+    @Test("a request that is gone gets no invocation")
     func abandoned() throws {
         var state = try ready()
         state.abandonNext()
@@ -107,7 +107,7 @@ struct EnvironmentStateTests {
         try ask(&state, Next(handed: "a"))
     }
 
-    @Test("init can fail before the first ask alone, and ends it")
+    @Test("init can only fail before the first request, and ends the environment")
     func initError() throws {
         var state = EnvironmentState()
         try state.failInit()
@@ -117,7 +117,7 @@ struct EnvironmentStateTests {
         #expect(throws: RuntimeAPIError.invalidTransition(from: "Ready", to: "InitError")) { try state.failInit() }
     }
 
-    @Test("what was sent before the process ended is still taken; no more is")
+    @Test("a response sent before the process ended is still taken; nothing later is")
     func leaving() throws {
         var state = try running()
         state.leave()
@@ -129,7 +129,7 @@ struct EnvironmentStateTests {
         #expect(state.phase == .ended)
     }
 
-    @Test("with slots there are as many invocations, in any order")
+    @Test("an environment runs as many invocations as it has slots, in any order")
     func slots() throws {
         var state = try running(slots: 2)
         #expect(state.hasRoom)

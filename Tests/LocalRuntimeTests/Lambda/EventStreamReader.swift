@@ -4,7 +4,7 @@ import Testing
 @testable import FunctionTesting
 @testable import LocalRuntimeFixtures
 
-/// Reads event streams, and answers that have them as their content.
+/// Reads event streams, and responses with an event stream as their content.
 enum EventStreamReader {
     struct Message: Hashable {
         let type: String
@@ -12,7 +12,7 @@ enum EventStreamReader {
         var text: String { String(decoding: payload, as: UTF8.self) }
     }
 
-    /// The messages, whose lengths and checksums have to be right.
+    /// The messages. Their lengths and checksums must be right.
     static func messages(in bytes: [UInt8]) throws -> [Message] {
         var messages: [Message] = []
         var rest = bytes[...]
@@ -35,7 +35,7 @@ enum EventStreamReader {
         return messages
     }
 
-    /// Strings all of them.
+    /// All headers must be strings.
     private static func headers(in bytes: [UInt8]) throws -> [String: String] {
         var headers: [String: String] = [:]
         var rest = bytes[...]
@@ -50,8 +50,8 @@ enum EventStreamReader {
         return headers
     }
 
-    /// The messages of an answer, which has to come to its end.
-    static func messages(ofAnswer bytes: [UInt8]) throws -> [Message] {
+    /// The messages of a response, which must be complete.
+    static func messages(ofResponse bytes: [UInt8]) throws -> [Message] {
         let separator = try #require(bytes.firstRange(of: "\r\n\r\n".utf8))
         let head = String(decoding: bytes[..<separator.lowerBound], as: UTF8.self)
         #expect(head.hasPrefix("HTTP/1.1 200 OK\r\n"))

@@ -7,9 +7,9 @@ import Testing
 @testable import LocalRuntimeLambda
 @testable import LocalRuntimeReplay
 
-@Suite("AWS' event streams, to the byte")
+@Suite("AWS event streams, byte for byte")
 struct EventStreamTests {
-    @Test("a checksum is that of the standard's example, however its bytes come")
+    @Test("the checksum matches the standard's example, however its bytes are split")
     func checksum() {
         let bytes = Array("123456789".utf8)
         for split in 0...bytes.count {
@@ -21,7 +21,7 @@ struct EventStreamTests {
         #expect(CRC32().value == 0)
     }
 
-    @Test("a message has the bytes that AWS' own parsers take")
+    @Test("a message has the bytes that AWS' own parsers accept")
     func message() {
         // Made by Python's struct and binascii, and read by botocore's EventStreamBuffer.
         let expected =
@@ -37,7 +37,7 @@ struct EventStreamTests {
         #expect(messages == [.init(type: "PayloadChunk", payload: payload)])
     }
 
-    @Test("what completes a stream tells of an error and of the log, or of nothing")
+    @Test("the last message of a stream has the error and the log, if there are any")
     func complete() throws {
         var log = LogTail()
         log.append("END\n".utf8)
@@ -54,7 +54,7 @@ struct EventStreamTests {
         )
     }
 
-    @Test("of a log the last 4096 bytes are kept, however they come", arguments: [1, 7, 4095, 4096, 4097, 20_000])
+    @Test("the last 4096 bytes of a log are kept, however they are split", arguments: [1, 7, 4095, 4096, 4097, 20_000])
     func tail(length: Int) {
         let bytes = (0..<40_000).map { UInt8($0 % 251) }
         var tail = LogTail()

@@ -5,12 +5,12 @@ import Testing
 @testable import LocalRuntimeLambda
 @testable import LocalRuntimeReplay
 
-@Suite("What names a function to Lambda")
+@Suite("Names of a function in Lambda's API")
 struct FunctionReferenceTests {
     private static let arn = "arn:aws:lambda:eu-central-1:111122223333:function:mint"
 
     @Test(
-        "a name, more or less of an ARN, and the version there is name the function",
+        "the function is named by its name, part or all of its ARN, and its only version",
         arguments: [
             ("mint", nil), ("mint:$LATEST", nil), ("mint%3A%24LATEST", nil), ("mint", "Qualifier=%24LATEST"),
             ("mint:$LATEST", "Qualifier=$LATEST"), ("111122223333:function:mint", nil),
@@ -26,7 +26,7 @@ struct FunctionReferenceTests {
     }
 
     @Test(
-        "another function, and another version, there is not",
+        "another function or another version is not found",
         arguments: [
             ("mint2", nil), ("Mint", nil), ("mint:1", nil), ("mint:PROD", nil), (arn + ":1", nil), (arn + "s", nil),
             ("mint", "Qualifier=PROD"), ("mint:$LATEST.PUBLISHED", nil), ("mint:$latest", nil), ("function:mint", nil),
@@ -39,7 +39,7 @@ struct FunctionReferenceTests {
     }
 
     @Test(
-        "what is no name of a function is refused",
+        "a malformed name is refused",
         arguments: [
             "", "a b", "mint:", ":mint", "mint::$LATEST", "mint:a:b", "mint%2F", "mint%00", "m%C3%AFnt", "%FF",
             "arn:aws:s3:::mint", "arn:aws:lambda:us-east-1:123:function:mint", String(repeating: "m", count: 257),
@@ -52,14 +52,14 @@ struct FunctionReferenceTests {
         }
     }
 
-    @Test("a version behind the name and another one in the query are refused")
+    @Test("different versions in the name and the query are refused")
     func twoVersions() {
         #expect(throws: InvokeError.qualifiersDiffer) { try FunctionReference("mint:1", query: "Qualifier=2") }
         #expect(throws: InvokeError.self) { try FunctionReference("mint", query: "Qualifier=") }
         #expect(throws: InvokeError.self) { try FunctionReference("mint", query: "Qualifier=a%20b") }
     }
 
-    @Test("a function that is called function is found")
+    @Test("a function with the name function is found")
     func function() throws {
         let settings = LambdaSettings()
         for text in ["function", "function:$LATEST", "123456789012:function", settings.arn] {

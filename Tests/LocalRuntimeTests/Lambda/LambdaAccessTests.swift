@@ -7,11 +7,11 @@ import Testing
 @testable import FunctionTesting
 @testable import LocalRuntimeLambda
 
-@Suite("Who may ask Lambda's emulator")
+@Suite("Access to the Lambda emulator")
 struct LambdaAccessTests {
     private static let order = #"{"do":"answer","text":"1"}"#
 
-    @Test("another Host, and another site's page, are refused before anything runs")
+    @Test("a foreign Host and another site's page are refused before anything runs")
     func refused() async throws {
         try await LambdaHarness.run { lambda in
             for path in ["/2015-03-31/functions/function/invocations", "/path"] {
@@ -29,21 +29,21 @@ struct LambdaAccessTests {
                     "Sec-Fetch-Site: same-site\r\n",
                 ]
                 for fields in fields {
-                    let answer = try await ask(lambda.port, path, method: "POST", fields: fields, body: Self.order)
-                    #expect(answer.hasPrefix("HTTP/1.1 403 "))
-                    #expect(answer.contains("x-amzn-errortype: AccessDeniedException\r\n"))
+                    let response = try await ask(lambda.port, path, method: "POST", fields: fields, body: Self.order)
+                    #expect(response.hasPrefix("HTTP/1.1 403 "))
+                    #expect(response.contains("x-amzn-errortype: AccessDeniedException\r\n"))
                 }
             }
             #expect(lambda.log == "")
         }
     }
 
-    @Test("programs, and pages of this machine's own, are answered", arguments: ["localhost", "127.0.0.1:1", "[::1]"])
+    @Test("programs and this machine's own pages are served", arguments: ["localhost", "127.0.0.1:1", "[::1]"])
     func answered(host: String) async throws {
         try await LambdaHarness.run { lambda in
             let path = "/2015-03-31/functions/function/invocations"
             for fields in ["", "Origin: http://\(host)\r\nSec-Fetch-Site: same-origin\r\n"] {
-                let answer = try await ask(
+                let response = try await ask(
                     lambda.port,
                     path,
                     method: "POST",
@@ -51,12 +51,12 @@ struct LambdaAccessTests {
                     fields: fields,
                     body: Self.order
                 )
-                #expect(answer.hasPrefix("HTTP/1.1 200 "))
+                #expect(response.hasPrefix("HTTP/1.1 200 "))
             }
         }
     }
 
-    @Test("pages of an allowed origin may ask the function, and not invoke it")
+    @Test("pages of an allowed origin may call the function's URL, but not invoke it")
     func allowedOrigin() async throws {
         let access = LambdaAccess(allowing: [], origins: ["http://localhost:5173"])
         try await LambdaHarness.run(access: access) { lambda in
@@ -72,7 +72,7 @@ struct LambdaAccessTests {
         }
     }
 
-    @Test("the Runtime API is asked by the function alone: no page reads events there, or answers them")
+    @Test("only the function may call the Runtime API; pages can neither read events nor respond to them")
     func runtimeAPI() async throws {
         try await LambdaHarness.run { lambda in
             let environment = try await lambda.result(#"{"do":"environment"}"#)
@@ -83,16 +83,16 @@ struct LambdaAccessTests {
                 ("rebound.example", ""), ("127.0.0.1", "Origin: https://example.org\r\n"),
                 ("127.0.0.1", "Sec-Fetch-Site: cross-site\r\n"),
             ] {
-                let answer = try await ask(port, path, host: host, fields: fields)
-                #expect(answer.hasPrefix("HTTP/1.1 403 "))
-                #expect(answer.contains(#""errorType":"Forbidden""#))
+                let response = try await ask(port, path, host: host, fields: fields)
+                #expect(response.hasPrefix("HTTP/1.1 403 "))
+                #expect(response.contains(#""errorType":"Forbidden""#))
             }
             #expect(try await lambda.result(#"{"do":"answer","text":"1"}"#) == "1")
         }
     }
 
     @Test(
-        "an origin is allowed as a browser sends it",
+        "--allow-origin takes an origin in the form that browsers send",
         arguments: [
             ("http://localhost:5173", true), ("HTTPS://Dev.Example", true), ("http://[::1]:80", true),
             ("localhost:5173", false), ("http://", false), ("http://a/", false), ("http://a?b", false),

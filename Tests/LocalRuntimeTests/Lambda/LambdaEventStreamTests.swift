@@ -7,9 +7,9 @@ import Testing
 @testable import FunctionTesting
 @testable import LocalRuntimeFixtures
 
-@Suite("Lambda's invoke calls that stream")
+@Suite("Lambda's streaming invoke calls")
 struct LambdaEventStreamTests {
-    /// The messages that an event is answered with.
+    /// Invokes the function with an event and returns the messages.
     private func messages(
         _ lambda: LambdaHarness,
         _ event: String,
@@ -18,7 +18,7 @@ struct LambdaEventStreamTests {
         let client = try await asking(lambda, event, fields: fields)
         var bytes: [UInt8] = []
         while case let next = try await client.receive(), !next.isEmpty { bytes += next }
-        return try EventStreamReader.messages(ofAnswer: bytes)
+        return try EventStreamReader.messages(ofResponse: bytes)
     }
 
     private func asking(_ lambda: LambdaHarness, _ event: String, fields: String = "") async throws -> RawClient {
@@ -43,14 +43,14 @@ struct LambdaEventStreamTests {
         return (code, details)
     }
 
-    @Test("a streamed answer is a message a chunk, and one that says that it is whole")
+    @Test("a streamed response is one message per chunk, and one that completes it")
     func streamed() async throws {
         try await LambdaHarness.run { lambda in
             let order = #"{"do":"stream","pieces":["{}\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000",0.1,"abc"]}"#
             let told = try await messages(lambda, order)
             #expect(told.last == .init(type: "InvokeComplete", payload: Array("{}".utf8)))
             #expect(told.dropLast().allSatisfy { $0.type == "PayloadChunk" })
-            // The head of an answer to HTTP comes as it is: who invokes is no front.
+            // An invoke call is no gateway, so it passes on the head for HTTP as it is.
             #expect(
                 told.dropLast().flatMap(\.payload) == Array("{}".utf8) + [UInt8](repeating: 0, count: 8)
                     + Array("abc".utf8)
@@ -63,12 +63,12 @@ struct LambdaEventStreamTests {
         try await LambdaHarness.run { lambda in
             let client = try await asking(lambda, #"{"do":"stream","pieces":["one",5,"two"]}"#)
             _ = try await client.receive(through: "one")
-            // The rest takes five seconds more.
+            // The second piece follows only five seconds later.
             #expect(!lambda.log.contains("REPORT "))
         }
     }
 
-    @Test("a whole answer comes in messages too, also an empty one")
+    @Test("a response that is not streamed comes in messages too, even an empty one")
     func whole() async throws {
         try await LambdaHarness.run { lambda in
             let told = try await messages(lambda, #"{"do":"large","count":200000}"#)
@@ -80,7 +80,7 @@ struct LambdaEventStreamTests {
         }
     }
 
-    @Test("a process that ends in the middle of its answer is told of in the last message")
+    @Test("if the process ends during its response, the last message says so")
     func exit() async throws {
         try await LambdaHarness.run { lambda in
             let told = try await messages(lambda, #"{"do":"stream","pieces":["abc"],"exit":3}"#)
@@ -92,7 +92,7 @@ struct LambdaEventStreamTests {
         }
     }
 
-    @Test("an error that a function tells behind its answer is in the last message as it was told")
+    @Test("an error that a function reports after its response is in the last message unchanged")
     func trailers() async throws {
         try await LambdaHarness.run { lambda in
             let trailers =
@@ -105,7 +105,7 @@ struct LambdaEventStreamTests {
         }
     }
 
-    @Test("an answer that outlasts its time is told of in the last message")
+    @Test("if the response times out, the last message says so")
     func timeout() async throws {
         try await LambdaHarness.run(with: { $0.timeout = .seconds(2) }) { lambda in
             let told = try await messages(lambda, #"{"do":"stream","pieces":["abc", 100, "d"]}"#)
@@ -116,7 +116,7 @@ struct LambdaEventStreamTests {
         }
     }
 
-    @Test("what fails before it has answered is one message")
+    @Test("a failure before the response is a single message")
     func failed() async throws {
         try await LambdaHarness.run { lambda in
             let told = try await messages(lambda, #"{"do":"error","type":"Function.Odd","message":"odd"}"#)
@@ -128,7 +128,7 @@ struct LambdaEventStreamTests {
         }
     }
 
-    @Test("the log comes with the last message where it is asked for, also of what broke off")
+    @Test("the last message has the log if the caller wants it, even if the response broke off")
     func log() async throws {
         try await LambdaHarness.run { lambda in
             let orders = [
@@ -151,7 +151,7 @@ struct LambdaEventStreamTests {
         }
     }
 
-    @Test("what does not run is refused as by the other call")
+    @Test("a call is refused for the same reasons as one that does not stream")
     func refusals() async throws {
         try await LambdaHarness.run { lambda in
             #expect(try await lambda.invoke("{", streams: true).hasPrefix("HTTP/1.1 400 "))

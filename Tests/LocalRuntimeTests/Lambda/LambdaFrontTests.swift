@@ -7,9 +7,9 @@ import Testing
 @testable import FunctionTesting
 @testable import LocalRuntimeConsole
 
-@Suite("Lambda's fronts")
+@Suite("Gateways in front of Lambda")
 struct LambdaFrontTests {
-    @Test("a request becomes an event of the front's kind", arguments: PlatformEvent.Kind.allCases)
+    @Test("a request becomes an event of the gateway's kind", arguments: PlatformEvent.Kind.allCases)
     func event(kind: PlatformEvent.Kind) async throws {
         try await LambdaHarness.run(Self.telling, front: kind) { lambda in
             let answer = try await ask(lambda.port, "/a%2Fb?x=1&x=2", fields: "X-A: b\r\n")
@@ -19,7 +19,7 @@ struct LambdaFrontTests {
         }
     }
 
-    @Test("what is no answer for the front is a 502 in its words, and the log says why")
+    @Test("an invalid response becomes the gateway's own 502, and the log says why")
     func refused() async throws {
         let pages: [(PlatformEvent.Kind, String)] = [
             (.gatewayV2, #"{"Message":"Internal Server Error"}"#),
@@ -28,7 +28,7 @@ struct LambdaFrontTests {
         ]
         for (kind, text) in pages {
             try await LambdaHarness.run(front: kind) { lambda in
-                // The order is the event's body, which a front's event holds.
+                // A gateway's event holds the order as its body.
                 for order in [#"{"do":"answer","text":"{\"statusCode\":99}"}"#, #"{"do":"exit","code":1}"#] {
                     let answer = try await lambda.front(order)
                     #expect(answer.hasPrefix("HTTP/1.1 502 Bad Gateway\r\n"))
@@ -40,7 +40,7 @@ struct LambdaFrontTests {
     }
 
     @Test(
-        "a stream reaches the client as it comes, behind its head",
+        "a stream reaches the client as it comes, after its head",
         arguments: [PlatformEvent.Kind.gatewayV2, .gatewayV1]
     )
     func streaming(kind: PlatformEvent.Kind) async throws {
@@ -58,13 +58,13 @@ struct LambdaFrontTests {
             #expect(head.contains("x-a: b\r\n"))
             #expect(head.contains("set-cookie: c=d\r\n"))
             #expect(try await client.receive(through: "one ") == "4\r\none ")
-            // The rest takes five seconds more.
+            // The second piece follows only five seconds later.
             #expect(!lambda.log.contains("REPORT "))
             #expect(try await client.receiveAll() == "\r\n3\r\ntwo\r\n0\r\n\r\n")
         }
     }
 
-    @Test("a stream whose trailers tell of an error breaks off at the client, and the log has its type")
+    @Test("a stream with an error in its trailers breaks off for the client, and the log has the error's type")
     func trailers() async throws {
         try await LambdaHarness.run { lambda in
             let trailers =
@@ -79,7 +79,7 @@ struct LambdaFrontTests {
         }
     }
 
-    @Test("a stream that outlasts its time breaks off")
+    @Test("a stream that times out breaks off")
     func streamTimeout() async throws {
         try await LambdaHarness.run(with: { $0.timeout = .seconds(2) }) { lambda in
             let order = #"{"do":"stream","pieces":["{}\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000abc", 100, "d"]}"#
@@ -94,7 +94,7 @@ struct LambdaFrontTests {
         try await LambdaHarness.run { lambda in
             let pieces =
                 #"["{}\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000"\#(String(repeating: #","x""#, count: 40))]"#
-            // 41 times the pieces, the prelude's too: a megabyte each.
+            // 41 pieces of a megabyte each or more.
             let order = #"{"do":"stream","type":"text/plain","times":1000000,"pieces":\#(pieces)}"#
             let client = try RawClient(port: lambda.port)
             try await client.send(
@@ -110,7 +110,7 @@ struct LambdaFrontTests {
         }
     }
 
-    @Test("a stream without a prelude is a 502; one of another type is passed on as it is")
+    @Test("a stream without a prelude becomes a 502; one of another type is passed on unchanged")
     func preludes() async throws {
         try await LambdaHarness.run { lambda in
             #expect(try await lambda.front(#"{"do":"stream","pieces":["abc"]}"#).hasPrefix("HTTP/1.1 502 "))
@@ -122,7 +122,7 @@ struct LambdaFrontTests {
         }
     }
 
-    @Test("a streamed answer to an invoke call is collected")
+    @Test("an invoke call collects a streamed response")
     func invoked() async throws {
         try await LambdaHarness.run { lambda in
             let order = #"{"do":"stream","type":"text/plain","pieces":["ab",0.1,"c"]}"#
@@ -131,7 +131,7 @@ struct LambdaFrontTests {
         }
     }
 
-    /// Answers with the kind of event it is handed; written as AWS' own tutorial does.
+    /// Responds with the kind of the event. Written like AWS' own tutorial.
     private static let telling = #"""
         #!/bin/sh
         api=http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation

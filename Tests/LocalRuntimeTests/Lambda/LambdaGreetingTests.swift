@@ -9,7 +9,7 @@ import Testing
 @testable import LocalRuntimeLambda
 @testable import LocalRuntimeReplay
 
-@Suite("What lambda says when it listens")
+@Suite("The greeting of lambda")
 struct LambdaGreetingTests {
     private func text(_ bootstrap: String, name: String = "function") -> String {
         var settings = LambdaSettings()
@@ -21,7 +21,7 @@ struct LambdaGreetingTests {
         text.split(separator: "\n").filter { $0.hasPrefix("curl ") }.map(String.init)
     }
 
-    /// The words that a shell makes of a line, with curl's place taken.
+    /// The words that a shell passes to curl in this line.
     private func words(_ line: String) throws -> [String] {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
@@ -36,7 +36,7 @@ struct LambdaGreetingTests {
         return String(decoding: said, as: UTF8.self).split(separator: "\n").map(String.init)
     }
 
-    @Test("its lines ask what the function answers: token", arguments: [("token", "function"), ("bootstrap", "token")])
+    @Test("its curl lines call the token function", arguments: [("token", "function"), ("bootstrap", "token")])
     func token(bootstrap: String, name: String) throws {
         let lines = curls(text(bootstrap, name: name))
         #expect(lines.count == 2)
@@ -51,7 +51,7 @@ struct LambdaGreetingTests {
         )
     }
 
-    @Test("its lines ask what the function answers: stream")
+    @Test("its curl lines call the stream function")
     func stream() throws {
         let lines = curls(text("stream"))
         #expect(lines.count == 2)
@@ -66,7 +66,7 @@ struct LambdaGreetingTests {
         #expect(invoke[4].contains(#""body":"{\"text\":\"hello there\"}""#))
     }
 
-    @Test("of another function it knows only where it is")
+    @Test("for another function, its curl lines have only the address")
     func other() throws {
         let lines = curls(text("mine"))
         #expect(try words(lines[0]) == ["http://127.0.0.1:3001/"])
@@ -76,7 +76,7 @@ struct LambdaGreetingTests {
     }
 
     @Test(
-        "a program's name is shown so that a shell does not run it, on one line",
+        "a program's name is shown on one line and quoted for the shell",
         arguments: [
             ("token", "token"), ("$(reboot)", "'$(reboot)'"), ("a;b", "'a;b'"), ("it's", #"'it'\''s'"#),
             ("a b", "'a b'"), ("a\nreboot", #"'a\nreboot'"#), ("\u{1B}[2J", #"'\u{1B}[2J'"#), ("`a`", "'`a`'"),

@@ -11,7 +11,7 @@ import Testing
 @testable import LocalRuntimeFixtures
 @testable import LocalRuntimeLambda
 
-/// An emulator of a test's own, with a bootstrap of the test's own.
+/// An emulator for one test, with the test's own bootstrap.
 struct LambdaHarness: Sendable {
     let port: UInt16
     private let emulator: LambdaEmulator
@@ -26,7 +26,7 @@ struct LambdaHarness: Sendable {
     /// The function's own lines.
     var output: String { (try? String(contentsOfFile: functionLog, encoding: .utf8)) ?? "" }
 
-    /// Emulates while `body` runs; when it has returned every process has ended.
+    /// Runs the emulator while `body` runs. When this returns, every process has ended.
     static func run(
         _ bootstrap: String = ScriptedBootstrap.text,
         front: PlatformEvent.Kind = .gatewayV2,
@@ -41,8 +41,8 @@ struct LambdaHarness: Sendable {
         try folder.write("bootstrap.text", bootstrap)
         try folder.write("log", "")
         let path = folder.path + "/bootstrap"
-        // What another test starts while a file is written has inherited it, and a file that is open for writing cannot
-        // be run: so a process of its own writes it.
+        // A file that is open for writing cannot be executed, and a process that another test starts meanwhile would
+        // inherit this one's descriptor. Hence cp(1) writes the file.
         let copy = try Spawn.process(["/bin/cp", folder.path + "/bootstrap.text", path])
         waitpid(copy, nil, 0)
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
@@ -61,7 +61,7 @@ struct LambdaHarness: Sendable {
         let captured = CapturedConsole()
         let made = Lock<Result<LambdaEmulator, any Error>?>(nil)
         await loop.start { [settings] in
-            // Like the command's, where the test has given it a descriptor.
+            // The command writes its log like this; here only if the test gives a descriptor.
             let patient = patientLog.map { PatientLog(descriptor: $0, on: loop) }
             let result = Result {
                 try LambdaEmulator(
@@ -101,7 +101,7 @@ struct LambdaHarness: Sendable {
         try result.get()
     }
 
-    /// Begins to end it; the task tells when that is done.
+    /// Begins to stop the emulator; the task ends when that is done.
     @discardableResult
     func stop() -> Task<Void, Never> {
         stopping.withLock { stopping in
@@ -111,7 +111,7 @@ struct LambdaHarness: Sendable {
         }
     }
 
-    /// The whole answer to an invoke call with this event.
+    /// The whole response to an invoke call with this event.
     func invoke(
         _ event: String,
         name: String = "function",
@@ -126,27 +126,27 @@ struct LambdaHarness: Sendable {
         return try await ask(port, path, method: "POST", fields: fields, body: event)
     }
 
-    /// What an invoke call answers, without its head.
+    /// The content of the response to an invoke call.
     func result(_ event: String) async throws -> String {
         try await invoke(event).content
     }
 
-    /// What a client of the front is answered.
+    /// The gateway's response to a client.
     func front(_ order: String) async throws -> String {
         try await ask(port, "/path", method: "POST", fields: "Content-Type: application/json\r\n", body: order)
     }
 }
 
 extension String {
-    /// What follows the head of an answer.
+    /// The part of a response after its head.
     var content: String {
         firstRange(of: "\r\n\r\n").map { String(self[$0.upperBound...]) } ?? ""
     }
 }
 
-/// The state of a process as proc_pid_stat(5) has it: `T` is stopped; nil if there is none.
+/// The state of a process in the letters of proc_pid_stat(5), such as `T` for stopped; nil if there is no such process.
 func state(ofProcess id: Int) -> Character? {
     guard let stat = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8) else { return nil }
-    // It follows the name, which is in parentheses.
+    // The state follows the name, which is in parentheses.
     return stat[(stat.lastIndex(of: ")") ?? stat.startIndex)...].dropFirst(2).first
 }

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Lambda's invoke calls")
 struct LambdaInvokeTests {
-    @Test("an event goes in and the answer comes out as they are")
+    @Test("the event and the response pass unchanged")
     func echo() async throws {
         try await LambdaHarness.run { lambda in
             let event = #"{"do":"echo","text":"ä\u0000 ☃"}"#
@@ -21,7 +21,7 @@ struct LambdaInvokeTests {
         }
     }
 
-    @Test("the process is told its invocation, and what it is")
+    @Test("the process learns about its invocation and its function")
     func context() async throws {
         let own = ["OWN": "1", "TZ": "Europe/Berlin"]
         try await LambdaHarness.run(variables: own, with: { ($0.name, $0.memorySize) = ("mint", 256) }) { lambda in
@@ -48,7 +48,7 @@ struct LambdaInvokeTests {
         }
     }
 
-    @Test("an error that the function tells is its answer")
+    @Test("an error that the function reports is the response")
     func error() async throws {
         try await LambdaHarness.run { lambda in
             let answer = try await lambda.invoke(#"{"do":"error","type":"Function.Odd","message":"odd"}"#)
@@ -62,7 +62,7 @@ struct LambdaInvokeTests {
         }
     }
 
-    @Test("a process that ends is told of with its log, and the next invocation has a new one")
+    @Test("a process that exits is the invocation's error, and the next invocation gets a new process")
     func crash() async throws {
         try await LambdaHarness.run { lambda in
             for (order, reason) in [
@@ -87,7 +87,7 @@ struct LambdaInvokeTests {
         }
     }
 
-    @Test("an invocation whose time is up is answered so, and its process killed with all that it has started")
+    @Test("an invocation that times out gets that error, and its process and children are killed")
     func timeout() async throws {
         try await LambdaHarness.run(with: { $0.timeout = .seconds(1) }) { lambda in
             let answer = try await lambda.invoke(#"{"do":"child"}"#)
@@ -104,7 +104,7 @@ struct LambdaInvokeTests {
         }
     }
 
-    @Test("what is no event, no function or no call is refused as Lambda does")
+    @Test("an invalid event, function or call is refused as by Lambda")
     func refusals() async throws {
         try await LambdaHarness.run { lambda in
             let text = try await lambda.invoke("{")
@@ -135,12 +135,12 @@ struct LambdaInvokeTests {
             #expect(
                 try await lambda.invoke("{}", fields: "X-Amz-Invocation-Type: DryRun\r\n").hasPrefix("HTTP/1.1 204 ")
             )
-            // None of it has started a process.
+            // None of these calls started a process.
             #expect(lambda.log == "")
         }
     }
 
-    @Test("an asynchronous call answers at once")
+    @Test("an asynchronous call responds at once")
     func event() async throws {
         try await LambdaHarness.run { lambda in
             let answer = try await lambda.invoke(#"{"do":"echo"}"#, fields: "X-Amz-Invocation-Type: Event\r\n")

@@ -19,7 +19,7 @@ struct LambdaLifeTests {
         }
     }
 
-    @Test("without freezing it waits for the next invocation awake")
+    @Test("without freezing, an environment stays awake between invocations")
     func notFreezing() async throws {
         try await LambdaHarness.run(with: { $0.freezes = false }) { lambda in
             let id = try #require(Int(try await lambda.result(#"{"do":"pid"}"#)))
@@ -28,7 +28,7 @@ struct LambdaLifeTests {
         }
     }
 
-    @Test("the log has Lambda's lines, with durations that were measured")
+    @Test("the log has Lambda's lines with measured durations")
     func report() async throws {
         try await LambdaHarness.run { lambda in
             _ = try await lambda.result(#"{"do":"sleep","seconds":0.2}"#)
@@ -48,13 +48,13 @@ struct LambdaLifeTests {
             #expect((200..<30_000).contains(duration))
             #expect(initDuration > 1)
             #expect(abs(try #require(Double(first.3)) - (duration + initDuration)) < 1.1)
-            // An interpreter takes some.
+            // The interpreter alone takes some memory.
             #expect((3..<100).contains(try #require(Int(first.4))))
             #expect(!lines[5].contains("Init Duration"))
         }
     }
 
-    @Test("invocations at once have an environment each, up to the limit; then 429")
+    @Test("simultaneous invocations have an environment each, up to the limit; then the response is 429")
     func parallel() async throws {
         try await LambdaHarness.run(with: { $0.concurrency = 2 }) { lambda in
             async let first = lambda.result(#"{"do":"sleep","seconds":6}"#)
@@ -67,7 +67,7 @@ struct LambdaLifeTests {
             let processes = try await Set([first, second])
             #expect(processes.count == 2)
             #expect(await waitUntil { lambda.log.count(of: "REPORT ") == 2 })
-            // One after the other, the one that was used last does it all.
+            // Sequential invocations all go to the environment that was used last.
             var used: Set<String> = []
             for number in 3...6 {
                 used.insert(try await lambda.result(#"{"do":"pid"}"#))
@@ -93,7 +93,7 @@ struct LambdaLifeTests {
         }
     }
 
-    @Test("a time-out on a Managed Instance leaves the other invocations alone")
+    @Test("a timeout on a Managed Instance does not affect other invocations")
     func slotTimeout() async throws {
         try await LambdaHarness.run(with: { ($0.concurrency, $0.slots, $0.timeout) = (1, 2, .seconds(2)) }) { lambda in
             async let hanging = lambda.result(#"{"do":"hang"}"#)
@@ -104,7 +104,7 @@ struct LambdaLifeTests {
         }
     }
 
-    @Test("a process that exits before it asks for an event is told of")
+    @Test("a process that exits before it asks for an event is the invocation's error")
     func initExit() async throws {
         try await LambdaHarness.run(variables: ["INIT": "exit"]) { lambda in
             let answer = try await lambda.invoke(#"{"do":"pid"}"#)
@@ -119,7 +119,7 @@ struct LambdaLifeTests {
         }
     }
 
-    @Test("what the process tells of its failed init is the answer")
+    @Test("the error that a process reports for its init is the response")
     func initError() async throws {
         try await LambdaHarness.run(variables: ["INIT": "error"]) { lambda in
             let answer = try await lambda.invoke(#"{"do":"pid"}"#)
@@ -147,7 +147,7 @@ struct LambdaLifeTests {
     }
 
     @Test(
-        "at the end every process is gone: killed, or told by SIGTERM where it has registered an extension",
+        "at the end every process is killed, after SIGTERM if it registered an extension",
         arguments: ["", "extension", "stubborn"]
     )
     func shutDown(initialization: String) async throws {
@@ -169,7 +169,7 @@ struct LambdaLifeTests {
 }
 
 extension String {
-    /// How often it has `text`.
+    /// How often it contains `text`.
     func count(of text: String) -> Int {
         ranges(of: text).count
     }

@@ -9,11 +9,11 @@ import Testing
 @testable import FunctionTesting
 @testable import LocalRuntimeFixtures
 
-@Suite("The log that a caller of Lambda asks for")
+@Suite("The log in Lambda's response")
 struct LambdaLogTests {
     private static let tail = "X-Amz-Log-Type: Tail\r\n"
 
-    /// The log in the answer to an event.
+    /// The log in the response to an event.
     private func log(_ lambda: LambdaHarness, _ event: String) async throws -> String {
         let answer = try await lambda.invoke(event, fields: Self.tail)
         let text = try #require(answer.firstMatch(of: /x-amz-log-result: (\S+)\r\n/)?.1)
@@ -22,21 +22,20 @@ struct LambdaLogTests {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    @Test("it is that of its invocation, from START to REPORT, with what is said after the answer")
+    @Test("it covers its own invocation from START to REPORT, with the output after the response")
     func whole() async throws {
         try await LambdaHarness.run { lambda in
             _ = try await lambda.invoke(#"{"do":"say","text":"others"}"#)
             let log = try await log(lambda, #"{"do":"say","text":"hello"}"#)
             let id = try #require(log.firstMatch(of: /^START RequestId: (\S+) Version: \$LATEST\n/)?.1)
-            #expect(
-                log.contains("\ntold to say\nhello\nafter the answer\nEND RequestId: \(id)\nREPORT RequestId: \(id)\t")
-            )
+            let lines = "\ntold to say\nhello\nafter the response\nEND RequestId: \(id)\nREPORT RequestId: \(id)\t"
+            #expect(log.contains(lines))
             #expect(!log.contains("others"))
             #expect(log.hasSuffix(" MB\n"))
         }
     }
 
-    @Test("nobody gets it unasked, and another wish is refused")
+    @Test("it is only sent on request, and an unknown log type is refused")
     func unasked() async throws {
         try await LambdaHarness.run { lambda in
             #expect(!(try await lambda.invoke(#"{"do":"echo"}"#)).contains("x-amz-log-result"))
@@ -50,20 +49,20 @@ struct LambdaLogTests {
         }
     }
 
-    @Test("of a long one the end is left, and all of it was passed on")
+    @Test("a long log is cut to its end, but all of it is passed on")
     func long() async throws {
         try await LambdaHarness.run { lambda in
             let log = try await log(lambda, #"{"do":"say","text":"0123456789","times":100000}"#)
             #expect(log.utf8.count == 4096)
-            #expect(log.contains("0123456789\nafter the answer\nEND "))
+            #expect(log.contains("0123456789\nafter the response\nEND "))
             #expect(
                 lambda.output == "told to say\n" + String(repeating: "0123456789", count: 100_000)
-                    + "\nafter the answer\n"
+                    + "\nafter the response\n"
             )
         }
     }
 
-    @Test("it tells why there is no answer")
+    @Test("it says why an invocation failed")
     func failures() async throws {
         try await LambdaHarness.run(with: { $0.timeout = .seconds(2) }) { lambda in
             let exit = try await log(lambda, #"{"do":"exit","code":3}"#)
@@ -76,19 +75,19 @@ struct LambdaLogTests {
         }
     }
 
-    @Test("what a process says while it starts is in its first one, what it says between two in none")
+    @Test("output during the start is in the first invocation's log, output between invocations in none")
     func others() async throws {
         try await LambdaHarness.run(variables: ["INIT": "chatter"], with: { $0.freezes = false }) { lambda in
             let first = try await log(lambda, #"{"do":"echo"}"#)
             #expect(first.hasPrefix("begins to chatter\nSTART "))
-            // It chatters whenever it has asked.
+            // It writes this each time after it has asked for the next event.
             #expect(await waitUntil { lambda.output.hasSuffix("chatters\n") })
             let second = try await log(lambda, #"{"do":"echo"}"#)
             #expect(second.hasPrefix("START "))
         }
     }
 
-    @Test("it tells what a process has said that could not start", arguments: ["exit", "error"])
+    @Test("it has the output of a process that failed to start", arguments: ["exit", "error"])
     func initialization(way: String) async throws {
         try await LambdaHarness.run(variables: ["INIT": way]) { lambda in
             let log = try await log(lambda, "{}")
@@ -97,7 +96,7 @@ struct LambdaLogTests {
         }
     }
 
-    @Test("a program that is gone is told of")
+    @Test("it says that the program could not be started")
     func notStarted() async throws {
         try await LambdaHarness.run("#!/nowhere/interpreter\n") { lambda in
             let log = try await log(lambda, "{}")
@@ -105,7 +104,7 @@ struct LambdaLogTests {
         }
     }
 
-    @Test("who has a process' outputs and outlives it holds nobody up")
+    @Test("a child that keeps the process's output open delays nothing")
     func outlived() async throws {
         try await LambdaHarness.run { lambda in
             let log = try await log(lambda, #"{"do":"leave a child"}"#)
@@ -114,13 +113,13 @@ struct LambdaLogTests {
         }
     }
 
-    @Test("a log that nobody reads holds up who writes to it, and nobody else; all of it comes once somebody reads")
+    @Test("an unread log blocks only the process that writes, and arrives whole once it is read")
     func unread() async throws {
         let pipe = try Spawn.makePipe()
         let count = Lock(0)
         try await LambdaHarness.run(patientLog: pipe.write) { lambda in
             async let flooding = lambda.result(#"{"do":"say","text":"0123456789","times":100000}"#)
-            // It waits in a write, and another process answers.
+            // The first process blocks in write(2), while another one responds.
             for _ in 0..<3 {
                 let answer = try await lambda.result(#"{"do":"answer","text":"1"}"#)
                 #expect(answer == "1")
@@ -135,13 +134,13 @@ struct LambdaLogTests {
             let flooded = try await flooding
             #expect(flooded == #""said""#)
             let others = 3 * "told to answer\n".utf8.count
-            let all = "told to say\n\nafter the answer\n".utf8.count + 1_000_000 + others
+            let all = "told to say\n\nafter the response\n".utf8.count + 1_000_000 + others
             #expect(await waitUntil { count.withLock { $0 } == all })
         }
         close(pipe.write)
     }
 
-    @Test("invocations at once in one environment have what it says meanwhile")
+    @Test("simultaneous invocations in one environment each have its output")
     func slots() async throws {
         try await LambdaHarness.run(with: { $0.slots = 2 }) { lambda in
             async let first = log(lambda, #"{"do":"sleep","seconds":0.3}"#)

@@ -10,7 +10,7 @@ import Testing
 
 @Suite("Lambda's Runtime API")
 struct LambdaRuntimeAPITests {
-    @Test("a response to an invocation that there is not answers 400")
+    @Test("a response to an unknown invocation returns 400")
     func wrongID() async throws {
         try await LambdaHarness.run { lambda in
             let answer = try await lambda.result(#"{"do":"wrong id"}"#)
@@ -18,7 +18,7 @@ struct LambdaRuntimeAPITests {
         }
     }
 
-    @Test("a second response answers 403, and the first one holds")
+    @Test("a second response returns 403, and the first one counts")
     func twice() async throws {
         try await LambdaHarness.run { lambda in
             let answer = try await lambda.result(#"{"do":"twice"}"#)
@@ -27,7 +27,7 @@ struct LambdaRuntimeAPITests {
         }
     }
 
-    @Test("6 MiB and 100 bytes are taken, one more answers 413 and is the function's error")
+    @Test("6 MiB and 100 bytes are accepted; one byte more returns 413 and is the function's error")
     func large() async throws {
         try await LambdaHarness.run { lambda in
             let limit = (6 << 20) + 100
@@ -42,7 +42,7 @@ struct LambdaRuntimeAPITests {
         }
     }
 
-    @Test("an unknown response mode answers 400")
+    @Test("an unknown response mode returns 400")
     func mode() async throws {
         try await LambdaHarness.run { lambda in
             let answer = try await lambda.result(#"{"do":"mode"}"#)
@@ -60,7 +60,7 @@ struct LambdaRuntimeAPITests {
         }
     }
 
-    @Test("who asks again before responding is handed the same invocation")
+    @Test("asking again before responding returns the same invocation")
     func askTwice() async throws {
         try await LambdaHarness.run { lambda in
             let answer = try await lambda.result(#"{"do":"ask twice"}"#)
@@ -68,7 +68,7 @@ struct LambdaRuntimeAPITests {
         }
     }
 
-    @Test("a response counts though the process exits behind it")
+    @Test("a response counts even if the process exits right after it")
     func lastWords() async throws {
         try await LambdaHarness.run { lambda in
             let answer = try await lambda.invoke(#"{"do":"answer and exit"}"#)
@@ -79,7 +79,7 @@ struct LambdaRuntimeAPITests {
         }
     }
 
-    @Test("calls are told apart by method and path")
+    @Test("calls are recognized by method and path")
     func calls() {
         #expect(LambdaCall.Endpoint(.get, "/2018-06-01/runtime/invocation/next") == .next)
         #expect(LambdaCall.Endpoint(.post, "/2018-06-01/runtime/invocation/a-1/response") == .response("a-1"))

@@ -8,9 +8,9 @@ import Testing
 @testable import LocalRuntimeLambda
 @testable import LocalRuntimeReplay
 
-@Suite("What the Lambda emulator reckons with")
+@Suite("Values of the Lambda emulator")
 struct LambdaValueTests {
-    @Test("a report rounds up what is billed, init included")
+    @Test("a report rounds the billed duration up, init included")
     func report() {
         var report = Report(
             id: "a",
@@ -40,7 +40,7 @@ struct LambdaValueTests {
     }
 
     @Test(
-        "an error's type is passed on where it has Lambda's form",
+        "an error's type is passed on if it has Lambda's form",
         arguments: [
             ("Function.Odd", "Function.Odd"), ("Runtime.NoSuchHandler", "Runtime.NoSuchHandler"),
             ("Function.odd", "Function.Unknown"), ("odd", "Runtime.Unknown"), (nil, "Runtime.Unknown"),
@@ -51,7 +51,7 @@ struct LambdaValueTests {
     }
 
     @Test(
-        "how a process ended is told in Lambda's words",
+        "the end of a process is described in Lambda's words",
         arguments: [
             (0, "Runtime exited without providing a reason"), (0x0100, "Runtime exited with error: exit status 1"),
             (9, "Runtime exited with error: signal: killed"),
@@ -62,7 +62,7 @@ struct LambdaValueTests {
         #expect(ChildExit(status: status).text == text)
     }
 
-    @Test("a binary of another machine, or none at all, is told before it is run")
+    @Test("a binary for another machine, or no binary at all, is reported before it runs")
     func machines() {
         func elf(_ machine: UInt8) -> [UInt8] {
             [0x7F] + Array("ELF".utf8) + [2, 1, 1] + Array(repeating: 0, count: 9) + [2, 0, machine, 0]
@@ -95,7 +95,7 @@ struct LambdaValueTests {
         }
     }
 
-    @Test("the emulator's own credentials and Lambda's variables stay with it")
+    @Test("the emulator keeps its own credentials and Lambda's variables from the function")
     func variables() {
         #expect(
             ["AWS_PROFILE", "AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", "_HANDLER"].allSatisfy(
@@ -107,7 +107,7 @@ struct LambdaValueTests {
     }
 
     @Test(
-        "a wrong command line of lambda is refused",
+        "a wrong command line is refused",
         arguments: [
             [], ["a", "b"], ["a", "--port", "x"], ["a", "--timeout", "0"], ["a", "--v1", "--alb"], ["a", "--env", "X"],
             ["a", "--env", "AWS_LAMBDA_RUNTIME_API=x"], ["a", "--name", "a/b"], ["a", "--memory", "64"],
@@ -117,7 +117,7 @@ struct LambdaValueTests {
         #expect(try await CapturedConsole().run(["lambda"] + words) == .commandLine)
     }
 
-    @Test("a bootstrap that is not there or cannot be run is said before anything listens")
+    @Test("a bootstrap that does not exist or cannot run is reported before anything listens")
     func noBootstrap() async throws {
         for path in ["/nowhere/bootstrap", "/", "/etc/passwd"] {
             let captured = CapturedConsole()

@@ -1,16 +1,16 @@
-/// A bootstrap in Python that does what each event's `do` says, and what the variable INIT says before it asks for one.
+/// A bootstrap in Python. It first does what the variable INIT says, and then what each event's `do` says.
 enum ScriptedBootstrap {
     static let text = #"""
         #!/usr/bin/env -S python3 -I -S
         import base64, json, os, signal, socket, sys, threading, time
 
         host, port = os.environ["AWS_LAMBDA_RUNTIME_API"].split(":")
-        seen = []  # the statuses and error types of the API's answers
+        seen = []  # the statuses and error types of the API's responses
 
         def connect():
             return socket.create_connection((host, int(port)))
 
-        def read_answer(file):
+        def read_response(file):
             status = int(file.readline().split()[1])
             headers = {}
             while (line := file.readline().strip()):
@@ -22,7 +22,7 @@ enum ScriptedBootstrap {
             connection = connect()
             lines = [f"{method} /{path} HTTP/1.1", f"Host: {host}:{port}", f"Content-Length: {len(body)}", *headers]
             connection.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
-            status, fields, content = read_answer(connection.makefile("rb"))
+            status, fields, content = read_response(connection.makefile("rb"))
             if method == "POST":
                 kind = json.loads(content).get("errorType") if status >= 400 else None
                 seen.append([status, kind])
@@ -46,16 +46,16 @@ enum ScriptedBootstrap {
                     continue
                 data = piece.encode() * event.get("times", 1)
                 connection.sendall(b"%x\r\n%s\r\n" % (len(data), data))
-            if "exit" in event:  # in the middle, once that has gone
+            if "exit" in event:  # in the middle, once the pieces are sent
                 time.sleep(0.2)
                 os._exit(event["exit"])
             trailers = "".join(f"{name}: {value}\r\n" for name, value in event.get("trailers", {}).items())
             connection.sendall(b"0\r\n" + trailers.encode() + b"\r\n")
-            seen.append([read_answer(connection.makefile("rb"))[0], None])
+            seen.append([read_response(connection.makefile("rb"))[0], None])
 
         def obey(id, headers, content):
             event = json.loads(content)
-            if "body" in event and "requestContext" in event:  # from a front: the order is the body
+            if "body" in event and "requestContext" in event:  # from a gateway: the order is the body
                 event = json.loads(event["body"])
             order = event["do"]
             print("told to", order, flush=True)
@@ -64,11 +64,11 @@ enum ScriptedBootstrap {
             elif order == "seen": respond(id, json.dumps(seen).encode())
             elif order == "headers": respond(id, json.dumps(headers).encode())
             elif order == "environment": respond(id, json.dumps(dict(os.environ, PWD=os.getcwd())).encode())
-            elif order == "say":  # before the answer, and after it
+            elif order == "say":  # before the response, and after it
                 print(event["text"] * event.get("times", 1), flush=True)
                 respond(id, b'"said"')
-                print("after the answer", flush=True)
-            elif order == "leave a child":  # that has the outputs too, and is out of reach
+                print("after the response", flush=True)
+            elif order == "leave a child":  # which keeps the output open, in a session of its own
                 if os.fork() == 0:
                     os.setsid()
                     time.sleep(20)
@@ -81,7 +81,7 @@ enum ScriptedBootstrap {
             elif order == "sleep":
                 time.sleep(event["seconds"])
                 respond(id, str(os.getpid()).encode())
-            elif order == "child":  # hangs, and has a process of its own that hangs
+            elif order == "child":  # hangs, with a child that hangs
                 child = os.fork()
                 if child == 0:
                     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -96,7 +96,7 @@ enum ScriptedBootstrap {
                 respond(id, b'"second"')
             elif order == "large": respond(id, b"x" * event["count"])
             elif order == "mode": respond(id, b"{}", ["Lambda-Runtime-Function-Response-Mode: sideways"])
-            elif order == "ask twice":  # as after an answer that was lost
+            elif order == "ask twice":  # as after a lost response
                 again = call("GET", "2018-06-01/runtime/invocation/next")
                 respond(id, json.dumps(again[1]["lambda-runtime-aws-request-id"] == id).encode())
             elif order == "error":
@@ -125,7 +125,7 @@ enum ScriptedBootstrap {
         init = os.environ.get("INIT")
         if init: print("begins to", init, flush=True)
         if init == "exit": sys.exit(7)
-        if init == "chatter":  # once it has asked for the next event
+        if init == "chatter":  # after each request for the next event
             inner = obey
             def obey(id, headers, content):
                 inner(id, headers, content)
@@ -135,7 +135,7 @@ enum ScriptedBootstrap {
             call("POST", "2018-06-01/runtime/init/error", b'{"errorMessage":"no store","errorType":"Own"}',
                  ["Lambda-Runtime-Function-Error-Type: Runtime.NoStore"])
             sys.exit(1)
-        if init == "once":  # fails the first time
+        if init == "once":  # fails only the first time
             try:
                 open(os.environ["MARK"], "x")
                 sys.exit(7)
