@@ -1,11 +1,11 @@
 import Glibc
 
-/// Certificates for tests of TLS, made once a process by Tests/TLS/certificates.sh, which lists them.
+/// Certificates for tests of TLS, made once per process by Tests/TLS/certificates.sh, which lists them.
 public final class Certificates: Sendable {
     private static let made = Result { try Certificates() }
     private let folder: TemporaryFolder
 
-    /// Those that all tests share.
+    /// The certificates that all tests share.
     public static var shared: Certificates {
         get throws { try made.get() }
     }
@@ -23,13 +23,13 @@ public final class Certificates: Sendable {
         guard status == 0 else { throw RedisServer.Failure(description: "no certificates: \(said)") }
     }
 
-    /// Where the certificate of this name is.
+    /// The path of the certificate with this name.
     public func certificate(_ name: String) -> String { "\(folder.path)/\(name).pem" }
 
-    /// Where its key is.
+    /// The path of its key.
     public func key(_ name: String) -> String { "\(folder.path)/\(name).key" }
 
-    /// What has a redis-server listen with the certificate of this name on a `--tls-port`, and on no other.
+    /// The arguments that make a redis-server use the certificate with this name on a `--tls-port`, its only port.
     func serverArguments(_ name: String) -> [String] {
         [
             "--tls-cert-file", certificate(name), "--tls-key-file", key(name), "--tls-ca-cert-file", authority,
@@ -37,7 +37,7 @@ public final class Certificates: Sendable {
         ]
     }
 
-    /// A folder of them, by their hashes.
+    /// A folder of authorities, named by their hashes.
     public var authorities: String { "\(folder.path)/authorities" }
 
     /// The authority that tests trust.

@@ -1,9 +1,9 @@
 public import FunctionEventLoop
 import FunctionRedis
 
-/// Who has what, as the nodes say.
+/// The slots' owners and the replicas, as the nodes report them.
 extension ClusterServers {
-    /// The slot that what belongs to an organization lies in, or any other key.
+    /// The slot of a key, or of everything that belongs to an organization.
     public func slot(of key: String) async throws -> Int {
         guard case .integer(let slot) = try await anyNode.perform("CLUSTER", "KEYSLOT", key) else {
             throw RedisServer.Failure(description: "no slot")
@@ -11,7 +11,7 @@ extension ClusterServers {
         return slot
     }
 
-    /// Who has the slot, as a node that runs says.
+    /// The primary that has the slot, as a running node reports it.
     public func master(of slot: Int) async throws -> RedisNode {
         let view = try await anyNode.view()
         guard let entry = view.first(where: { $0.slots.contains { $0.contains(slot) } }),
@@ -20,14 +20,14 @@ extension ClusterServers {
         return node
     }
 
-    /// The replicas of a master, as it says itself.
+    /// The replicas of a primary, as it reports them itself.
     public func replicas(of master: RedisNode) async throws -> [RedisNode] {
         let ids = try await master.view().filter { $0.master == master.id }.map(\.id)
         return nodes.filter { ids.contains($0.id) }
     }
 
-    /// Waits until one of the running nodes says that somebody else than `old` has the slot; answers who, and when that
-    /// was seen first.
+    /// Waits until a running node reports another owner of the slot than `old`. Returns that owner, and when it was
+    /// first reported.
     public func successor(of old: RedisNode, for slot: Int) async throws -> (node: RedisNode, seen: Instant) {
         var found: (RedisNode, Instant)?
         let isFound = try await waitUntil {
@@ -45,7 +45,7 @@ extension ClusterServers {
         return found
     }
 
-    /// Whether all nodes that run know each other and serve, and replicas have what their masters have.
+    /// Whether all running nodes know each other and serve, and the replicas have their primaries' data.
     public func isWhole() async throws -> Bool {
         let running = nodes.filter(\.server.isRunning)
         for node in running {
@@ -73,7 +73,7 @@ extension ClusterServers {
 struct NodeEntry {
     let id: String
     let flags: [Substring]
-    /// Of a replica.
+    /// The primary's id, for a replica.
     let master: String?
     let slots: [ClosedRange<Int>]
 
@@ -83,7 +83,7 @@ struct NodeEntry {
         id = String(fields[0])
         flags = fields[2].split(separator: ",")
         master = fields[3] == "-" ? nil : String(fields[3])
-        // Slots on their way stand in brackets.
+        // Migrating slots are in brackets.
         slots = fields[8...].filter { !$0.hasPrefix("[") }.compactMap { range in
             let ends = range.split(separator: "-").compactMap { Int($0) }
             return ends.isEmpty ? nil : ends[0]...ends[ends.count - 1]

@@ -1,24 +1,24 @@
 import FunctionEventLoop
 public import FunctionRedis
 
-/// A Redis Cluster of the test's own: three masters and their replicas, that end with the test process at the latest.
+/// A test's own Redis Cluster: three primaries and their replicas, which end with the test process at the latest.
 ///
-/// Nodes find each other, with their slots and replicas, in the files that a cluster keeps of itself: so it is whole as
-/// soon as its nodes run, two seconds after their start (a node takes no writes before).
+/// The nodes find each other, their slots and their replicas in the files in which a node keeps the cluster's state. So
+/// the cluster is whole once its nodes run, two seconds after their start (a node accepts no writes before that).
 public final class ClusterServers: Sendable {
     public struct Options: Sendable {
-        /// How many replicas each master has.
+        /// How many replicas each primary has.
         public var replicas = 0
         /// The address that nodes listen on.
         public var host = "127.0.0.1"
-        /// Whether clients and nodes speak TLS, and nothing else.
+        /// Whether clients and nodes use TLS only.
         public var isEncrypted = false
-        /// What clients and replicas have to know.
+        /// The password of clients and replicas.
         public var password: String?
         /// Further arguments of each server.
         public var arguments: [String] = []
-        /// After how long without an answer a node is taken for dead, in milliseconds.
-        public var patience = 1000
+        /// The silence after which a node is taken for dead, in milliseconds.
+        public var timeout = 1000
 
         public init() {}
     }
@@ -27,7 +27,7 @@ public final class ClusterServers: Sendable {
     let options: Options
     private let members: Lock<[RedisNode]>
 
-    /// Starts the cluster and waits until each of its nodes serves, and replicas have what their masters have.
+    /// Starts the cluster and waits until each of its nodes serves and the replicas have their primaries' data.
     public init(_ options: Options = Options()) async throws {
         self.options = options
         members = Lock(try Self.start(options))
@@ -42,16 +42,16 @@ public final class ClusterServers: Sendable {
         try await self.init(options)
     }
 
-    /// All that belong to it, those included that are dead.
+    /// All members, dead ones included.
     public var nodes: [RedisNode] { members.withLock { $0 } }
 
-    /// Where a client may begin.
+    /// The URL for clients.
     public var url: RedisURL {
         let places = nodes.map(\.server.url.endpoint)
         return RedisURL(.cluster, places, isEncrypted: options.isEncrypted, password: options.password)
     }
 
-    /// A node that has no slots yet joins.
+    /// Adds a node without slots.
     public func add() async throws -> RedisNode {
         let plan = try NodePlan(options, slots: nil, master: nil)
         let node = try plan.start(among: [plan], options)
@@ -64,7 +64,7 @@ public final class ClusterServers: Sendable {
         return node
     }
 
-    /// A node that has no slots any more is forgotten and ended.
+    /// Removes and ends a node that has no slots any more.
     public func remove(_ node: RedisNode) async throws {
         members.withLock { $0.removeAll { $0 === node } }
         for other in nodes { try await other.perform("CLUSTER", "FORGET", node.id) }
@@ -79,7 +79,7 @@ public final class ClusterServers: Sendable {
                 let plans = try NodePlan.plans(options)
                 return try plans.map { try $0.start(among: plans, options) }
             } catch  where attempts < 5 {
-                // Somebody took one of the ports in between.
+                // Another process has taken one of the ports meanwhile.
                 continue
             }
         }

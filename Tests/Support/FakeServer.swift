@@ -1,9 +1,9 @@
 public import FunctionEventLoop
 public import FunctionRedis
 
-/// A server that answers each command as its test says.
+/// A server that replies to each command as its test says.
 public actor FakeServer {
-    /// What a test answers to a command: bytes as they are, or nil to hang up. `connection` counts from 1.
+    /// A test's reply to a command: bytes to send as they are, or nil to hang up. `connection` counts from 1.
     public typealias Behaviour = @Sendable (_ command: [String], _ connection: Int) -> String?
 
     private let loop: EventLoop
@@ -20,7 +20,7 @@ public actor FakeServer {
         self.behaviour = behaviour
     }
 
-    /// What an ordinary server answers to a client that connects.
+    /// The replies of an ordinary server to a client that connects.
     public static func greet(_ command: [String]) -> String? {
         switch command.first {
         case "CLIENT", "AUTH", "SELECT": "+OK\r\n"
@@ -39,7 +39,7 @@ public actor FakeServer {
         return RedisURL(.tcp(host: "127.0.0.1", port: listener.address.port!))
     }
 
-    /// Where it listens; 0 before it does.
+    /// The port it listens on; 0 before it does.
     public var port: UInt16 { listener?.address.port ?? 0 }
 
     public func stop() {
@@ -47,7 +47,7 @@ public actor FakeServer {
         for socket in sockets { socket.close() }
     }
 
-    /// Sends bytes that nobody asked for to every connection.
+    /// Sends unsolicited bytes on every connection.
     public func send(_ text: String) throws {
         for socket in sockets where !socket.isClosed {
             _ = try Array(text.utf8).withUnsafeBytes { try socket.write($0) }
@@ -73,11 +73,11 @@ public actor FakeServer {
                 guard count > 0 else { return }
                 reader.feed(UnsafeRawBufferPointer(rebasing: loop.scratch[..<count]))
                 var commands = 0
-                // A client's commands are arrays of strings, as replies can be.
+                // A client's commands are arrays of strings, which a reply can be too.
                 while let command = try reader.next() {
                     commands += 1
-                    guard let answer = behaviour(Self.arguments(of: command), number) else { return }
-                    _ = try Array(answer.utf8).withUnsafeBytes { try socket.write($0) }
+                    guard let reply = behaviour(Self.arguments(of: command), number) else { return }
+                    _ = try Array(reply.utf8).withUnsafeBytes { try socket.write($0) }
                 }
                 commandsPerRead[number - 1].append(commands)
             }

@@ -2,20 +2,21 @@ public import FunctionEventLoop
 public import FunctionRedis
 package import StreamTokensRedis
 
-/// A proxy in front of a Redis server that does to commands what a test says: it puts a fault exactly where it is wanted.
+/// A proxy in front of a Redis server. The test says what happens to each command, so it can put a fault exactly where
+/// it is wanted.
 public actor FaultyProxy {
-    /// What becomes of a command.
+    /// What happens to a command.
     public enum Fate: Sendable {
-        /// It goes on to the server, and its reply comes back.
+        /// The server receives it, and its reply comes back.
         case pass
-        /// The server never sees it: the connection is cut.
+        /// The server never receives it: the connection is cut.
         case cut
-        /// The server never sees it, and nothing is said.
+        /// The server never receives it, and nothing comes back.
         case swallow
         /// The server executes it, and the connection is cut instead of its reply.
         case loseReply
-        /// It waits, with all that follows on its connection, until ``letGo()``: the server then executes it, whether its
-        /// client is still there or not.
+        /// The command and everything behind it on its connection wait until ``letGo()``. Then the server executes
+        /// them, whether or not the client is still there.
         case hold
     }
 
@@ -41,7 +42,7 @@ public actor FaultyProxy {
         self.server = address
     }
 
-    /// Listens on a free port, and answers where.
+    /// Listens on a free port; returns the URL.
     public func start() throws -> RedisURL {
         let listener = try Listener(.loopback(0), on: loop) { socket in self.assumeIsolated { $0.accept(socket) } }
         self.listener = listener
@@ -49,12 +50,12 @@ public actor FaultyProxy {
         return RedisURL(.tcp(host: "127.0.0.1", port: listener.address.port!))
     }
 
-    /// From now on commands fare as `rule` says; those that are held stay so.
+    /// From now on, `rule` decides about commands; held ones stay held.
     package func apply(_ rule: @escaping Rule) {
         self.rule = rule
     }
 
-    /// Commands of `operation` fare so, `count` of them at most; all others pass.
+    /// Applies `fate` to commands of `operation`, at most `count` of them; all others pass.
     package func apply(_ fate: Fate, to operation: StoreCommand.Operation, atMost count: Int = .max) {
         let left = Lock(count)
         apply { command in
@@ -66,17 +67,17 @@ public actor FaultyProxy {
         }
     }
 
-    /// All commands pass from now on.
+    /// From now on, all commands pass.
     public func heal() {
         rule = { _ in .pass }
     }
 
-    /// Sends on what is held.
+    /// Sends the held commands to the server.
     public func letGo() {
         for link in links { link.letGo() }
     }
 
-    /// How many commands of a kind have come.
+    /// How many commands of an operation have come.
     package func count(of operation: StoreCommand.Operation) -> Int {
         seen[operation, default: 0]
     }

@@ -3,13 +3,13 @@ import Glibc
 
 /// A TCP port of 127.0.0.1 that nobody listened on a moment ago.
 ///
-/// It is none of those that the system gives to clients: while the server that it is for is away, a client that knocks
-/// could else be given the port itself, and be connected to itself (RFC 9293, section 3.5). Nor is it one that a socket
-/// which an earlier test left behind was connected to: whoever looks whether all are closed would find that. And it is
-/// given once: whom it is for may take a while to listen, or be away for a time.
+/// It is not one of those that the system assigns to clients: while the port's server is away, a client that tries to
+/// connect could be assigned that very port and be connected to itself (RFC 9293, section 3.5). No socket that an
+/// earlier test left behind is connected to it either: a test that checks that all are closed would find that one. And
+/// each port is returned only once, because its server may take a while to listen, or be away for a time.
 package enum FreePort {
     private static let range: ClosedRange<UInt16> = 10_000...32_767
-    /// From a random one on, as other processes may look for ports as well.
+    /// Starts with a random port, because other processes may look for ports too.
     private static let last = Lock(UInt16.random(in: range))
 
     package static func find() throws -> UInt16 {

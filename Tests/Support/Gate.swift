@@ -1,15 +1,15 @@
 import Foundation
 public import FunctionEventLoop
 
-/// Something that happens once, for which threads and tasks of a test wait. No wait is longer than thirty seconds.
+/// An event that happens once, for which a test's threads and tasks wait. No wait is longer than thirty seconds.
 public final class Gate: @unchecked Sendable {
-    // Unchecked: `time` is touched with the condition held alone.
+    // Unchecked: `time` is only accessed with the condition held.
     private let condition = NSCondition()
     private var time: Instant?
 
     public init() {}
 
-    /// Whether it was opened within `limit` of `start`: whoever waited for that may learn of it late.
+    /// Whether the gate was opened within `limit` of `start`, even if the waiting thread noticed it later.
     public func wasOpened(within limit: Interval, of start: Instant) -> Bool {
         condition.withLock { time.map { $0 - start < limit } ?? false }
     }

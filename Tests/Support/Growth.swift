@@ -1,13 +1,13 @@
 import Glibc
 
-/// How the time that some work takes grows with its input, told by the thread's own CPU time: a busy machine changes
-/// nothing about it.
+/// How the time of some work grows with its input, measured as the thread's own CPU time, so that a busy machine does
+/// not matter.
 public enum Growth {
-    /// How many times as much time an input of `factor` times the size takes, divided by `factor`: about 1 where the
-    /// work is linear, `factor` where it is quadratic.
+    /// How many times as long the work takes for an input of `factor` times the size, divided by `factor`: about 1 if
+    /// the work is linear, `factor` if it is quadratic.
     ///
-    /// Each size is tried until its best time is good enough or three tries are through: caches and the allocator can
-    /// make a try slower, never faster.
+    /// Each size is tried until its best time is good enough, at most three times: caches and the allocator can make a
+    /// try slower, never faster.
     public static func ofTime<Input>(
         from small: Int = 2048,
         by factor: Int = 16,
@@ -20,13 +20,13 @@ public enum Growth {
         for _ in 0..<3 where growth > 1.5 {
             best.0 = min(best.0, time { work(inputs.0) })
             best.1 = min(best.1, time { work(inputs.1) })
-            // What takes less than this is not measured, and of no concern.
+            // Shorter times cannot be measured, and do not matter.
             growth = best.1 / max(best.0, 20_000) / Double(factor)
         }
         return growth
     }
 
-    /// Over this the work takes more than linear time: far from 1, where linear work is, and from 16.
+    /// Above this, the work takes more than linear time. Far from both 1, which is linear, and 16, which is quadratic.
     public static let limit = 5.0
 
     /// The thread's CPU time of `work`, in nanoseconds.

@@ -1,12 +1,12 @@
 public import FunctionEventLoop
 import Glibc
 
-/// How much work the tests that repeat themselves do.
+/// How much work repetitive tests do.
 public enum LongRun {
     /// Set `LONG=1` in the environment for the thorough run.
     public static let isOn = getenv("LONG") != nil
 
-    /// What something may take longer than it is measured to, on a machine that does other things besides: other tests,
-    /// or fuzzing.
+    /// How much longer than its limit something may take on a machine that also does other work, such as other tests or
+    /// fuzzing.
     public static let margin = Interval.seconds(2)
 }

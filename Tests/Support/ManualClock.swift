@@ -1,6 +1,6 @@
 import FunctionEventLoop
 
-/// A clock that stands still until it is moved. Milliseconds since 1970.
+/// A clock that only moves when told to. Milliseconds since 1970.
 public struct ManualClock: Sendable {
     private let time: Lock<Int>
 

@@ -1,15 +1,15 @@
 import FunctionRedis
 
-/// What a node of a cluster is to be, and how that stands in the files that nodes keep (the format of CLUSTER NODES).
+/// The configuration of a cluster node, and its line in the nodes' files (the format of CLUSTER NODES).
 struct NodePlan {
     let id: String
     let port: UInt16
     let busPort: UInt16
-    /// Of a master, if it has any.
+    /// A primary's slots, if it has any.
     let slots: ClosedRange<Int>?
-    /// Of a replica, the master's id.
+    /// The primary's id, for a replica.
     let master: String?
-    /// Which master's claim to a slot counts.
+    /// Decides whose claim to a slot counts.
     var epoch = 0
 
     init(_ options: ClusterServers.Options, slots: ClosedRange<Int>?, master: String?, epoch: Int = 0) throws {
@@ -21,7 +21,7 @@ struct NodePlan {
         self.epoch = epoch
     }
 
-    /// Masters with a third of the slots each, and their replicas behind them.
+    /// Three primaries with a third of the slots each, followed by their replicas.
     static func plans(_ options: ClusterServers.Options) throws -> [NodePlan] {
         let count = ClusterServers.masters
         let masters = try (0..<count).map { index in
@@ -51,7 +51,7 @@ struct NodePlan {
             let kept = ["--dir", folder, "--save", "", "--appendonly", "no"]
             let place = ["--bind", options.host, "--cluster-port", "\(busPort)"] + listening
             let cluster = [
-                "--cluster-enabled", "yes", "--cluster-node-timeout", "\(options.patience)",
+                "--cluster-enabled", "yes", "--cluster-node-timeout", "\(options.timeout)",
                 "--cluster-allow-replica-migration", "no", "--repl-diskless-sync", "no",
             ]
             let password = options.password.map { ["--requirepass", $0, "--masterauth", $0] } ?? []

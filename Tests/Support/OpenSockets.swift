@@ -1,11 +1,11 @@
 import Glibc
 
-/// This process' descriptors of sockets one of whose ends is `port`, of IPv4.
+/// This process' descriptors of IPv4 sockets one of whose ends is `port`.
 public func openSockets(port: UInt16) -> [Int32] {
     descriptors { endPort(of: $0, getsockname) == port || endPort(of: $0, getpeername) == port }
 }
 
-/// This process' descriptors of sockets that are connected to `port`, of IPv4.
+/// This process' descriptors of IPv4 sockets that are connected to `port`.
 package func connections(to port: UInt16) -> [Int32] {
     descriptors { endPort(of: $0, getpeername) == port }
 }
@@ -15,7 +15,8 @@ private func descriptors(where isMeant: (Int32) -> Bool) -> [Int32] {
     defer { closedir(folder) }
     var found: [Int32] = []
     while let entry = readdir(folder) {
-        // The name's offset is that of a stored property, and an entry ends with its name: it must not be copied whole.
+        // An entry ends with its name, so it must not be copied as a whole. The name's offset is that of the stored
+        // property.
         let start = UnsafeRawPointer(entry) + MemoryLayout<dirent>.offset(of: \dirent.d_name)!
         let name = String(cString: start.assumingMemoryBound(to: CChar.self))
         if let descriptor = Int32(name), isMeant(descriptor) { found.append(descriptor) }

@@ -2,21 +2,21 @@ import FunctionEventLoop
 import FunctionRedis
 import StreamTokensRedis
 
-/// One connection through a proxy: a client's, and the proxy's own to the server.
+/// One connection through a proxy: the client's, and the proxy's own to the server.
 ///
 /// Lives on the proxy's loop.
 final class ProxyLink: @unchecked Sendable {
-    // Unchecked: everything is touched on the loop's thread alone, by the proxy and the two tasks of the link.
+    // Unchecked: only the loop's thread uses it, in the proxy and the link's two tasks.
 
     private let proxy: FaultyProxy
     private let client: Socket
     private var server: Socket?
-    /// Commands that wait for ``letGo()``; nil while none has to.
+    /// Commands that wait for ``letGo()``; nil if none has to.
     private var held: [StoreCommand]?
-    /// Commands that the server was sent, and replies that came.
+    /// How many commands were sent to the server, and how many replies came.
     private var sent = 0
     private var answered = 0
-    /// The reply that does not come back any more, by its number.
+    /// The number of the reply that is not passed on.
     private var lost: Int?
 
     init(_ client: Socket, of proxy: FaultyProxy) {
@@ -33,13 +33,13 @@ final class ProxyLink: @unchecked Sendable {
         var reader = ReplyReader()
         while let bytes = await Self.receive(from: client) {
             bytes.withUnsafeBytes { reader.feed($0) }
-            // A client's commands are arrays of strings, as replies can be.
+            // A client's commands are arrays of strings, which a reply can be too.
             while case .array(let arguments)? = try? reader.next() {
                 await take(StoreCommand(arguments.map { if case .string(let bytes) = $0 { bytes } else { [] } }))
             }
         }
         client.close()
-        // Held commands, and those whose reply is to be lost, have to arrive all the same.
+        // Held commands, and commands whose reply is to be lost, must still arrive.
         if held == nil, lost == nil { server.close() }
     }
 
@@ -91,19 +91,19 @@ final class ProxyLink: @unchecked Sendable {
         close()
     }
 
-    /// As it goes over the wire.
+    /// The command in RESP2.
     private static func encoded(_ command: StoreCommand) -> [UInt8] {
         var bytes = Array("*\(command.words.count)\r\n".utf8)
         for word in command.words { bytes += Array("$\(word.count)\r\n".utf8) + word + Array("\r\n".utf8) }
         return bytes
     }
 
-    /// So little always fits into a buffer whose reader is there.
+    /// So few bytes always fit into the buffer while the peer reads.
     private static func write(_ bytes: [UInt8], to socket: Socket) {
         _ = try? bytes.withUnsafeBytes { try socket.write($0) }
     }
 
-    /// What comes next; nil at the end.
+    /// The next bytes; nil at the end.
     private static func receive(from socket: Socket) async -> [UInt8]? {
         while !socket.isClosed {
             guard let count = try? socket.read(into: socket.loop.scratch) else {

@@ -1,17 +1,17 @@
 import StreamTokens
 
-/// A few organizations, keys, tokens and attempts, among which random operations are chosen: few, so that they meet.
+/// A few organizations, keys, tokens and attempts for random operations: only a few, so that operations interact.
 struct RandomScenario {
     let names: [String]
     let tags: [StreamTokens.Tag]
     let keys: [APIKey]
     let tokens: [StreamToken]
     private let attempts: [Attempt]
-    /// What has been reserved, the latest last.
+    /// The streams of the reservations, the latest last.
     private var streams: [OpenStream] = []
 
     init() {
-        // No other scenario has these; which operations meet which of them comes from the seed alone.
+        // No other scenario has these. Only the seed decides which operations use which of them.
         let bits: RandomBits = { .random(in: 0 ... .max) }
         let tags = (0..<2).map { _ in StreamTokens.Tag.random(bits) }
         names = tags.map { "organization \($0)" }
@@ -21,12 +21,12 @@ struct RandomScenario {
         attempts = (0..<5).map { _ in Attempt.random(bits) }
     }
 
-    /// Lets later operations be those of an attempt that the token was reserved for.
+    /// Lets later operations use the attempt of this reservation.
     mutating func learn(_ reservation: Reservation) {
         streams.append(reservation.stream)
     }
 
-    /// An operation: half of the time one that takes a token further, as `snapshot` has it, else any.
+    /// An operation: half of the time one that advances a token from its state in `snapshot`, otherwise any.
     func nextOperation(after snapshot: StoreSnapshot, _ random: inout SeededGenerator) -> StoreOperation {
         let token = pick(tokens, &random)
         let isHolder = Int.random(in: 0..<6, using: &random) > 0
@@ -53,7 +53,7 @@ struct RandomScenario {
         return pick(next, &random)
     }
 
-    /// What a token's organization lacks for anything to happen in it: itself, or a key.
+    /// Restores the organization or its key, if one of them is missing: nothing can happen without them.
     private func restoration(
         after snapshot: StoreSnapshot,
         of tag: StreamTokens.Tag,
@@ -116,7 +116,7 @@ struct RandomScenario {
         .reserve(token, attempt, lease: pick([1, 1000, 35_000, 35_000], &random))
     }
 
-    /// Renews the organization's streams of late, and one whose key and epochs are guessed.
+    /// Renews the organization's latest streams, and one with a guessed key and guessed epochs.
     private func renew(
         _ token: StreamToken,
         _ attempt: Attempt,

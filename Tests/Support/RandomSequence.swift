@@ -1,7 +1,7 @@
 import StreamTokens
 import Testing
 
-/// The same random operations and steps of time on two stores, whose answers must be the same.
+/// Runs the same random operations and steps of time on two stores, whose outcomes must be the same.
 public struct RandomSequence {
     /// The seeds of a run: few, or with `LONG=1` in the environment many.
     public static let seeds = UInt64(1)...(LongRun.isOn ? 500 : 20)
@@ -12,14 +12,14 @@ public struct RandomSequence {
     private let subject: any StoreFixture.Store
     private let clock: ManualClock
 
-    /// `model` says what is right, `subject` is under test, and both go by `clock`.
+    /// `model` defines the expected outcomes, `subject` is under test, and both use `clock`.
     public init(model: any StoreFixture.Store, subject: any StoreFixture.Store, clock: ManualClock) {
         self.model = model
         self.subject = subject
         self.clock = clock
     }
 
-    /// Runs until the first difference, if there is one, and takes away what it made. Answers the transitions taken.
+    /// Runs until the first difference, if there is one, and removes the scenario. Returns the transitions taken.
     @discardableResult
     public func run(seed: UInt64) async throws -> Set<TokenTransition> {
         var random = SeededGenerator(seed: seed)
@@ -43,20 +43,20 @@ public struct RandomSequence {
             snapshot = try await StoreSnapshot(of: model, scenario)
             transitions.note(operation, expected, before, snapshot)
 
-            var answers = [try await operation.perform(on: subject)]
+            var outcomes = [try await operation.perform(on: subject)]
             if operation.isIdempotent, Bool.random(using: &random) {
-                answers.append(try await operation.perform(on: subject))
+                outcomes.append(try await operation.perform(on: subject))
             }
             #expect(snapshot.organizations.values.allSatisfy { ($0.credits ?? 0) >= 0 }, "credits below 0")
             let isCompared = index.isMultiple(of: 10) || index == Self.operations - 1
             let subjectSnapshot = isCompared ? try await StoreSnapshot(of: subject, scenario) : snapshot
-            guard answers.allSatisfy({ $0 == expected }), subjectSnapshot == snapshot else {
+            guard outcomes.allSatisfy({ $0 == expected }), subjectSnapshot == snapshot else {
                 Issue.record(
                     """
                     With seed \(seed) the stores differ after
                     \(history.suffix(20).map { "\($0.time): \($0.operation)" }.joined(separator: "\n"))
                     model: \(expected)
-                    store: \(answers)
+                    store: \(outcomes)
                     model: \(snapshot)
                     store: \(subjectSnapshot)
                     """
@@ -68,7 +68,7 @@ public struct RandomSequence {
         return transitions.taken
     }
 
-    /// How far time goes: any way, or to when something happens to a token by itself, or just before.
+    /// How far to move the time: any step, or to a deadline of a token, or just before it.
     private func step(from snapshot: StoreSnapshot, _ random: inout SeededGenerator) -> Int {
         let (now, next) = (clock.now, snapshot.deadlines.filter { $0 > clock.now }.sorted().prefix(3))
         guard !next.isEmpty, Bool.random(using: &random) else {

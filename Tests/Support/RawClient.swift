@@ -2,10 +2,10 @@ import Foundation
 public import FunctionEventLoop
 import Glibc
 
-/// A plain blocking socket, for tests that write bytes and compare bytes. Nothing waits longer than ten seconds.
+/// A plain blocking socket, for tests that write and compare bytes. Nothing waits longer than ten seconds.
 ///
-/// It blocks threads of its own, not those that tasks share: a test that blocked one of these could hold up the very
-/// task it waits for.
+/// It blocks its own threads, not those that tasks share: blocking one of these could hold up the very task that the
+/// test waits for.
 public final class RawClient: Sendable {
     private let descriptor: Int32
 
@@ -58,19 +58,19 @@ public final class RawClient: Sendable {
         }
     }
 
-    /// Breaks the connection off, so that the server's next write fails.
+    /// Resets the connection, so that the server's next write fails.
     public func reset() {
         var option = linger(l_onoff: 1, l_linger: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
         shutdown(descriptor, Int32(SHUT_RDWR))
     }
 
-    /// Tells the server that nothing more is sent.
+    /// Shuts down the sending side.
     public func finishSending() {
         shutdown(descriptor, Int32(SHUT_WR))
     }
 
-    /// What arrives next; empty at the end of the connection. Throws if nothing arrives.
+    /// The next bytes; empty at the end of the connection. Throws if nothing arrives.
     public func receive(upTo count: Int = 65_536) async throws(SystemError) -> [UInt8] {
         try await blocking { () throws(SystemError) in try self.receiveAtOnce(upTo: count) }
     }
@@ -88,7 +88,7 @@ public final class RawClient: Sendable {
         try await receiveText(upTo: 65_536) { _ in false }
     }
 
-    /// Everything up to and with `text`.
+    /// Everything up to and including `text`.
     public func receive(through text: String) async throws(SystemError) -> String {
         let end = Array(text.utf8)
         return try await receiveText(upTo: 1) { $0.suffix(end.count).elementsEqual(end) }

@@ -1,10 +1,10 @@
 import FunctionEventLoop
 public import FunctionRedis
 
-/// One of several servers that belong together, and a client of its own for what tests have it do.
+/// One of several servers that belong together, with a client for the tests' commands.
 public final class RedisNode: Sendable {
     public let server: RedisServer
-    /// Its name among the nodes of a cluster, 40 hexadecimal digits.
+    /// Its id in the cluster, 40 hexadecimal digits.
     public let id: String
     private let client: RedisClient
     private static let loop = Result {
@@ -13,7 +13,7 @@ public final class RedisNode: Sendable {
         return loop
     }
 
-    /// `password` is what the server asks for, where its own URL does not say so.
+    /// `password` is the server's, if its URL does not have it.
     init(_ server: RedisServer, id: String = "", password: String? = nil) throws {
         self.server = server
         self.id = id
@@ -30,7 +30,7 @@ public final class RedisNode: Sendable {
         _ = try? Self.loop.get().start { await client.close() }
     }
 
-    /// A name as the nodes of a cluster and sentinels give themselves.
+    /// A new id of the form that cluster nodes and sentinels use.
     static func newID() -> String {
         (0..<40).map { _ in String(Int.random(in: 0..<16), radix: 16) }.joined()
     }
@@ -43,7 +43,7 @@ public final class RedisNode: Sendable {
         if case .tcp(_, let port) = server.url.endpoint { port } else { 0 }
     }
 
-    /// Has a command carried out; one that is repeated after five seconds.
+    /// Executes a command, which is repeated if there is no reply after five seconds.
     @discardableResult
     public func perform(_ name: StaticString, _ words: String...) async throws -> RedisReply {
         try await perform(name, words)
@@ -56,14 +56,14 @@ public final class RedisNode: Sendable {
         return try await client.perform(command)
     }
 
-    /// The value of a line `name:value` of what INFO says.
+    /// The value of a line `name:value` of the reply to INFO.
     public func info(_ name: String) async throws -> String {
         try await perform("INFO", "everything").value(of: name)
     }
 }
 
 extension RedisReply {
-    /// Nil if it is no text.
+    /// Nil if the reply is not a text.
     var text: String? {
         switch self {
         case .string(let bytes): String(decoding: bytes, as: UTF8.self)

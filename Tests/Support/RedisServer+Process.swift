@@ -1,11 +1,11 @@
 import FunctionEventLoop
 import Glibc
 
-/// A redis-server process and the watchdog that ends it and removes its folder when the test process is gone.
+/// A redis-server process, and the watchdog that ends it and removes its folder when the test process is gone.
 struct ServerProcess: Sendable {
     private let server: pid_t
     private let watchdog: Watchdog
-    /// Where the server says that it is ready; it loses what it says when nobody reads.
+    /// Reports that the server is ready. Later output is lost if nobody reads it.
     private let output: Int32
     private(set) var isSuspended = false
 
@@ -33,7 +33,7 @@ struct ServerProcess: Sendable {
     /// Ends the server and its watchdog, and returns when both are gone.
     func kill() {
         Glibc.kill(server, SIGKILL)
-        // Before the server is waited for: after that, somebody else may get its id.
+        // This precedes waiting for the server: after that, another process may get its id.
         watchdog.dismiss()
         waitpid(server, nil, 0)
         close(output)
@@ -45,7 +45,7 @@ struct ServerProcess: Sendable {
     }
 
     private func waitUntilReady() throws {
-        // The second is what a sentinel says.
+        // The second text is a sentinel's.
         let isReady = { (said: String) in
             said.contains("eady to accept connections") || said.contains("Sentinel ID is")
         }

@@ -4,28 +4,29 @@ public import FunctionRedis
 public import FunctionTLS
 import Glibc
 
-/// A redis-server of the test's own, in a folder of its own, that ends with the test process at the latest.
+/// A test's own redis-server, in its own folder, which ends with the test process at the latest.
 public final class RedisServer: Sendable {
     /// How the server is reached.
     public enum Transport: Sendable {
         case unix
         case tcp
-        /// TLS alone, with the certificate of this name (``Certificates``).
+        /// TLS only, with the certificate of this name (``Certificates``).
         case tls(certificate: String = "server")
     }
 
-    /// Why no server is there.
+    /// Why a server did not start.
     public struct Failure: Error, CustomStringConvertible {
         public let description: String
     }
 
     public let url: RedisURL
-    /// Where its socket and files lie.
+    /// The folder of its socket and files.
     public let folder: String
     private let arguments: [String]
     private let process: Lock<ServerProcess?>
 
-    /// Starts a server that keeps nothing on disk, unless `arguments` say otherwise, and waits until it accepts.
+    /// Starts a server and waits until it accepts connections. It keeps nothing on disk, unless `arguments` say
+    /// otherwise.
     public init(_ transport: Transport = .unix, arguments: [String] = []) throws {
         let folder = try Self.makeFolder()
         self.folder = folder
@@ -40,7 +41,7 @@ public final class RedisServer: Sendable {
             case .tcp:
                 (url, self.arguments, process) = try Self.startOnFreePort(fixed, "--port", folder)
             case .tls(let name):
-                // What `arguments` say counts, being last.
+                // `arguments` come last, so they win.
                 let all = try Certificates.shared.serverArguments(name) + fixed
                 let (plain, arguments, process) = try Self.startOnFreePort(all, "--tls-port", folder)
                 (self.arguments, self.process) = (arguments, process)
@@ -52,12 +53,12 @@ public final class RedisServer: Sendable {
         }
     }
 
-    /// Where it listens, if on a port.
+    /// The port it listens on, if any.
     public var port: UInt16? {
         if case .tcp(_, let port) = url.endpoint { port } else { nil }
     }
 
-    /// What a client of it needs for TLS.
+    /// The TLS context that a client of this server needs.
     public var tls: TLSContext {
         get throws { url.isEncrypted ? try .ofTests(certificate: "client") : .system }
     }
@@ -67,7 +68,7 @@ public final class RedisServer: Sendable {
         ServerProcess.removeFolder(folder)
     }
 
-    /// One of several servers that know of each other from the start: `files` lie in its folder before it starts.
+    /// One of several servers that know each other from the start: `files` are written to its folder before it starts.
     init(_ url: RedisURL, files: [String: String], arguments: (_ folder: String) -> [String]) throws {
         folder = try Self.makeFolder()
         self.url = url
@@ -83,7 +84,7 @@ public final class RedisServer: Sendable {
         }
     }
 
-    /// Ends the server at once, as a crash does.
+    /// Ends the server at once, like a crash.
     public func kill() {
         process.withLock { process in
             process?.kill()
@@ -91,7 +92,7 @@ public final class RedisServer: Sendable {
         }
     }
 
-    /// Whether it has been started, and neither killed nor suspended.
+    /// Whether it was started, and neither killed nor suspended.
     public var isRunning: Bool { process.withLock { $0.map { !$0.isSuspended } ?? false } }
 
     /// Kills the server if it runs, and starts another at the same address, with an empty database.
@@ -103,12 +104,12 @@ public final class RedisServer: Sendable {
         }
     }
 
-    /// Stops the server in its tracks: its connections stay open, and nothing is answered.
+    /// Freezes the server: its connections stay open, but it does not reply.
     public func suspend() {
         process.withLock { $0?.suspend() }
     }
 
-    /// Lets a suspended server go on.
+    /// Lets a suspended server continue.
     public func resume() {
         process.withLock { $0?.resume() }
     }
@@ -127,7 +128,7 @@ public final class RedisServer: Sendable {
                 let process = try ServerProcess(all, folder: folder)
                 return (RedisURL(.tcp(host: "127.0.0.1", port: port)), all, Lock(process))
             } catch  where attempts < 5 {
-                // Somebody took the port in between.
+                // Another process has taken the port meanwhile.
                 continue
             }
         }

@@ -1,7 +1,7 @@
 public import StreamTokens
 import Testing
 
-/// A hundred attempts at one token at once, many times over.
+/// A hundred concurrent attempts at one token, many times over.
 public struct ReserveRace {
     /// Fifty, or a thousand with `LONG=1` in the environment.
     public static let rounds = LongRun.isOn ? 1000 : 50
@@ -12,7 +12,7 @@ public struct ReserveRace {
         self.fixture = fixture
     }
 
-    /// Races through `stores`, all with the fixture's content.
+    /// Races through `stores`, which all have the fixture's content.
     public func run(on stores: [any TokenStore]) async throws {
         let tenant = try await fixture.tenant(limit: RateLimit(limit: 1_000_000, window: 1000))
         for round in 0..<Self.rounds {

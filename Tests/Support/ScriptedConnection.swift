@@ -4,7 +4,7 @@ import Glibc
 /// One connection of a ``ScriptedServer``.
 struct ScriptedConnection {
     private let descriptor: Int32
-    /// What came behind the last request.
+    /// Bytes received behind the last request.
     private var unread: [UInt8] = []
 
     init(_ descriptor: Int32) {
@@ -65,7 +65,7 @@ struct ScriptedConnection {
         return String(decoding: unread[..<count], as: UTF8.self)
     }
 
-    /// To the last chunk and the trailers behind it; no content of a test looks like one.
+    /// Reads up to the last chunk and the trailers behind it. No test's content looks like them.
     private mutating func readChunked(from headEnd: Int) -> String? {
         var searched = headEnd - 2
         while true {
@@ -75,7 +75,7 @@ struct ScriptedConnection {
                 defer { unread.removeFirst(end) }
                 return String(decoding: unread[..<end], as: UTF8.self)
             }
-            // All before the trailers is content; they come as one with the last chunk, or are few.
+            // Everything before the trailers is content; trailers come together with the last chunk, or are short.
             searched = max(searched, unread.count - 1024)
             guard receive() else { return nil }
         }

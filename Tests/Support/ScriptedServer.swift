@@ -2,27 +2,27 @@ import Foundation
 import FunctionEventLoop
 import Glibc
 
-/// A server that plays each connection's script, for tests of what asks it: blocking sockets on threads of their own.
+/// A server that plays a script on each connection, for tests of clients. It uses blocking sockets on its own threads.
 ///
-/// No step takes longer than thirty seconds. At the end of its script a connection is closed.
+/// No step takes longer than thirty seconds. The connection is closed at the end of its script.
 public final class ScriptedServer: Sendable {
     public enum Step: Sendable {
-        /// Reads a request, with as much content as its Content-Length says, or all its chunks as they stand on the wire.
+        /// Reads a request with all its content, by Content-Length or in chunks, as received.
         case request
-        /// Reads a request's head, and what of its content comes with it.
+        /// Reads a request's head, and the content that arrives with it.
         case head
         case send([UInt8])
-        /// Sends, a byte a packet.
+        /// Sends one byte per packet.
         case bytewise(String)
         /// Waits until the test opens the gate.
         case pause(Gate)
-        /// Lets time pass, for servers that are slow.
+        /// Waits, like a slow server.
         case wait(milliseconds: Int)
-        /// Tells the test that it has come so far.
+        /// Opens the gate: the script has come this far.
         case open(Gate)
-        /// Waits until the client has closed the connection, and tells the test.
+        /// Waits until the client has closed the connection, then opens the gate.
         case untilClosed(Gate)
-        /// Closes the connection so that the client is told of an error.
+        /// Resets the connection.
         case reset
 
         /// Sends a text.
@@ -45,7 +45,7 @@ public final class ScriptedServer: Sendable {
         var isStopped = false
     }
 
-    /// Listens on a free port of this machine; `script` is asked for each connection's steps, the first being 1.
+    /// Listens on a free port of this machine; `script` returns the steps of each connection, counted from 1.
     private init(_ script: @escaping @Sendable (_ connection: Int) -> [Step]) throws {
         self.script = script
         port = try FreePort.find()
@@ -54,7 +54,7 @@ public final class ScriptedServer: Sendable {
         guard bound == 0, listen(listener, 64) == 0 else { throw SystemError("listen") }
     }
 
-    /// Serves while `body` runs, and asserts nothing but that it ends.
+    /// Serves while `body` runs; makes no assertions.
     @discardableResult
     public static func run<Result>(
         _ script: @escaping @Sendable (_ connection: Int) -> [Step],
@@ -66,13 +66,13 @@ public final class ScriptedServer: Sendable {
         return try await body(server)
     }
 
-    /// The requests so far, as they came.
+    /// The requests so far, as received.
     public var requests: [String] { state.withLock { $0.requests } }
     /// How many connections were accepted.
     public var connectionCount: Int { state.withLock { $0.connections } }
-    /// Bytes that the kernel has taken to be sent.
+    /// How many bytes the kernel has accepted for sending.
     public var bytesSent: Int { state.withLock { $0.sent } }
-    /// Whether a connection waits for its client to take what was sent.
+    /// Whether a connection waits for its client to read.
     public var isBlocked: Bool { state.withLock { $0.isBlocked } }
 
     private func stop() {
@@ -80,7 +80,7 @@ public final class ScriptedServer: Sendable {
             state.isStopped = true
             for descriptor in state.open { shutdown(descriptor, Int32(SHUT_RDWR)) }
         }
-        // Wakes the thread that accepts.
+        // Wakes the accepting thread.
         shutdown(listener, Int32(SHUT_RDWR))
     }
 
@@ -105,7 +105,7 @@ public final class ScriptedServer: Sendable {
         for step in script(number) {
             guard connection.play(step, state) else { break }
         }
-        // A descriptor that is closed must not be shut down: it may be another's by then.
+        // A closed descriptor must not be shut down: it may belong to something else by then.
         _ = state.withLock { $0.open.remove(descriptor) }
         close(descriptor)
     }

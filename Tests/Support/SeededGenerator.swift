@@ -17,7 +17,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
         return word ^ word >> 31
     }
 
-    /// The same numbers, for what takes its randomness as a function.
+    /// The same numbers as a function.
     public static func bits(seed: UInt64) -> RandomBits {
         let generator = Lock(SeededGenerator(seed: seed))
         return { generator.withLock { $0.next() } }

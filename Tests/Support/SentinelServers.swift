@@ -1,39 +1,39 @@
 public import FunctionEventLoop
 public import FunctionRedis
 
-/// A master with replicas and three sentinels, of the test's own, that end with the test process at the latest.
+/// A test's own primary with two replicas and three sentinels, which end with the test process at the latest.
 ///
-/// The sentinels know each other and the replicas from their files: to find out takes them seconds.
+/// The sentinels learn of each other and of the replicas from their files, because discovery would take seconds.
 public final class SentinelServers: Sendable {
     public struct Options: Sendable {
-        /// Whether clients, servers and sentinels speak TLS, and nothing else.
+        /// Whether clients, servers and sentinels use TLS only.
         public var isEncrypted = false
-        /// What clients, replicas and sentinels have to know to talk to a server.
+        /// The password that clients, replicas and sentinels use with a server.
         public var password: String?
-        /// What clients and other sentinels have to know to talk to a sentinel.
+        /// The password that clients and other sentinels use with a sentinel.
         public var sentinelPassword: String?
         /// Further arguments of each server.
         public var arguments: [String] = []
-        /// After how long without an answer the master is taken for dead, in milliseconds.
-        public var patience = 1000
+        /// The silence after which the primary is taken for dead, in milliseconds.
+        public var timeout = 1000
 
         public init() {}
     }
 
-    /// What the master is called.
+    /// The primary's name.
     public static let name = "tokens"
-    /// The first was made the master.
+    /// The first one starts as the primary.
     public let servers: [RedisNode]
     public let sentinels: [RedisNode]
     private let options: Options
 
-    /// Starts all of them and waits until the replicas have what the master has, and the sentinels know it.
+    /// Starts all of them and waits until the replicas have the primary's data and the sentinels know that.
     public init(_ options: Options = Options()) async throws {
         self.options = options
         servers = try Self.startServers(options)
         sentinels = try Self.startSentinels(of: servers, options)
         for sentinel in sentinels {
-            // Else they look once a second, and a look that comes a little late is a failover.
+            // By default, sentinels ping once a second; a ping that comes a little late would cause a failover.
             try await sentinel.perform("SENTINEL", "DEBUG", "PING-PERIOD", "100")
         }
         guard try await waitUntil({ try await isWhole() }) else {
@@ -41,7 +41,7 @@ public final class SentinelServers: Sendable {
         }
     }
 
-    /// Where a client may begin.
+    /// The URL for clients.
     public var url: RedisURL {
         let places = sentinels.map(\.server.url.endpoint)
         return RedisURL(
@@ -53,16 +53,16 @@ public final class SentinelServers: Sendable {
         )
     }
 
-    /// Who is the master, as a sentinel says.
+    /// The primary, as a running sentinel reports it.
     public func master() async throws -> RedisNode {
         try await master(by: sentinels.first { $0.server.isRunning }.orThrow("no sentinel runs"))
     }
 
-    /// Waits until one of the sentinels says that somebody else than `old` is the master; answers who, and when that was
-    /// seen first.
+    /// Waits until a running sentinel reports another primary than `old`. Returns that one, and when it was first
+    /// reported.
     public func successor(of old: RedisNode) async throws -> (node: RedisNode, seen: Instant) {
         var found: (RedisNode, Instant)?
-        // A sentinel that was kept from the processor for two seconds does nothing for 30 (TILT), and that may come again.
+        // A sentinel that got no processor time for two seconds does nothing for 30 (TILT), and that may happen again.
         let isFound = try await waitUntil(within: .seconds(240)) {
             for sentinel in sentinels where sentinel.server.isRunning {
                 let node = try await master(by: sentinel)
@@ -76,14 +76,14 @@ public final class SentinelServers: Sendable {
         return found
     }
 
-    /// Has a replica made the master though the master is well; it is done when ``successor(of:)`` tells of another.
+    /// Starts a failover although the primary is well; it has ended when ``successor(of:)`` returns.
     ///
-    /// The sentinel that is told is the first to know, the others learn it from each other within two seconds.
+    /// The sentinel that gets the command is the first to know; the others learn of it within two seconds.
     public func failOver(by index: Int = 0) async throws {
         try await sentinels[index].perform("SENTINEL", "FAILOVER", Self.name)
     }
 
-    /// Whether the replicas that run have what the master has, and the sentinels that run agree on it.
+    /// Whether the running replicas have the primary's data, and the running sentinels agree on the primary.
     public func isWhole() async throws -> Bool {
         let master = try await master()
         for sentinel in sentinels where sentinel.server.isRunning {
@@ -98,7 +98,8 @@ public final class SentinelServers: Sendable {
                 replication.value(of: "master_port") == "\(master.port)"
             else { return false }
         }
-        // A link may be up a second before anything comes by it. What is published goes to replicas, and leaves nothing.
+        // A link may be up a second before data comes through it. A published message goes to replicas and leaves
+        // nothing behind.
         try await master.perform("PUBLISH", "whole", "")
         return try await master.perform("WAIT", "\(replicas.count)", "1000") == .integer(replicas.count)
     }
@@ -106,7 +107,7 @@ public final class SentinelServers: Sendable {
     private func master(by sentinel: RedisNode) async throws -> RedisNode {
         let place = try await sentinel.perform("SENTINEL", "GET-MASTER-ADDR-BY-NAME", Self.name).elements
         let port = place.last?.text
-        return try servers.first { "\($0.port)" == port }.orThrow("the master is \(place)")
+        return try servers.first { "\($0.port)" == port }.orThrow("the primary is \(place)")
     }
 
     private static func startServers(_ options: Options) throws -> [RedisNode] {
@@ -130,14 +131,14 @@ public final class SentinelServers: Sendable {
                 let plans = try (0..<3).map { _ in try SentinelPlan() }
                 return try plans.map { try $0.start(among: plans, servers, options) }
             } catch  where attempts < 5 {
-                // Somebody took one of the ports in between.
+                // Another process has taken one of the ports meanwhile.
                 continue
             }
         }
     }
 }
 
-/// What a sentinel is to be, and how that stands in the files that sentinels keep.
+/// The configuration of a sentinel, in the form of the sentinels' files.
 private struct SentinelPlan {
     let id: String
     let port: UInt16
@@ -156,9 +157,9 @@ private struct SentinelPlan {
         var lines = [
             "sentinel myid \(id)",
             "sentinel monitor \(name) \(servers[0].host) \(servers[0].port) 2",
-            "sentinel down-after-milliseconds \(name) \(options.patience)",
-            // An election that nobody wins is held again after twice this.
-            "sentinel failover-timeout \(name) \(5 * options.patience)",
+            "sentinel down-after-milliseconds \(name) \(options.timeout)",
+            // An election without a winner is repeated after twice this time.
+            "sentinel failover-timeout \(name) \(5 * options.timeout)",
         ]
         if let password = options.password { lines.append("sentinel auth-pass \(name) \"\(password)\"") }
         lines += servers.dropFirst().map { "sentinel known-replica \(name) \($0.host) \($0.port)" }

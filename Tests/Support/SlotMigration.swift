@@ -1,14 +1,14 @@
 import FunctionRedis
 
-/// A slot on its way from one node to another, step by step (redis.io, CLUSTER SETSLOT, "Redis Cluster live resharding
-/// explained").
+/// The migration of a slot from one node to another, step by step (redis.io, CLUSTER SETSLOT, "Redis Cluster live
+/// resharding explained").
 public struct SlotMigration: Sendable {
     let cluster: ClusterServers
     public let slot: Int
     public let source: RedisNode
     public let target: RedisNode
 
-    /// Announces it: from now on the slot's commands may be redirected.
+    /// Announces the migration: from now on, the slot's commands may be redirected.
     public init(of slot: Int, to target: RedisNode, in cluster: ClusterServers) async throws {
         self.cluster = cluster
         self.slot = slot
@@ -18,7 +18,7 @@ public struct SlotMigration: Sendable {
         try await source.perform("CLUSTER", "SETSLOT", "\(slot)", "MIGRATING", target.id)
     }
 
-    /// Moves so many keys at most, and answers how many there were.
+    /// Moves at most `count` keys; returns how many it moved.
     @discardableResult
     public func move(_ count: Int) async throws -> Int {
         let keys = try await source.perform("CLUSTER", "GETKEYSINSLOT", "\(slot)", "\(count)").elements
@@ -29,15 +29,15 @@ public struct SlotMigration: Sendable {
         return keys.count
     }
 
-    /// Moves what is left, and makes the target the slot's only owner.
+    /// Moves the remaining keys and makes the target the slot's only owner.
     public func finish() async throws {
         while try await move(100) > 0 {}
-        // First who is to serve it, then who did: so it is served by somebody all the time.
+        // The new owner is told first, then the old one, so that the slot is served all the time.
         let owners = [target, source]
         let others = cluster.nodes.filter { node in !owners.contains { $0 === node } && node.server.isRunning }
         for node in owners { try await node.perform("CLUSTER", "SETSLOT", "\(slot)", "NODE", target.id) }
         for node in others {
-            // A replica learns it from its master.
+            // A replica learns it from its primary.
             guard try await node.info("role") == "master" else { continue }
             try await node.perform("CLUSTER", "SETSLOT", "\(slot)", "NODE", target.id)
         }
@@ -45,7 +45,7 @@ public struct SlotMigration: Sendable {
 }
 
 extension ClusterServers {
-    /// Moves a slot and all that lies in it.
+    /// Moves a slot and all its keys.
     public func migrate(_ slot: Int, to target: RedisNode) async throws {
         try await SlotMigration(of: slot, to: target, in: self).finish()
     }

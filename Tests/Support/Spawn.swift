@@ -4,11 +4,12 @@ import Glibc
 
 /// Starts processes for tests.
 package enum Spawn {
-    /// The number counts the children; the thread sanitizer takes a value without bytes for its neighbour.
+    /// The number of children started. It exists because the thread sanitizer confuses a value without bytes with its
+    /// neighbour.
     private static let spawning = Lock(0)
 
-    /// Runs `body` while no child is started. What it opens and closes no child has in its hands for a moment: a file
-    /// would seem to be written once more.
+    /// Runs `body` while no child is started, so that no child inherits what it opens for a moment. An inherited file
+    /// would look as if it were written again.
     static func apart<Result>(_ body: () throws -> Result) rethrows -> Result {
         try spawning.withLock { _ in try body() }
     }
@@ -22,7 +23,7 @@ package enum Spawn {
         }
     }
 
-    /// What a child says on the other end of `output` until that is enough, or until it ends.
+    /// The output of a child from the other end of `output`, until `isEnough` holds or the child ends.
     package static func said(on output: Int32, until isEnough: (String) -> Bool = { _ in false }) -> String {
         var said: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)
@@ -34,7 +35,7 @@ package enum Spawn {
         return String(decoding: said, as: UTF8.self)
     }
 
-    /// Waits for a child's end: its exit code, or 128 and the signal that ended it, as a shell tells it.
+    /// Waits for a child's end. Returns its exit code, or 128 plus the signal that ended it, as in a shell.
     package static func end(of process: Int32) -> Int32 {
         var status: Int32 = 0
         while waitpid(process, &status, 0) < 0, errno == EINTR {}
@@ -42,7 +43,7 @@ package enum Spawn {
         return signal == 0 ? (status >> 8) & 0xFF : 128 + signal
     }
 
-    /// Runs `command` to its end; what it said is that on standard output and on standard error.
+    /// Runs `command` to its end. `said` is its standard output and standard error.
     package static func run(_ command: [String], environment: [String]? = nil) throws -> (code: Int32, said: String) {
         let (read, write) = try makePipe()
         defer { close(read) }
@@ -55,7 +56,7 @@ package enum Spawn {
         return (end(of: process), said)
     }
 
-    /// Starts `command` with the descriptors and the environment (`NAME=value` each) given, its own otherwise.
+    /// Starts `command` with the given descriptors and environment (`NAME=value` each); nil means this process' own.
     package static func process(
         _ command: [String],
         environment: [String]? = nil,
@@ -69,10 +70,10 @@ package enum Spawn {
         for descriptor in 1...2 {
             if let output { posix_spawn_file_actions_adddup2(&actions, output, Int32(descriptor)) }
         }
-        // A child keeps nothing else open. Else a pipe that another test reads to its end would end with this child alone,
-        // and a lifeline in two servers' hands would not end at all; Foundation's pipes are handed on, too.
+        // A child keeps no other descriptors. Otherwise a pipe that another test reads would end only with this child,
+        // and a lifeline inherited by two servers would not end at all; Foundation's pipes are inherited too.
         posix_spawn_file_actions_addclosefrom_np(&actions, 3)
-        // Threads of the tests may have signals blocked, which a child would inherit.
+        // Threads of the tests may have blocked signals, which a child would inherit.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }

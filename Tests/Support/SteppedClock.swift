@@ -1,6 +1,6 @@
 public import FunctionEventLoop
 
-/// A clock that stands still until it is moved on; whoever sleeps on it then wakes.
+/// A clock that only moves when told to, and then wakes those whose sleep has ended.
 public final class SteppedClock: Clock {
     private let state = Lock(State())
 
@@ -20,10 +20,10 @@ public final class SteppedClock: Clock {
     public var now: Instant { state.withLock { $0.now } }
     public var minimumResolution: Duration { .nanoseconds(1) }
 
-    /// How many sleep now.
+    /// How many tasks are sleeping.
     public var sleeperCount: Int { state.withLock { $0.sleepers.count } }
 
-    /// Moves the time on and wakes those whose time has come.
+    /// Moves the time forward and wakes those whose sleep has ended.
     public func advance(by duration: Duration) {
         let woken = state.withLock { state in
             state.now = state.now.advanced(by: duration)

@@ -32,7 +32,7 @@ extension StoreContract {
             #expect(try await store.setCredits(nil, of: tenant.name))
             #expect(try await tenant.state().credits == nil)
         },
-        StoreContract("nothing is done for an organization or key that there is not") { fixture in
+        StoreContract("operations on a missing organization or key do nothing") { fixture in
             let (store, name) = (fixture.store, "nobody \(fixture.bits())")
             #expect(try await !store.setCredits(3, of: name))
             #expect(try await !store.addCredits(3, to: name))
@@ -76,7 +76,7 @@ extension StoreContract {
             let key = KeyRecord(id: tenant.key.id, organization: tenant.name, enabled: false, rate: .standard)
             #expect(try await fixture.store.keys(of: tenant.name) == [key])
         },
-        StoreContract("of an organization that is removed nothing is left") { fixture in
+        StoreContract("nothing of a removed organization is left") { fixture in
             let tenant = try await fixture.tenant()
             let (token, reserved) = (try await tenant.mint(), try await tenant.mint())
             let attempt = fixture.attempt()
@@ -95,7 +95,7 @@ extension StoreContract {
             #expect(again.held == 0)
             #expect(try await fixture.store.keys(of: tenant.name) == [])
         },
-        StoreContract("organizations whose names only look the same are two") { fixture in
+        StoreContract("two organizations may have names that only look the same") { fixture in
             let (composed, decomposed) = ("caf\u{E9} \(fixture.bits())", "cafe\u{301} ")
             let other = decomposed + composed.dropFirst(5)
             let first = try await fixture.store.organization(named: composed) { .random(fixture.bits) }
@@ -107,7 +107,7 @@ extension StoreContract {
             #expect(try await fixture.store.removeOrganization(named: other))
             #expect(try await fixture.store.findOrganization(named: composed)?.tag == first.tag)
         },
-        StoreContract("the bound on open streams holds for the next opening, and ends no stream") { fixture in
+        StoreContract("a lower limit of open streams refuses the next stream, and ends none") { fixture in
             let (store, tenant) = (fixture.store, try await fixture.tenant())
             let first = try await tenant.open(tenant.mint(), for: fixture.attempt())
             let second = try await tenant.open(tenant.mint(), for: fixture.attempt())
@@ -118,13 +118,13 @@ extension StoreContract {
             #expect(try await store.reserve(token, for: attempt, lease: 1000) == .refused(.tooManyStreams))
             #expect(try await store.setMaxStreams(3, of: tenant.name))
             let stream = try await tenant.reserve(token, for: attempt)
-            // What was reserved within the bound opens, though that was lowered since.
+            // A stream reserved within the limit opens even if the limit was lowered since.
             #expect(try await store.setMaxStreams(0, of: tenant.name))
             #expect(try await store.commit(token, for: attempt) == .committed)
             #expect(try await store.renew([stream], of: tenant.tag) == [])
             #expect(try await tenant.state().open == 3)
         },
-        StoreContract("it answers a ping") { fixture in
+        StoreContract("a ping succeeds") { fixture in
             try await fixture.store.ping()
         },
     ]

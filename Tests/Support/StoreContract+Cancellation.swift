@@ -3,7 +3,7 @@ import Testing
 
 extension StoreContract {
     static let cancellation = [
-        StoreContract("no operation heeds the cancellation of its caller's task") { fixture in
+        StoreContract("operations ignore the cancellation of their caller's task") { fixture in
             let tenant = try await fixture.tenant(credits: 2)
             try await cancelled {
                 #expect(Task.isCancelled)
@@ -27,7 +27,7 @@ extension StoreContract {
                 try await fixture.store.ping()
             }
         },
-        StoreContract("an operation under way when its caller's task is cancelled is carried out and answered") {
+        StoreContract("an operation in flight completes if its caller's task is cancelled") {
             fixture in
             let tenant = try await fixture.tenant()
             for _ in 0..<20 {
@@ -50,7 +50,7 @@ extension StoreContract {
     ]
 }
 
-/// Does `body` in a task that is cancelled from its start.
+/// Runs `body` in a task that is cancelled from its start.
 private func cancelled<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
     try await withThrowingTaskGroup(of: Value.self) { group in
         group.cancelAll()
@@ -59,7 +59,7 @@ private func cancelled<Value: Sendable>(_ body: @escaping @Sendable () async thr
     }
 }
 
-/// Does `body` in a task that is cancelled as soon as it was started.
+/// Runs `body` in a task that is cancelled just after its start.
 private func cancelledMeanwhile<Value: Sendable>(
     _ body: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {

@@ -3,7 +3,7 @@ import Testing
 
 extension StoreContract {
     static let credits = [
-        StoreContract("a reservation holds a credit, its commit spends it") { fixture in
+        StoreContract("a reservation holds a credit, and its commit charges it") { fixture in
             let tenant = try await fixture.tenant(credits: 1)
             let (first, second) = (try await tenant.mint(), try await tenant.mint())
             let (attempt, other) = (fixture.attempt(), fixture.attempt())
@@ -31,7 +31,7 @@ extension StoreContract {
             fixture.clock.advance(1)
             _ = try await tenant.reserve(second, for: fixture.attempt())
         },
-        StoreContract("a hold is honoured though the credits were lowered, and they never fall below 0") { fixture in
+        StoreContract("a held token is committed even if credits were lowered, and these never fall below 0") { fixture in
             let tenant = try await fixture.tenant(credits: 3)
             var opened: [(token: StreamToken, attempt: Attempt)] = []
             for _ in 0..<3 {
@@ -50,7 +50,7 @@ extension StoreContract {
                 #expect(try await tenant.state().credits == credits)
             }
         },
-        StoreContract("what a commit did not charge is not given back to credits that were raised again") { fixture in
+        StoreContract("releasing a commit that charged nothing does not add to credits raised since") { fixture in
             let tenant = try await fixture.tenant(credits: 1)
             let (token, attempt) = (try await tenant.mint(), fixture.attempt())
             _ = try await tenant.reserve(token, for: attempt)
@@ -60,7 +60,7 @@ extension StoreContract {
             try await fixture.store.release(token, for: attempt)
             #expect(try await tenant.state().credits == 7)
         },
-        StoreContract("what was not charged is not given back") { fixture in
+        StoreContract("releasing a commit that charged nothing adds no credit") { fixture in
             let tenant = try await fixture.tenant()
             let (token, attempt) = (try await tenant.mint(), fixture.attempt())
             _ = try await tenant.open(token, for: attempt)
@@ -72,7 +72,7 @@ extension StoreContract {
             try await fixture.store.release(token, for: attempt)
             #expect(try await tenant.state().credits == nil)
         },
-        StoreContract("reserved and open streams together stay within the organization's bound") { fixture in
+        StoreContract("reserved and open streams together stay within the organization's limit") { fixture in
             let tenant = try await fixture.tenant(maxStreams: 2)
             let tokens = [try await tenant.mint(), try await tenant.mint(), try await tenant.mint()]
             let stream = try await tenant.open(tokens[0], for: fixture.attempt())

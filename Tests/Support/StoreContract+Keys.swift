@@ -3,7 +3,7 @@ import Testing
 
 extension StoreContract {
     static let keys = [
-        StoreContract("a key is found, disabled and enabled by itself, and no other of its organization") { fixture in
+        StoreContract("a key is found, disabled and enabled without affecting other keys") { fixture in
             let (store, tenant) = (fixture.store, try await fixture.tenant())
             let other = APIKey.random(tag: tenant.tag, fixture.bits).key
             try await store.addKey(other, name: "the other", limit: .standard)
@@ -23,9 +23,7 @@ extension StoreContract {
             #expect(try await store.setKey(.key(other), enabled: true))
             #expect(try await store.findKey(.id(other.id))?.enabled == true)
         },
-        StoreContract("a key's limit holds from its next mint on, with what was counted in windows of the same length")
-        {
-            fixture in
+        StoreContract("a key's new limit holds from its next mint on, and its count stays if the window does") { fixture in
             let (store, tenant) = (fixture.store, try await fixture.tenant(limit: RateLimit(limit: 2, window: 60_000)))
             _ = try await tenant.mint()
             #expect(try await store.updateKey(.id(tenant.key.id), KeyChange(limit: 5)))
@@ -40,7 +38,7 @@ extension StoreContract {
             #expect(try await store.updateKey(.key(tenant.key), KeyChange(window: 1000)))
             _ = try await tenant.mint()
         },
-        StoreContract("a key is given a name, which stays with its limit, and loses it") { fixture in
+        StoreContract("a key's name is set, survives a new limit, and is removed") { fixture in
             let (store, tenant) = (fixture.store, try await fixture.tenant())
             let key = KeyReference.id(tenant.key.id)
             #expect(try await store.findKey(key)?.name == nil)
@@ -51,7 +49,7 @@ extension StoreContract {
             #expect(try await store.findKey(key)?.name == nil)
             #expect(try await store.findKey(key)?.rate.limit == 7)
         },
-        StoreContract("of a key that is removed tokens and streams end, as revoked, and no other key's") { fixture in
+        StoreContract("removing a key revokes its tokens and streams, and no other key's") { fixture in
             let (store, tenant) = (fixture.store, try await fixture.tenant())
             let other = APIKey.random(tag: tenant.tag, fixture.bits).key
             try await store.addKey(other, limit: .standard)
@@ -70,7 +68,7 @@ extension StoreContract {
             #expect(try await store.keys(of: tenant.name).map(\.id) == [other.id])
             _ = try await tenant.open(otherToken, for: fixture.attempt())
         },
-        StoreContract("a key that comes back after its removal revives none of its tokens") { fixture in
+        StoreContract("adding a removed key again revives none of its tokens") { fixture in
             let (store, tenant) = (fixture.store, try await fixture.tenant())
             let token = try await tenant.mint()
             #expect(try await store.removeKey(.key(tenant.key)))

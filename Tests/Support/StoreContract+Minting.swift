@@ -16,7 +16,7 @@ extension StoreContract {
             fixture.clock.advance(1)
             #expect(try await fixture.store.show(token) == .unknown)
         },
-        StoreContract("an unknown key mints nothing, nor does a disabled one until it is enabled again") { fixture in
+        StoreContract("an unknown key mints nothing, nor does a disabled one until it is enabled") { fixture in
             let tenant = try await fixture.tenant()
             let stranger = APIKey.random(tag: tenant.tag, fixture.bits).key
             #expect(try await fixture.store.mint(tenant.newToken(), with: stranger, ttl: 60) == .unauthorized)
@@ -28,7 +28,7 @@ extension StoreContract {
             #expect(try await fixture.store.setKey(tenant.key.id, enabled: true))
             _ = try await tenant.mint()
         },
-        StoreContract("the limit refuses what is over it, and what is refused does not count") { fixture in
+        StoreContract("mints over the limit are refused and not counted") { fixture in
             let tenant = try await fixture.tenant(limit: RateLimit(limit: 3, window: 1000))
             fixture.clock.advance(1000 - fixture.clock.now % 1000)
             for remaining in [2, 1] {
@@ -47,7 +47,7 @@ extension StoreContract {
             fixture.clock.advance(1000)
             _ = try await tenant.mint()
         },
-        StoreContract("a repeated mint has the same answer and counts nothing again") { fixture in
+        StoreContract("a repeated mint has the same outcome and is not counted again") { fixture in
             let tenant = try await fixture.tenant(limit: RateLimit(limit: 3, window: 1000))
             let token = tenant.newToken()
             let first = try await fixture.store.mint(token, with: tenant.key, ttl: 60)
@@ -58,7 +58,7 @@ extension StoreContract {
             #expect(second == .minted(Rate(limit: 3, remaining: 1, retryAfter: 0)))
             #expect(try await fixture.store.mint(token, with: tenant.key, ttl: 60) == first)
         },
-        StoreContract("without credits nothing is minted, which counts as one request however often repeated") {
+        StoreContract("a mint without credits is refused, and counts as one request even if repeated") {
             fixture in
             let tenant = try await fixture.tenant(credits: 0, limit: RateLimit(limit: 3, window: 1000))
             let token = tenant.newToken()
@@ -76,7 +76,7 @@ extension StoreContract {
             let other = try await fixture.store.mint(tenant.newToken(), with: tenant.key, ttl: 60)
             #expect(other == .minted(Rate(limit: 3, remaining: 1, retryAfter: 0)))
         },
-        StoreContract("requests counted for a key leave it less") { fixture in
+        StoreContract("requests counted for a key reduce its remaining ones") { fixture in
             let tenant = try await fixture.tenant(limit: RateLimit(limit: 10, window: 60_000))
             try await fixture.store.useKey(tenant.key, requests: 8)
             let outcome = try await fixture.store.mint(tenant.newToken(), with: tenant.key, ttl: 60)

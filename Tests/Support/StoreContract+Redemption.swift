@@ -25,7 +25,7 @@ extension StoreContract {
             }
             #expect(try await fixture.store.commit(token, for: other) == .lost)
         },
-        StoreContract("whoever else comes while a token is reserved is told that it is in use") { fixture in
+        StoreContract("a reserved token is in use for another attempt") { fixture in
             let tenant = try await fixture.tenant()
             let (token, attempt, other) = (try await tenant.mint(), fixture.attempt(), fixture.attempt())
             let stream = try await tenant.reserve(token, for: attempt)
@@ -37,7 +37,7 @@ extension StoreContract {
             try await fixture.store.release(token, for: attempt)
             _ = try await tenant.open(token, for: other)
         },
-        StoreContract("a lease that ends gives the token back, and its commit is lost") { fixture in
+        StoreContract("the end of a lease frees the token, and a later commit is lost") { fixture in
             let tenant = try await fixture.tenant()
             let (token, attempt, other) = (try await tenant.mint(), fixture.attempt(), fixture.attempt())
             _ = try await tenant.reserve(token, for: attempt)
@@ -47,7 +47,7 @@ extension StoreContract {
             _ = try await tenant.open(token, for: other)
             #expect(try await fixture.store.commit(token, for: attempt) == .lost)
         },
-        StoreContract("a reservation made just before the expiry outlives it, and given back is expired") { fixture in
+        StoreContract("a reservation outlives the token's expiry, and its release leaves an expired token") { fixture in
             let tenant = try await fixture.tenant()
             let (first, second) = (try await tenant.mint(ttl: 1), try await tenant.mint(ttl: 1))
             let attempts = [fixture.attempt(), fixture.attempt()]
@@ -63,7 +63,7 @@ extension StoreContract {
                 try await fixture.store.reserve(second, for: attempts[1], lease: 1000) == .refused(.invalid(.expired))
             )
         },
-        StoreContract("a check tells what a reservation would meet, and holds and changes nothing") { fixture in
+        StoreContract("a check returns what a reservation would, and changes nothing") { fixture in
             let tenant = try await fixture.tenant(credits: 2, maxStreams: 2)
             let (store, attempt) = (fixture.store, fixture.attempt())
             let (token, spare) = (try await tenant.mint(), try await tenant.mint())
@@ -88,7 +88,7 @@ extension StoreContract {
             _ = try await store.revoke(spare)
             #expect(try await store.check(spare) == .invalid(.revoked))
         },
-        StoreContract("a check knows the epochs of organization and key") { fixture in
+        StoreContract("a check respects the epochs of organization and key") { fixture in
             let tenant = try await fixture.tenant()
             let first = try await tenant.mint()
             #expect(try await fixture.store.revokeTokens(of: tenant.name))
@@ -98,7 +98,7 @@ extension StoreContract {
             #expect(try await fixture.store.setKey(tenant.key.id, enabled: false))
             #expect(try await fixture.store.check(second) == .invalid(.revoked))
         },
-        StoreContract("an expired token cannot be reserved, and is told from a stranger for a minute") { fixture in
+        StoreContract("an expired token cannot be reserved, and becomes unknown after a minute") { fixture in
             let tenant = try await fixture.tenant()
             let (token, attempt) = (try await tenant.mint(ttl: 300), fixture.attempt())
             fixture.clock.advance(300_000)
@@ -111,7 +111,7 @@ extension StoreContract {
             }
             #expect(try await fixture.store.check(token) == .invalid(.unknown))
         },
-        StoreContract("a token that was reserved until after its expiry has expired when its lease ends") { fixture in
+        StoreContract("a token reserved until after its expiry expires when its lease ends") { fixture in
             let tenant = try await fixture.tenant()
             let token = try await tenant.mint(ttl: 1)
             fixture.clock.advance(999)
@@ -139,7 +139,7 @@ extension StoreContract {
             #expect(try await tenant.state().credits == 4)
         },
         StoreContract(
-            "a used token is told from a stranger for two minutes, or as long as it was minted for"
+            "a used token becomes unknown after two minutes, or after its ttl if that is longer"
         ) { fixture in
             let tenant = try await fixture.tenant()
             for (ttl, lifetime) in [(60, 120_000), (300, 300_000)] {

@@ -3,7 +3,7 @@ import Testing
 
 extension StoreContract {
     static let revocation = [
-        StoreContract("a live token that is revoked is useless, and shown as revoked for two minutes") { fixture in
+        StoreContract("a revoked live token cannot be reserved, and is shown as revoked for two minutes") { fixture in
             let tenant = try await fixture.tenant()
             let token = try await tenant.mint()
             let now = fixture.clock.now
@@ -21,7 +21,7 @@ extension StoreContract {
             #expect(try await fixture.store.show(token) == .unknown)
             #expect(try await fixture.store.revoke(tenant.newToken()) == .unknown)
         },
-        StoreContract("revoking a reserved token drops its hold, and its commit is lost") { fixture in
+        StoreContract("revoking a reserved token ends its reservation, and its commit is lost") { fixture in
             let tenant = try await fixture.tenant(credits: 1)
             let (token, attempt) = (try await tenant.mint(), fixture.attempt())
             _ = try await tenant.reserve(token, for: attempt)
@@ -32,7 +32,7 @@ extension StoreContract {
             #expect(try await tenant.state().credits == 1)
             #expect(try await fixture.store.show(token) == .revoked(keyID: tenant.key.id, at: fixture.clock.now))
         },
-        StoreContract("an open stream learns from its renewal that its token was revoked, however old it is") {
+        StoreContract("the renewal of an open stream of any age reports that its token was revoked") {
             fixture in
             let tenant = try await fixture.tenant(credits: 9)
             let revoked = try await tenant.open(tenant.mint(), for: fixture.attempt())
@@ -47,7 +47,7 @@ extension StoreContract {
             #expect(try await tenant.state().open == 1)
             #expect(try await tenant.state().credits == 7)
         },
-        StoreContract("releasing a used token that was revoked gives the credit back once, and not the token") {
+        StoreContract("releasing a used token that was revoked returns the credit once, but not the token") {
             fixture in
             let tenant = try await fixture.tenant(credits: 1)
             let (token, attempt) = (try await tenant.mint(), fixture.attempt())
@@ -60,7 +60,7 @@ extension StoreContract {
             }
             #expect(try await fixture.store.reserve(token, for: attempt, lease: 1000) == .refused(.invalid(.revoked)))
         },
-        StoreContract("revoking an organization's tokens ends them all, and none that is minted later") { fixture in
+        StoreContract("revoking an organization's tokens revokes all, but none that is minted later") { fixture in
             let tenant = try await fixture.tenant()
             let (live, reserved, used) = (try await tenant.mint(), try await tenant.mint(), try await tenant.mint())
             let attempt = fixture.attempt()
@@ -80,7 +80,7 @@ extension StoreContract {
             #expect(later.epoch == 1)
             #expect(try await fixture.store.renew([later], of: tenant.tag) == [])
         },
-        StoreContract("disabling a key ends its tokens and no other key's, and enabling it revives none") { fixture in
+        StoreContract("disabling a key revokes only its tokens, and enabling it revives none") { fixture in
             let tenant = try await fixture.tenant()
             let otherKey = APIKey.random(tag: tenant.tag, fixture.bits).key
             try await fixture.store.addKey(otherKey, limit: .standard)

@@ -1,6 +1,6 @@
 public import Testing
 
-/// What every store does, case by case; each is run on every store.
+/// A behaviour that every store must have. All of them are run on every store.
 public struct StoreContract: Sendable, CustomTestStringConvertible {
     let name: String
     let check: @Sendable (StoreFixture) async throws -> Void

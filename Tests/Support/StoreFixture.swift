@@ -1,9 +1,9 @@
 public import StreamTokens
 import Testing
 
-/// A store under test, the clock it goes by, and short ways to make what a test needs in it.
+/// A store under test, its clock, and short ways to make a test's data in it.
 ///
-/// Organizations have names and tags of their own in every fixture, so that tests can share a server.
+/// The organizations of every fixture have their own names and tags, so that tests can share a server.
 public struct StoreFixture: Sendable {
     public typealias Store = TokenStore & Administration
 
@@ -37,7 +37,7 @@ public struct StoreFixture: Sendable {
 
 /// An organization under test.
 public struct Tenant: Sendable {
-    /// As a stream function that waits 30 s for a first byte would ask for.
+    /// The lease of a stream function that waits 30 s for the first byte.
     public static let lease = 35_000
 
     let fixture: StoreFixture
@@ -59,7 +59,7 @@ public struct Tenant: Sendable {
         return token
     }
 
-    /// Reserves the token and answers the stream that it may become.
+    /// Reserves the token; returns the stream that opens with the commit.
     public func reserve(
         _ token: StreamToken,
         for attempt: Attempt,
@@ -71,7 +71,7 @@ public struct Tenant: Sendable {
         return reservation.stream
     }
 
-    /// Reserves and commits the token and answers the stream.
+    /// Reserves and commits the token; returns the stream.
     public func open(_ token: StreamToken, for attempt: Attempt) async throws -> OpenStream {
         let stream = try await reserve(token, for: attempt)
         guard try await store.commit(token, for: attempt) == .committed else {
@@ -80,7 +80,7 @@ public struct Tenant: Sendable {
         return stream
     }
 
-    /// The organization as it stands.
+    /// The organization and its current counts.
     public func state() async throws -> Organization {
         guard let organization = try await store.findOrganization(named: name) else {
             throw Refused(description: "the organization is gone")

@@ -22,7 +22,7 @@ enum StoreOperation: Sendable {
     case removeOrganization(String)
     case useKey(APIKey, Int)
 
-    /// Whether doing it again at once must give the same answer and change nothing.
+    /// Whether an immediate repetition must have the same outcome and change nothing.
     var isIdempotent: Bool {
         switch self {
         case .mint, .reserve, .commit, .release, .renew, .end, .setCredits, .setMaxStreams, .setKey, .addKey,
@@ -33,7 +33,7 @@ enum StoreOperation: Sendable {
         }
     }
 
-    /// Does it and answers what the store said; 0 where it says nothing.
+    /// Executes the operation. Returns the store's outcome; 0 if there is none.
     func perform(on store: any StoreFixture.Store) async throws -> AnyHashable {
         switch self {
         case .mint(let token, let key, let ttl): return try await store.mint(token, with: key, ttl: ttl)
@@ -48,7 +48,7 @@ enum StoreOperation: Sendable {
         case .addCredits(let name, let credits): return try await store.addCredits(credits, to: name)
         case .setMaxStreams(let name, let count): return try await store.setMaxStreams(count, of: name)
         case .revokeTokens(let name): return try await store.revokeTokens(of: name)
-        // By itself, and by its id.
+        // One by the key, the other by its id.
         case .setKey(let key, true): return try await store.setKey(.key(key), enabled: true)
         case .setKey(let key, false): return try await store.setKey(key.id, enabled: false)
         case .addKey(let key, let limit):

@@ -1,11 +1,11 @@
 import StreamTokens
 
-/// What a scenario's organizations, keys and tokens are in a store at a time.
+/// The state of a scenario's organizations, keys and tokens in a store.
 struct StoreSnapshot: Equatable, Sendable {
     let organizations: [StreamTokens.Tag: Organization]
     let keys: [String: [KeyRecord]]
     let tokens: [StreamToken: TokenState]
-    /// Why they cannot be reserved: those that can be are not in it.
+    /// Why tokens cannot be reserved; those that can be are absent.
     let refusals: [StreamToken: ReserveRefusal]
 
     init(of store: any StoreFixture.Store, _ scenario: RandomScenario) async throws {

@@ -1,7 +1,7 @@
 public import FunctionTLS
 
 extension TLSContext {
-    /// Trusts the authority of the ``Certificates``, and presents itself by the one of this name.
+    /// Trusts the authority of the ``Certificates``, and presents the certificate of this name, if given.
     public static func ofTests(certificate: String? = nil) throws -> TLSContext {
         let certificates = try Certificates.shared
         return TLSContext(

@@ -1,15 +1,15 @@
 import FunctionEventLoop
 import Glibc
 
-/// TLS in front of a server of the tests that does not speak it: Tests/TLS/front.py, a process of its own.
+/// TLS in front of a test's server that does not support it: a process of its own that runs Tests/TLS/front.py.
 public final class TLSFront: Sendable {
-    /// How TLS is spoken there.
+    /// How the front uses TLS.
     public struct Manner: Sendable {
         /// The name of one of the ``Certificates``.
         public var certificate = "server"
         /// TLSv1_2 or TLSv1_3.
         public var versions = (least: "TLSv1_2", most: "TLSv1_3")
-        /// Whether connections end without the message by which TLS says so.
+        /// Whether connections end without TLS' closing message.
         public var isAbrupt = false
 
         public init() {}
@@ -17,10 +17,10 @@ public final class TLSFront: Sendable {
 
     public let port: UInt16
     private let process: pid_t
-    /// It ends when this does.
+    /// The process ends when this is closed.
     private let lifeline: Int32
 
-    /// Listens on a free port of 127.0.0.1, and passes on to `target`.
+    /// Listens on a free port of 127.0.0.1 and forwards to `target`.
     public init(to target: UInt16, _ manner: Manner = Manner()) throws {
         let certificates = try Certificates.shared
         port = try FreePort.find()

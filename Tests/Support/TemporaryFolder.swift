@@ -1,6 +1,6 @@
 import Foundation
 
-/// A folder of a test's own, removed with its owner.
+/// A test's own folder, removed together with this value.
 public final class TemporaryFolder: Sendable {
     public let path: String
 

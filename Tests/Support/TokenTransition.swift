@@ -1,4 +1,4 @@
-/// A step that a token can take in its life: every arrow of the diagram that both stores are built to.
+/// A step in a token's life: one for each arrow of the diagram that both stores implement.
 public enum TokenTransition: CaseIterable, Sendable {
     /// absent → live
     case mint
@@ -8,7 +8,7 @@ public enum TokenTransition: CaseIterable, Sendable {
     case reserve
     /// reserved → reserved, by the same attempt
     case reserveAgain
-    /// reserved → reserved, another attempt being told that the token is in use
+    /// reserved → reserved; another attempt is refused, because the token is in use
     case reserveInUse
     /// reserved → live, by time
     case leaseEnd
@@ -20,15 +20,15 @@ public enum TokenTransition: CaseIterable, Sendable {
     case releaseAfterExpiry
     /// reserved → used
     case commit
-    /// reserved → used, charging nothing: the credits were lowered to none since the reservation
+    /// reserved → used, without a charge, because the credits were lowered to none since the reservation
     case commitWithoutCredit
-    /// used → used, the same attempt being told again that it has committed
+    /// used → used; the same attempt commits again
     case commitAgain
-    /// An attempt whose lease has ended is told that its commit is lost.
+    /// A commit after its lease has ended is lost.
     case commitLostToLease
-    /// An attempt whose token was revoked meanwhile is told that its commit is lost.
+    /// A commit of a token that was revoked meanwhile is lost.
     case commitLostToRevocation
-    /// used → live, the credit given back
+    /// used → live; the credit is given back
     case releaseOfCommit
     /// used → absent, by a release
     case releaseOfCommitAfterExpiry
@@ -48,24 +48,24 @@ public enum TokenTransition: CaseIterable, Sendable {
     case revokeLiveWithKey
     /// reserved → revoked, with all of its key
     case revokeReservedWithKey
-    /// live → revoked, its key being removed
+    /// live → revoked, because its key is removed
     case revokeLiveWithRemovedKey
-    /// reserved → revoked, its key being removed
+    /// reserved → revoked, because its key is removed
     case revokeReservedWithRemovedKey
     /// live → absent, with its organization
     case removeLiveWithOrganization
     /// reserved → absent, with its organization
     case removeReservedWithOrganization
-    /// An attempt whose organization was removed meanwhile is told that its commit is lost.
+    /// A commit is lost, because the organization was removed meanwhile.
     case commitLostToRemoval
     /// An open stream is renewed.
     case renew
-    /// An open stream is told that its token was revoked.
+    /// A renewal reports that the stream's token was revoked.
     case renewRevoked
-    /// An open stream is told that all tokens of its organization or key were revoked.
+    /// A renewal reports that all tokens of the organization or key were revoked.
     case renewOutdated
-    /// An open stream is told that nothing is known of its organization.
+    /// A renewal reports that the organization is unknown.
     case renewForgotten
-    /// An open stream is taken off its organization's count.
+    /// An open stream is removed from its organization's count.
     case end
 }

@@ -1,16 +1,17 @@
 import StreamTokens
 
-/// Tells which transitions a sequence of operations and steps of time takes, from what the model was before and after.
+/// The transitions that a sequence of operations and steps of time takes, derived from the model's states before and
+/// after each.
 struct TokenTransitions {
     private(set) var taken: Set<TokenTransition> = []
-    /// What the attempts hold, have let lapse, and have committed, as their reservations said.
+    /// The streams that attempts hold, have let lapse, and have committed, as their reservations returned them.
     private var held: [StreamToken: OpenStream] = [:]
     private var lapsed: [StreamToken: OpenStream] = [:]
     private var opened: [StreamToken: OpenStream] = [:]
-    /// What attempts held when their organization was removed.
+    /// The streams that attempts held when their organization was removed.
     private var removed: [StreamToken: OpenStream] = [:]
 
-    /// Notes what became of the tokens while nothing but time passed.
+    /// Records the transitions of tokens while only time passed.
     mutating func pass(_ before: StoreSnapshot, _ after: StoreSnapshot) {
         for (token, state) in before.tokens {
             switch (state, after.tokens[token]) {
@@ -26,18 +27,18 @@ struct TokenTransitions {
         }
     }
 
-    /// Notes what an operation did that had this answer.
+    /// Records the transition of an operation with this outcome.
     mutating func note(
         _ operation: StoreOperation,
-        _ answer: AnyHashable,
+        _ outcome: AnyHashable,
         _ before: StoreSnapshot,
         _ after: StoreSnapshot
     ) {
         switch operation {
         case .mint(let token, _, _):
             if case .unknown = before.tokens[token], case .live = after.tokens[token] { taken.insert(.mint) }
-        case .reserve(let token, _, _): noteReserve(of: token, answer as? ReserveOutcome, before)
-        case .commit(let token, let attempt): noteCommit(of: token, attempt, answer as? CommitOutcome, before)
+        case .reserve(let token, _, _): noteReserve(of: token, outcome as? ReserveOutcome, before)
+        case .commit(let token, let attempt): noteCommit(of: token, attempt, outcome as? CommitOutcome, before)
         case .release(let token, _): noteRelease(of: token, before, after)
         case .revoke(let token):
             switch (before.tokens[token], after.tokens[token]) {
@@ -49,7 +50,7 @@ struct TokenTransitions {
         case .revokeTokens:
             noteEpoch(.revokeLiveWithOrganization, .revokeReservedWithOrganization, before, after)
         case .setKey: noteEpoch(.revokeLiveWithKey, .revokeReservedWithKey, before, after)
-        case .renew(let streams, _): noteRenewal(of: streams, answer as? [LostStream] ?? [], before)
+        case .renew(let streams, _): noteRenewal(of: streams, outcome as? [LostStream] ?? [], before)
         case .end(_, let tag):
             guard let earlier = before.organizations[tag], let later = after.organizations[tag] else { return }
             if later.open < earlier.open { taken.insert(.end) }
@@ -132,7 +133,7 @@ struct TokenTransitions {
         }
     }
 
-    /// Renewals that guess an epoch, or a stream that was never opened, count for nothing.
+    /// Ignores renewals with a guessed epoch or of a stream that was never opened.
     private mutating func noteRenewal(of streams: [OpenStream], _ ended: [LostStream], _ before: StoreSnapshot) {
         for stream in streams where opened[stream.token] == stream {
             switch (before.tokens[stream.token], ended.first { $0.attempt == stream.attempt }?.reason) {

@@ -1,9 +1,9 @@
 import Glibc
 
-/// A process that ends another one, and removes its folder, when the test process is gone.
+/// A process that ends another one and removes its folder when the test process is gone.
 package struct Watchdog: Sendable {
     private let process: pid_t
-    /// The watchdog reads from it: a line means that all is well, its end that the test process has died.
+    /// The watchdog reads this pipe: a line means that all is well, its end that the test process has died.
     private let lifeline: Int32
 
     package init(killing other: Int32, removing folder: String = "") throws {
@@ -14,7 +14,7 @@ package struct Watchdog: Sendable {
         self.lifeline = lifeline
     }
 
-    /// Ends the watchdog, and returns when it is gone. To be called before the other process is waited for.
+    /// Ends the watchdog, and returns when it is gone. Must be called before waiting for the other process.
     package func dismiss() {
         write(lifeline, "\n", 1)
         waitpid(process, nil, 0)
