@@ -16,11 +16,18 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
-func library(_ name: String, path: String? = nil, resources: [Resource] = [], _ dependencies: String...) -> Target {
+func library(
+    _ name: String,
+    path: String? = nil,
+    exclude: [String] = [],
+    resources: [Resource] = [],
+    _ dependencies: String...
+) -> Target {
     .target(
         name: name,
         dependencies: dependencies.map { .byName(name: $0) },
         path: path,
+        exclude: exclude,
         resources: resources,
         swiftSettings: settings
     )
@@ -69,7 +76,7 @@ let package = Package(
         library("FunctionMetrics"),
         library("StreamTokens", "FunctionBytes"),
         library("StreamTokensWorkflows", "FunctionBytes", "FunctionCore"),
-        library("FunctionPlatforms", "FunctionBytes", "FunctionCore"),
+        library("FunctionPlatforms", exclude: ["README.md"], "FunctionBytes", "FunctionCore"),
         library("FunctionEventLoop", "CFunctionLinux"),
         .target(
             name: "FunctionTLS",
