@@ -14,7 +14,7 @@ struct CurlLineTests {
     private static let key = "sk_Fixed1theOnlySecretOfAFixtureNumber13PezG0"
     private static let token = "pub_tok_Fixed1aStreamTokenOfAFixtureNumber011aZXa0"
     private static let otherToken = "pub_tok_Fixed1theOnlySecretOfAFixtureNumber12vw6Es"
-    /// What an interactive shell has in its hands, and might put in: none of it may.
+    /// The environment of the shells. The variables must reach curl only in place of secrets.
     private static let environment = [
         "PATH=/usr/bin:/bin", "HOME=/", "LC_ALL=C", "API_KEY=\(key)", "TOKEN=\(token)", "TOKEN_2=\(otherToken)",
     ]
@@ -50,7 +50,7 @@ struct CurlLineTests {
     ]
 
     @Test(
-        "pasted into a shell, it sends that request, byte by byte",
+        "pasted into a shell, it sends exactly that request",
         arguments: events,
         [["sh", "-c"], ["bash", "-c"]]
     )
@@ -58,7 +58,7 @@ struct CurlLineTests {
         try await expect(event, isSentBy: shell)
     }
 
-    @Test("pasted into an interactive bash, it sends that request: nothing comes from the history", arguments: events)
+    @Test("pasted into an interactive bash, it is not expanded by the history", arguments: events)
     func interactive(event: String) async throws {
         try await expect(event, isSentBy: ["bash", "--norc", "--noprofile", "-i"])
     }
@@ -88,14 +88,14 @@ struct CurlLineTests {
         #expect(received.body == body, "\(line)")
     }
 
-    @Test("a body that is too long to print is asked for by the shell, and nothing is sent without it")
+    @Test("a body that is too long to print is read from a file that the user has to create")
     func longBody() throws {
         let body = (0..<2001).map { UInt8($0 % 251) }
         let line = CurlLine.text(Request(method: .post, path: "/", body: .bytes(body)), at: "http://127.0.0.1:1")
         #expect(line.hasSuffix(" --data-binary @- <BODY-OF-2001-BYTES"))
     }
 
-    @Test("a secret is a variable however it stands in the target, and another one another variable")
+    @Test("a secret in the target becomes a variable, percent-encoded or not; each secret has its own")
     func secrets() {
         let encoded = "%70ub_tok_" + Self.token.dropFirst(8)
         let query = "token=\(encoded)&other=\(Self.otherToken)&again=\(Self.token)"
@@ -118,7 +118,7 @@ struct CurlLineTests {
             output: null
         )
         close(input)
-        // A history to take something from.
+        // The first lines give the shell a history.
         let text = Array((isScript ? "" : "true reboot\ntrue 1\n" + line + "\n").utf8)
         #expect(write(writing, text, text.count) == text.count)
         close(writing)
@@ -126,7 +126,7 @@ struct CurlLineTests {
     }
 }
 
-/// A server that takes one request, whatever it is, as its bytes.
+/// A server that reads the bytes of one request, valid or not.
 private final class Echo: Sendable {
     let port: UInt16
     private let listener: Int32
@@ -168,8 +168,8 @@ private final class Echo: Sendable {
             guard count > 0 else { return }
             bytes.withLock { [chunk] in $0 += chunk[..<count] }
         }
-        let answer = Array("HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".utf8)
-        send(connection, answer, answer.count, Int32(MSG_NOSIGNAL))
+        let response = Array("HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".utf8)
+        send(connection, response, response.count, Int32(MSG_NOSIGNAL))
     }
 
     private var isWhole: Bool {
@@ -178,9 +178,9 @@ private final class Echo: Sendable {
         return request.body.count >= Int(String(decoding: length, as: UTF8.self)) ?? 0
     }
 
-    /// What came, once whoever sends has done so; nil if nothing whole did.
+    /// The request, once the client has sent it; nil if it is incomplete.
     func received() -> Received? {
-        // Wakes the thread if nobody has come.
+        // Wakes the thread if no client has connected.
         shutdown(listener, Int32(SHUT_RDWR))
         return isDone.waitBlocking() && isWhole ? parsed : nil
     }

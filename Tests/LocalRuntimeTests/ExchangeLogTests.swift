@@ -10,7 +10,7 @@ import Testing
 struct ExchangeLogTests {
     private let request = Request(path: "/x")
 
-    @Test("an exchange is told again whenever it has changed")
+    @Test("an exchange is returned again after each change")
     func changes() throws {
         var log = ExchangeLog()
         let first = log.begin(request, at: 1)
@@ -31,7 +31,7 @@ struct ExchangeLogTests {
         #expect(log.changed(after: log.revision).isEmpty)
     }
 
-    @Test("only the latest are kept, and what is told of older ones is ignored")
+    @Test("only the latest exchanges are kept, and changes of older ones are ignored")
     func capacity() {
         var log = ExchangeLog()
         for time in 1...ExchangeLog.capacity + 3 { _ = log.begin(request, at: time) }
@@ -46,7 +46,7 @@ struct ExchangeLogTests {
         #expect(log.changed(after: revision).map(\.number) == [4])
     }
 
-    @Test("of a body the beginning is kept, and its size")
+    @Test("the beginning of a body is kept, and its whole size")
     func bodies() throws {
         var log = ExchangeLog()
         let number = log.begin(request, at: 1)

@@ -13,7 +13,7 @@ struct ExchangeRecorderTests {
     private let secret = "sk_abcDEF" + String(repeating: "x", count: 36)
     private let token = "pub_tok_abcDEF" + String(repeating: "y", count: 36)
 
-    /// Takes chunks, and tells of each whether it had been recorded when it was written.
+    /// Takes chunks, and notes at each how many bytes were recorded before it.
     private struct Taker: BodyWriter {
         struct Gone: Error {}
 
@@ -42,13 +42,13 @@ struct ExchangeRecorderTests {
         return String(decoding: json.bytes, as: UTF8.self)
     }
 
-    @Test("an exchange is written as it stands on the wire, with what the server adds")
+    @Test("an exchange is written as on the wire, with the fields that the server adds")
     func wire() async throws {
         let handler = recorder.recording { _ in
             Response(.unauthorized, headers: [.contentType: "text/plain"], body: .text("no\n"))
         }
         let response = await handler(Request(path: "/a", query: "b=c", headers: [.host: "localhost"], id: "id1"))
-        // The runtime sets it.
+        // Only the record has it; the runtime sets it later.
         #expect(response.headers[.xRequestID] == nil)
         #expect(
             text(try last()) == #"{"number":1,"state":"complete","start":7,"end":7,"#
@@ -58,7 +58,7 @@ struct ExchangeRecorderTests {
         )
     }
 
-    @Test("the cause that the log has is told beside an exchange, and a secret in it is masked")
+    @Test("an exchange has the cause for the log, with secrets masked")
     func cause() async throws {
         let secret = secret
         for (cause, shown) in [("used token", "used token"), ("no \(secret)", "no sk_abcDEF…")] {
@@ -68,7 +68,7 @@ struct ExchangeRecorderTests {
         }
     }
 
-    @Test("a request is recorded before it is answered")
+    @Test("a request is recorded before its response")
     func waiting() async throws {
         let recorder = recorder
         let handler = recorder.recording { _ in
@@ -79,7 +79,7 @@ struct ExchangeRecorderTests {
         #expect(try last().state == .complete)
     }
 
-    @Test("a request's body is recorded as far as it was read, and reaches the handler")
+    @Test("a request's body is recorded as far as it is read, and reaches the handler")
     func requestBody() async throws {
         let handler = recorder.recording { request in
             guard let bytes = try? await request.body.collect(upTo: 100) else { return Response(.badRequest) }
@@ -96,7 +96,7 @@ struct ExchangeRecorderTests {
         }
     }
 
-    @Test("a stream is recorded chunk by chunk once its reader has taken it, and runs no faster than that")
+    @Test("each chunk of a stream is recorded once its reader has taken it, and the stream waits for that")
     func stream() async throws {
         let recorder = recorder
         let handler = recorder.recording { _ in
@@ -137,7 +137,7 @@ struct ExchangeRecorderTests {
         #expect(try last().answer?.body.size == 0)
     }
 
-    @Test("no secret stands in what is told, wherever it was sent")
+    @Test("secrets are masked wherever they were sent")
     func secrets() async throws {
         let echo = try #require(Headers.Value(token))
         let handler = recorder.recording { [secret, token] request in
@@ -163,7 +163,7 @@ struct ExchangeRecorderTests {
         }
     }
 
-    @Test("the answer to HEAD has no body")
+    @Test("the response to HEAD has no body")
     func head() async throws {
         let handler = recorder.recording { _ in Response(.ok, body: .text("hello")) }
         _ = await handler(Request(method: .head, path: "/"))

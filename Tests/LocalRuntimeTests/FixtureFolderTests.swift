@@ -12,7 +12,7 @@ import Testing
 struct FixtureFolderTests {
     private let file = RecordedFile.fixture(event: .object([]), expectation: .bool(true))
 
-    @Test("names are numbered, and no file is replaced, whichever of a fixture's it is")
+    @Test("names are numbered, and no file of another fixture is replaced")
     func numbers() throws {
         let temporary = try TemporaryFolder()
         var folder = try FixtureFolder(temporary.path + "/made/here")
@@ -32,7 +32,7 @@ struct FixtureFolderTests {
         #expect(try String(contentsOfFile: folder.path + "/a-1.json", encoding: .utf8) == "mine")
     }
 
-    @Test("what cannot be a folder is said")
+    @Test("a path that cannot be a folder is an error")
     func noFolder() async throws {
         let temporary = try TemporaryFolder()
         try temporary.write("file", "")
@@ -44,7 +44,7 @@ struct FixtureFolderTests {
         #expect(try await CapturedConsole().run(["serve", "--record", ""]) == .commandLine)
     }
 
-    @Test("a folder that is gone is said, and leaves nothing")
+    @Test("a folder that is gone is an error, and nothing is left")
     func gone() throws {
         let temporary = try TemporaryFolder()
         var folder = try FixtureFolder(temporary.path + "/a")

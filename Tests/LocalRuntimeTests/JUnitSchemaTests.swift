@@ -9,7 +9,7 @@ import Testing
 
 @Suite("The schemas of a JUnit report")
 struct JUnitSchemaTests {
-    /// What a schema says of an element: its attributes, those that have to be there, and what may lie in it.
+    /// A schema's rule for an element: its attributes and its children.
     private struct Rule {
         var required: Set<String> = []
         var optional: Set<String> = []
@@ -17,7 +17,7 @@ struct JUnitSchemaTests {
     }
 
     private static let message = Rule(optional: ["message", "type"])
-    /// junit-10.xsd, of Jenkins' plugin xunit, as far as it tells of what stands in a report of ours.
+    /// junit-10.xsd of Jenkins' plugin xunit, only for the elements of our reports.
     private static let jenkins: [String: Rule] = [
         "testsuites": Rule(
             optional: ["name", "time", "tests", "failures", "errors"],
@@ -37,7 +37,7 @@ struct JUnitSchemaTests {
         ),
         "failure": message, "error": message, "skipped": message,
     ]
-    /// surefire-test-report.xsd, of Maven, whose reports are one suite each.
+    /// surefire-test-report.xsd of Maven, whose reports are one suite each.
     private static let surefire: [String: Rule] = [
         "testsuite": Rule(
             required: ["name", "tests", "errors", "skipped", "failures"],
@@ -54,7 +54,7 @@ struct JUnitSchemaTests {
         "skipped": Rule(optional: ["message"]),
     ]
 
-    /// A report of fixtures of every verdict, run by `contracts`.
+    /// A report of fixtures with every verdict, run by `contracts`.
     private func report(_ contracts: [String]) async throws -> (elements: [Element], folder: TemporaryFolder) {
         let folder = try TemporaryFolder()
         try folder.write("deep/er/fine.json", #"{"path":"/"}"#)
@@ -77,7 +77,7 @@ struct JUnitSchemaTests {
         return (reader.elements, folder)
     }
 
-    @Test("what has one suite passes both, what has several passes that of Jenkins, each suite both")
+    @Test("each suite is valid by both schemas, and a report with several suites by that of Jenkins")
     func schemas() async throws {
         for contracts in [["direct"], ["alb"], ["alb", "v1", "direct"]] {
             let (elements, _) = try await report(contracts)
@@ -107,7 +107,7 @@ struct JUnitSchemaTests {
         }
     }
 
-    @Test("files that it names exist, and classes are folders in words")
+    @Test("the files that a report names exist, and a class is a folder's name with dots")
     func names() async throws {
         let (elements, folder) = try await report(["direct"])
         let cases = elements.filter { $0.name == "testcase" }
@@ -126,7 +126,7 @@ struct JUnitSchemaTests {
         }
     }
 
-    @Test("a file where one stands is of a class too", arguments: ["./a", "a", "../a", "/a"])
+    @Test("a fixture in the working folder has a class too", arguments: ["./a", "a", "../a", "/a"])
     func names(name: String) {
         let result = ReplayResult(
             files: FixtureFiles(name: name),
@@ -136,7 +136,7 @@ struct JUnitSchemaTests {
         )
         let text = JUnitReport.text([result])
         #expect(text.contains(#"<testcase classname="fixtures" name="a" time="12.345">"#), "\(text)")
-        // The expectation is not there.
+        // There is no expectation, so the failure names the event.
         #expect(text.contains(">\(name).json</failure>"))
     }
 }
@@ -150,7 +150,7 @@ private struct Element {
 }
 
 private final class Reader: NSObject, XMLParserDelegate {
-    /// In the order of their beginnings.
+    /// In the order of their start tags.
     var elements: [Element] = []
     private var open: [Int] = []
 

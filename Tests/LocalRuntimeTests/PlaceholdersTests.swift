@@ -6,12 +6,12 @@ import Testing
 @testable import LocalRuntimeFixtures
 @testable import LocalRuntimeRecording
 
-@Suite("What stands for secrets")
+@Suite("Placeholders for secrets")
 struct PlaceholdersTests {
     private let key = APIKey.random(tag: Tag("abcdef")!) { .random(in: 0 ... .max) }.text
     private let token = StreamToken.random(tag: Tag("abcdef")!) { .random(in: 0 ... .max) }.text
 
-    @Test("a key becomes a key, a token a token, the same one each time")
+    @Test("a key becomes a key and a token a token, the same one each time")
     func valid() throws {
         var secrets = Placeholders()
         let replaced = secrets.replaced(in: "\(key) \(token),\(key)")
@@ -22,7 +22,7 @@ struct PlaceholdersTests {
         #expect(secrets.replaced(in: other) == Placeholders.token(2))
     }
 
-    @Test("what is mistyped becomes something that is no credential, and a word stays")
+    @Test("a mistyped secret becomes something that is not a credential; ordinary words stay")
     func mistyped() {
         var secrets = Placeholders()
         for text in [
@@ -35,7 +35,7 @@ struct PlaceholdersTests {
         #expect(secrets.replaced(in: "sk_short ask_me pub_tok_") == "sk_short ask_me pub_tok_")
     }
 
-    @Test("a target keeps its form but for the secrets in it")
+    @Test("a target keeps its form except for the secrets in it")
     func targets() {
         var secrets = Placeholders()
         #expect(secrets.replaced(inQuery: "a=b+c&&x=%2f&d") == "a=b+c&&x=%2f&d")
@@ -47,13 +47,13 @@ struct PlaceholdersTests {
         #expect(secrets.replaced(inPath: "/a%2F/\(key)/") == "/a%2F/\(Placeholders.key(1))/")
     }
 
-    @Test("bytes that are no text are kept around a secret")
+    @Test("bytes around a secret that are not text are kept")
     func bytes() {
         var secrets = Placeholders()
         #expect(secrets.replaced(in: [0xFF] + token.utf8 + [0xFE]) == [0xFF] + Placeholders.token(1).utf8 + [0xFE])
     }
 
-    @Test("what stands for secrets is told from them, though they have the same tag")
+    @Test("placeholders are distinguished from secrets with the same tag")
     func isOne() {
         var secrets = Placeholders()
         for text in [Placeholders.key(1), Placeholders.key(20), Placeholders.token(3), secrets.replaced(in: key + "x")]

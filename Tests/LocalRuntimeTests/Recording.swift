@@ -13,9 +13,9 @@ import Testing
 @testable import LocalRuntimeRecording
 @testable import LocalRuntimeReplay
 
-/// Serves while calls are recorded in a folder of the test's own.
+/// A server that records its calls in the test's own folder.
 struct Recording {
-    /// Where a stream answers what it was sent.
+    /// The path of a stream that returns its input.
     static let echo = "/api/v1/run/echo/stream"
 
     let port: UInt16
@@ -25,7 +25,7 @@ struct Recording {
     private let folder: TemporaryFolder
     private let console: CapturedConsole
 
-    /// Serves on two loops while `body` runs; then `check` has what was recorded.
+    /// Serves on two loops while `body` runs, and returns what was recorded.
     static func during(
         redis: RedisServer? = nil,
         environment: [String: String] = [:],
@@ -88,20 +88,20 @@ struct Recording {
 
     /// A new token.
     func mint(ttl: Int = 60) async throws -> String {
-        let answer = try await ask("/api/v1/token?ttl=\(ttl)", key: secret)
-        return String(try #require(answer.firstMatch(of: /pub_tok_[A-Za-z0-9]+/)?.output))
+        let response = try await ask("/api/v1/token?ttl=\(ttl)", key: secret)
+        return String(try #require(response.firstMatch(of: /pub_tok_[A-Za-z0-9]+/)?.output))
     }
 
-    /// A key whose rate is `rate`, of an organization of that name.
+    /// A new key with this rate for an organization of this name.
     func makeKey(of organization: String, _ rate: RateLimit = .standard) async throws -> (key: APIKey, secret: String) {
         try await store.administration.makeKey(of: organization, rate)
     }
 }
 
-/// What was recorded.
+/// The files and messages of a recording.
 struct Recorded {
     private let folder: TemporaryFolder
-    /// What each file holds, by its name.
+    /// The files' contents by name.
     let files: [String: String]
     let messages: String
 
@@ -117,7 +117,7 @@ struct Recorded {
 
     var names: [String] { files.keys.sorted() }
 
-    /// What a file says, as JSON.
+    /// A file's JSON.
     func json(_ name: String) throws -> JSON {
         try JSONReader.read(Array(try #require(files[name], "\(name) among \(names); \(messages)").utf8))
     }
@@ -129,7 +129,7 @@ struct Recorded {
         }
     }
 
-    /// What the replay of all that was recorded says.
+    /// Replays everything that was recorded.
     func replay(_ words: [String] = []) async throws -> (code: ExitCode, output: String) {
         let console = CapturedConsole()
         let code = try await console.run(["replay", folder.path + "/recorded"] + words)

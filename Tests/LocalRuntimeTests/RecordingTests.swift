@@ -11,7 +11,7 @@ import Testing
 
 @Suite("Recording")
 struct RecordingTests {
-    /// Every call that both functions tell apart without a workflow of one's own.
+    /// Makes each kind of call that the functions distinguish, as far as the built-in workflows allow. Returns the secrets.
     private static func askEverything(_ recording: Recording) async throws -> [String] {
         var secrets = [recording.secret]
         func mint() async throws -> String {
@@ -34,7 +34,7 @@ struct RecordingTests {
         for value in others {
             _ = try await recording.ask(target, fields: "Authorization: \(value)\r\nCookie: a=cookieSecret\r\n")
         }
-        // Mistyped: still nearly the secret.
+        // A mistyped key still reveals most of the secret.
         _ = try await recording.ask(target, key: recording.secret + "x")
         let unknown = APIKey.random(tag: Placeholders.tag) { .random(in: 0 ... .max) }.text
         secrets.append(unknown)
@@ -77,7 +77,7 @@ struct RecordingTests {
         return secrets
     }
 
-    @Test("what is recorded replays green at once, and holds no secret")
+    @Test("a recording passes a replay at once and contains no secret")
     func everything() async throws {
         var secrets: [String] = []
         let recorded = try await Recording.during { recording in secrets = try await Self.askEverything(recording) }
@@ -97,7 +97,7 @@ struct RecordingTests {
         }
     }
 
-    @Test("what the store held is given: limits, credits, keys that are disabled, tokens that are used")
+    @Test("the store's state is given: limits, credits, disabled keys and tokens' states")
     func given() async throws {
         let recorded = try await Recording.during { recording in
             let limited = try await recording.makeKey(of: "a", RateLimit(limit: 1, seconds: 3600))
@@ -160,7 +160,7 @@ struct RecordingTests {
 
     private struct Missing: Error {}
 
-    @Test("a stream whose token was minted before is given the token")
+    @Test("a stream whose token was minted before the recording is given the token")
     func tokenFromBefore() async throws {
         let recorded = try await Recording.during { recording in
             let (key, _) = try await recording.makeKey(of: "other")
@@ -174,7 +174,7 @@ struct RecordingTests {
         #expect(try await recorded.replay().code == .success)
     }
 
-    @Test("a token that has expired since it was minted here is given as one that has")
+    @Test("a token that was minted here and has expired is given as expired")
     func expired() async throws {
         let recorded = try await Recording.during { recording in
             let token = try await recording.mint(ttl: 1)
@@ -186,25 +186,25 @@ struct RecordingTests {
         #expect(try await recorded.replay().code == .success)
     }
 
-    @Test("what a workflow gave is given, and how it ended")
+    @Test("a workflow's output and its end are given")
     func workflows() async throws {
-        func answer(_ status: Int, _ fields: String, _ content: String) -> String {
+        func response(_ status: Int, _ fields: String, _ content: String) -> String {
             "HTTP/1.1 \(status) OK\r\nConnection: close\r\n\(fields)\r\n\(content)"
         }
         let chunked = "Transfer-Encoding: chunked\r\n"
-        let answers = [
-            answer(200, "Content-Type: text/plain\r\nContent-Length: 5\r\n", "hello"),
-            answer(200, "Content-Type: text/event-stream\r\n", "event: a\nid: 7\ndata: b\n\ndata: c\n\n"),
-            answer(503, "Retry-After: 9\r\nContent-Length: 0\r\n", ""),
-            answer(500, "Content-Length: 0\r\n", ""),
-            answer(422, "Content-Length: 0\r\n", ""),
-            // Cut off.
-            answer(200, chunked, "2\r\nab\r\n"),
-            answer(200, chunked, "2\r\nab\r\n"),
+        let responses = [
+            response(200, "Content-Type: text/plain\r\nContent-Length: 5\r\n", "hello"),
+            response(200, "Content-Type: text/event-stream\r\n", "event: a\nid: 7\ndata: b\n\ndata: c\n\n"),
+            response(503, "Retry-After: 9\r\nContent-Length: 0\r\n", ""),
+            response(500, "Content-Length: 0\r\n", ""),
+            response(422, "Content-Length: 0\r\n", ""),
+            // These break off.
+            response(200, chunked, "2\r\nab\r\n"),
+            response(200, chunked, "2\r\nab\r\n"),
         ]
         let fields = ["", "", "", "", "", "", "Accept: text/event-stream\r\n"]
         try await ScriptedServer.run {
-            [.request, .text(answers[$0 - 1])]
+            [.request, .text(responses[$0 - 1])]
         } _: { server in
             let url = "http://127.0.0.1:\(server.port)"
             let recorded = try await Recording.during(environment: ["WORKFLOW_URL": url]) { recording in
@@ -234,7 +234,7 @@ struct RecordingTests {
         }
     }
 
-    @Test("a stream that took its time replays without waiting")
+    @Test("a slow stream is replayed without waiting")
     func waits() async throws {
         let recorded = try await Recording.during { recording in
             let token = try await recording.mint()
@@ -246,7 +246,7 @@ struct RecordingTests {
         #expect(try await recorded.replay().code == .success)
     }
 
-    @Test("a variable that is not accepted replays with its name in the answer")
+    @Test("a rejected variable is named in the replayed response too")
     func rejectedVariable() async throws {
         let recorded = try await Recording.during { recording in
             _ = try await recording.ask(Recording.echo, method: "POST", key: try await recording.mint(), body: "{}")
@@ -257,7 +257,7 @@ struct RecordingTests {
         #expect(code == .success, "\(output)")
     }
 
-    @Test("a token that several requests want at once is recorded as it went")
+    @Test("a race of requests for one token is recorded as it went")
     func race() async throws {
         let recorded = try await Recording.during { recording in
             let token = try await recording.mint()
@@ -275,7 +275,7 @@ struct RecordingTests {
         #expect(try await recorded.replay().code == .success)
     }
 
-    @Test("settings that decide on answers are given")
+    @Test("settings that affect responses are given")
     func settings() async throws {
         let environment = ["TOKEN_TTL_POLICY": "clamp", "ALLOWED_ORIGINS": "https://a.example"]
         let recorded = try await Recording.during(environment: environment) { recording in
@@ -288,7 +288,7 @@ struct RecordingTests {
         #expect(try await recorded.replay().code == .success)
     }
 
-    @Test("calls are recorded from Redis too")
+    @Test("calls are recorded with Redis too")
     func redis() async throws {
         let redis = try RedisServer()
         let recorded = try await Recording.during(redis: redis) { recording in
@@ -306,7 +306,7 @@ struct RecordingTests {
         #expect(code == .success, "\(output)")
     }
 
-    @Test("a store that is down is given as one")
+    @Test("a store that is down is given as down")
     func storeDown() async throws {
         let redis = try RedisServer()
         let recorded = try await Recording.during(redis: redis) { recording in

@@ -4,7 +4,7 @@ import Testing
 
 @testable import LocalRuntimeConsole
 
-@Suite("What a replay ends with")
+@Suite("The end of a replay's report")
 struct ReplayQuietTests {
     private func replay(_ statuses: [String: Int], _ words: String...) async throws -> CapturedConsole {
         let folder = try TemporaryFolder()
@@ -17,13 +17,13 @@ struct ReplayQuietTests {
         return captured
     }
 
-    /// The lines that name a fixture, and those that stand between and behind.
+    /// The lines that name a fixture, shortened, and the other lines that are not indented.
     private func lines(_ captured: CapturedConsole) -> [String] {
         captured.output.split(separator: "\n").filter { !$0.hasPrefix("  ") }
             .map { line in line.contains("/") ? String(line.prefix(4) + line.suffix(2)) : String(line) }
     }
 
-    @Test("what failed stands at the end once more, with its differences")
+    @Test("failures are repeated at the end, with their differences")
     func repeated() async throws {
         let captured = try await replay(["a": 404, "b": 200, "c": 404, "d": 200, "e": 404])
         let failures = ["FAIL/b", "FAIL/d"]
@@ -35,7 +35,7 @@ struct ReplayQuietTests {
         #expect(captured.output.ranges(of: "b.expect.json#/status\n          expected  200\n").count == 2)
     }
 
-    @Test("what stands at the end anyway is not repeated")
+    @Test("failures that are at the end anyway are not repeated")
     func atTheEnd() async throws {
         #expect(lines(try await replay(["a": 404, "b": 200])) == ["ok  /a", "FAIL/b", "1 passed, 1 failed"])
         #expect(lines(try await replay(["a": 404])) == ["ok  /a", "1 passed, 0 failed"])

@@ -59,7 +59,7 @@ struct ReplayReportTests {
     }
 
     @Test(
-        "a report that cannot be is refused",
+        "an invalid --report is refused",
         arguments: [
             (["--report", "tap", "f"], "--report must be junit or json"), (["--report", "junit"], "needs a value"),
             (["--report"], "--report FORMAT FILE"),

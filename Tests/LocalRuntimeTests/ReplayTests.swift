@@ -22,7 +22,7 @@ struct ReplayTests {
         return (code, relative(captured.output), relative(captured.messages))
     }
 
-    @Test("the project's own fixtures are all fine")
+    @Test("the project's own fixtures all pass")
     func ownFixtures() async throws {
         let events = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../events").standardizedFileURL.path
         let captured = CapturedConsole()
@@ -34,7 +34,7 @@ struct ReplayTests {
         #expect(!captured.output.contains("no expectation"))
     }
 
-    @Test("a case that is as expected passes, and the exit code is 0")
+    @Test("a fixture that meets its expectation passes, and the exit code is 0")
     func passes() async throws {
         let (code, output, _) = try await replay([
             "a.json": Self.minted, "a.expect.json": "{\(Self.given),\"status\":200}",
@@ -43,7 +43,7 @@ struct ReplayTests {
         #expect(output == "ok      a\n\n1 passed, 0 failed\n")
     }
 
-    @Test("a case goes by the contracts that are asked for, and a table tells how it fared")
+    @Test("a fixture runs by each requested contract, and a table counts the results")
     func contracts() async throws {
         let twice = #"{"path":"/api/v1/token","query":"ttl=1&ttl=2","headers":{"authorization":"Bearer \#(Self.key)"}}"#
         let (code, output, _) = try await replay(
@@ -66,7 +66,7 @@ struct ReplayTests {
         )
     }
 
-    @Test("a contract that is none is a wrong command line")
+    @Test("an unknown contract is a wrong command line")
     func noContract() async throws {
         let (code, _, messages) = try await replay(["a.json": Self.minted], ["--contract", "gcp"])
         #expect(code == .commandLine)
@@ -84,7 +84,7 @@ struct ReplayTests {
         }
     }
 
-    @Test("a difference is pointed at, without secrets, and the exit code is 4")
+    @Test("a difference is shown with its place and without secrets, and the exit code is 4")
     func fails() async throws {
         let (code, output, _) = try await replay([
             "b.json": Self.minted,
@@ -106,7 +106,7 @@ struct ReplayTests {
         )
     }
 
-    @Test("the function's reason stands below a difference")
+    @Test("the function's reason follows the differences")
     func cause() async throws {
         let (_, output, _) = try await replay([
             "b.json": Self.minted, "b.expect.json": #"{"given":{"store":"down"},"status":200}"#,
@@ -114,7 +114,7 @@ struct ReplayTests {
         #expect(output.contains("the function's reason: the fixture says that the store is down"))
     }
 
-    @Test("what the store holds and how the body ended are pointed at, without secrets")
+    @Test("differences in the store and in the body's end are shown without secrets")
     func store() async throws {
         let token = "pub_tok_Fixed1aStreamTokenOfAFixtureNumber011aZXa0"
         let (code, output, _) = try await replay([
@@ -144,7 +144,7 @@ struct ReplayTests {
         )
     }
 
-    @Test("an event without an expectation says so, and is fine as long as it gets no 5xx")
+    @Test("an event without an expectation is reported as such, and only fails on a 5xx")
     func withoutExpectation() async throws {
         let (code, output, _) = try await replay(["c.json": #"{"path":"/"}"#])
         #expect(code == .success)
@@ -171,7 +171,7 @@ struct ReplayTests {
     }
 
     @Test(
-        "a fixture that cannot be read is told with its place, and the exit code is 2",
+        "a fixture that cannot be read is an error with its place, and the exit code is 2",
         arguments: [
             (["a.json": "{\n]"], "a.json:2:1: "), (["a.json": #"{"path":1}"#], "a.json#/path: "),
             (["a.json": #"{"path":"/"}"#, "a.expect.json": "{}"], "a.expect.json#: "),
@@ -180,7 +180,7 @@ struct ReplayTests {
     )
     func unreadable(files: [String: String], message: String) async throws {
         var files = files
-        // A failed case beside it does not hide it.
+        // A failure beside it must not hide it.
         files["b.json"] = #"{"path":"/"}"#
         files["b.expect.json"] = #"{"status":200}"#
         let (code, output, _) = try await replay(files)
@@ -189,7 +189,7 @@ struct ReplayTests {
         #expect(output.hasSuffix("\n0 passed, 1 failed, 1 unreadable\n"))
     }
 
-    @Test("cases are isolated from each other and told in the order of their names")
+    @Test("fixtures are isolated from each other and reported in the order of their names")
     func isolated() async throws {
         var files: [String: String] = [:]
         for number in 10..<40 {
@@ -203,7 +203,7 @@ struct ReplayTests {
         #expect(output == (10..<40).map { "ok      f/\($0)\n" }.joined() + "\n30 passed, 0 failed\n")
     }
 
-    @Test("a filter takes the cases that have it in their name, and has to have some")
+    @Test("a filter selects the fixtures with it in their name, and must select some")
     func filter() async throws {
         let files = ["one.json": #"{"path":"/"}"#, "two.json": #"{"path":"/"}"#, "three.json": #"{"path":"/"}"#]
         let (_, output, _) = try await replay(files, ["--filter", "one", "--filter=tw"])
@@ -213,7 +213,7 @@ struct ReplayTests {
         #expect(messages.contains("no fixture has four in its name"))
     }
 
-    @Test("a pattern takes the cases whose names or files match it, in folders below too")
+    @Test("a pattern selects the fixtures whose names or files match it, in folders below too")
     func pattern() async throws {
         let folder = try TemporaryFolder()
         for name in ["ttl.json", "a/ttl-long.json", "a/b/other-ttl.scenario.json", "a/name.json"] {
@@ -234,7 +234,7 @@ struct ReplayTests {
         #expect(try await CapturedConsole().run(["replay", folder.path + "/*none*"]) == .unreadableFixture)
     }
 
-    @Test("a path that is not there, or holds no fixture, is an unreadable one")
+    @Test("a path that does not exist or has no fixtures counts as unreadable")
     func noPath() async throws {
         let captured = CapturedConsole()
         #expect(try await captured.run(["replay", "/nowhere/at/all"]) == .unreadableFixture)

@@ -34,7 +34,7 @@ struct ReplayUpdateTests {
         try JSONReader.read(Array(text.utf8))
     }
 
-    @Test("writes what does not hold anew, and keeps what does: matchers, order, and what is given")
+    @Test("only values that do not hold are rewritten; matchers, order and the given state are kept")
     func changed() async throws {
         let run = try await update([
             "a.json": Self.minted,
@@ -59,7 +59,7 @@ struct ReplayUpdateTests {
         )
     }
 
-    @Test("writes an expectation that is missing, with a matcher for what is another each time")
+    @Test("a missing expectation is written, with a matcher for each value that varies")
     func missing() async throws {
         let run = try await update(["a.json": #"{"method":"PUT","path":"/api/v1/token"}"#])
         #expect(run.code == .success)
@@ -68,7 +68,7 @@ struct ReplayUpdateTests {
         #expect("\(written)".contains(#""allow":"GET, OPTIONS""#) || "\(written)".contains(#""allow":"#))
     }
 
-    @Test("goes through a scenario step by step, and keeps references")
+    @Test("a scenario is updated step by step, and references are kept")
     func scenario() async throws {
         let run = try await update([
             "s.scenario.json": """
@@ -76,7 +76,7 @@ struct ReplayUpdateTests {
              {"name":"mint","event":\(Self.minted),"expect":{"status":201,"body":{"token":"${mint2.body}"}}}]}
             """
         ])
-        // What refers to nothing cannot be mended by an answer.
+        // No response can repair a reference to a step that does not exist.
         #expect(run.code == .unreadableFixture)
         let fine = try await update([
             "s.scenario.json": """
@@ -96,7 +96,7 @@ struct ReplayUpdateTests {
         #expect(written.contains(#""body":{"code":"not_found"}"#))
     }
 
-    @Test("does not write in CI, nor by several contracts, nor what holds already")
+    @Test("nothing is written in CI, with several contracts, or where all expectations hold")
     func refused() async throws {
         let files = ["a.json": #"{"path":"/"}"#, "a.expect.json": #"{"status":200}"#]
         let inCI = try await update(files, ["CI": "true"])
@@ -109,7 +109,7 @@ struct ReplayUpdateTests {
         #expect(FileManager.default.contents(atPath: same.folder.path + "/a.expect.json") == Data(text.utf8))
     }
 
-    @Test("writes JSON as fixtures have it: a member a line")
+    @Test("JSON is written in the layout of fixtures, one member per line")
     func format() throws {
         let json = try json(#"{"a":[1,{"b":"é\n"}],"c":{},"d":[],"e":null,"f":1.5}"#)
         #expect(

@@ -18,7 +18,7 @@ struct ScenarioTests {
             + #""headers":{"authorization":"Bearer \#(key)"}},"expect":{"status":200}}"#
     }
 
-    /// Opens a stream with the token of a step before it; `members` are what else the step has.
+    /// A step that opens a stream with the token of an earlier step; `members` are its other members.
     private static func open(_ name: String, _ members: String) -> String {
         #"{"event":{"method":"POST","path":"/api/v1/run/echo/stream","query":"token=${\#(name).body.token}","#
             + #""body":"{\"text\":\"hi there\"}"},\#(members)}"#
@@ -61,14 +61,14 @@ struct ScenarioTests {
         open("lost", #""expect":{"status":401,"store":{"organizations":{"acme":{"credits":2,"open":0}}}}"#),
     ]
 
-    @Test("goes from step to step, by answers, a clock that is moved, and faults")
+    @Test("steps use earlier responses, a moved clock and faults")
     func steps() async throws {
         let (code, output) = try await replay(steps: Self.steps)
         #expect(code == .success, "\(output)")
         #expect(output == "ok      s\n\n1 passed, 0 failed\n")
     }
 
-    @Test("does the same on Redis, without waiting, and leaves nothing there")
+    @Test("a scenario runs the same on Redis, without waiting, and leaves nothing there")
     func redis() async throws {
         let redis = try RedisServer()
         let url = "\(redis.url)"
@@ -81,7 +81,7 @@ struct ScenarioTests {
         #expect(organizations.output == "")
     }
 
-    @Test("ends a stream at the platform's deadline, with its last events")
+    @Test("a stream ends at the platform's deadline with its last events")
     func deadline() async throws {
         let stream =
             #"{"event":{"method":"POST","path":"/api/v1/run/chat/stream","query":"token=${one.body.token}","#
@@ -92,7 +92,7 @@ struct ScenarioTests {
         #expect(code == .success, "\(output)")
     }
 
-    @Test("that fails is pointed at with its step, and goes no further")
+    @Test("a failure is shown with its step, and later steps do not run")
     func failure() async throws {
         let (code, output) = try await replay(steps: [
             Self.mint("one"), Self.open("one", #""expect":{"status":401}"#),
@@ -115,7 +115,7 @@ struct ScenarioTests {
     }
 
     @Test(
-        "that has the process killed expects no answer, and that it comes so far",
+        "a step that kills the process expects no response, and expects that the operation is reached",
         arguments: [
             (#"{"killed":"commit"},"expect":{"status":200}"#, "expected  200", "actual    no answer"),
             (
@@ -130,7 +130,7 @@ struct ScenarioTests {
         #expect(output.contains(expected) && output.contains(actual), "\(output)")
     }
 
-    @Test("that refers to what an answer does not have fails there")
+    @Test("a step fails if it refers to a value that an earlier response does not have")
     func missing() async throws {
         let (code, output) = try await replay(steps: [
             #"{"name":"one","event":{"path":"/"}}"#, Self.open("one", #""expect":{"status":200}"#),
@@ -141,7 +141,7 @@ struct ScenarioTests {
     }
 
     @Test(
-        "that is broken is refused with its place",
+        "an invalid scenario is refused with the place",
         arguments: [
             ("[]", "#: must be an object"), (#"{"steps":[]}"#, "#/steps: must have a step"), ("{", ":1:2:"),
             (#"{"steps":[{"event":{"path":"/${b.body}"}},{"name":"b","event":{"path":"/"}}]}"#, "#/steps/0/event/path"),
@@ -165,7 +165,7 @@ struct ScenarioTests {
         #expect(output.contains("ERROR   s.scenario.json") && output.contains(place), "\(output)")
     }
 
-    @Test("takes a $ before ${ for a plain one, and values of the environment")
+    @Test("$${ stands for a literal ${, and references can name environment variables")
     func literal() async throws {
         let (code, output) = try await replay(
             #"{"steps":[{"event":{"path":"/$${a}"},"expect":{"status":404}},{"event":{"path":"/${env.NO_SUCH}"}}]}"#

@@ -4,7 +4,7 @@ import Testing
 
 @testable import LocalRuntimeConsole
 
-@Suite("A scenario, invoked and explained")
+@Suite("invoke and explain with a scenario")
 struct ScenarioWalkTests {
     private static let key = "sk_Fixed1theOnlySecretOfAFixtureNumber13PezG0"
     private static let scenario = #"""
@@ -34,11 +34,11 @@ struct ScenarioWalkTests {
         return (code, captured.output, captured.messages.replacingOccurrences(of: folder.path + "/", with: ""))
     }
 
-    @Test("invoke prints each body, and tells each step, whatever is expected", arguments: ["s", "s.scenario.json"])
+    @Test("invoke prints each body and each step, regardless of expectations", arguments: ["s", "s.scenario.json"])
     func invoke(name: String) async throws {
         let (code, output, messages) = try await run("invoke", name)
         #expect(code == .success)
-        // What the function tells of a refusal stands behind its step.
+        // The function's reason for a refusal follows its step.
         let steps = messages.split(separator: "\n").filter { !$0.hasPrefix("the function's reason: ") }
         #expect(
             steps == [
@@ -52,7 +52,7 @@ struct ScenarioWalkTests {
         #expect(try await run("invoke", name, "--head").1.contains("HTTP/1.1 401 Unauthorized\r\n"))
     }
 
-    @Test("a 5xx is told by the exit code, and so is a step that refers to what did not come")
+    @Test("the exit code reports a 5xx, and a step that refers to a value that does not exist")
     func failing() async throws {
         let (code, _, messages) = try await run("invoke", "failing")
         #expect(code == .expectationFailed)
@@ -60,7 +60,7 @@ struct ScenarioWalkTests {
         #expect(messages.hasSuffix("refers to ${m.body.token}, which the answer of m does not have\n"))
     }
 
-    @Test("explain says of each step how it is understood and answered, without secrets")
+    @Test("explain describes the request and the response of each step, without secrets")
     func explain() async throws {
         let (code, output, _) = try await run("explain", "s")
         #expect(code == .success)

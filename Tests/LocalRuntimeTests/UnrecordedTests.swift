@@ -8,9 +8,9 @@ import Testing
 @testable import LocalRuntimeLambda
 @testable import LocalRuntimeRecording
 
-@Suite("What is not recorded")
+@Suite("Calls that are not recorded")
 struct UnrecordedTests {
-    @Test("a secret that a workflow gives in two pieces keeps a call from being recorded")
+    @Test("a call whose workflow outputs a secret in two pieces is not recorded")
     func secretInPieces() async throws {
         let key = APIKey.random(tag: Placeholders.tag) { .random(in: 0 ... .max) }.text
         let head = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/event-stream\r\n\r\n"
@@ -28,7 +28,7 @@ struct UnrecordedTests {
         }
     }
 
-    @Test("a secret in escapes keeps a call from being recorded")
+    @Test("a call with a secret in JSON escapes is not recorded")
     func escapes() async throws {
         let recorded = try await Recording.during { recording in
             let token = try await recording.mint()
@@ -39,12 +39,12 @@ struct UnrecordedTests {
         #expect(recorded.messages.contains("(200): it contains a secret in a form that is not replaced"))
     }
 
-    @Test("a stream whose client goes away is not recorded, which is said")
+    @Test("a stream whose client goes away is not recorded, and a message says so")
     func clientGone() async throws {
         let recorded = try await Recording.during { recording in
             let token = try await recording.mint()
             let client = try RawClient(port: recording.port)
-            // Longer than any test that keeps the processors busy.
+            // The stream lasts longer than other tests can keep the processors busy.
             let body = #"{"to":100000}"#
             try await client.send(
                 "POST /api/v1/run/count/stream?token=\(token) HTTP/1.1\r\nHost: a\r\n"
@@ -62,7 +62,7 @@ struct UnrecordedTests {
         )
     }
 
-    @Test("a request that is too long for the server, or ends before its end, is not recorded")
+    @Test("a request that is too long for the server is not recorded")
     func brokenRequest() async throws {
         let recorded = try await Recording.during { recording in
             let token = try await recording.mint()
@@ -77,7 +77,7 @@ struct UnrecordedTests {
         #expect(recorded.messages.contains("stream (400): the request's body broke off"))
     }
 
-    @Test("a call is kept up to its limit and that of all, and forgotten at once beyond")
+    @Test("a call is dropped as soon as it is over its own limit or the limit of all calls")
     func tooLong() {
         let budget = RecordingBudget(10 << 20)
         func call(_ count: Int) -> RecordedCall {
@@ -89,7 +89,7 @@ struct UnrecordedTests {
         let whole = call(6)
         #expect(!whole.content.isTooLong && whole.content.answer.count == 6 << 20)
         #expect(call(7).content.isTooLong && call(7).content.answer.isEmpty)
-        // Too much with the first one beside it.
+        // Too much together with the first call.
         #expect(call(5).content.isTooLong)
         #expect(!call(4).content.isTooLong)
         #expect(!budget.take((4 << 20) + 1) && budget.take(4 << 20))

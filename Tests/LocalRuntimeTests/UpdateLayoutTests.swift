@@ -6,9 +6,9 @@ import Testing
 @testable import LocalRuntimeConsole
 @testable import LocalRuntimeFixtures
 
-@Suite("replay --update, and how a file is laid out")
+@Suite("replay --update and the layout of files")
 struct UpdateLayoutTests {
-    /// The lines in which two texts differ, as a diff counts them: those that are gone, and those that are new.
+    /// How many lines a diff of two texts removes and adds.
     private func difference(_ old: String, _ new: String) -> (gone: Int, new: Int) {
         let lines = { (text: String) in text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) }
         let difference = lines(new).difference(from: lines(old))
@@ -17,7 +17,7 @@ struct UpdateLayoutTests {
 
     private static let event = #"{"method":"PUT","path":"/api/v1/token"}"#
 
-    /// Ways to write what does not hold: a wrong status, all else right.
+    /// Layouts of an expectation in which only the status is wrong.
     private static let layouts = [
         "{\n  \"status\": 200\n}\n", "{\n  \"status\": 200\n}", "{\"status\":200}", "{ \"status\" : 200 }\n\n",
         "{\r\n\t\"status\": 200,\r\n\t\"headers\": {\"allow\": \"GET\"}\r\n}\r\n",
@@ -27,7 +27,7 @@ struct UpdateLayoutTests {
         "{\n  \"headers\": {\n    \"content-type\": \"\\u0061pplication\\/json\"\n  },\n  \"status\": 200\n}\n",
     ]
 
-    @Test("one value that changes is one line of a diff, whatever the layout", arguments: layouts)
+    @Test("one changed value is one line of a diff in any layout", arguments: layouts)
     func oneLine(text: String) async throws {
         let folder = try TemporaryFolder()
         try folder.write("a.json", Self.event)
@@ -39,7 +39,7 @@ struct UpdateLayoutTests {
         #expect(Array(written.utf8) == Array(expected.utf8))
     }
 
-    @Test("a file's permissions, and a link, stay what they are")
+    @Test("a file's permissions and links are kept")
     func file() async throws {
         let folder = try TemporaryFolder()
         try folder.write("a.json", Self.event)
@@ -58,7 +58,7 @@ struct UpdateLayoutTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 3)
     }
 
-    /// Texts, what they are to say, and what they become.
+    /// An old text, the new value, and the expected new text.
     private static let changes: [(String, String, String)] = [
         ("{\"a\":1,\"b\":2,\"c\":3}", #"{"a":1,"c":3}"#, "{\"a\":1,\"c\":3}"),
         ("{\n  \"a\": 1,\n  \"b\": 2\n}\n", #"{"b":2}"#, "{\n  \"b\": 2\n}\n"),
@@ -85,13 +85,13 @@ struct UpdateLayoutTests {
         ("{\n  \"a\": {\"b\": 1, \"c\": 2}\n}", #"{"a":{"c":2,"d":[]}}"#, "{\n  \"a\": {\"c\": 2, \"d\": []}\n}"),
     ]
 
-    @Test("what changes is written as the rest is", arguments: changes)
+    @Test("changes are written in the layout of the rest", arguments: changes)
     func changed(text: String, new: String, expected: String) throws {
         let written = try #require(JSONText(Array(text.utf8)))
         let value = try JSONReader.read(Array(new.utf8))
         let bytes = written.replaced(by: value)
         #expect(String(decoding: bytes, as: UTF8.self) == expected)
-        // The order apart, it says what it is to say.
+        // It has the new value, except for the order.
         #expect(sorted(try JSONReader.read(bytes)) == sorted(value))
         #expect(written.replaced(by: written.json) == Array(text.utf8))
     }
@@ -105,7 +105,7 @@ struct UpdateLayoutTests {
         }
     }
 
-    @Test("whatever is changed to whatever, it says that then")
+    @Test("any change of any value results in the new value")
     func random() throws {
         var generator = SeededGenerator(seed: 7)
         for _ in 0..<500 {
