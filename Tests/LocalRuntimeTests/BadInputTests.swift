@@ -6,14 +6,14 @@ import Testing
 
 @testable import LocalRuntimeConsole
 
-/// What people get wrong, by command: one line says what to do about it, the exit code is the documented one, and nothing
-/// is left behind.
+/// Mistakes that people make, by command: one line says what to do, the exit code is the documented one, and nothing is
+/// left behind.
 @Suite("Bad input")
 struct BadInputTests {
     struct Row: Sendable, CustomTestStringConvertible {
         let words: String
         let code: Int32
-        /// How the only line of the messages begins behind `local-runtime: `, or a line of the output.
+        /// The beginning of the only message, after `local-runtime: `, or of a line of the output.
         let line: String
 
         init(_ words: String, _ code: Int32, _ line: String) {
@@ -25,7 +25,7 @@ struct BadInputTests {
         var testDescription: String { words }
     }
 
-    /// Fixtures that are fine, one that fails, and what is none.
+    /// A folder with passing fixtures, a failing one, and files that are not fixtures.
     private func folder() throws -> TemporaryFolder {
         let folder = try TemporaryFolder()
         for (name, text) in [
@@ -105,7 +105,7 @@ struct BadInputTests {
             3,
             "text.txt/a: cannot be created as a folder for recordings: Not a directory"
         ),
-        Row("serve --port 0 --events text.txt", 1, "--events must be a folder; text.txt is none"),
+        Row("serve --port 0 --events text.txt", 1, "--events must be a folder, and text.txt is not one"),
         Row("serve here", 1, "unexpected argument \"here\"; "),
     ]
 
@@ -130,7 +130,7 @@ struct BadInputTests {
     }
 
     @Test(
-        "a mark before UTF-8 is taken off everywhere",
+        "every command skips a byte order mark before UTF-8",
         arguments: [
             "replay marked", "lint marked --strict",
             "explain marked/c", "invoke marked/c", "explain marked/t", "invoke marked/t", "explain - < marked/c.json",
@@ -166,7 +166,7 @@ struct BadInputTests {
     ]
 
     @Test(
-        "what may not be read or written is said to be that, and not to be missing",
+        "the error for a file without permission says so, not that the file is missing",
         .enabled(if: CommandProcess.unprivileged != nil, "nobody without rights can run the command"),
         arguments: forbidden
     )
@@ -198,7 +198,7 @@ struct BadInputTests {
         ("invoke fine/s", 0), ("replay --help", 0),
     ]
 
-    @Test("who stops reading the output changes nothing of the exit code", arguments: endings)
+    @Test("a reader that stops reading the output does not change the exit code", arguments: endings)
     func readerGone(words: String, code: Int32) throws {
         let behind = "2> err; echo $? > code; } | head -c 1 > out"
         let process = try CommandProcess(words, in: try folder(), run: "{", behind: behind)
@@ -207,7 +207,7 @@ struct BadInputTests {
         #expect(!ending.messages.contains("standard output"), "\(ending)")
     }
 
-    @Test("output that is lost is said, with exit code 3 unless there is another", arguments: endings)
+    @Test("lost output is reported, with exit code 3 unless there is another", arguments: endings)
     func lost(words: String, code: Int32) throws {
         for (behind, reason) in [("> /dev/full", "No space left on device"), (">&-", "Bad file descriptor")] {
             let ending = try CommandProcess(words, in: try folder(), behind: "\(behind) 2> err").ended()
@@ -217,7 +217,7 @@ struct BadInputTests {
         }
     }
 
-    @Test("a watch ends when nobody reads it any more")
+    @Test("a watch ends when its output has no reader")
     func watchWithoutReader() async throws {
         let folder = try folder()
         let process = try CommandProcess(
@@ -226,7 +226,7 @@ struct BadInputTests {
             run: "{",
             behind: "2> err; echo $? > code; } | head -n 3 > out"
         )
-        // head has had enough; at the next change the watch learns of it.
+        // head has closed the pipe; the watch notices at its next write.
         #expect(await waitUntil { process.read("out").count { $0 == "\n" } == 3 })
         let hasEnded = try await waitUntil {
             try folder.write("fine/a.expect.json", #"{"status":404}"#)
@@ -236,7 +236,7 @@ struct BadInputTests {
         #expect(try process.ended().messages == "")
     }
 
-    @Test("colors are a terminal's, NO_COLOR takes them off, and 40 columns change nothing", arguments: [80, 40])
+    @Test("a terminal gets colors unless NO_COLOR is set, and 40 columns change nothing", arguments: [80, 40])
     func terminal(columns: Int) throws {
         for (variable, isColored) in [("A=b", true), ("NO_COLOR=1", false), ("TERM=dumb", false)] {
             let ending = try CommandProcess(
@@ -272,7 +272,7 @@ struct BadInputTests {
             let process = try CommandProcess(words, in: folder)
             usleep(delay * 1000)
             process.signal(SIGINT)
-            // What runs until it is told to end and was not there yet to be told.
+            // 130 is fine: the signal came before the command had blocked it.
             let ending = try process.ended()
             #expect(codes.contains(ending.code), "\(ending)")
             if ending.code == 3 {

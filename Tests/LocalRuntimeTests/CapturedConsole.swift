@@ -37,7 +37,7 @@ struct CapturedConsole {
     var output: String { written.withLock { $0.joined() } }
     var messages: String { said.withLock { $0.joined() } }
 
-    /// Does what `words` ask for, on a loop of its own.
+    /// Runs a command line on its own loop.
     func run(_ words: [String]) async throws -> ExitCode {
         let loop = try EventLoop()
         loop.runOnNewThread()

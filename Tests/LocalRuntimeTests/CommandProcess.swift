@@ -2,12 +2,12 @@ import Foundation
 import Glibc
 import Support
 
-/// The command itself, as a process of its own, in a folder of a test's.
+/// `local-runtime` as a process in a test's folder.
 struct CommandProcess {
     let folder: TemporaryFolder
     private let id: pid_t
 
-    /// What came of it: what a shell has in `$?`, and what was written.
+    /// The exit code as a shell has it in `$?`, and the output.
     struct Ending {
         let code: Int32
         let output: String
@@ -16,7 +16,7 @@ struct CommandProcess {
 
     static let command = URL(fileURLWithPath: ReplayRun.executables).appendingPathComponent("local-runtime").path
 
-    /// How somebody without rights of root runs it; nil if that cannot be had here.
+    /// The shell words that run a command without root's rights; nil if that is not possible here.
     static let unprivileged: String? = {
         guard geteuid() == 0 else { return "exec" }
         let prefix = "exec setpriv --reuid=65534 --regid=65534 --clear-groups"
@@ -26,7 +26,7 @@ struct CommandProcess {
         return Spawn.end(of: id) == 0 ? prefix : nil
     }()
 
-    /// Starts `words` of the command; `run` is what stands before it, and `behind` what stands behind it, in a shell.
+    /// Starts the command with the arguments `words` in a shell, between the texts `run` and `behind`.
     init(
         _ words: String,
         in folder: TemporaryFolder,
@@ -45,11 +45,11 @@ struct CommandProcess {
         kill(id, number)
     }
 
-    /// Waits for its end; a signal's is told as a shell tells it.
+    /// Waits for the process to end. The code after a signal is that of a shell.
     func ended() throws -> Ending {
         let watchdog = try Watchdog(killing: id)
         var information = siginfo_t()
-        // It is not reaped yet: its id is nobody else's as long as the watchdog has it.
+        // Not reaped yet, so that its id cannot be reused while the watchdog has it.
         while waitid(P_PID, id_t(id), &information, WEXITED | WNOWAIT) < 0, errno == EINTR {}
         watchdog.dismiss()
         return Ending(code: Spawn.end(of: id), output: read("out"), messages: read("err"))

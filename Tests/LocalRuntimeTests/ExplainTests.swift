@@ -21,9 +21,9 @@ struct ExplainTests {
     }
 
     @Test(
-        "the kind of an event is told with the members that tell it",
+        "the kind of an event is printed with the members that show it",
         arguments: [
-            (#"{"path":"/"}"#, "the short form", "none of the members that tell AWS' events"),
+            (#"{"path":"/"}"#, "the short form", "none of the members of AWS' events"),
             (
                 #"{"version":"2.0","rawPath":"/","requestContext":{"domainName":"a.lambda-url.eu.on.aws","http":{"method":"GET"}}}"#,
                 "a function URL's event (payload format 2.0)", "#/requestContext/domainName has .lambda-url. in it"
@@ -62,7 +62,7 @@ struct ExplainTests {
         #expect(output.contains(reason))
     }
 
-    @Test("an event in the short form is told from request to answer, without secrets")
+    @Test("an event in the short form is explained from request to response, without secrets")
     func short() async throws {
         let (code, output, messages) = try await explain(
             #"{"path":"/api/v1/token","query":"ttl=6%30&x","headers":{"Authorization":"Bearer \#(Self.key)"}}"#,
@@ -74,7 +74,7 @@ struct ExplainTests {
         #expect(
             output.replacing(token.output, with: "TOKEN") == """
                 Kind: the short form
-                  it has none of the members that tell AWS' events: version, requestContext, httpMethod, resource
+                  it has none of the members of AWS' events: version, requestContext, httpMethod, resource
 
                 Request: GET /api/v1/token
                   ?ttl            60
@@ -87,7 +87,7 @@ struct ExplainTests {
                 Function: token
                   the store in memory holds what a.expect.json gives
 
-                Response: as HTTP has it
+                Response: in the form of HTTP
                 HTTP/1.1 200 OK
                 content-type: application/json
                 cache-control: no-store
@@ -106,7 +106,7 @@ struct ExplainTests {
         )
     }
 
-    @Test("an event of AWS is answered in JSON of its platform's form")
+    @Test("the response to an event of AWS is JSON in its platform's form")
     func platform() async throws {
         let (_, output, _) = try await explain(
             """
@@ -115,12 +115,12 @@ struct ExplainTests {
         )
         #expect(output.contains("  a:  1\n  a:  2\n"))
         #expect(output.contains("  the store in memory holds nothing\n  its reason: no key given\n"))
-        #expect(output.contains("Response: 401, as the platform is given it\n{\n  \"statusCode\": 401,\n"))
+        #expect(output.contains("Response: 401, in the platform's form\n{\n  \"statusCode\": 401,\n"))
         #expect(output.contains("\n    \"www-authenticate\": [\n      \"Bearer\"\n    ]\n"))
         #expect(output.hasSuffix("\n  \"isBase64Encoded\": false\n}\n"))
     }
 
-    @Test("a body that breaks off is told, and is a 502 where the platform collects answers")
+    @Test("a body that breaks off is reported, and is a 502 on a platform that buffers responses")
     func brokenOff() async throws {
         let token = "pub_tok_Fixed1aStreamTokenOfAFixtureNumber011aZXa0"
         let expectation = #"""
@@ -133,7 +133,7 @@ struct ExplainTests {
         )
         #expect(short.contains("Function: stream\n"))
         #expect(short.contains("  ?token  pub_tok_Fixed1…\n"))
-        #expect(short.contains("Response: as HTTP has it; its body is broken off\nHTTP/1.1 200 OK\n"))
+        #expect(short.contains("Response: in the form of HTTP; its body broke off\nHTTP/1.1 200 OK\n"))
         #expect(short.hasSuffix("\n\nso far\n"))
         let (_, platforms, _) = try await explain(
             #"""
@@ -142,15 +142,15 @@ struct ExplainTests {
             """#,
             expectation
         )
-        #expect(platforms.contains("Response: 502, as the platform is given it\n"))
+        #expect(platforms.contains("Response: 502, in the platform's form\n"))
         #expect(platforms.contains("  its reason: the body was broken off\n"))
     }
 
-    @Test("what no function answers is said")
+    @Test("a path that no function serves is explained")
     func nobody() async throws {
         let (code, output, _) = try await explain(#"{"path":"/nowhere"}"#)
         #expect(code == .success)
-        #expect(output.contains("Function: none answers at this path\n"))
+        #expect(output.contains("Function: none serves this path\n"))
         #expect(output.contains("\nHTTP/1.1 404 Not Found\n"))
     }
 
@@ -167,7 +167,7 @@ struct ExplainTests {
         #expect(output.contains(shown))
     }
 
-    @Test("no secret and no control character is shown, wherever it stands")
+    @Test("secrets and control characters are not shown, wherever they are")
     func secrets() async throws {
         let escape = #"\u001b[31m"#
         let (_, output, _) = try await explain(
@@ -186,7 +186,7 @@ struct ExplainTests {
     }
 
     @Test(
-        "what is no event is told with its place, and the exit code is 2",
+        "an unreadable event is an error with its place, exit code 2",
         arguments: [
             ("{\n]", "local-runtime: a.json:2:1: "), (#"{"path":1}"#, "local-runtime: a.json#/path: "),
             (#"{"version":"2.0","rawPath":"a"}"#, "local-runtime: a.json#/rawPath: "),
@@ -199,7 +199,7 @@ struct ExplainTests {
         #expect(messages.hasPrefix(message))
     }
 
-    @Test("an expectation beside it that cannot be read is told, and the exit code is 2")
+    @Test("an unreadable expectation beside the event is an error, exit code 2")
     func unreadableExpectation() async throws {
         let (code, _, messages) = try await explain(#"{"path":"/"}"#, #"{"status":200,"given":1}"#)
         #expect(code == .unreadableFixture)
@@ -207,7 +207,7 @@ struct ExplainTests {
     }
 
     @Test(
-        "files that are no events are refused",
+        "files that are not events are refused",
         arguments: [
             ("/nowhere/a.expect.json", "is an expectation, not an event; give /nowhere/a.json"),
             ("/nowhere/a.scenario.json", "cannot be read: No such file or directory"),
@@ -221,7 +221,7 @@ struct ExplainTests {
         #expect(captured.messages == "local-runtime: \(file): \(message)\n")
     }
 
-    @Test("an event comes on standard input, and is no longer than events are")
+    @Test("an event is read from standard input, up to the size limit of events")
     func standardInput() async throws {
         let captured = CapturedConsole(input: #"{"path":"/api/v1/token"}"#)
         #expect(try await captured.run(["explain", "-"]) == .success)

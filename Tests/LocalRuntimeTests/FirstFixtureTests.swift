@@ -6,7 +6,7 @@ import Testing
 struct FirstFixtureTests {
     private static let readme = URL(fileURLWithPath: #filePath + "/../../../events/README.md").standardizedFileURL.path
 
-    /// The commands of a section, a block after the other.
+    /// The code blocks of a section.
     private func commands(below heading: String) throws -> [String] {
         let text = try String(contentsOfFile: Self.readme, encoding: .utf8)
         let section = try #require(text.components(separatedBy: "\n## ").first { $0.hasPrefix(heading + "\n") })
@@ -15,12 +15,12 @@ struct FirstFixtureTests {
         }
     }
 
-    @Test("every command runs as it stands, from nothing to green")
+    @Test("every command runs as it is written, and the last replay passes")
     func runs() throws {
         let blocks = try commands(below: "Your first fixture")
         #expect(blocks.count > 3)
         let folder = try TemporaryFolder()
-        // A checkout in which the command is built already.
+        // Looks like a checkout in which the command is built already.
         try folder.write("script/build", "#!/bin/sh\ntest \"$*\" = local-runtime\n")
         try folder.write(".build/functions/README", "")
         try FileManager.default.createSymbolicLink(
@@ -36,7 +36,7 @@ struct FirstFixtureTests {
         _ = Spawn.end(of: id)
         let said = try String(contentsOfFile: folder.path + "/out", encoding: .utf8)
         let codes = said.split(separator: "\n").filter { $0.hasPrefix("== ") }.map { String($0.dropFirst(3)) }
-        // The one in the middle is red on purpose.
+        // One block fails on purpose.
         #expect(codes.count == blocks.count, "\(said)")
         #expect(codes.filter { $0 != "0" } == ["4"], "\(said)")
         #expect(said.hasSuffix("1 passed, 0 failed\n== 0\n"), "\(said)")

@@ -19,7 +19,7 @@ struct FixtureBoardTests {
         "steps.scenario.json": #"{"steps":[{"event":{"path":"/"},"expect":{"status":404}}]}"#,
     ]
 
-    /// Runs `body` with what asks the page, and a function that gives what it tells after a revision once nothing runs.
+    /// Runs `body` with a function that sends a request to the page and returns status and body, and the fixtures' folder.
     private func withPage(
         _ body: (_ ask: (Method, String) async throws -> String, _ folder: TemporaryFolder) async throws -> Void
     ) async throws {
@@ -49,7 +49,7 @@ struct FixtureBoardTests {
         }
     }
 
-    @Test("all of them are listed, and run, and each verdict is told")
+    @Test("all fixtures are listed and run, and each verdict is sent")
     func all() async throws {
         try await withPage { ask, folder in
             let listed = try await ask(.get, "/fixtures")
@@ -71,7 +71,7 @@ struct FixtureBoardTests {
         }
     }
 
-    @Test("one alone is run, and only what has changed is told")
+    @Test("a single fixture is run, and only changes are sent")
     func one() async throws {
         try await withPage { ask, _ in
             _ = try await ask(.get, "/fixtures")
@@ -83,7 +83,7 @@ struct FixtureBoardTests {
         }
     }
 
-    @Test("a fixture that is not there is refused, wherever its name leads")
+    @Test("an unknown fixture is refused, wherever its name points")
     func unknown() async throws {
         try await withPage { ask, _ in
             for name in ["c", "..%2F..%2Fetc%2Fpasswd", "good", ""] {
@@ -93,7 +93,7 @@ struct FixtureBoardTests {
         }
     }
 
-    @Test("files that come and go are seen when the page is opened")
+    @Test("new files are listed when the page is opened")
     func look() async throws {
         try await withPage { ask, folder in
             _ = try await ask(.get, "/fixtures")
@@ -103,7 +103,7 @@ struct FixtureBoardTests {
         }
     }
 
-    @Test("where there are none, the page can tell, and nothing is run")
+    @Test("without fixtures the list is empty, and a run is refused")
     func none() async throws {
         let handler = Page(PageAccess()).around(FunctionInstance { _ in Response(.noContent) }).handler
         let listed = await handler(Request(path: "/fixtures", headers: [.host: "localhost"]))
@@ -112,10 +112,10 @@ struct FixtureBoardTests {
         #expect(run.status == .notFound)
     }
 
-    @Test("a folder that is asked for and not there is refused")
+    @Test("a missing folder of --events is refused")
     func noFolder() async throws {
         let captured = CapturedConsole()
         #expect(try await captured.run(["serve", "--port=0", "--events", "/nowhere"]) == .commandLine)
-        #expect(captured.messages.contains("--events must be a folder; /nowhere is none"))
+        #expect(captured.messages.contains("--events must be a folder, and /nowhere is not one"))
     }
 }

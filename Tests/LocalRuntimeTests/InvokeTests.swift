@@ -31,7 +31,7 @@ struct InvokeTests {
         return (code, captured.output, captured.messages)
     }
 
-    @Test("the body is all of the output, and what is given holds")
+    @Test("the output is the body only, and the function has what the expectation gives")
     func body() async throws {
         let (code, output, messages) = try await invoke(
             Self.stream,
@@ -42,9 +42,9 @@ struct InvokeTests {
         #expect(messages == "")
     }
 
-    @Test("what replay reads of an expectation, invoke and explain read too")
+    @Test("invoke reads an expectation of any size that replay reads")
     func longExpectation() async throws {
-        // Longer than an event may be, and no longer than a fixture's file.
+        // Over the size limit of an event, within that of a fixture's file.
         let blanks = String(repeating: " ", count: 7 << 20)
         let given = #"{"organizations":[\#(Self.organization)]\#(blanks)}"#
         let (code, output, messages) = try await invoke(Self.stream, given: given)
@@ -62,7 +62,7 @@ struct InvokeTests {
         #expect(messages == "")
     }
 
-    @Test("an event of AWS is taken for the request that it is, and HEAD has no body")
+    @Test("an event of AWS becomes the request that it describes, and HEAD has no body")
     func platform() async throws {
         let (code, output, _) = try await invoke(
             #"{"requestContext":{"elb":{}},"path":"/api/v1/token","httpMethod":"HEAD"}"#
@@ -71,7 +71,7 @@ struct InvokeTests {
         #expect(output == "")
     }
 
-    @Test("a 5xx exits with 4, and the function's reason stands on standard error")
+    @Test("a 5xx exits with 4 and prints the function's reason on standard error")
     func failure() async throws {
         let (code, output, messages) = try await invoke(
             #"{"path":"/api/v1/token","headers":{"authorization":"Bearer \#(Self.key)"}}"#,
@@ -82,7 +82,7 @@ struct InvokeTests {
         #expect(messages == "the function's reason: the fixture says that the store is down\n")
     }
 
-    @Test("a body that breaks off exits with 4, after as much of it as came")
+    @Test("a body that breaks off exits with 4, and its beginning is printed")
     func brokenOff() async throws {
         let (code, output, messages) = try await invoke(
             Self.stream,
@@ -93,7 +93,7 @@ struct InvokeTests {
         #expect(messages.contains("the body broke off"))
     }
 
-    @Test("when nobody reads the output any more, the body is ended, and that is no error")
+    @Test("when the output has no reader, the body ends without an error")
     func readerGone() async throws {
         var ends: [Int32] = [0, 0]
         #expect(pipe(&ends) == 0)
@@ -116,7 +116,7 @@ struct InvokeTests {
         #expect(captured.messages == "")
     }
 
-    @Test("with --redis the store is Redis', and settings are the environment's")
+    @Test("with --redis the store is in Redis, and settings come from the environment")
     func redis() async throws {
         let redis = try RedisServer()
         let url = "\(redis.url)"
@@ -137,7 +137,7 @@ struct InvokeTests {
         #expect(messages.contains("TOKEN_TTL_POLICY must be one of strict, clamp"))
     }
 
-    @Test("a Redis that is not there exits with 3, an event that cannot be read with 2")
+    @Test("an unreachable Redis exits with 3, an unreadable event with 2")
     func cannot() async throws {
         let (code, _, messages) = try await invoke(#"{"path":"/"}"#, ["--redis", "unix:///nowhere/redis.sock"])
         #expect(code == .couldNotRun)

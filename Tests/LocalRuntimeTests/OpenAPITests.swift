@@ -7,17 +7,17 @@ import Testing
 @testable import LocalRuntimeFixtures
 @testable import LocalRuntimeReplay
 
-/// script/openapi holds it against the events and against the servers.
-@Suite("The description of what the functions answer")
+/// script/openapi checks the description against the events and the servers.
+@Suite("The OpenAPI description")
 struct OpenAPITests {
-    @Test("is that of this version, in OpenAPI 3.1")
+    @Test("is OpenAPI 3.1 and has this version")
     func version() throws {
         let document = try JSONReader.read(PackageResources.openapi_json)
-        // Answers are the same with TLS.
+        // Responses are the same with TLS.
         let version = Runtime.version.replacing(" with TLS", with: "")
         #expect(document["info"]?["version"] == .string(version))
         guard case .string(let format)? = document["openapi"] else {
-            Issue.record("it does not say what it is")
+            Issue.record("the member openapi is missing")
             return
         }
         #expect(format.hasPrefix("3.1."))

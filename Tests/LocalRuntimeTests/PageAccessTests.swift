@@ -5,7 +5,7 @@ import Testing
 @testable import LocalRuntimeCommands
 @testable import LocalRuntimeConsole
 
-@Suite("Who may have the page")
+@Suite("Access to the page")
 struct PageAccessTests {
     private let access = PageAccess(allowing: ["dev.example", "fe80::1"].compactMap { HostName($0) })
 
@@ -14,11 +14,11 @@ struct PageAccessTests {
     }
 
     @Test(
-        "this machine's own names and the allowed ones may be asked, at any port",
+        "this machine's own names and the allowed ones are accepted, at any port",
         arguments: [
             "127.0.0.1", "127.0.0.1:8080", "localhost", "LocalHost:1", "[::1]", "[::1]:65535", "127.0.0.1:",
             "dev.example", "DEV.example:443", "[fe80::1]:80",
-            // Written in full, as resolvers take names.
+            // Absolute names, with the root's dot.
             "localhost.", "LOCALHOST.:8080", "dev.example.", "dev.example.:443",
         ]
     )
@@ -46,11 +46,11 @@ struct PageAccessTests {
     }
 
     @Test(
-        "what the page itself asks is answered",
+        "the page's own requests are allowed",
         arguments: [
             [("origin", "http://localhost:8080")], [("sec-fetch-site", "same-origin")], [("sec-fetch-site", "none")],
             [("origin", "http://localhost:8080"), ("sec-fetch-site", "same-origin")],
-            // Behind a proxy that ends TLS.
+            // Behind a proxy that terminates TLS.
             [("origin", "https://localhost:8080")],
         ]
     )
@@ -59,14 +59,14 @@ struct PageAccessTests {
         #expect(access.refusal(of: fields([(.host, "localhost:8080")] + others)) == nil)
     }
 
-    @Test("a page that was opened by a name in full is of the same origin")
+    @Test("a page that was opened by an absolute name has the same origin")
     func rootDot() {
         let fields = [(Headers.Name.host, "localhost.:8080"), (.origin, "http://localhost.:8080")]
         #expect(access.refusal(of: self.fields(fields)) == nil)
     }
 
     @Test(
-        "what another page asks is refused",
+        "another page's requests are refused",
         arguments: [
             [("origin", "http://localhost:3000")], [("origin", "http://localhost")], [("origin", "null")],
             [("origin", "http://127.0.0.1:8080")], [("origin", "https://example.org")], [("origin", "")],
@@ -83,7 +83,7 @@ struct PageAccessTests {
     }
 
     @Test(
-        "a host is allowed as a URL writes it",
+        "an allowed host is written as in a URL",
         arguments: [
             ("Dev.Example", "dev.example"), ("192.0.2.1", "192.0.2.1"), ("::1", "[::1]"), ("[FE80::1]", "[fe80::1]"),
             ("my_machine", "my_machine"), ("dev.example.", "dev.example"),

@@ -13,7 +13,7 @@ import Testing
 
 @Suite("The page")
 struct PageTests {
-    /// The page around a function that answers everything with 204.
+    /// The page around a function that responds to everything with 204.
     private func handler(allowing hosts: [String] = []) -> Handler {
         let functions = FunctionInstance { _ in Response(.noContent) }
         return Page(PageAccess(allowing: hosts.compactMap { HostName($0) })).around(functions).handler
@@ -30,7 +30,7 @@ struct PageTests {
     }
 
     @Test(
-        "everything the page consists of is sent with its type and under a strict policy",
+        "every file of the page is sent with its type and a strict policy",
         arguments: [
             ("/", "text/html; charset=utf-8"), ("/page.css", "text/css; charset=utf-8"),
             ("/page.js", "text/javascript; charset=utf-8"), ("/fixtures.js", "text/javascript; charset=utf-8"),
@@ -52,7 +52,7 @@ struct PageTests {
         #expect(try await !text(response).isEmpty)
     }
 
-    @Test("the page has no inline script or style, and asks nobody else for anything")
+    @Test("the page has no inline script or style, and sends requests to its own server only")
     func inline() async throws {
         let html = try await text(await handler()(request(.get, "/")))
         #expect(html.contains(#"<script src="/page.js" defer></script>"#))
@@ -71,7 +71,7 @@ struct PageTests {
         #expect(!style.contains("url(") && !style.contains("@import"))
     }
 
-    @Test("each of its routes is refused at another name than this machine's", arguments: PageRoute.allCases)
+    @Test("every route is refused at a name that is not this machine's", arguments: PageRoute.allCases)
     func otherHost(route: PageRoute) async throws {
         let request = request(route.methods[0], route.rawValue, [.host: "rebound.example:8080"])
         let response = await handler()(request)
@@ -81,7 +81,7 @@ struct PageTests {
         #expect(await handler(allowing: ["Rebound.example"])(request).status != .forbidden)
     }
 
-    @Test("each of its routes is refused to another site's page", arguments: PageRoute.allCases)
+    @Test("every route is refused to another site's page", arguments: PageRoute.allCases)
     func otherSite(route: PageRoute) async throws {
         for fields in [["origin": "https://example.org"], ["sec-fetch-site": "cross-site"]] as [Headers] {
             let response = await handler()(request(route.methods[0], route.rawValue, fields))
@@ -90,7 +90,7 @@ struct PageTests {
         }
     }
 
-    @Test("each of its routes has its methods", arguments: PageRoute.allCases)
+    @Test("every route refuses other methods", arguments: PageRoute.allCases)
     func methods(route: PageRoute) async throws {
         for method in [Method.get, .head, .post, .put, .delete, .options] where !route.methods.contains(method) {
             let response = await handler()(request(method, route.rawValue))
@@ -100,7 +100,7 @@ struct PageTests {
     }
 
     @Test(
-        "everything else is the functions', at any name and to any page",
+        "all other paths go to the functions, at any name and from any page",
         arguments: ["/page", "/page.css/", "//", "/Mint", "/mint/", "/%6Dint", "/exchanges.json", "/api/v1/token"]
     )
     func functions(path: String) async {
@@ -108,14 +108,14 @@ struct PageTests {
         #expect(await handler()(request(.get, path, fields)).status == .noContent)
     }
 
-    @Test("the exchanges are asked for after a whole number, or all of them", arguments: ["0", "99999999", nil])
+    @Test("exchanges are requested after a revision, or all of them", arguments: ["0", "99999999", nil])
     func after(text: String?) async {
         var request = request(.get, "/exchanges")
         request.query = text.map { "after=\($0)" }
         #expect(await handler()(request).status == .ok)
     }
 
-    @Test("after anything else is refused", arguments: ["", "-1", "+1", "1.0", "x", "99999999999999999999"])
+    @Test("any other revision is refused", arguments: ["", "-1", "+1", "1.0", "x", "99999999999999999999"])
     func wrongAfter(text: String) async throws {
         for path in ["/exchanges", "/fixtures"] {
             var request = request(.get, path)
@@ -145,12 +145,12 @@ struct PageTests {
                 shown.contains(#""body":"{\"text\":\"a b\"}","size":14"#) && shown.contains(#""body":"a b","size":3"#)
             )
             #expect(shown.contains(#""status":401"#))
-            for answer in [minted, opened, shown] { #expect(!answer.contains(secret)) }
+            for response in [minted, opened, shown] { #expect(!response.contains(secret)) }
             #expect(!shown.contains(token))
         }
     }
 
-    @Test("a ttl that the token function refuses is refused here with its words")
+    @Test("a ttl that the token function refuses is refused with the function's error")
     func refusedMint() async throws {
         try await serving { (port, _) async throws in
             let refused = try await ask(port, "/mint?ttl=301", method: "POST")
@@ -158,7 +158,7 @@ struct PageTests {
         }
     }
 
-    @Test("without a demo organization nothing is minted, and the page can tell")
+    @Test("without a demo organization minting is refused, and the page is told so")
     func noDemo() async throws {
         try await serving(isDemo: false) { (port, _) async throws in
             let refused = try await ask(port, "/mint?ttl=60", method: "POST")
@@ -167,16 +167,16 @@ struct PageTests {
         }
     }
 
-    @Test("health stays where it was, at any name")
+    @Test("the health paths are served at any name")
     func health() async throws {
         try await serving { (port, _) async throws in
-            let answer = try await ask(port, "/health/liveness", host: "rebound.example")
-            #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
+            let response = try await ask(port, "/health/liveness", host: "rebound.example")
+            #expect(response.hasPrefix("HTTP/1.1 200 OK\r\n"))
             #expect(try await ask(port, "/", host: "rebound.example").hasPrefix("HTTP/1.1 403 "))
         }
     }
 
-    @Test("what the page asks again and again is no line of the log")
+    @Test("the page's polling is not logged")
     func quiet() async throws {
         let (input, output) = try Spawn.makePipe()
         defer { close(input) }

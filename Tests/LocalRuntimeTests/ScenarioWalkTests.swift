@@ -71,7 +71,7 @@ struct ScenarioWalkTests {
             ]
         )
         #expect(parts.dropFirst().first?.contains("Request: POST /api/v1/run/echo/stream\n") == true)
-        #expect(output.contains("Response: 401, as the platform is given it\n"))
+        #expect(output.contains("Response: 401, in the platform's form\n"))
         #expect(output.contains("Function: stream\n") && output.contains("s.scenario.json gives"))
         #expect(!output.contains(Self.key) && output.contains("?token"))
         #expect(output.contains("pub_tok_Fixed1…") && !output.contains(/pub_tok_Fixed1[0-9A-Za-z]{36}/))

@@ -2,11 +2,11 @@ import Foundation
 import Support
 import Testing
 
-@Suite("Paths that are given to scripts")
+@Suite("Path arguments of scripts")
 struct ScriptPathsTests {
     private static let root = URL(fileURLWithPath: #filePath + "/../../..").standardizedFileURL.path
 
-    @Test("mean from where one stands, though the script stands in the root")
+    @Test("are relative to the caller's folder, although the script works in the root")
     func fromHere() throws {
         let folder = try TemporaryFolder()
         let words = ["--record", "a b", "--events=../c", "--port", "d", "--record", "/e", "f"]

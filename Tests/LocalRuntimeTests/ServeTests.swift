@@ -14,7 +14,7 @@ import Testing
 struct ServeTests {
     private let silent = LogSink(descriptor: -1)
 
-    @Test("the demo key mints in memory, and health is answered beside it")
+    @Test("the demo key mints in memory, and the health paths are served beside the functions")
     func memory() async throws {
         try await serving { (port, secret) async throws in
             let minted = try await ask(port, "/api/v1/token?ttl=90", key: secret)
@@ -29,7 +29,7 @@ struct ServeTests {
 
     @Test("the limit of a key counts over all loops")
     func sharedStore() async throws {
-        // Connections spread over both loops; the hour's one request is the first, wherever it comes in.
+        // The connections spread over both loops; only the first request is within the limit, whichever loop serves it.
         try await serving(rate: RateLimit(limit: 1, seconds: 3600)) { (port, secret) async throws in
             var statuses: [Substring] = []
             for _ in 0..<8 { statuses.append(try await ask(port, "/api/v1/token", key: secret).dropFirst(9).prefix(3)) }
@@ -37,7 +37,7 @@ struct ServeTests {
         }
     }
 
-    @Test("tokens are kept in Redis where one is given")
+    @Test("with a Redis URL tokens are kept in Redis")
     func redis() async throws {
         let redis = try RedisServer()
         try await serving(redis: redis) { (port, secret) async throws in
@@ -48,14 +48,14 @@ struct ServeTests {
         }
     }
 
-    @Test("the functions' settings come from the environment, HOST and PORT do not")
+    @Test("the functions' settings come from the environment, but not HOST and PORT")
     func settings() async throws {
         try await serving(environment: ["TOKEN_TTL_POLICY": "clamp", "PORT": "x"]) { (port, secret) async throws in
             #expect(try await ask(port, "/api/v1/token?ttl=999", key: secret).hasSuffix(#"","ttl":300}"#))
         }
     }
 
-    @Test("wrong settings are told all at once")
+    @Test("invalid settings are reported all at once")
     func wrongSettings() async throws {
         let store = LocalStore()
         let environment = ["TOKEN_TTL_POLICY": "loose", "LOG_LEVEL": "loud"]
@@ -67,7 +67,7 @@ struct ServeTests {
         #expect(failure?.message.contains("LOG_LEVEL") == true)
     }
 
-    @Test("a list of origins that holds blanks alone does not let every page in")
+    @Test("a blank list of origins is refused and does not allow every page")
     func blankOrigins() async throws {
         let failure = #expect(throws: CommandFailure.self) {
             let environment = ["ALLOWED_ORIGINS": " \n"]
@@ -76,7 +76,7 @@ struct ServeTests {
         #expect(failure?.message.contains("ALLOWED_ORIGINS names no origin") == true)
     }
 
-    @Test("what platforms and files leave in settings is passed over, and told")
+    @Test("values of platforms and blanks of files in settings are ignored, and logged")
     func notes() async throws {
         let (input, output) = try Spawn.makePipe()
         defer {
@@ -98,7 +98,7 @@ struct ServeTests {
         #expect(text.contains("METRICS_PORT is ") && text.contains("LOG_LEVEL has blanks"))
     }
 
-    @Test("a port in use is said with what to do")
+    @Test("the error for a port in use says what to do")
     func portInUse() async throws {
         try await serving { (port, _) async throws in
             let captured = CapturedConsole(environment: ["LOOPS": "2"])
@@ -109,7 +109,7 @@ struct ServeTests {
         }
     }
 
-    @Test("a Redis that is not there is said before anything is served")
+    @Test("an unreachable Redis is an error before anything is served")
     func noRedis() async throws {
         let captured = CapturedConsole()
         #expect(try await captured.run(["serve", "--port=0", "--redis", "unix:///nowhere/redis.sock"]) == .couldNotRun)
@@ -118,7 +118,7 @@ struct ServeTests {
     }
 
     @Test(
-        "a wrong address is refused",
+        "invalid addresses, ports and hosts are refused",
         arguments: [
             ["--host", "example"], ["--port", "65536"], ["--port", ""], ["here"], ["--demo=yes"],
             ["--allow-host", ""], ["--allow-host", "example.org:80"], ["--allow-host", "http://example.org"],
@@ -138,8 +138,8 @@ struct ServeTests {
     func greeting(host: String, reachable: String) throws {
         let address = try #require(SocketAddress(ip: host, port: 80))
         let text = Greeting(address: address, store: "in memory", secret: "sk_x").text
-        #expect(text.hasPrefix("Serving on http://\(reachable), tokens are kept in memory."))
-        #expect(text.hasSuffix("\nBoth steps, to try and to read: http://\(reachable)/\n"))
+        #expect(text.hasPrefix("Serving on http://\(reachable). Tokens are kept in memory."))
+        #expect(text.hasSuffix("\nThe page that tries both steps: http://\(reachable)/\n"))
         #expect(
             text.contains(
                 """
@@ -155,7 +155,7 @@ struct ServeTests {
         #expect(measured.contains("\nMetrics for Prometheus: http://\(reachable)/metrics\n"))
     }
 
-    @Test("the greeting's line to replay a recording is for a shell, whatever the folder is called")
+    @Test("the greeting quotes the folder of a recording for a shell")
     func recording() throws {
         let address = try #require(SocketAddress(ip: "127.0.0.1", port: 80))
         for (folder, name, word) in [
@@ -164,11 +164,12 @@ struct ServeTests {
             ("a\nreboot", #"'a\nreboot'"#, #""$(printf 'a\012reboot')""#),
         ] {
             let greeting = Greeting(address: address, store: "in memory", secret: nil, recording: folder)
-            #expect(greeting.text.contains("\nCalls become fixtures in \(name): local-runtime replay \(word)\n"))
+            let line = "Recording calls as fixtures in \(name). To replay them: local-runtime replay \(word)"
+            #expect(greeting.text.contains("\n\(line)\n"))
         }
     }
 
-    @Test("the greeting says what the page needs at an address of the network")
+    @Test("at an address of the network the greeting says what the page needs")
     func greetingWithoutPage() throws {
         let address = try #require(SocketAddress(ip: "192.0.2.1", port: 80))
         let host = try #require(HostName("192.0.2.1"))
@@ -178,6 +179,6 @@ struct ServeTests {
         let bracketed = Greeting(address: other, store: "in memory", secret: nil).text
         #expect(bracketed.contains("only with --allow-host '[2001:db8::1]'."))
         greeting.pageAccess = PageAccess(allowing: [host])
-        #expect(greeting.text.contains("Both steps, to try and to read: http://192.0.2.1:80/\n"))
+        #expect(greeting.text.contains("The page that tries both steps: http://192.0.2.1:80/\n"))
     }
 }

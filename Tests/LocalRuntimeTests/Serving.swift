@@ -8,9 +8,9 @@ import Testing
 @testable import LocalRuntimeCommands
 @testable import LocalRuntimeConsole
 
-/// Makes the store on a loop of its own, as the command does, and serves on two loops while `body` runs.
+/// Makes the store on its own loop, as the command does, and serves on two loops while `body` runs.
 ///
-/// `isDemo` hands the key of the organization demo to the page too.
+/// With `isDemo` the page gets the key of the organization demo.
 func serving(
     redis: RedisServer? = nil,
     environment: [String: String] = [:],
@@ -45,7 +45,7 @@ func serving(
     await server.stop()
 }
 
-/// The whole answer to a request on a connection of its own; `fields` are lines, each with its end.
+/// Sends a request on a new connection and returns the whole response. `fields` are header lines, each with its line end.
 func ask(
     _ port: UInt16,
     _ target: String,

@@ -4,7 +4,7 @@ import Testing
 @testable import LocalRuntimeCommands
 @testable import LocalRuntimeConsole
 
-@Suite("The log for somebody who reads along")
+@Suite("The log for a person")
 struct ShortLogTests {
     private let plain = Output { _ in }
     private let colorful = Output(isTerminal: true, usesColor: true) { _ in }
@@ -28,7 +28,7 @@ struct ShortLogTests {
         )
     }
 
-    @Test("anything else is its level, its message and what it adds")
+    @Test("any other line is its level, its message and its other members")
     func message() {
         #expect(
             short(#"{"time":"T","level":"warning","message":"redis","cause":"lost"}"# + "\n")
@@ -40,21 +40,21 @@ struct ShortLogTests {
         )
     }
 
-    @Test("lines of one write stay lines, in their order, and what is no JSON stays as it is")
+    @Test("the lines of one write stay in order, and a line that is not JSON stays as it is")
     func lines() {
         let line = #"{"level":"info","message":"a"}"#
         #expect(short("\(line)\nno JSON\n\(line)\n") == "info  a\nno JSON\ninfo  a\n")
         #expect(short("") == "")
     }
 
-    @Test("what would steer a terminal, and secrets, are not shown")
+    @Test("control characters and secrets are not shown")
     func escapes() {
         let secret = "sk_demo01" + String(repeating: "x", count: 40)
         let line = short(#"{"level":"info","message":"a","cause":"\u001b[2J \#(secret)"}"# + "\n")
         #expect(!line.contains("\u{1B}") && !line.contains(secret))
     }
 
-    @Test("--log takes json and short alone")
+    @Test("--log takes only json and short")
     func option() async throws {
         let captured = CapturedConsole()
         #expect(try await captured.run(["serve", "--log", "xml"]) == .commandLine)

@@ -7,7 +7,7 @@ struct SuggestionTests {
     private static let words = ["serve", "replay", "keys", "orgs", "tokens", "--limit", "--org", "--help"]
 
     @Test(
-        "a word that is near is found",
+        "a close word is found",
         arguments: [
             ("sevre", "serve"), ("repaly", "replay"), ("kes", "keys"), ("key", "keys"), ("--limt", "--limit"),
             ("--lim", "--limit"), ("--organization", "--org"), ("toknes", "tokens"), ("-org", "--org"),
@@ -18,7 +18,7 @@ struct SuggestionTests {
     }
 
     @Test(
-        "one that is not near is not guessed at, however long it is",
+        "no word is suggested if none is close, however long the typed word is",
         arguments: ["", "x", "frobnicate", "--frobnicate", String(repeating: "serve", count: 100_000)]
     )
     func far(typed: String) {

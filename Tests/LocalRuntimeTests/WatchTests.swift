@@ -11,7 +11,7 @@ import Testing
 
 @Suite("A watch of fixtures")
 struct WatchTests {
-    /// A watch of a folder's fixtures, of which there is one that fails.
+    /// A watch of a folder with two fixtures, of which one fails.
     private final class Watching {
         let folder: TemporaryFolder
         private let captured = CapturedConsole()
@@ -37,8 +37,8 @@ struct WatchTests {
                 await fixtures.run(watch)
                 watch.end()
             }
-            // A child of another test may hold a file of this one open for a moment, whose end is a change: what that
-            // says may stand behind the first run already.
+            // A child process of another test may hold one of these files open for a moment. Its close counts as a
+            // change, whose output may already follow that of the first run.
             _ = await waitUntil { self.text.contains("  1 of 2 is red: events/a\n") }
             #expect(text.contains("  2 fixtures\n") && text.contains("0 passed, 1 failed, 1 without expectation\n"))
             heard = said
@@ -50,8 +50,8 @@ struct WatchTests {
             loop.stop()
         }
 
-        /// What is said from the last time on; within a time it has to end with `ending`, and a line behind that of what
-        /// is red now, with `red` in it.
+        /// Waits for output that ends with `ending` and a summary line, which ends with `red`. Returns the output since the
+        /// last call.
         func says(_ ending: String, red: String = "") async -> String {
             func isEnd(_ text: String) -> Bool {
                 guard let last = text.dropLast().lastIndex(of: "\n") else { return false }
@@ -76,19 +76,19 @@ struct WatchTests {
         }
     }
 
-    @Test("runs the one that was written, at once")
+    @Test("runs a fixture at once when it is written")
     func written() async throws {
         let watching = try await Watching()
         let start = Instant.now
         try watching.folder.write("events/a.expect.json", #"{"status":404}"#)
         let said = await watching.says("ok      events/a\n\n1 passed, 0 failed\n", red: "  none of 2 is red\n")
-        // It takes 10 ms; here everything else runs too.
+        // It takes 10 ms on an idle machine; other tests run at the same time here.
         #expect(Instant.now - start < .seconds(5))
         #expect(said.contains("  events/a changed\n") && !said.contains("events/b"))
         await watching.end()
     }
 
-    @Test("knows a file that an editor puts in another's place, one that is new, and one that goes")
+    @Test("notices a file that an editor replaces, a new one, and a removed one")
     func files() async throws {
         let watching = try await Watching()
         try watching.folder.write("events/.a.expect.json.swp", #"{"status":404}"#)
@@ -110,7 +110,7 @@ struct WatchTests {
         await watching.end()
     }
 
-    @Test("knows folders that are new, renamed, or gone for a while")
+    @Test("notices folders that are new, renamed, or away for a while")
     func folders() async throws {
         let watching = try await Watching()
         try watching.folder.write("events/new/deep/c.json", #"{"path":"/"}"#)
@@ -131,7 +131,7 @@ struct WatchTests {
         await watching.end()
     }
 
-    @Test("runs a scenario whose event is in a file that was written")
+    @Test("runs a scenario when a file of its events is written")
     func delivered() async throws {
         let watching = try await Watching()
         try watching.folder.write("events/s.scenario.json", #"{"steps":[{"event":"b.json","expect":{"status":404}}]}"#)
@@ -145,7 +145,7 @@ struct WatchTests {
 
 @Suite("The watch command")
 struct WatchCommandTests {
-    /// Stands in for the toolchain: what it builds is the command as it is.
+    /// Replaces the toolchain: its build is a link to the command.
     private static let swift = """
         #!/bin/sh
         echo "$*" >> calls
@@ -165,7 +165,7 @@ struct WatchCommandTests {
         ln -sf "$COMMAND" .build/release/local-runtime
         """
 
-    @Test("builds when the sources change, goes on as what was built, and leaves no child at Ctrl-C")
+    @Test("rebuilds when the sources change, restarts as the new build, and leaves no child at Ctrl-C")
     func sources() async throws {
         let folder = try TemporaryFolder()
         try folder.write("Package.swift", "")
@@ -177,7 +177,8 @@ struct WatchCommandTests {
         let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let command = URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("local-runtime")
             .path
-        // Copied there: what this process has written, another test's child may hold open, and then it cannot be run.
+        // Copied by the shell: a file that this process wrote may still be open in another test's child, and then exec(2)
+        // fails.
         let script = """
             cd '\(folder.path)' && cp bin/swift.sh bin/swift && chmod +x bin/swift && exec '\(command)' watch > said 2>&1
             """
@@ -195,13 +196,13 @@ struct WatchCommandTests {
             }
         }
         func said() -> String { (try? String(contentsOfFile: folder.path + "/said", encoding: .utf8)) ?? "" }
-        /// Whether a process began to watch, and has run everything, for the `count`th time.
+        /// Whether a process has begun to watch and has run all fixtures for the `count`th time.
         func hasRun(_ count: Int) -> Bool {
             let parts = said().components(separatedBy: "  1 fixture\n")
             return parts.count == count + 1 && parts[count].contains("1 passed, 0 failed\n")
         }
 
-        // The sources are younger than the command: it runs as it is, and then as what was built.
+        // The sources are newer than the command: it runs the fixtures, rebuilds, and runs them again.
         #expect(await waitUntil { hasRun(2) }, "\(said())")
         #expect(said().contains("  the sources are newer than this command\n"))
         #expect(said().contains("  [1/2] Compiling LocalRuntime a.swift\n"))
@@ -209,7 +210,7 @@ struct WatchCommandTests {
         #expect(calls == "build -c release --product local-runtime\n")
 
         try folder.write("Sources/a.swift", "wrong")
-        // A fixture that another test's child held open may be told of behind it.
+        // Not the last line: a fixture that another test's child held open may be reported after it.
         #expect(await waitUntil { said().contains("  the build failed; waiting for a change\n") }, "\(said())")
         #expect(said().contains("\nSources/a.swift:1:1: error: that is wrong\n1 | wrong\n"))
         try folder.write("events/a.expect.json", #"{"status":404}"#)

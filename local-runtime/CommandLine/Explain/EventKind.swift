@@ -1,16 +1,16 @@
 import FunctionCore
 import FunctionPlatforms
 
-/// Which kind of event something is, and which of its members say so.
+/// The kind of an event, and the members that show it.
 struct EventKind: Sendable {
-    /// Whose event it is.
+    /// The kind's name with the platform's.
     let name: String
-    /// What tells it, a line each, with JSON pointers.
+    /// Why it is of this kind: one line per member, with JSON pointers.
     let reasons: [String]
     /// Nil for the short form.
     let platform: PlatformEvent.Kind?
 
-    /// The kind of what ``EventReader`` takes.
+    /// The kind of an event that ``EventReader`` can read.
     init(_ bytes: [UInt8]) {
         platform = (try? PlatformEvent(reading: bytes))?.kind
         let event = try? JSONObject(reading: bytes)
@@ -19,7 +19,7 @@ struct EventKind: Sendable {
             case nil:
                 (
                     "the short form",
-                    ["it has none of the members that tell AWS' events: version, requestContext, httpMethod, resource"]
+                    ["it has none of the members of AWS' events: version, requestContext, httpMethod, resource"]
                 )
             case .gatewayV2: Self.gatewayV2(event)
             case .gatewayV1: Self.gatewayV1(event)
@@ -39,7 +39,7 @@ struct EventKind: Sendable {
         guard let domain = try? context?.string("domainName") else {
             return (
                 "an HTTP API's or a function URL's event (payload format 2.0)",
-                [version, "#/requestContext/domainName is not there, which would tell the two apart"]
+                [version, "#/requestContext/domainName, which would distinguish the two, is not there"]
             )
         }
         let isFunctionURL = domain.contains(".lambda-url.")

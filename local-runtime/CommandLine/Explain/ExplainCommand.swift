@@ -12,15 +12,15 @@ struct ExplainCommand: WrittenCommand {
     static let syntax = CommandSyntax(
         name: ["explain"],
         operands: FixtureInput.operand,
-        summary: "Say how an event is understood, and what is answered in the platform's form",
+        summary: "Show how an event is read, and the response in its platform's form",
         details: """
             \(FixtureInput.help)
 
-            It says which kind of event it is and which members tell, the request that comes
-            of it, which function answers, and the answer as the event's platform is given it.
-            Keys and tokens are cut after their tag. The function has a store in memory that
-            holds what NAME.expect.json gives, if that is there. Of a scenario it says so of
-            each step, as the steps before have left the store.
+            Prints the kind of the event and the members that show it, the request that it
+            becomes, the function that the request goes to, and the response in the form of the
+            event's platform. Keys and tokens are cut after their tag. The store is in memory
+            and holds what NAME.expect.json gives, if that file exists. For a scenario each step
+            is explained, with the store as the steps before have left it.
             """
     )
 
@@ -47,18 +47,18 @@ struct ExplainCommand: WrittenCommand {
     }
 }
 
-/// What there is to tell of an event and its answer.
+/// An event and its response, explained.
 struct Explanation: Sendable {
     let kind: EventKind
     let request: Request
     let requestBody: [UInt8]
-    /// The function that answers; nil if none does.
+    /// The function that the request goes to; nil if no function serves its path.
     let function: String?
-    /// The file that says what holds before; nil if nothing does.
+    /// The file that fills the store; nil if the store is empty.
     let given: String?
-    /// Why the answer is what it is, if the function tells.
+    /// The function's own reason for the response, if it has one.
     let cause: String?
-    /// What it is, and in the platform's own form.
+    /// A title, and the response in the platform's form.
     let response: (title: String, text: String)
 
     var text: String {
@@ -71,7 +71,7 @@ struct Explanation: Sendable {
             section("Kind: \(kind.name)", kind.reasons),
             section("Request: \(request.method) \(Shown.path(request.path))", columns(parameters + fields)),
             section("Body", body),
-            section("Function: \(function ?? "none answers at this path")", ["the store in memory \(store)"] + causes),
+            section("Function: \(function ?? "none serves this path")", ["the store in memory \(store)"] + causes),
             "Response: \(response.title)\n\(response.text)",
         ]
         return parts.joined(separator: "\n\n") + "\n"
@@ -86,58 +86,58 @@ struct Explanation: Sendable {
         return rows.map { $0.value.isEmpty ? $0.name : $0.name.padded(to: width) + "  " + $0.value }
     }
 
-    /// Has the function answer.
+    /// Calls the function and explains its response.
     init(of event: EventInput, _ functions: LocalFunctions) async throws(CommandFailure) {
         request = try event.request()
         kind = EventKind(event.bytes)
-        // At hand: an event has it whole.
+        // Does not wait: an event contains its whole body.
         requestBody = (try? await request.body.collect(upTo: EventReader.sizeLimit)) ?? []
         function = PackageFunction.name(at: request.path)
         given = event.expectationFile
-        let answer = await functions.instance.handler(request)
+        let result = await functions.instance.handler(request)
         if let platform = kind.platform {
-            let whole = await functions.instance.collected(answer, to: request)
+            let whole = await functions.instance.collected(result, to: request)
             cause = whole.cause
             response = await Self.encoded(whole, for: platform)
         } else {
-            cause = answer.cause
-            response = await Self.message(answer, to: request)
+            cause = result.cause
+            response = await Self.message(result, to: request)
         }
     }
 
-    /// Of an event of a scenario, which was answered.
+    /// Explains an event of a scenario that was delivered.
     init(of delivered: ScenarioWalk.Delivered, in files: FixtureFiles) async {
         request = delivered.request
-        // What tells the kind refers to nothing.
+        // References need not be resolved: the members that show the kind have none.
         kind = EventKind(Array(delivered.delivery.event.source.description.utf8))
         requestBody = (try? await request.body.collect(upTo: EventReader.sizeLimit)) ?? []
         function = PackageFunction.name(at: request.path)
         given = files.expectation
         cause = delivered.outcome?.response.cause
-        guard let answer = delivered.answer else {
-            response = ("none", "the process is killed behind an operation of the store")
+        guard let result = delivered.answer else {
+            response = ("none", "the process is killed after an operation of the store")
             return
         }
         guard let platform = kind.platform else {
-            response = await Self.message(answer, to: request)
+            response = await Self.message(result, to: request)
             return
         }
-        let whole = await FunctionInstance { _ in answer }.collected(answer, to: request)
+        let whole = await FunctionInstance { _ in result }.collected(result, to: request)
         response = await Self.encoded(whole, for: platform)
     }
 
-    /// The JSON that the platform is answered with.
+    /// The response as the platform's JSON.
     private static func encoded(_ response: Response, for kind: PlatformEvent.Kind) async -> (String, String) {
-        // At hand: it was collected.
+        // Does not wait: the body was collected before.
         let body = (try? await response.body.collect(upTo: EventReader.sizeLimit)) ?? []
         let json = PlatformEvent.encode(response, body: body, for: kind)
         let isTooLong = json.count > kind.answerLimit
-        let title = "\(response.status.code), as the platform is given it"
+        let title = "\(response.status.code), in the platform's form"
         let text = (try? JSONReader.read(json)).map(Shown.json) ?? ""
-        return (isTooLong ? title + ", which takes \(kind.answerLimit) bytes only and says 502" : title, text)
+        return (isTooLong ? title + ", which is over its \(kind.answerLimit) bytes and becomes a 502" : title, text)
     }
 
-    /// The message in the form of HTTP, without what a server adds.
+    /// The response as an HTTP message, without the fields that a server adds.
     private static func message(_ response: Response, to request: Request) async -> (String, String) {
         let fields = response.headers.fields.map { "\($0.name): \(Shown.value(of: $0))" }
         let head = (["HTTP/1.1 \(response.status.code) \(response.status.reason)"] + fields).joined(separator: "\n")
@@ -148,6 +148,6 @@ struct Explanation: Sendable {
         let recorder = BodyRecorder(limit: EventReader.sizeLimit)
         let isWhole = (try? await response.body.write(to: recorder)) != nil
         let text = head + "\n\n" + Shown.body(await recorder.bytes)
-        return (isWhole ? "as HTTP has it" : "as HTTP has it; its body is broken off", text)
+        return (isWhole ? "in the form of HTTP" : "in the form of HTTP; its body broke off", text)
     }
 }

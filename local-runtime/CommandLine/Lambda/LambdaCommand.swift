@@ -9,40 +9,44 @@ struct LambdaCommand: WrittenCommand {
     static let syntax = CommandSyntax(
         name: ["lambda"],
         operands: "BINARY",
-        summary: "Run a Lambda function's bootstrap, and be Lambda to it",
+        summary: "Run a Lambda function's bootstrap in an emulator of Lambda",
         details: """
-            BINARY is what a zip has as bootstrap, or an image as its entry point: any program
-            that speaks the Runtime API. It is asked as a function URL would, on one port; the
-            same port has Lambda's own calls, as the SDKs of AWS make them:
+            BINARY is the bootstrap of a zip or the entry point of an image: any program that
+            uses the Runtime API. The port serves the function as a function URL does, and
+            Lambda's own invoke calls, as AWS' SDKs make them:
 
               POST /2015-03-31/functions/NAME/invocations
               POST /2021-11-15/functions/NAME/response-streaming-invocations
 
-            NAME may also be an ARN, with $LATEST as the version. Requests of other sites' pages
-            are refused, and those to other names than this machine's own.
+            NAME may also be an ARN, with $LATEST as the version. Requests from pages of other
+            sites, and requests to host names that are not this machine's own, are refused.
 
-            An environment is started when there is none free, and stopped (SIGSTOP) while it
-            has nothing to do. The function's output and Lambda's lines (START, END, REPORT) go
-            to standard error. The function gets this command's environment but for AWS_*, and
-            what Lambda sets. Memory is measured, not limited. Ctrl-C ends it.
+            An environment is started when none is idle, and frozen (SIGSTOP) between
+            invocations. The function's output and Lambda's lines (START, END, REPORT) go to
+            standard error. The function gets this command's environment without AWS_*, and the
+            variables that Lambda sets. Memory is measured, not limited. Ctrl-C ends it.
             """,
         options: [
-            .init(name: "--host", value: "HOST", summary: "The IP address to listen on, 127.0.0.1 without it"),
-            .init(name: "--port", value: "N", summary: "The port, 3001 without it; 0 picks a free one"),
-            .repeatable("--allow-host", "HOST", "Answer at this name too"),
-            .repeatable("--allow-origin", "ORIGIN", "Let pages of this origin ask the function"),
-            .init(name: "--v1", summary: "Be a REST API in front, not a function URL"),
-            .init(name: "--alb", summary: "Be a load balancer"),
-            .init(name: "--alb-multi", summary: "Be a load balancer with multi-value headers"),
-            .init(name: "--name", value: "NAME", summary: "What the function is called, \"function\" without it"),
-            .repeatable("--env", "NAME=VALUE", "A variable of the function"),
-            .init(name: "--timeout", value: "SECONDS", summary: "How long an invocation may take, 3 without it"),
-            .init(name: "--memory", value: "MB", summary: "The memory that the function is told it has, 128"),
-            .init(name: "--concurrency", value: "N", summary: "Environments at most, 10; then 429"),
+            .init(name: "--host", value: "HOST", summary: "The IP address to listen on (default 127.0.0.1)"),
+            .init(name: "--port", value: "N", summary: "The port (default 3001); 0 picks a free one"),
+            .repeatable("--allow-host", "HOST", "Accept requests to this host name, too"),
+            .repeatable("--allow-origin", "ORIGIN", "Let pages of this origin call the function"),
+            .init(name: "--v1", summary: "Act as a REST API instead of a function URL"),
+            .init(name: "--alb", summary: "Act as a load balancer"),
+            .init(name: "--alb-multi", summary: "Act as a load balancer with multi-value headers"),
+            .init(name: "--name", value: "NAME", summary: "The function's name (default function)"),
+            .repeatable("--env", "NAME=VALUE", "Set a variable of the function"),
+            .init(name: "--timeout", value: "SECONDS", summary: "The timeout of an invocation, up to 900 (default 3)"),
+            .init(name: "--memory", value: "MB", summary: "The memory size that the function is told (default 128)"),
+            .init(
+                name: "--concurrency",
+                value: "N",
+                summary: "The maximum of environments (default 10); more invocations get 429"
+            ),
             .init(
                 name: "--max-concurrency",
                 value: "N",
-                summary: "Invocations at once in one environment, as on Managed Instances"
+                summary: "Invocations at once per environment, as on Managed Instances (default 1)"
             ),
             .init(name: "--no-freeze", summary: "Let processes run between invocations"),
         ]
@@ -60,7 +64,7 @@ struct LambdaCommand: WrittenCommand {
         host = try arguments.host()
         port = try arguments.integer("--port", in: 0...65_535) ?? 3001
         var hosts = try arguments.allowedHosts()
-        // Where it is said to be reached. An address leads to nobody else's page, as a name may.
+        // The address that the greeting prints. It is safe to allow: DNS rebinding needs a name.
         let address = SocketAddress(ip: host, port: 0)?.reachable
         if let own = address.flatMap({ HostName(authority: $0) }) { hosts.append(own) }
         access = LambdaAccess(allowing: hosts, origins: try arguments.allowedOrigins())
@@ -93,11 +97,11 @@ struct LambdaCommand: WrittenCommand {
         var variables: [String: String] = [:]
         for text in texts {
             guard let equals = text.firstIndex(of: "="), equals > text.startIndex else {
-                // What was meant as a value may be a secret.
+                // Does not quote the text, which may be a secret.
                 throw .usage("--env needs a name and a value: --env NAME=VALUE")
             }
             let name = String(text[..<equals])
-            guard !LambdaSettings.isReserved(name) else { throw .usage("--env \(name) is Lambda's to set") }
+            guard !LambdaSettings.isReserved(name) else { throw .usage("--env \(name) is set by Lambda itself") }
             variables[name] = String(text[text.index(after: equals)...])
         }
         return variables

@@ -3,35 +3,35 @@ import LocalRuntimeConsole
 import LocalRuntimeLambda
 import StreamTokensTokenFunction
 
-/// What `lambda` says when it listens: lines to paste that ask the function that runs.
+/// The text that `lambda` prints when it listens: curl commands that call the function.
 struct LambdaGreeting {
     let bootstrap: String
     let settings: LambdaSettings
-    /// Where it can be asked, as a URL without a path.
+    /// The emulator's URL, without a path.
     let url: String
 
-    /// The functions whose requests are known.
+    /// The functions with commands of their own.
     private enum Known: String, CaseIterable {
         case token
         case stream
     }
 
     var text: String {
-        // The name does not come first: pasted with the rest, it would be run.
+        // The name does not come first: pasted into a shell with the rest, it would be run as a command.
         var lines = ["Lambda on \(url) with the function \(ShellText.name(bootstrap)). Ctrl-C ends it.", ""]
         switch known {
         case .token:
-            lines += ["With a key in API_KEY, which local-runtime keys create makes:", ""] + token
+            lines += ["With a key in API_KEY, made by local-runtime keys create:", ""] + token
         case .stream:
-            lines += ["With a token in TOKEN, a new one for each, which the token function mints:", ""] + stream
+            lines += ["With a token in TOKEN, minted by the token function anew for each command:", ""] + stream
         case nil:
             lines += ["curl \(ShellText.quoted(url + "/"))", "curl \(ShellText.quoted(invocations)) -d '{}'"]
         }
-        return (lines + ["", "SDKs of AWS invoke it by the name \(settings.name), with \(url) as their endpoint.", ""])
+        return (lines + ["", "AWS' SDKs invoke it by the name \(settings.name), with the endpoint \(url).", ""])
             .joined(separator: "\n")
     }
 
-    /// By its program's name; in a zip that is `bootstrap`, hence also by its own.
+    /// The function by the name of its program, or by its own name, because in a zip the program is `bootstrap`.
     private var known: Known? {
         [bootstrap, settings.name].lazy.compactMap { Known(rawValue: $0) }.first
     }
@@ -54,9 +54,9 @@ struct LambdaGreeting {
             #"{"version":"2.0","rawPath":"\#(path)","rawQueryString":"token='"$TOKEN"'","headers":{},"#
             + #""requestContext":{"http":{"method":"POST"}},"body":"{\"text\":\"hello there\"}"}"#
         return [
-            // `-N`: as it comes.
+            // `-N`: print the response as it arrives.
             "curl -N \(ShellText.quoted("\(url)\(path)?token="))\"$TOKEN\" -d '{\"text\":\"hello there\"}'",
-            // A streamed answer has eight NUL bytes behind its head, which curl does not put on a terminal by itself.
+            // A streamed response has eight NUL bytes after its head, so curl prints it on a terminal only when told to.
             "curl --output - \(ShellText.quoted(invocations)) -d '\(event)'",
         ]
     }

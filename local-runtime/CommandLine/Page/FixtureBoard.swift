@@ -5,18 +5,17 @@ import LocalRuntimeConsole
 import LocalRuntimeFixtures
 import LocalRuntimeReplay
 
-/// The fixtures of a folder, and what became of each the last time it was run from the page.
+/// The fixtures of a folder, with the result of each one's last run from the page.
 final class FixtureBoard: Sendable {
-    /// As the page names it.
     let folder: String
     private let environment: [String: String]
     private let loop: EventLoop
     private let state = Lock(State())
 
     fileprivate struct State: Sendable {
-        /// Rises with every change.
+        /// Grows with every change.
         var revision = 0
-        /// By their files' names, in order.
+        /// Sorted by the fixtures' names.
         var entries: [Entry] = []
         var isRunning = false
 
@@ -40,27 +39,27 @@ final class FixtureBoard: Sendable {
         case done(Verdict, milliseconds: Int)
     }
 
-    /// Why nothing is run.
+    /// Why a run is refused.
     enum Refusal: Error, Sendable {
         case alreadyRunning
         case unknownFixture
     }
 
-    /// Fixtures are run on `loop`, in this process, each with a store of its own; they may refer to `environment`.
+    /// Runs fixtures on `loop` in this process, each with its own store. They may refer to `environment`.
     init(_ folder: String, environment: [String: String] = [:], loop: EventLoop) {
         self.folder = folder
         self.environment = environment
         self.loop = loop
     }
 
-    /// Looks which fixtures there are now; what became of those that are still there stays.
+    /// Reads which fixtures there are now, and keeps the results of those that are still there.
     func look() {
         let found = (try? FixtureFiles.find([folder])) ?? []
         state.withLock { state in
             guard found != state.entries.map(\.files) else { return }
             state.revision += 1
             let known = Dictionary(uniqueKeysWithValues: state.entries.map { ($0.files, $0) })
-            // All are told again: the page begins anew where their number has changed.
+            // Every entry counts as changed, because the page rebuilds its list when it gets all of them.
             state.entries = found.map { files in
                 var entry = known[files] ?? Entry(files: files, revision: 0)
                 entry.revision = state.revision
@@ -84,7 +83,7 @@ final class FixtureBoard: Sendable {
     }
 
     private func run(_ fixtures: [FixtureFiles]) async {
-        // One after the other: else each would be told the time of all.
+        // One after the other, so that each one's time is its own.
         for files in fixtures { await run(files) }
         state.withLock { state in
             state.revision += 1
@@ -101,7 +100,7 @@ final class FixtureBoard: Sendable {
         }
     }
 
-    /// Writes what has changed since `revision`, and the revision to ask with next.
+    /// Writes the entries that changed after `revision`, and the revision for the next request.
     func write(to json: inout JSONWriter, after revision: Int) {
         let state = state.withLock { $0 }
         json.object {
@@ -130,7 +129,7 @@ final class FixtureBoard: Sendable {
         }
     }
 
-    /// The name below the folder.
+    /// The fixture's name relative to the folder.
     private func shown(_ files: FixtureFiles) -> String {
         guard files.name.hasPrefix(folder) else { return files.name }
         return String(files.name.dropFirst(folder.count).drop { $0 == "/" })
@@ -138,7 +137,7 @@ final class FixtureBoard: Sendable {
 }
 
 extension Verdict {
-    /// Why it is what it is, in lines; nothing where there is nothing to say.
+    /// The verdict's reasons in lines; empty if it passed.
     var explanation: String {
         switch self {
         case .passed: ""

@@ -6,15 +6,15 @@ import LocalRuntimeConsole
 import LocalRuntimeRecording
 import StreamTokensTokenFunction
 
-/// The page on which both steps can be tried and read, put around the functions.
+/// Adds the page's routes to the functions. The page tries both steps and shows the messages on the wire.
 struct Page: Sendable {
     private let access: PageAccess
     private let recorder = ExchangeRecorder()
     private let fixtures: FixtureBoard?
-    /// What the part of the back end is played with: it never leaves this process.
+    /// The key with which this process acts as the page's back end. The page never gets it.
     private let demoKey = Lock<String?>(nil)
 
-    /// `fixtures` can be run from the page, if there are some.
+    /// Without `fixtures` the page shows none.
     init(_ access: PageAccess, fixtures: FixtureBoard? = nil) {
         self.access = access
         self.fixtures = fixtures
@@ -24,20 +24,20 @@ struct Page: Sendable {
         demoKey.withLock { $0 = key }
     }
 
-    /// The functions with the page's routes beside them, and what goes through the functions recorded.
+    /// The functions with the page's routes added, and with their exchanges recorded.
     func around(_ functions: FunctionInstance) -> FunctionInstance {
         var instance = functions
         let recorded = recorder.recording(functions.handler)
         instance.handler = { request in
             guard let route = PageRoute(rawValue: request.path) else { return await recorded(request) }
-            return await answer(request, at: route, recorded)
+            return await response(to: request, at: route, recorded)
         }
-        // The page asks again and again.
+        // The page polls these, which would fill the log.
         instance.quietPaths = [PageRoute.exchanges.rawValue, PageRoute.fixtures.rawValue]
         return instance
     }
 
-    private func answer(_ request: Request, at route: PageRoute, _ functions: Handler) async -> Response {
+    private func response(to request: Request, at route: PageRoute, _ functions: Handler) async -> Response {
         if let refusal = access.refusal(of: request.headers) { return PageAnswer.refused(refusal) }
         guard route.methods.contains(request.method) else { return PageAnswer.wrongMethod(route) }
         switch route {
@@ -54,7 +54,7 @@ struct Page: Sendable {
         }
     }
 
-    /// What a back end does: asks the token function with the API key, and hands its answer on.
+    /// Acts as a back end: calls the token function with the API key, and returns its response.
     private func mint(_ request: Request, _ functions: Handler) async -> Response {
         guard let key = demoKey.withLock({ $0 }), let authorization = Headers.Value("Bearer " + key) else {
             return PageAnswer.noDemo
@@ -68,7 +68,7 @@ struct Page: Sendable {
         )
     }
 
-    /// The revision after which changes are asked for; nil if it is none.
+    /// The revision after which changes are requested; nil if the parameter is not a whole number.
     private func revision(_ request: Request) -> Int? {
         let text = request.parameters["after"] ?? "0"
         return text.utf8.allSatisfy(\.isDigit) ? Int(text) : nil
@@ -90,7 +90,7 @@ struct Page: Sendable {
 
     private func fixtures(after: Int) -> Response {
         guard let fixtures else { return PageAnswer.json(Array(#"{"latest":0,"count":0,"fixtures":[]}"#.utf8)) }
-        // A page that is opened shows what is there now.
+        // A page that was just opened shows the current files.
         if after == 0 { fixtures.look() }
         var json = JSONWriter(reservingCapacity: 1024)
         fixtures.write(to: &json, after: after)

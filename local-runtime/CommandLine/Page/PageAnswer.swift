@@ -1,7 +1,7 @@
 import FunctionCore
 import LocalRuntimeConsole
 
-/// The answers of the page's routes.
+/// The responses of the page's routes.
 enum PageAnswer {
     static func asset(_ bytes: [UInt8], _ type: Headers.Value) -> Response {
         var headers = Headers.answer(type)
@@ -19,14 +19,14 @@ enum PageAnswer {
             error(
                 .forbidden,
                 "host_not_allowed",
-                "This page answers at 127.0.0.1, localhost and [::1] only. Start serve with --allow-host HOST to have "
-                    + "it answer at another name."
+                "This page is served only at 127.0.0.1, localhost and [::1]. Start serve with --allow-host HOST to "
+                    + "serve it at another name."
             )
         case .origin:
             error(
                 .forbidden,
                 "origin_not_allowed",
-                "Another site's page may not ask for this. Open it by typing its address."
+                "Pages of other sites may not request this. Open it by typing its address."
             )
         }
     }
@@ -41,19 +41,19 @@ enum PageAnswer {
     static let noDemo = error(
         .notFound,
         "no_demo_organization",
-        "There is no demo organization to mint for. Start serve with --demo, or mint elsewhere and paste the token."
+        "There is no demo organization to mint for. Start serve with --demo, or paste a token minted elsewhere."
     )
 
     static let wrongRevision = error(
         .badRequest,
         "invalid_after",
-        "Invalid after. Expected a whole number, the latest of an earlier answer."
+        "Invalid after. Expected a whole number, the latest of an earlier response."
     )
 
     static func notRun(_ refusal: FixtureBoard.Refusal) -> Response {
         switch refusal {
         case .alreadyRunning:
-            error(.conflict, "already_running", "Fixtures are being run. Please try again when they are done.")
+            error(.conflict, "already_running", "Fixtures are running. Please try again when they have finished.")
         case .unknownFixture: error(.notFound, "unknown_fixture", "There is no such fixture here.")
         }
     }
@@ -63,28 +63,28 @@ enum PageAnswer {
     }
 
     private static let contentSecurityPolicy: Headers.Name = "content-security-policy"
-    /// Nothing but what this server sends, nothing inline, in no other page's frame (Content Security Policy Level 3).
+    /// Allows only this server's resources, nothing inline, and no other page's frame (Content Security Policy Level 3).
     private static let policy: Headers.Value =
         "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 }
 
-/// What is served beside the functions: what the page consists of and asks for, and their description. No function
-/// answers at one of these paths.
+/// The paths that are served beside the functions: the page with its files and requests, and the OpenAPI description. No
+/// function has one of these paths.
 enum PageRoute: String, CaseIterable, Sendable {
     case page = "/"
     case style = "/page.css"
     case script = "/page.js"
     case fixturesScript = "/fixtures.js"
     case icon = "/page.svg"
-    /// The description of what the functions answer.
+    /// The functions' OpenAPI description.
     case openAPI = "/openapi.json"
     /// Mints a token as a back end would.
     case mint = "/mint"
-    /// What went through the functions.
+    /// The requests to the functions, with their responses.
     case exchanges = "/exchanges"
-    /// The fixtures there are, and what became of them.
+    /// The fixtures and their results.
     case fixtures = "/fixtures"
-    /// Runs one of them, or all.
+    /// Runs one fixture or all.
     case run = "/fixtures/run"
 
     var methods: [Method] {

@@ -4,13 +4,13 @@ import FunctionTesting
 import LocalRuntimeConsole
 import LocalRuntimeRecording
 
-/// All functions on one port, each loop with its own instance of them.
+/// All functions on one port. Each loop has its own instance of them.
 struct LocalServer: Sendable {
     private let server: FunctionServer
     private let page: Page
 
-    /// Listens, and answers once it is started. Settings come from `environment`, but for the address. What goes through
-    /// the functions is told to `recorder`.
+    /// Listens, but serves only after ``start(demoKey:)``. All settings except the address come from `environment`.
+    /// `recorder` records the exchanges.
     init(
         _ store: LocalStore,
         host: String,
@@ -30,7 +30,7 @@ struct LocalServer: Sendable {
         settings.tellNotes(to: sink)
         options.host = host
         options.port = port
-        // Whoever presses Ctrl-C sits and waits.
+        // Short, because the person who pressed Ctrl-C waits.
         if settings["GRACE_SECONDS"] == nil { options.grace = .seconds(1) }
         let page = Page(pageAccess, fixtures: fixtures)
         self.page = page
@@ -47,10 +47,10 @@ struct LocalServer: Sendable {
     }
 
     var address: SocketAddress { server.address }
-    /// Where it answers `/metrics`, if METRICS_PORT says so.
+    /// The address of `/metrics`, if METRICS_PORT is set.
     var metricsAddress: SocketAddress? { server.metricsAddress }
 
-    /// Answers from now on. The page mints with the demo organization's key, where there is one.
+    /// Starts to serve. The page mints with the demo organization's key, if there is one.
     func start(demoKey: String? = nil) throws(CommandFailure) {
         if let demoKey { page.mint(with: demoKey) }
         do throws(SystemError) {
@@ -60,7 +60,7 @@ struct LocalServer: Sendable {
         }
     }
 
-    /// Lets what is under way come to its end, and ends.
+    /// Lets requests in flight finish, and stops.
     func stop() async {
         await server.drain()
         server.stop()

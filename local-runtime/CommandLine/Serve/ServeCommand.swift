@@ -14,31 +14,31 @@ struct ServeCommand: WrittenCommand {
         name: ["serve"],
         summary: "Serve all functions on one port of this machine",
         details: """
-            Without --redis everything is kept in memory and forgotten at the end, and there
-            is a demo organization, whose key is printed with a curl line to paste. A page at /
-            tries both steps, shows what went over the wire, and runs the fixtures of events/ or
-            of another folder. Besides the functions there are /health/liveness and
-            /health/readiness, and at /openapi.json what all of them answer. The functions'
-            settings, such as TOKEN_TTL_POLICY and LOG_LEVEL, come from the environment. The log
-            goes to standard error: on a terminal a short line for each request, elsewhere the
-            JSON lines that a deployed function writes. Ctrl-C ends it.
+            Without --redis everything is kept in memory and lost at the end; there is a demo
+            organization, and its key is printed with a curl command. The page at / tries both
+            steps, shows the messages on the wire, and runs the fixtures of events/ or --events.
+            Beside the functions there are /health/liveness, /health/readiness, and the OpenAPI
+            description of all of them at /openapi.json. The functions take their settings, such
+            as TOKEN_TTL_POLICY and LOG_LEVEL, from the environment. The log goes to standard
+            error: on a terminal one short line per request, otherwise the JSON lines of a
+            deployed function. Ctrl-C ends it.
 
-            With --record each call becomes a fixture in DIR when it has ended: NAME.json, the
-            event, and NAME.expect.json, what has to come of it. A stream and the mint of its
-            token become NAME.scenario.json. Names are such as token-200-1; no file is
-            replaced. Keys and tokens are replaced by fixed ones, headers that decide nothing
-            are left out, and what is new each time becomes a matcher. Each is replayed before
-            it is written; what does not replay as it was is left out, which is said.
+            --record writes each call, once it has ended, as a fixture into DIR: the event
+            NAME.json and its expectation NAME.expect.json. A stream and the mint of its token
+            become NAME.scenario.json. Names are such as token-200-1; existing files are never
+            replaced. Keys and tokens are replaced by fixed ones, headers that do not matter are
+            left out, and values that are new each time become matchers. Each fixture is
+            replayed before it is written; one that fails is left out, with a message.
             """,
         options: [
-            .init(name: "--host", value: "HOST", summary: "The IP address to listen on, 127.0.0.1 without it"),
-            .init(name: "--port", value: "N", summary: "The port, 8080 without it; 0 picks a free one"),
-            RedisLocation.option("Keep everything in Redis"),
-            .init(name: "--demo", summary: "Make a key of a demo organization in Redis too"),
-            .repeatable("--allow-host", "HOST", "Answer with the page at this name too"),
-            .init(name: "--events", value: "DIR", summary: "The fixtures that the page shows, events/ without it"),
-            .init(name: "--log", value: "FORM", summary: "The log as json or short; by the terminal without it"),
-            .init(name: "--record", value: "DIR", summary: "Turn calls into fixtures in DIR, made if it is not there"),
+            .init(name: "--host", value: "HOST", summary: "The IP address to listen on (default 127.0.0.1)"),
+            .init(name: "--port", value: "N", summary: "The port (default 8080); 0 picks a free one"),
+            RedisLocation.option("Keep everything in this Redis server"),
+            .init(name: "--demo", summary: "Make a key of the organization demo in Redis, too"),
+            .repeatable("--allow-host", "HOST", "Serve the page at this name, too"),
+            .init(name: "--events", value: "DIR", summary: "The folder of the page's fixtures (default events/)"),
+            .init(name: "--log", value: "FORM", summary: "json or short (default: short on a terminal, else json)"),
+            .init(name: "--record", value: "DIR", summary: "Record calls as fixtures in DIR, which is made if missing"),
         ]
     )
 
@@ -116,40 +116,40 @@ struct ServeCommand: WrittenCommand {
         }
     }
 
-    /// Nil where there is nothing to show, unless a folder was asked for.
+    /// Nil without the folder events/. Throws if the folder of `--events` does not exist.
     private func fixtures(_ environment: [String: String], on loop: EventLoop) throws(CommandFailure) -> FixtureBoard? {
         let folder = events ?? "events"
         guard FileManager.default.isFolder(folder) else {
-            guard events == nil else { throw .usage("--events must be a folder; \(folder) is none") }
+            guard events == nil else { throw .usage("--events must be a folder, and \(folder) is not one") }
             return nil
         }
         return FixtureBoard(folder, environment: environment, loop: loop)
     }
 }
 
-/// What `serve` says when it listens.
+/// The text that `serve` prints when it listens.
 struct Greeting {
     let address: SocketAddress
     let store: String
     /// The demo organization's key, if there is one.
     let secret: String?
     var pageAccess = PageAccess()
-    /// Where `/metrics` is answered, if it is.
+    /// The address of `/metrics`, if it is served.
     var metrics: SocketAddress?
-    /// The folder that calls are recorded in, if they are.
+    /// The folder that calls are recorded into, if they are.
     var recording: String?
 
     var text: String {
         let url = "http://\(address.reachable)"
-        var lines = ["Serving on \(url), tokens are kept \(store). Ctrl-C ends it."]
+        var lines = ["Serving on \(url). Tokens are kept \(store). Ctrl-C ends it."]
         if let metrics { lines += ["", "Metrics for Prometheus: http://\(metrics.reachable)/metrics"] }
         if let recording {
             let command = "local-runtime replay \(ShellText.path(recording))"
-            lines += ["", "Calls become fixtures in \(ShellText.name(recording)): \(command)"]
+            lines += ["", "Recording calls as fixtures in \(ShellText.name(recording)). To replay them: \(command)"]
         }
         if let secret {
             lines += [
-                "", "The key of the organization demo, and a token by it:", "",
+                "", "The key of the organization demo, and a command that mints a token with it:", "",
                 "export API_KEY=\(secret)",
                 "curl -fsS --globoff -H \"Authorization: Bearer $API_KEY\" '\(url)\(TokenFunction.path)?ttl=60'",
             ]
@@ -160,8 +160,8 @@ struct Greeting {
 
     private func page(_ url: String) -> String {
         guard let host = HostName(authority: address.reachable), !pageAccess.allows(host) else {
-            return "Both steps, to try and to read: \(url)/"
+            return "The page that tries both steps: \(url)/"
         }
-        return "The page that tries both steps answers here only with --allow-host \(ShellText.path("\(host)"))."
+        return "The page that tries both steps is served here only with --allow-host \(ShellText.path("\(host)"))."
     }
 }

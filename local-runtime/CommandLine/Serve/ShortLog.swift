@@ -1,12 +1,12 @@
 import FunctionCore
 import LocalRuntimeConsole
 
-/// The functions' log for somebody who reads along: a short line in place of each JSON line.
+/// The functions' log for a person: a short line for each JSON line.
 enum ShortLog {
-    /// Members that say little at a desk.
+    /// Members that are left out.
     private static let hidden: Set = ["time", "level", "message", "request_id", "trace_id"]
 
-    /// The short lines for a log's whole ones; what is no JSON stays as it is.
+    /// The short form of complete log lines. A line that is not a JSON object stays as it is.
     static func lines(of log: [UInt8], for output: Output) -> [UInt8] {
         log.split(separator: UInt8(ascii: "\n")).flatMap { line -> [UInt8] in
             guard let json = try? JSONReader.read(Array(line)), case .object(let members) = json else {
