@@ -18,6 +18,7 @@ import time
 
 from checks import ROOT, expect, main
 from chromium import Chromium, Failure, Tab
+from documented import documented_checks
 from processes import another_origin, redis, serve, wait_for
 
 # How long Chromium waits before it opens an EventSource again, with some to spare (HTML standard: a few seconds).
@@ -79,7 +80,7 @@ def source_checks(checks, tab, server):
         expect([each["data"] for each in told[1:6]], [f"{number}\n" for number in range(1, 6)])
         expect([each["id"] for each in told[1:6]], ["1", "2", "3", "4", "5"])
 
-    with checks.check("a spent token closes EventSource for good"):
+    with checks.check("a used token closes EventSource for good"):
         before = len(server.requests())
         token = server.mint()
         tab.run(call("read", server.stream(token), post({"to": 1})))
@@ -332,6 +333,7 @@ def run(checks, options):
         fetch_checks(checks, other, server)
         source_checks(checks, other, server)
         origin_checks(checks, other, binary, folder, port)
+        documented_checks(checks, other, binary, folder, port)
         with serve(binary, folder, "page") as fresh:
             page_checks(checks, Tab(browser), fresh)
             access_checks(checks, Tab(browser), fresh, port)
