@@ -42,7 +42,7 @@ struct AllowedOriginsTests {
     }
 
     @Test(
-        "what is no origin is told, with what to write",
+        "an entry that is not an origin is refused, with what to write instead",
         arguments: [
             ("", "names no origin; write https://app.example"), (" , \n", "names no origin"),
             ("\"https://app.example\"", "quotes; write it without them"),
@@ -53,7 +53,7 @@ struct AllowedOriginsTests {
             ("https://app.example#a", "write https://app.example"),
             ("https://app.example\\a", "write https://app.example"),
             ("https://*.example", "wildcard; write each origin"), ("*, https://a.example", "* alone for all"),
-            ("null", "sandboxed frames"), ("app.example", "no scheme; write https://app.example"),
+            ("null", "sandboxed frame"), ("app.example", "no scheme; write https://app.example"),
             ("localhost:3000", "write https://localhost:3000 or http://localhost:3000"), ("://a", "no scheme"),
             ("https:/a", "no scheme"), ("1a://b", "no scheme"),
             ("https://a.example https://b.example", "put commas between origins"),
@@ -67,8 +67,8 @@ struct AllowedOriginsTests {
             ("https://[::g]", "host is malformed"), ("https://::1", "host is malformed"), ("https://a,b", "no scheme"),
             ("https://\(String(repeating: "a", count: 64))", "host is malformed"),
             ("https://\(String(repeating: "ü", count: 200))", "host is malformed"),
-            ("https://a:b", "port is no number"), ("https://a:65536", "port is no number"),
-            ("https://a:-1", "port is no number"),
+            ("https://a:b", "port is not a number"), ("https://a:65536", "port is not a number"),
+            ("https://a:-1", "port is not a number"),
             ("app://", "host is malformed"), ("app://a%", "host is malformed"),
         ]
     )

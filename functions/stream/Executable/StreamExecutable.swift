@@ -3,13 +3,13 @@ import StreamTokensRedis
 import StreamTokensStreamWiring
 import StreamTokensWiring
 
-/// Wires the stream function to Redis and its workflows, as the environment says.
+/// Runs the stream function with Redis and its workflows, by the settings in the environment.
 @main
 enum StreamExecutable {
     static func main() {
         Runtime.run(
             "stream",
-            summary: "Spends stream tokens: POST /api/v1/run/{workflow_id}/stream."
+            summary: "Redeems stream tokens: POST /api/v1/run/{workflow_id}/stream."
         ) { settings in
             let redis = RedisSettings(&settings)
             let streams = StreamSettings(&settings)

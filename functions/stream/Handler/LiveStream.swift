@@ -2,8 +2,8 @@ import FunctionCore
 import StreamTokens
 import StreamTokensWorkflows
 
-/// One open stream: pulls from the workflow and writes to the client, no faster than the client takes it. It runs where
-/// its request is answered: were it an actor by itself, each piece would change executors four times.
+/// One open stream: pulls from the workflow and writes to the client, no faster than the client reads. It runs on the
+/// executor of its request: on its own executor, each piece would change executors four times.
 actor LiveStream {
     private nonisolated let home: any Actor
     nonisolated var unownedExecutor: UnownedSerialExecutor { home.unownedExecutor }
@@ -11,13 +11,13 @@ actor LiveStream {
     nonisolated let stream: OpenStream
     nonisolated let origin: StreamEvent.Origin
     nonisolated let age: Stopwatch
-    /// After so long it is to end.
-    nonisolated let longest: Duration
+    /// The age at which it must end.
+    nonisolated let maxAge: Duration
     private let run: any WorkflowRun
     private let heartbeat: Duration
     private let clock: any Clock<Duration>
     private var encoder: StreamEncoder
-    /// Why it is to end before its workflow does, once somebody said so.
+    /// Set by ``stop(_:cause:)``: why it ends before its workflow does.
     private var stopReason: StreamEnding?
     private var isOver = false
     private var waiter: CheckedContinuation<Void, Never>?
@@ -28,7 +28,7 @@ actor LiveStream {
         run: any WorkflowRun,
         format: StreamFormat,
         heartbeat: Duration,
-        longest: Duration,
+        maxAge: Duration,
         clock: any Clock<Duration>,
         isolation: (any Actor)? = #isolation
     ) {
@@ -37,31 +37,31 @@ actor LiveStream {
         self.origin = origin
         self.run = run
         self.heartbeat = heartbeat
-        self.longest = longest
+        self.maxAge = maxAge
         self.clock = clock
         encoder = StreamEncoder(format)
         age = Stopwatch(clock)
     }
 
-    /// Where a request is answered on no actor.
+    /// Isolates the stream if its request runs on no actor.
     private actor OwnHome {}
 
-    /// Thrown to break a stream off whose client cannot be told otherwise.
+    /// Breaks the response off: plain text cannot tell the client in any other way that the stream ends early.
     struct BrokenOff: Error {}
 
-    /// Has the stream end at once, for this reason, with the cause for the log; returns at once.
+    /// Makes the stream end at once, without waiting for that. `cause` is for the log.
     func stop(_ reason: EarlyEnd, cause: String? = nil) {
         guard !isOver else { return }
         stopReason = stopReason ?? StreamEnding(early: reason, cause: cause)
         wake()
     }
 
-    /// Streams until the workflow's end, the client's, or ``stop(_:)``; then ends the run.
+    /// Streams until the workflow ends, the client goes away, or ``stop(_:cause:)``; then ends the run.
     func transfer(to writer: any BodyWriter) async -> StreamEnding {
         let ending = await withTaskGroup(of: StreamEnding.self) { group in
             group.addTask { await self.pump(to: writer) }
             await self.waitForEnd()
-            // Ends a wait for the workflow or for the client's room.
+            // The pump may be waiting for the workflow, or for the client to read.
             group.cancelAll()
             return await group.next() ?? .interrupted
         }
@@ -70,8 +70,8 @@ actor LiveStream {
         return stopReason
     }
 
-    /// Tells the client why the stream ends early. A client that takes nothing is not waited for.
-    func sayGoodbye(_ reason: EarlyEnd, to writer: any BodyWriter) async throws {
+    /// Tells the client why the stream ends early. Waits at most a second for a client that does not read.
+    func sendEarlyEnd(_ reason: EarlyEnd, to writer: any BodyWriter) async throws {
         guard let bytes = encoder.encode(reason) else { throw BrokenOff() }
         try await clock.withTimeLimit(.seconds(1)) { try await writer.write(bytes) }
     }
@@ -108,14 +108,14 @@ actor LiveStream {
     }
 }
 
-/// How a stream came to its end.
+/// How a stream ended.
 struct StreamEnding: Hashable, Sendable {
-    /// Why it ended before the workflow's own end.
+    /// Why it ended before its workflow did; nil if it is complete.
     let early: EarlyEnd?
     /// For the log.
     var cause: String?
 
-    /// The workflow had no more to say, and all of it was written.
+    /// The workflow ended, and all of its output was written.
     static let complete = StreamEnding(early: nil)
     /// The client has gone, or the process ends.
     static let interrupted = StreamEnding(early: .interrupted)
@@ -132,7 +132,7 @@ extension StreamEnding {
         }
     }
 
-    /// For the log, which names the setting.
+    /// For the log: names the setting that sets the limit.
     static func tooLarge(_ limit: Int) -> String {
         "the workflow's event stream has a line or an event of more than \(limit) bytes (WORKFLOW_EVENT_BYTES)"
     }

@@ -1,35 +1,36 @@
 import FunctionCore
 import StreamTokens
 
-/// The streams that this instance has open, and the attempts that it must give back.
+/// The open streams of this instance, and the attempts that it still has to release.
 actor OpenStreams {
     private let store: any TokenStore
     private let report: StreamFunction.Report?
     private var streams: [Attempt: LiveStream] = [:]
     private var unsettled: [Unsettled] = []
-    /// Streams that have ended though the store did not answer, the oldest first.
+    /// Streams that have ended, but that the store could not be told of; the oldest first.
     private var unended: [OpenStream] = []
     private var isRenewing = false
     private var isSettling = false
-    /// Who waits for the settling under way.
+    /// Callers that wait for the running ``settle()``.
     private var waiting: [UnsafeContinuation<Void, Never>] = []
 
-    /// An attempt whose reservation or commit may have been executed though its answer never came.
+    /// An attempt whose reservation or commit failed, but may have been executed.
     private struct Unsettled: Sendable {
         let token: StreamToken
         let attempt: Attempt
         let wasCommitting: Bool
         let origin: StreamEvent.Origin
-        /// Releases that were answered.
+        /// Releases that succeeded so far.
         var releases = 0
     }
 
-    /// What is remembered at most; beyond it the leases of the oldest have to lapse by themselves.
+    /// The most attempts, and ended streams, that are remembered. Beyond it the oldest are dropped, and their leases
+    /// expire by themselves.
     private static let maxUnsettled = 10_000
-    /// A command of a connection that was lost may be executed after a release that came over the next one: only when
-    /// Redis has come round once more is it certain that none is left.
+    /// Redis may execute a command of a lost connection after a release that came over the next connection. Only a
+    /// second release, after another turn of Redis, is certain to come last.
     private static let neededReleases = 2
-    /// So many streams are renewed in one call: Redis does nothing else meanwhile.
+    /// The most streams that are renewed in one call: Redis does nothing else during a call.
     private static let maxPerCall = 200
 
     init(store: any TokenStore, report: StreamFunction.Report?) {
@@ -37,42 +38,43 @@ actor OpenStreams {
         self.report = report
     }
 
-    /// Counts a stream, from its commit on.
+    /// Adds a stream once its token is committed.
     func open(_ stream: LiveStream) {
         streams[stream.stream.attempt] = stream
     }
 
-    /// Runs a stream to its end; what a response's body does.
+    /// Runs a stream to its end. This is the body of its response.
     func run(_ stream: LiveStream, to writer: any BodyWriter) async throws {
         let ending = await stream.transfer(to: writer)
         let open = stream.stream
         streams[open.attempt] = nil
-        // A store that does not answer keeps nobody from being told.
+        // Concurrently, so that a store that is away does not delay the report or the client.
         async let end: Void = end(open)
         let ended = StreamEvent.Kind.ended(early: ending.early, cause: ending.cause, lasted: stream.age.elapsed)
         report?(StreamEvent(origin: stream.origin, kind: ended))
-        if let early = ending.early { try await stream.sayGoodbye(early, to: writer) }
-        // Whoever sees the stream's end can count on its place.
+        if let early = ending.early { try await stream.sendEarlyEnd(early, to: writer) }
+        // A client that sees the end of its stream may open the next one at once.
         _ = await end
     }
 
-    /// Takes a stream off its organization's count: now, or once the store answers again.
+    /// Removes a stream from its organization's count: now, or once the store is back.
     private func end(_ stream: OpenStream) async {
         do throws(StoreError) {
             try await store.end(stream.attempt, of: stream.token.tag)
         } catch {
-            // Those that are dropped lapse by themselves, within 15 s of their last renewal.
+            // Dropped ones leave the count by themselves, within 15 s of their last renewal.
             if unended.count >= Self.maxUnsettled { unended.removeFirst(unended.count / 10) }
             unended.append(stream)
         }
     }
 
-    /// Ends what has lasted long enough.
+    /// Ends the streams that have reached their maximum age.
     func endOverdue() async {
-        for stream in streams.values where stream.age.elapsed >= stream.longest { await stream.stop(.tooLong) }
+        for stream in streams.values where stream.age.elapsed >= stream.maxAge { await stream.stop(.tooLong) }
     }
 
-    /// Renews every lease unless that is under way, and ends what was revoked. While the store is away, streams go on.
+    /// Renews the leases of all streams, and ends the streams that were revoked. Does nothing if a renewal is running.
+    /// While the store is away, streams go on.
     func renew() async {
         guard !isRenewing else { return }
         isRenewing = true
@@ -89,13 +91,13 @@ actor OpenStreams {
     }
 
     private func renew(_ part: [OpenStream], of tag: Tag) async {
-        // What has ended since the streams were counted must not come back to the organization's count.
+        // A stream that has ended since must not return to its organization's count.
         let open = part.filter { streams[$0.attempt] != nil }
         guard !open.isEmpty, let lost = try? await store.renew(open, of: tag) else { return }
         for each in lost { await streams[each.attempt]?.stop(.revoked, cause: each.reason.cause) }
     }
 
-    /// Remembers an attempt that must hold nothing; `wasCommitting` if it may have spent its token.
+    /// Remembers an attempt that must be released; `wasCommitting` if its token may be used already.
     func leaveUnsettled(_ request: StreamRequest, _ attempt: Attempt, wasCommitting: Bool = false) {
         if unsettled.count >= Self.maxUnsettled { unsettled.removeFirst(unsettled.count / 10) }
         unsettled.append(
@@ -104,7 +106,7 @@ actor OpenStreams {
         report?(StreamEvent(origin: request.origin, kind: .unsettled))
     }
 
-    /// Gives back what all of them hold, or as many of them as the store answers for.
+    /// Releases all remembered attempts and ended streams, until the store fails.
     func settleAll() async {
         for _ in 0..<Self.neededReleases {
             await waitForSettling()
@@ -115,15 +117,17 @@ actor OpenStreams {
 
     private func waitForSettling() async {
         while isSettling {
-            // Resumed exactly once: whoever settles takes it out. It may be done by the time that this is there.
+            // Resumed exactly once: settle() takes it out of `waiting` as it resumes it.
             await withUnsafeContinuation { continuation in
+                // settle() may have returned by now.
                 guard isSettling else { return continuation.resume() }
                 waiting.append(continuation)
             }
         }
     }
 
-    /// Gives back what attempts hold and ends ended streams, as far as the store answers, unless that is under way.
+    /// Releases remembered attempts once and removes ended streams, until the store fails. Does nothing if another call
+    /// is running.
     func settle() async {
         guard !isSettling else { return }
         isSettling = true
@@ -166,7 +170,7 @@ actor OpenStreams {
 }
 
 extension LostStream.Reason {
-    /// For the log and the audit: the client is told that its stream was revoked, whichever it was.
+    /// For the log and the audit; the client is told in both cases that its stream was revoked.
     fileprivate var cause: String {
         switch self {
         case .revoked: "the token, its key's or its organization's tokens were revoked"

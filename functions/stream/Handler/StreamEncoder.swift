@@ -1,7 +1,7 @@
 import FunctionCore
 import StreamTokensWorkflows
 
-/// Turns what a run gives into what its client gets. Pure; whatever it is given, its events are whole.
+/// Encodes a run's output for its client. Pure; every event that it writes is complete.
 struct StreamEncoder: Sendable {
     let format: StreamFormat
     private var chunks = TextChunks()
@@ -11,7 +11,7 @@ struct StreamEncoder: Sendable {
         self.format = format
     }
 
-    /// What the client gets now for some output; nothing if it has to wait for more, or for silence in plain text.
+    /// The bytes to send for an output; empty if they must wait for more, or for silence in plain text.
     mutating func encode(_ output: WorkflowOutput) -> [UInt8] {
         switch (format, output) {
         case (.text, .bytes(let bytes)): bytes
@@ -25,7 +25,7 @@ struct StreamEncoder: Sendable {
         }
     }
 
-    /// What tells the client that the stream ends before its time; nil where only breaking it off can.
+    /// The event that tells the client that the stream ends early; nil in plain text, where only breaking it off can.
     mutating func encode(_ early: EarlyEnd) -> [UInt8]? {
         guard format == .events else { return nil }
         var json = JSONWriter()
@@ -37,7 +37,7 @@ struct StreamEncoder: Sendable {
         return encode(rest) + encode(ServerSentEvent(type: "error", data: data))
     }
 
-    /// What waited for its other half, which does not come any more.
+    /// The bytes of an incomplete character that waited for the rest.
     private var rest: [String] {
         mutating get { chunks.finish().map { [$0] } ?? [] }
     }
@@ -51,7 +51,7 @@ struct StreamEncoder: Sendable {
         return bytes
     }
 
-    /// A workflow's own event, by another name if its own is that of an event by which this function ends streams.
+    /// A workflow's event, renamed if its name is one of those by which this function ends streams.
     private static func toldApart(_ event: ServerSentEvent) -> ServerSentEvent {
         guard let type = event.type, ["done", "error"].contains(where: type.hasSameBytes) else { return event }
         var event = event

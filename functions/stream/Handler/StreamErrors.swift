@@ -2,13 +2,14 @@ package import FunctionCore
 import StreamTokens
 import StreamTokensWorkflows
 
-/// The errors of streams; those it shares with other functions are in Sources/FunctionCore/CommonErrors.swift.
+/// The errors of streams. Errors that functions share are in Sources/FunctionCore/CommonErrors.swift.
 extension HTTPError {
     /// 401: no token was given.
     static let noToken = unauthorized("invalid_token", mintAnother, credentialGiven: false)
-    /// 401: what was given is no token, or one that is expired, used, revoked or unknown.
+    /// 401: the token is malformed, expired, used, revoked or unknown.
     static let invalidToken = unauthorized("invalid_token", mintAnother, credentialGiven: true)
-    /// A page reads it: to ask for a key would invite to put one there. Which of them it is, is nobody's business outside.
+    /// It does not ask for a key, because a page reads it and a key must never be in a page. It does not say which of
+    /// the reasons it is, because the token may not be the caller's.
     private static let mintAnother = "This stream token is expired, already used or unknown. Mint another one."
     static let originNotAllowed = HTTPError(
         .forbidden,
@@ -40,7 +41,7 @@ extension HTTPError {
         "The workflow does not accept these variables."
     )
 
-    /// 422: the workflow said which variable it is about.
+    /// 422, if the workflow named the variable.
     static func workflowRejected(_ variable: VariableName) -> HTTPError {
         let text = "The workflow does not accept the variable \"\(variable)\"."
         return HTTPError(workflowRejected.status, workflowRejected.code, text)
@@ -53,7 +54,7 @@ extension HTTPError {
         "An event of the workflow is too large."
     )
     static let workflowTimeout = HTTPError(.gatewayTimeout, "workflow_timeout", "The workflow did not answer in time.")
-    /// Nobody is left to read it; the log has what other servers' logs have in such a case.
+    /// Only for the log, since the client is gone: 499 is the status that other servers log then.
     static let clientGone = HTTPError(Status(499), "client_closed_request", "The request was refused.")
     static let notAcceptable = HTTPError(
         .notAcceptable,
@@ -77,7 +78,7 @@ extension HTTPError {
 }
 
 extension EarlyEnd {
-    /// What it means, for the client of a stream that had begun.
+    /// The text of the event `error`, for the client.
     var text: String {
         switch self {
         case .interrupted: "The stream was interrupted."
@@ -117,7 +118,7 @@ extension Refused {
 }
 
 extension StreamFunction {
-    /// How the function presents what the runtime refuses.
+    /// The response to a request that the runtime refuses.
     package func errorResponse(_ error: HTTPError, _ request: Request?) -> Response {
         var response = (error.status == .methodNotAllowed ? .wrongMethod : error).response()
         options.allowedOrigins.expose(&response, to: request)

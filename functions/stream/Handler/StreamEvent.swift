@@ -2,46 +2,46 @@ import FunctionCore
 package import StreamTokens
 import StreamTokensWorkflows
 
-/// What came of a request for a stream, then or later: for counts, the audit and the log. It holds no secret.
+/// An outcome of a request for a stream, at once or later: for metrics, the audit and the log. It holds no secret.
 package struct StreamEvent: Sendable {
     package let origin: Origin
     package let kind: Kind
 
     package enum Kind: Sendable {
-        /// No stream opened. The token is there if one was read; `cause` is for the operator.
+        /// No stream opened. The token is nil if the request had no well-formed one; `cause` is for the operator.
         case refused(StreamRefusal, StreamToken?, cause: String?)
-        /// The token is spent, its credit is charged and the stream is open, so long after the request came.
+        /// The token is used, its credit is charged and the stream is open, `after` this time since the request came.
         case opened(OpenStream, after: Duration)
-        /// An open stream has ended, early unless it ended by itself.
+        /// An open stream has ended; `early` is nil if its workflow ended.
         case ended(early: EarlyEnd?, cause: String?, lasted: Duration)
-        /// An attempt may hold the token, or may have spent it, though the store's answer never came.
+        /// The store's reply never came: the attempt may hold the token, or may have used it.
         case unsettled
-        /// What such an attempt held is given back for certain: the credit too, if `wasCommitting`.
+        /// Such an attempt is released for certain; if `wasCommitting`, its credit is given back too.
         case released(StreamToken, wasCommitting: Bool)
     }
 
-    /// The request that an event goes back to.
+    /// The request that caused an event.
     package struct Origin: Sendable {
         package let requestID: String
-        /// Of its trace, the caller's or its own.
+        /// The id of the caller's trace, or of a new one.
         package let traceID: String
-        /// The workflow that was asked for; nil where the path names none.
+        /// The name of the workflow; nil if the path has no valid one.
         package let workflow: String?
-        /// The client's address, where it is known.
+        /// The client's address; nil if unknown.
         package let client: String?
 
         init(_ request: Request, traceID: String) {
             requestID = request.id
             self.traceID = traceID
             let name = StreamPath.workflowName(in: request.path)
-            // What is no workflow's name may be anything, of any length.
+            // Any other text could be of any length.
             workflow = name.flatMap { WorkflowCall.isName($0) ? String($0) : nil }
             client = request.clientAddress
         }
     }
 }
 
-/// Why an open stream ended before its workflow's end; the words are those that its client is told.
+/// Why an open stream ended before its workflow did. The raw values are the codes that its client gets.
 package enum EarlyEnd: String, CaseIterable, Sendable {
     /// The client has gone, or the process ends.
     case interrupted = "stream_interrupted"
@@ -52,11 +52,11 @@ package enum EarlyEnd: String, CaseIterable, Sendable {
     case workflowTimeout = "workflow_timeout"
 }
 
-/// Why a token was not spent and no stream opened.
+/// Why no stream opened and the token was not used.
 package enum StreamRefusal: String, CaseIterable, Sendable {
     case originNotAllowed = "origin_not_allowed"
     case noToken = "no_token"
-    /// What was given cannot be a token, or is more than one.
+    /// The token is malformed, or there is more than one.
     case unusableToken = "unusable_token"
     /// Expired, used, revoked or unknown.
     case invalidToken = "invalid_token"
@@ -65,26 +65,26 @@ package enum StreamRefusal: String, CaseIterable, Sendable {
     case tokenInUse = "token_in_use"
     case noCredits = "no_credits"
     case tooManyStreams = "too_many_streams"
-    /// The store did not answer the reservation.
+    /// The store failed before or at the reservation.
     case storeUnavailable = "store_unavailable"
     case workflowNotFound = "workflow_not_found"
     case workflowRejected = "workflow_rejected"
     case workflowBusy = "workflow_busy"
     case workflowUnavailable = "workflow_unavailable"
-    /// Its first event is larger than is taken.
+    /// The workflow's first event is over the limit.
     case workflowEventTooLarge = "workflow_event_too_large"
     case workflowTimeout = "workflow_timeout"
     case clientGone = "client_closed_request"
-    /// The attempt did not hold the token any more when it was to be committed.
+    /// The attempt no longer held the token at the commit.
     case reservationLost = "reservation_lost"
-    /// The store did not answer the commit: whether it was executed nobody knows, and it is undone later.
+    /// The store did not reply to the commit: whether it was executed is unknown, and it is undone later.
     case commitUnanswered = "commit_unanswered"
 }
 
-/// Thrown where a request comes to no stream, with what it is answered. A class, for it is large and rare: functions that
-/// throw it would else make room for it in every frame.
+/// Thrown with the response to a request that opens no stream. A class, because it is large and rare: as a struct it
+/// would take up room in the frame of each function that throws it.
 final class Refused: Error {
-    /// Nil where no stream was asked for, at another path or by another method.
+    /// Nil if the request is not for a stream: another path or method.
     let refusal: StreamRefusal?
     let response: Response
 

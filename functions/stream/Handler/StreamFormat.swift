@@ -1,38 +1,38 @@
 import FunctionBytes
 import FunctionCore
 
-/// How a client gets a stream.
+/// The format in which a client gets a stream.
 enum StreamFormat: Sendable {
-    /// The workflow's bytes as they come.
+    /// Plain text: the workflow's bytes as they come.
     case text
     /// Server-sent events.
     case events
 
-    /// The fields of a stream.
+    /// The header fields of the stream's response.
     var fields: Headers {
         var headers = Headers.answer(self == .text ? "text/plain; charset=utf-8" : "text/event-stream")
-        // A proxy that compressed it would hold it back until its buffer is full (RFC 9111, section 5.2.2.6).
+        // A proxy that compresses the stream would hold it back until its buffer is full (RFC 9111, section 5.2.2.6).
         headers[.cacheControl] = "no-store, no-transform"
-        // Proxies such as nginx would else collect what is to be seen as it comes.
+        // Otherwise nginx and other proxies would buffer the stream.
         headers.append("x-accel-buffering", "no")
         return headers
     }
 }
 
-/// What a client's Accept fields say of the forms that a stream can have (RFC 9110, section 12.5.1).
+/// The formats that a client's Accept fields accept (RFC 9110, section 12.5.1).
 struct AcceptedFormats: Sendable {
     private let text: Preference
     private let events: Preference
 
-    /// What the fields say of one form, by the most specific range in them that takes it in.
+    /// The weight of one format, from the most specific media range that includes it.
     private struct Preference {
-        /// 0: `*/*`, 1: `text/*`, 2: its own name; nil where nothing takes it in.
+        /// 0: `*/*`, 1: `text/*`, 2: its own name; nil if no range includes it.
         var specificity: Int?
-        /// From 0, which refuses it, to 1000.
+        /// From 0, which refuses the format, to 1000.
         var weight = 0
 
         mutating func take(_ weight: Int, _ specificity: Int) {
-            // Of repeats the best counts.
+            // If a range is repeated, its highest weight counts.
             guard (specificity, weight) > (self.specificity ?? -1, self.weight) else { return }
             (self.specificity, self.weight) = (specificity, weight)
         }
@@ -61,17 +61,18 @@ struct AcceptedFormats: Sendable {
         (self.text, self.events) = (text, events)
     }
 
-    /// Whether server-sent events are asked for by their name; who sends a range such as `*/*` does not ask for them.
+    /// Whether the fields name text/event-stream; a range such as `*/*` does not count.
     var namesEvents: Bool { events.specificity == 2 && events.weight > 0 }
 
-    /// What weighs more; of equals events, if they are named. Plain text if nothing is said; nil if both are refused.
+    /// The format of greater weight; if they are equal, events if they are named. Plain text without any fields; nil if
+    /// both are refused.
     var preferred: StreamFormat? {
         if events.weight > text.weight || namesEvents && events.weight == text.weight { return .events }
         return text.specificity == nil || text.weight > 0 ? .text : nil
     }
 
-    /// weight = OWS ";" OWS "q=" qvalue (RFC 9110, section 12.4.2), in thousandths; nil for another parameter. A number
-    /// without its 0, as old clients send it, is read; what is no number weighs as if it were not there.
+    /// weight = OWS ";" OWS "q=" qvalue (RFC 9110, section 12.4.2), in thousandths; nil for another parameter. Old
+    /// clients leave out the leading 0, which is accepted; a malformed number counts as 1.
     private static func weight(_ parameter: Substring.UTF8View) -> Int? {
         let text = parameter.withoutBlanksAround
         guard let name = text.first, name | 0x20 == UInt8(ascii: "q"), text.dropFirst().first == UInt8(ascii: "=")
@@ -83,7 +84,7 @@ struct AcceptedFormats: Sendable {
         guard isNumber, !whole.isEmpty || !fraction.isEmpty, whole.allSatisfy({ $0 == UInt8(ascii: "0") }) else {
             return 1000
         }
-        // More digits than three mean something all the same: 0.0001 does not refuse.
+        // Digits after the third count as more than nothing: 0.0001 does not refuse the format.
         let zeros = [UInt8](repeating: UInt8(ascii: "0"), count: 3)
         let thousandths = (Array(fraction.prefix(3)) + zeros).prefix(3)
             .reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
@@ -92,7 +93,7 @@ struct AcceptedFormats: Sendable {
 }
 
 extension Substring.UTF8View {
-    /// Whether it is that text, which is in lower case, in any case.
+    /// Whether it equals `text`, ignoring case; `text` is in lower case.
     fileprivate func isSame(_ text: String) -> Bool {
         count == text.utf8.count
             && zip(self, text.utf8).allSatisfy { byte, letter in
@@ -102,7 +103,7 @@ extension Substring.UTF8View {
 }
 
 extension BidirectionalCollection<UInt8> where SubSequence == Substring.UTF8View {
-    /// The parts between those separators that stand in no quoted-string (RFC 9110, section 5.6.4); one at least.
+    /// Splits at the separators outside quoted-strings (RFC 9110, section 5.6.4); returns at least one part.
     fileprivate func splitUnquoted(at separator: UInt8) -> [Substring.UTF8View] {
         var parts: [Substring.UTF8View] = []
         var start = startIndex

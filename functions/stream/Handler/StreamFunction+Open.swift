@@ -3,8 +3,8 @@ import StreamTokens
 import StreamTokensWorkflows
 
 extension StreamFunction {
-    /// The two phases of a redemption: reserve the token, have the workflow begin, commit, and only then open the stream.
-    /// No operation on the store heeds the cancellation of the request's task, so none is left half done.
+    /// Redeems the token in two phases: reserves it, starts the workflow, commits, and only then opens the stream. The
+    /// store's operations ignore the cancellation of the request's task, so that none is left half done.
     func open(_ request: StreamRequest) async throws(Refused) -> Response {
         let attempt = Attempt.random(randomBits)
         let reservation = try await reserve(request, attempt)
@@ -59,7 +59,7 @@ extension StreamFunction {
         return try await workflow.start(call, within: request.time(of: options.firstByte))
     }
 
-    /// Gives back what the attempt holds, so that whoever was refused can try again at once.
+    /// Releases the reservation, so that the client can use the token again at once.
     private func release(_ request: StreamRequest, _ attempt: Attempt) async {
         do throws(StoreError) {
             try await store.release(request.token, for: attempt)
@@ -68,7 +68,7 @@ extension StreamFunction {
         }
     }
 
-    /// Nil if the token is spent, by this attempt.
+    /// Marks the token as used by this attempt; returns why that failed, nil if it succeeded.
     private func commit(_ request: StreamRequest, _ attempt: Attempt) async -> Refused? {
         do throws(StoreError) {
             switch try await store.commit(request.token, for: attempt) {
@@ -78,7 +78,7 @@ extension StreamFunction {
                 return Refused(.reservationLost, .storeUnavailable, cause: cause)
             }
         } catch {
-            // Whether the token is spent nobody knows. No stream opens, so it must not be.
+            // Whether the token is used is unknown. No stream opens, so it must not stay used.
             await streams.leaveUnsettled(request, attempt, wasCommitting: true)
             return Refused(.commitUnanswered, .storeUnavailable, cause: error.description)
         }
@@ -91,7 +91,7 @@ extension StreamFunction {
             run: run,
             format: request.format,
             heartbeat: options.heartbeat,
-            longest: request.time(of: options.maximum),
+            maxAge: request.time(of: options.maximum),
             clock: clock
         )
         await streams.open(live)

@@ -2,11 +2,11 @@ package import FunctionCore
 package import StreamTokens
 package import StreamTokensWorkflows
 
-/// `POST /api/v1/run/{workflow_id}/stream`: spends a stream token and streams what the workflow gives. GET is for
-/// EventSource, which can send no body.
+/// `POST /api/v1/run/{workflow_id}/stream`: redeems a stream token and streams the workflow's output. GET is for
+/// EventSource, which cannot send a body.
 ///
-/// The order of its checks is that of the published behaviour: what can be told without the store or the workflow is told
-/// first, and a token is spent only when the workflow's first output is there.
+/// The order of the checks is published behaviour: those that need neither the store nor the workflow come first, and a
+/// token is used only once the workflow's first output is there.
 package struct StreamFunction: Sendable {
     let store: any TokenStore
     let workflow: any Workflow
@@ -16,7 +16,7 @@ package struct StreamFunction: Sendable {
     let streams: OpenStreams
     let report: Report?
 
-    /// Told of what comes of requests; it must not block.
+    /// Receives the outcomes of requests; must not block.
     package typealias Report = @Sendable (StreamEvent) -> Void
 
     package init(
@@ -41,13 +41,12 @@ package struct StreamFunction: Sendable {
         StreamPath.workflowName(in: path) != nil || StreamPath.hasSlashBehind(path)
     }
 
-    /// Answers a request.
     package func handle(_ request: Request) async -> Response {
         let age = Stopwatch(clock)
         let trace = TraceContext(continuing: request.trace, randomBits)
         var response: Response
         do throws(Refused) {
-            response = try await answer(request, age, trace)
+            response = try await respond(to: request, age, trace)
         } catch {
             response = error.response
             if let report, let refusal = error.refusal {
@@ -60,13 +59,13 @@ package struct StreamFunction: Sendable {
         return response
     }
 
-    /// Renews the leases of the streams that are open, once a second, ends those that were revoked or are too long, and
-    /// gives back what attempts of unknown outcome may hold. Runs until its task is cancelled.
+    /// Once a second, renews the leases of open streams, ends those that were revoked or are too old, and releases
+    /// attempts of unknown outcome. Runs until its task is cancelled.
     package func maintain() async {
         await withDiscardingTaskGroup { group in
             while (try? await clock.sleep(for: .seconds(1))) != nil {
                 await streams.endOverdue()
-                // A store that does not answer must not hold up the next second.
+                // Beside the loop: a store that does not reply must not delay the next second.
                 group.addTask { [streams] in await streams.renew() }
                 group.addTask { [streams] in await streams.settle() }
             }
@@ -74,7 +73,7 @@ package struct StreamFunction: Sendable {
         await streams.settle()
     }
 
-    /// Gives back what attempts of unknown outcome may hold, as far as the store answers, before the process is frozen.
+    /// Releases attempts of unknown outcome before the process is frozen, until the store fails.
     package func settle() async {
         await streams.settleAll()
     }
@@ -83,19 +82,23 @@ package struct StreamFunction: Sendable {
         if case .text(let text) = Self.credential(of: request) { StreamToken(text) } else { nil }
     }
 
-    /// In the query, as EventSource can send it, or a bearer's.
+    /// The token in the query, where EventSource can send it, or in Authorization.
     static func credential(of request: Request) -> BearerCredential {
         let given = request.parameters.values(of: "token").map { Substring($0) } + request.headers.bearerTokens
         return BearerCredential(given, takesRepeats: true, hasForm: StreamToken.hasForm)
     }
 
-    private func answer(_ request: Request, _ age: Stopwatch, _ trace: TraceContext) async throws(Refused) -> Response {
+    private func respond(
+        to request: Request,
+        _ age: Stopwatch,
+        _ trace: TraceContext
+    ) async throws(Refused) -> Response {
         guard let name = StreamPath.workflowName(in: request.path) else {
             let isSlashBehind = StreamPath.hasSlashBehind(request.path)
             throw Refused(nil, isSlashBehind ? .slashBehind(StreamPath.template) : .notFound)
         }
         if request.isPreflight { return options.allowedOrigins.preflight(request) }
-        // Whoever asks without a page's preflight (RFC 9110, section 9.3.7).
+        // Not a page's preflight (RFC 9110, section 9.3.7).
         if request.method == .options { return Response(.noContent, headers: [.allow: StreamPath.methods]) }
         let format = try format(of: request)
         guard options.allowedOrigins.allow(request) else { throw Refused(.originNotAllowed, .originNotAllowed) }
@@ -122,33 +125,33 @@ package struct StreamFunction: Sendable {
         )
     }
 
-    /// How the client wants its stream, if it may ask for one by that method.
+    /// The format that the client wants; throws if the method cannot open a stream.
     private func format(of request: Request) throws(Refused) -> StreamFormat {
         let accepted = AcceptedFormats(request.headers)
         switch request.method {
         case .post:
             guard let format = accepted.preferred else { throw Refused(nil, .notAcceptable) }
             return format
-        // Whatever prefetches links must not spend the token in them.
+        // A GET must name events: a program that prefetches links must not use the token in them.
         case .get where accepted.namesEvents: return .events
         default: throw Refused(nil, .wrongMethod)
         }
     }
 }
 
-/// What operators set about streams.
+/// The options that operators can set for streams.
 package struct StreamOptions: Sendable {
-    /// How long a workflow may take from the asking to its first output.
+    /// How long a workflow may take until its first output.
     package var firstByte = Duration.seconds(30)
-    /// The longest that a stream lasts.
+    /// How long a stream may last.
     package var maximum = Duration.seconds(300)
-    /// After so much silence a client of server-sent events gets a comment, so that nothing between thinks it dead.
+    /// After so long without output, a stream of server-sent events gets a comment, so that no proxy takes it for dead.
     package var heartbeat = Duration.seconds(15)
     package var allowedOrigins = AllowedOrigins.any
 
     package init() {}
 
-    /// How long a reservation holds, in milliseconds: the workflow's time and some for the way.
+    /// How long a reservation holds, in milliseconds: the workflow's time, and 5 s for the rest.
     var lease: Int {
         Int(firstByte.components.seconds) * 1000 + 5000
     }

@@ -1,22 +1,22 @@
 import FunctionCore
 import StreamTokens
 
-/// A request that has passed every check which needs neither the store nor the workflow.
+/// A request that has passed every check that needs neither the store nor the workflow.
 struct StreamRequest: Sendable {
     let received: Request
-    /// Runs since it came.
+    /// Started when the request came.
     let age: Stopwatch
-    /// The caller's trace, or one of this request's own.
+    /// The caller's trace, or a new one.
     let trace: TraceContext
-    /// What the path says, which may be no workflow's name.
+    /// From the path; it may not be a valid name of a workflow.
     let workflow: Substring
     let token: StreamToken
     let variables: Variables
     let format: StreamFormat
-    /// What events of it go back to.
     let origin: StreamEvent.Origin
 
-    /// How much of `wanted` the platform leaves, short of what it takes to say that a stream ends.
+    /// `wanted`, or less if the platform limits the request's time: a quarter of that, at most 2 s, is kept to tell the
+    /// client that the stream ends.
     func time(of wanted: Duration) -> Duration {
         guard let timeLimit = received.timeLimit else { return wanted }
         return min(wanted, timeLimit - min(.seconds(2), timeLimit / 4) - age.elapsed)
@@ -27,28 +27,27 @@ struct StreamRequest: Sendable {
 enum StreamPath {
     static let prefix = "/api/v1/run/"
     static let suffix = "/stream"
-    /// As the description has it.
+    /// The path in the API's description.
     static let template = prefix + "{workflow_id}" + suffix
 
-    /// What the path takes.
     static let methods: Headers.Value = "GET, POST, OPTIONS"
 
-    /// What stands for the workflow in a path of the function, whatever that is; nil for another path.
+    /// The workflow's name in a path of the function, which may not be a valid one; nil for any other path.
     static func workflowName(in path: String) -> Substring? {
         guard path.utf8.count >= prefix.utf8.count + suffix.utf8.count, path.hasPrefix(prefix), path.hasSuffix(suffix)
         else { return nil }
         return path.dropFirst(prefix.count).dropLast(suffix.count)
     }
 
-    /// Whether a path is the function's but for slashes behind it.
+    /// Whether a path is the function's, except for slashes at its end.
     static func hasSlashBehind(_ path: String) -> Bool {
         path.withoutSlashesBehind.flatMap(workflowName) != nil
     }
 }
 
-/// Tells how much time has passed on a clock that is handed in, whatever its instants are.
+/// Measures time on any clock, without being generic over its instants.
 struct Stopwatch: Sendable {
-    /// Since the watch was made.
+    /// The time since the stopwatch was made.
     var elapsed: Duration { read() }
 
     private let read: @Sendable () -> Duration
@@ -60,7 +59,7 @@ struct Stopwatch: Sendable {
 }
 
 extension Clock<Duration> {
-    /// Runs `operation` and cancels it when it takes longer than `limit`.
+    /// Runs `operation`; cancels it and throws if it takes longer than `limit`.
     func withTimeLimit(_ limit: Duration, _ operation: @escaping @Sendable () async throws -> Void) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await operation() }

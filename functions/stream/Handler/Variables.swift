@@ -1,7 +1,7 @@
 import FunctionCore
 import StreamTokens
 
-/// What the workflow runs on: the members of a JSON object, and their text.
+/// The variables of a run: the members of a JSON object, and its text.
 struct Variables: Sendable {
     let members: [JSON.Member]
     let text: [UInt8]
@@ -9,7 +9,8 @@ struct Variables: Sendable {
     /// The most bytes of a body.
     static let sizeLimit = 1 << 20
 
-    /// Why there is no JSON object: for the log, which repeats nothing that was sent, and for who sent it.
+    /// Why the variables are invalid: `cause` for the log, which never repeats what was sent, and `text` for the
+    /// client.
     struct Fault: Error {
         let cause: String
         let text: String
@@ -17,7 +18,7 @@ struct Variables: Sendable {
 }
 
 extension Variables {
-    /// Of a POST's body, nothing for an empty object.
+    /// Reads the body of a POST; an empty body means an empty object.
     init(body: [UInt8]) throws(Fault) {
         try self.init(json: body.isEmpty ? Array("{}".utf8) : body)
     }
@@ -27,7 +28,7 @@ extension Variables {
         do throws(JSONError) {
             value = try JSONReader.read(text)
         } catch {
-            // The reason may name a member.
+            // The reason may name a member, so it is not for the log.
             let place = "line \(error.line), column \(error.column)"
             throw Fault(cause: "no JSON at \(place)", text: "Expected a JSON object; at \(place): \(error.reason).")
         }
@@ -37,7 +38,8 @@ extension Variables {
         self.init(members: members, text: text)
     }
 
-    /// Of a GET's query: every parameter but `token` is a string; `variables` gives an object instead.
+    /// Reads the query of a GET: each parameter except `token` is a string, or the single parameter `variables` is a
+    /// JSON object.
     init(query: Parameters) throws(Fault) {
         let parameters = query.all.filter { !$0.name.hasSameBytes(as: "token") }
         if let variables = parameters.first(where: { $0.name.hasSameBytes(as: "variables") }) {
@@ -70,11 +72,11 @@ extension JSON.Kind {
 }
 
 extension StreamFunction {
-    /// What a body may have before its token is looked up.
+    /// The most bytes of a body that are taken before its token is checked.
     private static let smallBody = 4096
 
-    /// What the workflow is to run on. For a token that could not be reserved no large body is collected: what comes
-    /// without a credential must not fill memory.
+    /// The request's variables. A large body is collected only for a token that could be reserved: requests without a
+    /// valid token must not fill memory.
     func variables(of request: Request, for token: StreamToken) async throws(Refused) -> Variables {
         do {
             if request.method == .get { return try Variables(query: request.parameters) }
@@ -93,7 +95,7 @@ extension StreamFunction {
 
     private func body(of request: Request, for token: StreamToken) async throws -> [UInt8] {
         if request.body.length == nil, request.headers[.expect] != nil {
-            // The client sends nothing before it is told to, and then may send all.
+            // The client waits for 100 Continue, and may then send all of its body.
             try await check(token)
             return try await request.body.collect(upTo: Variables.sizeLimit)
         }
@@ -102,7 +104,7 @@ extension StreamFunction {
         }
     }
 
-    /// Refuses what the reservation would, and reserves nothing: a body may take its time to come.
+    /// Refuses a token that a reservation would refuse. It reserves nothing, because the body may take long to come.
     private func check(_ token: StreamToken) async throws(Refused) {
         let refusal: ReserveRefusal?
         do throws(StoreError) {

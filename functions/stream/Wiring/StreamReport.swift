@@ -4,7 +4,7 @@ import FunctionRuntime
 import StreamTokens
 import StreamTokensStreamFunction
 
-/// What becomes of the stream function's events: counts, lines of the audit, and a line for a stream that ended early.
+/// Turns the stream function's events into metrics, audit lines, and a log line for each stream that ended early.
 enum StreamReport {
     static func report(for context: LoopContext) -> StreamFunction.Report {
         let metrics = context.metrics.map(StreamMetrics.init)
@@ -39,7 +39,7 @@ enum StreamReport {
                     if let cause { $0.member("cause", cause) }
                 }
             }
-            // A client that goes away is nobody's fault.
+            // A client that goes away is normal.
             log.write(early == .interrupted ? .info : .warning, "stream ended early") {
                 $0.member("request_id", event.origin.requestID)
                 $0.member("trace_id", event.origin.traceID)
@@ -61,7 +61,7 @@ extension Log {
 }
 
 extension JSONWriter {
-    /// What may be told of a token.
+    /// The parts of a token that are not secret.
     fileprivate mutating func member(_ token: StreamToken) {
         member("organization_tag", token.tag.text)
         member("token", token.id)
@@ -70,7 +70,7 @@ extension JSONWriter {
 
 /// Counts one loop's redemptions and streams, on its thread.
 final class StreamMetrics: @unchecked Sendable {
-    // Unchecked: it is touched on the loop's thread alone.
+    // Unchecked: it is touched only on the loop's thread.
     private var opened = 0
     private var ended = 0
     private var refusals: [StreamRefusal: Int] = [:]
@@ -121,29 +121,29 @@ extension Metric {
     fileprivate static let redemptions = Metric(
         "redemptions_total",
         .counter,
-        "Requests for a stream, by what came of them; committed: the token is spent and the stream opened."
+        "Requests for a stream, by outcome; committed: the token is used and the stream opened."
     )
     fileprivate static let creditsCharged = Metric(
         "credits_charged_total",
         .counter,
-        "Credits charged, one for each stream that opened; those of organizations with unlimited credits too."
+        "Credits charged, one for each stream that opened, also for organizations with unlimited credits."
     )
     fileprivate static let creditsReleased = Metric(
         "credits_released_total",
         .counter,
-        "Commits of unknown outcome that were undone: whatever credit they charged is given back."
+        "Commits of unknown outcome that were undone: if they charged a credit, it was given back."
     )
     fileprivate static let unsettled = Metric(
         "attempts_unsettled",
         .gauge,
-        "Attempts whose reservation or commit got no answer, and which are still to be given back."
+        "Attempts whose reservation or commit got no reply from Redis, and that are still to be released."
     )
-    fileprivate static let open = Metric("streams_open", .gauge, "Streams that are open.")
-    fileprivate static let ended = Metric("streams_ended_total", .counter, "Streams that have ended, by how.")
+    fileprivate static let open = Metric("streams_open", .gauge, "Open streams.")
+    fileprivate static let ended = Metric("streams_ended_total", .counter, "Streams that have ended, by ending.")
     fileprivate static let opening = Metric(
         "stream_opening_seconds",
         .histogram,
-        "From a request to its stream's opening, which waits for the workflow's first output."
+        "From a request to the opening of its stream, which waits for the workflow's first output."
     )
     fileprivate static let duration = Metric("stream_duration_seconds", .histogram, "How long streams lasted.")
 }

@@ -5,7 +5,7 @@ package import StreamTokens
 package import StreamTokensStreamFunction
 package import StreamTokensWorkflows
 
-/// What operators set about streams and their workflows, from the environment.
+/// The settings of the stream function and its workflows, from the environment.
 package struct StreamSettings: Sendable {
     package let options: StreamOptions
     private let workflows: WorkflowSettings
@@ -18,23 +18,23 @@ package struct StreamSettings: Sendable {
                 "WORKFLOW_FIRST_BYTE_SECONDS",
                 in: 1...900,
                 default: 30,
-                "how long a workflow may take to its first byte"
+                "how long a workflow may take until its first output"
             )
         )
         options.maximum = .seconds(
-            settings.integer("STREAM_MAX_SECONDS", in: 1...86_400, default: 300, "the longest that a stream lasts")
+            settings.integer("STREAM_MAX_SECONDS", in: 1...86_400, default: 300, "how long a stream may last")
         )
         options.heartbeat = .seconds(
             settings.integer(
                 "HEARTBEAT_SECONDS",
                 in: 1...3600,
                 default: 15,
-                "after so much silence server-sent events have a comment"
+                "after so long without output, a stream of server-sent events gets a comment"
             )
         )
         let origins = "ALLOWED_ORIGINS"
-        let text = settings.text(origins, default: "*", "pages that may open streams, apart by commas")
-        // A list that got lost must not let every page in.
+        let text = settings.text(origins, default: "*", "origins whose pages may open streams, separated by commas")
+        // A value of blanks is probably a list that got lost; it must not allow every page.
         if let text = text ?? (settings.isBlank(origins) ? "" : nil) {
             do throws(AllowedOrigins.Problems) {
                 options.allowedOrigins = try AllowedOrigins(text)
@@ -45,8 +45,8 @@ package struct StreamSettings: Sendable {
         self.options = options
     }
 
-    /// The function as the context's loop runs it. `around` may put something of its own around the workflows, or in their
-    /// place. `report` is told of what comes of streams, in place of the context's log and metrics.
+    /// The function for the context's loop. `around` may wrap or replace the workflows. `report` receives the events of
+    /// streams instead of the context's log and metrics.
     package func instance(
         for context: LoopContext,
         store: any TokenStore,

@@ -6,9 +6,9 @@ import FunctionTLS
 import StreamTokensHTTPWorkflow
 import StreamTokensWorkflows
 
-/// Where the workflows are: WORKFLOW_URL and what belongs to it.
+/// The settings of the workflows: WORKFLOW_URL, and how to call it.
 struct WorkflowSettings: Sendable {
-    /// Nil for the built-in ones.
+    /// Nil for the built-in workflows.
     private let url: WorkflowURL?
     private let tls: TLSContext
     private let authorization: Headers.Value?
@@ -31,11 +31,11 @@ struct WorkflowSettings: Sendable {
             "WORKFLOW_EVENT_BYTES",
             in: 1024...16_777_216,
             default: 1_048_576,
-            "the most bytes of a line, or of an event's data, in a workflow's server-sent events"
+            "most bytes of a line, or of an event's data, in a workflow's server-sent events"
         )
     }
 
-    /// Connections that a run needs.
+    /// Connections that a run opens.
     var connectionsPerRun: Int { url == nil ? 0 : 1 }
 
     func workflow(on loop: EventLoop) -> any Workflow {
@@ -51,9 +51,9 @@ struct WorkflowSettings: Sendable {
     }
 
     private static func url(_ settings: inout Settings) -> WorkflowURL? {
-        let standard = "echo and count"
+        let builtIn = "echo and count"
         guard
-            let text = settings.text("WORKFLOW_URL", default: standard, "http[s]://host[:port][/base] of the workflows")
+            let text = settings.text("WORKFLOW_URL", default: builtIn, "http[s]://host[:port][/base] of the workflows")
         else { return nil }
         do throws(WorkflowURLError) {
             return try WorkflowURL(text)
@@ -80,9 +80,8 @@ struct WorkflowSettings: Sendable {
     }
 
     private static func authorization(_ settings: inout Settings) -> Headers.Value? {
-        let summary = "what the workflows get as Authorization"
+        let summary = "the Authorization field of requests to the workflows"
         guard let text = settings.secret("WORKFLOW_AUTHORIZATION", default: "none", summary) else { return nil }
-        // Not repeated: it is a secret.
         guard let value = Headers.Value(text) else {
             settings.rejectSecret("WORKFLOW_AUTHORIZATION", "must be a header's value, without line ends in it")
             return nil

@@ -4,7 +4,7 @@ import StreamTokensTokenFunction
 import StreamTokensTokenWiring
 import StreamTokensWiring
 
-/// Wires the token function to Redis, as the environment says.
+/// Runs the token function with Redis, by the settings in the environment.
 @main
 enum TokenExecutable {
     static func main() {

@@ -1,23 +1,23 @@
 import FunctionBytes
 
-/// What becomes of the lifetime that a request asks for.
+/// How a request's `ttl` becomes a token's lifetime (TOKEN_TTL_POLICY).
 package enum TTLPolicy: String, Sendable, CaseIterable {
-    /// Anything but a whole number of seconds from 1 to 300 is refused.
+    /// Refuses anything but a whole number of seconds from 1 to 300.
     case strict
-    /// Numbers are floored and brought into 1 to 300; anything else is as if nothing had been asked for.
+    /// Rounds numbers down and clamps them to 1 to 300; anything else means the default.
     case clamp
 
-    /// In force where none is asked for, in seconds.
-    static let standard = 60
+    /// In seconds.
+    static let defaultTTL = 60
     private static let range = 1...300
 
-    /// The lifetime in seconds for the values of the parameter `ttl`, or nil where they are to be refused.
+    /// The lifetime in seconds for the values of the parameter `ttl`; nil if they are to be refused.
     func ttl(from values: [String]) -> Int? {
-        guard let value = values.first, values.count > 1 || !value.isEmpty else { return Self.standard }
-        guard values.count == 1 else { return self == .strict ? nil : Self.standard }
+        guard let value = values.first, values.count > 1 || !value.isEmpty else { return Self.defaultTTL }
+        guard values.count == 1 else { return self == .strict ? nil : Self.defaultTTL }
         switch self {
         case .strict: return Self.wholeNumber(value.utf8)
-        case .clamp: return Self.floored(value.utf8) ?? Self.standard
+        case .clamp: return Self.floored(value.utf8) ?? Self.defaultTTL
         }
     }
 
@@ -28,7 +28,7 @@ package enum TTLPolicy: String, Sendable, CaseIterable {
         return range.contains(number) ? number : nil
     }
 
-    /// `-?[0-9]+(\.[0-9]+)?`, brought into the range: all that is negative floors to less than 1.
+    /// `-?[0-9]+(\.[0-9]+)?`, clamped to the range; a negative number always rounds down to less than 1.
     private static func floored(_ text: String.UTF8View) -> Int? {
         let isNegative = text.first == UInt8(ascii: "-")
         let unsigned = isNegative ? text.dropFirst() : text[...]

@@ -1,10 +1,10 @@
 package import FunctionCore
 
-/// The mint's errors; those it shares with other functions are in Sources/FunctionCore/CommonErrors.swift.
+/// The errors of a mint. Errors that functions share are in Sources/FunctionCore/CommonErrors.swift.
 extension HTTPError {
     /// 401: no key was given.
     static let noKey = unauthorized(nil, unauthorizedText, credentialGiven: false)
-    /// 401: what was given is no key, or an unknown or disabled one.
+    /// 401: the key is malformed, unknown or disabled.
     static let invalidKey = unauthorized(nil, unauthorizedText, credentialGiven: true)
     private static let unauthorizedText = "Unauthorized. Please provide a valid secret key."
     static let invalidTTL = HTTPError(
@@ -14,7 +14,7 @@ extension HTTPError {
     )
     /// 429: the key is over its limit.
     static let rateLimited = HTTPError(.tooManyRequests, nil, "Rate limit exceeded")
-    /// 500: the store did not answer.
+    /// 500: the store failed.
     static let mintFailed = HTTPError(
         .internalServerError,
         "internal_server_error",
@@ -24,7 +24,7 @@ extension HTTPError {
 }
 
 extension TokenFunction {
-    /// How the function presents what the runtime refuses.
+    /// The response to a request that the runtime refuses.
     package static func errorResponse(_ error: HTTPError, _ request: Request?) -> Response {
         (error.status == .methodNotAllowed ? .wrongMethod : error).response()
     }

@@ -2,9 +2,8 @@ import FunctionBytes
 package import FunctionCore
 package import StreamTokens
 
-/// `GET /api/v1/token`: mints a stream token for whoever has an API key.
+/// `GET /api/v1/token`: mints a stream token for a caller with an API key.
 package struct TokenFunction: Sendable {
-    /// Where the function answers.
     package static let path = "/api/v1/token"
 
     /// Whether a path is the function's, also with slashes at its end, which get a 404 that says so.
@@ -17,7 +16,7 @@ package struct TokenFunction: Sendable {
     private let ttlPolicy: TTLPolicy
     private let report: Report?
 
-    /// Told of what came of a request; it must not block.
+    /// Receives the outcome of each request; must not block.
     package typealias Report = @Sendable (TokenEvent, Request) -> Void
 
     package init(
@@ -32,7 +31,7 @@ package struct TokenFunction: Sendable {
         self.report = report
     }
 
-    /// Answers a request. All that can be checked without the store is checked before it is asked.
+    /// Responds to a request. It checks everything that needs no store before it calls the store.
     package func handle(_ request: Request) async -> Response {
         guard request.path == Self.path else {
             return Self.serves(request.path)
@@ -56,7 +55,7 @@ package struct TokenFunction: Sendable {
             switch try await store.mint(token, with: key, ttl: ttl) {
             case .minted(let rate):
                 report?(.minted(token, with: key, ttl: ttl), request)
-                return Answer.minted(secret, ttl: ttl, rate)
+                return MintResponse.minted(secret, ttl: ttl, rate)
             case .unauthorized:
                 return refuse(request, .unknownKey, .invalidKey, key, cause: "unknown or disabled key \(key.id)")
             case .limited(let rate):
@@ -84,31 +83,31 @@ package struct TokenFunction: Sendable {
     }
 }
 
-/// What came of a request for a token, for counts and the audit. It holds no secret.
+/// The outcome of a request for a token, for metrics and the audit. It holds no secret.
 package enum TokenEvent: Hashable, Sendable {
     case minted(StreamToken, with: APIKey, ttl: Int)
-    /// The key is there if one was read.
+    /// The key is nil if the request had no well-formed one.
     case refused(MintRefusal, APIKey?)
 }
 
 /// Why no token was minted.
 package enum MintRefusal: String, CaseIterable, Sendable {
     case noKey = "no_key"
-    /// What was given cannot be a key, or is more than one.
+    /// The key is malformed, or there is more than one.
     case unusableKey = "unusable_key"
     /// Unknown or disabled.
     case unknownKey = "unknown_key"
     case invalidTTL = "invalid_ttl"
     case rateLimited = "rate_limited"
     case noCredits = "no_credits"
-    /// The store did not answer.
+    /// The store failed.
     case storeUnavailable = "store_unavailable"
 }
 
-/// The answer of a mint, byte for byte; those of errors are in TokenErrors.swift.
-enum Answer {
+/// The response to a mint, byte for byte. Error responses are in TokenErrors.swift.
+enum MintResponse {
     static func minted(_ token: String, ttl: Int, _ rate: Rate) -> Response {
-        // Nothing in a token needs escaping, so that its bytes go in as they are.
+        // Nothing in a token needs escaping.
         var body: [UInt8] = []
         body.reserveCapacity(112)
         body += #"{"success":true,"token":""#.utf8
@@ -123,7 +122,7 @@ enum Answer {
 }
 
 extension Response {
-    /// Says how the key's rate limit stands, and how long to wait where it is used up.
+    /// Adds the state of the key's rate limit, and how long to wait if it is used up.
     mutating func tell(_ rate: Rate) {
         headers.append(.rateLimit, Headers.Value(rate.limit))
         headers.append(.rateRemaining, Headers.Value(rate.remaining))

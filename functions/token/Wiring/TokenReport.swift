@@ -4,9 +4,9 @@ import FunctionRuntime
 import StreamTokens
 import StreamTokensTokenFunction
 
-/// What becomes of the token function's events: counts, and lines of the audit.
+/// Turns the token function's events into metrics and audit lines.
 enum TokenReport {
-    /// Nil where nobody wants to know: then a mint makes no event.
+    /// Nil if neither metrics nor the audit are on; then a mint makes no event.
     static func report(for context: LoopContext) -> TokenFunction.Report? {
         let metrics = context.metrics.map(TokenMetrics.init)
         let log = context.log
@@ -41,7 +41,7 @@ enum TokenReport {
 
 /// Counts one loop's mints and refusals, on its thread.
 final class TokenMetrics: @unchecked Sendable {
-    // Unchecked: it is touched on the loop's thread alone.
+    // Unchecked: it is touched only on the loop's thread.
     private var mints = 0
     private var refusals: [MintRefusal: Int] = [:]
 
@@ -65,10 +65,10 @@ final class TokenMetrics: @unchecked Sendable {
 }
 
 extension Metric {
-    fileprivate static let mints = Metric("mints_total", .counter, "Tokens that were minted.")
+    fileprivate static let mints = Metric("mints_total", .counter, "Tokens minted.")
     fileprivate static let mintRefusals = Metric(
         "mint_refusals_total",
         .counter,
-        "Requests for a token that were refused, by reason."
+        "Requests for a token refused, by reason."
     )
 }

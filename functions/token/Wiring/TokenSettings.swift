@@ -2,7 +2,7 @@ package import FunctionRuntime
 package import StreamTokens
 package import StreamTokensTokenFunction
 
-/// What operators set about tokens, from the environment.
+/// The settings of the token function, from the environment.
 package struct TokenSettings: Sendable {
     package let ttlPolicy: TTLPolicy
 
@@ -10,11 +10,11 @@ package struct TokenSettings: Sendable {
         ttlPolicy = settings.choice(
             "TOKEN_TTL_POLICY",
             default: .strict,
-            "strict refuses a bad ttl, clamp brings it into 1 to 300"
+            "strict refuses a bad ttl, clamp changes it to one from 1 to 300"
         )
     }
 
-    /// The function as the context's loop runs it.
+    /// The function for the context's loop.
     package func instance(for context: LoopContext, store: any TokenStore) -> FunctionInstance {
         let random = context.random
         let function = TokenFunction(

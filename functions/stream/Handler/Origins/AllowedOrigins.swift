@@ -1,19 +1,19 @@
 import FunctionBytes
 package import FunctionCore
 
-/// Which pages may open streams (Fetch standard, section 3.2: CORS); never with the browser's own credentials.
+/// The origins whose pages may open streams (Fetch standard, section 3.2: CORS), never with the browser's credentials.
 package enum AllowedOrigins: Hashable, Sendable {
     case any
     /// Origins as browsers write them, such as `https://app.example`, in lower case.
     case only(Set<ExactText>)
 
-    /// Why a list cannot be used; a line an entry.
+    /// Why a list is refused, one line for each wrong entry.
     package struct Problems: Error, Hashable, Sendable {
         package let lines: [String]
     }
 
-    /// From a list apart by commas, `*` for any. What is written otherwise than by a browser is put right, as long as it
-    /// can mean one origin only; an empty entry means nothing.
+    /// Reads a list separated by commas; `*` allows any origin. An entry in another spelling than the browsers' is
+    /// corrected if it can mean only one origin. Empty entries are skipped.
     package init(_ text: String) throws(Problems) {
         let entries = text.utf8.split(separator: UInt8(ascii: ","))
             .map { String(Substring($0.withoutBlanksAndLineEndsAround)) }
@@ -36,7 +36,7 @@ package enum AllowedOrigins: Hashable, Sendable {
         self = .only(origins)
     }
 
-    /// Whether the request may go on: it is no page's, or that of one which may.
+    /// Whether the request may go on: it has no origin, or only allowed ones.
     func allow(_ request: Request) -> Bool {
         request.headers.values(of: .origin).allSatisfy { includes($0.string) }
     }
@@ -44,17 +44,17 @@ package enum AllowedOrigins: Hashable, Sendable {
     private func includes(_ origin: String) -> Bool {
         switch self {
         case .any: true
-        // Browsers write lower case, but for what apps make up themselves.
+        // Browsers write lower case, except for origins that apps make up.
         case .only(let origins): origins.contains(ExactText(PageOrigin.lowercased(origin)))
         }
     }
 
-    /// Lets the page read the answer.
+    /// Lets the page read the response.
     func expose(_ response: inout Response, to request: Request?) {
         switch self {
         case .any: response.headers.append("access-control-allow-origin", "*")
         case .only:
-            // The answer depends on who asks, whoever that is.
+            // The response depends on the request's origin, even if that is not allowed.
             response.headers[.vary] = response.headers[.vary].map { Headers.Value(valid: "origin, \($0)") } ?? "origin"
             guard let origin = request?.headers[.origin], includes(origin.string) else { return }
             response.headers.append("access-control-allow-origin", origin)
@@ -64,19 +64,19 @@ package enum AllowedOrigins: Hashable, Sendable {
 }
 
 extension AllowedOrigins {
-    /// The answer to a preflight (Fetch standard, section 3.2.3), which allows nothing to an origin that is not allowed.
+    /// The response to a preflight (Fetch standard, section 3.2.3). It grants nothing to an origin that is not allowed.
     func preflight(_ request: Request) -> Response {
         var response = Response(.noContent)
         guard allow(request) else { return response }
         response.headers.append("access-control-allow-methods", "GET, POST")
         response.headers.append("access-control-allow-headers", Self.fields(askedForBy: request) ?? Self.usualFields)
-        // Two hours is what browsers take at most.
+        // Two hours, the most that browsers accept.
         response.headers.append("access-control-max-age", "7200")
         response.headers.append(.vary, "access-control-request-headers")
         return response
     }
 
-    /// What a page may send if it does not ask, or for what cannot be allowed.
+    /// The fields granted if the preflight names none, or something that is not a list of names.
     private static let usualFields: Headers.Value =
         """
         authorization, content-type, accept, cache-control, last-event-id, x-request-id, traceparent, tracestate, baggage
@@ -85,8 +85,8 @@ extension AllowedOrigins {
     /// In bytes, of all names together.
     private static let maxFieldLength = 4096
 
-    /// The names that the preflight asks for, in lower case: the page's libraries add some of their own, most of all for
-    /// tracing, and nobody here minds. Nil if it asks for none, or for what is no list of names.
+    /// The names that the preflight asks for, in lower case. All are granted, because a page's libraries add fields,
+    /// mostly for tracing, and none does harm here. Nil if it asks for none, or the list is malformed or too long.
     private static func fields(askedForBy request: Request) -> Headers.Value? {
         var names: [String] = []
         var count = 0
@@ -104,7 +104,8 @@ extension AllowedOrigins {
 }
 
 extension Request {
-    /// Whether a browser asks if it may send the real request (Fetch standard, section 3.2.2).
+    /// Whether this is a browser's preflight: it asks whether it may send the real request (Fetch standard, section
+    /// 3.2.2).
     var isPreflight: Bool {
         method == .options && headers[.origin] != nil && headers["access-control-request-method"] != nil
     }

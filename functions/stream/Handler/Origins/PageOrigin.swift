@@ -1,14 +1,14 @@
 import FunctionBytes
 import FunctionCore
 
-/// A page's origin as browsers write it in the field Origin (RFC 6454, section 6.2), whatever an operator has written.
+/// A page's origin in the form in which browsers send it in the field Origin (RFC 6454, section 6.2).
 struct PageOrigin {
-    /// scheme "://" host [":" port], in lower case, without the port that the scheme implies, IDNs in punycode.
+    /// scheme "://" host [":" port], in lower case, without the scheme's default port, IDNs in punycode.
     let text: String
 
-    /// Reads an origin, or a URL of one whose path is `/`.
+    /// Reads an origin as an operator may write it, also as a URL with the path `/`.
     init(_ written: String) throws(PageOriginError) {
-        // First, for what may hold a password is not told.
+        // First, because an error must not repeat an entry that may hold a password.
         guard !written.utf8.contains(UInt8(ascii: "@")) else { throw .userInformation }
         guard !written.unicodeScalars.contains(where: Self.isQuote) else { throw .quoted }
         guard !written.utf8.contains(UInt8(ascii: "*")) else { throw .wildcard }
@@ -32,7 +32,7 @@ struct PageOrigin {
         case "wss": throw .socket(instead: "https")
         case "file", "data", "blob", "about", "javascript", "ftp", "mailto": throw .schemeWithoutOrigin
         default:
-            // An app's own, such as capacitor://localhost: what its host means, only the app knows.
+            // An app's scheme, such as capacitor://localhost: only the app knows what its host means.
             let host = lowercased(authority)
             let isHost = host.utf8.allSatisfy { ASCIISet.unreserved.contains($0) || $0 == UInt8(ascii: ":") }
             guard !host.isEmpty, isHost else { throw .malformedHost }
@@ -46,7 +46,7 @@ struct PageOrigin {
         impliedPort: Int
     ) throws(PageOriginError) -> String {
         let colon = authority.utf8.lastIndex(of: UInt8(ascii: ":"))
-        // Within the brackets of an IPv6 address there are colons too.
+        // A colon inside the brackets of an IPv6 address does not begin a port.
         let hasPort = colon.map { !authority[$0...].utf8.contains(UInt8(ascii: "]")) } ?? false
         let hostEnd = hasPort ? colon ?? authority.endIndex : authority.endIndex
         let host = try OriginHost.canonical(String(authority[..<hostEnd]))
@@ -58,7 +58,7 @@ struct PageOrigin {
         return Int(port) == impliedPort ? "\(scheme)://\(host)" : "\(scheme)://\(host):\(port)"
     }
 
-    /// The text with ASCII's capitals in lower case.
+    /// Lowercases only ASCII letters.
     static func lowercased(_ text: String) -> String {
         guard text.utf8.contains(where: \.isCapital) else { return text }
         return String(decoding: text.utf8.map(\.lowercased), as: UTF8.self)
@@ -70,13 +70,13 @@ struct PageOrigin {
         return text.allSatisfy(ASCIISet.scheme.contains)
     }
 
-    /// Those of ASCII, and those that word processors make of them.
+    /// ASCII quotes, and the typographic ones that word processors replace them by.
     private static func isQuote(_ scalar: Unicode.Scalar) -> Bool {
         "\"'`".unicodeScalars.contains(scalar) || ("\u{2018}"..."\u{201F}").contains(scalar)
     }
 }
 
-/// Why a text is no page's origin.
+/// Why a text is not a page's origin.
 enum PageOriginError: Error, Hashable {
     case quoted
     case wildcard
@@ -85,18 +85,18 @@ enum PageOriginError: Error, Hashable {
     case missingScheme
     case userInformation
     case path(instead: String)
-    /// `ws://` or `wss://`: the scheme is the socket's, not the page's.
+    /// `ws://` or `wss://`: the scheme of the WebSocket, not of the page.
     case socket(instead: String)
-    /// Pages of that scheme have no origin that could be told apart.
+    /// Pages of that scheme have no origin that tells them apart.
     case schemeWithoutOrigin
     case malformedHost
     case malformedPort
 
     static let example = "https://app.example"
 
-    /// What is wrong with the entry of a list, and what to write.
+    /// What is wrong with an entry of the list, and what to write instead.
     func description(of entry: String) -> String {
-        // What may hold a password is not repeated.
+        // An entry that may hold a password is not repeated.
         self == .userInformation ? "holds an entry \(reason(entry))" : "holds \(entry), \(reason(entry))"
     }
 
@@ -104,15 +104,15 @@ enum PageOriginError: Error, Hashable {
         switch self {
         case .quoted: "which has quotes; write it without them, as \(Self.example)"
         case .wildcard: "which has a wildcard; write each origin, such as \(Self.example), or * alone for all"
-        case .null: "which is what files and sandboxed frames of every page are called; write \(Self.example)"
+        case .null: "which is the origin of every file and every sandboxed frame; write \(Self.example)"
         case .blank: "which has a blank or a line end in it; put commas between origins"
         case .missingScheme: "which has no scheme; write https://\(entry) or http://\(entry)"
         case .userInformation: "with a user or a password; write \(Self.example)"
         case .path(let instead): "which has more than an origin; write \(instead)"
-        case .socket(let instead): "which is a socket's address; write the page's, with \(instead)://"
+        case .socket(let instead): "which is a WebSocket's address; write the page's, with \(instead)://"
         case .schemeWithoutOrigin: "whose scheme gives pages no origin of their own; write \(Self.example)"
         case .malformedHost: "whose host is malformed; write a name, an IPv4 address, or an IPv6 address in brackets"
-        case .malformedPort: "whose port is no number from 0 to 65535; write \(Self.example):8443"
+        case .malformedPort: "whose port is not a number from 0 to 65535; write \(Self.example):8443"
         }
     }
 }

@@ -9,7 +9,7 @@ enum Punycode {
     private static let initialBias = 72
     private static let initialScalar = 128
 
-    /// The text that stands for `scalars` (section 6.3), ASCII in the case it has. Takes time in n²: labels are short.
+    /// Encodes `scalars` (section 6.3), and keeps the case of ASCII letters. Takes time in n²; labels are short.
     static func encode(_ scalars: some Collection<Unicode.Scalar>) -> String {
         let text = scalars.map { Int($0.value) }
         var output = text.filter { $0 < initialScalar }.map { UInt8($0) }
@@ -20,7 +20,7 @@ enum Punycode {
         var delta = 0
         var handled = basicCount
         while handled < text.count {
-            // Some are left, and each of them is at least `scalar`.
+            // Always found: some scalars are left, and each is at least `scalar`.
             guard let next = text.filter({ $0 >= scalar }).min() else { break }
             delta += (next - scalar) * (handled + 1)
             scalar = next
@@ -38,7 +38,7 @@ enum Punycode {
         return String(decoding: output, as: UTF8.self)
     }
 
-    /// A number in digits whose weights depend on the bias, the least significant first (section 3.3).
+    /// Appends a number in digits whose weights depend on the bias, least significant first (section 3.3).
     private static func append(_ number: Int, _ bias: Int, to output: inout [UInt8]) {
         var rest = number
         var position = base
@@ -52,7 +52,7 @@ enum Punycode {
         output.append(digit(rest))
     }
 
-    /// a to z for 0 to 25, 0 to 9 for 26 to 35.
+    /// `a` to `z` for 0 to 25, `0` to `9` for 26 to 35.
     private static func digit(_ value: Int) -> UInt8 {
         value < 26 ? UInt8(ascii: "a") + UInt8(value) : UInt8(ascii: "0") + UInt8(value - 26)
     }
