@@ -5,14 +5,15 @@ import Testing
 
 @Suite("A cluster's nodes are found")
 struct ClusterAddressTests {
-    /// How nodes tell where they are.
+    /// How nodes report their addresses.
     enum Address: CaseIterable {
         case plain
-        /// By a name (`cluster-announce-hostname`).
+        /// By a hostname (`cluster-announce-hostname`).
         case name
-        /// By their port alone (`cluster-preferred-endpoint-type unknown-endpoint`): the host is the one that was asked.
+        /// By the port alone (`cluster-preferred-endpoint-type unknown-endpoint`): the host is that of the server that
+        /// was asked.
         case unknown
-        /// By a name that nobody has given them: redirections have `?`.
+        /// By a hostname that was never announced: redirections contain `?`.
         case nameless
         case ipv6
         case password
@@ -34,7 +35,7 @@ struct ClusterAddressTests {
         }
     }
 
-    @Test("from any one of them, and so are slots on their way and slots that moved", arguments: Address.allCases)
+    @Test("from any one of them, and so are migrating and migrated slots", arguments: Address.allCases)
     func found(_ address: Address) async throws {
         let cluster = try await ClusterServers(address.options)
         let seed = RedisURL(.cluster, [cluster.url.endpoints[1]], password: cluster.url.password)
@@ -43,7 +44,7 @@ struct ClusterAddressTests {
             let slot = try await cluster.slot(of: "key 7")
             let masters = [try await cluster.master(of: 0), try await cluster.master(of: 16_383)]
             let source = try await cluster.master(of: slot)
-            // The one of the two that does not have it.
+            // The primary of the two that does not have the slot.
             let target = source === masters[0] ? masters[1] : masters[0]
             let migration = try await SlotMigration(of: slot, to: target, in: cluster)
             try await migration.move(1)

@@ -16,24 +16,24 @@ import Testing
         #expect(reply == expected, sourceLocation: sourceLocation)
     }
 
-    @Test("a slot that has moved is asked for where it is, from then on at once")
+    @Test("after a redirection, commands go straight to the slot's new server")
     func moved() async throws {
         try await FakeCluster.run(
             2,
             as: { server, command, cluster in
-                // The first goes on to say that it has all slots until the second was asked.
+                // The first server claims all slots until the second was asked.
                 if command.first == "CLUSTER" { return cluster.slots(of: cluster.count("GET", at: 1) > 0 ? 1 : 0) }
                 return server == 0 ? cluster.redirection("MOVED", to: 1) : "+there\r\n"
             }
         ) { client, cluster, _ in
             for _ in 0..<5 { try await expect(.status("there"), of: client, at: "foo") }
-            // Once more if the first was asked for the slots before it could know.
+            // Twice, if the slot table came from the first server before it knew of the move.
             #expect((1...2).contains(cluster.count("GET", at: 0)))
             #expect(cluster.count("GET", at: 1) == 5)
         }
     }
 
-    @Test("a slot on its way is asked for with ASKING, once, and its owner stays its owner")
+    @Test("a command for a migrating slot is sent once with ASKING, and the slot keeps its owner")
     func ask() async throws {
         let last = Lock<[String]>([])
         try await FakeCluster.run(
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test("a script goes behind ASKING too, with its text where it is not known")
+    @Test("a script is sent behind ASKING too, as text to a server that does not know it")
     func askingScript() async throws {
         let script = RedisScript(Array("return 1".utf8))
         try await FakeCluster.run(
@@ -72,13 +72,13 @@ import Testing
             var command = RedisCommand(evaluating: script, keyCount: 1)
             command.append("foo")
             for _ in 0..<3 { let reply = try await client.perform(command); #expect(reply == .integer(1)) }
-            // Each was executed with its text, some after a try by the digest, and all of them behind ASKING.
+            // Each was executed as text, some after a try by digest, and always behind ASKING.
             #expect(cluster.count("EVAL", at: 1) == 3)
             #expect(cluster.count("ASKING", at: 1) == 3 + cluster.count("EVALSHA", at: 1))
         }
     }
 
-    @Test("servers that send a command back and forth are given up", arguments: ["MOVED", "ASK"])
+    @Test("a command that servers redirect back and forth fails", arguments: ["MOVED", "ASK"])
     func backAndForth(code: String) async throws {
         try await FakeCluster.run(
             2,
@@ -98,7 +98,7 @@ import Testing
         }
     }
 
-    @Test("a server to which a slot is on its way but which is not there is waited for until the deadline")
+    @Test("a command for a slot that migrates to a missing server is retried until the deadline")
     func askDead() async throws {
         try await FakeCluster.run(
             1,
@@ -107,7 +107,8 @@ import Testing
                 command[0] == "CLUSTER" ? cluster.slots(of: 0) : "-ASK 12182 127.0.0.1:1\r\n"
             }
         ) { client, _, _ in
-            // One that was on its way to the first server at the deadline may have been executed, as far as is known.
+            // A command in flight to the first server at the deadline may have been executed, as far as the client
+            // knows.
             var error: RedisError?
             let isTold = await waitUntil {
                 error = await redisError { try await client.perform("GET", "foo") }
@@ -118,7 +119,7 @@ import Testing
         }
     }
 
-    @Test("a cluster in which nobody has the slot is told so at the deadline, and asked when somebody has")
+    @Test("a command whose slot has no server fails at the deadline, and succeeds once it has one")
     func unserved() async throws {
         let isServed = Lock(false)
         try await FakeCluster.run(
@@ -140,17 +141,17 @@ import Testing
     }
 
     @Test(
-        "what is no topology is told, and no command is sent anywhere",
+        "an invalid slot table is an error, and no command is sent",
         arguments: [
             "*0\r\n", "+OK\r\n", "$-1\r\n", "*1\r\n:1\r\n", "*1\r\n*3\r\n:0\r\n:99999\r\n*2\r\n$1\r\nh\r\n:1\r\n",
         ]
     )
-    func noTopology(answer: String) async throws {
+    func noTopology(reply: String) async throws {
         try await FakeCluster.run(
             1,
             timeout: .seconds(1),
             as: { _, command, _ in
-                command[0] == "CLUSTER" ? answer : "+there\r\n"
+                command[0] == "CLUSTER" ? reply : "+there\r\n"
             }
         ) { client, cluster, _ in
             let error = await redisError { try await client.perform("GET", "foo") }
@@ -159,7 +160,7 @@ import Testing
         }
     }
 
-    @Test("a server of no cluster is told what to write instead")
+    @Test("for a server outside a cluster, the error says what to write instead")
     func noCluster() async throws {
         let said = Lock<[String]>([])
         try await FakeCluster.run(
@@ -179,7 +180,7 @@ import Testing
         #expect(said.withLock { $0.count } == 1)
     }
 
-    @Test("one server that is of a cluster is told what to write instead")
+    @Test("for a single server that belongs to a cluster, the error says what to write instead")
     func clusterAsOne() async throws {
         try await withFake({ _, _ in "-MOVED 12182 127.0.0.1:1\r\n" }) { client, _, _ in
             let error = await redisError { try await client.perform("GET", "foo") }
@@ -188,7 +189,7 @@ import Testing
         }
     }
 
-    @Test("a login that the cluster refuses is told at once")
+    @Test("a login that the cluster refuses fails commands at once")
     func refusedLogin() async throws {
         try await withLoop { loop in
             let server = FakeServer(on: loop) { command, _ in
@@ -207,7 +208,7 @@ import Testing
         }
     }
 
-    @Test("a command that was lost is sent once more, and a third time never")
+    @Test("a lost command is sent once more, and never a third time")
     func lost() async throws {
         try await FakeCluster.run(
             1,
@@ -221,14 +222,14 @@ import Testing
         }
     }
 
-    @Test("half a reply, and one that nobody asked for, cost their connection only")
+    @Test("a malformed or unsolicited reply costs only its connection")
     func nonsense() async throws {
-        let answers = Lock(["$5\r\nabcdefg\r\n", "+one\r\n+two\r\n", "-MOVED nonsense\r\n"])
+        let replies = Lock(["$5\r\nabcdefg\r\n", "+one\r\n+two\r\n", "-MOVED nonsense\r\n"])
         try await FakeCluster.run(
             1,
             as: { _, command, cluster in
                 if command[0] == "CLUSTER" { return cluster.slots(of: 0) }
-                return answers.withLock { $0.isEmpty ? "+fine\r\n" : $0.removeFirst() }
+                return replies.withLock { $0.isEmpty ? "+fine\r\n" : $0.removeFirst() }
             }
         ) { client, _, _ in
             try await expect(.status("one"), of: client, at: "foo")
@@ -238,7 +239,7 @@ import Testing
         }
     }
 
-    @Test("a thousand commands that are redirected at once ask for the topology a few times")
+    @Test("a thousand commands redirected at once refresh the slot table only a few times")
     func noStampede() async throws {
         let hasMoved = Lock(false)
         try await FakeCluster.run(
@@ -260,7 +261,7 @@ import Testing
         }
     }
 
-    @Test("what is to outlast its server waits for that server's replicas, where its slot is", arguments: [1, 0])
+    @Test("a durable command waits for the replicas of its slot's server", arguments: [1, 0])
     func durable(replicas: Int) async throws {
         try await FakeCluster.run(
             2,
@@ -288,7 +289,7 @@ import Testing
         }
     }
 
-    @Test("a server that hangs holds up nobody but who asks it")
+    @Test("a server that hangs delays only its own commands")
     func hung() async throws {
         try await FakeCluster.run(
             2,
@@ -301,7 +302,7 @@ import Testing
                 return server == 0 ? "+there\r\n" : "$1000\r\nab"
             }
         ) { client, _, _ in
-            // foo is the second's, bar (5061) the first's.
+            // foo is the second server's, bar (5061) the first's.
             async let lost = redisError { try await client.perform("GET", "foo") }
             for _ in 0..<20 { try await expect(.status("there"), of: client, at: "bar") }
             let hung = await lost

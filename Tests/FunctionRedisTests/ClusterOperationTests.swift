@@ -14,7 +14,7 @@ import Testing
     }
 
     @Test(
-        "a cluster in the middle of a change is asked again from 5 ms on, doubling to 80, until the deadline",
+        "a command to a changing cluster is retried after 5 ms, doubling to 80, until the deadline",
         arguments: [
             "TRYAGAIN Multiple keys request during rehashing of slot", "CLUSTERDOWN The cluster is down", "LOADING",
         ]
@@ -32,7 +32,7 @@ import Testing
         #expect(last == .fail(RedisError(.unavailable(text), mayHaveBeenExecuted: false)))
     }
 
-    @Test("what may have been executed is tried once more, at once")
+    @Test("a command that may have been executed is retried once, at once")
     func unknownOutcome() {
         var operation = ClusterOperation(until: Self.at(1000))
         #expect(operation.limit(now: Self.at(0)) == Self.at(500))
@@ -45,7 +45,7 @@ import Testing
         #expect(third == .fail(Self.lost(executed: true)))
     }
 
-    @Test("an outcome stays unknown, whatever comes after")
+    @Test("an unknown outcome stays unknown")
     func staysUnknown() {
         var operation = ClusterOperation(until: Self.at(1000))
         _ = operation.step(after: Self.lost(executed: true), from: Self.server, now: Self.at(0))
@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test(
-        "a refusal is no reason to try again",
+        "a refused command is not retried",
         arguments: ["WRONGTYPE x", "NOPERM", "OOM", "CROSSSLOT", "MOVED nonsense"]
     )
     func refusals(text: String) {
@@ -63,7 +63,7 @@ import Testing
         #expect(step == .fail(Self.refused(text)))
     }
 
-    @Test("redirections are followed at once, then ever slower, and come to an end", arguments: ["MOVED", "ASK"])
+    @Test("redirections are followed at once, then ever slower, up to a limit", arguments: ["MOVED", "ASK"])
     func redirections(code: String) throws {
         let error = Self.refused("\(code) 7 g:2")
         let slot = try #require(HashSlot(number: 7))
@@ -89,7 +89,7 @@ import Testing
         #expect(count == ClusterOperation.maxRedirections)
     }
 
-    @Test("whatever comes, an operation ends")
+    @Test("every operation ends, whatever the errors")
     func bounded() {
         var operation = ClusterOperation(until: .forever)
         let errors = [

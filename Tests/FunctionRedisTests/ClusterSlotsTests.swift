@@ -32,7 +32,7 @@ import Testing
         #expect(slots?.nodes.contains(.tcp(host: "::1", port: 7004)) == true)
     }
 
-    @Test("a server whose address the cluster does not know is where it was asked, at the port that is told")
+    @Test("a server of unknown address has the host that was asked, and the reported port")
     func unknownHost() {
         for host in [RedisReply.null, Self.text(""), Self.text("?")] {
             let reply = RedisReply.array([.array([.integer(0), .integer(9), Self.node(host, 7001)])])
@@ -40,14 +40,14 @@ import Testing
         }
     }
 
-    @Test("a server without the name that it should have is at its address")
+    @Test("a server without a hostname has its IP address")
     func missingName() {
         let node = Self.node(Self.text("?"), 7001, Self.text("ip"), Self.text("10.0.0.7"))
         let slots = ClusterSlots(.array([.array([.integer(0), .integer(9), node])]), from: Self.server)
         #expect(owner(9, in: slots) == .tcp(host: "10.0.0.7", port: 7001))
     }
 
-    @Test("a slot that has moved is found where it is")
+    @Test("a moved slot has its new server")
     func moved() throws {
         let reply = RedisReply.array([.array([.integer(0), .integer(9), Self.node(Self.text("a"), 1)])])
         var slots = try #require(ClusterSlots(reply, from: Self.server))
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test(
-        "what is no such answer is not believed",
+        "a malformed reply is rejected",
         arguments: [
             RedisReply.null, .array([]), .status("OK"), .array([.integer(1)]),
             .array([.array([.integer(0), .integer(1)])]),
@@ -76,7 +76,7 @@ import Testing
     }
 
     @Test(
-        "a redirection tells where a slot is",
+        "a redirection is read",
         arguments: [
             ("MOVED 3999 10.0.0.1:6381", Redirection.Kind.moved, "10.0.0.1", 6381), ("ASK 3999 a.b:1", .ask, "a.b", 1),
             ("MOVED 3999 ::1:7000", .moved, "::1", 7000), ("MOVED 3999 :7000", .moved, "seed", 7000),
@@ -91,7 +91,7 @@ import Testing
     }
 
     @Test(
-        "what is no redirection is none",
+        "a text that is not a redirection is not read as one",
         arguments: [
             "MOVED", "MOVED 1", "MOVED x h:1", "MOVED 16384 h:1", "MOVED 1 h", "MOVED 1 h:", "MOVED 1 h:0",
             "MOVED 1 h:65536", "MOVED 1 h:1 more", "ERR MOVED", "TRYAGAIN",

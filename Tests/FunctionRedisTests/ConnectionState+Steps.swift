@@ -2,7 +2,7 @@ import FunctionEventLoop
 
 @testable import FunctionRedis
 
-/// Steps of tests, with numbers for those who wait.
+/// Steps of tests, with numbers as waiters.
 extension ConnectionState<Int> {
     static func at(_ milliseconds: Int) -> Instant {
         Instant(nanoseconds: 0) + .milliseconds(milliseconds)
@@ -20,7 +20,7 @@ extension ConnectionState<Int> {
         )
     }
 
-    /// Loses a connection that was there for a second, if it was there.
+    /// Loses the connection, one second after its last reply.
     mutating func disconnected(
         _ reason: RedisError.Reason,
         random: UInt64
@@ -28,7 +28,7 @@ extension ConnectionState<Int> {
         disconnected(reason, random: random, sinceBoot: lastHeard + Self.settlingTime)
     }
 
-    /// Connects, and has the server answer as a master does.
+    /// Connects, with the replies of a primary.
     mutating func becomeConnected() {
         connected(deadline: Self.at(1000), sinceBoot: Self.at(0))
         _ = received(.status("OK"))
@@ -37,7 +37,7 @@ extension ConnectionState<Int> {
         _ = received(.status("PONG"))
     }
 
-    /// The names of the commands in the output, which is written with that.
+    /// Writes the output; returns the names of its commands.
     mutating func write() -> [String] {
         let text = output.withPending { pending in
             String(decoding: (0..<pending.count).map { pending[$0] }, as: UTF8.self)

@@ -41,12 +41,12 @@ import Testing
         state.output.consume(state.output.pendingCount)
     }
 
-    /// Waiters and what they are told.
+    /// Waiters and their errors.
     private func told(_ failed: [(Int, RedisError)]) -> [Int: RedisError] {
         Dictionary(failed) { first, _ in first }
     }
 
-    @Test("login, name and proof go first, in one piece, and what was submitted before follows the proof")
+    @Test("login, name and probe are sent first, in one piece; earlier commands follow the probe's reply")
     func login() {
         var state = ConnectionState<Int>(RedisURL(Self.url.endpoint, user: "u", password: "p", database: 2))
         #expect(submit(1, to: &state) == .waits)
@@ -67,7 +67,7 @@ import Testing
         #expect(state.received(.integer(2)).answer?.0 == 2)
     }
 
-    @Test("a refused login is told to all who wait for it, without the password, and tried again later")
+    @Test("a refused login fails all waiting commands, without naming the password, and is retried later")
     func refusedLogin() {
         var state = ConnectionState<Int>(RedisURL(Self.url.endpoint, password: "hunter2"))
         _ = submit(1, to: &state)
@@ -88,7 +88,7 @@ import Testing
     }
 
     @Test(
-        "a server that cannot serve yet is unavailable, and what waits goes on waiting",
+        "a server that cannot serve yet is unavailable, and waiting commands go on waiting",
         arguments: [
             "LOADING Redis is loading the dataset in memory", "MASTERDOWN Link with MASTER is down",
             "ERR max number of clients reached",
@@ -105,7 +105,7 @@ import Testing
         #expect(told(lapse.failed)[1]?.description.contains(text) == true)
     }
 
-    @Test("an error for the name, or the lack of a right to ask for the version or to ping, keeps nobody from going on")
+    @Test("errors of CLIENT SETNAME, and missing rights for INFO or PING, do not matter")
     func courtesies() {
         var state = ConnectionState<Int>(Self.url)
         state.connected(deadline: Self.later, sinceBoot: Self.at(0))
@@ -114,7 +114,7 @@ import Testing
         #expect(state.received(.error(RedisServerError("NOPERM no permissions"))).isReady)
     }
 
-    @Test("a lost connection tells for each command whether it may have been executed")
+    @Test("when a connection is lost, each command's error says whether it may have been executed")
     func lost() {
         var state = ready()
         written(&state)
@@ -129,7 +129,7 @@ import Testing
         #expect(state.phase == .connecting)
     }
 
-    @Test("tries to connect back off to half a second, and start over after one that worked")
+    @Test("tries to connect back off to half a second, and start again after one that worked")
     func backoff() {
         var state = ready()
         let delays = (0..<9).map { _ in state.disconnected(.unavailable("x"), random: 0).delay.milliseconds }
@@ -141,7 +141,7 @@ import Testing
         #expect(state.disconnected(.unavailable("x"), random: 0).delay == .seconds(0))
     }
 
-    @Test("jitter takes off up to the half", arguments: [0, 1, 12345, UInt64.max])
+    @Test("jitter shortens a pause by up to half", arguments: [0, 1, 12345, UInt64.max])
     func jitter(random: UInt64) {
         for failures in 1..<70 {
             let full = Backoff.delay(failures: failures, random: 0)
@@ -150,7 +150,7 @@ import Testing
         }
     }
 
-    @Test("a reply that nobody asked for closes the connection")
+    @Test("an unsolicited reply closes the connection")
     func unsolicited() {
         var state = ready()
         #expect(state.received(.integer(1)).closeReason == .malformedReply(.unsolicited))
@@ -186,7 +186,7 @@ import Testing
 
     private let overloaded = RedisError(.overloaded, mayHaveBeenExecuted: false)
 
-    @Test("what waits in vain fails at its deadline, with the reason that there is no connection")
+    @Test("a command that waits in vain fails at its deadline, with the reason for the missing connection")
     func waitsInVain() {
         var state = ConnectionState<Int>(Self.url)
         _ = submit(1, to: &state, deadline: Self.at(50))
@@ -200,7 +200,7 @@ import Testing
         #expect(state.nextDeadline == Self.at(50))
     }
 
-    @Test("a reply that is overdue closes the connection, whichever command it is for")
+    @Test("an overdue reply closes the connection, whichever command it is for")
     func overdue() {
         var state = ready()
         _ = submit(1, to: &state, deadline: Self.at(100))
@@ -211,7 +211,7 @@ import Testing
         #expect(state.deadlinePassed(now: Self.at(50)).isOwed)
     }
 
-    @Test("a deadline that comes up late is let pass once: this process stood still, not the server")
+    @Test("a deadline that comes up late is postponed once, because this process stood still")
     func frozen() {
         var state = ready()
         _ = submit(1, to: &state, deadline: Self.at(50))
@@ -220,7 +220,7 @@ import Testing
         #expect(state.deadlinePassed(now: Self.at(9000)).isOwed)
     }
 
-    @Test("a connection that was silent for over 30 seconds is proved before it is used")
+    @Test("a connection that was silent for over 30 seconds is probed before use")
     func silence() {
         var state = ready()
         written(&state)
@@ -237,7 +237,7 @@ import Testing
         #expect(text(state) == "*1\r\n$1\r\nX\r\n*1\r\n$1\r\nX\r\n")
     }
 
-    @Test("a proof that does not come means a new connection at once, and what waits is sent there")
+    @Test("after a failed probe, a new connection is made at once, and waiting commands are sent there")
     func unproved() {
         var state = ready()
         _ = submit(1, to: &state, at: Self.at(30_001))
@@ -252,7 +252,7 @@ import Testing
         #expect(state.received(.integer(1)).answer?.0 == 1)
     }
 
-    @Test("closed, everything fails, and nothing is accepted")
+    @Test("closing fails all commands, and no more are accepted")
     func closed() {
         var state = ready()
         _ = submit(1, to: &state)
@@ -263,7 +263,7 @@ import Testing
         #expect(state.phase == .closed)
     }
 
-    @Test("a script's digest is asked for once, used when it is known, and done without when refused")
+    @Test("a script's digest is requested once, used once known, and not needed if refused")
     func digests() {
         let script = RedisScript(Array("return 1".utf8))
         let command = RedisCommand(evaluating: script, keyCount: 0)

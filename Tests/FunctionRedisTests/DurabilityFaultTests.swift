@@ -4,23 +4,23 @@ import Testing
 
 @testable import FunctionRedis
 
-/// Answers that wait for replicas: of fake servers that answer WAIT badly, and of real ones.
+/// Replies that wait for replicas, of fake servers that handle WAIT badly and of real ones.
 @Suite struct DurabilityFaultTests {
-    /// What a server was sent, WAIT and X alone.
+    /// The commands WAIT and X that a server received.
     private final class Sent: Sendable {
         private let commands = Lock([String]())
 
         var all: [String] { commands.withLock { $0 } }
 
-        /// A server that answers X with `+fine`, and WAIT by `answer`, which is told how many came before.
-        func behaviour(_ answer: @escaping @Sendable (Int) -> String?) -> FakeServer.Behaviour {
+        /// A server that replies `+fine` to X, and `reply` to WAIT; `reply` gets the number of WAITs before.
+        func behaviour(_ reply: @escaping @Sendable (Int) -> String?) -> FakeServer.Behaviour {
             { command, _ in
                 if let greeting = FakeServer.greet(command) { return greeting }
                 let waits = self.commands.withLock { commands in
                     defer { commands.append(command[0]) }
                     return commands.count { $0 == "WAIT" }
                 }
-                return command[0] == "WAIT" ? answer(waits) : "+fine\r\n"
+                return command[0] == "WAIT" ? reply(waits) : "+fine\r\n"
             }
         }
     }
@@ -48,7 +48,7 @@ import Testing
 
     private func failure(_ client: RedisClient) async -> RedisError? {
         do throws(RedisError) {
-            Issue.record("answered \(try await client.perform(RedisCommand("X"), isDurable: true))")
+            Issue.record("replied \(try await client.perform(RedisCommand("X"), isDurable: true))")
             return nil
         } catch {
             return error
@@ -66,7 +66,7 @@ import Testing
         #expect(sent.all == ["X", "WAIT"])
     }
 
-    @Test("a WAIT that is forbidden is told in the server's words")
+    @Test("the error for a forbidden WAIT has the server's words")
     func forbidden() async throws {
         let text = "-NOPERM this user has no permissions to run the 'wait' command\r\n"
         try await withFake(Sent().behaviour { _ in text }) { client, _ in
@@ -76,7 +76,7 @@ import Testing
         }
     }
 
-    @Test("a connection that is lost before the replicas have it: repeated, and answered")
+    @Test("a command whose connection is lost before the replicas have it is repeated")
     func lost() async throws {
         let sent = Sent()
         try await withFake(sent.behaviour { $0 == 0 ? nil : ":1\r\n" }) { client, _ in
@@ -86,7 +86,7 @@ import Testing
         #expect(sent.all == ["X", "WAIT", "X", "WAIT"])
     }
 
-    @Test("a WAIT that is never answered: an error in time, and other commands are not held up")
+    @Test("a WAIT without a reply fails its command in time, and does not delay others")
     func hung() async throws {
         try await withFake(timeout: .seconds(2), Sent().behaviour { _ in "" }) { client, loop in
             _ = try await client.perform(RedisCommand("X"))
@@ -96,17 +96,17 @@ import Testing
                 #expect(error?.mayHaveBeenExecuted == true)
                 isOver.withLock { $0 = true }
             }
-            var answers = 0
+            var replies = 0
             while !isOver.withLock({ $0 }) {
                 _ = try await client.perform(RedisCommand("X"))
-                answers += 1
+                replies += 1
             }
             await waiting.value
-            #expect(answers > 10)
+            #expect(replies > 10)
         }
     }
 
-    @Test("many at once have few WAITs, and each its answer")
+    @Test("many commands at once share a few WAITs, and each has its reply")
     func many() async throws {
         let sent = Sent()
         let answered = Lock(0)
@@ -129,7 +129,7 @@ import Testing
         #expect(sent.all.count { $0 == "WAIT" } < 10)
     }
 
-    @Test("in a cluster, replicas of the server that has the slot are waited for")
+    @Test("in a cluster, a command waits for the replicas of its slot's server")
     func cluster() async throws {
         try await FakeCluster.run(
             2,
@@ -156,12 +156,12 @@ import Testing
         }
     }
 
-    @Test("without a replica nothing is durable; with one it is; with one that hangs it is not, until it goes on")
+    @Test("a write is durable with a replica, and not without one or while it hangs")
     func real() async throws {
-        let master = try RedisServer(.tcp, arguments: ["--repl-diskless-sync-delay", "0"])
-        guard case .tcp(_, let port) = master.url.endpoint else { return }
+        let primary = try RedisServer(.tcp, arguments: ["--repl-diskless-sync-delay", "0"])
+        guard case .tcp(_, let port) = primary.url.endpoint else { return }
         try await withLoop { loop in
-            let client = RedisClient(master.url, on: loop, timeout: .seconds(3), replicas: 1)
+            let client = RedisClient(primary.url, on: loop, timeout: .seconds(3), replicas: 1)
             #expect(await isDurable(client) == .notReplicated(0, of: 1))
             let replica = try RedisServer(.tcp, arguments: ["--replicaof", "127.0.0.1", "\(port)"])
             #expect(await waitUntil { await isDurable(client) == nil })

@@ -3,7 +3,7 @@ import Testing
 
 @testable import FunctionRedis
 
-/// Answers that wait for replicas, without a socket or a clock.
+/// Replies that wait for replicas, without a socket or a clock.
 @Suite struct DurabilityTests {
     private typealias State = ConnectionState<Int>
 
@@ -21,7 +21,7 @@ import Testing
         Dictionary(failed) { first, _ in first }
     }
 
-    @Test("commands of one turn have one WAIT behind them, and are answered when it is")
+    @Test("commands of one turn share one WAIT, and their replies are returned with its reply")
     func round() {
         var state = ready()
         for waiter in 1...2 { #expect(state.submit(waiter) == .sent) }
@@ -36,7 +36,7 @@ import Testing
         #expect(state.write() == [])
     }
 
-    @Test("what comes while replicas are waited for goes together behind the reply, under the next WAIT")
+    @Test("commands that arrive during a WAIT are sent together after its reply, with the next WAIT")
     func nextRound() {
         var state = ready()
         _ = state.submit(1)
@@ -51,7 +51,7 @@ import Testing
         #expect(state.write() == ["X", "X", "WAIT"])
     }
 
-    @Test("fewer replicas than asked for are an error that is not repeated: the command was executed")
+    @Test("a command that too few replicas have fails without a retry, because it was executed")
     func fewer() {
         var state = ready(replicas: 2)
         _ = state.submit(1)
@@ -63,7 +63,7 @@ import Testing
         #expect(error.description == "Redis: 1 of 2 replicas had it in time; the command may have been executed")
     }
 
-    @Test("an error of the command itself is told as it is, at once")
+    @Test("an error reply to the command itself is returned at once")
     func commandError() {
         var state = ready()
         for waiter in 1...2 { _ = state.submit(waiter) }
@@ -74,7 +74,7 @@ import Testing
         #expect(state.received(.integer(1)).released == [2: .success(.integer(20))])
     }
 
-    @Test("a WAIT that is forbidden is told with the server's words, as perhaps executed")
+    @Test("a forbidden WAIT fails its commands with the server's words, as possibly executed")
     func forbidden() {
         var state = ready()
         _ = state.submit(1)
@@ -85,7 +85,7 @@ import Testing
         #expect(state.received(.error(error)).released == [1: .failure(expected)])
     }
 
-    @Test("a lost connection tells those whose answer was held back that it may have been executed")
+    @Test("when a connection is lost, commands with withheld replies may have been executed")
     func lost() {
         var state = ready()
         for waiter in 1...2 { _ = state.submit(waiter) }
@@ -101,7 +101,7 @@ import Testing
         #expect(state.write() == ["X", "WAIT"])
     }
 
-    @Test("an answer that is held back past its deadline fails alone, and the connection stays")
+    @Test("a command whose reply is withheld past its deadline fails alone, and the connection stays")
     func overdue() {
         var state = ready()
         _ = state.submit(1, by: 50)
@@ -115,7 +115,7 @@ import Testing
         #expect(state.received(.integer(1)).released == [2: .success(.integer(20))])
     }
 
-    @Test("a WAIT that is not answered in over twice its time closes the connection")
+    @Test("a WAIT without a reply after over twice its timeout closes the connection")
     func hung() {
         var state = ready()
         _ = state.submit(1)
@@ -125,7 +125,7 @@ import Testing
         #expect(state.deadlinePassed(now: State.at(700)).isOwed)
     }
 
-    @Test("what waited for a connection goes under one WAIT once it is there")
+    @Test("commands that waited for the connection share one WAIT")
     func behindProof() {
         var state = State(
             RedisURL(.tcp(host: "h", port: 1)),

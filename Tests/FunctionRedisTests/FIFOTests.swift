@@ -3,7 +3,7 @@ import Testing
 @testable import FunctionRedis
 
 @Suite struct FIFOTests {
-    @Test("what is appended comes out in order, whatever the mixture")
+    @Test("elements come out in order, however appending and taking alternate")
     func order() {
         var queue = FIFO<Int>()
         var appended = 0

@@ -2,21 +2,21 @@ import FunctionEventLoop
 import FunctionRedis
 import Support
 
-/// Servers that say they are a cluster, and answer each command as its test says.
+/// Servers that claim to be a cluster, and reply to each command as their test says.
 struct FakeCluster: Sendable {
-    /// What a server answers: bytes as they are, or nil to hang up. Servers count from 0.
+    /// A server's reply: bytes as they are, or nil to hang up. Servers count from 0.
     typealias Behaviour = @Sendable (_ server: Int, _ command: [String], FakeCluster) -> String?
 
     private let ports: Lock<[UInt16]>
     private let calls: Lock<[[String: Int]]>
 
-    /// Where each server listens.
+    /// The port of a server.
     func port(_ server: Int) -> UInt16 { ports.withLock { $0[server] } }
 
-    /// How often a server was given the command.
+    /// How often a server received the command.
     func count(_ command: String, at server: Int) -> Int { calls.withLock { $0[server][command, default: 0] } }
 
-    /// What CLUSTER SLOTS answers where all slots are one server's.
+    /// The reply to CLUSTER SLOTS if one server has all slots.
     func slots(of server: Int) -> String {
         "*1\r\n*3\r\n:0\r\n:16383\r\n*3\r\n$9\r\n127.0.0.1\r\n:\(port(server))\r\n$2\r\nid\r\n"
     }
@@ -26,8 +26,8 @@ struct FakeCluster: Sendable {
         "-\(code) 12182 127.0.0.1:\(port(server))\r\n"
     }
 
-    /// Runs `body` with a client that is told of the first server only. Where `behaviour` is silent about CLUSTER, all
-    /// slots are the first's.
+    /// Runs `body` with a client that knows only the first server. It has all slots, unless `behaviour` replies to
+    /// CLUSTER.
     static func run(
         _ count: Int,
         timeout: Interval = .seconds(10),
@@ -63,7 +63,7 @@ struct FakeCluster: Sendable {
             }
         }
         let ports = cluster.ports.withLock { $0 }
-        // Whatever the servers did, no connection outlives its client.
+        // No connection outlives its client, whatever the servers did.
         for port in ports where await !waitUntil({ openSockets(port: port) == [] }) {
             throw LeftOpen(port: port)
         }

@@ -3,19 +3,19 @@ import FunctionRedis
 import Support
 import Testing
 
-/// Sentinels and servers that answer as their test says, and a client of theirs.
+/// Sentinels and servers that reply as their test says, and a client.
 struct FakeSentinels {
-    /// What a sentinel answers when it is asked where the master is.
+    /// A sentinel's reply when asked for the primary.
     enum Sentinel {
-        /// The server that is the master now; while none is, it hangs up.
+        /// The present primary; hangs up while there is none.
         case honest
-        /// Always that server.
+        /// Always this server.
         case stubborn(Int)
-        /// One server after the other.
+        /// One server after another.
         case fickle
-        /// That, as it is; nil hangs up, and nothing hangs.
+        /// These bytes; nil hangs up, and an empty text sends nothing.
         case says(String?)
-        /// It is not there.
+        /// There is no such sentinel.
         case absent
     }
 
@@ -24,16 +24,16 @@ struct FakeSentinels {
     /// The addresses of the servers, as in the log.
     let servers: [String]
     let lines: Lock<[String]>
-    /// What the sentinels were sent.
+    /// The commands that the sentinels received.
     let asked: Lock<[[String]]>
 
-    /// What an ordinary server answers to a client that connects.
+    /// The replies of an ordinary server to a client that connects.
     static func greet(_ command: [String], as role: String = "master") -> String? {
         command.first == "ROLE" ? "*1\r\n$\(role.utf8.count)\r\n\(role)\r\n" : FakeServer.greet(command)
     }
 
-    /// Runs `body` with a client of `sentinels`, the master being the one of `servers` at the index `master`; of none,
-    /// if that is -1. All sockets have to be closed in the end.
+    /// Runs `body` with a client of `sentinels`. The primary is the one of `servers` at the index `master`; there is
+    /// none if that is -1. All sockets must be closed at the end.
     static func run(
         _ sentinels: [Sentinel],
         _ servers: [FakeServer.Behaviour],
@@ -57,13 +57,13 @@ struct FakeSentinels {
             let asked = Lock([[String]]())
             var sentinelPorts: [UInt16] = []
             for sentinel in sentinels {
-                guard let answer = answer(of: sentinel, host, ports, master) else {
+                guard let reply = reply(of: sentinel, host, ports, master) else {
                     sentinelPorts.append(try FreePort.find())
                     continue
                 }
                 let server = FakeServer(on: loop) { command, _ in
                     asked.withLock { $0.append(command) }
-                    return command.first == "SENTINEL" ? answer() : FakeServer.greet(command)
+                    return command.first == "SENTINEL" ? reply() : FakeServer.greet(command)
                 }
                 _ = try await server.start()
                 all.append(server)
@@ -88,12 +88,12 @@ struct FakeSentinels {
             await client.close()
             for server in all { await server.stop() }
             try result.get()
-            // What was about to connect closes its socket when it has.
+            // A connect that is still in progress closes its socket when it ends.
             for port in ports + sentinelPorts { #expect(await waitUntil { openSockets(port: port).isEmpty }) }
         }
     }
 
-    private static func answer(
+    private static func reply(
         of sentinel: Sentinel,
         _ host: String,
         _ ports: [UInt16],
@@ -125,10 +125,10 @@ struct FakeSentinels {
         lines.withLock { $0.contains { $0.contains(text) } }
     }
 
-    /// Why `X` is not answered.
+    /// The error of the command `X`.
     func failure() async -> RedisError? {
         do throws(RedisError) {
-            Issue.record("answered \(try await client.perform(RedisCommand("X")))")
+            Issue.record("replied \(try await client.perform(RedisCommand("X")))")
             return nil
         } catch {
             return error

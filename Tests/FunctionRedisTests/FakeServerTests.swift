@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test(
-        "nonsense closes the connection, and the operation is repeated on the next",
+        "a malformed reply closes the connection, and the operation is repeated on the next",
         arguments: [
             "HTTP/1.1 400 Bad Request\r\n", "$5\r\nabcdefg\r\n", "*2147483647\r\n", "%1\r\n", ":1\r\n:2\r\n:3\r\n",
         ]
@@ -25,14 +25,14 @@ import Testing
     func nonsense(text: String) async throws {
         try await withFake({ _, connection in connection == 1 ? text : "+fine\r\n" }) { client, server, _ in
             var reply = try await client.perform("X")
-            // A right reply with more behind it counts; what is behind it closes the connection.
+            // A valid reply with more bytes behind it counts; those bytes close the connection.
             if reply == .integer(1) { reply = try await client.perform("X") }
             #expect(reply == .status("fine"))
             #expect(await server.commandsPerRead.count == 2)
         }
     }
 
-    @Test("a server that only ever talks nonsense is told")
+    @Test("a command to a server that sends only nonsense fails")
     func onlyNonsense() async throws {
         try await withFake({ _, _ in "nonsense\r\n" }) { client, _, _ in
             let error = await redisError { try await client.perform("X") }
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test("a server that is no Redis at all is told as unavailable, with the reason")
+    @Test("a server that is not Redis is unavailable, with the reason")
     func noRedis() async throws {
         try await withFake(timeout: .seconds(1), greets: false, { _, _ in "HTTP/1.1 400 Bad Request\r\n\r\n" }) {
             client,
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test("half a reply costs the first try its time; the second is answered on a new connection")
+    @Test("half a reply uses up the time of the first try; the second succeeds on a new connection")
     func halfReply() async throws {
         let calls = Lock(0)
         let behaviour: FakeServer.Behaviour = { _, _ in
@@ -66,14 +66,14 @@ import Testing
             }
             return call == 1 ? "$1000\r\nab" : "$2\r\nok\r\n"
         }
-        // Half of it is the first try's; the second's half is for a machine that is busy.
+        // The first try gets half of it; the second half is generous, for a busy machine.
         try await withFake(timeout: .seconds(8), behaviour) { client, _, _ in
             let reply = try await client.perform("X")
             #expect(reply == .string(Array("ok".utf8)))
         }
     }
 
-    @Test("a server that hangs up on every command: repeated once, not more")
+    @Test("a command is repeated only once if the server always hangs up")
     func hangsUp() async throws {
         let calls = Lock(0)
         let behaviour: FakeServer.Behaviour = { _, _ in
@@ -88,7 +88,7 @@ import Testing
         #expect(calls.withLock { $0 } == 2)
     }
 
-    @Test("an error is no reason to repeat")
+    @Test("an error reply is not repeated")
     func notRepeated() async throws {
         let calls = Lock(0)
         let behaviour: FakeServer.Behaviour = { _, _ in
@@ -102,7 +102,7 @@ import Testing
         #expect(calls.withLock { $0 } == 1)
     }
 
-    @Test("a reply that nobody asked for replaces the connection")
+    @Test("after an unsolicited reply, the connection is replaced")
     func unsolicited() async throws {
         try await withFake({ _, connection in ":\(connection)\r\n" }) { client, server, _ in
             #expect(try await client.perform("X") == .integer(1))
@@ -113,7 +113,7 @@ import Testing
         }
     }
 
-    @Test("a server that loads is waited for")
+    @Test("a command waits for a server that is loading its data")
     func loading() async throws {
         let pings = Lock(0)
         let behaviour: FakeServer.Behaviour = { command, _ in
@@ -130,7 +130,7 @@ import Testing
         }
     }
 
-    @Test("a script that the server never admits to know ends in an error")
+    @Test("a script that the server always claims not to know fails")
     func noScript() async throws {
         try await withFake({ _, _ in "-NOSCRIPT No matching script.\r\n" }) { client, _, _ in
             let script = RedisScript(Array("return 1".utf8))
@@ -139,7 +139,7 @@ import Testing
         }
     }
 
-    @Test("a server that reads slowly gets all, piece by piece")
+    @Test("a server that reads slowly receives everything, piece by piece")
     func slowReader() async throws {
         try await withFake({ command, _ in ":\(command[1].utf8.count)\r\n" }) { client, _, loop in
             let commands = (0..<6).map { number in
@@ -152,7 +152,7 @@ import Testing
         }
     }
 
-    @Test("a closed client leaves no connection behind, nor do lost ones")
+    @Test("neither a closed client nor lost connections leave a socket behind")
     func descriptors() async throws {
         let port = try await withFake({ _, connection in connection < 20 ? nil : "+OK\r\n" }) { client, server, _ in
             var reply: RedisReply?

@@ -15,8 +15,8 @@ func withLoop<Result>(_ body: (EventLoop) async throws -> Result) async throws -
 }
 
 extension EventLoop {
-    /// Runs `body` on the loop and answers how long it took. What is measured must not wait for the threads that all
-    /// tests share.
+    /// Runs `body` on the loop and returns how long it took. A measurement must not wait for the threads that all tests
+    /// share.
     func time(_ body: @escaping @Sendable () async -> Void) async -> Interval {
         let time = Lock(Interval.seconds(0))
         await start {
@@ -49,7 +49,7 @@ func withClient<Result>(
     }
 }
 
-/// Runs `body` with a client of a server that behaves as told, and greets as usual where `behaviour` is silent.
+/// Runs `body` with a client of a server with this behaviour, which greets as usual where `behaviour` returns nothing.
 func withFake<Result>(
     timeout: Interval = .seconds(5),
     greets: Bool = true,
@@ -76,14 +76,14 @@ func withFake<Result>(
 }
 
 extension RedisClient {
-    /// Performs a command given word by word.
+    /// Performs a command from its words.
     func perform(_ name: StaticString, _ arguments: String...) async throws -> RedisReply {
         var command = RedisCommand(name)
         for argument in arguments { command.append(argument) }
         return try await perform(command)
     }
 
-    /// Performs `commands` at once, in the same turn of the loop, and answers their replies in order.
+    /// Performs `commands` at once, in the same turn of the loop, and returns their replies in order.
     func performAtOnce(_ commands: [RedisCommand], on loop: EventLoop) async -> [Result<RedisReply, RedisError>] {
         let replies = Lock([Result<RedisReply, RedisError>?](repeating: nil, count: commands.count))
         await loop.start {
@@ -105,10 +105,10 @@ extension RedisClient {
     }
 }
 
-/// The error that `body` throws; that it does not is an issue.
+/// The error that `body` throws; records an issue if it throws none.
 func redisError(_ body: () async throws -> RedisReply) async -> RedisError? {
     do {
-        Issue.record("answered \(try await body())")
+        Issue.record("replied \(try await body())")
         return nil
     } catch {
         return error as? RedisError

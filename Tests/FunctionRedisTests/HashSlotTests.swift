@@ -3,9 +3,9 @@ import Testing
 @testable import FunctionRedis
 
 @Suite struct HashSlotTests {
-    // As CLUSTER KEYSLOT of Redis 7.0 answers.
+    // From CLUSTER KEYSLOT of Redis 7.0.
     @Test(
-        "a key's slot is its checksum's, or that of what stands in its first braces",
+        "a key's slot comes from its checksum, or from that of the text in its first braces",
         arguments: [
             ("123456789", 12739), ("", 0), ("foo", 12182), ("{user1000}.following", 3443),
             ("{user1000}.followers", 3443),
@@ -17,7 +17,7 @@ import Testing
         #expect(HashSlot(key.utf8).number == slot)
     }
 
-    @Test("a command lies where its first key does")
+    @Test("a command has the slot of its first key")
     func commands() {
         let get = RedisCommand("HGET", "foo", "bar")
         #expect(get.slot?.number == 12182)

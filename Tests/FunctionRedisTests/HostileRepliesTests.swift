@@ -4,7 +4,7 @@ import Testing
 
 @testable import FunctionRedis
 
-/// What reads who serves what gets replies of any shape and number, as from a server that lies.
+/// The parsers of topology replies get replies of any shape with any numbers, as from a server that lies.
 @Suite struct HostileRepliesTests {
     private static let server = RedisURL.Endpoint.tcp(host: "10.0.0.1", port: 6379)
     private static let numbers = [
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test("every reply is read or refused, and what is read is in its bounds")
+    @Test("every reply is rejected or gives values within their bounds")
     func random() {
         var generator = SeededGenerator(seed: 12)
         for _ in 0..<20_000 {
@@ -61,7 +61,7 @@ import Testing
         #expect(slots.masters.isSubset(of: slots.nodes))
     }
 
-    @Test("slots by any two numbers are those from 0 to 16383 in order, or none")
+    @Test("a range of slots is accepted only if it is ordered and within 0 to 16383")
     func ranges() {
         for first in Self.numbers {
             for last in Self.numbers {
@@ -71,7 +71,7 @@ import Testing
         }
     }
 
-    @Test("a server's place is one that can be connected to, or none")
+    @Test("a server's address is accepted only if it can be connected to")
     func places() {
         for port in Self.numbers where !(1...65_535 ~= port) {
             #expect(ClusterSlots(.array([range(0, 1, [("h", port)])]), from: Self.server) == nil)
@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    @Test("ranges that overlap as often as a reply has room for are refused, and replicas are counted in linear time")
+    @Test("many overlapping ranges are rejected, and many replicas are read in linear time")
     func overlaps() {
         let everything = RedisReply.array((0..<1000).map { _ in range(0, HashSlot.count - 1) })
         #expect(ClusterSlots(everything, from: Self.server) == nil)
@@ -92,7 +92,7 @@ import Testing
         #expect(Instant.now - start < .seconds(5) + LongRun.margin)
     }
 
-    @Test("any reply to WAIT is enough replicas, or too few", arguments: numbers)
+    @Test("any number in the reply to WAIT means enough replicas or too few", arguments: numbers)
     func replicas(count: Int) {
         var state = ConnectionState<Int>(
             RedisURL(Self.server),
@@ -105,7 +105,7 @@ import Testing
         switch state.received(.integer(count)).released?[1] {
         case .success(let reply): #expect(reply == .status("done") && count >= 2)
         case .failure(let error): #expect(error.reason == .notReplicated(max(0, count), of: 2) && count < 2)
-        case nil: Issue.record("not answered")
+        case nil: Issue.record("no reply")
         }
     }
 }

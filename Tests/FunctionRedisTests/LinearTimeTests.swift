@@ -2,7 +2,7 @@ import FunctionRedis
 import Support
 import Testing
 
-@Suite("What Redis says is read in time that is in proportion to its size")
+@Suite("Replies and URLs are read in linear time")
 struct LinearTimeTests {
     private static let texts: [String: @Sendable (Int) -> String] = [
         "many replies": { String(repeating: ":1\r\n", count: $0) },

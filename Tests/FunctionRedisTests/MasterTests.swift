@@ -3,7 +3,7 @@ import Testing
 
 @testable import FunctionRedis
 
-/// A server that has to be a master and may move, without a socket or a clock.
+/// A server that must be a primary and may move, without a socket or a clock.
 @Suite struct MasterTests {
     private typealias State = ConnectionState<Int>
 
@@ -24,7 +24,7 @@ import Testing
         return state
     }
 
-    @Test("the URL's credentials and database go to the master, which is asked for its role")
+    @Test("the URL's credentials and database go to the primary, which is asked for its role")
     func handshake() throws {
         var state = try begun()
         #expect(state.url == RedisURL(Self.here, user: "u", password: "p", database: 2))
@@ -32,7 +32,7 @@ import Testing
         #expect(state.write() == ["AUTH", "SELECT", "CLIENT", "INFO", "ROLE", "PING"])
     }
 
-    @Test("a server of one's own is not asked for its role")
+    @Test("a single server is not asked for its role")
     func server() {
         var state = State(RedisURL(Self.here))
         state.connected(deadline: State.at(1000), sinceBoot: State.at(0))
@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test(
-        "what is no master is unavailable, and what waits goes on waiting",
+        "a server that is not a primary is unavailable, and waiting commands go on waiting",
         arguments: [
             (RedisReply.role("slave"), "10.0.0.1:6379 is a replica"),
             (.role("sentinel"), "10.0.0.1:6379 is not a primary"),
@@ -63,7 +63,7 @@ import Testing
         #expect(lapse.failed.first?.1 == RedisError(.unavailable(cause), mayHaveBeenExecuted: false))
     }
 
-    @Test("a user who may not ask for the role is served all the same")
+    @Test("a user who may not call ROLE is served nonetheless")
     func noRights() throws {
         var state = State(try RedisURL("redis+sentinel://s/m"))
         _ = state.move(to: Self.here)
@@ -74,7 +74,7 @@ import Testing
         #expect(state.received(.status("PONG")).isReady)
     }
 
-    @Test("when the server moves, what is in flight fails, and what waits is sent to the next at once")
+    @Test("when the server moves, commands in flight fail, and waiting ones are sent to the next at once")
     func move() throws {
         var state = try ready()
         _ = state.submit(1)
@@ -90,7 +90,7 @@ import Testing
         #expect(state.write().last == "X")
     }
 
-    @Test("scripts are sent to the next server whole, and loaded there")
+    @Test("scripts are sent to the next server as text, and loaded there")
     func scripts() throws {
         let command = RedisCommand(evaluating: RedisScript(Array("return 1".utf8)), keyCount: 0)
         var state = try ready()
@@ -106,7 +106,7 @@ import Testing
     }
 
     @Test(
-        "a write that is refused as by a replica closes the connection; the write was not executed",
+        "a write that is rejected as read-only closes the connection, and was not executed",
         arguments: [
             "READONLY You can't write against a read only replica.",
             "ERR Error running script (call to f_1): @user_script:1: @user_script: 1: -READONLY You can't write against a "
@@ -124,7 +124,7 @@ import Testing
         #expect(!RedisError(error).mayHaveBeenExecuted)
     }
 
-    @Test("a master that lets nobody write is tried again more and more rarely; another place at once")
+    @Test("a primary that rejects writes is retried ever more rarely, another server at once")
     func liar() throws {
         var state = try ready()
         let delays = (0..<4).map { _ in
@@ -141,7 +141,7 @@ import Testing
         #expect(state.disconnected(.connectionLost("x"), random: 0).delay == .seconds(0))
     }
 
-    @Test("a connection that is not patient has what waits fail with the try to make it")
+    @Test("without queuesWhileDisconnected, waiting commands fail with the try to connect")
     func impatient() {
         var state = State(RedisURL(Self.here), queuesWhileDisconnected: false)
         _ = state.submit(1)
@@ -151,7 +151,7 @@ import Testing
     }
 
     @Test(
-        "a sentinel's answer is an address of a host and a port, or none",
+        "a sentinel's reply is an address with host and port, or rejected",
         arguments: [
             (["10.0.0.1", "6379"], RedisURL.Endpoint.tcp(host: "10.0.0.1", port: 6379)),
             (["::1", "1"], .tcp(host: "::1", port: 1)),
@@ -166,7 +166,7 @@ import Testing
         #expect(RedisReply.array(words.map { .string(Array($0.utf8)) }).masterAddress == expected)
     }
 
-    @Test("what is no pair of texts is no address")
+    @Test("a reply that is not a pair of texts is not an address")
     func noAddress() {
         for reply in [RedisReply.null, .status("OK"), .integer(1), .array([.integer(1), .integer(2)])] {
             #expect(reply.masterAddress == nil)

@@ -5,8 +5,8 @@ import Testing
 
 @testable import FunctionRedis
 
-/// A name that leads to another real server later: a link to its socket, which is followed with each connection as a
-/// host's name is resolved.
+/// A name that later leads to another real server: a link to its socket, which each connection follows anew, as it
+/// would resolve a hostname.
 @Suite struct MovingServerTests {
     private final class Name {
         private let folder: TemporaryFolder
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test("a write that the former master refuses is executed by the one that the name leads to now")
+    @Test("a write that the former primary rejects is executed by the server that the name now leads to")
     func moved() async throws {
         let (former, next) = (try RedisServer(), try RedisServer())
         let name = try Name(of: former)
@@ -52,7 +52,7 @@ import Testing
         #expect(lines.withLock { $0 }.contains { $0.contains("READONLY") })
     }
 
-    @Test("while the name leads to the former master, writes fail within the timeout and say why; then they go on")
+    @Test("while the name leads to the former primary, writes fail in time with the reason; later they succeed")
     func late() async throws {
         let (former, next) = (try RedisServer(), try RedisServer())
         let name = try Name(of: former)
@@ -73,7 +73,7 @@ import Testing
         }
     }
 
-    @Test("a replica that has lost its master is left as well")
+    @Test("a replica that has lost its primary is left as well")
     func masterDown() async throws {
         let (former, next) = (try RedisServer(arguments: ["--replica-serve-stale-data", "no"]), try RedisServer())
         let name = try Name(of: former)
@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    @Test("a replica that is written to is served as ever")
+    @Test("a writable replica is used like any server")
     func writableReplica() async throws {
         let server = try RedisServer(arguments: ["--replicaof", "127.0.0.1", "1", "--replica-read-only", "no"])
         try await withClient(server.url) { client, _ in
@@ -95,7 +95,7 @@ import Testing
         }
     }
 
-    @Test("a server that drops every connection behind the login is not stormed, nor is the log")
+    @Test("a server that drops every connection after the login floods neither itself nor the log")
     func dropped() async throws {
         let connections = Lock(0)
         let lines = Lock([String]())
@@ -107,13 +107,13 @@ import Testing
         try await withFake(timeout: .milliseconds(500), log: log, behaviour) { client, _, _ in
             for _ in 0..<4 { _ = await redisError { try await client.perform("X") } }
         }
-        // 10, 20, 40 … 320 and 500 ms, each up to the half less: 2 s have room for some fifteen.
+        // 10, 20, 40 … 320 and 500 ms, each less up to half: 2 s have room for about fifteen.
         #expect(connections.withLock { $0 } < 30)
-        // The kernel tells of it in two ways.
+        // The kernel reports it in two ways.
         #expect(lines.withLock { $0.count } <= 2)
     }
 
-    @Test("what a server says before it hangs up is told, not that it hung up", arguments: [1, 2])
+    @Test("the error has what the server said before it hung up", arguments: [1, 2])
     func fullServer(clients: Int) async throws {
         let server = try RedisServer(arguments: ["--maxclients", "1"])
         try await withClient(server.url) { holder, _ in
@@ -127,7 +127,7 @@ import Testing
     }
 
     @Test(
-        "a server that takes no EVALSHA has scripts evaluated whole",
+        "a server that accepts no EVALSHA gets scripts as text",
         arguments: [["+eval"], ["+eval", "+script|load"]]
     )
     func noDigests(rights: [String]) async throws {
@@ -142,7 +142,7 @@ import Testing
         }
     }
 
-    @Test("a single node of a cluster is served if it has all slots, and else told how to write the URL")
+    @Test("a cluster node works as a single server if it has all slots; otherwise the error says what to write")
     func node() async throws {
         let server = try RedisServer(.tcp, arguments: ["--cluster-enabled", "yes"])
         let advice = "write redis+cluster:// instead of redis://"

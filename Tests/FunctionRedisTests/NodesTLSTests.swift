@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Several servers over TLS")
 struct NodesTLSTests {
-    @Test("a cluster's slots are found, those on their way included")
+    @Test("a cluster's slots are found, migrating ones included")
     func cluster() async throws {
         var options = ClusterServers.Options()
         options.isEncrypted = true
@@ -29,7 +29,7 @@ struct NodesTLSTests {
         }
     }
 
-    @Test("the master behind sentinels is followed")
+    @Test("the primary behind sentinels is followed")
     func sentinel() async throws {
         var options = SentinelServers.Options()
         options.isEncrypted = true

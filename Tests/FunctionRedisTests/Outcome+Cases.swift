@@ -18,8 +18,8 @@ extension ConnectionState.Outcome {
 }
 
 extension ConnectionState<Int>.Outcome {
-    /// Who is answered what at once.
+    /// The withheld replies that are released, by waiter.
     var released: [Int: Result<RedisReply, RedisError>]? {
-        if case .release(let answers) = self { Dictionary(answers) { first, _ in first } } else { nil }
+        if case .release(let results) = self { Dictionary(results) { first, _ in first } } else { nil }
     }
 }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("An output buffer")
 struct OutputBufferTests {
-    @Test("holds little more than what is to be written, though the server never takes all of it")
+    @Test("holds little more than the unwritten bytes, even if the server never takes all of them")
     func compacts() {
         var buffer = OutputBuffer()
         var expected: [UInt8] = []

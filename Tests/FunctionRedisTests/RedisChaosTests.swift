@@ -4,9 +4,9 @@ import Testing
 
 @testable import FunctionRedis
 
-/// Many clients' work while the server is stopped, killed and started.
+/// Many clients at work while the server is stopped, killed and started.
 @Suite struct RedisChaosTests {
-    /// What came of the commands.
+    /// The outcomes of the commands.
     private struct Tally {
         var answered = 0
         var failed = 0
@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test(
-        "under load every command ends in time with an answer or a typed reason, and service comes back within a second"
+        "under load, every command ends in time with a reply or a typed error, and service resumes within a second"
     )
     func load() async throws {
         let server = try RedisServer()
@@ -42,7 +42,7 @@ import Testing
         let result = tally.withLock { $0 }
         #expect(result.unexpected == [])
         #expect(result.answered > 1000 && result.failed >= 64)
-        // Three times the timeout, for what the test itself does to the machine.
+        // Three times the timeout, because the test itself loads the machine.
         #expect(result.longest < .milliseconds(900) + LongRun.margin)
     }
 
@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    /// Lets the others work for the time of some hundred commands.
+    /// Lets the workers run for the time of some hundred commands.
     private static func progress(_ client: RedisClient) async {
         for _ in 0..<300 { _ = try? await client.perform("PING") }
     }

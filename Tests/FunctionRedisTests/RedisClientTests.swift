@@ -4,9 +4,9 @@ import Testing
 
 @testable import FunctionRedis
 
-/// Against a real server that does what it should.
+/// Against a real server that works as it should.
 @Suite struct RedisClientTests {
-    @Test("commands are answered over unix sockets and TCP", arguments: [RedisServer.Transport.unix, .tcp])
+    @Test("commands work over unix sockets and TCP", arguments: [RedisServer.Transport.unix, .tcp])
     func answers(transport: RedisServer.Transport) async throws {
         let server = try RedisServer(transport)
         try await withClient(server.url) { client, _ in
@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    @Test("a connection bears the name stream-token")
+    @Test("a connection has the name stream-token")
     func connectionName() async throws {
         let server = try RedisServer()
         try await withClient(server.url) { client, _ in
@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    @Test("a user logs in with a password, the default user with a password alone")
+    @Test("a user logs in with name and password, the default user with a password alone")
     func login() async throws {
         let server = try RedisServer(arguments: [
             "--requirepass", "open sesame", "--user", "mint", "on", ">p@ss", "~*", "+@all",
@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    @Test("a script goes by its digest once that is known, and whole again when the server has lost it")
+    @Test("a script is sent by its digest once that is known, and as text again if the server has lost it")
     func script() async throws {
         let server = try RedisServer()
         let script = RedisScript(Array("return {KEYS[1], ARGV[1], #ARGV}".utf8))
@@ -105,13 +105,13 @@ import Testing
         }
     }
 
-    @Test("settings that may lose tokens are warned of once, across reconnections")
+    @Test("settings that may lose tokens are logged once, across reconnects")
     func warnings() async throws {
         let server = try RedisServer(arguments: ["--maxmemory-policy", "allkeys-lru"])
         let lines = Lock([String]())
         try await withClient(server.url, log: { line in lines.withLock { $0.append(line) } }) { client, _ in
             _ = try await client.perform("PING")
-            // It looks behind what it is asked for.
+            // The settings are checked after the command.
             #expect(await waitUntil { lines.withLock { $0 }.count == 2 })
             try server.restart()
             for _ in 0..<3 { _ = try await client.perform("PING") }
@@ -121,7 +121,7 @@ import Testing
         #expect(said.count { $0.contains("appendonly is off") } == 1)
     }
 
-    @Test("a server that keeps everything is not complained about")
+    @Test("a server with safe settings causes no log lines")
     func quiet() async throws {
         let server = try RedisServer(arguments: ["--appendonly", "yes"])
         let lines = Lock([String]())

@@ -33,7 +33,7 @@ import Testing
         #expect(encoded(command) == "*2\r\n$1\r\nX\r\n$\("\(number)".utf8.count)\r\n\(number)\r\n")
     }
 
-    @Test("a script goes whole until its digest is known, then by its digest")
+    @Test("a script is encoded as text until its digest is known, then by its digest")
     func script() throws {
         let script = RedisScript(Array("return 1".utf8))
         var command = RedisCommand(evaluating: script, keyCount: 1)

@@ -6,7 +6,7 @@ import Testing
 
 /// Against real servers that die, stop, come back, or refuse.
 @Suite struct RedisFaultTests {
-    @Test("a killed server fails what was in flight, as possibly executed, within the timeout")
+    @Test("commands in flight to a killed server fail within the timeout, as possibly executed")
     func killed() async throws {
         let server = try RedisServer()
         try await withClient(server.url, timeout: .seconds(2)) { client, loop in
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test("a server that comes up later is found")
+    @Test("a command waits for a server that starts later")
     func late() async throws {
         let server = try RedisServer()
         server.kill()
@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test("a server that is not there is told as unavailable, with the cause, within the timeout")
+    @Test("a missing server is unavailable, with the cause, within the timeout")
     func absent() async throws {
         let server = try RedisServer()
         server.kill()
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test("a stopped server fails commands at their deadline, and is back within a second of going on")
+    @Test("commands to a stopped server fail at their deadline, and succeed within a second after it continues")
     func suspended() async throws {
         let server = try RedisServer()
         try await withClient(server.url, timeout: .milliseconds(500)) { client, loop in
@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    @Test("a wrong password is told to every command, without repeating it")
+    @Test("a wrong password fails every command, and is not repeated in the errors")
     func wrongPassword() async throws {
         let server = try RedisServer(arguments: ["--requirepass", "right"])
         let url = RedisURL(server.url.endpoint, password: "hunter2")
@@ -105,7 +105,7 @@ import Testing
         #expect(said.allSatisfy { $0.contains("WRONGPASS") && !$0.contains("hunter2") })
     }
 
-    @Test("a missing password is told")
+    @Test("a missing password fails commands with NOAUTH")
     func missingPassword() async throws {
         let server = try RedisServer(arguments: ["--requirepass", "right"])
         try await withClient(server.url) { client, _ in
@@ -114,7 +114,7 @@ import Testing
         }
     }
 
-    @Test("a database that does not exist is told")
+    @Test("a database that does not exist fails commands with the reason")
     func missingDatabase() async throws {
         let server = try RedisServer()
         try await withClient(RedisURL(server.url.endpoint, database: 99)) { client, _ in
@@ -124,7 +124,7 @@ import Testing
     }
 
     @Test(
-        "a server that refuses to write says why, and has not executed",
+        "a rejected write fails with the server's reason, as not executed",
         arguments: [
             ("OOM", ["--maxmemory", "1"]),
             ("NOREPLICAS", ["--min-replicas-to-write", "1"]),
@@ -148,7 +148,7 @@ import Testing
         }
     }
 
-    @Test("a replica without its master is unavailable")
+    @Test("a replica without its primary is unavailable")
     func masterDown() async throws {
         let arguments = ["--replicaof", "127.0.0.1", "1", "--replica-serve-stale-data", "no"]
         let server = try RedisServer(arguments: arguments)
@@ -158,7 +158,7 @@ import Testing
         }
     }
 
-    @Test("a user who may only evaluate scripts is served")
+    @Test("the right to evaluate scripts is enough for a user")
     func leastRights() async throws {
         let rights = ["--user", "mint", "on", ">p", "~*", "-@all", "+eval", "+evalsha"]
         let server = try RedisServer(arguments: rights)

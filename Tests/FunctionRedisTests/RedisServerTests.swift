@@ -4,7 +4,7 @@ import Support
 import Testing
 
 @Suite struct RedisServerTests {
-    @Test("a server of the test's own starts, restarts and ends", arguments: [RedisServer.Transport.unix, .tcp])
+    @Test("a test's own server starts, restarts and ends", arguments: [RedisServer.Transport.unix, .tcp])
     func lifetime(transport: RedisServer.Transport) throws {
         let server = try RedisServer(transport)
         try server.restart()
@@ -14,7 +14,7 @@ import Testing
         try server.restart()
     }
 
-    @Test("a server that cannot start says why")
+    @Test("the error of a server that cannot start has the reason")
     func reason() {
         let error = #expect(throws: RedisServer.Failure.self) { try RedisServer(arguments: ["--nonsense", "1"]) }
         #expect(error?.description.contains("did not start") == true)

@@ -6,14 +6,14 @@ import Testing
 
 /// Against a real server that comes and goes.
 @Suite struct RedisStatisticsTests {
-    @Test("operations are counted with what became of them, and connections that were made and lost")
+    @Test("operations are counted by outcome, and connections as made and lost")
     func counts() async throws {
         let server = try RedisServer()
         try await withLoop { loop in
             let statistics = RedisStatistics()
             let client = RedisClient(server.url, on: loop, timeout: .seconds(1), statistics: statistics)
             let text = Lock("")
-            // On the loop, as whoever counts has to be.
+            // Statistics must be used on the loop.
             @Sendable func perform(_ words: StaticString...) async {
                 await loop.start {
                     for word in words { _ = try? await client.perform(RedisCommand(word)) }
@@ -38,7 +38,7 @@ import Testing
             try server.restart()
             let isBack = await waitUntil {
                 await perform("PING")
-                // One that is made while the server starts may be lost again.
+                // A connection made while the server starts may be lost again.
                 return text.withLock { !$0.contains("\nstream_token_redis_connections_total 1\n") }
             }
             #expect(isBack)

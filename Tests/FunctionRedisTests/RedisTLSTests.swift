@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Redis over TLS")
 struct RedisTLSTests {
-    @Test("answers by version 1.2 and by 1.3, at a name and at an address", arguments: ["TLSv1.2", "TLSv1.3"])
+    @Test("works with versions 1.2 and 1.3, by name and by address", arguments: ["TLSv1.2", "TLSv1.3"])
     func works(version: String) async throws {
         let server = try RedisServer(.tls(), arguments: ["--tls-protocols", version])
         for host in ["localhost", "127.0.0.1"] {
@@ -47,7 +47,7 @@ struct RedisTLSTests {
         }
     }
 
-    @Test("goes on where the server does not read for a while, though there is more to write than it takes")
+    @Test("continues after the server did not read for a while, although the buffers were full")
     func fullOutput() async throws {
         let server = try RedisServer(.tls())
         try await withClient(server.url, timeout: .seconds(30), tls: .ofTests()) { client, loop in
@@ -68,7 +68,7 @@ struct RedisTLSTests {
     }
 
     @Test(
-        "a certificate that is refused is told with the reason, in the log and by the error",
+        "the reason for a rejected certificate is in the log and in the error",
         arguments: [
             ("expired", "it has expired"), ("early", "it is not valid yet"), ("alone", "it is self-signed"),
             ("stranger", "its authority is unknown"), ("elsewhere", "it is for another name than 127.0.0.1"),
@@ -80,11 +80,11 @@ struct RedisTLSTests {
         let (error, lines) = try await failure(of: server)
         #expect(error.contains(words))
         #expect(lines.contains { $0.hasPrefix("rediss://127.0.0.1:") && $0.contains(words) })
-        // Once for each reason in a row.
+        // Once for consecutive failures of the same reason.
         #expect(lines.count == 1)
     }
 
-    @Test("a client certificate that is wanted is shown, else it is told", arguments: ["TLSv1.2", "TLSv1.3"])
+    @Test("a required client certificate is presented, or the error says so", arguments: ["TLSv1.2", "TLSv1.3"])
     func clientCertificate(version: String) async throws {
         let server = try RedisServer(.tls(), arguments: ["--tls-auth-clients", "yes", "--tls-protocols", version])
         try await withClient(server.url, tls: .ofTests(certificate: "client")) { client, _ in
@@ -98,7 +98,7 @@ struct RedisTLSTests {
         #expect(lines.contains { $0.contains(words) }, "\(lines)")
     }
 
-    @Test("a port without TLS is told within the deadline, and so is a server that stops in the handshake")
+    @Test("fails in time at a port without TLS, and if the server stops in the handshake")
     func noTLS() async throws {
         let plain = try RedisServer(.tcp)
         let url = RedisURL(plain.url.endpoint, isEncrypted: true)
@@ -112,14 +112,14 @@ struct RedisTLSTests {
         #expect(await waitUntil { openSockets(port: plain.port ?? 0) == [] })
     }
 
-    @Test("a URL without TLS at a port with it is told as a lost connection")
+    @Test("a URL without TLS at a port with TLS is unavailable")
     func plainURL() async throws {
         let server = try RedisServer(.tls())
         let (error, _) = try await failure(at: RedisURL(server.url.endpoint), timeout: .seconds(1))
         #expect(error.contains("unavailable"))
     }
 
-    @Test("is made anew when the server comes back")
+    @Test("reconnects when the server comes back")
     func reconnects() async throws {
         let server = try RedisServer(.tls())
         try await withClient(server.url, timeout: .seconds(1), tls: .ofTests()) { client, _ in
@@ -144,7 +144,7 @@ struct RedisTLSTests {
         #expect(throws: RedisURLError.missingHost) { try RedisURL("rediss://") }
     }
 
-    /// What is said where no command can be performed.
+    /// The error and the log lines if no command can be performed.
     private func failure(of server: RedisServer) async throws -> (error: String, lines: [String]) {
         guard let port = server.port else { return ("", []) }
         return try await failure(at: RedisURL(.tcp(host: "127.0.0.1", port: port), isEncrypted: true))
@@ -158,7 +158,7 @@ struct RedisTLSTests {
         let log = { @Sendable (line: String) in lines.withLock { $0.append(line) } }
         let error = try await withClient(url, timeout: timeout, tls: .ofTests(), log: log) { client, _ in
             let error = await #expect(throws: RedisError.self) { try await client.perform("PING") }
-            // It is told when connecting has failed, which may take as long.
+            // It is logged when connecting has failed, which may take as long.
             #expect(await waitUntil { lines.withLock { !$0.isEmpty } })
             return error
         }

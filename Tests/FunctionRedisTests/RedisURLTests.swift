@@ -82,7 +82,7 @@ import Testing
     }
 
     @Test(
-        "what is no URL is refused with its reason",
+        "an invalid URL is rejected with the reason",
         arguments: [
             ("", RedisURLError.missingScheme),
             ("localhost:6379", .missingScheme),
@@ -146,7 +146,7 @@ import Testing
     }
 
     @Test(
-        "the description masks the password and can be read again",
+        "the description masks the password and is itself a valid URL",
         arguments: [
             ("redis://mint:secret@h/2", "redis://mint:***@h:6379/2"),
             ("redis://:secret@[::1]", "redis://:***@[::1]:6379"),
@@ -168,7 +168,7 @@ import Testing
     }
 
     @Test(
-        "no reason repeats a password",
+        "no error repeats a password",
         arguments: ["redis://u:hunter2@", "redis://:hunter2%@h", "hunter2", "redis://:hunter2#@h", "a hunter2://x"]
     )
     func keepsPasswords(text: String) {
@@ -177,7 +177,7 @@ import Testing
     }
 
     @Test(
-        "that asks for TLS is refused by a build without it, with what to do",
+        "a build without TLS rejects a URL with TLS, and says what to do",
         .enabled(if: !TLSContext.isBuilt),
         arguments: ["rediss://h", "REDISS://h:1/2", "rediss+cluster://a,b", "rediss+sentinel://a/m"]
     )

@@ -3,7 +3,7 @@ import Testing
 @testable import FunctionRedis
 
 @Suite struct ReplyReaderTests {
-    /// What the reader makes of `pieces`, one after the other.
+    /// The replies that the reader reads from `pieces`, fed one after the other.
     private func read(_ pieces: [some Collection<UInt8>]) throws(RedisProtocolError) -> [RedisReply] {
         var reader = ReplyReader()
         var replies: [RedisReply] = []
@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test(
-        "bytes that are no reply are refused",
+        "invalid bytes are rejected",
         arguments: [
             "HTTP/1.1 400 Bad Request\r\n", "x", "\r\n", ":\r\n", ":1x\r\n", ":9223372036854775808\r\n", "$x\r\n",
             "$-2\r\n", "*-2\r\n", "*1x\r\n", "*9999999999\r\n", "$1\r\nabc\r\n", "*2\r\n:1\r\n?\r\n", "%1\r\n", "_\r\n",
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test(
-        "a reply of more than a million elements is refused when it is announced",
+        "a reply that announces more than a million elements is rejected at once",
         arguments: ["*2147483647\r\n", "*1000001\r\n", "*2\r\n*1\r\n:1\r\n*999999\r\n", "*999999\r\n*2\r\n"]
     )
     func elements(text: String) {
@@ -83,7 +83,7 @@ import Testing
         #expect(try read([Array(text.utf8)]) == [.array(Array(repeating: .integer(1), count: 1_000_000))])
     }
 
-    @Test("seven arrays within each other are read, nine are refused")
+    @Test("seven nested arrays are read, nine are rejected")
     func depth() throws {
         #expect(try read([Array((String(repeating: "*1\r\n", count: 7) + ":1\r\n").utf8)]).count == 1)
         #expect(throws: RedisProtocolError.self) {
@@ -91,20 +91,20 @@ import Testing
         }
     }
 
-    @Test("a reply over 64 MiB is refused")
+    @Test("a reply over 64 MiB is rejected")
     func size() {
         let piece = [UInt8](repeating: 0x61, count: 1 << 20)
         let pieces = [Array("$999999999\r\n".utf8)] + Array(repeating: piece, count: 64)
         #expect(throws: RedisProtocolError.tooLarge) { try read(pieces) }
     }
 
-    @Test("a line without an end is refused", arguments: ["+", "-", ":", "*", "$", "*2\r\n+"])
+    @Test("a line without an end is rejected", arguments: ["+", "-", ":", "*", "$", "*2\r\n+"])
     func line(start: String) {
         let text = start + String(repeating: "1", count: ReplyReader.maximumLineBytes + 1)
         #expect(throws: RedisProtocolError.lineTooLong) { try read([Array(text.utf8)]) }
     }
 
-    @Test("a string of a megabyte comes in pieces")
+    @Test("a string of a megabyte is read from pieces")
     func longString() throws {
         let string = [UInt8](repeating: 0x61, count: 1 << 20)
         let bytes = Array("$\(string.count)\r\n".utf8) + string + Array("\r\n".utf8)
@@ -112,7 +112,7 @@ import Testing
         #expect(try read(pieces) == [.string(string)])
     }
 
-    @Test("after an error the reader repeats it")
+    @Test("after an error, the reader throws it again")
     func remains() {
         var reader = ReplyReader()
         Array("?".utf8).withUnsafeBytes { reader.feed($0) }

@@ -6,12 +6,12 @@ import Testing
 
 /// Against sentinels and servers that misbehave.
 @Suite struct SentinelFaultTests {
-    /// A master that answers `text` to all that it is asked.
+    /// A primary that replies `text` to every command.
     private static func master(_ text: String) -> FakeServer.Behaviour {
         { command, _ in FakeSentinels.greet(command) ?? text }
     }
 
-    /// A replica that counts what it is asked.
+    /// A replica that counts its commands.
     private static func replica(_ asked: Lock<Int> = Lock(0)) -> FakeServer.Behaviour {
         { command, _ in
             if let greeting = FakeSentinels.greet(command, as: "slave") { return greeting }
@@ -20,7 +20,7 @@ import Testing
         }
     }
 
-    @Test("the master is found by its name and told to the operator")
+    @Test("the primary is found by its name and logged")
     func found() async throws {
         try await FakeSentinels.run([.honest], [Self.master("+fine\r\n")]) { fake in
             let reply = try await fake.client.perform("X")
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test("a host name that sentinels tell is resolved")
+    @Test("a hostname from a sentinel is resolved")
     func hostName() async throws {
         try await FakeSentinels.run([.honest], [Self.master("+fine\r\n")], host: "localhost") { fake in
             let reply = try await fake.client.perform("X")
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test("an IPv6 address that sentinels tell stands in brackets for the operator")
+    @Test("an IPv6 address from a sentinel is logged in brackets")
     func ipv6() async throws {
         let text = "*2\r\n$3\r\n::1\r\n$1\r\n1\r\n"
         try await FakeSentinels.run([.says(text)], [], timeout: .seconds(2)) { fake in
@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test(
-        "a sentinel that is of no use is passed over, and told to the operator once",
+        "a useless sentinel is passed over and logged once",
         arguments: [
             (FakeSentinels.Sentinel.absent, "unavailable (connect: "),
             (.says(""), "no reply in time"),
@@ -65,16 +65,16 @@ import Testing
             (.says(":1\r\n:2\r\n:3\r\n"), "its reply is not an address"),
         ]
     )
-    func useless(sentinel: FakeSentinels.Sentinel, complaint: String) async throws {
+    func useless(sentinel: FakeSentinels.Sentinel, problem: String) async throws {
         try await FakeSentinels.run([sentinel, .honest], [Self.master("+fine\r\n")]) { fake in
             let reply = try await fake.client.perform("X")
             #expect(reply == .status("fine"))
-            let said = fake.lines.withLock { $0.filter { $0.contains(complaint) } }
+            let said = fake.lines.withLock { $0.filter { $0.contains(problem) } }
             #expect(said.count == 1, "\(fake.lines.withLock { $0 })")
         }
     }
 
-    @Test("a master that no sentinel knows is told in time, with what each of them says")
+    @Test("if no sentinel knows the primary, the error comes in time with each sentinel's reason")
     func unknownMaster() async throws {
         let sentinels: [FakeSentinels.Sentinel] = [.says("*-1\r\n"), .absent, .says("")]
         try await FakeSentinels.run(sentinels, [], timeout: .seconds(2), path: "/mymaster") { fake in
@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test("what a sentinel tells is followed though the connection to the master before is well")
+    @Test("a new primary is followed even if the connection to the former one is well")
     func move() async throws {
         let master = Lock(0)
         let servers = [Self.master("+first\r\n"), Self.master("+second\r\n")]
@@ -106,7 +106,7 @@ import Testing
         }
     }
 
-    @Test("a sentinel that has not heard of the failover yet is not followed back, though the new master hangs up")
+    @Test("a sentinel that is late to know of a failover is not followed, even if the new primary hangs up")
     func late() async throws {
         let master = Lock(0)
         let calls = Lock(0)
@@ -131,19 +131,19 @@ import Testing
         }
     }
 
-    @Test("the master before is followed again if more sentinels tell of it than of another")
+    @Test("the former primary is followed again if more sentinels report it than another")
     func back() async throws {
         let master = Lock(0)
         let servers = [Self.master("+first\r\n"), Self.master("+second\r\n")]
         try await FakeSentinels.run([.honest, .stubborn(1), .honest], servers, master: master) { fake in
-            for (index, answer) in [(0, "first"), (1, "second"), (0, "first")] {
+            for (index, text) in [(0, "first"), (1, "second"), (0, "first")] {
                 master.withLock { $0 = index }
-                #expect(await waitUntil { (try? await fake.client.perform("X")) == .status(answer) })
+                #expect(await waitUntil { (try? await fake.client.perform("X")) == .status(text) })
             }
         }
     }
 
-    @Test("a server that has become a replica is not written to; what waits goes to the master")
+    @Test("a server that has become a replica gets no writes; waiting commands go to the primary")
     func replica() async throws {
         let master = Lock(0)
         let written = Lock(0)
@@ -160,7 +160,7 @@ import Testing
         }
     }
 
-    @Test("what a demoted master refuses goes to the next within the operation's time, and is executed once")
+    @Test("a write that a demoted primary rejects is executed once by the next, within its timeout")
     func demoted() async throws {
         let master = Lock(0)
         let calls = Lock([0, 0])
@@ -185,11 +185,11 @@ import Testing
         #expect(calls.withLock { $0 } == [1, 1])
     }
 
-    @Test("commands of a master that hangs go to the next once the sentinels tell of it")
+    @Test("commands to a primary that hangs go to the next once the sentinels report it")
     func hung() async throws {
         let master = Lock(0)
         let old: FakeServer.Behaviour = { command, _ in
-            // From its first command on it answers nothing at all.
+            // From its first command on, it sends nothing at all.
             if master.withLock({ $0 == 0 }), let greeting = FakeSentinels.greet(command) { return greeting }
             master.withLock { $0 = 1 }
             return ""
@@ -200,7 +200,7 @@ import Testing
         }
     }
 
-    @Test("a sentinel that has not learned of a failover does not keep the client from the master")
+    @Test("a sentinel that does not know of a failover does not keep the client from the primary")
     func stale() async throws {
         let servers = [Self.replica(), Self.master("+fine\r\n")]
         try await FakeSentinels.run([.stubborn(0), .stubborn(1)], servers) { fake in
@@ -211,7 +211,7 @@ import Testing
         }
     }
 
-    @Test("sentinels that know nothing but replicas, one after the other: bounded tries, and the error says why")
+    @Test("if sentinels report only replicas, tries are bounded, and the error has the reason")
     func replicasAlone() async throws {
         let connections = Lock(0)
         let replica: FakeServer.Behaviour = { command, _ in
@@ -223,14 +223,14 @@ import Testing
             let error = await fake.failure()
             #expect(error?.mayHaveBeenExecuted == false)
             #expect(error?.description.contains("is a replica") == true)
-            // Some ten rounds a second, and what one place is tried again in a round: less than in a loop without
-            // pause.
+            // About ten rounds a second, with several tries of one server in a round: fewer than in a loop without
+            // pauses.
             #expect(connections.withLock { $0 } < 150)
             #expect(fake.asked.withLock { $0.count } < 300)
         }
     }
 
-    @Test("a server that says master and lets nobody write: bounded tries, and the error says why")
+    @Test("if a primary rejects all writes, tries are bounded, and the error has the reason")
     func liar() async throws {
         let calls = Lock(0)
         let liar: FakeServer.Behaviour = { command, _ in
@@ -247,7 +247,7 @@ import Testing
     }
 
     @Test(
-        "what sentinels tell of and is no Redis is told with the reason",
+        "if sentinels report a server that is not Redis, the error has the reason",
         arguments: [("HTTP/1.1 400 Bad Request\r\n\r\n", "not Redis"), ("+OK\r\n", "is not a primary")]
     )
     func noRedis(text: String, cause: String) async throws {
@@ -258,7 +258,7 @@ import Testing
         }
     }
 
-    @Test("sentinels have a password of their own; user, password and database of the URL are the master's alone")
+    @Test("sentinels have their own password; the URL's user, password and database are for the primary only")
     func credentials() async throws {
         let sent = Lock([[String]]())
         let server: FakeServer.Behaviour = { command, _ in
@@ -276,7 +276,7 @@ import Testing
         }
     }
 
-    @Test("without a sentinel that answers, the client goes on with the master that it knows, across reconnections")
+    @Test("if no sentinel replies, the client stays with the known primary, across reconnects")
     func sentinelsGone() async throws {
         let master = Lock(0)
         let connections = Lock(0)
@@ -295,7 +295,7 @@ import Testing
         #expect(connections.withLock { $0 } > 1)
     }
 
-    @Test("answers that wait for replicas follow the master too")
+    @Test("durable commands follow the primary too")
     func durable() async throws {
         let master = Lock(0)
         let commits = Lock([0, 0])

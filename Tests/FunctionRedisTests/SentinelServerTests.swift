@@ -6,9 +6,9 @@ import Testing
 
 /// Against real sentinels, and servers that fail over.
 @Suite struct SentinelServerTests {
-    /// What became of commands under load.
+    /// The outcomes of commands under load.
     private struct Tally {
-        /// The numbers of those that were acknowledged.
+        /// The numbers of the acknowledged commands.
         var acknowledged: [Int] = []
         var unexpected: [String] = []
         var next = 0
@@ -17,7 +17,7 @@ import Testing
         var isOver = false
     }
 
-    /// Commands that set a key of their own each, of `isDurable` those that wait for a replica, until `body` is done.
+    /// Runs commands that set a key each, until `body` is done; if `isDurable`, they wait for a replica.
     private func load(
         _ client: RedisClient,
         on loop: EventLoop,
@@ -29,7 +29,7 @@ import Testing
             loop.start {
                 while !tally.withLock({ $0.isOver }) {
                     await Self.set(client, isDurable, tally)
-                    // A load, not a flood: all are looked for in the end.
+                    // Limits the load, because every key is checked at the end.
                     await loop.sleep(until: .now + .milliseconds(1))
                 }
             }
@@ -63,7 +63,7 @@ import Testing
         } catch {
             switch error.reason {
             case .unavailable, .connectionLost, .timedOut: break
-            // The new master's replicas are not there yet.
+            // The new primary's replicas are not connected yet.
             case .notReplicated where isDurable: break
             default: tally.withLock { $0.unexpected.append("\(error)") }
             }
@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test(
-        "a master that is killed or hangs under load is replaced: service is back soon, and no durable command is lost",
+        "after a failover under load, service resumes soon, and no durable command is lost",
         arguments: [true, false]
     )
     func failover(isKilled: Bool) async throws {
@@ -95,7 +95,7 @@ import Testing
                 if isKilled { old.server.kill() } else { old.server.suspend() }
                 let (new, seen) = try await servers.successor(of: old)
                 #expect(await waitUntil { tally.withLock { $0.lastAnswer } > seen })
-                // Mostly a tenth of a second, on a machine that has nothing else to do.
+                // Mostly a tenth of a second, on an idle machine.
                 #expect(tally.withLock { $0.lastAnswer } - seen < .seconds(5))
                 #expect(lines.withLock { $0.contains { $0.contains("is now 127.0.0.1:\(new.port)") } })
                 await progress(tally)
@@ -103,7 +103,7 @@ import Testing
                 await progress(tally)
             }
             #expect(tally.unexpected == [])
-            // The deadline is one, on such a machine.
+            // On an idle machine, the deadline is one second.
             #expect(tally.longest < .seconds(5))
             let missing = await missing(tally, client, loop)
             #expect(missing == [])
@@ -111,7 +111,7 @@ import Testing
         }
     }
 
-    /// Those acknowledged that the master has not.
+    /// The acknowledged commands whose key the primary does not have.
     private func missing(_ tally: Tally, _ client: RedisClient, _ loop: EventLoop) async -> [Int] {
         var missing: [Int] = []
         var rest = tally.acknowledged[...]
@@ -127,7 +127,7 @@ import Testing
         return missing
     }
 
-    @Test("a failover by order: every command is answered, within its time")
+    @Test("during a manual failover, every command succeeds within its timeout")
     func ordered() async throws {
         let servers = try await SentinelServers()
         try await withLoop { loop in
@@ -145,7 +145,7 @@ import Testing
         }
     }
 
-    @Test("servers and sentinels with passwords are used, wrong ones told")
+    @Test("servers and sentinels with passwords work, and wrong passwords are reported")
     func passwords() async throws {
         var options = SentinelServers.Options()
         options.password = "right"

@@ -4,7 +4,7 @@ import Testing
 
 @testable import FunctionRedis
 
-/// What `redis://` leads to changes, or was never the right one.
+/// The server of a `redis://` URL changes, or was never the right one.
 @Suite struct ServerChangeTests {
     private typealias State = ConnectionState<Int>
 
@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test(
-        "a single server that has become a replica, or loads, is left, and the next is asked for its role",
+        "a single server that has become a replica or has lost its primary is left, and the next is asked for its role",
         arguments: ["READONLY no", "MASTERDOWN no", "ERR script: -READONLY no"]
     )
     func demoted(text: String) {
@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test(
-        "a single server that may not be asked for its role, or names another, is tried",
+        "a single server is used if ROLE is forbidden or returns another role",
         arguments: [
             RedisReply.error(RedisServerError("NOPERM no")), .error(RedisServerError("ERR unknown command 'ROLE'")),
             .role("active-replica"), .null, .role("master"),
@@ -56,7 +56,7 @@ import Testing
         #expect(state.isSuspect == (reply != .role("master")))
     }
 
-    @Test("a server that serves reads but no writes is tried more and more rarely")
+    @Test("a server that accepts reads but no writes is retried ever more rarely")
     func readsOnly() {
         var state = ready()
         let delays = (0..<4).map { _ in
@@ -75,7 +75,7 @@ import Testing
         #expect(delays == [10, 20, 40, 80])
     }
 
-    @Test("too few replicas are no reason to look for another server")
+    @Test("too few replicas do not close the connection")
     func tooFewReplicas() {
         var state = ready()
         _ = state.submit(1)
@@ -86,7 +86,7 @@ import Testing
         #expect(!error.isDemotion)
     }
 
-    @Test("connections that end right behind the login count as failures, until one has served or lasted a second")
+    @Test("connections that end right after the login count as failures, until one has served or lasted a second")
     func drops() {
         var state = State(Self.url)
         func dropAfter(_ milliseconds: Int, serving: Bool = false) -> Int {
@@ -107,7 +107,7 @@ import Testing
         #expect(dropAfter(0, serving: true) == 0)
     }
 
-    @Test("what a server says before it hangs up is the reason, unless it had said anything else")
+    @Test("an error before the server hangs up is the cause, if it was all that the server sent")
     func firstWords() {
         var state = State(Self.url)
         state.connected(deadline: State.at(1000), sinceBoot: State.at(0))
@@ -124,7 +124,7 @@ import Testing
     }
 
     @Test(
-        "the text of an error to AUTH goes nowhere",
+        "the text of AUTH's error is never passed on",
         arguments: [
             "ERR unknown command 'AUTH', with args beginning with: 'hunter2", "ERR hunter", "WRONGPASS hunter2",
             "hunter2", "HUNTER2", "LOADING hunter2", "ERR max number of clients hunter2", "DENIED hunter2",
@@ -138,7 +138,7 @@ import Testing
         #expect(reason.description.contains(["LOADING", "WRONGPASS", "DENIED"].first { text.hasPrefix($0) } ?? "ERR"))
     }
 
-    @Test("an error that repeats a command's arguments is told without them")
+    @Test("an error that repeats a command's arguments is cut before them")
     func arguments() {
         let error = RedisServerError("ERR unknown command `EVALSHA`, with args beginning with: `st:{a}:tok:secret`")
         #expect(error.description == "ERR unknown command `EVALSHA`")
@@ -146,7 +146,7 @@ import Testing
     }
 
     @Test(
-        "a server that takes no EVALSHA is sent scripts whole",
+        "a server that accepts no EVALSHA gets scripts as text",
         arguments: [
             "NOPERM this user has no permissions to run the 'evalsha' command",
             "ERR unknown command 'EVALSHA', with args beginning with: 'a'",
@@ -162,7 +162,7 @@ import Testing
         _ = state.submit(2, command)
         #expect(state.write() == ["EVALSHA"])
         guard case .failure(let error)? = state.received(.error(RedisServerError(text))).answer?.1 else {
-            Issue.record("not answered")
+            Issue.record("no reply")
             return
         }
         #expect(error.asksForWholeScript)
@@ -175,7 +175,7 @@ import Testing
     }
 
     @Test(
-        "a node of a cluster is of use as a single server if it has all slots, or may not be asked",
+        "a cluster node works as a single server if it has all slots, or if CLUSTER SLOTS is forbidden",
         arguments: [
             (slots(16383), true), (.error(RedisServerError("NOPERM no")), true), (slots(16382), false),
             (.array([]), false), (.null, false),
@@ -197,7 +197,7 @@ import Testing
         if !isOfUse { #expect(outcome.closeReason?.description.contains("write redis+cluster://") == true) }
     }
 
-    @Test("a server that sends a command elsewhere is left")
+    @Test("a server that redirects a command is left")
     func redirected() {
         var state = ready()
         _ = state.submit(1)
@@ -208,7 +208,7 @@ import Testing
         #expect(!RedisError(error).isDemotion)
     }
 
-    @Test("one cause is said once a minute with its count, and few causes in all")
+    @Test("one cause is logged once a minute with its count, and few causes in all")
     func bounds() {
         var bounds = ComplaintBounds()
         #expect(bounds.line("a", now: State.at(0)) == "a")

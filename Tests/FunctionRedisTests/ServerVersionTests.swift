@@ -6,22 +6,22 @@ import Testing
 
 @Suite("The version of a server")
 struct ServerVersionTests {
-    /// As Redis and those that took over from it answer.
+    /// The reply of Redis, and of servers derived from it.
     private static func info(_ version: String?) -> String {
         let lines = ["# Server", version, "redis_mode:standalone", "os:Linux 6.1.0 x86_64", ""]
         let text = lines.compactMap { $0 }.joined(separator: "\r\n")
         return "$\(text.utf8.count)\r\n\(text)\r\n"
     }
 
-    /// Runs `body` with a client of a server that answers INFO so, by the number of the connection.
+    /// Runs `body` with a client of a server that replies `text` to INFO, by the number of the connection.
     private func withServer(
         timeout: Interval = .seconds(5),
         log: @escaping @Sendable (String) -> Void = { _ in },
-        _ answer: @escaping @Sendable (Int) -> String,
+        _ text: @escaping @Sendable (Int) -> String,
         _ body: (RedisClient) async throws -> Void
     ) async throws {
         let behaviour: FakeServer.Behaviour = { command, connection in
-            command.first == "INFO" ? answer(connection) : FakeServer.greet(command)
+            command.first == "INFO" ? text(connection) : FakeServer.greet(command)
         }
         try await withFake(timeout: timeout, greets: false, log: log, behaviour) { client, _, _ in
             try await body(client)
@@ -29,7 +29,7 @@ struct ServerVersionTests {
     }
 
     @Test(
-        "one that is too old is unavailable, which the log and whoever asks are told",
+        "a server of an old version is unavailable, as the log and the error say",
         arguments: ["6.0.16", "2.8", "6"]
     )
     func tooOld(version: String) async throws {
@@ -45,7 +45,7 @@ struct ServerVersionTests {
     }
 
     @Test(
-        "one that is new enough, or is not told, is of use",
+        "a server of a recent or unknown version works",
         arguments: [
             info("redis_version:6.2.0"), info("redis_version:10.0.1"),
             info("redis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:9.1.2"), info("redis_version:unstable"),
@@ -53,14 +53,14 @@ struct ServerVersionTests {
             "-NOPERM this user has no permissions to run the 'info' command\r\n", "-ERR unknown command 'INFO'\r\n",
         ]
     )
-    func ofUse(answer: String) async throws {
-        try await withServer({ _ in answer }) { client in
+    func ofUse(text: String) async throws {
+        try await withServer({ _ in text }) { client in
             let reply = try await client.perform(RedisCommand("PING"))
             #expect(reply == .status("PONG"))
         }
     }
 
-    @Test("one that was brought up to date is of use without another start")
+    @Test("an upgraded server works without a restart of the client")
     func broughtUpToDate() async throws {
         try await withServer({ Self.info($0 < 3 ? "redis_version:6.0.16" : "redis_version:6.2.5") }) { client in
             let reply = try await client.perform(RedisCommand("PING"))

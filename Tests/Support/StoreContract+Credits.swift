@@ -31,7 +31,7 @@ extension StoreContract {
             fixture.clock.advance(1)
             _ = try await tenant.reserve(second, for: fixture.attempt())
         },
-        StoreContract("a held token is committed even if credits were lowered, and these never fall below 0") { fixture in
+        StoreContract("a held token is committed after credits were lowered; they never fall below 0") { fixture in
             let tenant = try await fixture.tenant(credits: 3)
             var opened: [(token: StreamToken, attempt: Attempt)] = []
             for _ in 0..<3 {

@@ -23,7 +23,7 @@ extension StoreContract {
             #expect(try await store.setKey(.key(other), enabled: true))
             #expect(try await store.findKey(.id(other.id))?.enabled == true)
         },
-        StoreContract("a key's new limit holds from its next mint on, and its count stays if the window does") { fixture in
+        StoreContract("a key's new limit holds from its next mint, and its count stays if the window does") { fixture in
             let (store, tenant) = (fixture.store, try await fixture.tenant(limit: RateLimit(limit: 2, window: 60_000)))
             _ = try await tenant.mint()
             #expect(try await store.updateKey(.id(tenant.key.id), KeyChange(limit: 5)))
