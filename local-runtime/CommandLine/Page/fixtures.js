@@ -1,29 +1,29 @@
 'use strict';
 
-// The fixtures, and what becomes of them. Uses what page.js has defined.
+// The fixtures and their results. Uses functions of page.js.
 
 let latestFixtures = 0;
 let fixturesPoll;
-// Each one's state and row, by its name.
+// State and row of each fixture, by its name.
 const fixtures = new Map();
 
-// Brings what has changed, and comes again: often while fixtures run, never while nobody looks.
+// Fetches what has changed and schedules itself: often while fixtures run, and never while the page is hidden.
 async function refreshFixtures() {
     clearTimeout(fixturesPoll);
     let pause = 2000;
     if (!document.hidden) {
         try {
             const response = await fetch(`/fixtures?after=${latestFixtures}`);
-            const answer = await response.json();
-            if (!response.ok) throw new Error(answer.error);
-            // A server that was started anew has forgotten; so does the page.
-            const isAnew = answer.latest < latestFixtures;
-            latestFixtures = isAnew ? 0 : answer.latest;
-            // Where all are told, those that are gone are not among them.
-            if (isAnew || answer.fixtures.length === answer.count) forgetOthers(answer.fixtures);
-            answer.fixtures.forEach(showFixture);
-            showFixtures(answer);
-            if (answer.running) pause = 150;
+            const body = await response.json();
+            if (!response.ok) throw new Error(body.error);
+            // A lower revision means that the server was restarted.
+            const isAnew = body.latest < latestFixtures;
+            latestFixtures = isAnew ? 0 : body.latest;
+            // Rows that are missing from a complete list have been removed.
+            if (isAnew || body.fixtures.length === body.count) forgetOthers(body.fixtures);
+            body.fixtures.forEach(showFixture);
+            showFixtures(body);
+            if (body.running) pause = 150;
         } catch {
             pause = 3000;
         }
@@ -32,8 +32,8 @@ async function refreshFixtures() {
     fixturesPoll = setTimeout(refreshFixtures, pause);
 }
 
-function forgetOthers(told) {
-    const names = new Set(told.map((fixture) => fixture.name));
+function forgetOthers(listed) {
+    const names = new Set(listed.map((fixture) => fixture.name));
     for (const [name, { row }] of fixtures) {
         if (names.has(name)) continue;
         row.remove();
@@ -55,7 +55,7 @@ function showFixture({ name, state, text, milliseconds }) {
     if (!row) {
         row = element('details');
         row.append(element('summary'), element('div', undefined, 'messages'));
-        // In the order of the names, wherever a new one belongs.
+        // Keep the rows sorted by name.
         const next = [...fixtures].find(([other]) => other > name);
         find('fixtures').insertBefore(row, next ? next[1].row : null);
     }
@@ -65,7 +65,7 @@ function showFixture({ name, state, text, milliseconds }) {
     run.type = 'button';
     run.setAttribute('aria-label', `Run ${name}`);
     run.addEventListener('click', (event) => {
-        // The row is not to open.
+        // Keep the click from opening the row.
         event.preventDefault();
         runFixtures(name);
     });

@@ -1,6 +1,6 @@
 'use strict';
 
-// Everything that comes from a server is set as text, never as markup.
+// Everything from a server is inserted as text, never as markup.
 
 const find = (id) => document.getElementById(id);
 
@@ -22,39 +22,39 @@ function say(text) {
 
 const token = {
     text: '',
-    // Milliseconds of performance.now(); absent where the token was pasted.
+    // In milliseconds of performance.now(); undefined if the token was pasted.
     expiry: undefined,
     ttl: 0,
-    isSpent: false,
+    isUsed: false,
 
     set(text, ttl) {
         this.text = text;
         this.ttl = ttl ?? 0;
         this.expiry = ttl === undefined ? undefined : performance.now() + ttl * 1000;
-        this.isSpent = false;
+        this.isUsed = false;
         showLife();
         showOpenRequest();
     },
 
-    spend() {
-        this.isSpent = true;
+    use() {
+        this.isUsed = true;
         showLife();
     },
 };
 
 function showLife() {
     const left = token.expiry === undefined ? 0 : Math.max(0, token.expiry - performance.now()) / 1000;
-    const isOver = token.isSpent || left === 0;
+    const isOver = token.isUsed || left === 0;
     find('life').max = token.ttl || 1;
     find('life').value = left;
     find('life').classList.toggle('over', isOver);
     find('life-text').textContent = !token.text ? 'no token yet'
-        : token.isSpent ? 'spent'
+        : token.isUsed ? 'used'
         : token.expiry === undefined ? 'pasted'
         : left === 0 ? 'expired'
         : `${Math.ceil(left)} s left`;
     if (!running) {
-        find('open-button').textContent = token.isSpent ? 'Use the token again' : 'Open the stream';
+        find('open-button').textContent = token.isUsed ? 'Use the token again' : 'Open the stream';
     }
 }
 
@@ -62,7 +62,7 @@ setInterval(showLife, 200);
 
 find('token').addEventListener('input', () => token.set(find('token').value.trim()));
 
-// Step 1: the part of the back end is played by the local runtime, which has the key.
+// Step 1. The local runtime acts as the back end, because only it has the key.
 
 function showMintRequest() {
     find('mint-wire').textContent = `GET /api/v1/token?ttl=${find('ttl').value}\nAuthorization: Bearer sk_…`;
@@ -74,15 +74,15 @@ async function mint() {
     say('');
     try {
         const response = await fetch(`/mint?ttl=${encodeURIComponent(find('ttl').value)}`, { method: 'POST' });
-        const answer = await response.json();
+        const body = await response.json();
         if (response.ok) {
-            find('token').value = answer.token;
-            token.set(answer.token, answer.ttl);
+            find('token').value = body.token;
+            token.set(body.token, body.ttl);
             showMintRequest();
-            const shown = JSON.stringify({ ...answer, token: shortened(answer.token) });
+            const shown = JSON.stringify({ ...body, token: shortened(body.token) });
             find('mint-wire').append(`\n\n${response.status}\n${shown}`);
         } else {
-            say(`${response.status}: ${answer.error}`);
+            say(`${response.status}: ${body.error}`);
         }
     } catch (error) {
         say(`The token could not be minted: ${error.message}.`);
@@ -98,7 +98,7 @@ find('mint').addEventListener('submit', (event) => {
 
 // Step 2: the request
 
-// The workflow's id and its variables as they are chosen; throws where they are no JSON object.
+// The chosen workflow's id and its variables, or for another workflow its JSON as it was typed.
 function workflow() {
     const interval = find('interval').valueAsNumber;
     switch (chosen('workflow')) {
@@ -117,7 +117,7 @@ function showOpenRequest() {
     for (const field of document.querySelectorAll('[data-for]')) {
         const isShown = field.dataset.for.split(' ').includes(kind);
         field.hidden = !isShown;
-        // What is hidden must not keep the form from being sent.
+        // A hidden field must not keep the form from being sent.
         field.querySelector('input').disabled = !isShown;
     }
     const isSource = chosen('way') === 'source';
@@ -141,7 +141,7 @@ find('open').addEventListener('submit', (event) => {
 
 // Step 2: the stream
 
-// The stream that is open, with what stops it.
+// The open stream and the function that stops it.
 let running;
 
 function open() {
@@ -187,7 +187,7 @@ async function openFetch(url, body, asEvents) {
             signal: abort.signal,
         });
         if (!response.ok) return ended(`${response.status}`, await response.text());
-        token.spend();
+        token.use();
         arrive(`${response.status}`, response.headers.get('content-type'));
         const events = new EventStream();
         const decoder = new TextDecoder();
@@ -205,7 +205,7 @@ async function openFetch(url, body, asEvents) {
                 arrive(type === 'message' ? `message ${id}` : type, data);
             }
         }
-        ended('ended', 'the whole stream is here');
+        ended('ended', 'the stream is complete');
     } catch (error) {
         ended(error.name === 'AbortError' ? 'stopped' : 'broken off', error.message);
     }
@@ -217,40 +217,40 @@ function openSource(url) {
         source.close();
         ended(kind, text);
     };
-    running.stop = () => close('stopped', 'the page has closed it');
+    running.stop = () => close('stopped', 'the page closed it');
     arrive('GET', 'EventSource', 'begin edge');
     source.addEventListener('open', () => {
-        token.spend();
-        arrive('open', 'EventSource tells no status');
+        token.use();
+        arrive('open', 'EventSource does not tell the status');
     });
     source.addEventListener('message', (event) => {
         progress();
         arrive(`message ${event.lastEventId}`, event.data);
     });
-    source.addEventListener('done', () => close('done', 'the page closes it, or it would be opened again'));
+    source.addEventListener('done', () => close('done', 'the page closes it; otherwise EventSource would reconnect'));
     source.addEventListener('error', (event) => {
         if (event instanceof MessageEvent) {
             close('error', event.data);
         } else if (source.readyState === EventSource.CLOSED) {
-            close('refused', 'EventSource tells no status; the answer stands below, on the wire');
+            close('refused', 'EventSource does not tell the status; see the response below, on the wire');
         } else {
-            arrive('connecting', 'broken off: EventSource opens it again, with the same token');
+            arrive('connecting', 'broken off: EventSource reconnects with the same token');
         }
     });
 }
 
-// Reads server-sent events (HTML standard, section 9.2.6) from text that comes in pieces.
+// Parses server-sent events (HTML standard, section 9.2.6) from text that arrives in pieces.
 class EventStream {
     rest = '';
     type = '';
     data = [];
     id = '';
 
-    // The events that are complete with this piece.
+    // Takes a piece and returns the events that it completes.
     push(text) {
         this.rest += text;
         const events = [];
-        // A carriage return at the end may be the first half of a line's end.
+        // A carriage return at the end of the piece may be the first half of a line end.
         for (let end; (end = /\r\n|\n|\r(?!$)/.exec(this.rest));) {
             const line = this.rest.slice(0, end.index);
             this.rest = this.rest.slice(end.index + end[0].length);
@@ -297,23 +297,23 @@ find('clear').addEventListener('click', () => {
 let latest = 0;
 let poll;
 
-// Brings what has changed, and comes again: often while something runs, never while nobody looks.
+// Fetches what has changed and schedules itself: often while a stream runs, and never while the page is hidden.
 async function refresh() {
     clearTimeout(poll);
     let pause = running ? 250 : 1000;
     if (!document.hidden) {
         try {
             const response = await fetch(`/exchanges?after=${latest}`);
-            const answer = await response.json();
-            if (!response.ok) throw new Error(answer.error);
-            // A server that was started anew has forgotten; so does the page.
-            if (answer.latest < latest) {
+            const body = await response.json();
+            if (!response.ok) throw new Error(body.error);
+            // The server was restarted and begins with an empty list; so does the page.
+            if (body.latest < latest) {
                 find('exchanges').replaceChildren();
-                answer.latest = 0;
+                body.latest = 0;
             }
-            latest = answer.latest;
-            answer.exchanges.forEach(showExchange);
-            showDemo(answer.demo);
+            latest = body.latest;
+            body.exchanges.forEach(showExchange);
+            showDemo(body.demo);
         } catch {
             pause = 3000;
         }
@@ -325,7 +325,7 @@ async function refresh() {
 function showDemo(hasDemo) {
     find('mint').querySelector('button').disabled = !hasDemo;
     if (!hasDemo && find('notice').hidden) {
-        say('There is no demo organization here to mint for: paste a token, or start serve with --demo.');
+        say('There is no demo organization to mint for: paste a token, or start serve with --demo.');
     }
 }
 
@@ -348,7 +348,7 @@ function showExchange(exchange) {
         : exchange.state;
     summary.replaceChildren(
         element('span', exchange.status ?? '…', isFine ? 'status fine' : 'status'),
-        // The cause is for who runs this: the answer itself does not tell a used token from an unknown one.
+        // The cause is for the developer: the response itself does not distinguish a used token from an unknown one.
         element('span', `${method} ${target.split('?')[0]}${exchange.cause ? `: ${exchange.cause}` : ''}`, 'target'),
         element('span', note, 'note'),
     );
@@ -356,14 +356,14 @@ function showExchange(exchange) {
     if (exchange.response) messages.append(message(exchange.response));
 }
 
-// A message as it stands on the wire.
+// An HTTP message.
 function message({ line, fields, body, size }) {
     const shown = element('pre');
     shown.tabIndex = 0;
     shown.append(element('b', line), '\n');
     for (const [name, value] of fields) shown.append(element('span', `${name}: `, 'name'), value, '\n');
     if (size > 0) shown.append('\n', body);
-    if (size > 4096) shown.append('\n\n', element('span', `${size} bytes until now; the first 4096 are shown`, 'name'));
+    if (size > 4096) shown.append('\n\n', element('span', `${size} bytes so far; the first 4096 are shown`, 'name'));
     return shown;
 }
 
