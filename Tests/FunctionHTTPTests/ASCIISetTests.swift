@@ -8,7 +8,7 @@ import Testing
 struct ASCIISetTests {
     private static let alphanumerics = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
-    @Test("each set holds the characters of its rule and no other")
+    @Test("each set contains exactly the characters of its rule")
     func sets() {
         let sets: [(ASCIISet, String)] = [
             (.token, Self.alphanumerics + "!#$%&'*+-.^_`|~"),

@@ -5,9 +5,9 @@ import Testing
 
 @testable import FunctionHTTP
 
-@Suite("Faults that the client meets")
+@Suite("The client with faulty servers")
 struct ClientFaultTests {
-    @Test("a server that does not listen, or has no address, is told with the reason")
+    @Test("the error for a server that does not listen or has no address has the reason")
     func refused() async throws {
         let loop = try EventLoop()
         loop.runOnNewThread()
@@ -28,7 +28,7 @@ struct ClientFaultTests {
     }
 
     @Test(
-        "a head that does not come in time is not waited for",
+        "a head that does not arrive by the deadline gives a timeout",
         arguments: ["", "HTTP/1.1 200 OK\r\nX:", "HTTP/1.1 100 Continue\r\n\r\n"]
     )
     func timeout(beginning: String) async throws {
@@ -40,7 +40,7 @@ struct ClientFaultTests {
     }
 
     @Test(
-        "a connection that ends before the head is lost",
+        "a connection that ends before the head gives connectionLost",
         arguments: [
             [], [.request], [.request, .text("HTTP/1.1 200 OK\r\n")], [.request, .reset],
             [.request, .text("HTTP/1.1 100 Continue\r\n\r\n")],
@@ -53,7 +53,7 @@ struct ClientFaultTests {
     }
 
     @Test(
-        "a body that breaks off gives what came, and then the loss",
+        "an incomplete body gives the bytes that arrived, then connectionLost",
         arguments: [
             [.text("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhell")],
             [.text("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhell")],
@@ -69,7 +69,7 @@ struct ClientFaultTests {
         }
     }
 
-    @Test("a body that is reset is lost")
+    @Test("a reset within a body gives the bytes that arrived, then connectionLost")
     func reset() async throws {
         let taken = Gate()
         let script: [ScriptedServer.Step] = [.request, .text("HTTP/1.1 200 OK\r\n\r\nhell"), .pause(taken), .reset]
@@ -82,16 +82,16 @@ struct ClientFaultTests {
     }
 
     @Test(
-        "what is no HTTP is malformed, and its connection closed",
+        "a response that is not HTTP is malformed, and its connection closed",
         arguments: [
             "SSH-2.0-OpenSSH_9.2\r\n", "HTTP/1.1 200 OK\n", "HTTP/1.1 101 Switching Protocols\r\n\r\n",
             "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", "\0",
         ]
     )
-    func malformed(answer: String) async throws {
+    func malformed(wire: String) async throws {
         let closed = Gate()
-        // In one piece: a client that hangs up half-way would end the script before it tells so.
-        try await withClient({ _ in [.request, .text(answer + "\r\n"), .untilClosed(closed)] }) { client, server in
+        // In one piece: if the client hung up half-way, the script would end before it opens the gate.
+        try await withClient({ _ in [.request, .text(wire + "\r\n"), .untilClosed(closed)] }) { client, server in
             let error = await clientError { try await client.ask(server) }
             guard case .malformed(let reason) = error else {
                 Issue.record("\(String(describing: error))")
@@ -102,10 +102,10 @@ struct ClientFaultTests {
         }
     }
 
-    @Test("a body that goes on as no HTTP gives what came, and then the fault")
+    @Test("a malformed chunk gives the bytes before it, then the fault")
     func malformedBody() async throws {
-        let answer = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\nx\r\n"
-        try await withClient({ _ in [.request, .text(answer)] }) { client, server in
+        let wire = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\nx\r\n"
+        try await withClient({ _ in [.request, .text(wire)] }) { client, server in
             let response = try await client.ask(server)
             #expect(try await response.next(until: .now + .seconds(60)) == .bytes(Array("ok".utf8)))
             let error = await clientError { try await response.next(until: .now + .seconds(60)) }
@@ -113,7 +113,7 @@ struct ClientFaultTests {
         }
     }
 
-    @Test("cancellation of the task ends a wait for the head at once")
+    @Test("cancelling the task ends a wait for the head at once")
     func cancelledHead() async throws {
         let asked = Gate()
         let closed = Gate()
@@ -128,14 +128,14 @@ struct ClientFaultTests {
         }
     }
 
-    @Test("cancellation of the task ends a wait for a connection at once, as it does before one")
+    @Test("cancelling the task ends a wait for a connection at once, also before it begins")
     func cancelledConnect() async throws {
         let loop = try EventLoop()
         loop.runOnNewThread()
         defer { loop.stop() }
         let client = Client(on: loop)
         let request = try #require(ClientRequest(.get, "/"))
-        // An address that is for documentation alone (RFC 5737): nothing answers, where the network does not say so.
+        // An address for documentation (RFC 5737): nothing replies, unless the network reports that it is unreachable.
         let origin = Origin(host: "192.0.2.1", port: 9)
         let task = Task { await clientError { try await client.send(request, to: origin, until: .now + .seconds(60)) } }
         task.cancel()
@@ -143,7 +143,7 @@ struct ClientFaultTests {
         if case .connectFailed = error {} else { #expect(error == .cancelled) }
     }
 
-    @Test("cancellation ends a wait for content at once, by the task or by cancel()", arguments: [false, true])
+    @Test("cancelling the task or calling cancel() ends a wait for content at once", arguments: [false, true])
     func cancelledBody(byTask: Bool) async throws {
         let closed = Gate()
         try await withClient({ _ in [.request, .text("HTTP/1.1 200 OK\r\n\r\none"), .untilClosed(closed)] }) {
@@ -151,7 +151,7 @@ struct ClientFaultTests {
             server in
             let response = try await client.ask(server)
             #expect(try await response.next(until: .now + .seconds(60)) == .bytes(Array("one".utf8)))
-            // On the loop, as the threads that all tests share may be busy for a while.
+            // On the loop, because the threads that all tests share may be busy for a while.
             let error = Lock<ClientError?>(nil)
             let task = client.loop.start {
                 let thrown = await clientError { try await response.next(until: .now + .seconds(60)) }
@@ -167,7 +167,7 @@ struct ClientFaultTests {
         }
     }
 
-    @Test("many cancellations at any moment leave nothing open")
+    @Test("cancellations at any moment leave nothing open")
     func manyCancellations() async throws {
         let script: [ScriptedServer.Step] = [
             .request, .text("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n"), .text("text"), .untilClosed(Gate()),
@@ -186,7 +186,7 @@ struct ClientFaultTests {
         }
     }
 
-    @Test("a wait for a value ends with it, with its deadline, and with its task", arguments: 0..<3)
+    @Test("a timed promise ends with its value, its deadline, or its task's cancellation", arguments: 0..<3)
     func pending(kind: Int) async throws {
         let loop = try EventLoop()
         loop.runOnNewThread()

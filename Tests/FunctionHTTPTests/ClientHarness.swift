@@ -5,7 +5,7 @@ import Testing
 
 @testable import FunctionHTTP
 
-/// Runs `body` with a client on a loop of its own and a server that plays `script`, and sees that neither leaves a
+/// Runs `body` with a client on a separate loop and a server that plays `script`. Checks that neither leaves a
 /// descriptor open.
 func withClient(
     options: ClientOptions = .patient,
@@ -25,7 +25,7 @@ func withClient(
 }
 
 extension ClientOptions {
-    /// Other tests may keep this one from its thread for a while.
+    /// A long timeout: other tests may keep this one from running for a while.
     static let patient = idling(for: .seconds(60))
 
     static func idling(for timeout: Interval) -> ClientOptions {
@@ -36,7 +36,7 @@ extension ClientOptions {
 }
 
 extension Client {
-    /// Sends a GET, or a POST where there is a body, to the server.
+    /// Sends a GET, or a POST if there is a body, to the server.
     nonisolated func ask(
         _ server: ScriptedServer,
         body: [UInt8]? = nil,
@@ -47,7 +47,7 @@ extension Client {
         return try await send(request, to: Origin(host: "127.0.0.1", port: server.port), until: .now + limit)
     }
 
-    /// Sends a GET and reads the answer to its end.
+    /// Sends a GET and reads the response to its end.
     nonisolated func text(_ server: ScriptedServer) async throws(ClientError) -> String {
         try await ask(server).text()
     }
@@ -77,7 +77,7 @@ func clientError(_ body: () async throws -> some Any) async -> ClientError? {
     }
 }
 
-/// As `#expect`, whose expansion loses that what is awaited of a client may throw.
+/// Like `#expect`, whose expansion does not accept awaited calls of a client that may throw.
 func expectText(_ text: String, _ expected: String, sourceLocation: SourceLocation = #_sourceLocation) {
     #expect(text == expected, sourceLocation: sourceLocation)
 }

@@ -7,9 +7,9 @@ import Testing
 
 private let okay = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
 
-@Suite("Connections of the client")
+@Suite("Idle connections of the client")
 struct ClientReuseTests {
-    @Test("are used again, the last one first")
+    @Test("are reused, the most recent one first")
     func reuse() async throws {
         try await withClient({ _ in Array(repeating: [.request, .text(okay)], count: 10).flatMap { $0 } }) {
             client,
@@ -21,7 +21,7 @@ struct ClientReuseTests {
     }
 
     @Test(
-        "are not used again where the answer did not leave them as they were",
+        "are not reused if the response asks to close them or bytes follow it",
         arguments: [
             "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok",
             "HTTP/1.0 200 OK\r\ncontent-length: 2\r\n\r\nok",
@@ -29,9 +29,9 @@ struct ClientReuseTests {
             "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok\r\n",
         ]
     )
-    func noReuse(answer: String) async throws {
+    func noReuse(wire: String) async throws {
         let closed = Gate()
-        try await withClient({ $0 == 1 ? [.request, .text(answer), .untilClosed(closed)] : [.request, .text(okay)] }) {
+        try await withClient({ $0 == 1 ? [.request, .text(wire), .untilClosed(closed)] : [.request, .text(okay)] }) {
             client,
             server in
             expectText(try await client.text(server), "ok")
@@ -42,7 +42,7 @@ struct ClientReuseTests {
         }
     }
 
-    @Test("are not used again when something has come on them since")
+    @Test("are not reused if bytes have arrived since the response")
     func unasked() async throws {
         let more = Gate()
         let sent = Gate()
@@ -59,21 +59,21 @@ struct ClientReuseTests {
         }
     }
 
-    @Test("are not used again when the server has closed or reset them", arguments: [false, true])
+    @Test("are not reused if the server has closed or reset them", arguments: [false, true])
     func closed(byReset: Bool) async throws {
         let more = Gate()
         let first: [ScriptedServer.Step] = [.request, .text(okay), .pause(more)] + (byReset ? [.reset] : [])
         try await withClient({ $0 == 1 ? first : [.request, .text(okay)] }) { client, server in
             expectText(try await client.text(server), "ok")
             more.open()
-            // Only the server's descriptor is gone: the client keeps its own until it looks.
+            // Only the server's descriptor is closed: the client keeps its own until it checks.
             #expect(await waitUntil { openSockets(port: server.port).count <= 2 })
             expectText(try await client.text(server), "ok")
             #expect(server.connectionCount == 2)
         }
     }
 
-    @Test("a request that is lost on one of them is not sent again")
+    @Test("a request lost on a reused connection is not sent again")
     func sentOnce() async throws {
         try await withClient({ _ in [.request, .text(okay), .request] }) { client, server in
             expectText(try await client.ask(server, body: [1]).text(), "ok")
@@ -83,7 +83,7 @@ struct ClientReuseTests {
         }
     }
 
-    @Test("are closed when they have been idle for long enough")
+    @Test("are closed after the idle timeout")
     func expiry() async throws {
         let closed = Gate()
         try await withClient(
@@ -98,7 +98,7 @@ struct ClientReuseTests {
         }
     }
 
-    @Test("are closed with their client")
+    @Test("are closed when their client is deinitialized")
     func release() async throws {
         let closed = Gate()
         let loop = try EventLoop()
@@ -113,7 +113,7 @@ struct ClientReuseTests {
         }
     }
 
-    @Test("that wait are at most so many for an origin, taken last in, first out, and never too old")
+    @Test("are limited in number and age for each origin, and taken last in, first out")
     func idle() {
         var idle = IdleConnections<Int>(limit: 2, timeout: .seconds(4))
         let (a, b) = (Origin(host: "a"), Origin(host: "b"))

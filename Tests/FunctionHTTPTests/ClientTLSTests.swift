@@ -9,9 +9,9 @@ import Testing
 
 private let okay = ScriptedServer.Step.text("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
 
-@Suite("The client by https")
+@Suite("The client over https")
 struct ClientTLSTests {
-    @Test("uses a connection again, whatever TLS has sent on it meanwhile", arguments: ["TLSv1_2", "TLSv1_3"])
+    @Test("reuses a connection, whatever TLS has sent on it meanwhile", arguments: ["TLSv1_2", "TLSv1_3"])
     func reuse(version: String) async throws {
         var manner = TLSFront.Manner()
         manner.versions = (version, version)
@@ -28,24 +28,24 @@ struct ClientTLSTests {
         }
     }
 
-    @Test("connects anew where the server has closed an idle connection")
+    @Test("connects again if the server has closed the idle connection")
     func closedIdle() async throws {
         try await withSecure({ _ in [.request, okay] }) { client, origin, server in
             for count in 1...3 {
                 expectText(try await client.get(origin).text(), "ok")
                 #expect(server.connectionCount == count)
-                // The server's end is on its way through what speaks TLS for it.
+                // The close passes through the TLS front first.
                 try await Task.sleep(for: .milliseconds(100))
             }
         }
     }
 
-    @Test("sends a body of megabytes, and gets one")
+    @Test("sends and receives bodies of several megabytes")
     func bodies() async throws {
         let size = 4 << 20
-        let answer =
+        let wire =
             Array("HTTP/1.1 200 OK\r\ncontent-length: \(size)\r\n\r\n".utf8) + Array(repeating: 120, count: size)
-        try await withSecure({ _ in [.request, .send(answer), .request, .send(answer)] }) { client, origin, server in
+        try await withSecure({ _ in [.request, .send(wire), .request, .send(wire)] }) { client, origin, server in
             for _ in 0..<2 {
                 let text = try await client.get(origin, body: Array(repeating: 121, count: size)).text()
                 #expect(text.utf8.count == size && text.utf8.allSatisfy { $0 == 120 })
@@ -57,12 +57,12 @@ struct ClientTLSTests {
         }
     }
 
-    @Test("a body that ends with the connection has to end in TLS too", arguments: [false, true])
+    @Test("a body that ends with the connection is complete only if TLS ends too", arguments: [false, true])
     func cutOff(isAbrupt: Bool) async throws {
         var manner = TLSFront.Manner()
         manner.isAbrupt = isAbrupt
-        let answer = ScriptedServer.Step.text("HTTP/1.1 200 OK\r\n\r\nall")
-        let script: [ScriptedServer.Step] = [.request, answer, .wait(milliseconds: 50)]
+        let wire = ScriptedServer.Step.text("HTTP/1.1 200 OK\r\n\r\nall")
+        let script: [ScriptedServer.Step] = [.request, wire, .wait(milliseconds: 50)]
         try await withSecure(manner: manner, { _ in script }) { client, origin, _ in
             let response = try await client.get(origin)
             if isAbrupt {
@@ -74,7 +74,7 @@ struct ClientTLSTests {
     }
 
     @Test(
-        "a certificate that is refused is told",
+        "the error for a refused certificate has the reason",
         arguments: [("expired", "it has expired"), ("elsewhere", "it is for another name than localhost")]
     )
     func refused(certificate: String, reason: String) async throws {
@@ -87,7 +87,7 @@ struct ClientTLSTests {
         }
     }
 
-    @Test("does not wait longer than its deadline for the handshake, and not when it is cancelled")
+    @Test("stops waiting for the handshake at the deadline and on cancellation")
     func silent() async throws {
         let closed = [Gate(), Gate()]
         let loop = try EventLoop()
@@ -110,7 +110,7 @@ struct ClientTLSTests {
         #expect(await waitUntil { openSockets(port: port) == [] })
     }
 
-    @Test("keeps idle connections apart by whether they are secure")
+    @Test("keeps secure and plain idle connections apart")
     func apart() {
         let plain = Origin(host: "h", port: 443)
         let secure = Origin(host: "h", isSecure: true)
@@ -123,7 +123,7 @@ struct ClientTLSTests {
     }
 }
 
-/// Runs `body` with a client that trusts the tests' authority, and a server that plays `script` behind TLS.
+/// Runs `body` with a client that trusts the tests' certificate authority and a server that plays `script` over TLS.
 private func withSecure(
     manner: TLSFront.Manner = TLSFront.Manner(),
     _ script: @escaping @Sendable (_ connection: Int) -> [ScriptedServer.Step],

@@ -9,7 +9,7 @@ private let okay = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
 
 @Suite("The client")
 struct ClientTests {
-    @Test("sends method, target, Host, its caller's fields and the body with its length, in one piece")
+    @Test("sends method, target, Host, the caller's fields, and the body with its length")
     func request() async throws {
         try await withClient({ _ in [.request, .text(okay)] }) { client, server in
             let headers: Headers = [
@@ -28,7 +28,7 @@ struct ClientTests {
         }
     }
 
-    @Test("says a length of 0 where content is expected, and none where it is not")
+    @Test("sends content-length 0 if the method expects content, and none otherwise")
     func lengths() async throws {
         try await withClient({ _ in [.request, .text(okay), .request, .text(okay)] }) { client, server in
             _ = try await client.ask(server).text()
@@ -38,14 +38,14 @@ struct ClientTests {
     }
 
     @Test(
-        "takes no target that would be another request",
+        "refuses a target that would change the request",
         arguments: ["", "x", "/a b", "/a\r\nb", "/\u{e9}", "/#", "*"]
     )
     func targets(target: String) {
         #expect(ClientRequest(.get, target) == nil)
     }
 
-    @Test("reaches a server by its name")
+    @Test("connects to a server by name")
     func name() async throws {
         try await withClient({ _ in [.request, .text(okay)] }) { client, server in
             let request = try #require(ClientRequest(.get, "/"))
@@ -56,7 +56,7 @@ struct ClientTests {
     }
 
     @Test(
-        "names a server in Host without the dot that ends a full name",
+        "leaves the final dot of a full name out of Host",
         arguments: [
             ("workflows.svc.cluster.local.", 8080, "workflows.svc.cluster.local:8080"), ("a.example.", 80, "a.example"),
             ("a.example", 80, "a.example"), ("::1", 80, "[::1]"),
@@ -66,17 +66,17 @@ struct ClientTests {
         #expect(Origin(host: host, port: port).description == field)
     }
 
-    @Test("reads an answer that comes byte by byte")
+    @Test("reads a response that arrives byte by byte")
     func bytewise() async throws {
-        let answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1;x\r\nd\r\n0\r\nT: y\r\n\r\n"
-        try await withClient({ _ in [.request, .bytewise(answer), .request, .text(okay)] }) { client, server in
+        let wire = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1;x\r\nd\r\n0\r\nT: y\r\n\r\n"
+        try await withClient({ _ in [.request, .bytewise(wire), .request, .text(okay)] }) { client, server in
             expectText(try await client.text(server), "abcd")
             expectText(try await client.text(server), "ok")
             #expect(server.connectionCount == 1)
         }
     }
 
-    @Test("hands content out as it comes, and says when nothing has come")
+    @Test("returns content as it arrives, and reports when nothing has arrived")
     func pieces() async throws {
         let more = Gate()
         let script: [ScriptedServer.Step] = [
@@ -93,7 +93,7 @@ struct ClientTests {
         }
     }
 
-    @Test("asks for no more than 16 KiB at a time, and slows the server down")
+    @Test("reads at most 16 KiB at a time, and so slows the server down")
     func backpressure() async throws {
         let size = 10 << 20
         let content = [UInt8](repeating: UInt8(ascii: "x"), count: size)
@@ -115,7 +115,7 @@ struct ClientTests {
         }
     }
 
-    @Test("leaves the loop to others, however fast a server sends")
+    @Test("lets others run on the loop, however fast a server sends")
     func fairness() async throws {
         let size = 64 << 20
         let script: [ScriptedServer.Step] = [
@@ -135,7 +135,7 @@ struct ClientTests {
             }
             await reading.value
             counting.cancel()
-            // A read takes 16 KiB at most.
+            // A read takes at most 16 KiB.
             #expect(turns.withLock { $0 } >= size / (16 * 1024) / 16)
         }
     }
@@ -154,11 +154,11 @@ struct ClientTests {
         }
     }
 
-    @Test("reads what the server answers before it has the whole body, and closes that connection")
-    func earlyAnswer() async throws {
-        let answer = "HTTP/1.1 413 Too Large\r\ncontent-length: 3\r\n\r\nbig"
+    @Test("reads a response that arrives before the whole body was sent, and closes that connection")
+    func earlyResponse() async throws {
+        let wire = "HTTP/1.1 413 Too Large\r\ncontent-length: 3\r\n\r\nbig"
         let closed = Gate()
-        try await withClient({ $0 == 1 ? [.text(answer), .untilClosed(closed)] : [.request, .text(okay)] }) {
+        try await withClient({ $0 == 1 ? [.text(wire), .untilClosed(closed)] : [.request, .text(okay)] }) {
             client,
             server in
             let response = try await client.ask(server, body: [UInt8](repeating: 0, count: 64 << 20))
@@ -170,7 +170,7 @@ struct ClientTests {
         }
     }
 
-    @Test("closes a response that nobody reads, as soon as nobody can")
+    @Test("closes the connection of a response that can no longer be read")
     func dropped() async throws {
         let closed = Gate()
         try await withClient({ _ in [.request, .text("HTTP/1.1 200 OK\r\n\r\none"), .untilClosed(closed)] }) {

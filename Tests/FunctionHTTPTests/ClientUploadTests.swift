@@ -5,10 +5,10 @@ import Testing
 
 @testable import FunctionHTTP
 
-@Suite("An upload of the client")
+@Suite("Uploads of the client")
 struct ClientUploadTests {
     private static let accepted = ScriptedServer.Step.text("HTTP/1.1 202 Accepted\r\nContent-Length: 2\r\n\r\nok")
-    private static let patience = Interval.seconds(60)
+    private static let timeout = Interval.seconds(60)
 
     private func open(
         _ client: Client,
@@ -18,10 +18,10 @@ struct ClientUploadTests {
     ) async throws -> ClientUpload {
         let request = try #require(ClientRequest(.post, "/up", headers: ["x-a": "1"], body: Array(first.utf8)))
         let origin = Origin(host: "127.0.0.1", port: server.port)
-        return try await client.open(request, announcing: trailers, to: origin, until: .now + Self.patience)
+        return try await client.open(request, announcing: trailers, to: origin, until: .now + Self.timeout)
     }
 
-    @Test("is sent in chunks as they are written, then its trailers, and its connection is used again")
+    @Test("are sent in chunks as they are written, then the trailers; the connection is reused")
     func chunks() async throws {
         try await withClient { _ in
             [.request, Self.accepted, .request, Self.accepted]
@@ -31,7 +31,7 @@ struct ClientUploadTests {
                 try await upload.write(Array(repeating: 0, count: 8))
                 try await upload.write([])
                 try await upload.write(Array("words".utf8))
-                let response = try await upload.finish(trailers: ["x-sum": "15"], until: .now + Self.patience)
+                let response = try await upload.finish(trailers: ["x-sum": "15"], until: .now + Self.timeout)
                 #expect(response.status.code == 202)
                 expectText(try await response.text(), "ok")
             }
@@ -44,7 +44,7 @@ struct ClientUploadTests {
         }
     }
 
-    @Test("goes no faster than its server takes it, and arrives whole")
+    @Test("go no faster than the server takes them, and arrive completely")
     func backpressure() async throws {
         let gate = Gate()
         try await withClient { _ in
@@ -61,7 +61,7 @@ struct ClientUploadTests {
                 }
             }
             var before = -1
-            // Until it comes to a stand.
+            // Until no more is written.
             #expect(
                 await waitUntil {
                     defer { before = written.withLock { $0 } }
@@ -71,16 +71,16 @@ struct ClientUploadTests {
             #expect(written.withLock { $0 } < count)
             gate.open()
             await writing.value
-            _ = try await upload.finish(until: .now + Self.patience)
+            _ = try await upload.finish(until: .now + Self.timeout)
             #expect(server.requests.first?.utf8.count { $0 == 0x61 } ?? 0 > count * piece.count)
         }
     }
 
     @Test(
-        "ends when its server answers before it has heard all, and that answer is read",
+        "end when the server responds early, and that response is read",
         arguments: [[], [.reset], [.wait(milliseconds: 1)]] as [[ScriptedServer.Step]]
     )
-    func earlyAnswer(end: [ScriptedServer.Step]) async throws {
+    func earlyResponse(end: [ScriptedServer.Step]) async throws {
         let closed = Gate()
         try await withClient { _ in
             [.head, .text("HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\ntoo")]
@@ -93,14 +93,14 @@ struct ClientUploadTests {
             }
             #expect(error == .connectionLost)
             #expect(await clientError { try await upload.write(piece) } == .connectionLost)
-            let response = try await upload.finish(until: .now + Self.patience)
+            let response = try await upload.finish(until: .now + Self.timeout)
             #expect(response.status == .contentTooLarge)
             expectText(try await response.text(), "too")
             #expect(await client.idleCount == 0)
         }
     }
 
-    @Test("fails when its server closes without an answer")
+    @Test("fail when the server closes the connection without a response")
     func closed() async throws {
         try await withClient { _ in
             [.head]
@@ -110,11 +110,11 @@ struct ClientUploadTests {
                 while true { try await upload.write(Array(repeating: 0x61, count: 64 * 1024)) }
             }
             #expect(error == .connectionLost)
-            #expect(await clientError { try await upload.finish(until: .now + Self.patience) } == .connectionLost)
+            #expect(await clientError { try await upload.finish(until: .now + Self.timeout) } == .connectionLost)
         }
     }
 
-    @Test("whose task is cancelled while there is no room can still be finished, and nothing of it is missing")
+    @Test("can still be finished without loss after a write was cancelled for lack of room")
     func cancelledTask() async throws {
         let gate = Gate()
         try await withClient { _ in
@@ -138,7 +138,7 @@ struct ClientUploadTests {
             await writing.value
             #expect(errors.withLock { $0 } == [.cancelled, .cancelled])
             gate.open()
-            let response = try await upload.finish(trailers: ["x-end": "early"], until: .now + Self.patience)
+            let response = try await upload.finish(trailers: ["x-end": "early"], until: .now + Self.timeout)
             #expect(response.status.code == 202)
             let content = try #require(server.requests.first)
             #expect(content.hasSuffix("\r\n0\r\nx-end: early\r\n\r\n"))
@@ -146,7 +146,7 @@ struct ClientUploadTests {
         }
     }
 
-    @Test("that cannot be ended in time is given up, and its connection closed")
+    @Test("time out if they cannot be finished by the deadline, and their connection is closed")
     func timeOut() async throws {
         let closed = Gate()
         try await withClient { _ in
@@ -159,7 +159,7 @@ struct ClientUploadTests {
         }
     }
 
-    @Test("that is cancelled closes its connection in the middle of its content")
+    @Test("close their connection within the content when they are cancelled")
     func cancelled() async throws {
         let closed = Gate()
         try await withClient { _ in
@@ -168,7 +168,7 @@ struct ClientUploadTests {
             let upload = try await open(client, server)
             upload.cancel()
             #expect(await closed.opened())
-            #expect(await clientError { try await upload.finish(until: .now + Self.patience) } == .cancelled)
+            #expect(await clientError { try await upload.finish(until: .now + Self.timeout) } == .cancelled)
         }
     }
 }

@@ -3,22 +3,22 @@ import FunctionHTTP
 import Support
 import Testing
 
-@Suite("Who makes room on a server")
+@Suite("Which connections make room on a server")
 struct CrowdTests {
-    @Test("of more waiting bodies than there may be, the one that has waited longest goes, never the new one")
+    @Test("if too many requests wait for bodies, the one that has waited longest is evicted, never the new one")
     func bodies() {
         var crowd = Crowd(.of(bodies: 2))
         let places = (0..<3).map { _ in crowd.enter() }
         for (time, place) in places.enumerated() {
             #expect(crowd.admit(place) == true)
             crowd.move(place, to: .body, at: Instant(nanoseconds: Int64(time)))
-            #expect(crowd.requests == 0, "who waits for a body is not in flight")
+            #expect(crowd.requests == 0, "a request that waits for its body is not in flight")
             #expect(crowd.bodyToEvict() == (time == 2 ? places[0] : nil))
         }
         #expect(crowd.bodies == 2)
     }
 
-    @Test("a request whose body has come counts again, and is refused where too many do")
+    @Test("a request whose body has arrived counts again, and is refused if too many are in flight")
     func readmission() {
         var crowd = Crowd(.of(requests: 1))
         let (first, second) = (crowd.enter(), crowd.enter())
@@ -29,14 +29,14 @@ struct CrowdTests {
         #expect(crowd.readmit(first) == false)
         crowd.finish(second)
         #expect(crowd.readmit(first) == true)
-        #expect(crowd.readmit(first) == true, "it counts once")
+        #expect(crowd.readmit(first) == true, "it counts only once")
         crowd.finish(first)
         #expect(crowd.requests == 0)
         #expect(crowd.readmit(first) == true)
-        #expect(crowd.requests == 0, "a handler that is through counts no more")
+        #expect(crowd.requests == 0, "a request whose handler has finished no longer counts")
     }
 
-    @Test("over the budget of bytes the one that has waited longest and holds something goes; if none waits, who asks")
+    @Test("over the byte budget, the longest waiting request with bytes is evicted; if there is none, new bytes fail")
     func bytes() {
         var crowd = Crowd(.of(bytes: 10))
         let places = (0..<3).map { _ in crowd.enter() }
@@ -55,7 +55,7 @@ struct CrowdTests {
         #expect(crowd.bytes == 6)
     }
 
-    @Test("those who wait for their clients make room in the order of the phases, and who is busy never does")
+    @Test("connections that wait for their clients make room in the order of the phases; busy ones never do")
     func order() {
         var crowd = Crowd(.of(connections: 8))
         let phases: [Crowd.Phase] = [.busy, .response, .head, .body, .idle, .idle, .closing]
@@ -71,7 +71,7 @@ struct CrowdTests {
         #expect(gone == [6, 4, 5, 1, 2, 3])
     }
 
-    @Test("a request in its last call lets an idle connection stay, and another one goes")
+    @Test("a request in the idle grace period keeps its connection open, and another connection is closed")
     func idleGrace() {
         var crowd = Crowd(.of(connections: 2))
         let (first, second) = (crowd.enter(), crowd.enter())
@@ -83,7 +83,7 @@ struct CrowdTests {
         #expect(crowd.connectionToEvict(hasCome: false)?.place == second)
     }
 
-    @Test("decides as a plain model does, whatever happens", arguments: 0..<(LongRun.isOn ? 400 : 40))
+    @Test("random operations give the same decisions as a simple model", arguments: 0..<(LongRun.isOn ? 400 : 40))
     func model(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         let limits = Crowd.Limits(
@@ -100,7 +100,7 @@ struct CrowdTests {
             switch Int.random(in: 0..<10, using: &random) {
             case 0, 1:
                 let place = crowd.enter()
-                #expect(model.clients[place] == nil, "a place is somebody's alone")
+                #expect(model.clients[place] == nil, "a place belongs to one connection")
                 model.clients[place] = CrowdModel.Client()
             case 2:
                 guard let place else { continue }
@@ -145,7 +145,7 @@ struct CrowdTests {
     }
 }
 
-/// The same rules, looked up by going through everybody.
+/// The same rules, implemented by searching all connections.
 private struct CrowdModel {
     struct Client {
         var phase = Crowd.Phase.busy
@@ -234,8 +234,8 @@ private struct CrowdModel {
     }
 
     mutating func connectionToEvict(hasCome: Bool) -> Int? {
-        let most = hasCome ? limits.connections - max(1, limits.connections / 8) : limits.connections - 1
-        guard clients.count - leaving > most,
+        let limit = hasCome ? limits.connections - max(1, limits.connections / 8) : limits.connections - 1
+        guard clients.count - leaving > limit,
             let place = waiting([.closing]).first ?? waiting([.idle]).first ?? waiting([.head, .body, .response]).first
         else { return nil }
         change(place) { $0.isLeaving = true }

@@ -5,9 +5,9 @@ import Glibc
 import Support
 import Testing
 
-@Suite("A client that goes away, and a process that ends")
+@Suite("Clients that disconnect, and a process that ends")
 struct DepartureTests {
-    /// A body that begins, and then writes what its task is told to wait for.
+    /// A body that writes until its task is cancelled; counts how often it ended.
     private static func endless(_ ended: Lock<Int>) -> Body {
         .stream { writer in
             defer { ended.withLock { $0 += 1 } }
@@ -15,7 +15,7 @@ struct DepartureTests {
         }
     }
 
-    @Test("cancels the handler's task")
+    @Test("a client that disconnects cancels the handler's task")
     func cancels() async throws {
         let cancelled = Lock(false)
         let began = Lock(false)
@@ -35,7 +35,7 @@ struct DepartureTests {
         }
     }
 
-    @Test("one that only has no more to say is answered")
+    @Test("a client that only closes its sending side gets the responses")
     func halfClosed() async throws {
         try await TestServer.run { test in
             let client = try RawClient(port: test.port)
@@ -45,7 +45,8 @@ struct DepartureTests {
         }
     }
 
-    /// A client of HTTP/1.0, which learns by the connection's end that the answer is whole; and how its connection ended.
+    /// Asks as an HTTP/1.0 client, to which the connection's end means that the response is complete; returns the
+    /// response and whether the connection was reset.
     private static func takeAll(_ test: TestServer, _ more: String = "") async throws -> (text: String, isReset: Bool) {
         let client = try RawClient(port: test.port)
         try await client.send("GET / HTTP/1.0\r\n\r\n" + more)
@@ -64,7 +65,7 @@ struct DepartureTests {
 
     private struct Failed: Error {}
 
-    @Test("whose answer ends with the connection is reset if it is not whole, and only then", arguments: ["", "GET"])
+    @Test("a response that ends with the connection is reset only if it is incomplete", arguments: ["", "GET"])
     func breaksOff(more: String) async throws {
         let fails = Lock(false)
         let handler: Handler = { _ in
@@ -86,7 +87,7 @@ struct DepartureTests {
         }
     }
 
-    @Test("whose answer ends with the connection is reset at the end of draining, and when it takes nothing")
+    @Test("a response that ends with the connection is reset at the end of draining and at the write timeout")
     func cutOff() async throws {
         let began = Lock(0)
         let handler: Handler = { request in
@@ -95,7 +96,7 @@ struct DepartureTests {
                 body: .stream { writer in
                     try await writer.write(Array("abc".utf8))
                     began.withLock { $0 += 1 }
-                    // Heeds nothing, so that its connection is cut off.
+                    // Ignores cancellation, so that its connection is cut off.
                     if request.path == "/" { while began.withLock({ $0 }) < 3 { await Task.yield() } }
                     while true { try await writer.write([UInt8](repeating: 120, count: 1 << 20)) }
                 }
@@ -125,7 +126,7 @@ struct DepartureTests {
         }
     }
 
-    /// The error with which a connection ends; nil for its usual end.
+    /// The error with which a connection ends; nil for a normal end.
     private static func end(of client: RawClient) async -> Int32? {
         do throws(SystemError) {
             while try await !client.receive().isEmpty {}
@@ -135,7 +136,7 @@ struct DepartureTests {
         }
     }
 
-    @Test("ends a stream to it, whether or not the stream is waiting for room")
+    @Test("a client that disconnects ends its stream, even if that waits for room")
     func ends() async throws {
         let ended = Lock(0)
         try await TestServer.run(handler: { _ in Response(.ok, body: Self.endless(ended)) }) { test in
@@ -149,11 +150,11 @@ struct DepartureTests {
         }
     }
 
-    @Test("a body's producer is run once, also where nobody gets the body", arguments: ["HEAD", "GET", "POST"])
+    @Test("a body's producer runs once, even if nobody gets the body", arguments: ["HEAD", "GET", "POST"])
     func runOnce(method: String) async throws {
         let ended = Lock(0)
         try await TestServer.run(handler: { request in
-            // A body that is malformed takes the place of the answer.
+            // A malformed body replaces the response by a refusal.
             _ = try? await request.body.collect(upTo: 10)
             while request.method == .get, !Task.isCancelled { await Task.yield() }
             return Response(.ok, body: Self.endless(ended))
@@ -167,7 +168,7 @@ struct DepartureTests {
         #expect(ended.withLock { $0 } == 1)
     }
 
-    @Test("what is left when draining ends is cancelled, and may still say that it ends")
+    @Test("requests left when draining ends are cancelled, and can still end their responses")
     func drains() async throws {
         try await TestServer.run(handler: { _ in
             Response(
@@ -187,7 +188,7 @@ struct DepartureTests {
         }
     }
 
-    @Test("a cancelled task does not wait for room, and its stream is over")
+    @Test("a cancelled task does not wait for room, and nothing more can be written to its stream")
     func cancelledWrite() async throws {
         let result = Lock<[Bool]>([])
         let blocked = Lock(0)
@@ -201,7 +202,7 @@ struct DepartureTests {
                             while (try? await writer.write(piece)) != nil { blocked.withLock { $0 += 1 } }
                             result.withLock { $0.append(Task.isCancelled) }
                         }
-                        // Until nothing more is taken.
+                        // Until no more is written.
                         var last = -1
                         while blocked.withLock({ $0 }) != last {
                             last = blocked.withLock { $0 }

@@ -5,9 +5,9 @@ import Glibc
 import Support
 import Testing
 
-@Suite("A server that drains")
+@Suite("A draining server")
 struct DrainTests {
-    @Test("answers a request that has arrived on an idle connection, and then closes it", arguments: [true, false])
+    @Test("responds to a request that has arrived on an idle connection, then closes it", arguments: [true, false])
     func arrived(isUsed: Bool) async throws {
         try await TestServer.run { test in
             let client = try RawClient(port: test.port)
@@ -16,7 +16,7 @@ struct DrainTests {
                 #expect(try await client.receive(through: "/a:").contains("200 OK"))
             }
             await test.loop.start {
-                // On the server's own thread, which thus cannot have seen it when draining begins.
+                // On the server's thread, so that it cannot see the request before draining begins.
                 #expect(throws: Never.self) { try client.sendAtOnce("GET /b HTTP/1.1\r\nHost: test\r\n\r\n") }
                 await test.server.drain(accepting: .seconds(0), grace: .seconds(10))
             }.value
@@ -24,7 +24,7 @@ struct DrainTests {
         }
     }
 
-    @Test("answers a request that comes at its last call")
+    @Test("responds to a request that arrives in the idle grace period")
     func idleGrace() async throws {
         try await TestServer.run(options: .with { $0.idleGrace = .seconds(60) }) { test in
             let client = try RawClient(port: test.port)
@@ -40,7 +40,7 @@ struct DrainTests {
         }
     }
 
-    @Test("closes idle connections after its last call")
+    @Test("closes idle connections after the idle grace period")
     func idle() async throws {
         try await TestServer.run(options: .with { $0.idleGrace = .milliseconds(1) }) { test in
             let clients = [try RawClient(port: test.port), try RawClient(port: test.port)]
@@ -50,12 +50,13 @@ struct DrainTests {
             for client in clients { #expect(try await client.receiveAll() == "") }
         }
     }
-    @Test("waits for what it accepts last, though all connections were gone before")
+
+    @Test("waits for the last connection it accepts, even if none was left before")
     func goneBetween() async throws {
         let isDrained = Lock(false)
         let wasDrained = Lock(false)
         let handler: Handler = { _ in
-            // Far beyond the end of accepting.
+            // Long after the end of accepting.
             try? await Task.sleep(for: .milliseconds(1500))
             wasDrained.withLock { $0 = isDrained.withLock { $0 } }
             return Response(.ok, body: .text("whole"))
@@ -68,7 +69,7 @@ struct DrainTests {
                 isDrained.withLock { $0 = true }
             }
             let late = Lock<RawClient?>(nil)
-            // On the server's own thread, which thus is not through with accepting.
+            // On the server's thread, so that accepting has not ended.
             await test.loop.start {
                 early.finishSending()
                 while test.server.connectionCount > 0 { await Task.yield() }
@@ -82,13 +83,14 @@ struct DrainTests {
         }
     }
 
-    @Test("answers a request that arrives while it is held up beyond its last call")
+    @Test("responds to a request that arrives while the loop is blocked beyond the idle grace period")
     func heldUp() async throws {
         try await TestServer.run(options: .with { $0.idleGrace = .milliseconds(20) }) { test in
             let client = try RawClient(port: test.port)
             #expect(await waitUntil { await test.connectionCount == 1 })
             await test.loop.start {
-                // Comes up before the last call's end, in the same turn: the kernel has announced nothing by then.
+                // Fires before the end of the grace period, but in the same turn: the kernel has not announced the
+                // request yet.
                 let sending = Timer(on: test.loop) {
                     #expect(throws: Never.self) { try client.sendAtOnce("GET /b HTTP/1.1\r\nHost: test\r\n\r\n") }
                 }

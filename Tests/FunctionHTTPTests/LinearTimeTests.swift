@@ -3,7 +3,7 @@ import FunctionHTTP
 import Support
 import Testing
 
-@Suite("Messages take time in proportion to their size")
+@Suite("Parsing takes time in proportion to a message's size")
 struct LinearTimeTests {
     private static func fields(_ lines: String) -> String {
         "GET / HTTP/1.1\r\nHost: a\r\n\(lines)\r\n\r\n"

@@ -9,7 +9,7 @@ struct RequestLimitTests {
         String(repeating: text, count: count)
     }
 
-    @Test("a target of 8 KiB is taken, a longer one answers 414 before its line has ended")
+    @Test("a target of 8 KiB is accepted; a longer one gets 414 before its line has ended")
     func target() {
         #expect(Transcript("GET /\(repeated("a", 8191)) HTTP/1.1\r\nHost: a\r\n\r\n").error == nil)
         #expect(Transcript("GET /\(repeated("a", 8192)) HTTP/1.1\r\n").error == .targetTooLong)
@@ -18,7 +18,7 @@ struct RequestLimitTests {
         #expect(Transcript("GET /\(repeated("a", 90_000))").error == .targetTooLong)
     }
 
-    @Test("a head of 16 KiB is taken, a longer one answers 431 before its line has ended")
+    @Test("a head of 16 KiB is accepted; a longer one gets 431 before its line has ended")
     func head() {
         let start = "GET / HTTP/1.1\r\nHost: a\r\nX: "
         let fitting = 16 * 1024 - start.utf8.count - 4
@@ -28,7 +28,7 @@ struct RequestLimitTests {
         #expect(Transcript(repeated("/", 16 * 1024 - 1)).error == .headTooLarge)
     }
 
-    @Test("a hundred fields are taken, more answer 431, trailers counted")
+    @Test("a hundred fields are accepted, trailers included; more get 431")
     func fields() {
         let ninetyNine = repeated("X: y\r\n", 99)
         #expect(Transcript("GET / HTTP/1.1\r\nHost: a\r\n\(ninetyNine)\r\n").error == nil)
@@ -37,7 +37,7 @@ struct RequestLimitTests {
         #expect(Transcript(chunked("0\r\n\(repeated("X: y\r\n", 99))\r\n")).error == .headTooLarge)
     }
 
-    @Test("the Host that an absolute target gives to HTTP/1.0 is no field that came")
+    @Test("the Host that an absolute target adds to HTTP/1.0 does not count as a field")
     func hostOfTarget() {
         let request = "GET http://h/ HTTP/1.0\r\nX: y\r\nX: y\r\n\r\n"
         let transcript = Transcript(request, limits: RequestLimits(fields: 2))
@@ -46,7 +46,7 @@ struct RequestLimitTests {
         #expect(Transcript(request, limits: RequestLimits(fields: 1)).error == .headTooLarge)
     }
 
-    @Test("chunk extensions and trailers count against the head's limit, chunk sizes do not")
+    @Test("chunk extensions and trailers count against the head limit; chunk sizes do not")
     func extensions() {
         #expect(Transcript(chunked(repeated("1\r\nx\r\n", 20_000) + "0\r\n\r\n")).error == nil)
         #expect(Transcript(chunked(repeated("1;\(repeated("a", 99))\r\nx\r\n", 200))).error == .headTooLarge)
@@ -55,7 +55,7 @@ struct RequestLimitTests {
         #expect(Transcript(chunked(repeated("0", 17_000))).error == .headTooLarge)
     }
 
-    @Test("a declared length over the body's limit is refused with the head")
+    @Test("a declared length over the body limit is refused with the head")
     func body() {
         let limits = RequestLimits(body: 5)
         let accepted = Transcript("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello", limits: limits)
@@ -65,7 +65,7 @@ struct RequestLimitTests {
         #expect(refused.messages.isEmpty)
     }
 
-    @Test("chunks that come to more than the body's limit are refused by their sizes")
+    @Test("chunks over the body limit are refused by their sizes")
     func chunks() {
         let limits = RequestLimits(body: 5)
         #expect(Transcript(chunked("2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n") + get(), limits: limits).error == nil)
@@ -73,7 +73,7 @@ struct RequestLimitTests {
         #expect(Transcript(chunked("7FFFFFFFFFFFFFFF\r\n"), limits: limits).error == .contentTooLarge)
     }
 
-    @Test("limits begin anew with each message")
+    @Test("limits apply to each message separately")
     func anew() {
         let message = get("X: \(repeated("a", 10_000))", repeated("Y: z\r\n", 50) + "Z: z")
         let transcript = Transcript(repeated(message, 5))

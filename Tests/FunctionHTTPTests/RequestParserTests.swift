@@ -3,7 +3,7 @@ import Testing
 
 @testable import FunctionHTTP
 
-@Suite("Requests that are accepted")
+@Suite("Accepted requests")
 struct RequestParserTests {
     private func onlyMessage(_ text: String) throws -> Transcript.Message {
         let transcript = Transcript(text)
@@ -15,7 +15,7 @@ struct RequestParserTests {
         return message
     }
 
-    @Test("a request's line and fields are taken as they came, names in lower case")
+    @Test("the request line and the fields are kept as received, names in lower case")
     func simple() throws {
         let head = try onlyMessage(
             "GET /api/v1/token?ttl=60&x=%20 HTTP/1.1\r\nHost: example.com:8080\r\nX-One:  a b\t \r\nx-one:\r\n\r\n"
@@ -31,7 +31,7 @@ struct RequestParserTests {
     }
 
     @Test(
-        "the target is split at its first question mark and kept raw",
+        "the target is split at its first question mark and not decoded",
         arguments: [
             ("/", "/", nil), ("/a%2Fb//c;d", "/a%2Fb//c;d", nil), ("/?", "/", ""), ("/a?b?c/d", "/a", "b?c/d"),
             ("/a?{\"", nil, nil), ("/a?v={x}|[1]\\^`", "/a", "v={x}|[1]\\^`"), ("/a?100%", "/a", "100%"),
@@ -53,12 +53,12 @@ struct RequestParserTests {
         #expect(try onlyMessage("GET http://b/x HTTP/1.0\r\n\r\n").head.headers == ["host": "b"])
     }
 
-    @Test("OPTIONS may ask about the server as a whole")
+    @Test("OPTIONS accepts the target *")
     func asterisk() throws {
         #expect(try onlyMessage("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n").head.path == "*")
     }
 
-    @Test("octets above 127 in a value stand as the scalars of the same number")
+    @Test("octets above 127 in a value become the scalars of the same number")
     func obsoleteText() {
         let bytes = Array("GET / HTTP/1.1\r\nHost: a\r\nX: caf".utf8) + [0xE9, 0xFF, 0x80] + Array("!\r\n\r\n".utf8)
         #expect(Transcript(of: [bytes[...]]).messages.first?.head.headers["x"]?.string == "caf\u{E9}\u{FF}\u{80}!")
@@ -73,7 +73,7 @@ struct RequestParserTests {
     }
 
     @Test(
-        "the connection persists as version and Connection say",
+        "version and Connection decide whether the connection persists",
         arguments: [
             ("1.1", "X: y", true), ("1.1", "Connection: close", false), ("1.1", "Connection: Keep-Alive", true),
             ("1.1", "Connection: x, CLOSE ,", false), ("1.1", "Connection: closed", true),
@@ -87,7 +87,7 @@ struct RequestParserTests {
     }
 
     @Test(
-        "100-continue is waited for only where there is content and the version knows it",
+        "100-continue counts only if there is content and the version supports it",
         arguments: [
             ("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nContent-Length: 1\r\n\r\nx", true),
             (chunked("").replacing("Host: a", with: "Host: a\r\nexpect: 100-continue") + "0\r\n\r\n", true),
@@ -125,7 +125,7 @@ struct RequestParserTests {
         #expect(message.head.headers["trailer"] == nil)
     }
 
-    @Test("trailers are told apart from the head's fields, each message its own")
+    @Test("trailers are separate from the header fields and from other messages' trailers")
     func trailers() {
         let transcript = Transcript(
             chunked("1\r\na\r\n0\r\nX-Error: late\r\nHost: b\r\n\r\n") + chunked("0\r\n\r\n") + get()
@@ -135,21 +135,21 @@ struct RequestParserTests {
     }
 
     @Test(
-        "a well-formed Host is taken",
+        "a well-formed Host is accepted",
         arguments: ["a", "a.b:80", "a:", "[::1]", "[::1]:8080", "127.0.0.1:65535", "a_b~!", "%41"]
     )
     func host(host: String) throws {
         #expect(try onlyMessage("GET / HTTP/1.1\r\nHost: \(host)\r\n\r\n").head.headers[.host]?.string == host)
     }
 
-    @Test("one empty line before a request is passed over, and between requests too")
+    @Test("one empty line before a request is skipped, also between requests")
     func emptyLine() {
         let transcript = Transcript("\r\n" + get() + "\r\n" + get())
         #expect(transcript.messages.count == 2)
         #expect(transcript.error == nil)
     }
 
-    @Test("what follows a message stays unread until it is asked for")
+    @Test("bytes after a message are not consumed before the next call")
     func pipelining() throws {
         let first = get()
         let input = Array((first + get()).utf8)
@@ -161,7 +161,7 @@ struct RequestParserTests {
         #expect(parser.isIdle)
     }
 
-    @Test("a head that was begun is no idle connection, and is there for the answer to an error")
+    @Test("an incomplete head is not idle, and its fields are available after an error")
     func unfinishedHead() {
         var parser = RequestParser(limits: RequestLimits())
         var consumed = 0

@@ -3,14 +3,14 @@ import Testing
 
 @testable import FunctionHTTP
 
-@Suite("Requests that are refused")
+@Suite("Refused requests")
 struct RequestRefusalTests {
     private func refusal(_ text: String) -> RequestError? {
         Transcript(text).error
     }
 
     @Test(
-        "a malformed request line answers 400",
+        "a malformed request line gets 400",
         arguments: [
             ("GET /\r\n", .requestLine), ("GET\r\n", .requestLine), (" GET / HTTP/1.1\r\n", .method),
             ("GET  / HTTP/1.1\r\n", .version), ("GET / HTTP/1.1 \r\n", .version), ("GET / x HTTP/1.1\r\n", .version),
@@ -35,14 +35,14 @@ struct RequestRefusalTests {
         #expect(refusal(text) == .malformed(fault))
     }
 
-    @Test("another major version answers 505", arguments: ["0.9", "2.0", "2.1", "3.0", "9.9"])
+    @Test("another major version gets 505", arguments: ["0.9", "2.0", "2.1", "3.0", "9.9"])
     func version(version: String) {
         #expect(refusal("GET / HTTP/\(version)\r\n") == .versionUnsupported)
         #expect(refusal("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n") == .versionUnsupported)
     }
 
     @Test(
-        "a method of over 32 characters answers 501 before its line has ended, what is no method 400",
+        "a method of over 32 characters gets 501 before its line has ended; an illegal one gets 400",
         arguments: [
             ("\(String(repeating: "M", count: 33)) / HTTP/1.1\r\n", .methodTooLong),
             (String(repeating: "M", count: 33), .methodTooLong),
@@ -56,13 +56,13 @@ struct RequestRefusalTests {
         #expect(refusal(text) == error)
     }
 
-    @Test("CONNECT answers 501", arguments: ["CONNECT a:443 HTTP/1.1\r\n", "CONNECT / HTTP/1.1\r\n"])
+    @Test("CONNECT gets 501", arguments: ["CONNECT a:443 HTTP/1.1\r\n", "CONNECT / HTTP/1.1\r\n"])
     func connect(text: String) {
         #expect(refusal(text) == .connectUnsupported)
     }
 
     @Test(
-        "a malformed field line answers 400",
+        "a malformed field line gets 400",
         arguments: [
             ("X : y", .fieldName), ("X\t: y", .fieldName), (": y", .fieldName), ("(X): y", .fieldName),
             ("X\0: y", .fieldName),
@@ -93,7 +93,7 @@ struct RequestRefusalTests {
     }
 
     @Test(
-        "no Host, two, or a malformed one answers 400",
+        "no Host, two, or a malformed one gets 400",
         arguments: [
             "", "Host: a\r\nHost: a\r\n", "Host: a\r\nHOST: b\r\n", "Host:\r\n", "Host: \r\n", "Host: a b\r\n",
             "Host: a/b\r\n",
@@ -109,7 +109,7 @@ struct RequestRefusalTests {
     }
 
     @Test(
-        "a length that is malformed or given twice answers 400",
+        "a length that is malformed or given twice gets 400",
         arguments: [
             "+5", "-5", "0x5", "5,5", "5, 5", "", "5 5", "5.0", "1e1", "five", "９", "18446744073709551616",
             "9223372036854775808",
@@ -123,7 +123,7 @@ struct RequestRefusalTests {
     }
 
     @Test(
-        "what could end a message in two ways is refused",
+        "a message that could end in two places is refused",
         arguments: [
             (get("Content-Length: 5", "Transfer-Encoding: chunked"), .malformed(.lengthAndCoding)),
             (get("Transfer-Encoding: chunked", "Content-Length: 0"), .malformed(.lengthAndCoding)),
@@ -155,7 +155,7 @@ struct RequestRefusalTests {
     }
 
     @Test(
-        "a malformed chunk answers 400",
+        "a malformed chunk gets 400",
         arguments: [
             ("\r\n", .chunkSize), ("x\r\n", .chunkSize), ("-5\r\n", .chunkSize), ("+5\r\n", .chunkSize),
             (" 5\r\n", .chunkSize),
@@ -177,13 +177,13 @@ struct RequestRefusalTests {
         #expect(refusal(chunked(content)) == .malformed(fault))
     }
 
-    @Test("an expectation other than 100-continue answers 417", arguments: ["200-ok", "", "100-continue, x", "100"])
+    @Test("an expectation other than 100-continue gets 417", arguments: ["200-ok", "", "100-continue, x", "100"])
     func expectation(value: String) {
         #expect(refusal(get("Expect: \(value)")) == .expectationUnknown)
     }
 
-    @Test("every refusal has its status, its word and a reason that repeats nothing of the request")
-    func answers() {
+    @Test("every refusal has its status, its code and a reason")
+    func statuses() {
         let all: [(RequestError, Int, String)] = [
             (.malformed(.host), 400, "bad_request"), (.contentTooLarge, 413, "body_too_large"),
             (.methodTooLong, 501, "not_implemented"), (.targetTooLong, 414, "uri_too_long"),

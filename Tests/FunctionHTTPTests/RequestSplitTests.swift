@@ -25,10 +25,10 @@ struct RequestSplitTests {
         chunked("1;\(String(repeating: "a", count: 200))\r\n"), chunked("\(String(repeating: "0", count: 200))\r\n"),
     ]
 
-    /// Small ones, so that short inputs reach them.
+    /// Small limits, so that short inputs reach them.
     static let limits = RequestLimits(target: 16, head: 128, fields: 8, body: 64)
 
-    @Test("every split in two and in single bytes gives the same outcome", arguments: inputs)
+    @Test("every split in two, and a split into single bytes, gives the same result", arguments: inputs)
     func splits(input: String) {
         let bytes = Array(input.utf8)
         for limits in [Self.limits, RequestLimits()] {
@@ -41,7 +41,7 @@ struct RequestSplitTests {
         }
     }
 
-    @Test("random pieces of all inputs in a row give the same outcome", arguments: 0..<50)
+    @Test("random pieces of all inputs in a row give the same result", arguments: 0..<50)
     func randomPieces(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         let bytes = Self.inputs.shuffled(using: &generator).flatMap { Array($0.utf8) }

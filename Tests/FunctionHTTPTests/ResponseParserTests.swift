@@ -3,19 +3,19 @@ import Testing
 
 @testable import FunctionHTTP
 
-/// A response of 200 with these lines, and this behind them.
+/// A 200 with the given lines and content.
 private func response(_ lines: String..., content: String = "") -> String {
     "HTTP/1.1 200 OK\r\n" + lines.map { $0 + "\r\n" }.joined() + "\r\n" + content
 }
 
-/// A response in chunks, these.
+/// A 200 with the given chunks.
 private func inChunks(_ content: String) -> String {
     response("Transfer-Encoding: chunked", content: content)
 }
 
-@Suite("Responses that are accepted")
+@Suite("Accepted responses")
 struct ResponseParserTests {
-    @Test("a response's line and fields are taken as they came, names in lower case")
+    @Test("the status line and the fields are kept as received, names in lower case")
     func simple() throws {
         let transcript = ResponseTranscript(
             "HTTP/1.1 201 Cr\u{e9}\tated\r\nX-One:  a b\t \r\nx-one:\r\nContent-Length: 2\r\n\r\nok"
@@ -31,7 +31,7 @@ struct ResponseParserTests {
     }
 
     @Test(
-        "content ends as its framing says",
+        "content ends where its framing says",
         arguments: [
             (response("Content-Length: 5", content: "hello"), .length(5), "hello", 0),
             (response("Content-Length: 5", content: "hello!"), .length(5), "hello", 1),
@@ -62,7 +62,7 @@ struct ResponseParserTests {
     }
 
     @Test(
-        "what other clients take of servers, and what it means is not in doubt, is taken",
+        "unambiguous faults that other clients accept are accepted",
         arguments: [
             ("HTTP/1.1 200\r\nContent-Length: 5\r\n\r\nhello", .length(5)), ("HTTP/1.0 200\r\n\r\nhello", .close),
             (response("Content-Length: 5", "Content-Length: 5", content: "hello"), .length(5)),
@@ -83,7 +83,7 @@ struct ResponseParserTests {
         #expect(transcript.ending == .complete(left: 0))
     }
 
-    @Test("the padding of sizes adds up to no limit, but one size cannot be padded without end")
+    @Test("padding of many sizes does not add up to the limit, but one size cannot be padded without end")
     func padding() {
         let padded = String(repeating: "1\(String(repeating: " ", count: 15))\r\nx\r\n", count: 20_000) + "0\r\n\r\n"
         #expect(ResponseTranscript(inChunks(padded)).ending == .complete(left: 0))
@@ -91,7 +91,7 @@ struct ResponseParserTests {
         #expect(ResponseTranscript(inChunks(endless)).error == .headTooLarge)
     }
 
-    @Test("to HEAD there is no content, whatever was announced")
+    @Test("a response to HEAD has no content, whatever its fields announce")
     func toHead() {
         for lines in ["Content-Length: 5", "Transfer-Encoding: chunked", "X: y"] {
             let transcript = ResponseTranscript(response(lines), to: .head)
@@ -101,7 +101,7 @@ struct ResponseParserTests {
         }
     }
 
-    @Test("interim responses are passed over, and their fields with them")
+    @Test("interim responses are skipped with their fields")
     func interim() {
         let transcript = ResponseTranscript(
             "HTTP/1.1 100 Continue\r\nX: 1\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\nContent-Length: 3\r\n\r\n"
@@ -113,7 +113,7 @@ struct ResponseParserTests {
     }
 
     @Test(
-        "another request may follow as version, Connection and framing say",
+        "version, Connection and framing decide whether the connection can be reused",
         arguments: [
             (response("Content-Length: 0"), true), (response("Content-Length: 0", "Connection: close"), false),
             (response("Content-Length: 0", "Connection: x, Close"), false),
@@ -138,7 +138,7 @@ struct ResponseParserTests {
     }
 
     @Test(
-        "a response that breaks off is unfinished",
+        "a response that ends too early is unfinished",
         arguments: [
             "", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nX: y", "HTTP/1.1 100 Continue\r\n\r\n",
             response("Content-Length: 5", content: "hell"), response("Transfer-Encoding: chunked"),
@@ -151,7 +151,7 @@ struct ResponseParserTests {
         #expect(ResponseTranscript(text).ending == .unfinished)
     }
 
-    @Test("a head of 64 KiB with 256 fields is taken, a larger one refused; interim responses and trailers count")
+    @Test("a head of 64 KiB with 256 fields is accepted, a larger one refused; interim responses and trailers count")
     func limits() {
         let line = "HTTP/1.1 200 OK\r\nX: "
         let fitting = String(repeating: "a", count: 64 * 1024 - line.utf8.count - 4)
@@ -173,7 +173,7 @@ struct ResponseParserTests {
     }
 }
 
-@Suite("Responses that are refused")
+@Suite("Refused responses")
 struct ResponseRefusalTests {
     @Test(
         "a malformed status line is refused",
@@ -212,7 +212,7 @@ struct ResponseRefusalTests {
     }
 
     @Test(
-        "what could end a response in two ways is refused",
+        "a response that could end in two places is refused",
         arguments: [
             (response("Content-Length: 5", "Content-Length: 6"), .malformed(.contentLength)),
             (response("Content-Length: 5, 6"), .malformed(.contentLength)),
@@ -243,7 +243,7 @@ struct ResponseRefusalTests {
     }
 
     @Test(
-        "a malformed chunk is refused, after what was right before it",
+        "a malformed chunk is refused after the content before it",
         arguments: [
             ("x\r\n", .chunkSize), ("\r\n", .chunkSize), ("-1\r\n", .chunkSize), ("8000000000000000\r\n", .chunkSize),
             ("5 0\r\n", .chunkExtension), (" 5\r\n", .chunkSize), ("5;\r\n", .chunkExtension), ("2\r\nok!", .chunkEnd),

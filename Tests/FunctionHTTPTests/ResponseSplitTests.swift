@@ -24,10 +24,10 @@ struct ResponseSplitTests {
         "HTTP/1.1 200 \(String(repeating: "y", count: 200))\r\n\r\n",
     ]
 
-    /// Small ones, so that short inputs reach them.
+    /// Small limits, so that short inputs reach them.
     static let limits = ResponseLimits(head: 128, fields: 8)
 
-    @Test("every split in two and in single bytes gives the same outcome", arguments: inputs)
+    @Test("every split in two, and a split into single bytes, gives the same result", arguments: inputs)
     func splits(input: String) {
         let bytes = Array(input.utf8)
         for limits in [Self.limits, ResponseLimits()] {
@@ -43,7 +43,7 @@ struct ResponseSplitTests {
         }
     }
 
-    @Test("random pieces give the same outcome", arguments: 0..<20)
+    @Test("random pieces give the same result", arguments: 0..<20)
     func randomPieces(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         for input in Self.inputs {

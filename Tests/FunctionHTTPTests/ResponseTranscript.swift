@@ -1,10 +1,10 @@
 import FunctionCore
 import FunctionHTTP
 
-/// What a parser made of its input: the head, the content, and how it ended.
+/// The result of parsing an input: the head, the content, and how it ended.
 struct ResponseTranscript: Hashable, Sendable {
     enum Ending: Hashable, Sendable {
-        /// Complete, and so many bytes were left over.
+        /// The response is complete, and this many bytes were left over.
         case complete(left: Int)
         /// The input ended before the response did.
         case unfinished
@@ -15,7 +15,7 @@ struct ResponseTranscript: Hashable, Sendable {
     private(set) var content: [UInt8] = []
     private(set) var ending = Ending.unfinished
 
-    /// Feeds the pieces one after the other, and then the connection's end.
+    /// Parses the pieces one after the other, then the connection's end.
     init(of pieces: [ArraySlice<UInt8>], to method: Method = .get, limits: ResponseLimits = ResponseLimits()) {
         var parser = ResponseParser(to: method, limits: limits)
         var left = pieces.reduce(0) { $0 + $1.count }

@@ -4,9 +4,9 @@ import FunctionHTTP
 import Support
 import Testing
 
-@Suite("A server whose clients keep it waiting")
+@Suite("Making room on a server whose clients keep it waiting")
 struct RoomTests {
-    @Test("answers the request that has waited longest for its body with 408 at one more than may wait")
+    @Test("with one request more than may wait for its body, the longest waiting one gets 408")
     func bodies() async throws {
         try await TestServer.run(options: .with { $0.waitingBodyLimit = 2 }) { server in
             let clients = try await server.clients(3, send: post(10))
@@ -18,7 +18,7 @@ struct RoomTests {
         }
     }
 
-    @Test("a handler that reads a body which has to make room gets an error, and its answer is not sent")
+    @Test("a handler whose request is evicted gets an error, and its response is not sent")
     func typedError() async throws {
         let errors = Lock<[String]>([])
         let handler: Handler = { request in
@@ -31,13 +31,13 @@ struct RoomTests {
         }
         try await TestServer.run(options: .with { $0.waitingBodyLimit = 1 }, handler: handler) { server in
             let clients = try await server.clients(2, send: post(10) + "01234")
-            let answer = try await clients[0].receiveAll()
-            #expect(answer.hasPrefix("HTTP/1.1 408 ") && answer.hasSuffix("request_timeout"))
+            let received = try await clients[0].receiveAll()
+            #expect(received.hasPrefix("HTTP/1.1 408 ") && received.hasSuffix("request_timeout"))
             #expect(errors.withLock { $0 } == ["request_timeout"])
         }
     }
 
-    @Test("does not count a request that waits for its body, and serves others meanwhile", arguments: [true, false])
+    @Test("a request that waits for its body does not count as in flight", arguments: [true, false])
     func inFlight(isChunked: Bool) async throws {
         try await TestServer.run(options: .with { $0.requestLimit = 1 }) { server in
             let head = isChunked ? "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n" : post(5)
@@ -46,14 +46,14 @@ struct RoomTests {
             for client in waiting {
                 try await client.send(isChunked ? "hello\r\n0\r\n\r\n" : "hello")
                 #expect(try await client.receive(through: "hello").hasPrefix("HTTP/1.1 200 OK\r\n"))
-                // The connection is as good as ever.
+                // The connection can still be used.
                 try await client.send(get("Connection: close"))
                 #expect(try await client.receiveAll().withoutDates == ok("/:", closing))
             }
         }
     }
 
-    @Test("holds no more bytes of bodies than its budget: the longest waiting one gets 408")
+    @Test("when bodies exceed their byte budget, the longest waiting request gets 408")
     func budget() async throws {
         let options = ServerOptions.with {
             $0.bodyLimit = 100
@@ -70,7 +70,7 @@ struct RoomTests {
         }
     }
 
-    @Test("a body that comes byte by byte is the one that has waited longest")
+    @Test("a body that arrives byte by byte has waited since its beginning")
     func drip() async throws {
         try await TestServer.run(options: .with { $0.waitingBodyLimit = 2 }) { server in
             let slow = try RawClient(port: server.port)
@@ -86,29 +86,29 @@ struct RoomTests {
         }
     }
 
-    @Test("a body whose last byte arrives in the turn in which it makes room is refused whole, or taken whole")
+    @Test("a request evicted in the turn in which its body ends is either refused or served completely")
     func sameTurn() async throws {
         for _ in 0..<20 {
             try await TestServer.run(options: .with { $0.waitingBodyLimit = 1 }) { server in
                 let clients = try await server.clients(1, send: post(2) + "x")
                 let second = try RawClient(port: server.port)
                 await server.loop.start {
-                    // On the server's own thread: both are there when it looks.
+                    // On the server's thread, so that it finds both at once.
                     #expect(throws: Never.self) {
                         try second.sendAtOnce(post(2))
                         try clients[0].sendAtOnce("y")
                         clients[0].finishSending()
                     }
                 }.value
-                let answer = try await clients[0].receiveAll().withoutDates
-                #expect(answer == ok("/a:xy") || answer.hasPrefix("HTTP/1.1 408 "))
+                let received = try await clients[0].receiveAll().withoutDates
+                #expect(received == ok("/a:xy") || received.hasPrefix("HTTP/1.1 408 "))
                 try await second.send("zz")
                 #expect(try await second.receive(through: "zz").hasPrefix("HTTP/1.1 200 OK\r\n"))
             }
         }
     }
 
-    @Test("ends the connection that has been idle longest when another one comes, after its last call")
+    @Test("a new connection closes the one that has been idle longest, after its idle grace period")
     func idle() async throws {
         try await TestServer.run(options: .with { $0.connectionLimit = 2 }) { server in
             var clients: [RawClient] = []
@@ -123,7 +123,7 @@ struct RoomTests {
         }
     }
 
-    @Test("answers a request that comes in the last call of an idle connection, and then closes it")
+    @Test("a request in the idle grace period gets its response, then the connection closes")
     func idleGrace() async throws {
         let options = ServerOptions.with {
             $0.connectionLimit = 1
@@ -142,7 +142,7 @@ struct RoomTests {
         }
     }
 
-    @Test("heads that are never ended make room at once, the oldest first, and are told 408")
+    @Test("heads that never end make room at once with 408, the oldest first")
     func heads() async throws {
         try await TestServer.run(options: .with { $0.connectionLimit = 16 }) { server in
             var heads: [RawClient] = []
@@ -162,14 +162,14 @@ struct RoomTests {
         try await TestServer.run(options: .with { $0.connectionLimit = 1 }) { server in
             let deaf = try RawClient(port: server.port)
             let content = String(repeating: "x", count: 1 << 16)
-            // Until neither side's buffers take more.
+            // Until the buffers of both sides are full.
             let flooding = Task { while (try? await deaf.send(post(1 << 16) + content)) != nil {} }
             #expect(try await server.ask(get("Connection: close")) == ok("/:", closing))
             await flooding.value
         }
     }
 
-    @Test("a handler is never ended for others to have room")
+    @Test("a request in a handler never makes room")
     func busy() async throws {
         let (begun, mayEnd) = (Gate(), Gate())
         let handler: Handler = { _ in
@@ -189,7 +189,7 @@ struct RoomTests {
         }
     }
 
-    @Test("what makes room while the server drains is refused, and draining ends")
+    @Test("a request evicted while the server drains gets 408, and draining ends")
     func draining() async throws {
         let options = ServerOptions.with {
             $0.waitingBodyLimit = 1
@@ -216,7 +216,7 @@ private func post(_ length: Int) -> String {
 }
 
 extension TestServer {
-    /// Clients that have sent `text`, one after the other; `bodies` are waited for once each has.
+    /// Clients that have sent `text`, one after the other. `bodies`: how many requests wait for bodies after each.
     fileprivate func clients(_ count: Int, send text: String, bodies: [Int]? = nil) async throws -> [RawClient] {
         var clients: [RawClient] = []
         for index in 0..<count {
@@ -234,7 +234,7 @@ extension TestServer {
         return clients
     }
 
-    /// Bodies that were waited for so far: those that are, and those that had to make room.
+    /// Requests that have waited for their bodies so far: those that still do, and those that were evicted.
     private var received: Int {
         get async { await read { $0.waitingBodyCount + $0.evictions.bodies + $0.evictions.bytes } }
     }
@@ -245,7 +245,7 @@ extension TestServer {
     private func read<Value: Sendable>(_ value: @escaping @Sendable (Server) -> Value) async -> Value {
         let result = Lock<Value?>(nil)
         await loop.start { [server] in result.withLock { $0 = value(server) } }.value
-        // The task has run.
+        // Not nil: the task has run.
         return result.withLock { $0 }!
     }
 }

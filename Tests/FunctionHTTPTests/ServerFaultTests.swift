@@ -4,10 +4,10 @@ import FunctionHTTP
 import Support
 import Testing
 
-@Suite("A server and clients that misbehave")
+@Suite("A server with misbehaving clients")
 struct ServerFaultTests {
     @Test(
-        "answers what it refuses with the right status, closes, and serves others on",
+        "a refused request gets the right status, its connection is closed, and others are still served",
         arguments: [
             ("GET / HTTP/1.1\r\n\r\n", "400 Bad Request", "bad_request"),
             (get("X : y"), "400 Bad Request", "bad_request"),
@@ -31,18 +31,18 @@ struct ServerFaultTests {
     )
     func refusals(request: String, status: String, code: String) async throws {
         try await TestServer.run(options: .with { $0.bodyLimit = 50 }) { server in
-            let answer = "HTTP/1.1 \(status)\r\ncontent-length: \(code.utf8.count)\r\n\(closing)\r\n\(code)"
+            let expected = "HTTP/1.1 \(status)\r\ncontent-length: \(code.utf8.count)\r\n\(closing)\r\n\(code)"
             let alone = try await server.ask(request)
-            #expect(alone == answer)
+            #expect(alone == expected)
             let between = try await server.ask(get() + request + get())
-            #expect(between == ok("/:") + answer, "what was sent with it is not taken for a request")
+            #expect(between == ok("/:") + expected, "the bytes after it are not read as a request")
             let another = try await server.ask(get("Connection: close"))
             #expect(another == ok("/:", closing))
         }
     }
 
     @Test(
-        "does not wait for ever: 408 once a request has begun, and a plain close before",
+        "a client that sends nothing more gets 408 if its request has begun; otherwise its connection is closed",
         arguments: [
             ("", ""), ("G", "408"), ("GET / HTTP/1.1\r\nHost: h\r\n", "408"),
             ("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nx", "408"), (chunked("2\r\nx"), "408"),
@@ -57,15 +57,15 @@ struct ServerFaultTests {
             $0.idleTimeout = .milliseconds(60)
         }
         try await TestServer.run(options: options) { server in
-            let answer = try await server.ask(request)
+            let received = try await server.ask(request)
             #expect(
-                answer.matches(of: /HTTP\/1.1 (\d{3})/).map { String($0.output.1) }.joined(separator: " ") == statuses
+                received.matches(of: /HTTP\/1.1 (\d{3})/).map { String($0.output.1) }.joined(separator: " ") == statuses
             )
         }
     }
 
     @Test(
-        "a HEAD that is refused is told the length of the refusal, not its content",
+        "a refused HEAD gets the length of the refusal but no content",
         arguments: [
             ("HEAD / HTTP/1.1\r\n\r\n", "400 Bad Request", "bad_request"),
             ("HEAD /\u{7f} HTTP/1.1\r\n\r\n", "400 Bad Request", "bad_request"),
@@ -81,34 +81,34 @@ struct ServerFaultTests {
     )
     func refusedHead(request: String, status: String, code: String) async throws {
         try await TestServer.run { server in
-            let answer = "HTTP/1.1 \(status)\r\ncontent-length: \(code.utf8.count)\r\n\(closing)\r\n"
+            let expected = "HTTP/1.1 \(status)\r\ncontent-length: \(code.utf8.count)\r\n\(closing)\r\n"
             let alone = try await server.ask(request)
-            #expect(alone == answer)
+            #expect(alone == expected)
             let second = try await server.ask(get() + request)
-            #expect(second == ok("/:") + answer)
+            #expect(second == ok("/:") + expected)
         }
     }
 
-    @Test("a HEAD that comes too slowly is refused without content", arguments: ["HEAD ", "HEAD / HTTP/1.1\r\nHost"])
+    @Test("a HEAD that arrives too slowly is refused without content", arguments: ["HEAD ", "HEAD / HTTP/1.1\r\nHost"])
     func slowHead(request: String) async throws {
         try await TestServer.run(options: .with { $0.headTimeout = .milliseconds(30) }) { server in
-            let answer = try await server.ask(request)
-            #expect(answer == "HTTP/1.1 408 Request Timeout\r\ncontent-length: 15\r\n\(closing)\r\n")
+            let received = try await server.ask(request)
+            #expect(received == "HTTP/1.1 408 Request Timeout\r\ncontent-length: 15\r\n\(closing)\r\n")
         }
     }
 
-    @Test("a head that comes byte by byte has no more time than another")
+    @Test("a head that arrives byte by byte has no more time than any other")
     func drip() async throws {
         try await TestServer.run(options: .with { $0.headTimeout = .milliseconds(50) }) { server in
             let client = try RawClient(port: server.port)
             try await client.send("GET / HTTP/1.1\r\nX: ")
-            // Sending goes on until the server has closed.
+            // Fails once the server has closed the connection.
             while (try? await client.send("x")) != nil {}
             #expect(await server.exchangesDone(1) == [true])
         }
     }
 
-    @Test("a client that sends its last request and closes its side is answered")
+    @Test("a client that closes its sending side after its last request gets the responses")
     func halfClose() async throws {
         try await TestServer.run { server in
             let client = try RawClient(port: server.port)
@@ -118,7 +118,7 @@ struct ServerFaultTests {
         }
     }
 
-    @Test("content that ends too early is refused")
+    @Test("content that ends too early gets 400")
     func truncatedContent() async throws {
         try await TestServer.run { server in
             let client = try RawClient(port: server.port)
@@ -128,7 +128,7 @@ struct ServerFaultTests {
         }
     }
 
-    @Test("a client that reads nothing holds the stream up, and loses its connection in the end")
+    @Test("a client that reads nothing blocks its stream, and loses its connection after the timeout")
     func backpressure() async throws {
         let written = Lock(0)
         let handler: Handler = { _ in
@@ -147,13 +147,13 @@ struct ServerFaultTests {
             let client = try RawClient(port: server.port)
             try await client.send(get())
             #expect(await server.exchangesDone(1) == [false])
-            // What the kernel's buffers of both sides hold.
+            // The kernel's buffers on both sides.
             #expect(written.withLock { $0 } < 32 << 20)
             withExtendedLifetime(client) {}
         }
     }
 
-    @Test("a client that goes away ends its stream")
+    @Test("a client that disconnects ends its stream")
     func disconnect() async throws {
         let handler: Handler = { _ in
             Response(.ok, body: .stream { writer in while true { try await writer.write([0]) } })
@@ -172,7 +172,7 @@ struct ServerFaultTests {
     func connectionCap() async throws {
         let options = ServerOptions.with {
             $0.connectionLimit = 1
-            // The first one is idle meanwhile, and may send once more.
+            // The first one is idle meanwhile and may send another request.
             $0.idleGrace = .seconds(60)
         }
         try await TestServer.run(options: options) { server in
@@ -188,7 +188,7 @@ struct ServerFaultTests {
         }
     }
 
-    @Test("no descriptor stays open, whatever the clients did")
+    @Test("no descriptor stays open, whatever the clients do")
     func descriptors() async throws {
         var port: UInt16 = 0
         try await TestServer.run { server in
@@ -199,7 +199,7 @@ struct ServerFaultTests {
                 let client = try RawClient(port: server.port)
                 try await client.send(request)
             }
-            // An answer shows that the server has come to all before it.
+            // A response shows that the server has handled everything before it.
             #expect(try await server.ask(get("Connection: close")) == ok("/:", closing))
         }
         #expect(await waitUntil { openSockets(port: port) == [] })
@@ -207,9 +207,9 @@ struct ServerFaultTests {
 }
 
 extension TestServer {
-    /// Whether each exchange was complete, once there have been so many.
+    /// Waits for `count` exchanges; returns whether each was complete.
     fileprivate func exchangesDone(_ count: Int) async -> [Bool] {
-        // Bounded by the test's time limit; the loop has its turns in between.
+        // The test's time limit bounds this; the loop runs in between.
         while true {
             let done = exchanges.withLock { $0 }
             if done.count >= count { return done }

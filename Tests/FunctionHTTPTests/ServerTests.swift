@@ -5,9 +5,9 @@ import Glibc
 import Support
 import Testing
 
-@Suite("A server on a socket")
+@Suite("A server on sockets")
 struct ServerTests {
-    @Test("answers one request after the other on a connection, and closes it when asked to")
+    @Test("serves one request after the other on a connection, and closes it on request")
     func keepAlive() async throws {
         try await TestServer.run { server in
             let client = try RawClient(port: server.port)
@@ -20,7 +20,7 @@ struct ServerTests {
         }
     }
 
-    @Test("answers pipelined requests in their order, with and without content")
+    @Test("responds to pipelined requests in order, with and without content")
     func pipelining() async throws {
         try await TestServer.run { server in
             let requests = (0..<50).map { number in
@@ -31,13 +31,13 @@ struct ServerTests {
                     "POST /\(number) HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
                 }
             }
-            let answers = (0..<50).map { ok("/\($0):" + ($0 % 3 == 0 ? "" : "abc")) }
-            let answer = try await server.ask(requests.joined() + get("Connection: close"))
-            #expect(answer == answers.joined() + ok("/:", closing))
+            let expected = (0..<50).map { ok("/\($0):" + ($0 % 3 == 0 ? "" : "abc")) }
+            let received = try await server.ask(requests.joined() + get("Connection: close"))
+            #expect(received == expected.joined() + ok("/:", closing))
         }
     }
 
-    @Test("does not take its last answer back from a client that has sent its next request meanwhile")
+    @Test("the last response arrives even if the client has already sent another request")
     func pipelinedBehindTheLast() async throws {
         let next = Lock<(@Sendable () -> Void)?>(nil)
         let handler: Handler = { _ in
@@ -46,7 +46,7 @@ struct ServerTests {
         }
         try await TestServer.run(handler: handler) { server in
             let client = try RawClient(port: server.port)
-            // While the handler runs, so that it is in the kernel alone.
+            // While the handler runs, so that only the kernel has it.
             next.withLock { $0 = { try? client.sendAtOnce(get()) } }
             try await client.send(get("Connection: close"))
             #expect(try await client.receiveAll().hasSuffix("last"))
@@ -55,7 +55,7 @@ struct ServerTests {
     }
 
     @Test(
-        "speaks HTTP/1.0: closes unless asked to go on",
+        "closes HTTP/1.0 connections unless the client asks to keep them",
         arguments: [
             ("GET / HTTP/1.0\r\n\r\n", ok("/:", closing)),
             (
@@ -64,10 +64,10 @@ struct ServerTests {
             ),
         ]
     )
-    func http10(request: String, answer: String) async throws {
+    func http10(request: String, expected: String) async throws {
         try await TestServer.run { server in
             let received = try await server.ask(request)
-            #expect(received == answer)
+            #expect(received == expected)
         }
     }
 
@@ -75,20 +75,20 @@ struct ServerTests {
     func laterMinorVersion(minor: Int) async throws {
         try await TestServer.run { server in
             let request = "POST /a HTTP/1.\(minor)\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"
-            let answers = try await server.ask(request + get("Connection: close"))
-            #expect(answers == ok("/a:x") + ok("/:", closing))
+            let received = try await server.ask(request + get("Connection: close"))
+            #expect(received == ok("/a:x") + ok("/:", closing))
         }
     }
 
-    @Test("answers HEAD with the length and without the body, and goes on")
+    @Test("responds to HEAD with the length but no body, and keeps the connection")
     func head() async throws {
         try await TestServer.run { server in
-            let answer = try await server.ask("HEAD /a HTTP/1.1\r\nHost: h\r\n\r\n" + get("Connection: close"))
-            #expect(answer == "HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n" + ok("/:", closing))
+            let received = try await server.ask("HEAD /a HTTP/1.1\r\nHost: h\r\n\r\n" + get("Connection: close"))
+            #expect(received == "HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n" + ok("/:", closing))
         }
     }
 
-    @Test("asks for the content once the handler wants it, and only if it has not come already")
+    @Test("sends 100 Continue when the handler reads the content, unless that has already arrived")
     func expectsContinue() async throws {
         try await TestServer.run { server in
             let client = try RawClient(port: server.port)
@@ -102,19 +102,19 @@ struct ServerTests {
         }
     }
 
-    @Test("answers at once, and closes, where the handler does not want the content")
+    @Test("responds at once and closes the connection if the handler does not read the content")
     func refusedContent() async throws {
         try await TestServer.run(handler: { _ in Response(.unauthorized) }) { server in
-            let answer = "HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+            let expected = "HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
             for line in ["Expect: 100-continue", "X: y"] {
                 let head = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\(line)\r\n\r\n"
                 let received = try await server.ask(head)
-                #expect(received == answer)
+                #expect(received == expected)
             }
         }
     }
 
-    @Test("takes content of any size in any pieces", arguments: [true, false])
+    @Test("reads content of any size in any pieces", arguments: [true, false])
     func content(isChunked: Bool) async throws {
         let content = String(repeating: "0123456789abcdef", count: 1 << 16)
         let framed =
@@ -125,7 +125,7 @@ struct ServerTests {
         try await TestServer.run { server in
             let client = try RawClient(port: server.port)
             let bytes = Array("POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\(framed)".utf8)
-            // Some of the head in single bytes, the rest as fast as it goes.
+            // A part of the head in single bytes, the rest as fast as possible.
             for byte in bytes[..<20] { try await client.send([byte]) }
             async let sent: Void = client.send(Array(bytes[20...]))
             #expect(try await client.receiveAll().withoutDates == ok("/:" + content, closing))
@@ -133,7 +133,7 @@ struct ServerTests {
         }
     }
 
-    @Test("hands trailers to who reads the content, behind it")
+    @Test("passes trailers to the reader of the content, after it")
     func trailers() async throws {
         let handler: Handler = { request in
             let writer = TrailerWriter()
@@ -149,7 +149,7 @@ struct ServerTests {
         }
     }
 
-    @Test("streams in chunks to HTTP/1.1, and up to the connection's end to HTTP/1.0")
+    @Test("streams in chunks to HTTP/1.1, and until the connection's end to HTTP/1.0")
     func streaming() async throws {
         let handler: Handler = { _ in
             Response(
@@ -174,7 +174,7 @@ struct ServerTests {
         }
     }
 
-    @Test("cuts a stream off that breaks, or is not as long as it said", arguments: [4, 6])
+    @Test("cuts off a stream that fails or does not have its announced length", arguments: [4, 6])
     func brokenStream(length: Int) async throws {
         struct Broken: Error {}
         let handler: Handler = { request in
@@ -190,13 +190,13 @@ struct ServerTests {
         try await TestServer.run(handler: handler) { server in
             let chunks = try await server.ask(get())
             #expect(chunks == "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nhel\r\n")
-            let answer = try await server.ask("GET /length HTTP/1.1\r\nHost: h\r\n\r\n")
-            #expect(answer == "HTTP/1.1 200 OK\r\ncontent-length: \(length)\r\n\r\n" + (length == 4 ? "hel" : "hello"))
+            let sized = try await server.ask("GET /length HTTP/1.1\r\nHost: h\r\n\r\n")
+            #expect(sized == "HTTP/1.1 200 OK\r\ncontent-length: \(length)\r\n\r\n" + (length == 4 ? "hel" : "hello"))
             #expect(server.exchanges.withLock { $0 } == [false, false])
         }
     }
 
-    @Test("leaves framing to itself, and sends opaque octets as they came")
+    @Test("ignores a handler's framing fields, and sends opaque octets unchanged")
     func handlersHeaders() async throws {
         let handler: Handler = { request in
             var response = Response(.noContent, headers: request.headers)
@@ -208,9 +208,9 @@ struct ServerTests {
         try await TestServer.run(handler: handler) { server in
             let client = try RawClient(port: server.port)
             try await client.send(Array("GET / HTTP/1.0\r\nX: caf".utf8) + [0xE9] + Array("\r\n\r\n".utf8))
-            let answer = try await client.receive()
-            #expect(answer.contains(0xE9))
-            let text = String(decoding: answer, as: UTF8.self).withoutDates
+            let received = try await client.receive()
+            #expect(received.contains(0xE9))
+            let text = String(decoding: received, as: UTF8.self).withoutDates
             #expect(text == "HTTP/1.1 204 No Content\r\nx: caf\u{FFFD}\r\nconnection: close\r\n\r\n")
         }
     }
@@ -228,7 +228,7 @@ struct ServerTests {
     }
 }
 
-/// Writes down what it is handed.
+/// Records the content and the trailers.
 private actor TrailerWriter: BodyWriter {
     private(set) var text = ""
 

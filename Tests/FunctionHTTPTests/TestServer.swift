@@ -3,15 +3,15 @@ import FunctionEventLoop
 import FunctionHTTP
 import Support
 
-/// A server of one test's own, on a loop and a port of its own.
+/// A server for one test, with its own loop and port.
 struct TestServer: Sendable {
     let port: UInt16
     let loop: EventLoop
     let server: Server
-    /// What the server told about each exchange: whether it was complete.
+    /// Whether each finished exchange was complete.
     let exchanges: Lock<[Bool]>
 
-    /// Sends `text`, and takes everything until the server closes, its dates left out.
+    /// Sends `text` and returns everything until the server closes the connection, without dates.
     func ask(_ text: String) async throws -> String {
         let client = try RawClient(port: port)
         try await client.send(text)
@@ -26,7 +26,7 @@ struct TestServer: Sendable {
         }
     }
 
-    /// Serves `handler` while `body` runs; asserts nothing but that it ends.
+    /// Serves `handler` while `body` runs. Makes no assertion except that the server stops.
     static func run(
         on address: SocketAddress? = nil,
         options: ServerOptions = .patient,
@@ -55,7 +55,7 @@ struct TestServer: Sendable {
         try result.get()
     }
 
-    /// Answers with the path and what was sent.
+    /// Responds with the path and the content of the request.
     static let echo: Handler = { request in
         guard let content = try? await request.body.collect(upTo: 1 << 21) else { return Response(.badRequest) }
         return Response(.ok, body: .bytes(Array("\(request.path):".utf8) + content))
@@ -63,7 +63,7 @@ struct TestServer: Sendable {
 }
 
 extension ServerOptions {
-    /// Other tests may keep this one's client from its thread for a while.
+    /// Long timeouts: other tests may keep this test's client from running for a while.
     static let patient: ServerOptions = {
         var options = ServerOptions()
         options.headTimeout = .seconds(60)
@@ -79,13 +79,13 @@ extension ServerOptions {
 }
 
 extension String {
-    /// Two answers differ in their date alone.
+    /// Equal responses differ only in their dates.
     var withoutDates: String {
         replacing(/date: [A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT\r\n/, with: "")
     }
 }
 
-/// An answer of 200 whose length is known.
+/// A 200 with a content-length.
 func ok(_ body: String, _ line: String = "") -> String {
     "HTTP/1.1 200 OK\r\ncontent-length: \(body.utf8.count)\r\n\(line)\r\n\(body)"
 }

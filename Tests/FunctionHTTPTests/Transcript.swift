@@ -1,7 +1,7 @@
 import FunctionCore
 import FunctionHTTP
 
-/// What a parser made of its input: the messages, whole or begun, and the error that ended it.
+/// The result of parsing an input: the messages, complete or not, and the error at its end.
 struct Transcript: Hashable, Sendable {
     struct Message: Hashable, Sendable {
         let head: RequestHead
@@ -12,10 +12,10 @@ struct Transcript: Hashable, Sendable {
 
     var messages: [Message] = []
     var error: RequestError?
-    /// Nothing is left over.
+    /// Whether the parser is idle at the end: no message is incomplete.
     var isIdle = false
 
-    /// Feeds the pieces one after the other.
+    /// Parses the pieces one after the other.
     init(of pieces: [ArraySlice<UInt8>], limits: RequestLimits = RequestLimits()) {
         var parser = RequestParser(limits: limits)
         for piece in pieces {
@@ -44,12 +44,12 @@ struct Transcript: Hashable, Sendable {
     }
 }
 
-/// A GET with a Host and these lines.
+/// A GET with a Host and the given lines.
 func get(_ lines: String...) -> String {
     "GET / HTTP/1.1\r\nHost: a\r\n" + lines.map { $0 + "\r\n" }.joined() + "\r\n"
 }
 
-/// A chunked POST whose content stands so on the wire.
+/// A chunked POST with the given chunks.
 func chunked(_ content: String) -> String {
     "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + content
 }

@@ -2,7 +2,7 @@ import FunctionCore
 import FunctionPlatforms
 import Testing
 
-@Suite("Answering an event of AWS")
+@Suite("Responses to events of AWS")
 struct AnswerTests {
     private let response = Response(
         .ok,
@@ -14,7 +14,7 @@ struct AnswerTests {
     }
 
     @Test(
-        "each kind is answered in its form",
+        "each kind of event has its form of response",
         arguments: [
             (
                 .gatewayV2,
@@ -44,7 +44,7 @@ struct AnswerTests {
         #expect(encode(response, Array("hé".utf8), kind) == json)
     }
 
-    @Test("a prelude has headers and cookies, if there are none too")
+    @Test("a prelude has headers and cookies, even if there are none")
     func prelude() {
         #expect(
             String(decoding: PlatformEvent.encodePrelude(response), as: UTF8.self)
@@ -56,34 +56,34 @@ struct AnswerTests {
         )
     }
 
-    @Test("an empty repeat leaves no blank at the end of a joined value")
+    @Test("an empty repeated value leaves no blank at the end of a joined one")
     func emptyRepeat() {
-        let answer = encode(Response(.ok, headers: ["a": "1", "a": "", "b": "", "b": ""]), [], .gatewayV2)
-        #expect(answer.contains(#""headers":{"a":"1","b":""}"#))
+        let json = encode(Response(.ok, headers: ["a": "1", "a": "", "b": "", "b": ""]), [], .gatewayV2)
+        #expect(json.contains(#""headers":{"a":"1","b":""}"#))
     }
 
-    @Test("a body that is no UTF-8 goes as base64")
+    @Test("a body that is not UTF-8 is encoded as base64")
     func binary() {
         #expect(encode(Response(.ok), [0xFF, 0x00], .gatewayV2).hasSuffix(#""body":"/wA=","isBase64Encoded":true}"#))
     }
 
-    @Test("a body that a status does not have is left out", arguments: [Status.noContent, .notModified])
+    @Test("a status without a body leaves the body out", arguments: [Status.noContent, .notModified])
     func noBody(status: Status) {
         #expect(encode(Response(status), [0x61], .gatewayV1).hasSuffix(#""body":"","isBase64Encoded":false}"#))
     }
 
-    @Test("fields that the platform sets itself are left out", arguments: PlatformEvent.Kind.allCases)
+    @Test("fields that the platform sets are left out", arguments: PlatformEvent.Kind.allCases)
     func platforms(kind: PlatformEvent.Kind) {
         let headers: Headers = [
             "connection": "close", "Content-Length": "1", "transfer-encoding": "chunked", "date": "now",
             "upgrade": "h2c",
             "keep-alive": "1", "te": "trailers", "trailer": "a", "proxy-connection": "close",
         ]
-        let answer = encode(Response(.ok, headers: headers), [], kind)
-        #expect(answer.contains(kind == .multiValueLoadBalancer ? #""multiValueHeaders":{}"# : #""headers":{}"#))
+        let json = encode(Response(.ok, headers: headers), [], kind)
+        #expect(json.contains(kind == .multiValueLoadBalancer ? #""multiValueHeaders":{}"# : #""headers":{}"#))
     }
 
-    @Test("a load balancer is told a phrase for every status")
+    @Test("a load balancer gets a phrase for every status")
     func phrase() {
         #expect(encode(Response(Status(299)), [], .loadBalancer).contains(#""statusDescription":"299 Unknown""#))
         #expect(encode(Response(.notFound), [], .loadBalancer).contains(#""statusDescription":"404 Not Found""#))

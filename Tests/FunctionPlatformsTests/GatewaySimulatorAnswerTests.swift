@@ -2,7 +2,7 @@ import FunctionCore
 import FunctionPlatforms
 import Testing
 
-@Suite("What a client sees of a function's answer on AWS")
+@Suite("The client's response on AWS")
 struct GatewaySimulatorAnswerTests {
     private func response(_ kind: PlatformEvent.Kind, _ text: String) throws(PlatformEventError) -> Response {
         try GatewaySimulator(kind: kind).response(from: Array(text.utf8))
@@ -23,7 +23,7 @@ struct GatewaySimulatorAnswerTests {
         #expect(try await body(response) == Array("hi".utf8))
     }
 
-    @Test("in format 1.0 what stands among the single and the multiple headers is there once")
+    @Test("in format 1.0 a field in both headers and multiValueHeaders counts once")
     func gatewayV1() throws {
         let response = try response(
             .gatewayV1,
@@ -32,14 +32,14 @@ struct GatewaySimulatorAnswerTests {
         #expect(response.headers == ["b": "2", "a": "1", "a": "3"])
     }
 
-    @Test("a load balancer looks at the headers of its setting alone")
+    @Test("a load balancer reads only the headers that match its setting")
     func loadBalancer() throws {
         let text = #"{"statusCode":200,"headers":{"a":"1"},"multiValueHeaders":{"b":["2","3"]},"body":null}"#
         #expect(try response(.loadBalancer, text).headers == ["a": "1"])
         #expect(try response(.multiValueLoadBalancer, text).headers == ["b": "2", "b": "3"])
     }
 
-    @Test("a base64 body is decoded, and a status without a body has none")
+    @Test("a base64 body is decoded; a status without a body has none")
     func bodies() async throws {
         let binary = try response(.loadBalancer, #"{"statusCode":200,"body":"/w==","isBase64Encoded":true}"#)
         #expect(try await body(binary) == [0xFF])
@@ -49,7 +49,7 @@ struct GatewaySimulatorAnswerTests {
     }
 
     @Test(
-        "in format 2.0 an answer without a status is a body in itself",
+        "in format 2.0 output without a status is itself the body",
         arguments: [(#""hi""#, "hi"), (#"{"a": 1}"#, #"{"a": 1}"#), ("[1]", "[1]"), ("null", "null")]
     )
     func implied(text: String, content: String) async throws {
@@ -60,7 +60,7 @@ struct GatewaySimulatorAnswerTests {
     }
 
     @Test(
-        "what a platform does not take is refused with its place",
+        "output that a platform does not accept is refused with the place of the fault",
         arguments: [
             (.gatewayV1, "{}", "#:"), (.loadBalancer, #"{"statusCode":"200"}"#, "#/statusCode:"),
             (.gatewayV1, #""hi""#, "#:"), (.gatewayV2, "hi", "1:1:"), (.loadBalancer, "", "1:1:"),
@@ -83,7 +83,7 @@ struct GatewaySimulatorAnswerTests {
         #expect(error?.description.hasPrefix(place) == true, "\(String(describing: error))")
     }
 
-    @Test("a load balancer takes 1 MiB, the others 6", arguments: PlatformEvent.Kind.allCases)
+    @Test("a load balancer accepts 1 MiB, the others 6 MiB", arguments: PlatformEvent.Kind.allCases)
     func limit(kind: PlatformEvent.Kind) {
         let bytes = [UInt8](repeating: 0x20, count: kind.answerLimit + 1)
         #expect(throws: PlatformEventError.tooLong(limit: kind.answerLimit)) {
@@ -91,7 +91,7 @@ struct GatewaySimulatorAnswerTests {
         }
     }
 
-    @Test("a streamed answer's prelude has status, headers and cookies, each of which may lack")
+    @Test("a streamed response's prelude has status, headers and cookies, all optional")
     func prelude() throws {
         let front = GatewaySimulator(kind: .gatewayV2)
         let response = Response(Status(201), headers: ["a": "b", "a": "c", "set-cookie": "a=1", "set-cookie": "b=2"])

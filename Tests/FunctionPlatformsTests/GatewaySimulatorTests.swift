@@ -2,7 +2,7 @@ import FunctionCore
 import FunctionPlatforms
 import Testing
 
-@Suite("What stands before a function on AWS")
+@Suite("Events that the gateway simulator makes")
 struct GatewaySimulatorTests {
     private let context = FrontContext(requestID: "id-1", time: 1_795_599_667_890, sourceIP: "192.0.2.1")
 
@@ -14,7 +14,7 @@ struct GatewaySimulatorTests {
         json?.description ?? "absent"
     }
 
-    @Test("a function URL's event has path and query as they came, joined repeats and cookies apart")
+    @Test("a function URL's event has path and query unchanged, repeated fields joined, cookies separate")
     func functionURL() throws {
         let request = Request(
             method: .post,
@@ -39,7 +39,7 @@ struct GatewaySimulatorTests {
         #expect(text(event["isBase64Encoded"]) == "false")
     }
 
-    @Test("a REST API's event has the query decoded, the last and all values, and null for nothing")
+    @Test("a REST API's event has the query decoded, the last and all values, and null for missing parts")
     func restAPI() throws {
         var event = try event(.gatewayV1, Request(path: "/a", query: "x=%20+&x=1&&y", headers: ["a": "1", "a": "2"]))
         #expect(text(event["resource"]) == #""/{proxy+}""#)
@@ -56,7 +56,7 @@ struct GatewaySimulatorTests {
         #expect(text(event["pathParameters"]) == "null")
     }
 
-    @Test("a load balancer's event has the query's values as they came")
+    @Test("a load balancer's event has the query's values not decoded")
     func loadBalancer() throws {
         let request = Request(path: "/a", query: "x=%20+&x=1=&&y", headers: ["a": "1", "a": "2"])
         var single = try event(.loadBalancer, request)
@@ -71,7 +71,7 @@ struct GatewaySimulatorTests {
     }
 
     @Test(
-        "a body is text where its type and its bytes are",
+        "a body is text if its type is text and its bytes are UTF-8",
         arguments: [
             ("text/plain; charset=utf-8", "", Array("é".utf8), false), ("Application/JSON", "", [0x61], false),
             ("application/x-www-form-urlencoded", "", [0x61], true), ("", "", [0x61], true),
@@ -90,7 +90,7 @@ struct GatewaySimulatorTests {
         #expect(event["isBase64Encoded"] == .bool(bytes == [0xFF]))
     }
 
-    @Test("the client's address is added behind those of proxies")
+    @Test("the client's address is added after those of proxies")
     func forwarded() throws {
         let request = Request(path: "*", headers: ["x-forwarded-for": "198.51.100.1", "x-forwarded-proto": "http"])
         var event = try event(.loadBalancer, request)
@@ -102,7 +102,7 @@ struct GatewaySimulatorTests {
     }
 
     @Test(
-        "time is told as in a log",
+        "the request time has the common log format",
         arguments: [
             (0, "01/Jan/1970:00:00:00 +0000"), (-1, "01/Jan/1970:00:00:00 +0000"),
             (951_782_399_999, "28/Feb/2000:23:59:59 +0000"), (951_782_400_000, "29/Feb/2000:00:00:00 +0000"),

@@ -3,7 +3,7 @@ import FunctionPlatforms
 import Support
 import Testing
 
-@Suite("Events take time in proportion to their size")
+@Suite("Reading events takes time in proportion to their size")
 struct LinearTimeTests {
     private static let events: [@Sendable (Int) -> String] = [
         { v2(stage: HostileText.marks($0)) },
@@ -48,14 +48,14 @@ struct LinearTimeTests {
         #expect(growth < Growth.limit)
     }
 
-    @Test("cookies of a request and of an answer", arguments: 0..<cookies.count)
+    @Test("cookies of a request and of a response", arguments: 0..<cookies.count)
     func cookiesGrow(_ index: Int) {
         let growth = Growth.ofTime {
             let cookies = Self.cookies[index]($0)
             return (Array(Self.v2(cookies: cookies).utf8), Array("{\"statusCode\":200,\"cookies\":\(cookies)}".utf8))
-        } _: { request, answer in
+        } _: { request, output in
             _ = try? PlatformEvent(reading: request)
-            _ = try? GatewaySimulator(kind: .gatewayV2).response(from: answer)
+            _ = try? GatewaySimulator(kind: .gatewayV2).response(from: output)
         }
         #expect(growth < Growth.limit)
     }

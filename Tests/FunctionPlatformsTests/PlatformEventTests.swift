@@ -2,7 +2,7 @@ import FunctionCore
 import FunctionPlatforms
 import Testing
 
-@Suite("Reading an event of AWS")
+@Suite("Requests from events of AWS")
 struct PlatformEventTests {
     private func read(_ text: String) throws(PlatformEventError) -> PlatformEvent {
         try PlatformEvent(reading: Array(text.utf8))
@@ -26,7 +26,7 @@ struct PlatformEventTests {
         #expect(try await body(of: event) == "Hello from Lambda")
     }
 
-    @Test("a function URL's event keeps path and query as they came")
+    @Test("a function URL's event keeps path and query unchanged")
     func functionURL() async throws {
         let event = try read(RecordedEvents.functionURL)
         #expect(event.kind == .gatewayV2)
@@ -37,7 +37,7 @@ struct PlatformEventTests {
         #expect(try await body(of: event) == "hé")
     }
 
-    @Test("a REST API's event keeps repeats, and its query is encoded again")
+    @Test("a REST API's event keeps repeated fields, and its query is encoded again")
     func restAPI() async throws {
         let event = try read(RecordedEvents.restAPI)
         #expect(event.kind == .gatewayV1)
@@ -50,7 +50,7 @@ struct PlatformEventTests {
         #expect(try await body(of: event) == "")
     }
 
-    @Test("of a REST API's event all but method, resource and path may be null")
+    @Test("a REST API's event may have null for everything except method, resource and path")
     func nulls() async throws {
         let event = try read(RecordedEvents.nulls)
         #expect(event.kind == .gatewayV1)
@@ -60,7 +60,7 @@ struct PlatformEventTests {
         #expect(try await body(of: event) == "")
     }
 
-    @Test("a REST API's event without the multiple values is read from the single ones")
+    @Test("a REST API's event without multiple values is read from the single ones")
     func single() throws {
         let event = try read(
             """
@@ -83,7 +83,7 @@ struct PlatformEventTests {
         #expect(try await event.request.body.collect(upTo: 10) == [0xFF, 0x00])
     }
 
-    @Test("a load balancer's event with multiple values keeps repeats")
+    @Test("a load balancer's event with multiple values keeps repeated fields")
     func multiValueLoadBalancer() async throws {
         let event = try read(RecordedEvents.multiValueLoadBalancer)
         #expect(event.kind == .multiValueLoadBalancer)
@@ -92,7 +92,7 @@ struct PlatformEventTests {
         #expect(try await body(of: event) == "")
     }
 
-    @Test("an empty query is none, and a decoded path is encoded again")
+    @Test("an empty query counts as none, and a decoded path is encoded again")
     func decodedPath() throws {
         let event = try read(
             #"{"version":"2.0","rawPath":"/a b?#é%20[","rawQueryString":"","requestContext":{"http":{"method":"GET"}}}"#
@@ -102,7 +102,7 @@ struct PlatformEventTests {
     }
 
     @Test(
-        "an HTTP API's named stage is no part of the path",
+        "an HTTP API's named stage is removed from the path",
         arguments: [
             ("dev", "/dev/a", "/a"), ("dev", "/dev", "/"), ("dev", "/dev/", "/"), ("dev", "/device", "/device"),
             ("dev", "/a/dev", "/a/dev"), ("$default", "/$default/a", "/$default/a"), ("", "//a", "//a"),
@@ -116,13 +116,13 @@ struct PlatformEventTests {
     }
 
     @Test(
-        "a base path and an HTTP API's stage are no part of payload 1.0's path",
+        "a base path or an HTTP API's stage is removed from a path in payload format 1.0",
         arguments: [
-            // A custom domain's base path, told by the resource.
+            // A custom domain's base path, determined by the resource.
             ("/api/v1/token", "/tokens/api/v1/token", "/tokens/api/v1/token", "null", "/api/v1/token"),
             ("/api/v1/run/{id}/stream", "/a/b/api/v1/run/echo/stream", "", "null", "/api/v1/run/echo/stream"),
             ("/", "/tokens", "/tokens", "null", "/"), ("/", "/", "/prod/", "null", "/"),
-            // By what the last parameter took in.
+            // Determined by the value of the last parameter.
             ("/{proxy+}", "/tokens/a%2Fb/c", "/tokens/a%2Fb/c", #"{"proxy":"a%2Fb/c"}"#, "/a%2Fb/c"),
             ("/{proxy+}", "/a/b", "/prod/a/b", #"{"proxy":"a/b"}"#, "/a/b"),
             ("/{proxy+}", "/prod/a", "/prod/prod/a", #"{"proxy":"prod/a"}"#, "/prod/a"),
@@ -130,7 +130,7 @@ struct PlatformEventTests {
             // An HTTP API's stage.
             ("/api/v1/token", "/prod/api/v1/token", "/prod/api/v1/token", "null", "/api/v1/token"),
             ("$default", "/prod/a", "/prod/a", "null", "/a"), ("$default", "/product", "/product", "null", "/product"),
-            // What does not match is left as it is.
+            // A path that does not match is left unchanged.
             ("/a", "/x/b", "", "null", "/x/b"), ("/{proxy+}", "/x/b", "", "null", "/x/b"),
             ("/a/b", "/b", "", "null", "/b"),
         ] as [(String, String, String, String, String)]
@@ -143,7 +143,7 @@ struct PlatformEventTests {
         #expect(event.request.path == expected)
     }
 
-    @Test("a path of many segments is read in time", .timeLimit(.minutes(1)))
+    @Test("a path with a million segments is read within the time limit", .timeLimit(.minutes(1)))
     func manySegments() throws {
         let path = String(repeating: "/a", count: 1_000_000)
         let event = try read(
@@ -153,7 +153,7 @@ struct PlatformEventTests {
     }
 
     @Test(
-        "what is no request is told by its name",
+        "the error for an event that is not a request says what it is",
         arguments: [
             (#"{"type":"TOKEN","authorizationToken":"a","methodArn":"arn:aws:execute-api:"}"#, "authorizer"),
             (v1(#""type":"REQUEST","methodArn":"arn:aws:execute-api:""#), "authorizer"),
@@ -179,7 +179,7 @@ struct PlatformEventTests {
         #expect(reason.contains(name))
     }
 
-    @Test("octets that a platform took for UTF-8 come back as octets")
+    @Test("octets that a platform decoded as UTF-8 become octets again")
     func octets() throws {
         let event = try read(#"{"resource":"/","path":"/","httpMethod":"GET","headers":{"city":"Łódź","name":"é"}}"#)
         #expect(
@@ -190,7 +190,7 @@ struct PlatformEventTests {
         #expect(event.request.headers["name"] == "é")
     }
 
-    @Test("an id that may not stand in a header is none")
+    @Test("an id that is not legal in a header is ignored")
     func id() throws {
         let event = try read(
             #"{"resource":"/","path":"/","httpMethod":"GET","requestContext":{"requestId":"a\r\nb: c"}}"#
@@ -199,7 +199,7 @@ struct PlatformEventTests {
     }
 
     @Test(
-        "an event of no known kind is told what it lacks",
+        "the error for an event of unknown kind says what is missing",
         arguments: [
             ("{}", "version"), (#"{"version":"1.0"}"#, "version"), (#"{"version":2}"#, "httpMethod and resource"),
             (#"{"Records":[]}"#, "requestContext.elb"), (#"{"httpMethod":"GET","path":"/"}"#, "lacks resource"),
@@ -218,7 +218,7 @@ struct PlatformEventTests {
     }
 
     @Test(
-        "what is wrong in an event is refused with its place",
+        "an invalid event is refused with the place of the fault",
         arguments: [
             (#"{"version":"2.0"}"#, "#:"), (#"{"version":"2.0","rawPath":"a"}"#, "#/rawPath:"),
             (#"{"version":"2.0","rawPath":"/"}"#, "#:"),
@@ -258,7 +258,7 @@ struct PlatformEventTests {
     }
 
     @Test(
-        "whether a body is base64 may be told by a word, and line ends in base64 mean nothing",
+        "isBase64Encoded may be a string, and base64 may contain line ends",
         arguments: [
             (#""body":"aMOp","isBase64Encoded":"true""#, "hé"), (#""body":"aMOp","isBase64Encoded":"True""#, "hé"),
             (#""body":"aMOp","isBase64Encoded":"false""#, "aMOp"),
@@ -266,7 +266,7 @@ struct PlatformEventTests {
             (#""body":"aM\r\nOp\r\n","isBase64Encoded":true"#, "hé"),
         ]
     )
-    func openlyWrittenBodies(members: String, content: String) async throws {
+    func lenientBodies(members: String, content: String) async throws {
         for text in [
             v2(members), v1(members), #"{"httpMethod":"A","path":"/","requestContext":{"elb":{}},\#(members)}"#,
         ] {
@@ -274,14 +274,14 @@ struct PlatformEventTests {
         }
     }
 
-    @Test("an event over 6 MiB is refused unread")
+    @Test("an event over 6 MiB is refused without being read")
     func tooLong() {
         #expect(throws: PlatformEventError.tooLong(limit: 6 << 20)) {
             try PlatformEvent(reading: [UInt8](repeating: 0x20, count: (6 << 20) + 1))
         }
     }
 
-    @Test("an event with as many members as it can hold is read in time", .timeLimit(.minutes(1)))
+    @Test("an event with the most members possible is read within the time limit", .timeLimit(.minutes(1)))
     func manyMembers() throws {
         let fields = (0..<200_000).map { #""a\#($0)":"""# }.joined(separator: ",")
         #expect(try read(v1(#""headers":{\#(fields)}"#)).request.headers.fields.count == 200_000)

@@ -68,7 +68,7 @@ enum RecordedEvents {
         }
         """
 
-    /// As the console's test of a method sends it.
+    /// As sent by the console's test of a method.
     static let nulls = """
         {
           "resource": "/", "path": "/", "httpMethod": "GET", "headers": null, "multiValueHeaders": null,

@@ -3,12 +3,13 @@ import FunctionPlatforms
 import Support
 import Testing
 
-/// Random requests and responses through a platform and back: all comes through but what is said of each kind here.
-@Suite("To a function on AWS and back")
+/// Sends random requests and responses through a platform and back. Nothing may be lost except what is described here
+/// for each kind.
+@Suite("Round trips through AWS")
 struct RoundTripTests {
     private static let count = LongRun.isOn ? 20_000 : 500
 
-    @Test("a request comes through every kind of event that can carry it", arguments: PlatformEvent.Kind.allCases)
+    @Test("a request survives every kind of event", arguments: PlatformEvent.Kind.allCases)
     func requests(kind: PlatformEvent.Kind) async throws {
         var random = SeededGenerator(seed: 1)
         let front = GatewaySimulator(kind: kind)
@@ -35,7 +36,7 @@ struct RoundTripTests {
         }
     }
 
-    @Test("a response comes back through every kind of event that can carry it", arguments: PlatformEvent.Kind.allCases)
+    @Test("a response survives every kind of event", arguments: PlatformEvent.Kind.allCases)
     func responses(kind: PlatformEvent.Kind) async throws {
         var random = SeededGenerator(seed: 2)
         let front = GatewaySimulator(kind: kind)
@@ -45,15 +46,17 @@ struct RoundTripTests {
             try #require(seen.status == response.status)
             let hasBody = response.status != .noContent && response.status != .notModified
             try #require(try await seen.body.collect(upTo: 1 << 20) == (hasBody ? body : []))
-            try #require(answered(seen.headers, by: kind) == answered(response.headers, by: kind))
+            try #require(responseFields(seen.headers, in: kind) == responseFields(response.headers, in: kind))
             let head = try front.streamedHead(from: PlatformEvent.encodePrelude(response))
             try #require(head.status == response.status)
-            try #require(answered(head.headers, by: .gatewayV2) == answered(response.headers, by: .gatewayV2))
+            let kept = responseFields(response.headers, in: .gatewayV2)
+            try #require(responseFields(head.headers, in: .gatewayV2) == kept)
         }
     }
 
-    /// What a kind keeps of a query. Format 2.0: all but whether an empty one is there. The others: parameters without
-    /// the order between names, `a` as `a=`; a load balancer with single values the last of each name.
+    /// The part of a query that a kind keeps. Format 2.0 keeps everything except whether an empty query exists. The
+    /// others lose the order between names and read `a` as `a=`; a load balancer with single values keeps only the last
+    /// value of each name.
     private func query(_ query: String?, carriedBy kind: PlatformEvent.Kind) -> [String: [String]] {
         if kind == .gatewayV2 { return ["": [query ?? ""]] }
         var parameters: [String: [String]] = [:]
@@ -64,12 +67,12 @@ struct RoundTripTests {
         return parameters
     }
 
-    /// The parameters as they came, `a` as `a=`.
+    /// The parameters, not decoded, with `a` as `a=`.
     private func pieces(_ query: String?) -> [String] {
         (query ?? "").split(separator: "&").map { $0.contains("=") ? String($0) : "\($0)=" }
     }
 
-    /// Fields by name, in the way that a kind keeps them.
+    /// The fields of a request by name, in the form that a kind keeps.
     private func fields(_ headers: Headers, in kind: PlatformEvent.Kind) -> [String: [String]] {
         Dictionary(grouping: headers.fields, by: \.name.string).mapValues { fields in
             let values = fields.map(\.value.string)
@@ -81,8 +84,8 @@ struct RoundTripTests {
         }
     }
 
-    /// Fields by name, in the way that an answer of a kind has them: a list without its empty elements.
-    private func answered(_ headers: Headers, by kind: PlatformEvent.Kind) -> [String: [String]] {
+    /// The fields of a response by name, in the form that a kind keeps: lists without empty elements.
+    private func responseFields(_ headers: Headers, in kind: PlatformEvent.Kind) -> [String: [String]] {
         Dictionary(grouping: headers.fields, by: \.name.string).mapValues { fields in
             let values = fields.map(\.value.string)
             switch (kind, fields[0].name) {

@@ -39,7 +39,7 @@ extension SeededGenerator {
         var headers = Headers()
         for _ in 0..<Int.random(in: 0..<8, using: &self) {
             let name = pick(Self.names)
-            // Cookies are pairs, apart by a semicolon and a space (RFC 6265, section 4.2.1).
+            // Cookies are pairs, separated by a semicolon and a space (RFC 6265, section 4.2.1).
             headers.append(name == "cookie" ? cookie : name, name == "cookie" ? "a=1; b=2" : pick(Self.values))
         }
         return headers
