@@ -39,7 +39,7 @@ package struct CommandSyntax: Sendable {
     package var operands = ""
     /// What the command does, in one line without a full stop.
     package let summary: String
-    /// The rest of the help, in lines of at most 80 characters.
+    /// The rest of the help, in lines of at most 90 characters.
     package var details = ""
     package var options: [Option] = []
     /// Whether a word that begins with a dash is an operand all the same.
@@ -88,7 +88,7 @@ package struct CommandSyntax: Sendable {
 
         /// An option that may be given several times; its summary says so.
         package static func repeatable(_ name: String, _ value: String, _ summary: String) -> Option {
-            Option(name: name, value: value, summary: summary + "; may be given several times", isRepeatable: true)
+            Option(name: name, value: value, summary: summary + "; may be repeated", isRepeatable: true)
         }
     }
 }

@@ -122,7 +122,7 @@ package struct FixtureChoice: Sendable {
     package static let filterOption = CommandSyntax.Option(
         name: "--filter",
         value: "TEXT",
-        summary: "Only fixtures whose name holds TEXT; may be given again for more",
+        summary: "Only fixtures whose name contains TEXT; may be repeated",
         isRepeatable: true
     )
 

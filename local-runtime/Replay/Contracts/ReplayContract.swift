@@ -40,7 +40,7 @@ package enum ReplayContract: String, CaseIterable, Sendable {
     package static let option = CommandSyntax.Option(
         name: "--contract",
         value: "NAME",
-        summary: "How events reach the function, or all; may be repeated (direct)",
+        summary: "How events reach the function, or all (default direct); may be repeated",
         isRepeatable: true
     )
 
