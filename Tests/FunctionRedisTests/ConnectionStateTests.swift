@@ -238,7 +238,7 @@ import Testing
     }
 
     @Test("after a failed probe, a new connection is made at once, and waiting commands are sent there")
-    func unproved() {
+    func failedProbe() {
         var state = ready()
         _ = submit(1, to: &state, at: Self.at(30_001))
         #expect(state.deadlinePassed(now: Self.at(100)).isOwed)

@@ -109,7 +109,7 @@ import Testing
     @Test("many commands at once share a few WAITs, and each has its reply")
     func many() async throws {
         let sent = Sent()
-        let answered = Lock(0)
+        let replied = Lock(0)
         try await withFake(sent.behaviour { _ in ":1\r\n" }) { client, loop in
             await loop.start {
                 await withDiscardingTaskGroup { group in
@@ -119,13 +119,13 @@ import Testing
                             else {
                                 return
                             }
-                            answered.withLock { $0 += 1 }
+                            replied.withLock { $0 += 1 }
                         }
                     }
                 }
             }.value
         }
-        #expect(answered.withLock { $0 } == 1000)
+        #expect(replied.withLock { $0 } == 1000)
         #expect(sent.all.count { $0 == "WAIT" } < 10)
     }
 

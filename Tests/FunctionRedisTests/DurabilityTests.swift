@@ -126,7 +126,7 @@ import Testing
     }
 
     @Test("commands that waited for the connection share one WAIT")
-    func behindProof() {
+    func behindProbe() {
         var state = State(
             RedisURL(.tcp(host: "h", port: 1)),
             durability: .init(replicas: 1, time: .milliseconds(300))

@@ -7,7 +7,7 @@ import Testing
 /// Against a real server that works as it should.
 @Suite struct RedisClientTests {
     @Test("commands work over unix sockets and TCP", arguments: [RedisServer.Transport.unix, .tcp])
-    func answers(transport: RedisServer.Transport) async throws {
+    func works(transport: RedisServer.Transport) async throws {
         let server = try RedisServer(transport)
         try await withClient(server.url) { client, _ in
             let stored = try await client.perform("SET", "k", "v\r\n\0")

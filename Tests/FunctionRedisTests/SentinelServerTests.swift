@@ -12,7 +12,7 @@ import Testing
         var acknowledged: [Int] = []
         var unexpected: [String] = []
         var next = 0
-        var lastAnswer = Instant.now
+        var lastReply = Instant.now
         var longest = Interval.seconds(0)
         var isOver = false
     }
@@ -57,7 +57,7 @@ import Testing
             let reply = try await isDurable ? client.perform(command, isDurable: true) : client.perform(command)
             tally.withLock { tally in
                 tally.acknowledged.append(number)
-                tally.lastAnswer = .now
+                tally.lastReply = .now
                 if reply != .status("OK") { tally.unexpected.append("\(reply)") }
             }
         } catch {
@@ -94,9 +94,9 @@ import Testing
                 let old = try await servers.master()
                 if isKilled { old.server.kill() } else { old.server.suspend() }
                 let (new, seen) = try await servers.successor(of: old)
-                #expect(await waitUntil { tally.withLock { $0.lastAnswer } > seen })
+                #expect(await waitUntil { tally.withLock { $0.lastReply } > seen })
                 // Mostly a tenth of a second, on an idle machine.
-                #expect(tally.withLock { $0.lastAnswer } - seen < .seconds(5))
+                #expect(tally.withLock { $0.lastReply } - seen < .seconds(5))
                 #expect(lines.withLock { $0.contains { $0.contains("is now 127.0.0.1:\(new.port)") } })
                 await progress(tally)
                 if !isKilled { old.server.resume() }

@@ -7,14 +7,14 @@ import Testing
 
 @Suite("A store whose commits wait for a replica")
 struct DurabilityTests {
-    @Test("a commit without its replica is an error; released, the token is live again and the credit is back")
+    @Test("a commit without its replica fails; a release makes the token live again and returns the credit")
     func released() async throws {
-        let master = try RedisServer(.tcp, arguments: ["--repl-diskless-sync-delay", "0"])
-        guard case .tcp(_, let port) = master.url.endpoint else { return }
+        let primary = try RedisServer(.tcp, arguments: ["--repl-diskless-sync-delay", "0"])
+        guard case .tcp(_, let port) = primary.url.endpoint else { return }
         let loop = try EventLoop()
         loop.runOnNewThread()
         defer { loop.stop() }
-        let client = RedisClient(master.url, on: loop, timeout: .seconds(3), replicas: 1)
+        let client = RedisClient(primary.url, on: loop, timeout: .seconds(3), replicas: 1)
         let store = RedisTokenStore(client: client)
         let fixture = StoreFixture(store, ManualClock())
         let tenant = try await fixture.tenant(credits: 5)

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("A Redis that lies")
 struct LyingRedisTests {
-    /// Each answer to a script, and what the same answer is to every other command.
+    /// Each is the reply to scripts and to some other commands.
     private static let replies: [String] = {
         let numbers = [Int.min, Int.min + 1, -1, 0, 1, 2, 3, 4, 1_000_001, 1 << 53, Int.max - 999, Int.max]
         var pool = numbers.map { ":\($0)\r\n" } + ["$-1\r\n", "*-1\r\n", "*0\r\n", "+OK\r\n"]
@@ -15,7 +15,7 @@ struct LyingRedisTests {
         var random = SeededGenerator(seed: 1)
         let arrays = (0..<(LongRun.isOn ? 20_000 : 500)).map { _ in
             let elements = (0..<Int.random(in: 0...6, using: &random)).map { index in
-                // A first element that is a code lets the others be read.
+                // If the first element is a code, the others are read too.
                 index == 0 && Bool.random(using: &random)
                     ? ":\(Int.random(in: 0...4, using: &random))\r\n"
                     : pool[Int.random(in: pool.indices, using: &random)]
@@ -25,7 +25,7 @@ struct LyingRedisTests {
         return pool + ["*4\r\n:2\r\n:10\r\n:0\r\n:\(Int.max)\r\n", "*4\r\n:0\r\n:10\r\n:-1\r\n:0\r\n"] + arrays
     }()
 
-    @Test("is told as an error of the store, or says what an honest one could have said")
+    @Test("causes an error of the store, or a value that an honest one could have returned")
     func lies() async throws {
         let loop = try EventLoop()
         loop.runOnNewThread()
@@ -59,14 +59,14 @@ struct LyingRedisTests {
             _ = try? await store.keys(of: "acme")
             guard let organization = try? await store.findOrganization(named: "acme") else { continue }
             #expect(organization.held >= 0 && organization.open >= 0)
-            // As whoever shows it reckons.
+            // The sums that callers compute.
             #expect(organization.held + organization.open < .max && (organization.credits ?? 0) + 1 < .max)
         }
         await client.close()
         await server.stop()
     }
 
-    @Test("a mint that is told to wait for ever is an error", arguments: [Int.max, Int.min, -1, 172_800_001])
+    @Test("fails a mint with an impossible time to wait", arguments: [Int.max, Int.min, -1, 172_800_001])
     func retryAfter(milliseconds: Int) async throws {
         let loop = try EventLoop()
         loop.runOnNewThread()
@@ -99,7 +99,7 @@ struct LyingRedisTests {
     }
 
     private func expectHonest(_ state: TokenState?) {
-        // The year 9999 ends there: what is later cannot be shown.
+        // The year 9999 ends there; later times cannot be shown.
         let times = 0...253_402_300_799_999
         switch state {
         case .live(_, let minted, let expiry): #expect(times ~= minted && times ~= expiry)

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("A Redis that fails")
 struct RedisFaultTests {
-    @Test("out of memory nothing is minted, and nothing half done")
+    @Test("a mint that runs out of memory changes nothing")
     func outOfMemory() async throws {
         try await Self.withStore { store, client, tenant in
             try await Self.configure(client, "maxmemory", "1")
@@ -23,7 +23,7 @@ struct RedisFaultTests {
         }
     }
 
-    @Test("a key of another type is an error, and no crash")
+    @Test("a name of another type is an error, not a crash")
     func wrongType() async throws {
         try await Self.withStore { store, client, tenant in
             let command = RedisCommand("SET", "st:{\(tenant.tag)}:org", "nonsense")
@@ -35,7 +35,7 @@ struct RedisFaultTests {
         }
     }
 
-    @Test("records that are nonsense are an error, and no crash")
+    @Test("a malformed record is an error, not a crash")
     func nonsenseRecord() async throws {
         try await Self.withStore { store, client, tenant in
             let token = try await tenant.mint()
@@ -48,7 +48,7 @@ struct RedisFaultTests {
         }
     }
 
-    @Test("a server that is gone is told as such")
+    @Test("operations on a missing server fail")
     func gone() async throws {
         let server = try RedisServer()
         try await Self.withStore(server, timeout: .milliseconds(200)) { store, _, tenant in
@@ -66,7 +66,7 @@ struct RedisFaultTests {
         _ = try await client.perform(command)
     }
 
-    /// Runs `body` with a store on a server of its own, and an organization in it.
+    /// Runs `body` with a store on its own server, and an organization in it.
     private static func withStore(
         _ server: RedisServer? = nil,
         timeout: Interval = .seconds(10),

@@ -5,7 +5,7 @@ import Testing
 
 @testable import StreamTokensRedis
 
-@Suite("What the store leaves in Redis")
+@Suite("The store's footprint in Redis")
 struct RedisFootprintTests {
     @Test("a live token's record shares one allocation with its header")
     func recordSize() async throws {
@@ -16,7 +16,7 @@ struct RedisFootprintTests {
         #expect(try await store.client.perform(command) == .string(Array("embstr".utf8)))
     }
 
-    @Test("everything but organizations and keys goes by itself")
+    @Test("everything except organizations and keys expires")
     func expiry() async throws {
         let (store, tenant) = try await Self.tenant()
         _ = try await tenant.mint(ttl: 7)
@@ -35,7 +35,7 @@ struct RedisFootprintTests {
         #expect(lasting.sorted() == ["\(prefix)key:\(tenant.key.digest)", "\(prefix)org"])
     }
 
-    @Test("an organization that is removed leaves nothing")
+    @Test("a removed organization leaves nothing")
     func removal() async throws {
         let (store, tenant) = try await Self.tenant()
         _ = try await tenant.open(tenant.mint(), for: .random(Self.bits))
@@ -43,7 +43,7 @@ struct RedisFootprintTests {
         #expect(try await Self.names(of: tenant.tag, store) == [])
     }
 
-    @Test("time goes by Redis' clock and the offset")
+    @Test("the time is that of Redis' clock plus the offset")
     func offset() async throws {
         let (_, tenant) = try await Self.tenant()
         let token = try await tenant.mint(ttl: 300)
@@ -58,7 +58,7 @@ struct RedisFootprintTests {
         #expect(try await after.show(token) == .unknown)
         let refused = ReserveOutcome.refused(.invalid(.expired))
         #expect(try await after.reserve(token, for: .random(Self.bits), lease: 1000) == refused)
-        // Its record is still there, and must not keep the name from being used.
+        // Its record still exists, and must not prevent another mint of the name.
         guard case .minted = try await after.mint(token, with: tenant.key, ttl: 60) else {
             Issue.record("the token was not minted anew")
             return
@@ -69,7 +69,7 @@ struct RedisFootprintTests {
         }
     }
 
-    @Test("credits are added once though the call comes twice")
+    @Test("a repeated call adds credits only once")
     func addingTwice() async throws {
         let (store, tenant) = try await Self.tenant()
         #expect(try await store.setCredits(1, of: tenant.name))
@@ -87,7 +87,7 @@ struct RedisFootprintTests {
 
     private static let bits: RandomBits = { .random(in: 0 ... .max) }
 
-    /// An organization in a store that goes by Redis' own clock.
+    /// An organization in a store with Redis' own clock.
     private static func tenant() async throws -> (RedisTokenStore, Tenant) {
         let store = RedisTokenStore(client: try SharedRedis.client())
         return (store, try await StoreFixture(store, ManualClock()).tenant(credits: 9))

@@ -6,21 +6,21 @@ import Testing
 
 @Suite("The store on Redis")
 struct RedisTokenStoreTests {
-    @Test("it keeps the contract", arguments: StoreContract.all)
+    @Test("it fulfils the contract", arguments: StoreContract.all)
     func contract(_ contract: StoreContract) async throws {
         let clock = ManualClock()
         try await contract.run(on: StoreFixture(try SharedRedis.store(clock), clock))
     }
 
-    @Test("of a hundred attempts at once over two connections, one gets the token")
+    @Test("one of a hundred concurrent attempts over two connections gets the token")
     func race() async throws {
         let clock = ManualClock()
         let stores = [try SharedRedis.store(clock), try SharedRedis.store(clock, client: 1)]
         try await ReserveRace(StoreFixture(stores[0], clock)).run(on: stores)
     }
 
-    // One after the other: keys are looked for in all organizations there are.
-    @Test("random operations have the same answers as in memory", .serialized, arguments: RandomSequence.seeds)
+    // Serialized, because finding a key by its id searches all organizations.
+    @Test("random operations have the same outcomes as in memory", .serialized, arguments: RandomSequence.seeds)
     func randomSequence(seed: UInt64) async throws {
         let clock = ManualClock()
         let model = MemoryTokenStore { clock.now }

@@ -5,11 +5,11 @@ import StreamTokensRedis
 import Support
 import Testing
 
-@Suite("What a store's server can do is found out beforehand")
+@Suite("A store rehearses its operations at the start")
 struct RehearsalTests {
     private static let uses = [StoreUse.minting, .redeeming]
 
-    @Test("a server that can do all is not told of, and keeps nothing for longer than a second", arguments: uses)
+    @Test("a capable server causes no failures, and keeps nothing for longer than a second", arguments: uses)
     func capable(use: StoreUse) async throws {
         let server = try RedisServer()
         try await AccessUser(server.url.endpoint).withClient { client in
@@ -21,7 +21,7 @@ struct RehearsalTests {
         }
     }
 
-    @Test("the users of functions/deploy/redis/users.acl have the rights for it")
+    @Test("the users of functions/deploy/redis/users.acl may rehearse")
     func rights() async throws {
         let server = try RedisServer(arguments: ["--aclfile", AccessRole.file])
         for (role, use) in [(AccessRole.token, StoreUse.minting), (.stream, .redeeming)] {
@@ -31,7 +31,7 @@ struct RehearsalTests {
         }
     }
 
-    @Test("what fails is told by the operation, with what the server says")
+    @Test("a failure names the operation, and has the server's words")
     func incapable() async throws {
         let server = try RedisServer()
         let limited = AccessUser(server.url.endpoint, "limited")
@@ -50,7 +50,7 @@ struct RehearsalTests {
         }
     }
 
-    @Test("each master of a cluster is asked")
+    @Test("each primary of a cluster is checked")
     func cluster() async throws {
         let cluster = try await SharedServers.cluster
         let loop = try EventLoop()

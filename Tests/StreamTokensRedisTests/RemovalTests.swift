@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Removing an organization from Redis")
 struct RemovalTests {
-    /// A store on a server of its own, which is empty.
+    /// Runs `body` with a store on its own, empty server.
     private func withStore(_ body: (RedisTokenStore, RedisClient, ManualClock) async throws -> Void) async throws {
         let server = try RedisServer()
         try await AccessUser(server.url.endpoint).withClient { client in
@@ -32,14 +32,14 @@ struct RemovalTests {
     }
 
     @Test(
-        "what a removal has left that was broken off is none, is removed again, and does not stand in a new one's way"
+        "after an interrupted removal, the organization does not exist, can be removed again, and can be made anew"
     )
     func brokenOff() async throws {
         try await withStore { store, client, clock in
             let tenant = try await StoreFixture(store, clock).tenant()
             let (token, live) = (try await tenant.mint(), try await tenant.mint())
             let stream = try await tenant.open(token, for: .random { 1 })
-            // As after the first of its steps.
+            // As after the first step.
             for part in ["org", "held", "open", "key:\(tenant.key.digest)"] {
                 _ = try await client.perform(RedisCommand("UNLINK", "st:{\(tenant.tag)}:\(part)"))
             }

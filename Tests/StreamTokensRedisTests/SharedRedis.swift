@@ -4,8 +4,8 @@ import StreamTokens
 import StreamTokensRedis
 import Support
 
-/// One redis-server and two clients, each on a loop of its own, for all tests of the process: each test has
-/// organizations of its own. The server ends with the process.
+/// One redis-server and two clients with a loop each, for all tests of the process: each test has its own
+/// organizations. The server ends with the process.
 enum SharedRedis {
     static let server = Result { try RedisServer() }
     private static let clients = Result {

@@ -15,7 +15,7 @@ struct StoreTLSTests {
         return RedisClient(try server.get().url, on: loop, timeout: .seconds(30), tls: try .ofTests())
     }
 
-    @Test("it keeps the contract", arguments: StoreContract.all)
+    @Test("it fulfils the contract", arguments: StoreContract.all)
     func contract(_ contract: StoreContract) async throws {
         let clock = ManualClock()
         let store = RedisTokenStore(client: try Self.client.get(), clock: { clock.now })

@@ -14,7 +14,7 @@ struct TopologyTests {
         private static let clusterClient = Task { try client(of: try await SharedServers.cluster.url) }
         private static let sentinelClient = Task { try client(of: try await SharedServers.sentinel.url) }
 
-        /// A store that all tests share but for its clock.
+        /// The store that all tests share, with this clock.
         func store(_ clock: ManualClock) async throws -> RedisTokenStore {
             let client =
                 switch self {
@@ -31,15 +31,15 @@ struct TopologyTests {
         }
     }
 
-    @Test("it keeps the contract", arguments: Topology.allCases, StoreContract.all)
+    @Test("it fulfils the contract", arguments: Topology.allCases, StoreContract.all)
     func contract(_ topology: Topology, _ contract: StoreContract) async throws {
         let clock = ManualClock()
         try await contract.run(on: StoreFixture(try await topology.store(clock), clock))
     }
 
-    // One after the other: keys are looked for in all organizations there are.
+    // Serialized, because finding a key by its id searches all organizations.
     @Test(
-        "random operations have the same answers as in memory",
+        "random operations have the same outcomes as in memory",
         .serialized,
         arguments: Topology.allCases,
         RandomSequence.seeds
@@ -51,7 +51,7 @@ struct TopologyTests {
         try await sequence.run(seed: seed)
     }
 
-    @Test("of a hundred attempts at once, one gets the token")
+    @Test("one of a hundred concurrent attempts gets the token")
     func race() async throws {
         let clock = ManualClock()
         let store = try await Topology.cluster.store(clock)

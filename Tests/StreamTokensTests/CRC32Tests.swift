@@ -4,7 +4,7 @@ import Testing
 @Suite("CRC-32")
 struct CRC32Tests {
     @Test(
-        "the published check value and others hold",
+        "the published check value and others match",
         arguments: [
             ("123456789", 0xCBF4_3926), ("", 0), ("a", 0xE8B7_BE43), ("abc", 0x3524_41C2),
             ("The quick brown fox jumps over the lazy dog", 0x414F_A339),
@@ -15,7 +15,7 @@ struct CRC32Tests {
     }
 
     @Test(
-        "bytes of every value are taken",
+        "bytes of every value are accepted",
         arguments: [
             ([UInt8](repeating: 0, count: 32), 0x190A_55AD),
             ([UInt8](repeating: 255, count: 32), 0xFF6C_AB0B),

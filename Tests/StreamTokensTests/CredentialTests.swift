@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Keys, tokens, tags and attempts")
 struct CredentialTests {
-    // Made with another implementation of CRC-32, SHA-256 and base64url.
+    // Made with other implementations of CRC-32, SHA-256 and base64url.
     private static let keyText = "sk_Acme010123456789ABCDEFGHIJKLMNOPQRST1JZy6m"
     private static let tokenText = "pub_tok_Acme01zyxwvutsrqponmlkjihgfedcba98762UTfbN"
 
@@ -28,7 +28,7 @@ struct CredentialTests {
         #expect(bytes == Array("dg14vVYGqnh6xIeDkGCuwg".utf8))
     }
 
-    @Test("no character of a key can be changed, left out or added")
+    @Test("a key with a changed, missing or added character is rejected")
     func everyCharacterCounts() {
         let text = Array(Self.keyText)
         for index in text.indices {
@@ -45,13 +45,13 @@ struct CredentialTests {
         #expect(APIKey("") == nil)
     }
 
-    @Test("a token is no key, and a key no token")
+    @Test("a token is not read as a key, nor a key as a token")
     func kindsDiffer() {
         #expect(APIKey(Self.tokenText) == nil)
         #expect(StreamToken(Self.keyText) == nil)
     }
 
-    @Test("no organization gets a tag under which a store rehearses")
+    @Test("no organization gets a tag of a rehearsal")
     func rehearsalTag() {
         let digits = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
         func word(_ text: String) -> UInt64 {
@@ -62,7 +62,7 @@ struct CredentialTests {
         #expect(bits.isUsedUp)
     }
 
-    @Test("what is made at random is read back the same")
+    @Test("random tags, keys and tokens are read back the same")
     func randomRoundTrip() throws {
         let bits = SeededGenerator.bits(seed: 1)
         for _ in 0..<200 {
@@ -77,7 +77,7 @@ struct CredentialTests {
         }
     }
 
-    @Test("random words past the last whole multiple of the alphabet are not used")
+    @Test("random words above the last whole multiple of the alphabet are not used")
     func rejectionSampling() {
         let span: UInt64 = 839_299_365_868_340_224
         let words = ScriptedBits([UInt64.max, span * 21, span * 21 - 1, 0])

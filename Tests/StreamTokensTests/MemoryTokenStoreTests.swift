@@ -4,13 +4,13 @@ import Testing
 
 @Suite("The store in memory")
 struct MemoryTokenStoreTests {
-    @Test("it keeps the contract", arguments: StoreContract.all)
+    @Test("it fulfils the contract", arguments: StoreContract.all)
     func contract(_ contract: StoreContract) async throws {
         let clock = ManualClock()
         try await contract.run(on: StoreFixture(MemoryTokenStore { clock.now }, clock))
     }
 
-    @Test("its clock can be moved on")
+    @Test("its clock can be moved forward")
     func advance() async throws {
         let clock = ManualClock()
         let store = MemoryTokenStore { clock.now }
@@ -22,22 +22,22 @@ struct MemoryTokenStoreTests {
         #expect(await store.show(token) == .unknown)
     }
 
-    @Test("of a hundred attempts at once, one gets the token")
+    @Test("one of a hundred concurrent attempts gets the token")
     func race() async throws {
         let clock = ManualClock()
         let fixture = StoreFixture(MemoryTokenStore { clock.now }, clock)
         try await ReserveRace(fixture).run(on: [fixture.store])
     }
 
-    @Test("operations that are repeated have the same answers and change nothing", arguments: RandomSequence.seeds)
+    @Test("repeated operations have the same outcome and change nothing", arguments: RandomSequence.seeds)
     func repetition(seed: UInt64) async throws {
         let clock = ManualClock()
         let (model, subject) = (MemoryTokenStore { clock.now }, MemoryTokenStore { clock.now })
         try await RandomSequence(model: model, subject: subject, clock: clock).run(seed: seed)
     }
 
-    /// The seeds alone decide: where the same sequences are run on another store, they take the same transitions.
-    @Test("the random sequences take every transition that a token's life has")
+    /// Only the seeds decide, so the same sequences take the same transitions on any other store.
+    @Test("the random sequences take every transition of a token's life")
     func coverage() async throws {
         var missing = Set(TokenTransition.allCases)
         for seed in RandomSequence.seeds.prefix(20) {

@@ -7,7 +7,7 @@ import Testing
 struct RateCounterTests {
     private let limit = RateLimit(limit: 10, window: 1000)
 
-    @Test("a window takes as many requests as the limit says, and tells when the next can pass")
+    @Test("a window allows as many requests as the limit, and returns when the next is allowed")
     func oneWindow() {
         var counter = RateCounter()
         counter.advance(to: 5000, limit)
@@ -16,12 +16,12 @@ struct RateCounterTests {
             #expect(counter.rate(at: 5000, limit) == Rate(limit: 10, remaining: remaining, retryAfter: 0))
         }
         counter.add(1)
-        // The next window begins at 6000; a tenth of it later, only nine of the ten still weigh.
+        // The next window begins at 6000; after a tenth of it, only nine of the ten still count.
         #expect(counter.rate(at: 5000, limit) == Rate(limit: 10, remaining: 0, retryAfter: 1100))
     }
 
     @Test(
-        "the previous window weighs as much as still lies inside",
+        "the previous window counts by the share that still lies inside",
         arguments: [(6000, 0), (6099, 0), (6100, 1), (6500, 5), (6501, 5), (6999, 9), (7000, 10), (9000, 10)]
     )
     func weight(now: Int, remaining: Int) {
@@ -32,7 +32,7 @@ struct RateCounterTests {
         #expect(counter.rate(at: now, limit).remaining == remaining)
     }
 
-    @Test("a second that begins late in one window lets nearly twice the limit through")
+    @Test("a second that begins late in one window allows nearly twice the limit")
     func twice() {
         var counter = RateCounter()
         var passed = 0
@@ -46,7 +46,7 @@ struct RateCounterTests {
         #expect(passed == 19)
     }
 
-    @Test("a clock that was set back begins anew")
+    @Test("after the clock was set back, counting starts again")
     func setBack() {
         var counter = RateCounter()
         counter.advance(to: 5000, limit)
@@ -55,7 +55,7 @@ struct RateCounterTests {
         #expect(counter.rate(at: 4999, limit).remaining == 10)
     }
 
-    @Test("at the time it tells, and no millisecond before, a request passes")
+    @Test("a request is allowed at the returned time, and not a millisecond before")
     func waitIsExact() {
         var random = SeededGenerator(seed: 3)
         for _ in 0..<2000 {
@@ -82,7 +82,7 @@ struct RateCounterTests {
         }
     }
 
-    @Test("no interval of a window's length sees as many requests as twice the limit")
+    @Test("no interval of a window's length allows twice the limit")
     func neverOverLimit() {
         var random = SeededGenerator(seed: 4)
         var counter = RateCounter()

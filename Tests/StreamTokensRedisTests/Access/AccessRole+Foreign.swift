@@ -3,7 +3,7 @@ import StreamTokens
 extension AccessRole {
     typealias Words = (name: StaticString, arguments: [String])
 
-    /// Commands that none of them may have executed.
+    /// Commands that no role may execute.
     static let foreignToAll: [Words] = [
         ("FLUSHALL", []), ("FLUSHDB", []), ("KEYS", ["*"]), ("CONFIG", ["GET", "*"]), ("CONFIG", ["SET", "save", ""]),
         ("ACL", ["LIST"]), ("ACL", ["SETUSER", "token", "+@all"]), ("DEBUG", ["SLEEP", "0"]), ("SHUTDOWN", ["NOSAVE"]),
@@ -12,13 +12,13 @@ extension AccessRole {
         ("PUBLISH", ["anything", ""]),
         ("MIGRATE", ["127.0.0.1", "1", "st:orgs", "0", "1"]), ("DUMP", ["st:orgs"]), ("RENAME", ["st:orgs", "mine"]),
         ("GET", ["another:application"]), ("SET", ["another:application", ""]),
-        // A script may do what its caller may, and no more.
+        // A script may do only what its caller may.
         ("EVAL", ["return redis.call('FLUSHALL')", "0"]),
         ("EVAL", ["return redis.call('GET', 'another:application')", "0"]),
         ("EVAL", ["return redis.call('GET', KEYS[1])", "1", "another:application"]),
     ]
 
-    /// What belongs to the others.
+    /// Commands of the other roles.
     func foreign(of tenant: AccessTenant) -> [Words] {
         func name(_ rest: String) -> String { "st:{\(tenant.tag)}:\(rest)" }
         let organizations: [Words] = [

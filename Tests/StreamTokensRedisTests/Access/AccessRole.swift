@@ -5,7 +5,7 @@ import StreamTokensRedis
 import Support
 import Testing
 
-/// Whom the file of users is for.
+/// The users in the ACL file.
 enum AccessRole: String, CaseIterable {
     case token
     case stream
@@ -14,14 +14,14 @@ enum AccessRole: String, CaseIterable {
     static let file = URL(fileURLWithPath: #filePath)
         .appendingPathComponent("../../../../functions/deploy/redis/users.acl").standardizedFileURL.path
 
-    /// What operators are the better for, and no function's work needs: a name in CLIENT LIST, warnings of settings, and
-    /// scripts that are sent once instead of each time; and a silent connection is proved by PING, be it refused.
+    /// Rights that help operators but that no function's work needs: a name in CLIENT LIST, warnings of settings, and
+    /// sending scripts once instead of each time. PING probes a silent connection, even if it is refused.
     static let courtesies: Set = ["+client|setname", "+ping", "+info", "+script|load", "+evalsha"]
 
-    /// What only a cluster, a master behind sentinels, or replicas that are waited for are asked.
+    /// Rights that are needed only with a cluster, a primary behind sentinels, or replicas to wait for.
     static let ofTopologies: Set = ["+cluster|slots", "+asking", "+role", "+wait"]
 
-    /// Patterns of keys, and commands.
+    /// Key patterns and commands.
     var rights: [String] {
         get throws {
             let lines = try String(contentsOfFile: Self.file, encoding: .utf8).split(separator: "\n")
@@ -30,12 +30,12 @@ enum AccessRole: String, CaseIterable {
         }
     }
 
-    /// With the password that stands in the file.
+    /// The user, with the password from the file.
     func user(on server: RedisServer) -> AccessUser {
         AccessUser(server.url.endpoint, rawValue, password: "\(rawValue.uppercased())_PASSWORD")
     }
 
-    /// All that it ever does.
+    /// Everything that the role ever does.
     func work(on store: AccessStore, for tenant: AccessTenant) async throws {
         try await store.now.ping()
         switch self {
@@ -48,7 +48,7 @@ enum AccessRole: String, CaseIterable {
     private func mint(on store: AccessStore, for tenant: AccessTenant) async throws {
         for _ in 0..<2 {
             let token = tenant.newToken()
-            // A repetition is answered from the token's record.
+            // The token's record has the outcome for a repetition.
             for _ in 0..<2 {
                 guard case .minted = try await store.now.mint(token, with: tenant.key, ttl: 60) else {
                     Issue.record("not minted")
@@ -72,9 +72,9 @@ enum AccessRole: String, CaseIterable {
         #expect(try await store.now.commit(token, for: attempt) == .committed)
         #expect(try await store.now.renew([stream], of: tenant.tag) == [])
         try await store.now.end(attempt, of: tenant.tag)
-        // As after a commit whose answer was lost.
+        // As after a commit whose reply was lost.
         try await store.now.release(token, for: attempt)
-        // What is given back when it is not even remembered that it has expired is not kept.
+        // The record of a token is not kept if it is released so late that it is no longer known as expired.
         _ = try await reserve()
         try await store.later(130_000).release(token, for: attempt)
     }

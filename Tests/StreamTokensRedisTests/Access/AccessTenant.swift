@@ -3,7 +3,7 @@ import StreamTokens
 import StreamTokensRedis
 import Support
 
-/// An organization with credits and a key, and two tokens of it, one of which is reserved.
+/// An organization with credits, a key and two tokens, one of which is reserved.
 struct AccessTenant: Sendable {
     let name: String
     let key: APIKey
@@ -14,7 +14,7 @@ struct AccessTenant: Sendable {
 
     var tag: StreamTokens.Tag { key.tag }
 
-    /// Made by those whose work it is, or by one who may all.
+    /// Makes the data as the roles' users, or all of it as `one`, who has every right.
     init(on server: RedisServer, by one: AccessUser? = nil) async throws {
         let name = "organization \(bits())"
         let bits = bits

@@ -7,14 +7,14 @@ import Testing
 
 @Suite("The users of functions/deploy/redis/users.acl")
 struct AccessTests {
-    @Test("each does its own work on a server that has this file", arguments: AccessRole.allCases)
+    @Test("each can do its own work on a server with this file", arguments: AccessRole.allCases)
     func work(role: AccessRole) async throws {
         let server = try RedisServer(arguments: ["--aclfile", AccessRole.file])
         let tenant = try await AccessTenant(on: server)
         try await role.user(on: server).withStore { try await role.work(on: $0, for: tenant) }
     }
 
-    @Test("each is refused what is not its own", arguments: AccessRole.allCases)
+    @Test("each is refused everything else", arguments: AccessRole.allCases)
     func refused(role: AccessRole) async throws {
         let server = try RedisServer(arguments: ["--aclfile", AccessRole.file])
         let tenant = try await AccessTenant(on: server)
@@ -25,7 +25,7 @@ struct AccessTests {
                 let error = await #expect(throws: RedisError.self, "\(name) \(arguments)") {
                     try await client.perform(command)
                 }
-                // A script's refusal is told in other words by each version.
+                // The text of a script's refusal depends on the version.
                 #expect(
                     error?.description.contains(/NOPERM|ACL failure|can't (run|access)|not allowed|unknown command/)
                         == true
@@ -49,7 +49,7 @@ struct AccessTests {
             do {
                 try await user.withStore { store in
                     try await role.work(on: store, for: tenant)
-                    // What is a courtesy to the operator fails beside the work.
+                    // A missing courtesy right does not stop the work.
                     #expect(AccessRole.courtesies.contains(right), "\(role.rawValue) works without \(right)")
                     let isRefused = try await waitUntil { try await observer.hasRefused(right, to: user) }
                     #expect(isRefused, "\(role.rawValue) never uses \(right)")
@@ -60,11 +60,11 @@ struct AccessTests {
         }
     }
 
-    @Test("each finds its way in a cluster", arguments: AccessRole.allCases)
+    @Test("each can read the slot table of a cluster", arguments: AccessRole.allCases)
     func cluster(role: AccessRole) async throws {
         let server = try RedisServer(.tcp, arguments: ["--cluster-enabled", "yes", "--aclfile", AccessRole.file])
         try await role.user(on: server).withClient(.cluster, timeout: .seconds(3)) { client in
-            // It owns no slot, and nobody here may give it one: that is all it can be asked.
+            // The server has no slots, and no user here may assign one, so this is all that can be tested.
             let error = await #expect(throws: RedisError.self) { try await client.perform(RedisCommand("PING")) }
             #expect(error?.description.contains("reports no slots") == true)
         }
@@ -85,7 +85,7 @@ struct AccessTests {
         }
     }
 
-    /// One who may all, and for each of the rights one who has all but that.
+    /// A user with every right, and for each of the rights a user with all others.
     private static func users(without rights: [String]) -> String {
         let users = rights.indices.map { index in
             let rest = rights.indices.filter { $0 != index }.map { rights[$0] }

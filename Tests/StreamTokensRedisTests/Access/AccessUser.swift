@@ -2,11 +2,11 @@ import FunctionEventLoop
 import FunctionRedis
 import StreamTokensRedis
 
-/// Somebody who asks a server, in a database other than the first, which takes a SELECT.
+/// A user of a server. It uses a database other than the first, which requires a SELECT.
 struct AccessUser: Sendable {
     private let url: RedisURL
 
-    /// The server's own default user where there is no `name`.
+    /// Without a `name`, the server's default user.
     init(_ endpoint: RedisURL.Endpoint, _ name: String? = nil, password: String = "any") {
         url = RedisURL(endpoint, user: name, password: name == nil ? nil : password, database: 1)
     }
@@ -38,7 +38,7 @@ struct AccessUser: Sendable {
         try await withClient { client in try await body(AccessStore(client: client)) }
     }
 
-    /// Whether Redis' log of refusals tells that `user` wanted to use `right` and may not.
+    /// Whether Redis' ACL log says that `user` was refused for lack of `right`.
     func hasRefused(_ right: String, to user: AccessUser) async throws -> Bool {
         var command = RedisCommand("ACL")
         for argument in ["LOG", "1000"] { command.append(argument) }
@@ -48,9 +48,9 @@ struct AccessUser: Sendable {
             let fields = Self.fields(of: entry)
             guard fields["username"] == user.url.user, let object = fields["object"] else { return false }
             switch fields["reason"] {
-            // Redis 6.2 names the command alone.
+            // Redis 6.2 logs the command without its subcommand.
             case "command": return right == "+\(object)" || right.hasPrefix("+\(object)|")
-            // Patterns have a star for the tag, and perhaps one at the end.
+            // Patterns have a star for the tag, and some have one at the end.
             case "key":
                 let parts = right.dropFirst().split(separator: "*").map(String.init)
                 return right.hasPrefix("~") && object.hasPrefix(parts[0]) && parts.allSatisfy(object.contains)
@@ -69,7 +69,7 @@ struct AccessUser: Sendable {
     }
 }
 
-/// The store, and the same as of another time.
+/// The store, with its clock now or later.
 struct AccessStore: Sendable {
     let client: RedisClient
 
