@@ -1,9 +1,9 @@
-# Who minted how many tokens on a day, the most first: organization, key, the key's name, and how many.
+# Counts the tokens minted on a day: organization, key, the key's name, and the count, highest first.
 #
 # usage: jq -rnR --arg day 2026-01-31 --slurpfile keys KEYS -f mints.jq LOG...
 #
-# LOG is what the token function has written; lines of others between its own do not matter. KEYS is what
-# `local-runtime keys list --json` has printed. An organization whose key is gone stands with its tag.
+# LOG is the token function's log; lines of other programs are skipped. KEYS is the output of
+# `local-runtime keys list --json`. An organization whose key was deleted is listed by its tag.
 INDEX($keys[0][]; .id) as $known
 | reduce (
     inputs | fromjson? | objects
