@@ -19,8 +19,7 @@ protocol MessageParser {
     /// Whether to accept blanks at the end of a chunk's first line, which the standard does not allow.
     static var takesPaddedChunkSizes: Bool { get }
 
-    /// Refuses the beginning of a start line that no ending could make acceptable. `checkLimits` checks the length, as
-    /// of every line.
+    /// Refuses the beginning of a start line that no ending could make acceptable. `checkLimits` checks its length.
     func checkStartLine(prefix: Span<UInt8>) throws(Failure)
     mutating func parse(startLine: Span<UInt8>) throws(Failure)
     /// Adds a header field or a trailer field.

@@ -126,8 +126,8 @@ public struct ServerOptions: Sendable {
     public var headTimeout = Interval.seconds(10)
     /// From a request's head to the end of its body.
     public var bodyTimeout = Interval.seconds(30)
-    /// Between two requests of a connection. Longer than any proxy keeps its connections (the longest are Google's, 600
-    /// s): a request on a connection that is being closed is lost, and the proxy's client gets 502.
+    /// Between two requests of a connection. Longer than the proxies in front keep theirs, of which Google's has the
+    /// longest time, 600 s: a request on a connection that is being closed is lost, and the proxy's client gets 502.
     public var idleTimeout = Interval.seconds(620)
     /// The longest time in which the client takes no byte of the response.
     public var writeTimeout = Interval.seconds(30)

@@ -13,9 +13,9 @@ private let okay = ScriptedServer.Step.text("HTTP/1.1 200 OK\r\ncontent-length: 
 struct ClientTLSTests {
     @Test("reuses a connection, whatever TLS has sent on it meanwhile", arguments: ["TLSv1_2", "TLSv1_3"])
     func reuse(version: String) async throws {
-        var manner = TLSFront.Manner()
-        manner.versions = (version, version)
-        try await withSecure(manner: manner, { _ in Array(repeating: [.request, okay], count: 5).flatMap(\.self) }) {
+        var tls = TLSFront.Manner()
+        tls.versions = (version, version)
+        try await withSecure(tls: tls, { _ in Array(repeating: [.request, okay], count: 5).flatMap(\.self) }) {
             client,
             origin,
             server in
@@ -59,11 +59,11 @@ struct ClientTLSTests {
 
     @Test("a body that ends with the connection is complete only if TLS ends too", arguments: [false, true])
     func cutOff(isAbrupt: Bool) async throws {
-        var manner = TLSFront.Manner()
-        manner.isAbrupt = isAbrupt
+        var tls = TLSFront.Manner()
+        tls.isAbrupt = isAbrupt
         let wire = ScriptedServer.Step.text("HTTP/1.1 200 OK\r\n\r\nall")
         let script: [ScriptedServer.Step] = [.request, wire, .wait(milliseconds: 50)]
-        try await withSecure(manner: manner, { _ in script }) { client, origin, _ in
+        try await withSecure(tls: tls, { _ in script }) { client, origin, _ in
             let response = try await client.get(origin)
             if isAbrupt {
                 #expect(await clientError { try await response.text() } == .connectionLost)
@@ -78,9 +78,9 @@ struct ClientTLSTests {
         arguments: [("expired", "it has expired"), ("elsewhere", "it is for another name than localhost")]
     )
     func refused(certificate: String, reason: String) async throws {
-        var manner = TLSFront.Manner()
-        manner.certificate = certificate
-        try await withSecure(manner: manner, { _ in [.request, okay] }) { client, origin, server in
+        var tls = TLSFront.Manner()
+        tls.certificate = certificate
+        try await withSecure(tls: tls, { _ in [.request, okay] }) { client, origin, server in
             let error = await clientError { try await client.get(origin) }
             #expect(error?.description.contains("the server's certificate is refused: \(reason)") == true)
             #expect(server.requests == [])
@@ -125,7 +125,7 @@ struct ClientTLSTests {
 
 /// Runs `body` with a client that trusts the tests' certificate authority and a server that plays `script` over TLS.
 private func withSecure(
-    manner: TLSFront.Manner = TLSFront.Manner(),
+    tls: TLSFront.Manner = TLSFront.Manner(),
     _ script: @escaping @Sendable (_ connection: Int) -> [ScriptedServer.Step],
     _ body: (Client, Origin, ScriptedServer) async throws -> Void
 ) async throws {
@@ -133,7 +133,7 @@ private func withSecure(
     loop.runOnNewThread()
     defer { loop.stop() }
     let port = try await ScriptedServer.run(script) { server in
-        let front = try TLSFront(to: server.port, manner)
+        let front = try TLSFront(to: server.port, tls)
         var options = ClientOptions.patient
         options.tls = try .ofTests()
         let client = Client(on: loop, options: options)

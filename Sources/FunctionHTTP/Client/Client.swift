@@ -113,7 +113,7 @@ public actor Client {
         guard let expiry = idle.nextExpiry else { return }
         let timer = sweep ?? Timer(on: loop) { [weak self] in self?.assumeIsolated { $0.closeExpired() } }
         sweep = timer
-        // Connections grow old while the process is frozen; timers do not.
+        // Idle time passes while the process is frozen, but timers stop.
         timer.deadline = .now + (expiry - .sinceBoot)
     }
 
@@ -174,8 +174,8 @@ public actor Client {
         }
     }
 
-    /// Performs the TLS handshake; returns why it failed and the socket was closed, or nil on success. Cancelling the
-    /// task ends the wait.
+    /// Performs the TLS handshake; returns nil on success. On failure returns the reason, and the socket is closed.
+    /// Cancelling the task ends the wait.
     private func failureOfHandshake(
         over socket: Socket,
         with origin: Origin,

@@ -108,7 +108,7 @@ struct AnswerFields {
     }
 
     /// One value per name: repeated fields are joined, but of Set-Cookie only the last is kept. No reader splits joined
-    /// cookies, so that joining would break them all; and of two with the same name the client keeps the last one
+    /// cookies, so joining would break them all. Of two cookies with the same name the client would keep the last one
     /// anyway.
     func writeSingle(to json: inout JSONWriter) {
         json.name("headers")
