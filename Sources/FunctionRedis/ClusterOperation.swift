@@ -57,7 +57,7 @@ struct ClusterOperation {
         }
     }
 
-    /// Ends the operation with `error`, or notes that an earlier try may have been executed.
+    /// Ends the operation with `error`, as possibly executed if an earlier try may have been.
     func fail(_ error: RedisError) -> Step {
         .fail(RedisError(error.reason, mayHaveBeenExecuted: mayHaveBeenExecuted || error.mayHaveBeenExecuted))
     }

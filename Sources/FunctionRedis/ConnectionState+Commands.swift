@@ -79,7 +79,7 @@ extension ConnectionState {
         case (_, .error(let error)) where error.code == "DENIED": return .close(.refused(error))
         case (.login, .error(let error)): return .close(.refused(error))
         case (.role, _): return checkRole(reply)
-        // PING may be forbidden or unknown. That error is enough: it shows that the server replies.
+        // PING may be forbidden or unknown. Even that error shows that the server replies, which is all we need.
         case (.probe, .error(let error)) where !error.isLackOfCommand: return .close(.refused(error))
         case (.probe, _):
             guard !awaitsSlots else { return .nothing }

@@ -78,7 +78,7 @@ struct ConnectionState<Waiter> {
     let queuesWhileDisconnected: Bool
     /// Whether the server is a cluster node, so that ``ClusterOperation`` handles its redirections.
     let isOfCluster: Bool
-    /// Withholds replies until replicas have the writes; nil if no replicas are required.
+    /// Replies that wait for replicas; nil if no replicas are required.
     var durability: Durability?
     private(set) var phase = Phase.connecting
     var waiting = FIFO<Waiting>()
@@ -96,7 +96,7 @@ struct ConnectionState<Waiter> {
     var hasServed = false
     /// Whether this server has said that it is not a primary or cannot serve.
     var isDemoted = false
-    /// Whether the name may still lead to the server that said so. The next connection then asks for the role.
+    /// Whether the URL may still lead to the server that said so. The next connection then asks for the role.
     var isSuspect = false
     /// Whether the server still has to confirm that it has all slots of its cluster.
     var awaitsSlots = false

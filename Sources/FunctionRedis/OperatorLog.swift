@@ -6,7 +6,7 @@ import FunctionEventLoop
 /// Used only on its client's loop. All connections of a client share one log, so that a new connection does not start
 /// new counts.
 final class OperatorLog: @unchecked Sendable {
-    // Unchecked: only actors isolated to the loop touch the bounds, so always the loop's thread.
+    // Unchecked: only actors isolated to the loop use the bounds, and so only the loop's thread.
     private var bounds = ComplaintBounds()
     /// Logs a fact that occurs once, or the end of a problem that was logged.
     let tell: @Sendable (String) -> Void

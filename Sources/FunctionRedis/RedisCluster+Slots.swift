@@ -50,7 +50,7 @@ extension RedisCluster {
                 return
             } catch {
                 reason = error.reason
-                // All servers will refuse the same, such as a password.
+                // The other servers would refuse for the same reason, such as a wrong password.
                 if case .refused = reason { break }
             }
         }

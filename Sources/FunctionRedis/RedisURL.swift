@@ -71,7 +71,7 @@ public struct RedisURL: Hashable, Sendable, CustomStringConvertible {
         sentinelUser: String? = nil,
         sentinelPassword: String? = nil
     ) {
-        precondition(!endpoints.isEmpty, "a server is somewhere")
+        precondition(!endpoints.isEmpty, "endpoints must not be empty")
         self.topology = topology
         self.endpoints = endpoints
         self.isEncrypted = isEncrypted

@@ -4,7 +4,8 @@ import CFunctionHiredis
 ///
 /// Feed it the bytes received, then take replies until there is none. After an error it throws that error again.
 public struct ReplyReader: ~Copyable {
-    /// The most elements in one reply, those of inner arrays included. hiredis alone would map 16 GB for `*2147483647`.
+    /// The most elements in one reply, including those of inner arrays. hiredis alone would map 16 GB for
+    /// `*2147483647`.
     public static let maximumElements = 1_000_000
     /// The most bytes of one reply.
     public static let maximumBytes = 64 << 20
@@ -91,7 +92,7 @@ public enum RedisProtocolError: Error, Hashable, Sendable, CustomStringConvertib
     case tooLarge
     /// A status, error, number or length over ``ReplyReader/maximumLineBytes``.
     case lineTooLong
-    /// A reply that no command asked for.
+    /// A reply that no command requested.
     case unsolicited
 
     public var description: String {

@@ -36,7 +36,7 @@ public enum KeyReference: Hashable, Sendable {
 public struct KeyChange: Hashable, Sendable {
     /// A name for people; an empty one removes the name.
     public var name: String?
-    /// Requests a window.
+    /// Requests per window.
     public var limit: Int?
     /// In milliseconds. A different window starts the count of requests again.
     public var window: Int?

@@ -19,7 +19,7 @@ public actor MemoryTokenStore {
 
 extension MemoryTokenStore: TokenStore {
     public func mint(_ token: StreamToken, with key: APIKey, ttl: Int) -> MintOutcome {
-        precondition(token.tag == key.tag, "a token is of its key's organization")
+        precondition(token.tag == key.tag, "token and key must have the same organization")
         return states[key.tag]?.mint(token, with: key, ttl: ttl, at: now) ?? .unauthorized
     }
 

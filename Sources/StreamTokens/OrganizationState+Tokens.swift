@@ -27,7 +27,7 @@ extension OrganizationState {
         return isRefused ? .noCredits(rate) : .minted(rate)
     }
 
-    /// Why an attempt that holds nothing cannot reserve the token.
+    /// Why an attempt without a reservation cannot reserve the token; nil if it can.
     func check(_ token: StreamToken, at now: Int) -> ReserveRefusal? {
         guard let record = record(of: token, at: now) else {
             return .invalid(hasExpired(token, at: now) ? .expired : .unknown)

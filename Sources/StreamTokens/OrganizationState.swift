@@ -7,7 +7,7 @@ struct OrganizationState: Sendable {
     var maxStreams = Organization.standardMaxStreams
     /// Rises when all tokens are revoked: those of an older epoch are invalid.
     var epoch = 0
-    /// By the keys' ids.
+    /// Keyed by the keys' ids.
     var keys: [String: KeyState] = [:]
     /// The epochs of removed keys, raised at the removal: their tokens stay revoked if the keys come back.
     var removedKeyEpochs: [String: Int] = [:]

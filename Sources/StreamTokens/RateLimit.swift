@@ -39,8 +39,9 @@ public struct Rate: Hashable, Sendable {
 
 /// A sliding-window counter: the requests of this window and those of the previous one.
 ///
-/// The requests of the last `window` milliseconds are estimated as this window's, plus the previous one's weighted by
-/// the share of that window that still lies inside. All arithmetic is in whole numbers, so that every store agrees.
+/// The requests of the last `window` milliseconds are estimated: this window's, plus a share of the previous one's, as
+/// large as the part of that window that still lies inside. All arithmetic is in whole numbers, so that every store
+/// agrees.
 struct RateCounter: Hashable, Sendable {
     /// The number of this window, counted from 1970.
     private var window = 0

@@ -32,7 +32,7 @@ package enum SHA256 {
     private static func load(_ bytes: Span<UInt8>, into block: inout InlineArray<16, UInt32>) {
         let words = bytes.count >> 2
         for index in 0..<words {
-            // Four bytes from a multiple of four below the count lie inside.
+            // In bounds: `index * 4 + 4` is at most the number of bytes.
             block[index] = UInt32(
                 bigEndian: unsafe bytes.bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index * 4, as: UInt32.self)
             )

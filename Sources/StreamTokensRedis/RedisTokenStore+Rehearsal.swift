@@ -57,6 +57,6 @@ extension RedisTokenStore {
 
     /// Tags that no organization has, enough to cover the slots of each server of an ordinary cluster.
     private static let tags = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-        // Six base62 characters each.
+        // Not nil: these are six base62 characters.
         .map { Tag("\(Tag.rehearsal)\($0)")! }
 }

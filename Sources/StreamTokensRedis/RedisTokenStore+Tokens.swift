@@ -3,7 +3,7 @@ public import StreamTokens
 
 extension RedisTokenStore: TokenStore {
     public func mint(_ token: StreamToken, with key: APIKey, ttl: Int) async throws(StoreError) -> MintOutcome {
-        precondition(token.tag == key.tag, "a token is of its key's organization")
+        precondition(token.tag == key.tag, "token and key must have the same organization")
         var command = RedisCommand(evaluating: script(Scripts.mint), keyCount: 3)
         command.appendOrganization(key.tag)
         command.append(key)

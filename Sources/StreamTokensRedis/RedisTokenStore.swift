@@ -6,7 +6,7 @@ import StreamTokens
 public struct RedisTokenStore: Sendable {
     let client: RedisClient
     let clock: StoreClock
-    /// Whether scripts only rehearse, as for ``rehearse(_:)``.
+    /// Whether scripts run only as rehearsals (``rehearse(_:)``).
     var isRehearsal = false
 
     /// `clockOffset`, in milliseconds, shifts the time for lifetimes and limits; it is 0 in production.

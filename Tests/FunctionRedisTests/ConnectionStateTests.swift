@@ -76,7 +76,7 @@ import Testing
             RedisServerError("ERR unknown command 'AUTH', with args beginning with: 'hunter2'")
         )
         guard let reason = state.received(reply).closeReason else {
-            Issue.record("the connection goes on")
+            Issue.record("the connection stays open")
             return
         }
         let (failed, delay) = state.disconnected(reason, random: 0)

@@ -117,7 +117,7 @@ import Testing
         var state = try ready()
         _ = state.submit(1)
         guard case .demoted(1, let error) = state.received(.error(RedisServerError(text))) else {
-            Issue.record("the connection goes on")
+            Issue.record("the connection stays open")
             return
         }
         #expect(RedisError(error).isReadOnly)

@@ -25,7 +25,7 @@ import Testing
         var state = ready()
         _ = state.submit(1)
         guard case .demoted(1, let error) = state.received(.error(RedisServerError(text))) else {
-            Issue.record("the connection goes on")
+            Issue.record("the connection stays open")
             return
         }
         #expect(RedisError(error).isDemotion)
@@ -202,7 +202,7 @@ import Testing
         var state = ready()
         _ = state.submit(1)
         guard case .demoted(1, let error) = state.received(.error(RedisServerError("MOVED 1 10.0.0.2:6379"))) else {
-            Issue.record("the connection goes on")
+            Issue.record("the connection stays open")
             return
         }
         #expect(!RedisError(error).isDemotion)

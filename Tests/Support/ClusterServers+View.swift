@@ -16,7 +16,7 @@ extension ClusterServers {
         let view = try await anyNode.view()
         guard let entry = view.first(where: { $0.slots.contains { $0.contains(slot) } }),
             let node = nodes.first(where: { $0.id == entry.id })
-        else { throw RedisServer.Failure(description: "nobody has slot \(slot)") }
+        else { throw RedisServer.Failure(description: "no node has slot \(slot)") }
         return node
     }
 
@@ -41,7 +41,7 @@ extension ClusterServers {
             }
             return false
         }
-        guard isFound, let found else { throw RedisServer.Failure(description: "nobody took slot \(slot) over") }
+        guard isFound, let found else { throw RedisServer.Failure(description: "no node took over slot \(slot)") }
         return found
     }
 

@@ -32,7 +32,7 @@ public final class ClusterServers: Sendable {
         self.options = options
         members = Lock(try Self.start(options))
         guard try await waitUntil({ try await isWhole() }) else {
-            throw RedisServer.Failure(description: "the cluster does not come about")
+            throw RedisServer.Failure(description: "the cluster did not become whole")
         }
     }
 
@@ -59,7 +59,7 @@ public final class ClusterServers: Sendable {
         members.withLock { $0.append(node) }
         try await known[0].perform("CLUSTER", "MEET", node.host, "\(node.port)", "\(plan.busPort)")
         guard try await waitUntil({ try await isWhole() }) else {
-            throw RedisServer.Failure(description: "the new node is not known to all")
+            throw RedisServer.Failure(description: "not all nodes know the new one")
         }
         return node
     }

@@ -35,7 +35,7 @@ public actor FakeServer {
         let address = try SocketAddress.loopback(FreePort.find())
         let listener = try Listener(address, on: loop) { socket in self.assumeIsolated { $0.accept(socket) } }
         self.listener = listener
-        // A socket of IPv4 has a port.
+        // Not nil: an IPv4 socket has a port.
         return RedisURL(.tcp(host: "127.0.0.1", port: listener.address.port!))
     }
 

@@ -38,7 +38,7 @@ public actor FaultyProxy {
             case .unix(let path): SocketAddress(path: path)
             case .tcp(let host, let port): SocketAddress(ip: host, port: port)
             }
-        guard let address else { throw RedisServer.Failure(description: "\(server.url) is no address") }
+        guard let address else { throw RedisServer.Failure(description: "\(server.url) is not an address") }
         self.server = address
     }
 
@@ -46,7 +46,7 @@ public actor FaultyProxy {
     public func start() throws -> RedisURL {
         let listener = try Listener(.loopback(0), on: loop) { socket in self.assumeIsolated { $0.accept(socket) } }
         self.listener = listener
-        // A socket of IPv4 has a port.
+        // Not nil: an IPv4 socket has a port.
         return RedisURL(.tcp(host: "127.0.0.1", port: listener.address.port!))
     }
 

@@ -1,7 +1,7 @@
 import FunctionEventLoop
 public import StreamTokens
 
-/// Random words that a test has chosen, in order.
+/// Random words chosen by a test, in order.
 public struct ScriptedBits: Sendable {
     private let words: Lock<[UInt64]>
 

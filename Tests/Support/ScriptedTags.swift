@@ -1,7 +1,7 @@
 import FunctionEventLoop
 import StreamTokens
 
-/// Tags that a test has chosen, in order.
+/// Tags chosen by a test, in order.
 struct ScriptedTags: Sendable {
     private let tags: Lock<[Tag]>
 

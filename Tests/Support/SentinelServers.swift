@@ -37,7 +37,7 @@ public final class SentinelServers: Sendable {
             try await sentinel.perform("SENTINEL", "DEBUG", "PING-PERIOD", "100")
         }
         guard try await waitUntil({ try await isWhole() }) else {
-            throw RedisServer.Failure(description: "the sentinels do not come about")
+            throw RedisServer.Failure(description: "the sentinels did not become ready")
         }
     }
 

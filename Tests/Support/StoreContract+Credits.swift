@@ -21,7 +21,7 @@ extension StoreContract {
             _ = try await tenant.open(first, for: attempt)
             #expect(try await tenant.state().credits == 1)
         },
-        StoreContract("a hold ends with its lease") { fixture in
+        StoreContract("a held credit is free again when the lease ends") { fixture in
             let tenant = try await fixture.tenant(credits: 1)
             let (first, second) = (try await tenant.mint(), try await tenant.mint())
             _ = try await tenant.reserve(first, for: fixture.attempt())
