@@ -1,23 +1,23 @@
-/// What came back for a request.
+/// The response to a request.
 struct Answer: Sendable {
     let status: Int
-    /// Status line and fields, in lower case.
+    /// The status line and the fields, in lower case.
     let head: String
-    /// The content, out of its chunks.
+    /// The content, without the framing of chunks.
     let body: String
-    /// Whether the end of the content came, and not just that of the connection.
+    /// Whether the content is complete, and not only the connection at its end.
     let isWhole: Bool
 
     func field(_ name: String) -> String? {
         head.split(separator: "\r\n").first { $0.hasPrefix("\(name): ") }.map { String($0.dropFirst(name.count + 2)) }
     }
 
-    /// The token of a minted answer.
+    /// The token in the response to a mint.
     var token: String? {
         body.firstMatch(of: /^\{"success":true,"token":"(pub_tok_[0-9A-Za-z]{42})","ttl":60\}$/).map { String($0.1) }
     }
 
-    /// The code of an error, of an answer or of an event.
+    /// The code of an error, in the response or in its last event.
     var code: String? {
         body.matches(of: /"code":"([a-z_]+)"/).last.map { String($0.1) }
     }

@@ -1,7 +1,7 @@
-/// Reads an answer of HTTP/1.1 from all that has come so far (RFC 9112).
+/// Reads an HTTP/1.1 response from all bytes received so far (RFC 9112).
 enum AnswerParser {
-    /// The answer as far as it has come, and how many bytes it takes; nil before the end of its head. At a connection's end
-    /// that `isReset` nothing ends with it.
+    /// The response as far as it was received, and its length in bytes; nil before the end of its head. A connection that
+    /// `isReset` does not complete a response.
     static func read(_ bytes: [UInt8], isAtEnd: Bool, isReset: Bool = false) -> (Answer, Int)? {
         guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
         let head = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).lowercased()
@@ -23,14 +23,14 @@ enum AnswerParser {
             return (answer(body, next != nil), next ?? bytes.count)
         }
         guard let length = field("content-length").flatMap({ Int($0) }) else {
-            // Its end is the connection's.
+            // The response ends with the connection.
             return (answer(rest, isAtEnd && !isReset), bytes.count)
         }
         let body = rest.prefix(length)
         return (answer(body, body.count == length), body.endIndex)
     }
 
-    /// The content, and where it ends, if its last chunk has come.
+    /// The content, and the index of its end if the last chunk was received.
     private static func content(ofChunks bytes: ArraySlice<UInt8>) -> ([UInt8], end: Int?) {
         let lineEnd = Array("\r\n".utf8)
         var content: [UInt8] = []

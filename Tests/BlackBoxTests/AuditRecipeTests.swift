@@ -7,11 +7,11 @@ import Support
 import Testing
 
 extension BlackBox {
-    @Suite("the audit's recipe") struct AuditRecipeTests {
+    @Suite("the recipe for the audit") struct AuditRecipeTests {
         private static let isThereJQ = ["/usr/bin/jq", "/usr/local/bin/jq"]
             .contains { FileManager.default.isExecutableFile(atPath: $0) }
 
-        @Test("who minted how many on a day is told by key, name and organization", .enabled(if: isThereJQ))
+        @Test("it counts a day's mints by organization, key and name", .enabled(if: isThereJQ))
         func mints() async throws {
             let redis = try RedisServer()
             let service = try await Service(redis)
@@ -28,7 +28,7 @@ extension BlackBox {
             }
 
             let folder = try TemporaryFolder()
-            // A line that is none of the function's, as a shell's own.
+            // A line that is not the function's, such as one of a shell.
             try folder.write("token.log", "not JSON\n" + service.process.output)
             let day = try #require(service.process.audit.first?["time"]).prefix(10)
             let said = try run(day: String(day), in: folder, redis)
@@ -39,7 +39,7 @@ extension BlackBox {
             #expect(try run(day: "1999-12-31", in: folder, redis) == "")
         }
 
-        /// Runs the lines of the document, with its day and its paths put in their place.
+        /// Runs the document's lines with the test's day and paths.
         private func run(day: String, in folder: TemporaryFolder, _ redis: RedisServer) throws -> String {
             let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../..").path
             let document = try String(contentsOfFile: "\(root)/functions/deploy/audit/README.md", encoding: .utf8)

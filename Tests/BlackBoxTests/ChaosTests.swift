@@ -4,16 +4,16 @@ import Support
 import Testing
 
 extension BlackBox {
-    /// Minutes with LONG=1.
+    /// These tests take minutes with LONG=1.
     @Suite("under load") struct ChaosTests {
         private static let rounds = LongRun.isOn ? 60 : 2
         /// In milliseconds.
         private static let timeout = 300
-        /// What a machine of two cores that is busy with this test may add to any time.
+        /// How much longer anything may take on a machine of two cores that this test keeps busy.
         private static let margin = Interval.seconds(1) + LongRun.margin
 
-        /// A server that has written what it answers, so that limits count on when it is killed. With `everysec` it may
-        /// hold writes back while it waits for the disk.
+        /// A server that writes before it replies, so that its counts survive a kill. With `everysec` it may delay writes
+        /// while it waits for the disk.
         private static func durable() throws -> RedisServer {
             try RedisServer(.tcp, arguments: ["--appendonly", "yes", "--appendfsync", "no"])
         }
@@ -30,7 +30,7 @@ extension BlackBox {
             #expect(result.longest < .milliseconds(Self.timeout) + Self.margin)
         }
 
-        @Test("every token is another, and each counts once against the limit")
+        @Test("all tokens are different, and each counts once against the limit")
         func sound() async throws {
             let service = try await service(try RedisServer())
             let load = Load(16, on: service.port, key: service.key)
@@ -42,25 +42,25 @@ extension BlackBox {
             #expect(try await service.end() == 0)
         }
 
-        @Test("Redis is killed and started again: every request is answered in time, and service is back in a second")
+        @Test("if Redis is killed and restarted, every request gets a response in time, and mints work within a second")
         func killed() async throws {
             let redis = try Self.durable()
             try await survive(redis, fault: { redis.kill() }, end: { try redis.restart() })
         }
 
-        @Test("Redis is started anew in one go: every request is answered in time, and service is back in a second")
+        @Test("if Redis restarts at once, every request gets a response in time, and mints work within a second")
         func restarted() async throws {
             let redis = try Self.durable()
             try await survive(redis, fault: nil, end: { try redis.restart() })
         }
 
-        @Test("Redis is stopped and goes on: every request is answered in time, and service is back in a second")
+        @Test("if Redis is stopped and resumes, every request gets a response in time, and mints work within a second")
         func stopped() async throws {
             let redis = try RedisServer(.tcp)
             try await survive(redis, fault: { redis.suspend() }, end: { redis.resume() })
         }
 
-        /// Has `fault` happen and end under load, again and again.
+        /// Causes and ends the fault under load, several times.
         private func survive(_ redis: RedisServer, fault: (() -> Void)?, end: () throws -> Void) async throws {
             let service = try await service(redis)
             let load = Load(16, on: service.port, key: service.key)
@@ -71,7 +71,7 @@ extension BlackBox {
                     try await load.failed(32)
                 }
                 try end()
-                // It accepts connections now.
+                // Redis accepts connections from here on.
                 let back = Instant.now
                 try await load.minted(200)
                 let lastFailure = load.soFar.lastFailure ?? back
@@ -79,7 +79,7 @@ extension BlackBox {
             }
             let result = await load.finish()
             expectSound(result)
-            // A request that failed may have counted; none counted twice.
+            // A failed request may have counted, but none counted twice.
             let used = Service.limit - (result.remaining.min() ?? Service.limit)
             #expect(used <= result.minted + result.failed)
             #expect(try await service.end() == 0)
@@ -88,7 +88,7 @@ extension BlackBox {
             if fault != nil { #expect(log.contains(#""cause":"Redis: "#)) }
         }
 
-        /// How many letters and digits the log has in a row: a secret in it would be at least 30.
+        /// The length of the log's longest run of letters and digits. A secret would have at least 30.
         private func maxWord(_ log: String) -> Int {
             var longest = 0
             var length = 0

@@ -1,12 +1,12 @@
 import FunctionEventLoop
 import Support
 
-/// One connection that is kept and made anew when the server closed it.
+/// A client with one keep-alive connection, which it replaces when the server closes it.
 actor Client {
-    /// How a request came to no answer.
+    /// Why a request got no response.
     enum Failure: Error, Equatable {
         case unanswered
-        /// The server closed a connection that had served before, and said nothing: it may, between requests
+        /// The server closed a connection that had served a request before, without a response. Between requests it may
         /// (RFC 9112, section 9.5).
         case closedBetweenRequests
         case cutOff(String)
@@ -23,7 +23,7 @@ actor Client {
         self.port = port
     }
 
-    /// Asks for a token, or for `path`, and waits for the whole answer.
+    /// Requests a token, or `path`, and waits for the whole response.
     func ask(
         _ path: String = "/api/v1/token",
         key: String? = nil,
@@ -35,7 +35,7 @@ actor Client {
         let authorization = key.map { "authorization: Bearer \($0)\r\n" } ?? ""
         let request = Array("GET \(path) HTTP/1.1\r\nhost: test\r\n\(authorization)\(fields)\r\n".utf8)
         do {
-            // So little always fits into an empty buffer.
+            // Such a short request always fits into an empty socket buffer.
             _ = try request.withUnsafeBytes { try socket.write($0) }
         } catch {
             close()

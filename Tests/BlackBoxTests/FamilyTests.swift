@@ -5,8 +5,8 @@ import Support
 import Testing
 
 extension BlackBox {
-    @Suite("by IPv4 and IPv6") struct FamilyTests {
-        /// Has the kernel know no IPv6, and becomes argv[1]: socket(2) with AF_INET6 fails with EAFNOSUPPORT.
+    @Suite("over IPv4 and IPv6") struct FamilyTests {
+        /// Runs argv[1] as on a kernel without IPv6: socket(2) with AF_INET6 fails with EAFNOSUPPORT.
         private static let launcher = Seccomp.launcher(
             """
             call = 41 if platform.machine() == 'x86_64' else 198
@@ -15,7 +15,7 @@ extension BlackBox {
             argument: 1
         )
 
-        /// What liveness is answered at an address; nil where nobody can be connected to.
+        /// The beginning of liveness' response at an address; nil if nothing listens there.
         private func ask(_ host: String, _ port: UInt16) throws -> String? {
             let address = try #require(SocketAddress(ip: host, port: port))
             let request = Array("GET /health/liveness HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n".utf8)
@@ -28,7 +28,7 @@ extension BlackBox {
         }
 
         @Test(
-            "without HOST, and with HOST=::, it answers at both, on all its ports",
+            "without HOST, and with HOST=::, it serves both on all its ports",
             arguments: [
                 [:], ["HOST": "::"], ["LOOPS": "1", "METRICS_PORT": "0"], ["HOST": "[::]", "METRICS_PORT": "0"],
             ]
@@ -37,7 +37,7 @@ extension BlackBox {
             let process = try process(settings)
             let port = try await process.port()
             for host in ["127.0.0.1", "::1"] {
-                // A machine may have no IPv6.
+                // The machine may have no IPv6.
                 guard host == "127.0.0.1" || Listener.everyAddress == "::" else { continue }
                 #expect(try ask(host, port) == "HTTP/1.1 200")
                 if let port = process.metricsPort { #expect(try ask(host, port) == "HTTP/1.1 404") }
@@ -45,7 +45,7 @@ extension BlackBox {
         }
 
         @Test(
-            "with HOST=0.0.0.0 and HOST=::1 it answers at that family alone",
+            "with HOST=0.0.0.0 and HOST=::1 it serves only that family",
             arguments: [("0.0.0.0", "::1"), ("::1", "127.0.0.1")]
         )
         func one(host: String, other: String) async throws {
@@ -56,7 +56,7 @@ extension BlackBox {
             #expect(try ask(other, port) == nil)
         }
 
-        @Test("where there is no IPv6 it answers by IPv4, and says so where IPv6 is asked for", arguments: [nil, "::"])
+        @Test("without IPv6 it serves over IPv4, and exits with the reason if HOST is ::", arguments: [nil, "::"])
         func without(host: String?) async throws {
             let settings = [
                 "REDIS_URL": "redis://127.0.0.1:1", "PORT": "0", "PATH": "/usr/bin:/bin", "METRICS_PORT": "0",

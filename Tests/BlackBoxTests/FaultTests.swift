@@ -5,7 +5,7 @@ import Support
 import Testing
 
 extension BlackBox {
-    @Suite("when Redis refuses: 500, with the reason in the log") struct FaultTests {
+    @Suite("500 if Redis refuses, with the reason in the log") struct FaultTests {
         private static let settings = ["REDIS_TIMEOUT_MS": "300"]
 
         /// Expects the documented 500, and `cause` in its log line.
@@ -27,7 +27,7 @@ extension BlackBox {
 
         private func expectFailure(_ service: Service, _ cause: String) async throws {
             try await expectFailure(service.port, service.key, service.process, cause)
-            // So that a platform sends requests to others, and does not restart it.
+            // The platform should then send requests elsewhere, but not restart the function.
             try await eventually("it is not ready") { try await status(service, "readiness") == 503 }
             #expect(try await status(service, "liveness") == 200)
         }
@@ -37,7 +37,7 @@ extension BlackBox {
         }
 
         @Test(
-            "because it is full or has too few replicas",
+            "Redis is full or has too few replicas",
             arguments: [("maxmemory", "1", "OOM"), ("min-replicas-to-write", "1", "NOREPLICAS")]
         )
         func setting(name: String, value: String, cause: String) async throws {
@@ -49,28 +49,28 @@ extension BlackBox {
             #expect(try await status(service, "readiness") == 200)
         }
 
-        @Test("because it is a replica, that may only be read or has lost its master", arguments: ["yes", "no"])
+        @Test("Redis is a read-only replica, or one that has lost its primary", arguments: ["yes", "no"])
         func replica(servesStaleData: String) async throws {
             let service = try await Service(try RedisServer(), Self.settings)
             try await service.redis.command("CONFIG", "SET", "replica-serve-stale-data", servesStaleData)
-            // Nobody listens there.
+            // Nothing listens there.
             try await service.redis.command("REPLICAOF", "127.0.0.1", "1")
-            // The connection is left, and the next one finds out why.
+            // The function closes the connection, and the next login learns why.
             try await expectFailure(service, "is a replica")
             let refusal = servesStaleData == "yes" ? "READONLY" : "MASTERDOWN"
             try await eventually("the log has what Redis said") { service.process.output.contains(refusal) }
-            // Without its data it refuses so much that it takes no client on.
+            // Without its primary's data it refuses even the login.
             guard servesStaleData == "yes" else { return }
             try await service.redis.command("REPLICAOF", "NO", "ONE")
             #expect(try await service.isBack() < .seconds(2) + LongRun.margin)
-            // Each loop has connections of its own.
+            // Each loop has its own connections.
             try await eventually("it is ready") { try await status(service, "readiness") == 200 }
         }
 
-        @Test("because it cannot save")
+        @Test("Redis cannot save its data")
         func unsaved() async throws {
             let service = try await Service(try RedisServer(), Self.settings)
-            // The file's place is taken.
+            // A folder with the file's name keeps Redis from saving.
             let folder = service.redis.folder + "/dump.rdb"
             try FileManager.default.createDirectory(atPath: folder + "/full", withIntermediateDirectories: true)
             try await service.redis.command("CONFIG", "SET", "save", "3600 1")
@@ -79,11 +79,11 @@ extension BlackBox {
             try await expectFailure(service, "MISCONF")
         }
 
-        @Test("because it loads its data")
+        @Test("Redis is loading its data")
         func loading() async throws {
             let service = try await Service(try RedisServer(), Self.settings)
             try await service.redis.command("DEBUG", "POPULATE", "2000")
-            // Half a millisecond for each: two seconds and a half, in which it answers between keys.
+            // Half a millisecond for each key makes it load for two and a half seconds. It replies between keys.
             try await service.redis.command("CONFIG", "SET", "loading-process-events-interval-bytes", "1024")
             try await service.redis.command("CONFIG", "SET", "key-load-delay", "1000")
             let redis = service.redis
@@ -94,7 +94,7 @@ extension BlackBox {
             #expect(try await service.isBack() < .seconds(2) + LongRun.margin)
         }
 
-        @Test("because the password is wrong or missing, which is not told", arguments: [":hunter2@", ""])
+        @Test("the password is wrong or missing; the log does not contain it", arguments: [":hunter2@", ""])
         func password(credentials: String) async throws {
             let redis = try RedisServer(arguments: ["--requirepass", "right"])
             let key = try await Service.makeKey(redis, password: "right")
@@ -105,7 +105,7 @@ extension BlackBox {
             #expect(!process.output.contains("hunter2"))
         }
 
-        @Test("because it is not there, from the start: and it is served when it comes")
+        @Test("Redis is not running at the start; the function recovers when it starts")
         func absent() async throws {
             let redis = try RedisServer(.tcp, arguments: ["--appendonly", "yes"])
             let key = try await Service.makeKey(redis)

@@ -3,30 +3,30 @@ import FunctionEventLoop
 import Glibc
 import Support
 
-/// A function that is built beside the tests.
+/// A program that is built into the same folder as the tests.
 enum Executable: String, Sendable {
     case token
     case stream
     case localRuntime = "local-runtime"
 }
 
-/// A built function, as a process of its own that ends with the test process at the latest.
+/// A process of a built program. It ends with the test process at the latest.
 final class FunctionProcess: Sendable {
     let id: pid_t
     private let watchdog: Watchdog
-    /// Where its output arrives.
+    /// The read end of the pipe for its output.
     private let input: Int32
     private let state = Lock(State())
 
     private struct State {
         var output: [UInt8] = []
         var isRead = false
-        /// As waitpid(2) tells it.
+        /// As waitpid(2) reports it.
         var status: Int32?
     }
 
-    /// Starts it with `settings` as its whole environment; what it says is read from the start if `reads`. It may have no
-    /// more than `descriptors` open, if that is set.
+    /// Starts it with `settings` as its whole environment. Its output is read at once if `reads`. `descriptors` limits how
+    /// many it may have open.
     init(
         _ executable: Executable,
         _ settings: [String: String],
@@ -37,7 +37,7 @@ final class FunctionProcess: Sendable {
         let (input, output) = try Spawn.makePipe()
         defer { close(output) }
         self.input = input
-        // What the sanitizers go by, which make the exit code tell of their reports.
+        // The sanitizers' options, which turn their reports into the exit code.
         let inherited = ProcessInfo.processInfo.environment.filter {
             ["SWIFT_BACKTRACE", "ASAN_OPTIONS", "TSAN_OPTIONS"].contains($0.key)
         }
@@ -53,17 +53,16 @@ final class FunctionProcess: Sendable {
         Glibc.kill(id, SIGKILL)
         watchdog.dismiss()
         state.withLock { if $0.status == nil { waitpid(id, nil, 0) } }
-        // What reads has its own descriptor.
+        // The thread that reads has its own descriptor.
         close(input)
     }
 
-    /// Beside the tests.
     static func path(of executable: Executable) -> String {
         let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent(executable.rawValue).path
     }
 
-    /// Begins to read what it says, on a thread of its own.
+    /// Begins to read its output on a new thread.
     func read() {
         let descriptor = fcntl(input, F_DUPFD_CLOEXEC, 0)
         Thread.detachNewThread { [state] in
@@ -79,14 +78,14 @@ final class FunctionProcess: Sendable {
         }
     }
 
-    /// All that it has said so far.
+    /// All that it has written so far.
     var output: String { state.withLock { String(decoding: $0.output, as: UTF8.self) } }
 
     func signal(_ number: Int32) {
         Glibc.kill(id, number)
     }
 
-    /// The port that it says it listens on.
+    /// The port it listens on, from its log.
     func port() async throws -> UInt16 {
         try await eventually("the function says where it listens") { self.portSaid != nil }
         return try portSaid.orThrow("no port")
@@ -96,7 +95,7 @@ final class FunctionProcess: Sendable {
         output.firstMatch(of: /"address":"[^"]*:(\d+)"/).flatMap { UInt16($0.1) }
     }
 
-    /// Waits until it has ended and all that it said is read: its exit code, or the negated signal that ended it.
+    /// Waits until it has ended and all its output was read. Returns its exit code, or the negated signal that ended it.
     func exitCode() async throws -> Int32 {
         try await eventually("the function ends", within: .seconds(15)) {
             self.state.withLock { state in
@@ -112,7 +111,7 @@ final class FunctionProcess: Sendable {
         return signal == 0 ? status >> 8 & 0xFF : -signal
     }
 
-    /// Ends it at once, as a crash does, and returns when it is gone.
+    /// Kills it and waits until it is gone.
     func kill() async throws {
         signal(SIGKILL)
         _ = try await exitCode()
@@ -121,7 +120,7 @@ final class FunctionProcess: Sendable {
     var threadCount: Int { get throws { try entries(of: "task") } }
     var descriptorCount: Int { get throws { try entries(of: "fd") } }
 
-    /// The most memory that it ever had, in bytes (VmHWM, proc_pid_status(5)).
+    /// Its peak memory, in bytes (VmHWM, proc_pid_status(5)).
     var peakMemory: Int {
         get throws {
             let status = try String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8)
@@ -130,7 +129,7 @@ final class FunctionProcess: Sendable {
         }
     }
 
-    /// The processor time that it has used, in clock ticks (proc_pid_stat(5)).
+    /// The processor time it has used, in clock ticks (proc_pid_stat(5)).
     var processorTime: Int {
         get throws {
             let stat = try String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8)
@@ -140,7 +139,7 @@ final class FunctionProcess: Sendable {
         }
     }
 
-    /// The signals that it has not taken yet, as a mask (ShdPnd, proc_pid_status(5)).
+    /// The signals that are pending, as a mask (ShdPnd, proc_pid_status(5)).
     var pendingSignals: UInt64 {
         get throws {
             let status = try String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8)
@@ -158,7 +157,7 @@ final class FunctionProcess: Sendable {
         }
     }
 
-    /// The cores that a process or a thread may run on, by its folder in /proc.
+    /// The cores that the process or thread of a folder in /proc may run on.
     static func allowedCores(of folder: String) throws -> [Int] {
         try String(contentsOfFile: "/proc/\(folder)/status", encoding: .utf8).allowedCores
     }
@@ -169,7 +168,7 @@ final class FunctionProcess: Sendable {
 }
 
 extension String {
-    /// What the line Cpus_allowed_list of such a file says: `0-3,5` (proc(5)).
+    /// The cores in the line Cpus_allowed_list of a status file, such as `0-3,5` (proc(5)).
     fileprivate var allowedCores: [Int] {
         guard let list = firstMatch(of: /Cpus_allowed_list:\s*([\d,-]+)/)?.1 else { return [] }
         return list.split(separator: ",").flatMap { range -> [Int] in

@@ -8,7 +8,7 @@ import Testing
 
 extension BlackBox {
     @Suite("under Lambda's contract") struct LambdaTests {
-        /// An event; `milliseconds` is how long there is to answer it.
+        /// The response with an event, whose deadline is in `milliseconds`.
         private static func next(_ id: String, _ event: String, in milliseconds: Int? = nil) -> ScriptedServer.Step {
             let now = Date.now.timeIntervalSince1970 * 1000
             let deadline = milliseconds.map { "Lambda-Runtime-Deadline-Ms: \(Int(now) + $0)\r\n" } ?? ""
@@ -28,7 +28,7 @@ extension BlackBox {
             """
         }
 
-        @Test("mints, says by which contract it runs, needs one thread, and ends with 0 at SIGTERM")
+        @Test("it mints, logs its contract, has one thread, and exits with 0 on SIGTERM")
         func mints() async throws {
             let redis = try RedisServer()
             let key = try await Service.makeKey(redis)
@@ -48,7 +48,7 @@ extension BlackBox {
             }
         }
 
-        @Test("frozen for longer than the last event's deadline and its connections last, it answers the next one")
+        @Test("it handles the next event after a freeze that outlasts the last deadline and its connections")
         func frozen() async throws {
             let redis = try RedisServer()
             let key = try await Service.makeKey(redis)
@@ -62,7 +62,7 @@ extension BlackBox {
                 let process = try FunctionProcess(.token, settings)
                 try await eventually("it asks again") { api.requests.count >= 3 }
                 process.signal(SIGSTOP)
-                // What a NAT or Redis does meanwhile.
+                // A NAT or Redis may close connections meanwhile.
                 try await redis.withClient { client in
                     var kill = RedisCommand("CLIENT")
                     for word in ["KILL", "TYPE", "normal", "SKIPME", "yes"] { kill.append(word) }
@@ -71,7 +71,7 @@ extension BlackBox {
                 try await Task.sleep(for: .seconds(5))
                 process.signal(SIGCONT)
                 thawed.open()
-                // Then nobody answers it, and it asks again and again.
+                // Afterwards nothing responds, and it asks again and again.
                 try await eventually("it asks again") { api.requests.count >= 5 }
                 #expect(api.requests[3].contains("/id-2/response") && api.requests[3].contains(#""statusCode":200"#))
                 #expect(!process.output.contains("deadline"))
@@ -79,7 +79,7 @@ extension BlackBox {
         }
 
         @Test(
-            "frozen for so long that a NAT has forgotten its connection to Redis, it answers the next event over a new one",
+            "it handles the next event over a new connection after a NAT has forgotten the one to Redis in a freeze",
             .enabled(if: LongRun.isOn)
         )
         func forgotten() async throws {
@@ -89,7 +89,7 @@ extension BlackBox {
             let thawed = Gate()
             try await ScriptedServer.run { _ in
                 [.request, Self.next("id-1", Self.mint(key), in: 4000), .request, Self.accepted, .request]
-                    // A pause alone may last 30 s.
+                    // A pause alone may last 30 s at most.
                     + [.wait(milliseconds: 10_000), .pause(thawed), Self.next("id-2", Self.mint(key)), .request]
                     + [Self.accepted, .request]
             } _: { api in
@@ -100,12 +100,12 @@ extension BlackBox {
                 try await eventually("it asks again") { api.requests.count >= 3 }
                 let pings = await proxy.count(of: .ping)
                 process.signal(SIGSTOP)
-                // The proof that a connection still carries is asked for after 30 s.
+                // A connection is probed after 30 s without use.
                 try await Task.sleep(for: .seconds(31))
                 await proxy.apply(.swallow, to: .ping, atMost: 1)
                 process.signal(SIGCONT)
                 thawed.open()
-                // Then nobody answers it, and it asks again and again.
+                // Afterwards nothing responds, and it asks again and again.
                 try await eventually("it asks again") { api.requests.count >= 5 }
                 #expect(api.requests[3].contains("/id-2/response") && api.requests[3].contains(#""statusCode":200"#))
                 #expect(await proxy.count(of: .ping) > pings)
@@ -113,7 +113,7 @@ extension BlackBox {
             await proxy.stop()
         }
 
-        @Test("wrong settings are told to Lambda before it ends with 1")
+        @Test("it reports wrong settings to Lambda before it exits with 1")
         func wrongSettings() async throws {
             try await ScriptedServer.run { _ in
                 [.request, Self.accepted]
@@ -140,9 +140,9 @@ extension BlackBox {
                 settings["GRACE_SECONDS"] = "600"
                 redis.suspend()
                 let process = try FunctionProcess(.token, settings)
-                try await eventually("it answers an event") { api.requests.count >= 1 }
+                try await eventually("it handles an event") { api.requests.count >= 1 }
                 process.signal(SIGTERM)
-                // Both at once would count as one.
+                // Two signals that are pending at once would count as one.
                 try await eventually("the signal is taken") { try process.pendingSignals == 0 }
                 process.signal(SIGTERM)
                 #expect(try await process.exitCode() == 0)

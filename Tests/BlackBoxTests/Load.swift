@@ -1,15 +1,15 @@
 import FunctionEventLoop
 
-/// Clients that ask for tokens as fast as they are answered, and what came of it.
+/// Clients that mint tokens as fast as the function responds, and their results.
 final class Load: Sendable {
     struct Tally: Sendable {
         var tokens: Set<String> = []
         var minted = 0
-        /// What x-ratelimit-remaining said with each token.
+        /// The value of x-ratelimit-remaining with each token.
         var remaining: [Int] = []
         var failed = 0
         var lastFailure: Instant?
-        /// Answers that are not documented, and requests without one.
+        /// Responses that are not documented, and requests without a response.
         var problems: [String] = []
         var longest = Interval.seconds(0)
         /// Connections that the server closed between requests.
@@ -24,8 +24,8 @@ final class Load: Sendable {
         #"{"error":"Failed to create token, please try again or contact support.","success":false,"#
         + #""code":"internal_server_error"}"#
 
-    /// With `keepsAlive` each client asks on one connection; else each request has its own. `endsWithServer` ends a
-    /// client where no connection is to be had any more.
+    /// With `keepsAlive` each client uses one connection, otherwise one for each request. `endsWithServer` ends a client
+    /// when it can no longer connect.
     init(_ clients: Int, on port: UInt16, key: String, keepsAlive: Bool = true, endsWithServer: Bool = false) {
         for _ in 0..<clients {
             let worker = testLoop.start {
@@ -35,23 +35,23 @@ final class Load: Sendable {
         }
     }
 
-    /// What came of it so far.
+    /// The results so far.
     var soFar: Tally { tally.withLock { $0 } }
 
-    /// Lets the requests under way end.
+    /// Waits for the requests in flight, and ends.
     func finish() async -> Tally {
         isOver.withLock { $0 = true }
         for worker in workers.withLock({ $0 }) { await worker.value }
         return soFar
     }
 
-    /// Waits until as many more were minted.
+    /// Waits until `count` more tokens were minted.
     func minted(_ count: Int) async throws {
         let goal = soFar.minted + count
         try await eventually("\(count) tokens are minted") { soFar.minted >= goal }
     }
 
-    /// Waits until as many more have failed.
+    /// Waits until `count` more requests have failed.
     func failed(_ count: Int) async throws {
         let goal = soFar.failed + count
         try await eventually("\(count) requests fail") { soFar.failed >= goal }
@@ -69,7 +69,7 @@ final class Load: Sendable {
                 return
             } catch {
                 tally.withLock { $0.problems.append("\(error)") }
-                // Without a server there is nothing more to learn.
+                // There is no server any more.
                 if error is SystemError { return }
             }
         }

@@ -6,7 +6,7 @@ import StreamTokens
 import Support
 import Testing
 
-/// What a process tells at `/metrics`.
+/// The metrics of a process, from `/metrics`.
 struct Scrape {
     let text: String
 
@@ -17,7 +17,7 @@ struct Scrape {
         await client.close()
     }
 
-    /// The number of a sample.
+    /// The value of a sample.
     subscript(_ sample: String) -> Double? {
         text.split(separator: "\n").first { $0.hasPrefix("stream_token_\(sample) ") }
             .flatMap { $0.split(separator: " ").last }.flatMap { Double($0) }
@@ -25,12 +25,12 @@ struct Scrape {
 }
 
 extension FunctionProcess {
-    /// The port that it says it answers `/metrics` on.
+    /// The port of `/metrics`, from its log.
     var metricsPort: UInt16? {
         output.firstMatch(of: /"metrics_address":"[^"]*:(\d+)"/).flatMap { UInt16($0.1) }
     }
 
-    /// What it has said for the audit.
+    /// Its audit lines.
     var audit: [[String: String]] {
         output.split(separator: "\n").filter { $0.contains(#""message":"audit""#) }.compactMap { line in
             guard case .object(let members)? = try? JSONReader.read(Array(line.utf8)) else { return nil }
@@ -50,10 +50,10 @@ extension BlackBox {
         private static let trace = "0af7651916cd43dd8448eb211c80319c"
         private static let traceparent = "traceparent: 00-\(trace)-b7ad6b7169203331-01\r\n"
 
-        /// As a proxy sends it on, behind what the client sent itself.
+        /// A proxy adds the client's address after the one that the client sent itself.
         private static let forwarded = "x-forwarded-for: 203.0.113.1, 192.0.2.7\r\n"
 
-        @Test("mints and refusals are counted exactly, on all loops together, and each stands in the audit")
+        @Test("mints and refusals are counted exactly over all loops, and each is in the audit")
         func token() async throws {
             let redis = try RedisServer()
             let service = try await Service(
@@ -106,7 +106,7 @@ extension BlackBox {
             Self.expectNoSecret(in: service.process.output, tokens + [service.key, stranger.text])
         }
 
-        @Test("redemptions, refusals and ends of streams are counted exactly, and join their mints by the token's id")
+        @Test("redemptions, refusals and ends of streams are counted exactly, with the token ids of their mints")
         func stream() async throws {
             let redis = try RedisServer()
             let service = try await StreamService(redis, credits: 100, ["METRICS_PORT": "0", "LOOPS": "2"])
@@ -150,7 +150,7 @@ extension BlackBox {
             #expect(redeemed.allSatisfy { $0["key"] == service.organization.key.id })
             #expect(redeemed.filter { $0["trace_id"] == Self.trace }.count == 10)
             #expect(redeemed.compactMap { $0["workflow"] }.sorted() == ["count"] + Array(repeating: "echo", count: 10))
-            // Nobody has said that the field may be believed.
+            // No setting says that the field can be trusted.
             #expect(audit.allSatisfy { $0["client"] == nil })
             let refused = audit.filter { $0["event"] == "refusal" }
             #expect(
@@ -162,7 +162,7 @@ extension BlackBox {
             Self.expectNoSecret(in: service.process.output, tokens + [kept, service.organization.keyText])
         }
 
-        @Test("a commit without an answer is told, and its release when Redis is back")
+        @Test("a commit without a reply is in the audit, and so is its release once Redis is back")
         func unansweredCommit() async throws {
             let redis = try RedisServer()
             let service = try await StreamService(
@@ -174,7 +174,7 @@ extension BlackBox {
             redis.suspend()
             #expect(try await service.open(token).status == 503)
             redis.resume()
-            try await eventually("what the attempt held is given back") {
+            try await eventually("the attempt is released") {
                 let scrape = try await Scrape(of: service.process)
                 return scrape["attempts_unsettled"] == 0
                     && scrape["redemptions_total{outcome=\"store_unavailable\"}"] == 1
@@ -186,7 +186,7 @@ extension BlackBox {
             #expect(Set(lines.map { $0["request_id"] }).count == 1)
         }
 
-        @Test("a Redis that goes away is seen: what failed, by kind, and the connections that were lost")
+        @Test("if Redis goes away, failures are counted by kind, and lost connections too")
         func redis() async throws {
             let redis = try RedisServer()
             let service = try await Service(redis, ["METRICS_PORT": "0", "LOOPS": "1", "REDIS_TIMEOUT_MS": "100"])
@@ -212,7 +212,7 @@ extension BlackBox {
             #expect(after["requests_total{status=\"500\"}"] == failed)
         }
 
-        @Test("every metric that the alert rules name is there, with the labels that they look for")
+        @Test("every metric that the alert rules name exists, with the labels that they use")
         func rules() async throws {
             let redis = try RedisServer()
             let token = try await Service(redis, ["METRICS_PORT": "0", "LOOPS": "1"])
@@ -227,7 +227,7 @@ extension BlackBox {
                 let (name, label, values) = (match.1, match.2, match.3)
                 let found = samples.filter { $0.hasPrefix(name + "{") || $0.hasPrefix(name + " ") }
                 #expect(!found.isEmpty, "\(name)")
-                // Those are Prometheus' own, and statuses come as they occur.
+                // The first two labels are Prometheus' own, and a status only exists once it has occurred.
                 guard let label, let values, !["job", "function", "status"].contains(label) else { continue }
                 for value in values.split(separator: "|") {
                     #expect(found.contains { $0.contains("\(label)=\"\(value)\"") }, "\(name) \(value)")
@@ -239,7 +239,7 @@ extension BlackBox {
             .deletingLastPathComponent().deletingLastPathComponent()
             .appendingPathComponent("functions/deploy/prometheus/alerts.yml").path
 
-        @Test("the audit is written whatever level is logged, unless it is off", arguments: ["on", "off"])
+        @Test("the audit is written at any log level, unless it is off", arguments: ["on", "off"])
         func audit(setting: String) async throws {
             let redis = try RedisServer()
             let port = try FreePort.find()
@@ -262,7 +262,7 @@ extension BlackBox {
             for setting in ["METRICS_PORT", "AUDIT_LOG"] { #expect(process.output.contains("  \(setting) ")) }
         }
 
-        /// Neither a credential nor the secret in its midst stands in a log.
+        /// Expects that a log contains neither the credentials nor their secret parts.
         private static func expectNoSecret(in log: String, _ credentials: [String]) {
             for credential in credentials {
                 #expect(!log.contains(credential))

@@ -6,7 +6,7 @@ import Support
 import Testing
 
 extension StreamBlackBox {
-    /// Minutes with LONG=1.
+    /// These tests take minutes with LONG=1.
     @Suite("in a race", .serialized) struct RaceTests {
         private static let isLong = LongRun.isOn
         private static let clients = isLong ? 200 : 20
@@ -14,7 +14,7 @@ extension StreamBlackBox {
         private static let kills = isLong ? 40 : 2
 
         @Test(
-            "no token opens two streams and every stream costs one credit, though function and Redis are killed meanwhile"
+            "no token opens two streams and every stream costs one credit, even if function and Redis are killed meanwhile"
         )
         func kills() async throws {
             let redis = try RedisServer(.tcp, arguments: ["--appendonly", "yes", "--appendfsync", "always"])
@@ -23,8 +23,8 @@ extension StreamBlackBox {
             var tokens: [String] = []
             for _ in 0..<Self.tokens { tokens.append(try await organization.mint()) }
             let port = try FreePort.find()
-            // The shortest lease, 6 s: so long those have to wait whose token was reserved when the function was
-            // killed.
+            // The shortest lease, 6 s. A client whose token was reserved when the function was killed has to wait for its
+            // end.
             let more = ["PORT": "\(port)", "REDIS_TIMEOUT_MS": "300", "WORKFLOW_FIRST_BYTE_SECONDS": "1"]
             let settings = Service.environment(redis, more)
             var process = try FunctionProcess(.stream, settings)
@@ -37,7 +37,7 @@ extension StreamBlackBox {
                     redis.kill()
                     try await race.failed()
                     try redis.restart()
-                    // Before the function is killed next, it must have given back what is of unknown outcome.
+                    // The function must release attempts of unknown outcome before it is killed the next time.
                     if kill < Self.kills { await settled() }
                 } else {
                     try await process.kill()
@@ -50,7 +50,7 @@ extension StreamBlackBox {
             #expect(result.opened.values.allSatisfy { $0 == 1 })
             #expect(result.broken <= Self.clients * Self.kills)
 
-            // What is of unknown outcome is given back at the latest now.
+            // At its end the function releases the last attempts of unknown outcome.
             process.signal(SIGTERM)
             #expect(try await process.exitCode() == 0)
             #expect(try await organization.balance.held == 0)
@@ -58,12 +58,12 @@ extension StreamBlackBox {
             let used = try await tokens.asyncFilter { try await organization.isUsed($0) }
             #expect(Set(left).union(used).count == tokens.count)
             #expect(left.allSatisfy { result.opened[$0] == nil })
-            if Self.isLong { print("\(result.opened.count) opened, \(left.count) given back, \(result.refused)") }
+            if Self.isLong { print("\(result.opened.count) opened, \(left.count) released, \(result.refused)") }
             let lost = used.filter { result.opened[$0] == nil }
             #expect(lost.count <= result.broken)
             #expect(try await organization.balance.credits == credits - used.count)
 
-            // Whoever was told at the wrong moment that his token is used can still use it.
+            // A client may have got 401 while its token was reserved. The token can still be used.
             process = try FunctionProcess(.stream, settings)
             _ = try await process.port()
             let again = await StreamRace(1, for: left, on: port).finish()
@@ -73,22 +73,22 @@ extension StreamBlackBox {
             #expect(try await process.exitCode() == 0)
         }
 
-        /// Waits until what had no outcome has been released: that takes two rounds, one a second.
+        /// Waits until attempts of unknown outcome are released, which takes two rounds, one a second.
         private func settled() async {
             await testLoop.start { await testLoop.sleep(until: .now + .milliseconds(2500)) }.value
         }
 
-        @Test("of a hundred tokens on one credit, one opens its stream and the others are refused unspent")
+        @Test("of a hundred tokens on one credit, one opens its stream, and the others are refused and stay live")
         func oneCredit() async throws {
             let service = try await StreamService(try RedisServer(), credits: 1)
             var tokens: [String] = []
             for _ in 0..<100 { tokens.append(try await service.organization.mint()) }
-            let answers = try await withThrowingTaskGroup(of: Answer.self) { group in
+            let responses = try await withThrowingTaskGroup(of: Answer.self) { group in
                 for token in tokens { group.addTask { try await service.open(token) } }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
-            #expect(answers.count { $0.status == 200 } == 1)
-            #expect(answers.count { $0.status == 402 && $0.code == "invalid_billing" } == 99)
+            #expect(responses.count { $0.status == 200 } == 1)
+            #expect(responses.count { $0.status == 402 && $0.code == "invalid_billing" } == 99)
             #expect(try await service.organization.balance == Balance(credits: 0))
             let live = try await tokens.asyncFilter { try await service.organization.isLive($0) }
             #expect(live.count == 99)
@@ -98,7 +98,7 @@ extension StreamBlackBox {
 }
 
 extension Array {
-    /// The elements that match, asked about one after the other.
+    /// The elements that match, checked one after the other.
     fileprivate func asyncFilter(_ matches: (Element) async throws -> Bool) async rethrows -> [Element] {
         var matching: [Element] = []
         for element in self where try await matches(element) { matching.append(element) }

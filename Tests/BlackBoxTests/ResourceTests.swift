@@ -6,10 +6,10 @@ import Testing
 
 extension BlackBox {
     @Suite("while it serves") struct ResourceTests {
-        /// The thread sanitizer has a thread of its own in the process.
+        /// The thread sanitizer adds a thread to the process.
         static let isThreadSanitized = dlsym(nil, "__tsan_init") != nil
 
-        @Test("it has a thread for each loop and no other", .disabled(if: isThreadSanitized))
+        @Test("it has one thread per loop and no others", .disabled(if: isThreadSanitized))
         func threads() async throws {
             let service = try await Service(try RedisServer(), ["LOOPS": "2"])
             let load = Load(8, on: service.port, key: service.key)
@@ -20,7 +20,7 @@ extension BlackBox {
         }
 
         @Test(
-            "each loop stays on a core of its own, unless their number was set",
+            "each loop stays on its own core, unless LOOPS is set",
             .disabled(if: isThreadSanitized),
             arguments: [[:], ["LOOPS": "2"]]
         )
@@ -30,17 +30,17 @@ extension BlackBox {
             let threads = try service.process.threadCount
             let expected =
                 settings.isEmpty && threads == all.count ? all.map { [$0] } : Array(repeating: all, count: threads)
-            try await eventually("the loops are where they stay") {
+            try await eventually("the loops are on their cores") {
                 try service.process.allowedCores.sorted { $0.lexicographicallyPrecedes($1) } == expected
             }
             #expect(try await service.end() == 0)
         }
 
-        @Test("it has no descriptor more after load than before")
+        @Test("it has no more descriptors after load than before")
         func descriptors() async throws {
             let service = try await Service(try RedisServer(), ["LOOPS": "2"])
             try await service.isReady()
-            // What a connection to Redis and the load before it opened stays.
+            // The descriptors that the first connection to Redis opens stay open.
             let before = try service.process.descriptorCount
             for keepsAlive in [true, false] {
                 let load = Load(16, on: service.port, key: service.key, keepsAlive: keepsAlive)
@@ -52,11 +52,11 @@ extension BlackBox {
             }
         }
 
-        @Test("nobody who reads its log does not stall it")
+        @Test("it goes on if nobody reads its log")
         func logUnread() async throws {
             let service = try await Service(try RedisServer(), ["LOOPS": "1"])
             let settings = Service.environment(service.redis, ["LOOPS": "1", "LOG_LEVEL": "debug"])
-            // The port is told on the pipe that is not read: take the one that is free again.
+            // The log with the port is not read, so take the port that is free again.
             let port = service.port
             #expect(try await service.end() == 0)
             let mute = try FunctionProcess(.token, settings.merging(["PORT": "\(port)"]) { $1 }, reads: false)
@@ -64,10 +64,10 @@ extension BlackBox {
             let client = Client(port: port)
             try await eventually("it listens") { (try? await client.ask("/health/liveness").status) == 200 }
             // Far more than the pipe's 64 KiB and the 256 KiB that wait.
-            let longest = try await longestOf(3000, client, service.key, fields: "x-request-id: \(id)\r\n")
-            #expect(longest < .seconds(1) + LongRun.margin)
+            let maxTime = try await maxTime(3000, client, service.key, fields: "x-request-id: \(id)\r\n")
+            #expect(maxTime < .seconds(1) + LongRun.margin)
             mute.read()
-            try await eventually("the count of lines lost is told") {
+            try await eventually("the log has the count of lost lines") {
                 _ = try await client.ask("/health/liveness")
                 return mute.output.contains(#""message":"log lines dropped","count":"#)
             }
@@ -76,17 +76,17 @@ extension BlackBox {
             #expect(try await mute.exitCode() == 0)
         }
 
-        private func longestOf(_ count: Int, _ client: Client, _ key: String, fields: String) async throws -> Interval {
-            var longest = Interval.seconds(0)
+        private func maxTime(_ count: Int, _ client: Client, _ key: String, fields: String) async throws -> Interval {
+            var maxTime = Interval.seconds(0)
             for _ in 0..<count {
                 let start = Instant.now
                 #expect(try await client.ask(key: key, fields: fields).status == 200)
-                longest = max(longest, Instant.now - start)
+                maxTime = max(maxTime, Instant.now - start)
             }
-            return longest
+            return maxTime
         }
 
-        @Test("at LOG_LEVEL=debug nothing of a key, a token, a query or a password is logged")
+        @Test("even at LOG_LEVEL=debug no part of a key, a token, a query or a password is logged")
         func secrets() async throws {
             let redis = try RedisServer(arguments: ["--requirepass", "hunter2"])
             let key = try await Service.makeKey(redis, password: "hunter2")

@@ -5,8 +5,8 @@ import Support
 import Testing
 
 extension BlackBox {
-    @Suite("where clients keep it waiting") struct RoomTests {
-        /// A connection that has sent `text` and waits.
+    @Suite("with clients that make it wait") struct RoomTests {
+        /// Connections that have sent `text` and wait.
         private func hold(_ count: Int, on port: UInt16, _ text: String) async throws -> [RawClient] {
             var clients: [RawClient] = []
             for _ in 0..<count {
@@ -17,8 +17,8 @@ extension BlackBox {
             return clients
         }
 
-        /// What liveness is answered, before bodies that are waited for are overdue after 30 seconds, which would make room
-        /// too.
+        /// The status of liveness. The limit is shorter than the 30 seconds after which bodies are overdue, because that
+        /// would make room too.
         private func liveness(_ port: UInt16, within limit: Interval = .seconds(25)) async throws -> Int {
             let client = Client(port: port)
             let status = try await client.ask("/health/liveness", within: limit).status
@@ -30,9 +30,9 @@ extension BlackBox {
             "POST /api/v1/run/echo/stream?token=\(token) HTTP/1.1\r\nhost: test\r\ncontent-length: \(length)\r\n\r\n"
         }
 
-        /// The caps are the process's, of which each loop has its share.
+        /// The caps are for the whole process; each loop has its share.
         @Test(
-            "1,200 bodies that never come stop neither health nor streams, and the first of them is refused",
+            "1,200 bodies that never come do not stop health checks or streams, and the first of them is refused",
             arguments: [1, 4]
         )
         func bodies(loops: Int) async throws {
@@ -45,13 +45,13 @@ extension BlackBox {
             let scrape = try await Scrape(of: service.process)
             let waiting = try #require(scrape["bodies_waiting"])
             #expect(scrape["bodies_evicted_total{cap=\"count\"}"] == 1200 - waiting)
-            // More loops do not get the same number of connections each.
+            // Several loops do not get the same number of connections each.
             #expect(loops == 1 ? waiting == 1024 : waiting <= 1024)
             guard loops == 1 else { return }
             #expect(try await held[0].receive(through: "}").contains(#""code":"request_timeout""#))
         }
 
-        @Test("200 bodies of a megabyte, all but their last bytes, take no more memory than bodies may")
+        @Test("200 bodies of a megabyte without their last bytes take no more memory than the limit for bodies")
         func memory() async throws {
             let service = try await StreamService(try RedisServer(), ["METRICS_PORT": "0"])
             let token = try await service.organization.mint()
@@ -69,7 +69,7 @@ extension BlackBox {
                 try await Scrape(of: service.process)["body_bytes"] == 67 * 999_000
             }
             #expect(try await Scrape(of: service.process)["bodies_evicted_total{cap=\"bytes\"}"] == 133)
-            // What the sockets are read into, and bodies of requests that are being refused, come on top.
+            // Read buffers and bodies of requests that are being refused come on top.
             if !StreamBlackBox.StreamMemoryTests.isSanitized {
                 let growth = try service.process.peakMemory - before
                 #expect(growth < (64 + 16) << 20)
@@ -77,8 +77,8 @@ extension BlackBox {
             withExtendedLifetime(held) {}
         }
 
-        @Test("a large body is not told to continue for a token that is spent")
-        func spent() async throws {
+        @Test("a large body with a used token gets 401 instead of 100")
+        func used() async throws {
             let service = try await StreamService(try RedisServer())
             let token = try await service.organization.mint()
             #expect(try await service.open(token).status == 200)
@@ -108,13 +108,13 @@ extension BlackBox {
             }
         }
 
-        @Test("where descriptors run short without a cap of their own being reached, idle clients make room")
+        @Test("if descriptors run short below the cap on connections, idle clients make room")
         func shortage() async throws {
             let service = try await StreamService(try RedisServer(), ["METRICS_PORT": "0"])
             let limit = Process()
             limit.executableURL = URL(fileURLWithPath: "/usr/bin/prlimit")
-            let most = try service.process.descriptorCount + 8
-            limit.arguments = ["--pid", "\(service.process.id)", "--nofile=\(most):\(most)"]
+            let maxCount = try service.process.descriptorCount + 8
+            limit.arguments = ["--pid", "\(service.process.id)", "--nofile=\(maxCount):\(maxCount)"]
             try limit.run()
             limit.waitUntilExit()
             #expect(limit.terminationStatus == 0)
@@ -125,7 +125,7 @@ extension BlackBox {
             #expect(try #require(scrape["descriptor_shortages_total"]) > 0)
             // Others may still wait to be accepted.
             #expect(try #require(scrape["connections_evicted_total{was=\"idle\"}"]) > 0)
-            // However many there were, in the first minute the log tells it once.
+            // The log reports any number of shortages in the first minute once.
             let lines = service.process.output.split(separator: "\n").filter {
                 $0.contains("cannot accept connections")
             }
@@ -133,7 +133,7 @@ extension BlackBox {
             withExtendedLifetime(idle) {}
         }
 
-        @Test("heads that are never ended do not make liveness wait, up to the cap and beyond")
+        @Test("unfinished heads do not delay liveness, up to the cap on connections and beyond")
         func heads() async throws {
             let cap = LongRun.isOn ? 16_384 : 512
             let service = try await StreamService(
@@ -143,7 +143,7 @@ extension BlackBox {
             let start = Instant.now
             let held = try await hold(cap + 200, on: service.port, "GET / HTTP/1.1\r\nhost:")
             #expect(try await liveness(service.port, within: .seconds(60)) == 200)
-            // From then on the first of them are overdue, and would have to go anyway.
+            // After 10 seconds the first heads are overdue, and their connections close anyway.
             if Instant.now - start < .seconds(10) {
                 let scrape = try await Scrape(of: service.process)
                 #expect(try #require(scrape["connections_evicted_total{was=\"slow\"}"]) > 0)
@@ -152,7 +152,7 @@ extension BlackBox {
             #expect(try await held[0].receiveAll().hasPrefix("HTTP/1.1 408 "))
         }
 
-        @Test("more mints than MAX_REQUESTS that wait for Redis do not stop liveness")
+        @Test("more mints than MAX_REQUESTS, all waiting for Redis, do not stop liveness")
         func mints() async throws {
             let redis = try RedisServer()
             let service = try await Service(

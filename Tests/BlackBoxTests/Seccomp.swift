@@ -1,7 +1,7 @@
-/// A program in Python that has the kernel refuse system calls (seccomp(2)), and becomes another one.
+/// A Python program that makes the kernel refuse system calls (seccomp(2)) and then executes another program.
 enum Seccomp {
-    /// `filter` is Python that appends to `program` what is refused; the rest is allowed. `argv[argument]` and what follows
-    /// is what it becomes.
+    /// `filter` is Python that appends to `program` the calls to refuse; all others are allowed. The program to execute is
+    /// `argv[argument]`, with the arguments after it.
     static func launcher(_ filter: String, argument: Int) -> String {
         """
         import ctypes, os, platform, struct, sys

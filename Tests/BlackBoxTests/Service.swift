@@ -5,7 +5,7 @@ import StreamTokens
 import StreamTokensRedis
 import Support
 
-/// A `token` process that serves, and a key that it knows.
+/// A `token` process that serves, and a key for it.
 struct Service {
     let redis: RedisServer
     let process: FunctionProcess
@@ -15,7 +15,7 @@ struct Service {
     /// How many requests the key may make in a day.
     static let limit = 1_000_000
 
-    /// Starts `token` against `redis`, where an organization with a key is made first.
+    /// Creates an organization with a key in `redis`, and starts `token` with it.
     init(_ redis: RedisServer, _ settings: [String: String] = [:], reads: Bool = true) async throws {
         self.redis = redis
         let key = try await Self.makeKey(redis)
@@ -29,7 +29,7 @@ struct Service {
         ["HOST": "127.0.0.1", "PORT": "0", "REDIS_URL": redis.url.description].merging(settings) { $1 }
     }
 
-    /// A new organization's key.
+    /// Makes a new organization and returns its key.
     static func makeKey(_ redis: RedisServer, password: String? = nil) async throws -> String {
         try await redis.withClient(password: password) { client in
             let bits: RandomBits = { .random(in: 0 ... .max) }
@@ -41,7 +41,7 @@ struct Service {
         }
     }
 
-    /// Waits until a token can be minted, or whatever `path` is can be answered with 200.
+    /// Waits until readiness returns 200.
     func isReady() async throws {
         let client = Client(port: port)
         try await eventually("the function is ready") {
@@ -54,14 +54,14 @@ struct Service {
         try await Client(port: port).ask(key: key, fields: "connection: close\r\n")
     }
 
-    /// Waits for a token, and answers how long it took.
+    /// Waits until a token is minted, and returns how long that took.
     func isBack() async throws -> Interval {
         let start = Instant.now
         try await eventually("a token is minted again") { try await mint().status == 200 }
         return Instant.now - start
     }
 
-    /// Ends it, and answers its exit code.
+    /// Ends it and returns its exit code.
     func end() async throws -> Int32 {
         process.signal(SIGTERM)
         return try await process.exitCode()
@@ -86,7 +86,7 @@ extension RedisServer {
         }
     }
 
-    /// Has a command carried out.
+    /// Executes a command.
     @discardableResult
     func command(_ name: StaticString, _ words: String...) async throws -> RedisReply {
         try await withClient { client in

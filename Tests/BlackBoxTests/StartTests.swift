@@ -4,12 +4,12 @@ import Glibc
 import Support
 import Testing
 
-/// All tests of the built function; one after another, as each measures times.
+/// All tests of the built function. They run one after another, because each measures times.
 @Suite("The token executable", .serialized)
 enum BlackBox {}
 
 extension BlackBox {
-    @Suite("starts, or says why not") struct StartTests {
+    @Suite("starting") struct StartTests {
         private func run(
             _ settings: [String: String],
             _ arguments: [String] = []
@@ -18,14 +18,14 @@ extension BlackBox {
             return (try await process.exitCode(), process.output)
         }
 
-        @Test("without REDIS_URL it says what to set")
+        @Test("without REDIS_URL the message says what to set")
         func withoutRedis() async throws {
             let (code, output) = try await run([:])
             #expect(code == 1)
             #expect(output.contains("REDIS_URL must be set, such as redis://"))
         }
 
-        @Test("a standard error that is closed gets no connection's number, which the log would go to")
+        @Test("a closed standard error is replaced, so that the log cannot go to a connection with its number")
         func closedStandardError() async throws {
             let (input, output) = try Spawn.makePipe()
             defer {
@@ -46,7 +46,7 @@ extension BlackBox {
             }
         }
 
-        @Test("all wrong settings are told in one run, and no password")
+        @Test("all wrong settings are reported in one run, without passwords")
         func wrongSettings() async throws {
             let (code, output) = try await run([
                 "REDIS_URL": "redis://user:hunter2@host:99999", "PORT": "http", "HOST": "here", "LOOPS": "0",
@@ -67,7 +67,7 @@ extension BlackBox {
         }
 
         @Test(
-            "a password in a URL that cannot be used is not told",
+            "a password in an invalid URL is not logged",
             arguments: [
                 "redis://:hunter2@", "http://u:hunter2@host", "redis://u:hunter2@host/x", "hunter2",
                 "redis://u:hunter2@ho st", "redis://u:%zzhunter2@host", "hunter2:pass", "redis:hunter2@host",
@@ -79,7 +79,7 @@ extension BlackBox {
             #expect(output.contains("REDIS_URL") && !output.contains("hunter2"))
         }
 
-        @Test("a port in use is told", arguments: [1, 2])
+        @Test("a port in use is reported", arguments: [1, 2])
         func portInUse(loops: Int) async throws {
             let redis = try RedisServer()
             let service = try await Service(redis, ["LOOPS": "\(loops)"])
@@ -91,7 +91,7 @@ extension BlackBox {
             #expect(output.contains("port in use"))
         }
 
-        @Test("with --help it tells its settings and their defaults, with --version its version")
+        @Test("--help lists the settings and their defaults, --version prints the version")
         func help() async throws {
             let (code, help) = try await run([:], ["--help"])
             #expect(code == 0)
@@ -105,7 +105,7 @@ extension BlackBox {
         }
 
         @Test(
-            "what Kubernetes sets for a Service whose name makes a setting's is passed over, whichever setting",
+            "a variable that Kubernetes sets for a Service is ignored if it has the name of a setting",
             arguments: [Executable.token, .stream]
         )
         func serviceLinks(executable: Executable) async throws {
@@ -113,7 +113,7 @@ extension BlackBox {
             #expect(try await help.exitCode() == 0)
             let names = help.output.matches(of: #/\n {2}([A-Z][A-Z_]*) {2}/#).map { String($0.1) }
             #expect(names.contains("METRICS_PORT") && names.contains("REDIS_URL"))
-            // Of what links set, none but `…_PORT` may be a setting's name.
+            // Of the names that service links set, only `…_PORT` may be a setting's.
             #expect(names.filter { $0.contains(#/.(_SERVICE_HOST|_SERVICE_PORT|_NAME)$|_PORT_|_ENV_/#) } == [])
             let links = names.filter { $0.hasSuffix("_PORT") }.map { ($0, "tcp://10.0.0.1:9100") }
             var settings = ["REDIS_URL": "redis://127.0.0.1:1", "HOST": "127.0.0.1", "PORT": "0"]
@@ -129,7 +129,7 @@ extension BlackBox {
             #expect(try await process.exitCode() == 0)
         }
 
-        @Test("with --probe it tells by its exit code whether what serves by the same settings is ready")
+        @Test("the exit code of --probe says whether the function with the same settings is ready")
         func probe() async throws {
             let redis = try RedisServer()
             let service = try await Service(redis)
@@ -144,28 +144,28 @@ extension BlackBox {
             #expect(line.contains(#""message":"not ready""#) && line.contains("127.0.0.1:\(service.port): connect: "))
         }
 
-        @Test("with --probe a wrong setting is one line, too")
+        @Test("--probe reports wrong settings in one line")
         func wrongProbe() async throws {
             let (code, output) = try await run(["PORT": "x", "LOOPS": "y"], ["--probe"])
             #expect(code == 1)
             #expect(output.split(separator: "\n").count == 1 && output.contains("PORT must be"))
         }
 
-        @Test("a secret that cannot be used is told by what it looks like")
+        @Test("an invalid secret is described by its shape")
         func secretShapes() async throws {
             let (code, output) = try await run(["REDIS_URL": "\"redis://:hunter2@host\"\n"])
             #expect(code == 1)
             #expect(output.contains("it has 24 bytes, is in quotation marks") && !output.contains("hunter2"))
         }
 
-        @Test("an argument is refused, and not repeated")
+        @Test("an argument is refused without repeating it")
         func arguments() async throws {
             let (code, output) = try await run([:], ["redis://:hunter2@host"])
             #expect(code == 1)
             #expect(output.contains("--help") && !output.contains("hunter2"))
         }
 
-        @Test("SIGTERM and SIGINT end it with 0", arguments: [SIGTERM, SIGINT])
+        @Test("it exits with 0 on SIGTERM and SIGINT", arguments: [SIGTERM, SIGINT])
         func ends(signal: Int32) async throws {
             let service = try await Service(try RedisServer())
             service.process.signal(signal)

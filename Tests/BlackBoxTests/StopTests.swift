@@ -4,8 +4,8 @@ import Support
 import Testing
 
 extension BlackBox {
-    @Suite("ends") struct StopTests {
-        @Test("under load: what it accepted is answered, nothing is cut off", arguments: [true, false])
+    @Suite("ending") struct StopTests {
+        @Test("under load, every accepted request gets its whole response", arguments: [true, false])
         func underLoad(keepsAlive: Bool) async throws {
             let service = try await Service(try RedisServer(), ["LOOPS": "2"])
             let load = Load(16, on: service.port, key: service.key, keepsAlive: keepsAlive, endsWithServer: true)
@@ -16,7 +16,7 @@ extension BlackBox {
             #expect(result.failed == 0)
         }
 
-        @Test("DRAIN_SECONDS: it goes on accepting, closes each connection, and is not ready")
+        @Test("for DRAIN_SECONDS it still accepts, but closes each connection and is not ready")
         func drains() async throws {
             let service = try await Service(try RedisServer(), ["DRAIN_SECONDS": "1", "LOOPS": "1"])
             let idle = Client(port: service.port)
@@ -31,7 +31,7 @@ extension BlackBox {
             #expect(try await idle.ask(key: service.key).field("connection") == "close")
             #expect(try await service.process.exitCode() == 0)
             let result = await load.finish()
-            // Each was told to close by an answer, so that none can have asked in vain.
+            // A response announced each close, so no request can have been lost.
             #expect(result.problems == [])
             #expect(result.closed == 0)
             #expect(result.failed == 0)
@@ -47,7 +47,7 @@ extension BlackBox {
             #expect(try await service.process.exitCode() == 0)
         }
 
-        @Test("while Redis hangs: requests under way get their answer")
+        @Test("while Redis hangs, requests in flight get a response")
         func whileRedisHangs() async throws {
             let service = try await Service(try RedisServer(), ["REDIS_TIMEOUT_MS": "300", "LOOPS": "1"])
             service.redis.suspend()
@@ -55,7 +55,7 @@ extension BlackBox {
             try client.sendAtOnce(
                 "GET /api/v1/token HTTP/1.1\r\nhost: test\r\nauthorization: Bearer \(service.key)\r\n\r\n"
             )
-            // Arrives after it.
+            // This request arrives after the mint.
             #expect(try await Client(port: service.port).ask("/health/liveness").status == 200)
             #expect(try await service.end() == 0)
             #expect(try await client.receiveAll().hasPrefix("HTTP/1.1 500 "))

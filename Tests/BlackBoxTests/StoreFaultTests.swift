@@ -11,11 +11,11 @@ import Testing
 enum StreamBlackBox {}
 
 extension StreamBlackBox {
-    @Suite("when Redis fails loses neither token nor credit") struct StoreFaultTests {
+    @Suite("no token or credit is lost if Redis fails") struct StoreFaultTests {
         private static let settings = ["REDIS_TIMEOUT_MS": "2000"]
         private static let durable = ["--appendonly", "yes", "--appendfsync", "always"]
 
-        /// What stands between the function and its Redis, and all that belongs to it.
+        /// A function whose connections to Redis go through a faulty proxy.
         private struct Setting {
             let proxy: FaultyProxy
             let service: StreamService
@@ -39,11 +39,10 @@ extension StreamBlackBox {
             #expect(answer.field("retry-after") == "1")
         }
 
-        /// Expects that nothing is spent or held any more within the time that it takes, and that the token then opens
-        /// its stream.
+        /// Waits until token and credit are released, and expects that the token then opens its stream.
         private func expectRecovery(_ token: String, _ service: StreamService) async throws {
             let organization = service.organization
-            try await eventually("token and credit come back") {
+            try await eventually("token and credit are released") {
                 guard try await organization.isLive(token) else { return false }
                 return try await organization.balance == Balance(credits: 1)
             }
@@ -63,7 +62,7 @@ extension StreamBlackBox {
         }
 
         @Test(
-            "a fault of one command is not noticed",
+            "a fault of a single command has no effect",
             arguments: [StoreCommand.Operation.reserve, .commit],
             [FaultyProxy.Fate.cut, .swallow, .loseReply, .hold]
         )
@@ -73,7 +72,7 @@ extension StreamBlackBox {
             await setting.proxy.apply(fate, to: operation, atMost: 1)
             try await expectStream(token, setting.service)
             #expect(await setting.proxy.count(of: operation) >= 2)
-            // What was held back is executed long after its repetition, and changes nothing.
+            // The command that was held back is executed long after its repetition, and changes nothing.
             await setting.proxy.letGo()
             #expect(try await setting.organization.isUsed(token))
             #expect(try await setting.organization.balance == Balance(credits: 0))
@@ -81,7 +80,7 @@ extension StreamBlackBox {
         }
 
         @Test(
-            "a fault that lasts is answered with 503, and leaves nothing spent",
+            "a lasting fault returns 503, and no token is used",
             arguments: [StoreCommand.Operation.reserve, .commit],
             [FaultyProxy.Fate.cut, .swallow, .loseReply]
         )
@@ -89,7 +88,7 @@ extension StreamBlackBox {
             let setting = try await Setting(try RedisServer())
             let token = try await setting.organization.mint()
             await setting.proxy.apply { command in
-                // Else it would be given back at once.
+                // Otherwise the reservation would be released at once.
                 command.operation == .release ? .cut : command.operation == operation ? fate : .pass
             }
             expectUnavailable(try await setting.service.open(token))
@@ -99,7 +98,7 @@ extension StreamBlackBox {
         }
 
         @Test(
-            "Redis stands still and then executes what was answered with 503 long before: it is released",
+            "a command that Redis executes long after its 503 is undone",
             arguments: [StoreCommand.Operation.reserve, .commit]
         )
         func executedLate(operation: StoreCommand.Operation) async throws {
@@ -110,7 +109,7 @@ extension StreamBlackBox {
             async let answer = setting.service.open(token)
             try await eventually("the command is on its way") { await setting.proxy.count(of: operation) == 1 }
             redis.suspend()
-            // Lies in Redis' socket from now on.
+            // From now on the command is in Redis' socket.
             await setting.proxy.letGo()
             expectUnavailable(try await answer)
             await setting.proxy.heal()
@@ -119,7 +118,7 @@ extension StreamBlackBox {
             try await setting.end()
         }
 
-        @Test("Redis is killed before the reservation: nothing is spent")
+        @Test("if Redis is killed before the reservation, the token is not used")
         func killedBeforeReserve() async throws {
             let redis = try RedisServer(.tcp, arguments: Self.durable)
             let service = try await StreamService(redis, credits: 1, Self.settings)
@@ -131,7 +130,7 @@ extension StreamBlackBox {
             #expect(try await service.end() == 0)
         }
 
-        @Test("Redis is killed between reservation and commit: nothing is spent")
+        @Test("if Redis is killed between reservation and commit, the token is not used")
         func killedBeforeCommit() async throws {
             let redis = try RedisServer(.tcp, arguments: Self.durable)
             let setting = try await Setting(redis)
@@ -149,7 +148,7 @@ extension StreamBlackBox {
         }
 
         @Test(
-            "Redis is killed after it executed the commit: the stream opens if it is back in time, else all is given back",
+            "if Redis is killed after the commit, the stream opens if Redis is back in time; otherwise the use is undone",
             arguments: [true, false]
         )
         func killedAfterCommit(isBackInTime: Bool) async throws {
@@ -160,7 +159,7 @@ extension StreamBlackBox {
             try await rehearsed(through: proxy)
             let token = try await service.organization.mint()
             await proxy.apply { command in
-                // No other connection can be used meanwhile.
+                // Without replies to PING, no other connection can be used meanwhile.
                 command.operation == .commit ? .loseReply : command.operation == .ping ? .cut : .pass
             }
             async let answer = service.open(token)
@@ -183,7 +182,7 @@ extension StreamBlackBox {
         }
 
         @Test(
-            "a client that goes while Redis is slow: before the commit all is given back, from it on it is charged",
+            "a client that leaves while Redis is slow is charged only if the commit was sent",
             arguments: [StoreCommand.Operation.reserve, .commit]
         )
         func clientGone(during operation: StoreCommand.Operation) async throws {
@@ -199,7 +198,7 @@ extension StreamBlackBox {
             try await client.send(StreamRequest.count(to: 1_000_000, every: 100).text(token))
             try await eventually("the command is on its way") { await proxy.count(of: operation) == 1 }
             await client.close()
-            // The function has seen it when it answers what comes after it.
+            // Once the function serves a later request, it has seen the close.
             #expect(try await Client(port: service.port).ask("/health/liveness").status == 200)
             await proxy.letGo()
             if operation == .reserve {
@@ -210,7 +209,7 @@ extension StreamBlackBox {
                     service.process.output.contains(#""code":"stream_interrupted""#)
                 }
                 #expect(try await organization.isUsed(token))
-                try await eventually("it is off the count") {
+                try await eventually("the stream is no longer counted") {
                     try await organization.balance == Balance(credits: 0)
                 }
             }
@@ -218,7 +217,7 @@ extension StreamBlackBox {
             await proxy.stop()
         }
 
-        @Test("whoever waits as long as retry-after says finds his token usable again")
+        @Test("after the time in retry-after, the token can be used again")
         func retryAfter() async throws {
             let setting = try await Setting(try RedisServer(), credits: nil)
             var tokens: [String] = []
@@ -227,14 +226,13 @@ extension StreamBlackBox {
             try await withThrowingTaskGroup { group in
                 for (index, token) in tokens.enumerated() {
                     group.addTask {
-                        // At different times of the second in which the function looks after its attempts.
+                        // Spread over the second in which the function looks after its attempts once.
                         await testLoop.start { await testLoop.sleep(until: .now + .milliseconds(50 * index)) }.value
                         let answer = try await setting.service.open(token)
                         expectUnavailable(answer)
                         let wait = try answer.field("retry-after").flatMap { Int($0) }.orThrow("no retry-after")
                         await testLoop.start { await testLoop.sleep(until: .now + .seconds(wait)) }.value
-                        // A busy machine may be late.
-                        // Nearly at once; but other tests may keep the function from its core for seconds.
+                        // It is live almost at once, but other tests may keep the function from its core for seconds.
                         try await eventually("it is live again", within: .seconds(5)) {
                             try await setting.organization.isLive(token)
                         }
@@ -246,7 +244,7 @@ extension StreamBlackBox {
             try await setting.end()
         }
 
-        @Test("a function that ends with attempts of unknown outcome releases them before")
+        @Test("at its end a function releases attempts of unknown outcome")
         func settledAtTheEnd() async throws {
             let setting = try await Setting(try RedisServer())
             let token = try await setting.organization.mint()
@@ -263,7 +261,7 @@ extension StreamBlackBox {
     }
 }
 
-/// Waits until the function has rehearsed its six operations: faults are for what comes after.
+/// Waits until the function has rehearsed its six operations, so that faults only affect later commands.
 private func rehearsed(through proxy: FaultyProxy) async throws {
     try await eventually("the function has rehearsed") { await proxy.count(of: .rehearsal) >= 6 }
 }

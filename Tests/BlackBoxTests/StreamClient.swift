@@ -1,7 +1,7 @@
 import FunctionEventLoop
 import Support
 
-/// A connection on which a stream is asked for.
+/// A client that opens streams on one connection.
 actor StreamClient {
     private let port: UInt16
     private var socket: Socket?
@@ -13,13 +13,13 @@ actor StreamClient {
     private nonisolated let loop: EventLoop
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-    /// Whoever takes much has a loop of its own, so as not to hold up the other tests.
+    /// A client that reads much should have its own loop, so that it does not delay other tests.
     init(port: UInt16, on loop: EventLoop = testLoop) {
         self.port = port
         self.loop = loop
     }
 
-    /// Sends `text` and takes the answer, to its end or the connection's. The connection is kept if the server keeps it.
+    /// Sends `text` and reads the response, to its end or the connection's. Keeps the connection if the server does.
     func ask(_ text: String, within limit: Interval = .seconds(60)) async throws -> Answer {
         do {
             try await send(text)
@@ -44,7 +44,7 @@ actor StreamClient {
         }
     }
 
-    /// The next answer, which ends where its content or the connection does.
+    /// Reads the next response, to its end or the connection's.
     func answer(within limit: Interval = .seconds(60)) async throws -> Answer {
         let end = Instant.now + limit
         while true {
@@ -59,7 +59,7 @@ actor StreamClient {
         }
     }
 
-    /// Waits until what has come has `text` in it.
+    /// Waits until the received bytes contain `text`.
     func receive(through text: String, within limit: Interval = .seconds(60)) async throws {
         let end = Instant.now + limit
         while !received.contains(Array(text.utf8)) {
@@ -68,7 +68,7 @@ actor StreamClient {
         }
     }
 
-    /// Takes `count` bytes, or what comes before the end, and forgets them; answers how many there were.
+    /// Reads and discards `count` bytes, or all before the end. Returns how many there were.
     func skip(_ count: Int, within limit: Interval = .seconds(60)) async throws -> Int {
         let end = Instant.now + limit
         var skipped = 0
@@ -82,7 +82,7 @@ actor StreamClient {
         return skipped
     }
 
-    /// The end of what was skipped.
+    /// The last bytes that were skipped.
     var tail: String { String(decoding: last, as: UTF8.self) }
 
     isolated deinit {
@@ -104,7 +104,7 @@ actor StreamClient {
         return made
     }
 
-    /// Takes what comes next.
+    /// Reads the next bytes.
     private func receive(until end: Instant) async throws {
         while let socket, !socket.isClosed {
             do {
@@ -114,7 +114,7 @@ actor StreamClient {
                     return
                 }
             } catch {
-                // A connection that is reset has an end too.
+                // A reset ends the connection too.
                 isAtEnd = true
                 isReset = true
                 return

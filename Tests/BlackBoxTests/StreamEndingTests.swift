@@ -6,16 +6,16 @@ import Support
 import Testing
 
 extension StreamBlackBox {
-    @Suite("ends a stream") struct StreamEndingTests {
-        /// So many seconds, and what a machine of two cores that is busy with other tests may add to any time.
+    @Suite("the end of a stream") struct StreamEndingTests {
+        /// This many seconds, plus a margin for a machine of two cores that other tests keep busy.
         private static func about(_ seconds: Int) -> Interval { .milliseconds(seconds * 1000 + 1500) }
 
-        /// Numbers without an end, ten a second.
+        /// Endless numbers, ten a second.
         private static let endless = StreamRequest.count(to: 1_000_000, every: 100)
-        /// As fast as they are taken.
+        /// Numbers as fast as they are read.
         private static let flood = StreamRequest.count(to: 1_000_000_000)
 
-        @Test("when its client goes: it is charged, off the organization's count, and the workflow is cancelled")
+        @Test("when the client leaves, it is charged, the stream is no longer counted, and the workflow is cancelled")
         func clientGone() async throws {
             let service = try await StreamService(try RedisServer(), credits: 1)
             let token = try await service.organization.mint()
@@ -25,7 +25,7 @@ extension StreamBlackBox {
             try await eventually("the workflow is cancelled", within: Self.about(1)) {
                 service.process.output.contains(#""code":"stream_interrupted""#)
             }
-            try await eventually("it is off the count", within: .seconds(1)) {
+            try await eventually("the stream is no longer counted", within: .seconds(1)) {
                 try await service.organization.balance == Balance(credits: 0)
             }
             #expect(try await service.organization.isUsed(token))
@@ -49,7 +49,7 @@ extension StreamBlackBox {
             }
         }
 
-        @Test("that is revoked within two seconds, whether its client reads or not", arguments: Revocation.allCases)
+        @Test("a revoked stream ends within two seconds, even if nobody reads it", arguments: Revocation.allCases)
         func revoked(by revocation: Revocation) async throws {
             let service = try await StreamService(try RedisServer(), ["HEARTBEAT_SECONDS": "1"])
             let organization = service.organization
@@ -74,7 +74,7 @@ extension StreamBlackBox {
             for client in clients[2...] {
                 let answer = try await client.answer()
                 #expect(!answer.isWhole)
-                // What was silent was the client.
+                // There are no heartbeats: it was the client that was silent.
                 #expect(!answer.body.contains("\n:\n"))
             }
             #expect(Instant.now - start < Self.about(2))
@@ -85,7 +85,7 @@ extension StreamBlackBox {
             #expect(try await service.end() == 0)
         }
 
-        @Test("after STREAM_MAX_SECONDS, with or without Redis", arguments: [true, false])
+        @Test("a stream ends after STREAM_MAX_SECONDS, with or without Redis", arguments: [true, false])
         func tooLong(hasRedis: Bool) async throws {
             let redis = try RedisServer()
             let settings = ["STREAM_MAX_SECONDS": "1", "REDIS_TIMEOUT_MS": "10000"]
@@ -99,11 +99,11 @@ extension StreamBlackBox {
             redis.resume()
             #expect(try await events.answer().isWhole)
             #expect(try await !plain.answer().isWhole)
-            try await eventually("both are off the count") { try await service.organization.balance.open == 0 }
+            try await eventually("both are no longer counted") { try await service.organization.balance.open == 0 }
             #expect(try await service.end() == 0)
         }
 
-        @Test("at GRACE_SECONDS after SIGTERM, with or without Redis", arguments: [true, false])
+        @Test("a stream ends GRACE_SECONDS after SIGTERM, with or without Redis", arguments: [true, false])
         func drained(hasRedis: Bool) async throws {
             let redis = try RedisServer()
             let service = try await StreamService(redis, ["GRACE_SECONDS": "1"])
@@ -120,12 +120,12 @@ extension StreamBlackBox {
             #expect(try await !plain.answer().isWhole)
             #expect(try await service.process.exitCode() == 0)
             redis.resume()
-            // Without Redis they lapse by themselves.
+            // Without Redis their leases expire.
             if hasRedis { #expect(try await organization.members(of: "open") == 0) }
             for client in [events, plain, blocked] { await client.close() }
         }
 
-        @Test("whose client takes nothing for 30 s", .enabled(if: LongRun.isOn))
+        @Test("a stream ends if its client reads nothing for 30 s", .enabled(if: LongRun.isOn))
         func noProgress() async throws {
             let service = try await StreamService(try RedisServer())
             let client = try await service.begin(try await service.organization.mint(), Self.flood)
@@ -140,7 +140,7 @@ extension StreamBlackBox {
             #expect(try await service.end() == 0)
         }
 
-        @Test("in silence there are heartbeats in server-sent events, and nothing in plain text")
+        @Test("in silence, server-sent events get heartbeats and plain text gets nothing")
         func heartbeats() async throws {
             let service = try await StreamService(try RedisServer(), ["HEARTBEAT_SECONDS": "1"])
             let silent = StreamRequest.count(to: 2, every: 3500)

@@ -6,7 +6,7 @@ import Testing
 
 extension StreamBlackBox {
     @Suite("over HTTP") struct StreamExchangeTests {
-        @Test("a token that the built token function mints opens one stream of the built stream function")
+        @Test("a token from the built token function opens one stream of the built stream function")
         func bothSteps() async throws {
             let redis = try RedisServer()
             let tokens = try await Service(redis)
@@ -21,7 +21,7 @@ extension StreamBlackBox {
             #expect(try await streams.end() == 0)
         }
 
-        @Test("what is pipelined behind a stream waits for its end, and spends nothing before")
+        @Test("a request pipelined behind a stream waits for its end, and uses no token before")
         func pipelined() async throws {
             let service = try await StreamService(try RedisServer())
             let (first, second) = (try await service.organization.mint(), try await service.organization.mint())
@@ -33,11 +33,11 @@ extension StreamBlackBox {
             )
             try await client.receive(through: "2\n")
             #expect(try await service.organization.isLive(second))
-            let answers = [try await client.answer(), try await client.answer(), try await client.answer()]
-            #expect(answers[0].body == "1\n2\n3\n4\n5\n6\n")
-            #expect(answers[1].body == "id: 1\ndata: next\n\nevent: done\ndata: {}\n\n")
-            #expect(answers[2].body == #"{"status":"ok"}"#)
-            #expect(answers.allSatisfy { $0.status == 200 && $0.isWhole })
+            let responses = [try await client.answer(), try await client.answer(), try await client.answer()]
+            #expect(responses[0].body == "1\n2\n3\n4\n5\n6\n")
+            #expect(responses[1].body == "id: 1\ndata: next\n\nevent: done\ndata: {}\n\n")
+            #expect(responses[2].body == #"{"status":"ok"}"#)
+            #expect(responses.allSatisfy { $0.status == 200 && $0.isWhole })
             await client.close()
             #expect(try await service.end() == 0)
         }
@@ -49,7 +49,7 @@ extension StreamBlackBox {
             case killing
         }
 
-        @Test("a client of HTTP/1.0 sees by a reset that a text breaks off", arguments: BreakingOff.allCases)
+        @Test("a reset tells an HTTP/1.0 client that a text broke off", arguments: BreakingOff.allCases)
         func oldClientBrokenOff(by cause: BreakingOff) async throws {
             let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n1\n\r\n"
             let go = Gate()
@@ -76,7 +76,7 @@ extension StreamBlackBox {
             }
         }
 
-        @Test("a client of HTTP/1.0 gets the bytes as they are, up to the connection's end", arguments: [false, true])
+        @Test("an HTTP/1.0 client gets the bytes without framing until the connection ends", arguments: [false, true])
         func oldClient(wantsEvents: Bool) async throws {
             let service = try await StreamService(try RedisServer())
             var request = StreamRequest.echo("one two")

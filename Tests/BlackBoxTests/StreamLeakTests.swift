@@ -6,8 +6,8 @@ import Support
 import Testing
 
 extension StreamBlackBox {
-    @Suite("holds nothing after its streams") struct StreamLeakTests {
-        /// How a request or its stream comes to its end.
+    @Suite("no leaks after streams") struct StreamLeakTests {
+        /// A way in which a request or its stream ends.
         enum Ending: CaseIterable, Sendable {
             case whole
             case wholeEvents
@@ -69,7 +69,7 @@ extension StreamBlackBox {
             }
         }
 
-        @Test("after 200 streams of all endings there are as many descriptors, threads and leases as before")
+        @Test("200 streams with all kinds of endings leave no descriptors, threads or leases")
         func endings() async throws {
             let service = try await StreamService(try RedisServer(), ["LOG_LEVEL": "debug"])
             _ = try await service.organization.store.setMaxStreams(1000, of: service.organization.name)
@@ -82,7 +82,7 @@ extension StreamBlackBox {
                 }
                 try await group.waitForAll()
             }
-            try await eventually("all is given back") {
+            try await eventually("everything is released") {
                 guard try service.process.descriptorCount <= descriptors else { return false }
                 guard try await service.organization.members(of: "held") == 0 else { return false }
                 return try await service.organization.members(of: "open") == 0

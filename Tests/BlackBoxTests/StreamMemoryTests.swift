@@ -5,17 +5,17 @@ import Support
 import Testing
 
 extension StreamBlackBox {
-    /// A gibibyte with LONG=1.
-    @Suite("keeps its memory small") struct StreamMemoryTests {
+    /// The stream is a gibibyte with LONG=1.
+    @Suite("memory stays small") struct StreamMemoryTests {
         private static let isLong = LongRun.isOn
         private static let mebibytes = isLong ? 1024 : 64
         private static let mebibyte = [UInt8](repeating: UInt8(ascii: "a"), count: 1 << 20)
-        /// The sanitizers' own memory is many times that.
+        /// Whether a sanitizer runs, which itself takes many times the limit.
         static let isSanitized = BlackBox.ResourceTests.isThreadSanitized || dlsym(nil, "__asan_init") != nil
 
-        @Test("while a reader that pauses takes a stream of many megabytes", arguments: [false, true])
+        @Test("while a client that pauses reads a stream of many megabytes", arguments: [false, true])
         func slowReader(wantsEvents: Bool) async throws {
-            // Events take their time to be encoded.
+            // Encoding events takes longer.
             let mebibytes = wantsEvents ? Self.mebibytes / 4 : Self.mebibytes
             let length = mebibytes << 20
             let head = "HTTP/1.1 200 OK\r\ncontent-length: \(length)\r\nconnection: close\r\n\r\n"
@@ -44,7 +44,7 @@ extension StreamBlackBox {
                     try await service.isBlocked()
                     taken += try await client.skip(length / 8, within: .seconds(120))
                 }
-                // What is on its way lies in the kernel's buffers.
+                // Bytes in flight are in the kernel's buffers.
                 #expect(workflow.bytesSent < taken + 32 << 20)
                 taken += try await client.skip(.max, within: .seconds(600))
                 #expect(taken > length)

@@ -1,18 +1,18 @@
 import FunctionEventLoop
 import Support
 
-/// Clients that all want every one of a list of tokens, whatever happens to the function meanwhile, and what they saw.
+/// Clients that all try to use each of a list of tokens, even if the function is killed meanwhile, and their results.
 final class StreamRace: Sendable {
     struct Tally: Sendable {
-        /// How many saw the token's stream: status 200.
+        /// How many clients got 200 for a token.
         var opened: [String: Int] = [:]
-        /// Requests that were sent, and whose answer did not come, or not whole: what was under way at a kill.
+        /// Requests without a complete response: those in flight at a kill.
         var broken = 0
-        /// Requests that were told to try again, by the code of their answer.
+        /// Requests that may be tried again, by the response's code.
         var refused: [String: Int] = [:]
-        /// Answers that are not documented.
+        /// Responses that are not documented.
         var problems: [String] = []
-        /// How many tokens each client is done with, summed up.
+        /// The sum of the tokens that each client is done with.
         var finished = 0
     }
 
@@ -32,10 +32,10 @@ final class StreamRace: Sendable {
         }
     }
 
-    /// What they saw so far.
+    /// The results so far.
     var soFar: Tally { tally.withLock { $0 } }
 
-    /// Waits until as many more tokens have been opened, or none is left.
+    /// Waits until `count` more tokens have opened a stream, or none is left.
     func opened(_ count: Int) async throws {
         let goal = min(soFar.opened.count + count, tokens.count)
         try await eventually("\(count) streams open", within: .seconds(60)) {
@@ -74,7 +74,7 @@ final class StreamRace: Sendable {
         await client.close()
     }
 
-    /// Asks for the token's stream; answers whether there is no point in asking again.
+    /// Requests the token's stream. Returns whether there is no point in trying again.
     private func isDone(with token: String, _ client: StreamClient) async -> Bool {
         let request = StreamRequest.echo(Self.text)
         do {

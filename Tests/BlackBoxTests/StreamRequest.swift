@@ -1,4 +1,4 @@
-/// A request for a stream, but for its token.
+/// A request for a stream, without its token.
 struct StreamRequest: Sendable {
     var workflow: String
     /// A JSON object.
@@ -6,14 +6,14 @@ struct StreamRequest: Sendable {
     /// Whether server-sent events are asked for.
     var wantsEvents = false
     var version = "1.1"
-    /// Further fields, a line each.
+    /// Further fields, one per line.
     var fields = ""
 
     static func echo(_ text: String) -> StreamRequest {
         StreamRequest(workflow: "echo", variables: #"{"text":"\#(text)"}"#)
     }
 
-    /// Counts to `end`, each number so many milliseconds after the one before.
+    /// Counts to `end` with `interval` milliseconds between the numbers.
     static func count(to end: Int, every interval: Int = 0) -> StreamRequest {
         StreamRequest(workflow: "count", variables: #"{"to":\#(end),"interval_ms":\#(interval)}"#)
     }

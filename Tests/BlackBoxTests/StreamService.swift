@@ -6,16 +6,16 @@ import StreamTokens
 import StreamTokensRedis
 import Support
 
-/// A `stream` process that serves, and an organization whose tokens it spends.
+/// A `stream` process that serves, and an organization with tokens for it.
 ///
-/// The test's own store goes to Redis directly, whatever stands between Redis and the process.
+/// The test's own store connects to Redis directly, even if there is a proxy between Redis and the process.
 struct StreamService: Sendable {
     let redis: RedisServer
     let process: FunctionProcess
     let port: UInt16
     let organization: TestOrganization
 
-    /// Starts `stream` against `redis`, or what stands before it at `url`.
+    /// Starts `stream` with `redis`, or with a proxy in front of it at `url`.
     init(
         _ redis: RedisServer,
         credits: Int? = nil,
@@ -37,7 +37,7 @@ struct StreamService: Sendable {
         await client.close()
     }
 
-    /// Asks for a stream and takes all of it.
+    /// Opens a stream and reads all of it.
     func open(_ token: String, _ request: StreamRequest = .echo("one two three")) async throws -> Answer {
         let client = StreamClient(port: port)
         let answer = try await client.ask(request.text(token))
@@ -45,7 +45,7 @@ struct StreamService: Sendable {
         return answer
     }
 
-    /// Asks for a stream and takes the beginning of it.
+    /// Opens a stream and reads its beginning.
     func begin(_ token: String, _ request: StreamRequest) async throws -> StreamClient {
         let client = StreamClient(port: port)
         try await client.send(request.text(token))
@@ -53,7 +53,7 @@ struct StreamService: Sendable {
         return client
     }
 
-    /// Waits until the process does next to nothing any more: whoever reads nothing has its buffers full.
+    /// Waits until the process hardly uses the processor, because the buffers to clients that do not read are full.
     func isBlocked() async throws {
         try await eventually("the function waits") {
             let before = try process.processorTime
@@ -62,7 +62,7 @@ struct StreamService: Sendable {
         }
     }
 
-    /// Ends it, and answers its exit code.
+    /// Ends it and returns its exit code.
     func end() async throws -> Int32 {
         process.signal(SIGTERM)
         return try await process.exitCode()
@@ -117,7 +117,7 @@ final class TestOrganization: Sendable {
         if case .used = try await state(of: token) { true } else { false }
     }
 
-    /// Credits that are left, reservations that are held, streams that are open.
+    /// The remaining credits, the held reservations and the open streams.
     var balance: Balance {
         get async throws {
             let organization = try await store.findOrganization(named: name).orThrow("no organization")
@@ -125,7 +125,7 @@ final class TestOrganization: Sendable {
         }
     }
 
-    /// Members of the sorted set `held` or `open`, lapsed ones included.
+    /// The number of members of the sorted set `held` or `open`, expired ones included.
     func members(of set: String) async throws -> Int {
         let command = RedisCommand("ZCARD", "st:{\(key.tag)}:\(set)")
         guard case .integer(let count) = try await client.perform(command) else {

@@ -6,7 +6,7 @@ import Testing
 extension BlackBox {
     @Suite("TLS") struct TLSServiceTests {
         @Test(
-            "is refused at the start by a build without it, with the words that say how to build with it",
+            "a build without TLS refuses it at the start, and says how to build with it",
             .enabled(if: !TLSContext.isBuilt),
             arguments: [
                 (Executable.token, ["REDIS_URL": "rediss://:hunter2@h"], "REDIS_URL"),
@@ -23,7 +23,7 @@ extension BlackBox {
         }
 
         @Test(
-            "its files are of no use without it, and that is told",
+            "files for TLS are refused if no URL uses it",
             arguments: [
                 ["REDIS_URL": "redis://h", "REDIS_CA_FILE": "/ca"],
                 ["REDIS_URL": "redis://h", "REDIS_CERT_FILE": "/c"],
@@ -38,7 +38,7 @@ extension BlackBox {
 
         #if TLS
         @Test(
-            "a file that cannot be used is told at the start",
+            "an unusable file is reported at the start",
             arguments: [
                 (
                     ["REDIS_CA_FILE": "/nowhere"],
@@ -58,7 +58,7 @@ extension BlackBox {
             #expect(process.output.contains(words), "\(process.output)")
         }
 
-        @Test("carries a mint and a stream, from Redis and a workflow that both want it")
+        @Test("a mint and a stream work if Redis and the workflow both require TLS")
         func stream() async throws {
             let certificates = try Certificates.shared
             let redis = try RedisServer(.tls(), arguments: ["--tls-auth-clients", "yes"])
@@ -85,7 +85,7 @@ extension BlackBox {
             }
         }
 
-        @Test("trusts whom the environment names", arguments: ["SSL_CERT_FILE", "SSL_CERT_DIR"])
+        @Test("the authorities that the environment names are trusted", arguments: ["SSL_CERT_FILE", "SSL_CERT_DIR"])
         func authorities(variable: String) async throws {
             let certificates = try Certificates.shared
             let answer = "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\nby https"

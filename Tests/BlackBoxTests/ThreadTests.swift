@@ -3,8 +3,8 @@ import Support
 import Testing
 
 extension BlackBox {
-    @Suite("where no thread can be started") struct ThreadTests {
-        /// Has the kernel refuse new threads, with argv[1] as errno, and becomes argv[2].
+    @Suite("if no thread can be started") struct ThreadTests {
+        /// Runs argv[2] with a kernel that refuses new threads, with argv[1] as errno.
         private static let launcher = Seccomp.launcher(
             """
             calls = [435] + ([56] if platform.machine() == 'x86_64' else [220])
@@ -51,7 +51,7 @@ extension BlackBox {
             #expect(output.contains("lookup: redis.invalid: no thread can be started"), "\(output)")
             process.terminate()
             process.waitUntilExit()
-            #expect(process.terminationReason == .exit && process.terminationStatus == 0, "it ends in good order")
+            #expect(process.terminationReason == .exit && process.terminationStatus == 0, "it exits normally")
         }
     }
 }

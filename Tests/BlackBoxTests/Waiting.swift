@@ -1,12 +1,12 @@
 import FunctionEventLoop
 
-/// The loop that all tests of this target wait and ask on.
+/// The loop on which all tests of this target wait and send requests.
 let testLoop = makeLoop()
-/// The loop of what stands between functions and their servers, which is to hold up nobody.
+/// The loop of the proxies between functions and servers, so that tests do not delay them.
 let proxyLoop = makeLoop()
 
 private func makeLoop() -> EventLoop {
-    // A test process without a descriptor left can test nothing.
+    // A test process without free descriptors cannot test anything.
     guard let loop = try? EventLoop() else { fatalError("no event loop") }
     loop.runOnNewThread()
     return loop
@@ -16,7 +16,7 @@ struct Unmet: Error, CustomStringConvertible {
     let description: String
 }
 
-/// Waits until `condition` holds. The limit is for what never comes: a machine that does other things besides takes long.
+/// Waits until `condition` holds. The limit is long, because a busy machine may be slow; it only ends what never comes.
 func eventually(
     _ what: String,
     within limit: Interval = .seconds(60),

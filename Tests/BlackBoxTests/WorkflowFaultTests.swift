@@ -5,12 +5,12 @@ import Support
 import Testing
 
 extension StreamBlackBox {
-    @Suite("when its workflow fails") struct WorkflowFaultTests {
+    @Suite("workflow faults") struct WorkflowFaultTests {
         private typealias Step = ScriptedServer.Step
 
         private static let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
         private static let settings = ["WORKFLOW_FIRST_BYTE_SECONDS": "1", "WORKFLOW_SILENCE_SECONDS": "1"]
-        /// What a machine of two cores that is busy with other tests may take for what is to take a second.
+        /// The most that one second's work may take on a machine of two cores that other tests keep busy.
         private static let second = Interval.milliseconds(2500)
 
         private static func service(
@@ -25,8 +25,8 @@ extension StreamBlackBox {
             )
         }
 
-        /// An answer without content worth reading.
-        private static func answer(_ status: String, _ fields: String = "") -> Step {
+        /// A response without content.
+        private static func response(_ status: String, _ fields: String = "") -> Step {
             .text("HTTP/1.1 \(status)\r\ncontent-length: 0\r\nconnection: close\r\n\(fields)\r\n")
         }
 
@@ -38,7 +38,7 @@ extension StreamBlackBox {
             var retryAfter: String?
         }
 
-        /// Before the first byte.
+        /// Faults before the first byte.
         private static let early = [
             Case(name: "closes unread", steps: [], status: 502, code: "workflow_unavailable"),
             Case(name: "closes", steps: [.request], status: 502, code: "workflow_unavailable"),
@@ -74,33 +74,33 @@ extension StreamBlackBox {
                 status: 502,
                 code: "workflow_unavailable"
             ),
-            Case(name: "500", steps: [.request, answer("500 E")], status: 502, code: "workflow_unavailable"),
+            Case(name: "500", steps: [.request, response("500 E")], status: 502, code: "workflow_unavailable"),
             Case(
                 name: "redirects",
-                steps: [.request, answer("302 F", "location: http://127.0.0.1:1/\r\n")],
+                steps: [.request, response("302 F", "location: http://127.0.0.1:1/\r\n")],
                 status: 502,
                 code: "workflow_unavailable"
             ),
-            Case(name: "404", steps: [.request, answer("404 N")], status: 404, code: "workflow_not_found"),
-            Case(name: "400", steps: [.request, answer("400 B")], status: 422, code: "workflow_rejected"),
-            Case(name: "422", steps: [.request, answer("422 U")], status: 422, code: "workflow_rejected"),
+            Case(name: "404", steps: [.request, response("404 N")], status: 404, code: "workflow_not_found"),
+            Case(name: "400", steps: [.request, response("400 B")], status: 422, code: "workflow_rejected"),
+            Case(name: "422", steps: [.request, response("422 U")], status: 422, code: "workflow_rejected"),
             Case(
                 name: "429",
-                steps: [.request, answer("429 T", "retry-after: 7\r\n")],
+                steps: [.request, response("429 T", "retry-after: 7\r\n")],
                 status: 503,
                 code: "workflow_busy",
                 retryAfter: "7"
             ),
             Case(
                 name: "503",
-                steps: [.request, answer("503 S")],
+                steps: [.request, response("503 S")],
                 status: 503,
                 code: "workflow_busy",
                 retryAfter: "1"
             ),
         ]
 
-        @Test("before its first byte, the answer tells how, nothing is spent and nothing stays behind")
+        @Test("before the first byte, the response says why, no token is used, and nothing is left")
         func beforeFirstByte() async throws {
             let good = [Step.request, .text("HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok")]
             let scripts = Self.early.map(\.steps) + [good]
@@ -124,7 +124,7 @@ extension StreamBlackBox {
             }
         }
 
-        @Test("that nobody listens is told, and spends nothing")
+        @Test("a workflow that does not listen is reported, and no token is used")
         func refused() async throws {
             let service = try await Self.service(try RedisServer(), try FreePort.find())
             let token = try await service.organization.mint()
@@ -135,7 +135,7 @@ extension StreamBlackBox {
             #expect(try await service.end() == 0)
         }
 
-        /// Behind `3\r\nabc\r\n`, and the code that events tell.
+        /// Faults after `3\r\nabc\r\n`, and the code in the error event.
         private static let late: [(name: String, steps: [Step], code: String)] = [
             ("closes", [], "workflow_unavailable"),
             ("resets", [.wait(milliseconds: 200), .reset], "workflow_unavailable"),
@@ -144,7 +144,7 @@ extension StreamBlackBox {
             ("closes within a chunk", [.text("5\r\nab")], "workflow_unavailable"),
         ]
 
-        @Test("after its first byte, events tell how, plain text is cut off, and the token is used")
+        @Test("after the first byte, an event says why, plain text breaks off, and the token is used")
         func afterFirstByte() async throws {
             let scripts = Self.late.flatMap { fault in
                 [[Step]](repeating: [.request, .text(Self.chunked + "3\r\nabc\r\n")] + fault.steps, count: 2)
@@ -170,7 +170,7 @@ extension StreamBlackBox {
             }
         }
 
-        @Test("an event of more than WORKFLOW_EVENT_BYTES ends a stream, and is told, and nothing before it is lost")
+        @Test("an event of more than WORKFLOW_EVENT_BYTES ends the stream with an error after all earlier events")
         func largeEvent() async throws {
             let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
             let large = String(repeating: "x", count: 2048)
@@ -189,7 +189,7 @@ extension StreamBlackBox {
             }
         }
 
-        @Test("a client that goes before the first byte has its token back at once, and the workflow is cancelled")
+        @Test("if the client leaves before the first byte, its token is released at once and the workflow is cancelled")
         func clientGoneBefore() async throws {
             let (arrived, closed) = (Gate(), Gate())
             try await ScriptedServer.run({ _ in [.request, .open(arrived), .untilClosed(closed)] }) { workflow in
@@ -213,7 +213,7 @@ extension StreamBlackBox {
             }
         }
 
-        @Test("a client that goes after the first byte is charged, and the workflow is cancelled")
+        @Test("if the client leaves after the first byte, it is charged and the workflow is cancelled")
         func clientGoneAfter() async throws {
             let closed = Gate()
             let steps: [Step] = [.request, .text(Self.chunked + "2\r\n1\n\r\n"), .untilClosed(closed)]
@@ -228,7 +228,7 @@ extension StreamBlackBox {
                 let start = Instant.now
                 await client.close()
                 #expect(await closed.opened())
-                try await eventually("it is off the count") {
+                try await eventually("the stream is no longer counted") {
                     try await service.organization.balance == Balance(credits: 0)
                 }
                 #expect(Instant.now - start < Self.second)

@@ -5,9 +5,9 @@ import StreamTokens
 import Support
 import Testing
 
-/// Both functions in front of several servers, and organizations there.
+/// Both functions with several Redis servers, and organizations there.
 final class Deployment: Sendable {
-    /// How long an operation on Redis may take.
+    /// The timeout of an operation on Redis.
     static let timeout = Interval.milliseconds(1000)
     static let credits = 1_000_000
 
@@ -35,7 +35,7 @@ final class Deployment: Sendable {
         }
     }
 
-    /// Has the functions end, and settle what they owe.
+    /// Ends the functions, which settle their attempts before.
     func end() async throws {
         for process in [token, stream] {
             process.signal(SIGTERM)
@@ -52,7 +52,7 @@ final class Deployment: Sendable {
 }
 
 extension ClusterServers {
-    /// An organization with each of the masters, in the order of `masters`.
+    /// An organization on each of the primaries, in the order of `masters`.
     func organizations(of masters: [RedisNode]) async throws -> [TestOrganization] {
         var found: [TestOrganization?] = masters.map { _ in nil }
         while found.contains(where: { $0 == nil }) {
@@ -68,7 +68,7 @@ extension ClusterServers {
         try await slot(of: "st:{\(organization.key.tag)}:org")
     }
 
-    /// Those that have slots.
+    /// The primaries that have slots.
     var masters: [RedisNode] {
         get async throws {
             var masters: [RedisNode] = []

@@ -15,7 +15,7 @@ extension NodesBlackBox {
         }
 
         @Test(
-            "a master is lost: the new one serves its organizations, and no acknowledged use is forgotten",
+            "if a primary is lost, the new one serves its organizations, and no acknowledged use is forgotten",
             arguments: Fault.allCases,
             rounds
         )
@@ -34,7 +34,7 @@ extension NodesBlackBox {
             try await expectSettled(traffic, deployment, losesNothing: false)
         }
 
-        @Test("a replica takes over in good order: nothing fails and nothing is lost", arguments: rounds)
+        @Test("in a manual failover nothing fails and nothing is lost", arguments: rounds)
         func tookOver(round: Int) async throws {
             let cluster = try await ClusterServers(replicas: 1)
             let (masters, deployment) = try await deploy(cluster)
@@ -50,7 +50,7 @@ extension NodesBlackBox {
             try await expectSettled(traffic, deployment, losesNothing: true)
         }
 
-        @Test("without a replica that has it no token is spent, and its credit comes back")
+        @Test("a use that reaches no replica is refused and undone")
         func unreplicated() async throws {
             let cluster = try await ClusterServers(replicas: 1)
             let (masters, deployment) = try await deploy(cluster, ["REDIS_WAIT_REPLICAS": "1"])
@@ -60,10 +60,10 @@ extension NodesBlackBox {
             replica.server.suspend()
             let refused = try await deployment.open(token)
             #expect(refused.status == 503 && refused.code == "store_unavailable")
-            // The others' have theirs.
+            // The other primaries have their replicas.
             #expect(try await deployment.open(deployment.organizations[1].mint()).status == 200)
             replica.server.resume()
-            try await eventually("the token is given back", within: .seconds(30)) {
+            try await eventually("the token is released", within: .seconds(30)) {
                 try await organization.balance == Balance(credits: Deployment.credits)
             }
             #expect(try await deployment.open(token).status == 200)
@@ -71,7 +71,7 @@ extension NodesBlackBox {
         }
 
         @Test(
-            "a slot of a thousand tokens is moved there and back: every request is answered in time, and none half done",
+            "while a slot with a thousand tokens moves there and back, every request gets a response in time and is whole",
             arguments: rounds
         )
         func migrated(round: Int) async throws {
@@ -97,7 +97,7 @@ extension NodesBlackBox {
         }
 
         @Test(
-            "a slot stays half moved for longer than requests may take: they are answered in time, and it goes on",
+            "while a slot is half moved for longer than the timeout, requests get a response in time, and then succeed",
             arguments: rounds
         )
         func halfMoved(round: Int) async throws {
@@ -112,14 +112,14 @@ extension NodesBlackBox {
             try await migration.move(50)
             await traffic.goOn(.seconds(2))
             let half = Instant.now
-            // What is of other slots has not noticed.
+            // Requests for other slots are not affected.
             for index in [1, 2] { #expect(traffic.soFar.lastFailure(of: index) == nil) }
             try await migration.finish()
             try await expectBack(traffic, 0, seen: half)
             try await expectSettled(traffic, deployment, losesNothing: true)
         }
 
-        @Test("a node joins, takes slots, gives them back and goes: nothing fails", arguments: rounds)
+        @Test("nothing fails while a node joins, takes slots, gives them back and leaves", arguments: rounds)
         func resharded(round: Int) async throws {
             let cluster = try await ClusterServers(replicas: 0)
             let (masters, deployment) = try await deploy(cluster)
@@ -135,14 +135,14 @@ extension NodesBlackBox {
             try await expectSettled(traffic, deployment, losesNothing: true)
         }
 
-        @Test("a node hangs: the others' requests take no longer than before")
+        @Test("if a node hangs, requests for the others take no longer than before")
         func hung() async throws {
             var options = ClusterServers.Options()
-            // Else the others refuse everything once the node is taken for dead.
+            // Otherwise the others refuse everything once the node is considered dead.
             options.arguments = ["--cluster-require-full-coverage", "no"]
             let cluster = try await ClusterServers(options)
             let (masters, deployment) = try await deploy(cluster)
-            let traffic = Traffic(8, on: deployment, spends: false)
+            let traffic = Traffic(8, on: deployment, opensStreams: false)
             for index in masters.indices { try await traffic.serves(index, since: .now) }
             var windows: [(start: Instant, hung: Instant, end: Instant)] = []
             for _ in 0..<(LongRun.isOn ? 5 : 1) {
@@ -161,7 +161,7 @@ extension NodesBlackBox {
             let before = windows.map { result.p99(from: $0.start, to: $0.hung, of: [1, 2]) }.median
             let during = windows.map { result.p99(from: $0.hung, to: $0.end, of: [1, 2]) }.median
             report("p99 \(before.nanoseconds / 1000) µs before, \(during.nanoseconds / 1000) µs during")
-            // Whoever waited for the node would take as long as an operation may.
+            // A request that waited for the node would take as long as the timeout.
             #expect(during < before + before + .milliseconds(LongRun.isOn ? 2 : 500))
             for index in [1, 2] { #expect(result.lastFailure(of: index) == nil) }
         }

@@ -11,7 +11,7 @@ extension NodesBlackBox {
         }
 
         @Test(
-            "the master is lost: the new one serves, and no acknowledged use is forgotten",
+            "if the primary is lost, the new one serves, and no acknowledged use is forgotten",
             arguments: Fault.allCases,
             rounds
         )
@@ -25,11 +25,11 @@ extension NodesBlackBox {
             let seen = try await servers.successor(of: old).seen
             try await expectBack(traffic, 0, seen: seen)
             try fault.end(old)
-            // A hung one carries out what was sent to it.
+            // A primary that hung first executes what was sent to it.
             await traffic.goOn(.milliseconds(500))
             let before = try await old.evaluations
             await traffic.goOn(.seconds(1))
-            // It takes itself for a master until a sentinel tells it, some seconds later.
+            // It considers itself the primary until a sentinel corrects it some seconds later.
             #expect(try await old.info("role") == "master")
             #expect(try await old.evaluations == before)
             try await traffic.serves(0, since: .now)
@@ -37,7 +37,7 @@ extension NodesBlackBox {
         }
 
         @Test(
-            "a replica is made the master: it is followed within a second, and the old one is not written to any more",
+            "after a failover the functions follow within a second, and no longer write to the old primary",
             arguments: rounds
         )
         func failedOver(round: Int) async throws {
@@ -48,33 +48,33 @@ extension NodesBlackBox {
             let old = try await servers.master()
             try await servers.failOver(by: 2)
             let (new, seen) = try await servers.successor(of: old)
-            try await eventually("the new master is written to") { try await new.evaluations > 0 }
+            try await eventually("the new primary is written to") { try await new.evaluations > 0 }
             report("followed after \((Instant.now - seen).milliseconds) ms")
             await traffic.goOn(.milliseconds(max(0, 1000 - (Instant.now - seen).milliseconds)))
-            // A machine that does other things besides may take longer.
-            try await eventually("the old one is not written to any more") {
+            // A busy machine may take longer.
+            try await eventually("the old one is no longer written to") {
                 let before = try await old.evaluations
                 await traffic.goOn(.seconds(1))
                 return try await old.evaluations == before
             }
-            // The sentinels make it a replica some seconds later only.
+            // The sentinels make it a replica only some seconds later.
             #expect(try await old.info("role") == "master")
             try await traffic.serves(0, since: .now)
             let result = await traffic.finish()
             try await deployment.end()
-            // Until the functions hear of the new master, the old one takes uses that the new one never learns of: without
-            // REDIS_WAIT_REPLICAS nothing else is promised.
+            // Until the functions learn of the new primary, the old one accepts uses that the new one never sees. Without
+            // REDIS_WAIT_REPLICAS no more is promised.
             result.expectSound(forgetsUses: true)
         }
 
-        @Test("writes are held up while a replica is made the master: nothing is lost", arguments: rounds)
+        @Test("nothing is lost if writes are paused during a failover", arguments: rounds)
         func heldUp(round: Int) async throws {
             let servers = try await SentinelServers()
             let deployment = try await deploy(servers)
             let traffic = Traffic(8, on: deployment)
             try await traffic.serves(0, since: .now)
             let old = try await servers.master()
-            // Else it takes writes, and is acknowledged them by its other replica, until the sentinels say that it is over.
+            // Otherwise it accepts writes, which its other replica acknowledges, until the sentinels end the failover.
             try await old.perform("CLIENT", "PAUSE", "3000", "WRITE")
             try await servers.failOver(by: 2)
             let seen = try await servers.successor(of: old).seen

@@ -3,20 +3,21 @@ import FunctionRedis
 import Support
 import Testing
 
-/// All tests of both executables on several servers, one after the other: each has up to nine of them, under load.
-@Suite("Both executables on several servers", .serialized)
+/// All tests of both executables with several servers. They run one after another, because each has up to nine servers
+/// under load.
+@Suite("Both executables with several servers", .serialized)
 enum NodesBlackBox {
-    /// Each is run anew so many times, from starting the servers on.
+    /// Each test runs this many times, with new servers.
     static let rounds = 1...(LongRun.isOn ? 5 : 1)
-    /// Within this a new master has to serve, from when its election is visible.
+    /// The most time from when a new primary is visible until it serves.
     static let failover = Interval.seconds(2)
-    /// What a machine of two cores that is busy with other tests may add.
+    /// How much longer it may take on a machine of two cores that other tests keep busy.
     static let margin = LongRun.isOn ? Interval.milliseconds(500) : .milliseconds(1500)
 
-    /// How a master is lost.
+    /// How a primary is lost.
     enum Fault: CaseIterable {
         case killed
-        /// It stops in its tracks, and goes on when another has taken over.
+        /// It stops, and goes on when another has taken over.
         case hung
 
         func begin(_ node: RedisNode) {
@@ -38,7 +39,7 @@ enum NodesBlackBox {
         if LongRun.isOn { print(text) }
     }
 
-    /// Expects that the organization's requests are answered again soon after `seen`, and do not fail later.
+    /// Expects that the organization's requests succeed soon after `seen`, and do not fail later.
     static func expectBack(_ traffic: Traffic, _ organization: Int, seen: Instant) async throws {
         let back = try await traffic.serves(organization, since: seen) - seen
         await traffic.goOn(.seconds(2))
@@ -48,7 +49,7 @@ enum NodesBlackBox {
         #expect(lastFailure ?? .seconds(0) < failover + margin)
     }
 
-    /// Expects that all is accounted for once the functions have ended.
+    /// Ends the functions, and expects that the clients' results match the store.
     static func expectSettled(_ traffic: Traffic, _ deployment: Deployment, losesNothing: Bool) async throws {
         let result = await traffic.finish()
         try await deployment.end()

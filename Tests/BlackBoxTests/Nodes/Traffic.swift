@@ -2,9 +2,9 @@ import FunctionEventLoop
 import Support
 import Testing
 
-/// Clients that mint tokens and spend them, over and over, whatever happens to the servers meanwhile; and what they saw.
+/// Clients that keep minting and using tokens, even if servers fail meanwhile, and their results.
 ///
-/// What a used token leaves behind stands for two minutes: so long it may take at most.
+/// The store keeps the record of a used token for two minutes, so the traffic must not last longer.
 final class Traffic: Sendable {
     struct Request: Sendable {
         let organization: Int
@@ -18,24 +18,24 @@ final class Traffic: Sendable {
         var streams: [Request] = []
         /// The tokens of each organization.
         var minted: [[String]]
-        /// How many streams were seen of each token.
+        /// How many streams each token opened.
         var opened: [String: Int] = [:]
-        /// Tokens that nobody knew any more.
+        /// Tokens that the store no longer knew.
         var vanished = 0
-        /// Answers that are not documented.
+        /// Responses that are not documented.
         var problems: [String] = []
     }
 
     private let deployment: Deployment
-    private let spends: Bool
+    private let opensStreams: Bool
     private let tally: Lock<Tally>
     private let isOver = Lock(false)
     private let workers = Lock<[Task<Void, Never>]>([])
 
-    /// So many clients for each organization; they only mint unless they spend.
-    init(_ clients: Int, on deployment: Deployment, spends: Bool = true) {
+    /// `clients` is their number for each organization. They only mint unless `opensStreams`.
+    init(_ clients: Int, on deployment: Deployment, opensStreams: Bool = true) {
         self.deployment = deployment
-        self.spends = spends
+        self.opensStreams = opensStreams
         tally = Lock(Tally(minted: deployment.organizations.map { _ in [] }))
         for index in deployment.organizations.indices {
             for _ in 0..<clients {
@@ -45,29 +45,29 @@ final class Traffic: Sendable {
         }
     }
 
-    /// What they saw so far.
+    /// The results so far.
     var soFar: Tally { tally.withLock { $0 } }
 
-    /// Lets the requests under way end.
+    /// Waits for the requests in flight, and ends.
     func finish() async -> Tally {
         isOver.withLock { $0 = true }
         for worker in workers.withLock({ $0 }) { await worker.value }
         return soFar
     }
 
-    /// Lets them go on for so long.
+    /// Lets the clients go on for this time.
     func goOn(_ time: Interval) async {
         await testLoop.start { await testLoop.sleep(until: .now + time) }.value
     }
 
-    /// Waits until an organization's token was minted, and one spent, by requests that began after `time`; answers when.
+    /// Waits until requests that began after `time` minted a token of an organization and used one. Returns when.
     @discardableResult
     func serves(_ organization: Int, since time: Instant) async throws -> Instant {
         var ends: [Instant] = []
         let end = Instant.now + .seconds(30)
         while true {
             let tally = soFar
-            let kinds = spends ? [tally.mints, tally.streams] : [tally.mints]
+            let kinds = opensStreams ? [tally.mints, tally.streams] : [tally.mints]
             ends = kinds.compactMap { requests in
                 requests.first { $0.organization == organization && $0.start >= time && !$0.isFailure }
                     .map { $0.start + $0.time }
@@ -85,21 +85,21 @@ final class Traffic: Sendable {
 
     private func work(for index: Int) async {
         let client = Client(port: deployment.tokenPort)
-        let spender = StreamClient(port: deployment.streamPort)
+        let streamClient = StreamClient(port: deployment.streamPort)
         while !isOver.withLock({ $0 }) {
-            // So many tokens as can be looked at afterwards.
+            // Slow enough that all tokens can be checked afterwards.
             await testLoop.sleep(until: .now + .milliseconds(.random(in: 5...15)))
-            guard let token = await mint(for: index, client), spends else { continue }
+            guard let token = await mint(for: index, client), opensStreams else { continue }
             var tries = 0
-            while await !isDone(with: token, of: index, spender), tries < 100 {
+            while await !isDone(with: token, of: index, streamClient), tries < 100 {
                 tries += 1
                 await testLoop.sleep(until: .now + .milliseconds(.random(in: 2...20)))
             }
-            // Sometimes once more: nobody gets a second stream.
-            if tries == 0, Bool.random() { _ = await isDone(with: token, of: index, spender) }
+            // Sometimes try again: no token may open a second stream.
+            if tries == 0, Bool.random() { _ = await isDone(with: token, of: index, streamClient) }
         }
         await client.close()
-        await spender.close()
+        await streamClient.close()
     }
 
     private func mint(for index: Int, _ client: Client) async -> String? {
@@ -122,7 +122,7 @@ final class Traffic: Sendable {
         }
     }
 
-    /// Asks for the token's stream; answers whether there is no point in asking again.
+    /// Requests the token's stream. Returns whether there is no point in trying again.
     private func isDone(with token: String, of index: Int, _ client: StreamClient) async -> Bool {
         let start = Instant.now
         do {
@@ -154,10 +154,10 @@ extension Traffic.Request {
 }
 
 extension Traffic.Tally {
-    /// What a machine of two cores that is busy with other tests may add to any time.
+    /// How much longer anything may take on a machine of two cores that other tests keep busy.
     static let margin = Interval.milliseconds(1500)
 
-    /// The longest that any request took.
+    /// The time of the slowest request.
     func longest(_ requests: [Traffic.Request]) -> Interval {
         requests.map(\.time).max() ?? .seconds(0)
     }
@@ -167,24 +167,24 @@ extension Traffic.Tally {
         (mints + streams).filter { $0.organization == organization && $0.isFailure }.max { $0.start < $1.start }
     }
 
-    /// How long 99 of 100 mints took at most that began in the time given.
+    /// The 99th percentile of the times of mints that began within these times.
     func p99(from start: Instant, to end: Instant, of organizations: Set<Int>) -> Interval {
         let times = mints.filter { start...end ~= $0.start && organizations.contains($0.organization) }.map(\.time)
         return times.sorted().dropFirst(times.count * 99 / 100).first ?? .seconds(0)
     }
 
-    /// Expects that every request was answered, in time and as documented, and that no token had two streams, unless uses
-    /// may have been forgotten.
+    /// Expects that every request got a documented response in time, and that no token opened two streams, unless uses may
+    /// have been forgotten.
     func expectSound(forgetsUses: Bool = false) {
         #expect(problems.prefix(3) == [])
         if !forgetsUses { #expect(opened.filter { $0.value != 1 } == [:]) }
         #expect(longest(mints) < Deployment.timeout + Self.margin)
-        // Reserve, commit, and what gives back after a commit of unknown outcome.
+        // Reserve, commit, and the release after a commit of unknown outcome.
         #expect(longest(streams) < Deployment.timeout + Deployment.timeout + Deployment.timeout + Self.margin)
     }
 
-    /// Expects that what the clients saw is what the store says, after the functions have settled what they owed.
-    /// `losesNothing` is whether nothing at all may have been lost, not only no use of a token.
+    /// Expects that the store matches what the clients saw, after the functions have settled their attempts.
+    /// `losesNothing` means that nothing at all may be lost; otherwise only uses of tokens must not be.
     func expectSettled(_ organizations: [TestOrganization], losesNothing: Bool) async throws {
         if losesNothing { #expect(vanished == 0) }
         for (organization, tokens) in zip(organizations, minted) {
@@ -192,11 +192,11 @@ extension Traffic.Tally {
             for token in tokens {
                 let isUsed = try await organization.isUsed(token)
                 used += isUsed ? 1 : 0
-                // Once the functions have ended nothing is of unknown outcome.
+                // Once the functions have ended, no attempt is of unknown outcome.
                 #expect(isUsed == (opened[token] != nil))
             }
             #expect(try await organization.balance.credits == Deployment.credits - used)
-            // A stream whose end was forgotten in a failover lapses by itself, in fifteen seconds.
+            // A stream whose end was forgotten in a failover expires after fifteen seconds.
             guard losesNothing || LongRun.isOn else { continue }
             try await eventually("nothing is held or open any more", within: .seconds(60)) {
                 try await organization.balance == Balance(credits: Deployment.credits - used)
