@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Access to the Lambda emulator")
 struct LambdaAccessTests {
-    private static let order = #"{"do":"answer","text":"1"}"#
+    private static let order = #"{"do":"respond","text":"1"}"#
 
     @Test("a foreign Host and another site's page are refused before anything runs")
     func refused() async throws {
@@ -61,7 +61,7 @@ struct LambdaAccessTests {
         let access = LambdaAccess(allowing: [], origins: ["http://localhost:5173"])
         try await LambdaHarness.run(access: access) { lambda in
             let fields = "Origin: http://localhost:5173\r\nSec-Fetch-Site: same-site\r\n"
-            let order = #"{"do":"answer","text":"{\"statusCode\":201}"}"#
+            let order = #"{"do":"respond","text":"{\"statusCode\":201}"}"#
             let json = fields + "Content-Type: application/json\r\n"
             let asked = try await ask(lambda.port, "/path", method: "POST", fields: json, body: order)
             #expect(asked.hasPrefix("HTTP/1.1 201 "))
@@ -87,7 +87,7 @@ struct LambdaAccessTests {
                 #expect(response.hasPrefix("HTTP/1.1 403 "))
                 #expect(response.contains(#""errorType":"Forbidden""#))
             }
-            #expect(try await lambda.result(#"{"do":"answer","text":"1"}"#) == "1")
+            #expect(try await lambda.result(#"{"do":"respond","text":"1"}"#) == "1")
         }
     }
 

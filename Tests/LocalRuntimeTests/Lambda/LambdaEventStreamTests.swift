@@ -75,7 +75,7 @@ struct LambdaEventStreamTests {
             #expect(told.dropLast().flatMap(\.payload) == [UInt8](repeating: UInt8(ascii: "x"), count: 200_000))
             #expect(told.allSatisfy { $0.payload.count <= 65_536 })
             #expect(told.last?.text == "{}")
-            let empty = try await messages(lambda, #"{"do":"answer","text":""}"#)
+            let empty = try await messages(lambda, #"{"do":"respond","text":""}"#)
             #expect(empty == [.init(type: "InvokeComplete", payload: Array("{}".utf8))])
         }
     }

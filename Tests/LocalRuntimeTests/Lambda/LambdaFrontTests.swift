@@ -12,10 +12,10 @@ struct LambdaFrontTests {
     @Test("a request becomes an event of the gateway's kind", arguments: PlatformEvent.Kind.allCases)
     func event(kind: PlatformEvent.Kind) async throws {
         try await LambdaHarness.run(Self.telling, front: kind) { lambda in
-            let answer = try await ask(lambda.port, "/a%2Fb?x=1&x=2", fields: "X-A: b\r\n")
-            #expect(answer.hasPrefix("HTTP/1.1 201 Created\r\n"))
-            #expect(answer.contains("x-kind: \(kind.rawValue)\r\n"))
-            #expect(answer.contains("x-amzn-requestid: "))
+            let response = try await ask(lambda.port, "/a%2Fb?x=1&x=2", fields: "X-A: b\r\n")
+            #expect(response.hasPrefix("HTTP/1.1 201 Created\r\n"))
+            #expect(response.contains("x-kind: \(kind.rawValue)\r\n"))
+            #expect(response.contains("x-amzn-requestid: "))
         }
     }
 
@@ -29,10 +29,10 @@ struct LambdaFrontTests {
         for (kind, text) in pages {
             try await LambdaHarness.run(front: kind) { lambda in
                 // A gateway's event holds the order as its body.
-                for order in [#"{"do":"answer","text":"{\"statusCode\":99}"}"#, #"{"do":"exit","code":1}"#] {
-                    let answer = try await lambda.front(order)
-                    #expect(answer.hasPrefix("HTTP/1.1 502 Bad Gateway\r\n"))
-                    #expect(answer.contains(text))
+                for order in [#"{"do":"respond","text":"{\"statusCode\":99}"}"#, #"{"do":"exit","code":1}"#] {
+                    let response = try await lambda.front(order)
+                    #expect(response.hasPrefix("HTTP/1.1 502 Bad Gateway\r\n"))
+                    #expect(response.contains(text))
                 }
                 #expect(lambda.log.contains(" \(kind.rawValue): the response is refused: #/statusCode: "))
             }
@@ -71,9 +71,9 @@ struct LambdaFrontTests {
                 #"{"Lambda-Runtime-Function-Error-Type":"Function.Late","Lambda-Runtime-Function-Error-Body":"e30="}"#
             let order =
                 #"{"do":"stream","pieces":["{}\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000abc"],"trailers":\#(trailers)}"#
-            let answer = try await lambda.front(order)
-            #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
-            #expect(answer.hasSuffix("\r\n\r\n3\r\nabc\r\n"))
+            let response = try await lambda.front(order)
+            #expect(response.hasPrefix("HTTP/1.1 200 OK\r\n"))
+            #expect(response.hasSuffix("\r\n\r\n3\r\nabc\r\n"))
             #expect(await waitUntil { lambda.log.contains("\tStatus: error\tError Type: Function.Late\n") })
             #expect(try await lambda.result(#"{"do":"seen"}"#) == "[[202, null]]")
         }
@@ -83,8 +83,8 @@ struct LambdaFrontTests {
     func streamTimeout() async throws {
         try await LambdaHarness.run(with: { $0.timeout = .seconds(2) }) { lambda in
             let order = #"{"do":"stream","pieces":["{}\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000abc", 100, "d"]}"#
-            let answer = try await lambda.front(order)
-            #expect(answer.hasSuffix("\r\n\r\n3\r\nabc\r\n"))
+            let response = try await lambda.front(order)
+            #expect(response.hasSuffix("\r\n\r\n3\r\nabc\r\n"))
             #expect(lambda.log.contains("\tStatus: timeout\n"))
         }
     }

@@ -13,11 +13,11 @@ struct LambdaInvokeTests {
     func echo() async throws {
         try await LambdaHarness.run { lambda in
             let event = #"{"do":"echo","text":"ä\u0000 ☃"}"#
-            let answer = try await lambda.invoke(event)
-            #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
-            #expect(answer.contains("x-amz-executed-version: $LATEST\r\n"))
-            #expect(!answer.contains("x-amz-function-error"))
-            #expect(answer.content == event)
+            let response = try await lambda.invoke(event)
+            #expect(response.hasPrefix("HTTP/1.1 200 OK\r\n"))
+            #expect(response.contains("x-amz-executed-version: $LATEST\r\n"))
+            #expect(!response.contains("x-amz-function-error"))
+            #expect(response.content == event)
         }
     }
 
@@ -51,10 +51,10 @@ struct LambdaInvokeTests {
     @Test("an error that the function reports is the response")
     func error() async throws {
         try await LambdaHarness.run { lambda in
-            let answer = try await lambda.invoke(#"{"do":"error","type":"Function.Odd","message":"odd"}"#)
-            #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
-            #expect(answer.contains("x-amz-function-error: Unhandled\r\n"))
-            #expect(answer.content == #"{"errorMessage": "odd", "errorType": "Own", "stackTrace": []}"#)
+            let response = try await lambda.invoke(#"{"do":"error","type":"Function.Odd","message":"odd"}"#)
+            #expect(response.hasPrefix("HTTP/1.1 200 OK\r\n"))
+            #expect(response.contains("x-amz-function-error: Unhandled\r\n"))
+            #expect(response.content == #"{"errorMessage": "odd", "errorType": "Own", "stackTrace": []}"#)
             _ = try await lambda.invoke(#"{"do":"error","type":"odd","message":"odd"}"#)
             #expect(try await lambda.result(#"{"do":"seen"}"#) == "[[202, null], [202, null]]")
             #expect(lambda.log.contains("\tStatus: error\tError Type: Function.Odd\n"))
@@ -70,12 +70,12 @@ struct LambdaInvokeTests {
                 (#"{"do":"exit","code":0}"#, "Runtime exited without providing a reason"),
                 (#"{"do":"signal","number":9}"#, "Runtime exited with error: signal: killed"),
             ] {
-                let answer = try await lambda.invoke(order)
-                let id = try #require(answer.firstMatch(of: /x-amzn-requestid: ([0-9a-f-]{36})/)?.1)
-                #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
-                #expect(answer.contains("x-amz-function-error: Unhandled\r\n"))
+                let response = try await lambda.invoke(order)
+                let id = try #require(response.firstMatch(of: /x-amzn-requestid: ([0-9a-f-]{36})/)?.1)
+                #expect(response.hasPrefix("HTTP/1.1 200 OK\r\n"))
+                #expect(response.contains("x-amz-function-error: Unhandled\r\n"))
                 #expect(
-                    answer.content
+                    response.content
                         == #"{"errorType":"Runtime.ExitError","errorMessage":"RequestId: \#(id) Error: \#(reason)"}"#
                 )
                 #expect(
@@ -90,12 +90,12 @@ struct LambdaInvokeTests {
     @Test("an invocation that times out gets that error, and its process and children are killed")
     func timeout() async throws {
         try await LambdaHarness.run(with: { $0.timeout = .seconds(1) }) { lambda in
-            let answer = try await lambda.invoke(#"{"do":"child"}"#)
-            let id = try #require(answer.firstMatch(of: /x-amzn-requestid: ([0-9a-f-]{36})/)?.1)
+            let response = try await lambda.invoke(#"{"do":"child"}"#)
+            let id = try #require(response.firstMatch(of: /x-amzn-requestid: ([0-9a-f-]{36})/)?.1)
             let message = "RequestId: \(id) Error: Task timed out after 1.00 seconds"
-            #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
-            #expect(answer.contains("x-amz-function-error: Unhandled\r\n"))
-            #expect(answer.content == #"{"errorType":"Sandbox.Timedout","errorMessage":"\#(message)"}"#)
+            #expect(response.hasPrefix("HTTP/1.1 200 OK\r\n"))
+            #expect(response.contains("x-amz-function-error: Unhandled\r\n"))
+            #expect(response.content == #"{"errorType":"Sandbox.Timedout","errorMessage":"\#(message)"}"#)
             #expect(lambda.log.contains("\(id) Task timed out after 1.00 seconds\nEND RequestId: \(id)\n"))
             #expect(lambda.log.contains("\tStatus: timeout\n"))
             let child = try #require(lambda.output.firstMatch(of: /child (\d+)/).flatMap { Int($0.1) })
@@ -112,10 +112,10 @@ struct LambdaInvokeTests {
             #expect(text.contains("x-amzn-errortype: InvalidRequestContentException\r\n"))
             for text in [#"{"a":1,}"#, "[1,]", "{'a':1}", "{\"a\":1} x", "NaN", "\u{FEFF}{}", "\0", "01", #""\ud800""#]
             {
-                let answer = try await lambda.invoke(text)
-                #expect(answer.hasPrefix("HTTP/1.1 400 "))
-                #expect(answer.contains("x-amzn-errortype: InvalidRequestContentException\r\n"))
-                #expect(answer.contains(#""message":"Could not parse request body into json: 1:"#))
+                let response = try await lambda.invoke(text)
+                #expect(response.hasPrefix("HTTP/1.1 400 "))
+                #expect(response.contains("x-amzn-errortype: InvalidRequestContentException\r\n"))
+                #expect(response.contains(#""message":"Could not parse request body into json: 1:"#))
             }
             for (name, query) in [("other", ""), ("function:PROD", ""), ("function", "?Qualifier=1")] {
                 let other = try await lambda.invoke("{}", name: name, query: query)
@@ -143,8 +143,8 @@ struct LambdaInvokeTests {
     @Test("an asynchronous call responds at once")
     func event() async throws {
         try await LambdaHarness.run { lambda in
-            let answer = try await lambda.invoke(#"{"do":"echo"}"#, fields: "X-Amz-Invocation-Type: Event\r\n")
-            #expect(answer.hasPrefix("HTTP/1.1 202 "))
+            let response = try await lambda.invoke(#"{"do":"echo"}"#, fields: "X-Amz-Invocation-Type: Event\r\n")
+            #expect(response.hasPrefix("HTTP/1.1 202 "))
             #expect(await waitUntil { lambda.log.contains("REPORT ") })
         }
     }

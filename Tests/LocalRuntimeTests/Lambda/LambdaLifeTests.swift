@@ -107,10 +107,10 @@ struct LambdaLifeTests {
     @Test("a process that exits before it asks for an event is the invocation's error")
     func initExit() async throws {
         try await LambdaHarness.run(variables: ["INIT": "exit"]) { lambda in
-            let answer = try await lambda.invoke(#"{"do":"pid"}"#)
-            #expect(answer.contains("x-amz-function-error: Unhandled\r\n"))
-            #expect(answer.content.hasPrefix(#"{"errorType":"Runtime.ExitError","#))
-            #expect(answer.content.hasSuffix(#"Error: Runtime exited with error: exit status 7"}"#))
+            let response = try await lambda.invoke(#"{"do":"pid"}"#)
+            #expect(response.contains("x-amz-function-error: Unhandled\r\n"))
+            #expect(response.content.hasPrefix(#"{"errorType":"Runtime.ExitError","#))
+            #expect(response.content.hasSuffix(#"Error: Runtime exited with error: exit status 7"}"#))
             #expect(
                 lambda.log.contains(
                     /INIT_REPORT Init Duration: [\d.]+ ms\tPhase: init\tStatus: error\tError Type: Runtime.ExitError\n/
@@ -122,8 +122,8 @@ struct LambdaLifeTests {
     @Test("the error that a process reports for its init is the response")
     func initError() async throws {
         try await LambdaHarness.run(variables: ["INIT": "error"]) { lambda in
-            let answer = try await lambda.invoke(#"{"do":"pid"}"#)
-            #expect(answer.content == #"{"errorMessage":"no store","errorType":"Own"}"#)
+            let response = try await lambda.invoke(#"{"do":"pid"}"#)
+            #expect(response.content == #"{"errorMessage":"no store","errorType":"Own"}"#)
             #expect(lambda.log.contains("Phase: init\tStatus: error\tError Type: Runtime.NoStore\n"))
         }
     }
@@ -131,8 +131,8 @@ struct LambdaLifeTests {
     @Test("an init that takes too long is ended")
     func initTimeout() async throws {
         try await LambdaHarness.run(variables: ["INIT": "hang"], with: { $0.initTimeout = .seconds(1) }) { lambda in
-            let answer = try await lambda.result(#"{"do":"pid"}"#)
-            #expect(answer.hasPrefix(#"{"errorType":"Sandbox.Timedout","#))
+            let response = try await lambda.result(#"{"do":"pid"}"#)
+            #expect(response.hasPrefix(#"{"errorType":"Sandbox.Timedout","#))
             #expect(lambda.log.contains("Phase: init\tStatus: timeout\n"))
         }
     }
@@ -140,8 +140,8 @@ struct LambdaLifeTests {
     @Test("after a failed init the next invocation tries again")
     func initAgain() async throws {
         try await LambdaHarness.run(variables: ["INIT": "once"]) { lambda in
-            let answer = try await lambda.result(#"{"do":"seen"}"#)
-            #expect(answer.hasPrefix(#"{"errorType":"Runtime.ExitError","#))
+            let response = try await lambda.result(#"{"do":"seen"}"#)
+            #expect(response.hasPrefix(#"{"errorType":"Runtime.ExitError","#))
             #expect(try await lambda.result(#"{"do":"seen"}"#) == "[]")
         }
     }

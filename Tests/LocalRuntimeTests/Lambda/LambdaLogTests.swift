@@ -15,8 +15,8 @@ struct LambdaLogTests {
 
     /// The log in the response to an event.
     private func log(_ lambda: LambdaHarness, _ event: String) async throws -> String {
-        let answer = try await lambda.invoke(event, fields: Self.tail)
-        let text = try #require(answer.firstMatch(of: /x-amz-log-result: (\S+)\r\n/)?.1)
+        let response = try await lambda.invoke(event, fields: Self.tail)
+        let text = try #require(response.firstMatch(of: /x-amz-log-result: (\S+)\r\n/)?.1)
         let bytes = try #require(Base64.decode(String(text)))
         #expect(bytes.count <= 4096)
         return String(decoding: bytes, as: UTF8.self)
@@ -109,7 +109,7 @@ struct LambdaLogTests {
         try await LambdaHarness.run { lambda in
             let log = try await log(lambda, #"{"do":"leave a child"}"#)
             #expect(log.contains("exit status 1"))
-            #expect(try await lambda.result(#"{"do":"answer","text":"1"}"#) == "1")
+            #expect(try await lambda.result(#"{"do":"respond","text":"1"}"#) == "1")
         }
     }
 
@@ -121,8 +121,8 @@ struct LambdaLogTests {
             async let flooding = lambda.result(#"{"do":"say","text":"0123456789","times":100000}"#)
             // The first process blocks in write(2), while another one responds.
             for _ in 0..<3 {
-                let answer = try await lambda.result(#"{"do":"answer","text":"1"}"#)
-                #expect(answer == "1")
+                let response = try await lambda.result(#"{"do":"respond","text":"1"}"#)
+                #expect(response == "1")
             }
             Foundation.Thread.detachNewThread {
                 var buffer = [UInt8](repeating: 0, count: 65_536)
@@ -133,7 +133,7 @@ struct LambdaLogTests {
             }
             let flooded = try await flooding
             #expect(flooded == #""said""#)
-            let others = 3 * "told to answer\n".utf8.count
+            let others = 3 * "told to respond\n".utf8.count
             let all = "told to say\n\nafter the response\n".utf8.count + 1_000_000 + others
             #expect(await waitUntil { count.withLock { $0 } == all })
         }

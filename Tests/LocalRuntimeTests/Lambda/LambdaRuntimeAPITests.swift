@@ -13,16 +13,16 @@ struct LambdaRuntimeAPITests {
     @Test("a response to an unknown invocation returns 400")
     func wrongID() async throws {
         try await LambdaHarness.run { lambda in
-            let answer = try await lambda.result(#"{"do":"wrong id"}"#)
-            #expect(answer == #"[[400, "InvalidRequestID"]]"#)
+            let response = try await lambda.result(#"{"do":"wrong id"}"#)
+            #expect(response == #"[[400, "InvalidRequestID"]]"#)
         }
     }
 
     @Test("a second response returns 403, and the first one counts")
     func twice() async throws {
         try await LambdaHarness.run { lambda in
-            let answer = try await lambda.result(#"{"do":"twice"}"#)
-            #expect(answer == #""first""#)
+            let response = try await lambda.result(#"{"do":"twice"}"#)
+            #expect(response == #""first""#)
             #expect(try await lambda.result(#"{"do":"seen"}"#) == #"[[202, null], [403, "InvalidStateTransition"]]"#)
         }
     }
@@ -34,10 +34,10 @@ struct LambdaRuntimeAPITests {
             let whole = try await lambda.invoke(#"{"do":"large","count":\#(limit)}"#)
             #expect(whole.content.utf8.count == limit)
             #expect(!whole.contains("x-amz-function-error"))
-            let answer = try await lambda.invoke(#"{"do":"large","count":\#(limit + 1)}"#)
-            #expect(answer.contains("x-amz-function-error: Unhandled\r\n"))
-            #expect(answer.content.hasPrefix(#"{"errorType":"Function.ResponseSizeTooLarge","#))
-            #expect(answer.content.contains("Response payload size (6291557 bytes) exceeded"))
+            let response = try await lambda.invoke(#"{"do":"large","count":\#(limit + 1)}"#)
+            #expect(response.contains("x-amz-function-error: Unhandled\r\n"))
+            #expect(response.content.hasPrefix(#"{"errorType":"Function.ResponseSizeTooLarge","#))
+            #expect(response.content.contains("Response payload size (6291557 bytes) exceeded"))
             #expect(try await lambda.result(#"{"do":"seen"}"#) == #"[[202, null], [413, "RequestEntityTooLarge"]]"#)
         }
     }
@@ -45,8 +45,8 @@ struct LambdaRuntimeAPITests {
     @Test("an unknown response mode returns 400")
     func mode() async throws {
         try await LambdaHarness.run { lambda in
-            let answer = try await lambda.result(#"{"do":"mode"}"#)
-            #expect(answer.hasPrefix(#"{"errorType":"Runtime.InvalidResponseModeHeader","#))
+            let response = try await lambda.result(#"{"do":"mode"}"#)
+            #expect(response.hasPrefix(#"{"errorType":"Runtime.InvalidResponseModeHeader","#))
             #expect(try await lambda.result(#"{"do":"seen"}"#) == #"[[400, "InvalidFunctionResponseMode"]]"#)
         }
     }
@@ -54,8 +54,8 @@ struct LambdaRuntimeAPITests {
     @Test("a response that breaks off is the function's error")
     func truncated() async throws {
         try await LambdaHarness.run { lambda in
-            let answer = try await lambda.result(#"{"do":"break"}"#)
-            #expect(answer.hasPrefix(#"{"errorType":"Runtime.TruncatedResponse","#))
+            let response = try await lambda.result(#"{"do":"break"}"#)
+            #expect(response.hasPrefix(#"{"errorType":"Runtime.TruncatedResponse","#))
             #expect(try await lambda.result(#"{"do":"seen"}"#) == "[]")
         }
     }
@@ -63,17 +63,17 @@ struct LambdaRuntimeAPITests {
     @Test("asking again before responding returns the same invocation")
     func askTwice() async throws {
         try await LambdaHarness.run { lambda in
-            let answer = try await lambda.result(#"{"do":"ask twice"}"#)
-            #expect(answer == "true")
+            let response = try await lambda.result(#"{"do":"ask twice"}"#)
+            #expect(response == "true")
         }
     }
 
     @Test("a response counts even if the process exits right after it")
     func lastWords() async throws {
         try await LambdaHarness.run { lambda in
-            let answer = try await lambda.invoke(#"{"do":"answer and exit"}"#)
-            #expect(answer.content == #""last words""#)
-            #expect(!answer.contains("x-amz-function-error"))
+            let response = try await lambda.invoke(#"{"do":"respond and exit"}"#)
+            #expect(response.content == #""last words""#)
+            #expect(!response.contains("x-amz-function-error"))
             #expect(await waitUntil { lambda.log.contains("\tError Type: Runtime.ExitError\n") })
             #expect(try await lambda.result(#"{"do":"seen"}"#) == "[]")
         }

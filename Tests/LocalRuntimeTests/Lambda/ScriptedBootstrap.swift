@@ -60,7 +60,7 @@ enum ScriptedBootstrap {
             order = event["do"]
             print("told to", order, flush=True)
             if order == "echo": respond(id, content)
-            elif order == "answer": respond(id, event["text"].encode())
+            elif order == "respond": respond(id, event["text"].encode())
             elif order == "seen": respond(id, json.dumps(seen).encode())
             elif order == "headers": respond(id, json.dumps(headers).encode())
             elif order == "environment": respond(id, json.dumps(dict(os.environ, PWD=os.getcwd())).encode())
@@ -109,7 +109,7 @@ enum ScriptedBootstrap {
                 connection.sendall(f"POST /2018-06-01/runtime/invocation/{id}/response HTTP/1.1\r\nHost: {host}\r\n"
                                    "Content-Length: 9\r\n\r\nhalf".encode())
                 connection.close()
-            elif order == "answer and exit":
+            elif order == "respond and exit":
                 respond(id, b'"last words"')
                 os._exit(0)
 
