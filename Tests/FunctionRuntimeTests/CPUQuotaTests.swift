@@ -2,26 +2,26 @@ import Testing
 
 @testable import FunctionRuntime
 
-@Suite("The processor time that control groups leave")
+@Suite("The processor time that control groups grant")
 struct CPUQuotaTests {
     private static let slice = "/sys/fs/cgroup/system.slice"
     private static let container = ["/sys/fs/cgroup/cpu.max": "50000 100000\n", "/proc/self/cgroup": "0::/\n"]
 
     @Test(
-        "is the least quota of the process' group and of those around it",
+        "is the lowest quota of the process' group and of those around it",
         arguments: [
             ([:], nil),
             (container, 1),
             (["/sys/fs/cgroup/cpu.max": "max 100000\n"], nil),
             (["/sys/fs/cgroup/cpu.max": "250000 100000\n"], 3),
-            // A systemd unit's own.
+            // A systemd unit's quota.
             (
                 [
                     "/proc/self/cgroup": "0::/system.slice/token.service\n",
                     "\(slice)/token.service/cpu.max": "50000 100000",
                 ], 1
             ),
-            // Its slice's is less.
+            // Its slice has a lower one.
             (
                 [
                     "/proc/self/cgroup": "0::/system.slice/token.service\n", "\(slice)/cpu.max": "200000 100000",
@@ -35,7 +35,7 @@ struct CPUQuotaTests {
                     "\(slice)/other.service/cpu.max": "100000 100000",
                 ], 4
             ),
-            // A container whose root is mounted where its path does not lead.
+            // A container whose mounted root is its own group.
             (["/proc/self/cgroup": "0::/kubepods/pod1/a\n", "/sys/fs/cgroup/cpu.max": "150000 100000"], 2),
             (["/proc/self/cgroup": "0::/../../a\n", "/sys/fs/cgroup/cpu.max": "100000 100000"], 1),
         ] as [([String: String], Int?)]
@@ -45,7 +45,7 @@ struct CPUQuotaTests {
     }
 
     @Test(
-        "is that of the first version's groups too, wherever they are mounted",
+        "includes the quotas of version 1, wherever its groups are mounted",
         arguments: ["/sys/fs/cgroup/cpu", "/sys/fs/cgroup/cpu,cpuacct"]
     )
     func legacy(mount: String) {
@@ -66,7 +66,7 @@ struct CPUQuotaTests {
     }
 
     @Test(
-        "is nothing where the kernel tells what makes no sense",
+        "is unlimited if the kernel's text makes no sense",
         arguments: [
             "", "max", "0 100000", "100000 0", "-1 100000", "99999999999999999999 1", "a b", "1 2 3",
             "9223372036854775807 1",

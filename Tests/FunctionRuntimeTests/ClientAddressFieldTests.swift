@@ -14,7 +14,7 @@ struct ClientAddressFieldTests {
     }
 
     @Test(
-        "the last entry is the client's address, as the system writes it",
+        "the last entry is the client's address, in the system's notation",
         arguments: [
             ("192.0.2.7", "192.0.2.7"), ("203.0.113.1, 192.0.2.7", "192.0.2.7"), ("evil,\t 192.0.2.7", "192.0.2.7"),
             ("2001:DB8:0::1", "2001:db8::1"), ("[2001:db8::1]", "2001:db8::1"), ("[2001:db8::1]:443", "2001:db8::1"),
@@ -27,7 +27,7 @@ struct ClientAddressFieldTests {
     }
 
     @Test(
-        "what is no address is none",
+        "an entry that is not an address is ignored",
         arguments: [
             "", ",", "192.0.2.7,", "192.0.2.7, unknown", "unknown", "_hidden", "192.0.2", "192.0.2.256", "0x7f.1",
             "192.0.2.7 x", "192.0.2.7:", "192.0.2.7:0", "192.0.2.7:65536", "[192.0.2.7", "[]", "fe80::1%eth0", "::1::",
@@ -40,7 +40,7 @@ struct ClientAddressFieldTests {
         #expect(try field("x-forwarded-for").address(in: headers) == nil)
     }
 
-    @Test("of several fields the last counts, which the nearest proxy has written; other fields do not")
+    @Test("of several fields the last one counts, which the nearest proxy wrote; other names do not count")
     func repeats() throws {
         var headers: Headers = ["x-forwarded-for": "203.0.113.1", "x-real-ip": "203.0.113.2"]
         headers.append("x-forwarded-for", "192.0.2.7")
@@ -49,7 +49,7 @@ struct ClientAddressFieldTests {
     }
 
     @Test(
-        "without the setting there is none, and what is no field's name is refused",
+        "is optional, and must be the name of a field",
         arguments: ["", "a b", "x:", "é"]
     )
     func setting(value: String) {

@@ -5,7 +5,7 @@ import Glibc
 import Support
 import Testing
 
-/// Runs a function's server with those settings while `body` uses it; on another port if one is given.
+/// Runs a function's server with the settings in `environment` while `body` uses it; on `port` instead if it is given.
 private func running(
     _ environment: [String: String],
     port: Int? = nil,
@@ -22,7 +22,7 @@ private func running(
 
 @Suite("Served under the contract of")
 struct ContractServerTests {
-    @Test("Fn, a function answers on the socket that is linked to, to any user, also after a process before it")
+    @Test("Fn, a function serves every user on the linked socket, also if an earlier process left one")
     func fn() async throws {
         let folder = try TemporaryFolder()
         let path = folder.path + "/lsnr.sock"
@@ -37,15 +37,15 @@ struct ContractServerTests {
                     "POST /call HTTP/1.1\r\nHost: localhost\r\nFn-Http-Method: PUT\r\n"
                         + "Fn-Http-Request-Url: /t/app/a?b=c\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
                 )
-                let answer = try await client.receiveAll()
-                #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n") && answer.contains("\r\nfn-http-status: 201\r\n"))
-                #expect(answer.contains("\r\nfn-http-h-x-request-id: "))
-                #expect(answer.hasSuffix("\r\n\r\nPUT /a b=c"))
+                let response = try await client.receiveAll()
+                #expect(response.hasPrefix("HTTP/1.1 200 OK\r\n") && response.contains("\r\nfn-http-status: 201\r\n"))
+                #expect(response.contains("\r\nfn-http-h-x-request-id: "))
+                #expect(response.hasSuffix("\r\n\r\nPUT /a b=c"))
             }
         }
     }
 
-    @Test("Fn, what the server itself refuses is told in the answer within the answer")
+    @Test("Fn, a refusal of the server itself is wrapped as well")
     func fnRefusal() async throws {
         let folder = try TemporaryFolder()
         let path = folder.path + "/lsnr.sock"
@@ -55,8 +55,8 @@ struct ContractServerTests {
         } _: { _ in
             let client = try RawClient(path: path)
             try await client.send("POST /call HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1048577\r\n\r\n")
-            let answer = try await client.receiveAll()
-            #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n") && answer.contains("\r\nfn-http-status: 413\r\n"))
+            let response = try await client.receiveAll()
+            #expect(response.hasPrefix("HTTP/1.1 200 OK\r\n") && response.contains("\r\nfn-http-status: 413\r\n"))
         }
     }
 
@@ -71,12 +71,12 @@ struct ContractServerTests {
             try await client.send(
                 "POST /call HTTP/1.1\r\nHost: localhost\r\nFn-Http-Method: HEAD\r\nContent-Length: 1048577\r\n\r\n"
             )
-            let answer = try await client.receiveAll()
-            #expect(answer.contains("\r\nfn-http-status: 413\r\n") && answer.hasSuffix("\r\n\r\n"))
+            let response = try await client.receiveAll()
+            #expect(response.contains("\r\nfn-http-status: 413\r\n") && response.hasSuffix("\r\n\r\n"))
         }
     }
 
-    @Test("Fn, a folder that is not there is told")
+    @Test("Fn, a missing folder is an error that names it")
     func fnFolder() async throws {
         var settings = Settings(environment: ["FN_LISTENER": "unix:/no/such/folder/lsnr.sock"])
         let options = RuntimeOptions(&settings)
@@ -87,7 +87,7 @@ struct ContractServerTests {
         }
     }
 
-    @Test("Azure, whose host may hand it on, a stream is sent as it comes")
+    @Test("Azure, a stream is sent as it comes, for a host that can pass it on")
     func azure() async throws {
         try await running(["FUNCTIONS_CUSTOMHANDLER_PORT": "7071"], port: 0) { _ in
             Response(.ok, body: .stream { writer in while true { try await writer.write(Array("more".utf8)) } })
@@ -98,7 +98,7 @@ struct ContractServerTests {
         }
     }
 
-    @Test("OpenFaaS without its watchdog, it tells its health where that asks")
+    @Test("OpenFaaS without its watchdog, a function serves the watchdog's health endpoints")
     func openFaaS() async throws {
         try await running(["PORT": "0", "HOST": "127.0.0.1"]) { _ in
             Response(.notFound)
@@ -112,7 +112,7 @@ struct ContractServerTests {
     }
 
     @Test(
-        "Fn, which collects answers, a stream comes whole, or not at all if it is too large or broken off",
+        "Fn, which does not stream, a stream arrives as a whole, or an error does if it is too large or breaks off",
         arguments: [
             (6, false, "200", nil), (7, false, "502", "response_too_large"), (1, true, "502", "response_incomplete"),
         ] as [(Int, Bool, String, String?)]
@@ -134,9 +134,9 @@ struct ContractServerTests {
             try await client.send(
                 "POST /call HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
             )
-            let answer = try await client.receiveAll()
-            #expect(answer.contains("\r\nfn-http-status: \(status)\r\n"))
-            if let code { #expect(answer.hasSuffix("\"code\":\"\(code)\"}")) }
+            let response = try await client.receiveAll()
+            #expect(response.contains("\r\nfn-http-status: \(status)\r\n"))
+            if let code { #expect(response.hasSuffix("\"code\":\"\(code)\"}")) }
         }
     }
 }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The limit of descriptors")
 struct DescriptorsTests {
-    @Test("leaves every connection of a client one for its workflow, beside the reserve", arguments: [0, 1], [1, 4])
+    @Test("has room for each client's connection, its workflow's, and the reserve", arguments: [0, 1], [1, 4])
     func share(perRequest: Int, loops: Int) throws {
         for limit in 1...2000 {
             let descriptors = Descriptors(limit: limit, loops: loops, perRequest: perRequest, servesMetrics: true)

@@ -33,7 +33,7 @@ struct FnCallTests {
         #expect(request.query == query)
     }
 
-    @Test("holds the client's fields, repeats too, and none of the platform's own")
+    @Test("holds the client's fields, also repeated ones, and none of the platform's")
     func fields() throws {
         let request = try #require(
             FnCall.request(
@@ -54,7 +54,7 @@ struct FnCallTests {
         )
     }
 
-    @Test("without a trigger is a POST of what was passed")
+    @Test("without a trigger is a POST of its content")
     func noTrigger() throws {
         let request = try #require(FnCall.request(within: try call(nil, nil)))
         #expect(request.method == .post)
@@ -62,29 +62,29 @@ struct FnCallTests {
     }
 
     @Test(
-        "with a method or URL that is none is refused",
+        "with a malformed method or URL is refused",
         arguments: [("G T", "/"), ("GET", "x"), ("GET", "/#a"), ("GET", "ftp://x/")]
     )
     func refused(method: String, url: String) throws {
         #expect(FnCall.request(within: try call(method, url)) == nil)
     }
 
-    @Test("is answered by a 200 that holds status, fields and content")
-    func answer() async throws {
+    @Test("returns a 200 that holds status, fields and content of the response")
+    func wrapped() async throws {
         let response = Response(
             .unauthorized,
             headers: ["content-type": "application/json", "set-cookie": "a", "set-cookie": "b"],
             body: .text("{}")
         )
-        let answer = FnCall.answer(carrying: response)
-        #expect(answer.status == .ok)
+        let wrapped = FnCall.answer(carrying: response)
+        #expect(wrapped.status == .ok)
         #expect(
-            answer.headers == [
+            wrapped.headers == [
                 "fn-http-status": "401", "fn-http-h-content-type": "application/json", "fn-http-h-set-cookie": "a",
                 "fn-http-h-set-cookie": "b", "content-type": "application/json",
             ]
         )
-        #expect(try await answer.body.collect(upTo: 2) == Array("{}".utf8))
+        #expect(try await wrapped.body.collect(upTo: 2) == Array("{}".utf8))
     }
 
     @Test(

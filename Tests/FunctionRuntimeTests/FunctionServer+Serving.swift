@@ -1,7 +1,7 @@
 import FunctionRuntime
 
 extension FunctionServer {
-    /// Serves while `body` runs, and drains then.
+    /// Serves while `body` runs, then drains.
     func serving(_ body: (FunctionServer) async throws -> Void) async throws {
         try start()
         do {

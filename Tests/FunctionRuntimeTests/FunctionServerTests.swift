@@ -6,7 +6,7 @@ import Glibc
 import Support
 import Testing
 
-/// Serves `handler` on a free port while `body` runs, and drains it then.
+/// Serves `handler` on a free port while `body` runs, then drains.
 private func serving(
     options: RuntimeOptions = RuntimeOptions(),
     sink: LogSink = LogSink(descriptor: -1),
@@ -32,18 +32,18 @@ private func ask(_ port: UInt16, _ path: String, headers: String = "") async thr
 
 @Suite("A function's server")
 struct FunctionServerTests {
-    @Test("answers with the handler's response and an id of the request")
-    func answers() async throws {
+    @Test("responds with the handler's response and the request's id")
+    func responds() async throws {
         try await serving { _, port in
-            let answer = try await ask(port, "/")
-            #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
-            #expect(answer.hasSuffix("\r\n\r\nhello"))
-            #expect(answer.contains(/\r\nx-request-id: [0-9a-f]{15}\r\n/))
+            let response = try await ask(port, "/")
+            #expect(response.hasPrefix("HTTP/1.1 200 OK\r\n"))
+            #expect(response.hasSuffix("\r\n\r\nhello"))
+            #expect(response.contains(/\r\nx-request-id: [0-9a-f]{15}\r\n/))
         }
     }
 
     @Test(
-        "takes the caller's request id if it is visible ASCII of at most 128 characters, and else makes one",
+        "uses the caller's request id if it is 1 to 128 visible ASCII characters, otherwise makes one",
         arguments: [
             ("abc-1", true), (String(repeating: "x", count: 128), true), (String(repeating: "x", count: 129), false),
         ]
@@ -51,26 +51,26 @@ struct FunctionServerTests {
     )
     func requestIDs(id: String, isTaken: Bool) async throws {
         try await serving { _, port in
-            let answer = try await ask(port, "/", headers: "X-Request-Id: \(id)\r\n")
-            #expect(answer.contains("\r\nx-request-id: \(id)\r\n") == isTaken)
-            #expect(answer.matches(of: /\r\nx-request-id: [^\r]+\r\n/).count == 1)
+            let response = try await ask(port, "/", headers: "X-Request-Id: \(id)\r\n")
+            #expect(response.contains("\r\nx-request-id: \(id)\r\n") == isTaken)
+            #expect(response.matches(of: /\r\nx-request-id: [^\r]+\r\n/).count == 1)
         }
     }
 
-    @Test("refuses what is no request in the function's form of an error, with an id, and closes")
+    @Test("refuses a malformed request with the function's own error response and an id, and closes")
     func refuses() async throws {
         try await serving { _, port in
             let client = try RawClient(port: port)
             try await client.send("GET / HTTP/1.1\r\nHost : test\r\n\r\n")
-            let answer = try await client.receiveAll()
-            #expect(answer.hasPrefix("HTTP/1.1 400 Bad Request\r\n"))
-            #expect(answer.contains("\r\nconnection: close\r\n"))
-            #expect(answer.contains(#""success":false,"code":"bad_request"}"#))
-            #expect(answer.contains("\r\nx-request-id: "))
+            let response = try await client.receiveAll()
+            #expect(response.hasPrefix("HTTP/1.1 400 Bad Request\r\n"))
+            #expect(response.contains("\r\nconnection: close\r\n"))
+            #expect(response.contains(#""success":false,"code":"bad_request"}"#))
+            #expect(response.contains("\r\nx-request-id: "))
         }
     }
 
-    @Test("is alive, and ready while the function says so")
+    @Test("is alive, and ready if the function says so")
     func health() async throws {
         try await serving { _, port in
             let alive = try await ask(port, "/health/liveness")
@@ -82,13 +82,13 @@ struct FunctionServerTests {
         struct Down: Error {}
         try await serving(checkReadiness: { throw Down() }) { _, port in
             #expect(try await ask(port, "/health/liveness").hasPrefix("HTTP/1.1 200 "))
-            let answer = try await ask(port, "/health/readiness")
-            #expect(answer.hasPrefix("HTTP/1.1 503 "))
-            #expect(answer.hasSuffix(#"{"status":"unavailable"}"#))
+            let response = try await ask(port, "/health/readiness")
+            #expect(response.hasPrefix("HTTP/1.1 503 "))
+            #expect(response.hasSuffix(#"{"status":"unavailable"}"#))
         }
     }
 
-    @Test("refuses requests over its cap at once, with 503 and retry-after, and goes on with the others")
+    @Test("refuses requests over its cap at once with 503, and goes on serving the others")
     func overloaded() async throws {
         var options = RuntimeOptions()
         options.loops = 1
@@ -110,7 +110,7 @@ struct FunctionServerTests {
         }
     }
 
-    @Test("drains: what is under way is answered and closed, idle connections end, and new ones are refused")
+    @Test("drains: completes requests in flight, closes idle connections, and refuses new ones")
     func drains() async throws {
         let gate = Gate()
         try await serving(handler: { _ in
@@ -132,7 +132,7 @@ struct FunctionServerTests {
         }
     }
 
-    @Test("cuts off what outlasts its grace")
+    @Test("cuts off requests that outlast the grace period")
     func grace() async throws {
         var options = RuntimeOptions()
         options.grace = .milliseconds(20)
@@ -154,7 +154,7 @@ struct FunctionServerTests {
         }
     }
 
-    @Test("says that its port is in use")
+    @Test("if its port is in use, the error says so")
     func portInUse() async throws {
         try await serving { _, port in
             var options = RuntimeOptions()
@@ -172,7 +172,7 @@ struct FunctionServerTests {
     }
 }
 
-/// Holds handlers back until it is opened.
+/// Blocks handlers until it is opened.
 private actor Gate {
     private var isOpen = false
     private var arrived = false
@@ -186,7 +186,7 @@ private actor Gate {
         if !isOpen { await withCheckedContinuation { waiting.append($0) } }
     }
 
-    /// Returns when somebody waits.
+    /// Returns once a handler waits.
     func arrival() async {
         if !arrived { await withCheckedContinuation { watching.append($0) } }
     }

@@ -5,13 +5,13 @@ import Testing
 
 @Suite("A log sink")
 struct LogSinkTests {
-    @Test("never waits for a reader: it drops lines over 256 KiB, and tells how many when there is room again")
+    @Test("never waits for a reader: it drops lines beyond 256 KiB, and logs their count once there is room again")
     func dropsAndCounts() throws {
         let pipe = try Pipe()
         let sink = LogSink(descriptor: pipe.writeEnd)
         let line = [UInt8](repeating: UInt8(ascii: "x"), count: 999) + [UInt8(ascii: "\n")]
         for _ in 0..<1000 { sink.write(line) }
-        // What the pipe and the backlog held; the reader is back.
+        // The reader is back, and reads what the pipe and the backlog held.
         var text = pipe.readAvailable()
         sink.write(Array("after\n".utf8))
         for _ in 0..<10 {
@@ -30,14 +30,14 @@ struct LogSinkTests {
         #expect(lines.last == "last")
     }
 
-    @Test("gets the last line of a log that nobody has any more")
+    @Test("gets the last line of a log that was released")
     func lastLine() async throws {
         let pipe = try Pipe()
         let sink = LogSink(descriptor: pipe.writeEnd)
         let loop = try EventLoop()
         loop.runOnNewThread()
         await loop.start { Log(on: loop, level: .info, sink: sink).write(.info, "last") }.value
-        // The end of that turn has come before another task runs in a later one.
+        // This task runs in a later turn, after the end of the log's turn.
         await loop.start { await loop.sleep(until: .now) }.value
         loop.stop()
         #expect(pipe.readAvailable().contains("last"))

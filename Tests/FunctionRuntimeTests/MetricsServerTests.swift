@@ -7,7 +7,7 @@ import Testing
 
 @testable import FunctionRuntime
 
-/// Serves `handler` and its metrics on free ports while `body` runs, and drains it then.
+/// Serves `handler` and its metrics on free ports while `body` runs, then drains.
 private func serving(
     loops: Int = 2,
     sink: LogSink = LogSink(descriptor: -1),
@@ -40,7 +40,7 @@ private func ask(_ port: UInt16, _ path: String, method: String = "GET") async t
     return try await client.receiveAll()
 }
 
-/// The number in a sample's line; nil where there is none.
+/// The number in a sample's line; nil if there is no such line.
 private func value(_ sample: String, in text: String) -> Double? {
     text.split(whereSeparator: \.isNewline).first { $0.hasPrefix(sample + " ") }
         .flatMap { Double($0.dropFirst(sample.count + 1)) }
@@ -48,17 +48,17 @@ private func value(_ sample: String, in text: String) -> Double? {
 
 @Suite("The metrics' server")
 struct MetricsServerTests {
-    @Test("answers /metrics in Prometheus' format, and nothing else")
-    func answers() async throws {
+    @Test("serves only /metrics, in Prometheus' format")
+    func servesMetrics() async throws {
         try await serving { _, port, metricsPort in
-            let answer = try await ask(metricsPort, "/metrics")
-            #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
-            #expect(answer.contains("\r\ncontent-type: text/plain; version=0.0.4; charset=utf-8\r\n"))
-            #expect(answer.contains("\r\n# HELP process_cpu_seconds_total "))
-            #expect(answer.contains("\n# TYPE stream_token_request_duration_seconds histogram\n"))
-            #expect(answer.contains("\nstream_token_build_info{version=\"\(Runtime.version)\"} 1\n"))
-            #expect(value("stream_token_loops", in: answer) == 2)
-            #expect(value("stream_token_loops_late", in: answer) == 0)
+            let response = try await ask(metricsPort, "/metrics")
+            #expect(response.hasPrefix("HTTP/1.1 200 OK\r\n"))
+            #expect(response.contains("\r\ncontent-type: text/plain; version=0.0.4; charset=utf-8\r\n"))
+            #expect(response.contains("\r\n# HELP process_cpu_seconds_total "))
+            #expect(response.contains("\n# TYPE stream_token_request_duration_seconds histogram\n"))
+            #expect(response.contains("\nstream_token_build_info{version=\"\(Runtime.version)\"} 1\n"))
+            #expect(value("stream_token_loops", in: response) == 2)
+            #expect(value("stream_token_loops_late", in: response) == 0)
             #expect(try await ask(metricsPort, "/metrics?a=b").hasPrefix("HTTP/1.1 200 "))
             #expect(try await ask(metricsPort, "/metrics", method: "HEAD").hasSuffix("\r\n\r\n"))
             #expect(try await ask(metricsPort, "/metrics", method: "POST").hasPrefix("HTTP/1.1 405 "))
@@ -69,7 +69,7 @@ struct MetricsServerTests {
         }
     }
 
-    @Test("sums what all loops have counted, while they are under load")
+    @Test("adds up the counts of all loops, also under load")
     func sums() async throws {
         let (clients, requests) = (8, 50)
         try await serving(handler: { request in
@@ -103,7 +103,7 @@ struct MetricsServerTests {
         }
     }
 
-    @Test("counts a stream as a request, and not how long it lasts")
+    @Test("counts a stream as a request, but does not measure its duration")
     func streams() async throws {
         try await serving(handler: { _ in
             Response(.ok, body: .stream { try await $0.write(Array("a".utf8)) })
@@ -118,13 +118,13 @@ struct MetricsServerTests {
         }
     }
 
-    @Test("answers in time though a loop does not, by what that one told last")
+    @Test("responds in time even if a loop is late, and counts that loop's previous reading")
     func lateLoop() async throws {
         let requests = 64
         let isOver = Lock(false)
         try await serving { server, port, metricsPort in
             defer { isOver.withLock { $0 = true } }
-            // So many connections come to both loops.
+            // Enough connections that both loops get some.
             for _ in 0..<requests { _ = try await ask(port, "/") }
             let isCounted = try await waitUntil {
                 let text = try await ask(metricsPort, "/metrics")
@@ -140,7 +140,7 @@ struct MetricsServerTests {
             isOver.withLock { $0 = true }
             let isBack = try await waitUntil {
                 let text = try await ask(metricsPort, "/metrics")
-                // The lag of the loop that was held up is seen.
+                // The metrics show the lag of the blocked loop.
                 return value("stream_token_loops_late", in: text) == 0
                     && (value("stream_token_loop_lag_seconds_count", in: text) ?? 0)
                         > (value("stream_token_loop_lag_seconds_bucket{le=\"0.5\"}", in: text) ?? .infinity)
@@ -149,7 +149,7 @@ struct MetricsServerTests {
         }
     }
 
-    @Test("tells how many log lines were dropped, and of the process what every exporter does")
+    @Test("includes the number of dropped log lines, and the usual metrics of a process")
     func process() async throws {
         var ends: [Int32] = [0, 0]
         try #require(pipe(&ends) == 0)
@@ -157,7 +157,7 @@ struct MetricsServerTests {
         let sink = LogSink(descriptor: ends[1])
         try await serving(loops: 1, sink: sink) { _, _, metricsPort in
             let line = Array(repeating: UInt8(ascii: "x"), count: 99) + [UInt8(ascii: "\n")]
-            // More than the pipe and the sink take, 320 KiB.
+            // More than the 320 KiB that the pipe and the sink hold.
             for _ in 0..<4000 { sink.write(line) }
             let text = try await ask(metricsPort, "/metrics")
             let dropped = try #require(value("stream_token_log_lines_dropped_total", in: text))
@@ -171,7 +171,7 @@ struct MetricsServerTests {
         }
     }
 
-    @Test("says that its port is in use, and which setting to change")
+    @Test("if its port is in use, the error names the setting")
     func portInUse() async throws {
         try await serving { _, port, _ in
             var options = RuntimeOptions()
@@ -186,7 +186,7 @@ struct MetricsServerTests {
         }
     }
 
-    @Test("is not there unless it is asked for")
+    @Test("does not exist without METRICS_PORT")
     func absent() async throws {
         var options = RuntimeOptions()
         options.host = "127.0.0.1"
@@ -205,7 +205,7 @@ struct MetricsServerTests {
     }
 
     @Test(
-        "is refused where nobody could reach it, and on the function's own port",
+        "is refused where nothing could reach it, and on the function's own port",
         arguments: [
             (["AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9001"], "must not be set under the contract lambda"),
             (["FN_LISTENER": "unix:/tmp/fn/lsnr.sock"], "must not be set under the contract fn"),

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("PATH_PREFIX")
 struct PathPrefixTests {
-    /// Serves a function that answers with the path it is asked at, and knows `/own` and what is below it.
+    /// Serves a function that returns the path of the request, and has `/own` and the paths below as its own.
     private func serving(
         _ prefix: String,
         log: LogSink = LogSink(descriptor: -1),
@@ -32,7 +32,7 @@ struct PathPrefixTests {
     }
 
     @Test(
-        "is taken off by whole segments, and what has none is served as it is",
+        "is removed by whole segments, and a path without it is served as it is",
         arguments: [
             ("/base", "/base/a/b?c", "/a/b"), ("base/", "/base/a", "/a"), (" /base\n", "/base", "/"),
             ("/base", "/base/", "/"),
@@ -44,17 +44,17 @@ struct PathPrefixTests {
     )
     func taken(prefix: String, target: String, path: String) async throws {
         try await serving(prefix) { ask in
-            let answer = try await ask(target)
-            #expect(answer.hasSuffix("\r\n\r\nat \(path)"))
+            let response = try await ask(target)
+            #expect(response.hasSuffix("\r\n\r\nat \(path)"))
         }
     }
 
-    @Test("health is answered behind it, and without it")
+    @Test("is optional for health")
     func health() async throws {
         try await serving("/base") { ask in
             for path in ["/base/health/liveness", "/health/liveness", "/base/_/health", "/base/health/readiness"] {
-                let answer = try await ask(path)
-                #expect(answer.hasSuffix(#"{"status":"ok"}"#))
+                let response = try await ask(path)
+                #expect(response.hasSuffix(#"{"status":"ok"}"#))
             }
         }
     }

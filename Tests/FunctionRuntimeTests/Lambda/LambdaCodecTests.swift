@@ -9,7 +9,7 @@ import Testing
 @Suite("Lambda's Runtime API")
 struct LambdaCodecTests {
     @Test(
-        "is where the environment says",
+        "has the address in the environment",
         arguments: [
             ("127.0.0.1:9001", "127.0.0.1", 9001, ""),
             ("169.254.100.1:9001/2018-06-01", "169.254.100.1", 9001, "/2018-06-01"),
@@ -28,7 +28,7 @@ struct LambdaCodecTests {
     }
 
     @Test(
-        "is nowhere where that is no address",
+        "has no address if the environment's is malformed",
         arguments: [
             "", ":9001", "host:", "host:0", "host:65536", "host:+1", "host:x", "::1:9001", "[::1", "[x]:1", "a b:1",
             "https://host:1", "ftp://host", "host:1/a?b", "host:1/a#b", "user@host:1", "http://",
@@ -38,7 +38,7 @@ struct LambdaCodecTests {
         #expect(LambdaAPI(text) == nil)
     }
 
-    @Test("is asked and told by its calls")
+    @Test("has a request for each call")
     func calls() throws {
         let api = try #require(LambdaAPI("127.0.0.1:9001"))
         let error = LambdaError("Function.Odd", "a \"b\"")
@@ -64,7 +64,7 @@ struct LambdaCodecTests {
         #expect(streamed.headers[.contentType] == "application/vnd.awslambda.http-integration-response")
     }
 
-    @Test("takes each of our errors as it is")
+    @Test("accepts the type of each of our errors")
     func errorTypes() {
         let errors =
             [
@@ -76,7 +76,7 @@ struct LambdaCodecTests {
         }
     }
 
-    @Test("tells of a broken stream in trailers")
+    @Test("is told of a broken stream in trailers")
     func trailers() {
         let trailers = LambdaError.deadlineExceeded.trailers
         #expect(trailers.fields.map(\.name) == LambdaError.trailerNames)
@@ -90,7 +90,7 @@ struct LambdaCodecTests {
 struct InvocationFieldsTests {
     private static let now = 1_800_000_000_000
 
-    @Test("needs nothing but its id")
+    @Test("needs only its id")
     func onlyID() {
         let invocation = InvocationFields(["lambda-runtime-aws-request-id": "8476a536-e9f4"], now: Self.now)
         #expect(invocation?.id == "8476a536-e9f4")
@@ -98,7 +98,7 @@ struct InvocationFieldsTests {
         #expect(invocation?.timeLeft(at: Self.now) == nil)
     }
 
-    @Test("is none without an id that can stand in a path", arguments: [nil, "", "a/b", "a?b", "a b", "é"])
+    @Test("is invalid without an id that can be part of a path", arguments: [nil, "", "a/b", "a?b", "a b", "é"])
     func noID(id: String?) {
         var headers: Headers = ["lambda-runtime-deadline-ms": "1800000003000"]
         if let id = id.flatMap({ Headers.Value($0) }) { headers["lambda-runtime-aws-request-id"] = id }
@@ -106,7 +106,7 @@ struct InvocationFieldsTests {
     }
 
     @Test(
-        "has the deadline that it is told, where that can be",
+        "has the deadline of its header, if that is plausible",
         arguments: [
             ("1800000003000", 3000), ("1799999999999", 0), ("1799999940000", 0), ("1799999939999", nil),
             ("0", nil), ("-1", nil), ("x", nil), ("", nil), ("1800000003000.5", nil),
@@ -123,7 +123,7 @@ struct InvocationFieldsTests {
     }
 
     @Test(
-        "spends its last moments step by step",
+        "divides its last quarter into equal steps",
         arguments: [
             (0, [0, 0, 0, 0]), (1000, [750, 812, 875, 937]), (3000, [2250, 2437, 2625, 2812]),
             (60_000, [59_000, 59_250, 59_500, 59_750]),

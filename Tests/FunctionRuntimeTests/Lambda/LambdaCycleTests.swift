@@ -4,26 +4,26 @@ import Testing
 
 @testable import FunctionRuntime
 
-@Suite("An asker of the Runtime API")
+@Suite("The cycle of polls and responses")
 struct LambdaCycleTests {
     private static let accepted = Status(202)
     private static let now = LambdaCycle.Action.ask(after: .seconds(0))
 
-    /// One that has got an event.
-    private func answering() -> LambdaCycle {
+    /// A cycle that has received an event.
+    private func responding() -> LambdaCycle {
         var cycle = LambdaCycle()
         #expect(cycle.asked(.ok, isEvent: true) == .answer)
         return cycle
     }
 
-    @Test("answers an event, and asks for the next one once the answer is posted")
-    func answers() {
-        var cycle = answering()
+    @Test("responds to an event, and polls again once the response is posted")
+    func responds() {
+        var cycle = responding()
         #expect(cycle.posted(Self.accepted) == Self.now)
         #expect(cycle.asked(.ok, isEvent: true) == .answer)
     }
 
-    @Test("asks again where there is no event: at once, then after pauses of up to a second, without end")
+    @Test("polls again if there is no event: at once, then after pauses of up to a second, without end")
     func noContent() {
         var cycle = LambdaCycle()
         #expect(cycle.asked(.noContent, isEvent: false) == Self.now)
@@ -32,9 +32,9 @@ struct LambdaCycleTests {
         #expect(cycle.asked(.noContent, isEvent: false) == .ask(after: .seconds(1)))
     }
 
-    @Test("asks again after pauses where asking fails, and gives up after ten failures in a row")
+    @Test("polls again after pauses if polls fail, and gives up after ten failures in a row")
     func failures() {
-        var cycle = answering()
+        var cycle = responding()
         _ = cycle.posted(Self.accepted)
         var pauses: [Int] = []
         while case .ask(let pause) = cycle.askingFailed() { pauses.append(pause.milliseconds) }
@@ -42,7 +42,7 @@ struct LambdaCycleTests {
         #expect(cycle.askingFailed() == .end(.stopped))
     }
 
-    @Test("tells an API that was never reached from one that was lost")
+    @Test("distinguishes an API that was never reached from one that was lost")
     func ends() {
         var never = LambdaCycle()
         var lost = LambdaCycle()
@@ -58,7 +58,7 @@ struct LambdaCycleTests {
     }
 
     @Test(
-        "takes what is no event for a failure",
+        "treats a response without an event as a failure",
         arguments: [(200, false), (400, false), (403, false), (503, false), (302, true)]
     )
     func noEvent(status: Int, isEvent: Bool) {
@@ -66,7 +66,7 @@ struct LambdaCycleTests {
         #expect(cycle.asked(Status(status), isEvent: isEvent) == .ask(after: .milliseconds(10)))
     }
 
-    @Test("an event ends a row of failures")
+    @Test("starts to count failures anew after an event")
     func recovery() {
         var cycle = LambdaCycle()
         for _ in 1...5 { _ = cycle.askingFailed() }
@@ -75,39 +75,39 @@ struct LambdaCycleTests {
         #expect(cycle.askingFailed() == .ask(after: .milliseconds(10)))
     }
 
-    @Test("ends where the API says 500, whatever it was asked")
+    @Test("ends at a 500 to any call")
     func broken() {
         var cycle = LambdaCycle()
         #expect(cycle.asked(.internalServerError, isEvent: false) == .end(.broken))
-        var posting = answering()
+        var posting = responding()
         #expect(posting.posted(.internalServerError) == .end(.broken))
         #expect(LambdaCycle.End.broken.code == 4)
     }
 
-    @Test("goes on where its answer is refused, or lost", arguments: [400, 403, 404, 429, 503])
+    @Test("goes on if its response is refused or lost", arguments: [400, 403, 404, 429, 503])
     func refused(status: Int) {
-        var cycle = answering()
+        var cycle = responding()
         #expect(cycle.posted(Status(status)) == Self.now)
-        cycle = answering()
+        cycle = responding()
         #expect(cycle.postingFailed() == Self.now)
     }
 
-    @Test("posts another answer where the first one is too large, once")
+    @Test("posts an error, once, if the response is too large")
     func tooLarge() {
-        var cycle = answering()
+        var cycle = responding()
         #expect(cycle.posted(.contentTooLarge) == .excuse)
         #expect(cycle.posted(.contentTooLarge) == Self.now)
-        cycle = answering()
+        cycle = responding()
         #expect(cycle.posted(.contentTooLarge, isReplaceable: false) == Self.now)
     }
 
-    @Test("that is stopped brings the answer under way to its end, and asks no more")
+    @Test("after stop() completes the response in flight, and does not poll again")
     func stop() {
-        var cycle = answering()
+        var cycle = responding()
         cycle.stop()
         #expect(cycle.posted(.contentTooLarge) == .excuse)
         #expect(cycle.posted(Self.accepted) == .end(.stopped))
-        var settling = answering()
+        var settling = responding()
         let action = settling.posted(Self.accepted)
         #expect(settling.settled(action) == Self.now)
         settling.stop()
@@ -115,9 +115,9 @@ struct LambdaCycleTests {
         var asking = LambdaCycle()
         asking.stop()
         #expect(asking.askingFailed() == .end(.stopped))
-        var answered = LambdaCycle()
-        answered.stop()
-        #expect(answered.asked(.ok, isEvent: true) == .answer)
+        var polling = LambdaCycle()
+        polling.stop()
+        #expect(polling.asked(.ok, isEvent: true) == .answer)
         #expect(LambdaCycle.End.stopped.code == 0)
     }
 }

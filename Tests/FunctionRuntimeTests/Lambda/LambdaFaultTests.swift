@@ -10,19 +10,19 @@ private let greeting = FunctionInstance { request in
     return Response(.ok, body: .text("\(size) bytes"))
 }
 
-/// Writes a number of bytes, which are no text.
+/// Responds with `count` bytes that are not UTF-8.
 private func large(_ count: Int) -> FunctionInstance {
     FunctionInstance { _ in Response(.ok, body: .bytes(Array(repeating: 0xFF, count: count))) }
 }
 
-@Suite("Where Lambda's Runtime API misbehaves")
+@Suite("If Lambda's Runtime API misbehaves")
 struct LambdaFaultTests {
-    /// What answers an event, and what is asked then.
+    /// Sends an event, accepts its response, and lets the next poll wait.
     private static func accepting(_ id: String = "id-1") -> [ScriptedServer.Step] {
         [.request, .event(id), .request, .accepted, .request, .pause(Gate())]
     }
 
-    @Test("204 is asked again")
+    @Test("after a 204 the function polls again")
     func noContent() async throws {
         let empty = ScriptedServer.Step.text("HTTP/1.1 204 No Content\r\n\r\n")
         try await LambdaHarness.run([:], greeting) { _ in
@@ -44,7 +44,7 @@ struct LambdaFaultTests {
     }
 
     @Test(
-        "an event that is not one is told as an error, and the next one is asked for",
+        "a malformed or unknown event is reported as an error, and the function polls again",
         arguments: [
             ("hello", "Function.MalformedEvent"), (#"{"version":"2.0"}"#, "Function.MalformedEvent"),
             (#"{"Records":[]}"#, "Function.UnknownEvent"), ("[]", "Function.MalformedEvent"),
@@ -63,19 +63,19 @@ struct LambdaFaultTests {
         }
     }
 
-    @Test("an event of 6 MB is answered, a longer one refused", arguments: [true, false])
+    @Test("an event of 6 MiB is served, a longer one is refused", arguments: [true, false])
     func largeEvent(fits: Bool) async throws {
         let size = (6 << 20) - LambdaEvent.of("POST", "/hello").utf8.count + (fits ? 0 : 1)
         let event = LambdaEvent.of("POST", "/hello", body: String(repeating: "a", count: size))
         try await LambdaHarness.run([:], greeting) { number in
             (number == 1 ? [.request, .event("id-0", event), .request, .accepted] : []) + Self.accepting()
         } _: { harness in
-            let answer = try #require(await harness.requests(4).first { $0.contains("/id-0/") })
-            #expect(answer.contains(fits ? "\(size) bytes" : "Function.EventTooLarge"))
+            let response = try #require(await harness.requests(4).first { $0.contains("/id-0/") })
+            #expect(response.contains(fits ? "\(size) bytes" : "Function.EventTooLarge"))
         }
     }
 
-    @Test("an event without an id is passed over")
+    @Test("an event without an id is skipped")
     func noID() async throws {
         try await LambdaHarness.run([:], greeting) { _ in
             [.request, .text("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")] + Self.accepting()
@@ -86,24 +86,24 @@ struct LambdaFaultTests {
     }
 
     @Test(
-        "an answer that breaks off is asked for again, over another connection",
+        "after a response to a poll breaks off, the function polls again on another connection",
         arguments: [
             "", "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-", "nonsense\r\n\r\n",
             "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id-0\r\nContent-Length: 100\r\n\r\n{\"version\"",
         ]
     )
-    func broken(answer: String) async throws {
+    func broken(response: String) async throws {
         try await LambdaHarness.run([:], greeting) { number in
-            number < 4 ? [.request, .text(answer)] : Self.accepting()
+            number < 4 ? [.request, .text(response)] : Self.accepting()
         } _: { harness in
             let requests = await harness.requests(5)
             #expect(requests[4].contains("/invocation/id-1/response"))
-            // Told once.
+            // Logged once.
             #expect(harness.log.matches(of: /"message":"the Runtime API failed","call":"next"/).count == 1)
         }
     }
 
-    @Test("that was reached once and fails again and again, the process ends with 4")
+    @Test("the process ends with 4 if an API that was reached fails again and again")
     func lost() async throws {
         try await LambdaHarness.run([:], greeting, expecting: 4) { number in
             number == 1 ? [.request, .event(), .request, .accepted] : []
@@ -114,7 +114,7 @@ struct LambdaFaultTests {
         }
     }
 
-    @Test("where nobody listens, it cannot start: 3")
+    @Test("the process ends with 3 if nothing listens at the API's address")
     func unreachable() async throws {
         let port = try FreePort.find()
         try await LambdaHarness.run(["AWS_LAMBDA_RUNTIME_API": "127.0.0.1:\(port)"], greeting, expecting: 3) { _ in
@@ -128,7 +128,7 @@ struct LambdaFaultTests {
         }
     }
 
-    @Test("an answer that is refused is told in the log, and the next event asked for", arguments: [400, 403, 404])
+    @Test("a response that the API refuses is logged, and the function polls again", arguments: [400, 403, 404])
     func refused(status: Int) async throws {
         try await LambdaHarness.run([:], greeting) { _ in
             [.request, .event("id-0"), .request, .answer(status)] + Self.accepting()
@@ -143,8 +143,8 @@ struct LambdaFaultTests {
         }
     }
 
-    @Test("an answer whose connection is lost is posted once more")
-    func lostAnswer() async throws {
+    @Test("a response whose connection is lost is posted once more")
+    func lostResponse() async throws {
         try await LambdaHarness.run([:], greeting) { number in
             switch number {
             case 1: [.request, .event("id-0"), .request]
@@ -157,20 +157,20 @@ struct LambdaFaultTests {
         }
     }
 
-    @Test("an answer over 6 MiB is another one: 502, response_too_large", arguments: [6 << 20, 5 << 20, 7 << 20])
-    func largeAnswer(size: Int) async throws {
+    @Test("a response over 6 MiB becomes a 502, response_too_large", arguments: [6 << 20, 5 << 20, 7 << 20])
+    func largeResponse(size: Int) async throws {
         try await LambdaHarness.run([:], large(size)) { _ in
             Self.accepting()
         } _: { harness in
-            let answer = await harness.requests(3)[1].content
-            #expect(answer.contains(#""statusCode":502"#) && answer.contains("response_too_large"))
-            #expect(answer.contains("x-request-id"))
+            let response = await harness.requests(3)[1].content
+            #expect(response.contains(#""statusCode":502"#) && response.contains("response_too_large"))
+            #expect(response.contains("x-request-id"))
             #expect(harness.log.contains(#""status":502"#))
         }
     }
 
-    @Test("an answer to a load balancer is another one over 1 MiB", arguments: [(700 << 10, 200), (800 << 10, 502)])
-    func largeAnswer(size: Int, status: Int) async throws {
+    @Test("a response to a load balancer becomes a 502 over 1 MiB", arguments: [(700 << 10, 200), (800 << 10, 502)])
+    func largeResponse(size: Int, status: Int) async throws {
         try await LambdaHarness.run([:], large(size)) { _ in
             [.request, .event("id-1", LambdaEvent.loadBalancer), .request, .accepted, .request, .pause(Gate())]
         } _: { harness in
@@ -178,7 +178,7 @@ struct LambdaFaultTests {
         }
     }
 
-    @Test("413 is answered with that other answer")
+    @Test("after a 413 the same error is posted in place of the response")
     func tooLarge() async throws {
         try await LambdaHarness.run([:], large(1000)) { _ in
             [.request, .event("id-0"), .request, .answer(413), .request, .accepted] + Self.accepting()
@@ -190,14 +190,14 @@ struct LambdaFaultTests {
     }
 }
 
-@Suite("Beyond Lambda's deadline")
+@Suite("At Lambda's deadline")
 struct LambdaDeadlineTests {
-    @Test("a handler that waits for ever is answered for in time, and the next event is answered")
+    @Test("an error is posted in time for a handler that waits for ever, and the next event is served")
     func waits() async throws {
         let ended = Gate()
         let instance = FunctionInstance { request in
             if request.path == "/hello" { return Response(.ok) }
-            // Heeds no cancellation.
+            // Ignores cancellation.
             _ = await ended.opened()
             return Response(.ok)
         }
@@ -205,29 +205,29 @@ struct LambdaDeadlineTests {
             [.request, .event("id-0", LambdaEvent.of("GET", "/wait"), in: 2000), .request, .accepted]
                 + [.request, .event("id-1"), .request, .accepted, .request, .pause(Gate())]
         } _: { harness in
-            let answer = await harness.requests(2)[1].content
-            #expect(answer.contains(#""statusCode":504"#) && answer.contains("deadline_exceeded"))
+            let response = await harness.requests(2)[1].content
+            #expect(response.contains(#""statusCode":504"#) && response.contains("deadline_exceeded"))
             #expect(await harness.requests(4)[3].contains("/id-1/response"))
             #expect(harness.log.contains(#""aws_request_id":"id-0","method":"GET","path":"/wait","status":504"#))
             ended.open()
         }
     }
 
-    @Test("an event whose deadline has passed leaves the process and the next event alone")
+    @Test("an event whose deadline has passed harms neither the process nor the next event")
     func past() async throws {
         let instance = FunctionInstance { _ in Response(.ok, body: .text("hello")) }
         try await LambdaHarness.run([:], instance) { _ in
             (0..<20).flatMap { [.request, .event("late-\($0)", in: -5000), .request, .accepted] }
                 + [.request, .event("id-1"), .request, .accepted, .request, .pause(Gate())]
         } _: { harness in
-            let answers = await harness.requests(42)
-            #expect(answers[41].contains("/id-1/response") && answers[41].content.contains("hello"))
-            #expect(!answers.contains { $0.contains("/error") })
+            let requests = await harness.requests(42)
+            #expect(requests[41].contains("/id-1/response") && requests[41].content.contains("hello"))
+            #expect(!requests.contains { $0.contains("/error") })
             #expect(harness.exits.withLock { $0 } == [])
         }
     }
 
-    @Test("SIGTERM while the function settles asks for no other event")
+    @Test("after SIGTERM while the function settles, the process does not poll again")
     func stopsWhileSettling() async throws {
         let settling = Gate()
         let go = Gate()
@@ -241,14 +241,14 @@ struct LambdaDeadlineTests {
         } _: { harness in
             #expect(await settling.opened())
             harness.drain()
-            // Runs on the loop behind what drain has begun.
+            // Runs on the loop after drain() has begun.
             harness.runtime.loop.start { go.open() }
             #expect(await harness.exitCode() == 0)
             #expect(harness.api.requests.count == 2)
         }
     }
 
-    @Test("a handler that ends when it is cancelled gives the answer itself")
+    @Test("a handler that ends when it is cancelled still returns its own response")
     func heeds() async throws {
         let instance = FunctionInstance { _ in
             try? await Task.sleep(for: .seconds(60))
@@ -261,12 +261,12 @@ struct LambdaDeadlineTests {
         }
     }
 
-    @Test("a handler that spins is told as an error, in time, over another connection, and the process ends with 4")
+    @Test("for a handler that spins, an error is posted in time on another connection, and the process ends with 4")
     func spins() async throws {
         let exits = Lock<Lock<[Int32]>?>(nil)
         let instance = FunctionInstance { _ in
             let end = Instant.now + .seconds(30)
-            // As if the process had ended by then.
+            // Stops when the process would have ended.
             while exits.withLock({ $0?.withLock { $0.isEmpty } ?? true }), Instant.now < end {}
             return Response(.ok)
         }

@@ -6,17 +6,17 @@ import Testing
 
 @testable import FunctionRuntime
 
-/// A function under Lambda's contract, whose Runtime API plays scripts.
+/// Runs a function under Lambda's contract against a scripted Runtime API.
 final class LambdaHarness: Sendable {
     let runtime: LambdaRuntime
     let api: ScriptedServer
     private let folder: TemporaryFolder
     private let code = Lock<Int32?>(nil)
-    /// Codes with which the process was to end at once.
+    /// The exit codes with which the runtime wanted to end the process at once.
     let exits: Lock<[Int32]>
     let traceIDs: Lock<[String?]>
 
-    /// Runs `instance` while `body` looks on, has it stop, and expects its exit code.
+    /// Runs `instance` while `body` runs, then stops it and expects its exit code.
     static func run(
         _ settings: [String: String] = [:],
         _ instance: FunctionInstance,
@@ -54,7 +54,7 @@ final class LambdaHarness: Sendable {
         self.exits = exits
         let traceIDs = Lock<[String?]>([])
         self.traceIDs = traceIDs
-        // The sink has it open as long as the process: a test's is small.
+        // Never closed: the sink may write to it as long as the process runs.
         let descriptor = open(folder.path + "/log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         runtime = try LambdaRuntime(
             #require(options.lambda),
@@ -68,16 +68,16 @@ final class LambdaHarness: Sendable {
         )
     }
 
-    /// What it has logged.
+    /// The function's log.
     var log: String { (try? String(contentsOfFile: folder.path + "/log", encoding: .utf8)) ?? "" }
 
-    /// The exit code, once it has ended.
+    /// Waits until the runtime has ended; returns its exit code.
     func exitCode() async -> Int32? {
         _ = await waitUntil { self.code.withLock { $0 != nil } }
         return code.withLock { $0 }
     }
 
-    /// Tells it to stop, as SIGTERM does.
+    /// Stops the runtime as SIGTERM does.
     func drain() {
         runtime.loop.start { [runtime] in await runtime.drain() }
     }
@@ -88,17 +88,17 @@ final class LambdaHarness: Sendable {
         return await exitCode()
     }
 
-    /// Waits until so many requests have come whole; answers them.
+    /// Waits until `count` requests have come whole; returns them.
     func requests(_ count: Int) async -> [String] {
         #expect(await waitUntil { self.api.requests.count >= count })
         let requests = api.requests
-        // What has not come is empty, so that the test fails and not its process.
+        // Padded with empty ones, so that a missing request fails the test and does not crash its process.
         return requests + Array(repeating: "", count: max(0, count - requests.count))
     }
 }
 
 extension ScriptedServer.Step {
-    /// The answer to `next` with an event.
+    /// The response to `next` with an event.
     static func event(
         _ id: String = "id-1",
         _ event: String = LambdaEvent.get,
@@ -137,7 +137,7 @@ enum LambdaEvent {
 }
 
 extension String {
-    /// What of a request stands behind its head.
+    /// A request's content.
     var content: Substring {
         firstRange(of: "\r\n\r\n").map { self[$0.upperBound...] } ?? ""
     }

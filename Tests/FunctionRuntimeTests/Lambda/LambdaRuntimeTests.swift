@@ -17,8 +17,8 @@ private func post(_ id: String, _ what: String) -> Substring {
 
 @Suite("Under Lambda's contract")
 struct LambdaRuntimeTests {
-    @Test("a function answers event after event over one connection, and its log line is out before it asks again")
-    func answers() async throws {
+    @Test("a function serves event after event over one connection, and logs each before it polls again")
+    func responds() async throws {
         let asked = Gate()
         let go = Gate()
         try await LambdaHarness.run([:], greeting) { _ in
@@ -42,20 +42,20 @@ struct LambdaRuntimeTests {
         }
     }
 
-    @Test("health is answered by the runtime, and a caller's request id is taken")
+    @Test("the runtime itself serves health, and uses the caller's request id")
     func service() async throws {
         let event = LambdaEvent.of("GET", "/health/liveness")
             .replacing(#""host":"x""#, with: #""host":"x","x-request-id":"mine""#)
         try await LambdaHarness.run(["LOG_LEVEL": "debug"], greeting) { _ in
             [.request, .event("id-1", event), .request, .accepted, .request, .pause(Gate())]
         } _: { harness in
-            let answer = await harness.requests(3)[1].content
-            #expect(answer.contains(#"{\"status\":\"ok\"}"#) && answer.contains(#""x-request-id":"mine""#))
+            let response = await harness.requests(3)[1].content
+            #expect(response.contains(#"{\"status\":\"ok\"}"#) && response.contains(#""x-request-id":"mine""#))
             #expect(harness.log.contains(#""request_id":"mine","aws_request_id":"id-1""#))
         }
     }
 
-    @Test("PATH_PREFIX is taken off an event's path")
+    @Test("PATH_PREFIX is removed from an event's path")
     func prefix() async throws {
         try await LambdaHarness.run(["PATH_PREFIX": "/base/"], greeting) { _ in
             [.request, .event("id-1", LambdaEvent.of("GET", "/base/hello")), .request, .accepted, .request]
@@ -67,7 +67,7 @@ struct LambdaRuntimeTests {
         }
     }
 
-    @Test("an event's line in the log has its trace, X-Ray's too")
+    @Test("an event's log line has its trace, also one of X-Ray")
     func loggedTrace() async throws {
         let xray = "Root=1-0af76519-16cd43dd8448eb211c80319c;Parent=b7ad6b7169203331;Sampled=1;Lineage=a:0"
         try await LambdaHarness.run([:], FunctionInstance { _ in Response(.ok) }) { _ in
@@ -84,7 +84,7 @@ struct LambdaRuntimeTests {
         }
     }
 
-    @Test("an event's line in the log has the trace that the function made, and the answer does not")
+    @Test("an event's log line has the trace that the function made, and the response does not")
     func loggedOwnTrace() async throws {
         let id = "0af7651916cd43dd8448eb211c80319c"
         let instance = FunctionInstance { _ in
@@ -95,13 +95,13 @@ struct LambdaRuntimeTests {
         try await LambdaHarness.run([:], instance) { _ in
             [.request, .event(), .request, .accepted, .request, .pause(Gate())]
         } _: { harness in
-            let answer = await harness.requests(3)[1]
-            #expect(!answer.contains(id))
+            let response = await harness.requests(3)[1]
+            #expect(!response.contains(id))
             #expect(await waitUntil { harness.log.contains(#""trace_id":"\#(id)","method":"GET""#) })
         }
     }
 
-    @Test("a handler is told how long it may take, and its trace")
+    @Test("a handler gets its time limit and its trace")
     func context() async throws {
         let limits = Lock<[Duration?]>([])
         let traces = Lock<[String?]>([])
@@ -129,14 +129,14 @@ struct LambdaRuntimeTests {
             #expect(
                 limits.first.flatMap { $0 }.map { (.seconds(30)...Duration.seconds(59)).contains($0) } == true
             )
-            // In 1970, or long ago: unknown.
+            // A deadline long ago counts as unknown.
             #expect(limits.dropFirst().first.flatMap { $0 } == nil)
             #expect(traces.withLock { $0 } == ["Root=1", "Root=2", "Root=own", nil])
             #expect(harness.traceIDs.withLock { $0 } == ["Root=1", "Root=2", "Root=3", nil])
         }
     }
 
-    @Test("what must be settled is settled after the answer and before the next event is asked for, in time")
+    @Test("the function settles after its response and before the next poll, within a time limit")
     func settles() async throws {
         let settled = Lock<[Int]>([])
         let asked = Gate()
@@ -146,7 +146,7 @@ struct LambdaRuntimeTests {
         instance.settle = {
             let count = requestCount.withLock { $0 }
             settled.withLock { $0.append(count()) }
-            // One that never ends, but for its cancellation.
+            // The second one ends only by cancellation.
             if settled.withLock({ $0.count }) == 2 { try? await Task.sleep(for: .seconds(60)) }
         }
         try await LambdaHarness.run([:], instance) { _ in
@@ -154,7 +154,7 @@ struct LambdaRuntimeTests {
                 + [.request, .event(in: 2000), .request, .accepted, .request, .pause(Gate())]
         } _: { harness in
             #expect(await asked.opened())
-            // On a busy machine the watchdog may post one of its own.
+            // On a busy machine the watchdog may post an error.
             let ours: @Sendable () -> Int = { harness.api.requests.count { !$0.contains("/error HTTP/1.1") } }
             requestCount.withLock { $0 = ours }
             go.open()
@@ -164,7 +164,7 @@ struct LambdaRuntimeTests {
         }
     }
 
-    @Test("as many events are answered at once as AWS_LAMBDA_MAX_CONCURRENCY says")
+    @Test("AWS_LAMBDA_MAX_CONCURRENCY events are served at once")
     func concurrency() async throws {
         let gate = Gate()
         let running = Lock(0)
@@ -185,7 +185,7 @@ struct LambdaRuntimeTests {
         }
     }
 
-    @Test("SIGTERM ends it with 0: what is under way is answered, and no more is asked for")
+    @Test("SIGTERM ends the process with 0: the event in flight is served, and no other is polled for")
     func drains() async throws {
         let gate = Gate()
         let called = Gate()
@@ -205,7 +205,7 @@ struct LambdaRuntimeTests {
         }
     }
 
-    @Test("SIGTERM cancels what outlasts its grace, and its answer is still posted")
+    @Test("SIGTERM cancels a handler that outlasts the grace period, and its response is still posted")
     func grace() async throws {
         let called = Gate()
         let instance = FunctionInstance { _ in

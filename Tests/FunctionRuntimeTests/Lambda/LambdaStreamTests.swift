@@ -5,7 +5,7 @@ import Testing
 
 @testable import FunctionRuntime
 
-@Suite("Under Lambda's contract, a streamed answer")
+@Suite("Under Lambda's contract, a streamed response")
 struct LambdaStreamTests {
     private static let streaming = ["LAMBDA_INVOKE_MODE": "response_stream"]
     private static let end: [ScriptedServer.Step] = [.request, .accepted, .request, .pause(Gate())]
@@ -14,7 +14,7 @@ struct LambdaStreamTests {
         "\(String(text.utf8.count, radix: 16))\r\n\(text)\r\n"
     }
 
-    @Test("is a prelude, eight NULs in a chunk of their own, and the bytes as they are written")
+    @Test("is a prelude, a chunk of eight NULs, and the bytes as they are written")
     func wire() async throws {
         let instance = FunctionInstance { _ in
             Response(
@@ -45,7 +45,7 @@ struct LambdaStreamTests {
         }
     }
 
-    @Test("is for others than load balancers, and only where it is asked for", arguments: [true, false])
+    @Test("is never for load balancers, and only for LAMBDA_INVOKE_MODE=response_stream", arguments: [true, false])
     func buffered(isLoadBalancer: Bool) async throws {
         let instance = FunctionInstance { _ in
             Response(.ok, body: .stream { try await $0.write(Array("one".utf8)) })
@@ -53,12 +53,12 @@ struct LambdaStreamTests {
         try await LambdaHarness.run(isLoadBalancer ? Self.streaming : [:], instance) { _ in
             [.request, .event("id-1", isLoadBalancer ? LambdaEvent.loadBalancer : LambdaEvent.get)] + Self.end
         } _: { harness in
-            let answer = await harness.requests(3)[1]
-            #expect(!answer.contains("response-mode") && answer.content.contains(#""body":"one""#))
+            let response = await harness.requests(3)[1]
+            #expect(!response.contains("response-mode") && response.content.contains(#""body":"one""#))
         }
     }
 
-    @Test("that breaks off says so behind it")
+    @Test("that breaks off says so in trailers")
     func breaksOff() async throws {
         struct Broken: Error {}
         let instance = FunctionInstance { _ in
@@ -80,7 +80,7 @@ struct LambdaStreamTests {
         }
     }
 
-    @Test("is cancelled before the deadline, so that it can say that it ends")
+    @Test("is cancelled before the deadline, so that it can tell the client that it ends")
     func saysGoodbye() async throws {
         let instance = FunctionInstance { _ in
             Response(
@@ -99,7 +99,7 @@ struct LambdaStreamTests {
         }
     }
 
-    @Test("that goes on beyond the deadline is ended, and nothing that comes later is sent")
+    @Test("that goes on at the deadline is ended, and later bytes are not sent")
     func isEnded() async throws {
         let gate = Gate()
         let late = Gate()
@@ -123,7 +123,7 @@ struct LambdaStreamTests {
         }
     }
 
-    @Test("of a handler that waits for ever is the function's own answer, in the same form")
+    @Test("for a handler that waits for ever is the function's error response, in the same format")
     func neverBegins() async throws {
         let gate = Gate()
         let instance = FunctionInstance { _ in
@@ -140,7 +140,7 @@ struct LambdaStreamTests {
         }
     }
 
-    @Test("that the Runtime API refuses ends the body, and the next event is asked for", arguments: [400, 403, 413])
+    @Test("that the Runtime API refuses ends the body, and the function polls again", arguments: [400, 403, 413])
     func refused(status: Int) async throws {
         let ended = Gate()
         let instance = FunctionInstance { request in
