@@ -25,13 +25,13 @@ struct TopologyTests {
     @Test("keys, organizations and tokens are administered", arguments: Topology.allCases)
     func commands(_ topology: Topology) async throws {
         let environment = ["REDIS_URL": try await topology.url]
-        /// Does what `words` ask for; answers what it prints.
+        /// Runs a command and returns its output.
         func run(_ words: String..., input: String? = nil) async throws -> String {
             let captured = CapturedConsole(environment: environment, input: input)
             #expect(try await captured.run(words) == .success, "\(words): \(captured.messages)")
             return captured.output
         }
-        // Several, for they lie on several nodes.
+        // Several organizations, so that they are on several nodes.
         for _ in 0..<5 {
             let name = "acme \(UInt64.random(in: 0 ... .max))"
             let secret = try await run("keys", "create", "--org", name, "--limit", "3", "--window", "7")

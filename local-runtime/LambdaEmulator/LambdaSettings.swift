@@ -3,7 +3,7 @@ package import FunctionEventLoop
 /// The settings and limits of the emulated function.
 package struct LambdaSettings: Sendable {
     package var name = "function"
-    /// In MB. The function is told, but the limit is not enforced.
+    /// In MB. The function learns it, but nothing enforces it.
     package var memorySize = 128
     package var timeout = Interval.seconds(3)
     var initTimeout = Interval.seconds(10)
@@ -25,7 +25,7 @@ package struct LambdaSettings: Sendable {
         "arn:aws:lambda:\(region):123456789012:function:\(name)"
     }
 
-    /// Whether the platform sets a variable, and it cannot be chosen.
+    /// Whether the platform sets this variable, so that a user cannot.
     package static func isReserved(_ name: String) -> Bool {
         name.hasPrefix("AWS_LAMBDA_")
             || ["LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR", "_HANDLER", "_X_AMZN_TRACE_ID"].contains(name)

@@ -5,8 +5,8 @@ import StreamTokensWorkflows
 
 /// The state before a call, as far as the response depended on it, and what the store holds afterwards.
 ///
-/// Results that the store returned during the call count more than its state now, because other calls may have come
-/// between.
+/// Results that the store returned during the call take precedence over its present state, because other calls may have
+/// come between.
 struct RecordedGiven: Sendable {
     /// The organization's name in all recordings, because the real one may be a customer's.
     static let organization = "acme"

@@ -15,7 +15,7 @@ enum RecordedScenario {
         var given = given
         given.key = mint.key
         given.token = nil
-        // The token is another one each time.
+        // The token differs each time.
         given.tokenState = nil
         let stream = expectation + (given.store.map { [.init(name: "store", value: $0)] } ?? [])
         return .object([

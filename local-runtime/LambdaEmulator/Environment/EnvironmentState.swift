@@ -95,7 +95,7 @@ package struct EnvironmentState: Hashable, Sendable {
         return next
     }
 
-    /// A waiting request is gone before it got an event.
+    /// A waiting request went away before it got an event.
     mutating func abandonNext() {
         waiting = max(0, waiting - 1)
     }

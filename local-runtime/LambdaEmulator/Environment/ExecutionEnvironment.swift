@@ -5,7 +5,7 @@ import Glibc
 package import LocalRuntimeConsole
 
 /// One copy of the function: its process, the Runtime API that the process talks to, and its state. ``EnvironmentState``
-/// decides, this actor acts. In +Calls it serves the process, in +Ending it ends.
+/// decides, this actor acts. +Calls serves the process, +Ending ends it.
 package actor ExecutionEnvironment {
     package nonisolated let loop: EventLoop
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }

@@ -6,7 +6,7 @@ import LocalRuntimeConsole
 /// The function behind a gateway: turns a request into an event, and the function's response into the client's.
 extension LambdaService {
     package func ask(_ request: Request, id: String) async -> Response {
-        // If the body breaks off, nobody gets this response: the server responds.
+        // If the body breaks off, the server responds itself, and nobody gets this response.
         guard let body = try? await request.body.content(upTo: Self.eventLimit) else { return front.kind.tooLarge }
         let context = FrontContext(requestID: id, time: WallClock.milliseconds, sourceIP: "127.0.0.1")
         let event = front.event(for: request, body: body, context: context)

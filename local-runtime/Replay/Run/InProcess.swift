@@ -55,7 +55,7 @@ private struct InProcessSession: StoredSession {
             return outcome
         }
         guard !store.isKilled else { return nil }
-        // As before a process is frozen: releases what attempts of unknown outcome still hold.
+        // Releases what attempts of unknown outcome still hold, as a function does before its process is frozen.
         for functions in made.withLock({ $0 }) { await functions.settle() }
         return outcome
     }
