@@ -134,7 +134,8 @@ struct Explanation: Sendable {
         let isTooLong = json.count > kind.answerLimit
         let title = "\(response.status.code), in the platform's form"
         let text = (try? JSONReader.read(json)).map(Shown.json) ?? ""
-        return (isTooLong ? title + ", which is over its \(kind.answerLimit) bytes and becomes a 502" : title, text)
+        let excess = "; it is over the platform's limit of \(kind.answerLimit) bytes, so the client gets a 502"
+        return (isTooLong ? title + excess : title, text)
     }
 
     /// The response as an HTTP message, without the fields that a server adds.

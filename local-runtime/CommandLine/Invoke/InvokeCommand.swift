@@ -158,7 +158,7 @@ struct Invoking: Sendable {
 
     /// Returns whether the body was complete, or only stopped because the output has no reader.
     private func write(_ body: Body) async -> Bool {
-        // The writer remembers that, because a body may throw an error of its own after a failed write.
+        // The writer remembers a missing reader, because a body may throw another error after a failed write.
         let writer = Writer(output: console.output)
         do {
             try await body.write(to: writer)

@@ -10,7 +10,7 @@ struct LambdaGreeting {
     /// The emulator's URL, without a path.
     let url: String
 
-    /// The functions with commands of their own.
+    /// The functions that have their own commands.
     private enum Known: String, CaseIterable {
         case token
         case stream
@@ -23,7 +23,7 @@ struct LambdaGreeting {
         case .token:
             lines += ["With a key in API_KEY, made by local-runtime keys create:", ""] + token
         case .stream:
-            lines += ["With a token in TOKEN, minted by the token function anew for each command:", ""] + stream
+            lines += ["With a token in TOKEN; each command needs a new one from the token function:", ""] + stream
         case nil:
             lines += ["curl \(ShellText.quoted(url + "/"))", "curl \(ShellText.quoted(invocations)) -d '{}'"]
         }

@@ -82,7 +82,7 @@ private final class BuildOutput {
     private let log: WatchLog
     private var rest: [UInt8] = []
     private var lines: [String] = []
-    private var told: Instant?
+    private var lastProgress: Instant?
 
     /// The maximum of lines that are kept, and of bytes per line.
     private static let limit = 2000
@@ -111,10 +111,10 @@ private final class BuildOutput {
     }
 
     private func take(_ line: String) {
-        // `[12/345] Compiling Tokens APIKey.swift`
+        // Logs progress such as `[12/345] Compiling Tokens APIKey.swift` once per second.
         guard line.wholeMatch(of: /\[\d+\/\d+\] .*/) == nil else {
-            if let told, Instant.now < told + .seconds(1) { return }
-            told = .now
+            if let lastProgress, Instant.now < lastProgress + .seconds(1) { return }
+            lastProgress = .now
             return log.line(line)
         }
         if lines.count < Self.limit { lines.append(line) }

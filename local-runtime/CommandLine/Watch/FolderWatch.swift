@@ -60,7 +60,7 @@ final class FolderWatch: @unchecked Sendable {
         return changes
     }
 
-    /// The path as changes have it: without a leading `./` and a trailing slash.
+    /// The path in the form that changes have: without a leading `./` and without a trailing slash.
     static func plain(_ path: String) -> String {
         var path = path[...]
         while path.hasPrefix("./"), path.count > 2 { path = path.dropFirst(2) }

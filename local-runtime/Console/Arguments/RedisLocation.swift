@@ -6,9 +6,9 @@ import StreamTokensWiring
 
 /// Where a command finds its Redis server: the option `--redis`, standard input or `REDIS_URL`.
 package struct RedisLocation: Sendable {
-    /// The option `--redis`. `meaning` says what the server is for; `rest` is appended to the summary.
-    package static func option(_ meaning: String, _ rest: String = "") -> CommandSyntax.Option {
-        .init(name: "--redis", value: "URL", summary: "\(meaning); - reads the URL from standard input\(rest)")
+    /// The option `--redis`. `meaning` says what the server is for.
+    package static func option(_ meaning: String) -> CommandSyntax.Option {
+        .init(name: "--redis", value: "URL", summary: "\(meaning); - reads the URL from standard input")
     }
 
     /// The value of `--redis`.

@@ -23,7 +23,7 @@ package enum ShellText {
     /// otherwise made by printf(1).
     package static func word(_ bytes: [UInt8]) -> String {
         if let text = visibleText(bytes) { return quoted(text) }
-        // `$(…)` removes line ends at the end of its output, so they are appended behind it.
+        // `$(…)` removes trailing line ends, so they are appended after it.
         let end = bytes.lastIndex { $0 != UInt8(ascii: "\n") }.map { $0 + 1 } ?? 0
         let word = "\"$(printf '\(format(bytes[..<end]))')\""
         return end == bytes.count ? word : word + quoted(String(decoding: bytes[end...], as: UTF8.self))
