@@ -6,7 +6,7 @@ import Testing
 
 /// Against clusters that misbehave.
 @Suite struct ClusterFaultTests {
-    private func expect(
+    private func expectReply(
         _ expected: RedisReply,
         of client: RedisClient,
         at key: String,
@@ -26,7 +26,7 @@ import Testing
                 return server == 0 ? cluster.redirection("MOVED", to: 1) : "+there\r\n"
             }
         ) { client, cluster, _ in
-            for _ in 0..<5 { try await expect(.status("there"), of: client, at: "foo") }
+            for _ in 0..<5 { try await expectReply(.status("there"), of: client, at: "foo") }
             // Twice, if the slot table came from the first server before it knew of the move.
             #expect((1...2).contains(cluster.count("GET", at: 0)))
             #expect(cluster.count("GET", at: 1) == 5)
@@ -48,7 +48,7 @@ import Testing
                 }
             }
         ) { client, cluster, _ in
-            for _ in 0..<3 { try await expect(.status("there"), of: client, at: "foo") }
+            for _ in 0..<3 { try await expectReply(.status("there"), of: client, at: "foo") }
             #expect(cluster.count("GET", at: 0) == 3)
             #expect(cluster.count("ASKING", at: 1) == 3)
         }
@@ -232,10 +232,10 @@ import Testing
                 return replies.withLock { $0.isEmpty ? "+fine\r\n" : $0.removeFirst() }
             }
         ) { client, _, _ in
-            try await expect(.status("one"), of: client, at: "foo")
+            try await expectReply(.status("one"), of: client, at: "foo")
             let error = await redisError { try await client.perform("GET", "foo") }
             #expect(error?.reason == .refused(RedisServerError("MOVED nonsense")))
-            try await expect(.status("fine"), of: client, at: "foo")
+            try await expectReply(.status("fine"), of: client, at: "foo")
         }
     }
 
@@ -250,7 +250,7 @@ import Testing
                 return server == owner ? "+there\r\n" : cluster.redirection("MOVED", to: owner)
             }
         ) { client, cluster, loop in
-            try await expect(.status("there"), of: client, at: "foo")
+            try await expectReply(.status("there"), of: client, at: "foo")
             hasMoved.withLock { $0 = true }
             let before = cluster.count("CLUSTER", at: 0) + cluster.count("CLUSTER", at: 1)
             let get = RedisCommand("GET", "foo")
@@ -274,7 +274,7 @@ import Testing
                 }
             }
         ) { client, cluster, _ in
-            try await expect(.status("there"), of: client, at: "foo")
+            try await expectReply(.status("there"), of: client, at: "foo")
             #expect(cluster.count("WAIT", at: 1) == 0)
             let get = RedisCommand("GET", "foo")
             do {
@@ -304,7 +304,7 @@ import Testing
         ) { client, _, _ in
             // foo is the second server's, bar (5061) the first's.
             async let lost = redisError { try await client.perform("GET", "foo") }
-            for _ in 0..<20 { try await expect(.status("there"), of: client, at: "bar") }
+            for _ in 0..<20 { try await expectReply(.status("there"), of: client, at: "bar") }
             let hung = await lost
             #expect(hung?.mayHaveBeenExecuted == true)
         }

@@ -30,7 +30,7 @@ struct AdministrationFaultTests {
     }
 
     /// Runs the command and expects `exitCode`, one line that contains `message`, and nothing on standard output.
-    private func expect(
+    private func expectFailure(
         _ words: [String],
         _ exitCode: ExitCode,
         _ message: String,
@@ -48,26 +48,30 @@ struct AdministrationFaultTests {
 
     @Test("an unknown option is refused, and the nearest one is suggested", arguments: commands)
     func option(words: [String]) async throws {
-        try await expect(words + ["--frobnicate"], .commandLine, "\(words[0]) \(words[1]) has no option --frobnicate")
-        try await expect(words + ["--rdeis=a"], .commandLine, "did you mean --redis?")
+        try await expectFailure(
+            words + ["--frobnicate"],
+            .commandLine,
+            "\(words[0]) \(words[1]) has no option --frobnicate"
+        )
+        try await expectFailure(words + ["--rdeis=a"], .commandLine, "did you mean --redis?")
     }
 
     @Test("an operand too many is refused", arguments: commands)
     func word(words: [String]) async throws {
-        try await expect(words + ["other"], .commandLine, "unexpected argument \"other\"")
+        try await expectFailure(words + ["other"], .commandLine, "unexpected argument \"other\"")
     }
 
     @Test("a missing URL, an invalid one, and --redis without a value are refused", arguments: commands)
     func url(words: [String]) async throws {
-        try await expect(words, .commandLine, "set REDIS_URL", environment: [:])
-        try await expect(words, .commandLine, "REDIS_URL cannot be read", environment: ["REDIS_URL": "nonsense"])
-        try await expect(words + ["--redis"], .commandLine, "--redis needs a value: --redis URL")
+        try await expectFailure(words, .commandLine, "set REDIS_URL", environment: [:])
+        try await expectFailure(words, .commandLine, "REDIS_URL cannot be read", environment: ["REDIS_URL": "nonsense"])
+        try await expectFailure(words + ["--redis"], .commandLine, "--redis needs a value: --redis URL")
     }
 
     @Test("an unreachable Redis is an error that says what to do", arguments: commands)
     func noRedis(words: [String]) async throws {
         let message = "; start Redis there, or name another server by --redis URL or REDIS_URL"
-        try await expect(words, .couldNotRun, message)
+        try await expectFailure(words, .couldNotRun, message)
     }
 
     @Test("a wrong password and a missing one are errors that say so")
@@ -80,10 +84,15 @@ struct AdministrationFaultTests {
             for words in Self.commands {
                 group.addTask {
                     let message = "WRONGPASS (user or password is wrong"
-                    try await expect(words, .couldNotRun, message, environment: ["REDIS_URL": wrong])
+                    try await expectFailure(words, .couldNotRun, message, environment: ["REDIS_URL": wrong])
                 }
                 group.addTask {
-                    try await expect(words, .couldNotRun, "redis://user:password@", environment: ["REDIS_URL": text])
+                    try await expectFailure(
+                        words,
+                        .couldNotRun,
+                        "redis://user:password@",
+                        environment: ["REDIS_URL": text]
+                    )
                 }
             }
             try await group.waitForAll()
@@ -133,7 +142,7 @@ struct AdministrationFaultTests {
 
     @Test("an invalid value is refused with what is valid", arguments: values)
     func value(words: [String], message: String) async throws {
-        try await expect(words, .commandLine, message)
+        try await expectFailure(words, .commandLine, message)
     }
 
     @Test(
@@ -150,7 +159,7 @@ struct AdministrationFaultTests {
 
     @Test("an empty standard input instead of a key is refused", arguments: ["disable", "enable", "show"])
     func noInput(verb: String) async throws {
-        try await expect(["keys", verb, "-"], .commandLine, "there is no key on standard input", input: nil)
+        try await expectFailure(["keys", verb, "-"], .commandLine, "there is no key on standard input", input: nil)
     }
 
     @Test("in 40 columns each cell has its own line, and no line is broken")

@@ -55,15 +55,15 @@ struct CurlLineTests {
         [["sh", "-c"], ["bash", "-c"]]
     )
     func sends(event: String, shell: [String]) async throws {
-        try await expect(event, isSentBy: shell)
+        try await expectRequest(event, isSentBy: shell)
     }
 
     @Test("pasted into an interactive bash, it is not expanded by the history", arguments: events)
     func interactive(event: String) async throws {
-        try await expect(event, isSentBy: ["bash", "--norc", "--noprofile", "-i"])
+        try await expectRequest(event, isSentBy: ["bash", "--norc", "--noprofile", "-i"])
     }
 
-    private func expect(_ event: String, isSentBy shell: [String]) async throws {
+    private func expectRequest(_ event: String, isSentBy shell: [String]) async throws {
         let request = try EventReader.read(Array(event.utf8))
         let echo = try Echo()
         let line = CurlLine.text(request, at: "http://127.0.0.1:\(echo.port)")
