@@ -61,7 +61,7 @@ package struct FixtureFolder: Sendable {
         let temporary = "\(folder)/.recording-\(UUID().uuidString)"
         defer { unlink(temporary) }
         do throws(OutputFile.Unwritable) {
-            try OutputFile.create(Array(text.utf8), at: temporary, told: file)
+            try OutputFile.create(Array(text.utf8), at: temporary, as: file)
         } catch {
             throw CannotWrite(description: error.description)
         }

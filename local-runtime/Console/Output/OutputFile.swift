@@ -27,14 +27,14 @@ package enum OutputFile {
         var information = stat()
         let exists = stat(path, &information) == 0
         guard !exists || information.st_mode & S_IFMT == S_IFREG else {
-            return try write(Array(bytes), at: path, O_WRONLY | O_CLOEXEC, reporting: path)
+            return try write(Array(bytes), at: path, O_WRONLY | O_CLOEXEC, as: path)
         }
         var resolved = [CChar](repeating: 0, count: Int(PATH_MAX))
         let target = exists && realpath(path, &resolved) != nil ? text(resolved) : path
         // The ending keeps everybody from taking it for a fixture or a source.
         let temporary = "\(folder(of: target))/.\(UInt64.random(in: 0 ... .max)).new"
         do throws(Unwritable) {
-            try create(Array(bytes), at: temporary, mode: exists ? information.st_mode & 0o7777 : 0o666, reporting: path)
+            try create(Array(bytes), at: temporary, mode: exists ? information.st_mode & 0o7777 : 0o666, as: path)
         } catch {
             unlink(temporary)
             throw error
@@ -46,14 +46,14 @@ package enum OutputFile {
         }
     }
 
-    /// Writes a file that must not exist yet. An error names `path` instead, if it is given.
+    /// Writes a file that must not exist yet. An error names `path`, if it is given, instead of `file`.
     package static func create(
         _ bytes: [UInt8],
         at file: String,
         mode: mode_t = 0o666,
-        reporting path: String? = nil
+        as path: String? = nil
     ) throws(Unwritable) {
-        try write(bytes, at: file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode: mode, reporting: path ?? file)
+        try write(bytes, at: file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode: mode, as: path ?? file)
     }
 
     /// Throws if the path cannot be written to, as far as that is known before writing.
@@ -97,7 +97,7 @@ package enum OutputFile {
         at file: String,
         _ flags: Int32,
         mode: mode_t? = nil,
-        reporting path: String
+        as path: String
     ) throws(Unwritable) {
         let descriptor = open(file, flags, mode ?? 0)
         guard descriptor >= 0 else { throw Unwritable(path, errno) }
