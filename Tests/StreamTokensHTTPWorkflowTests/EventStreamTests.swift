@@ -5,11 +5,11 @@ import StreamTokensWorkflows
 import Support
 import Testing
 
-@Suite("A workflow that answers with events")
+@Suite("A workflow that streams events")
 struct EventStreamTests {
     private static let head = "HTTP/1.1 200 OK\r\nContent-Type: Text/Event-Stream ; charset=utf-8\r\n\r\n"
 
-    @Test("gives them one by one, however they were sent", arguments: [false, true])
+    @Test("outputs them one by one, however they were sent", arguments: [false, true])
     func events(bytewise: Bool) async throws {
         let text =
             Self.head + ": hi\n\nid: 1\nevent: a\ndata: one\ndata: two\n\ndata: three\r\n\r\nretry: 5\n\ndata: no"
@@ -24,7 +24,7 @@ struct EventStreamTests {
     }
 
     @Test(
-        "are told by the last media type that its Content-Type has",
+        "is recognized by the last media type in its Content-Type",
         arguments: [
             ("text/event-stream", true), ("text/event-stream, text/event-stream; charset=utf-8", true),
             ("text/plain\r\nContent-Type: TEXT/event-stream", true), ("text/event-stream,", true),
@@ -43,7 +43,7 @@ struct EventStreamTests {
         }
     }
 
-    @Test("starts with the first event, not with a comment")
+    @Test("starts at its first event, not at a comment")
     func firstEvent() async throws {
         let more = Gate()
         let script: [ScriptedServer.Step] = [
@@ -57,7 +57,7 @@ struct EventStreamTests {
         }
     }
 
-    @Test("what is said of reconnecting begins nothing, and comes before the first event, as it holds then")
+    @Test("does not start at reconnection fields; they come merged before the first event")
     func reconnectionFirst() async throws {
         let more = Gate()
         let script: [ScriptedServer.Step] = [
@@ -77,7 +77,7 @@ struct EventStreamTests {
         }
     }
 
-    @Test("what is said of reconnecting and no more is a stream that has ended")
+    @Test("with only reconnection fields is a run that ends")
     func reconnectionOnly() async throws {
         try await withWorkflow({ _ in [.request, .text(Self.head + "retry: 1\n\n: hi\n\n")] }) { workflow, _ in
             let run = try await workflow.start()
@@ -87,7 +87,7 @@ struct EventStreamTests {
         }
     }
 
-    @Test("of a workflow that says of reconnecting without end nothing is collected")
+    @Test("with endless reconnection fields takes no memory for them")
     func reconnectionFlood() async throws {
         let flood = String(repeating: "id: 1\n\n", count: 1 << 16)
         let script: [ScriptedServer.Step] = [.request, .text(Self.head + flood), .text("data: a\n\n")]
@@ -99,7 +99,7 @@ struct EventStreamTests {
         }
     }
 
-    @Test("that never come is told as such, comments or not")
+    @Test("without a whole event times out, even if comments come")
     func noEvent() async throws {
         let closed = Gate()
         let script: [ScriptedServer.Step] = [.request, .text(Self.head + ": hi\n\ndata: on"), .untilClosed(closed)]
@@ -109,7 +109,7 @@ struct EventStreamTests {
         }
     }
 
-    @Test("comments and parts of events are silence to whoever waits, even if they never stop")
+    @Test("is silent while only comments and parts of events come, even without end")
     func comments() async throws {
         let comments = String(repeating: ": and so on\n", count: 2 << 20)
         let script: [ScriptedServer.Step] = [.request, .text(Self.head + "data: a\n\n"), .text(comments)]
@@ -121,10 +121,10 @@ struct EventStreamTests {
         }
     }
 
-    @Test("one that is too large ends the run, after those before it", arguments: [nil, 1024])
+    @Test("fails at an event that is too large, after the events before it", arguments: [nil, 1024])
     func tooLarge(limit: Int?) async throws {
-        let longest = (limit ?? 1 << 20) - "data: ".count
-        let fitting = String(repeating: "x", count: longest)
+        let maxLength = (limit ?? 1 << 20) - "data: ".count
+        let fitting = String(repeating: "x", count: maxLength)
         let closed = Gate()
         let text = Self.head + "data: a\n\ndata: \(fitting)\n\ndata: b\n\ndata: \(fitting)x\n\ndata: c\n\n"
         let script: [ScriptedServer.Step] = [.request, .text(text), .untilClosed(closed)]
@@ -138,7 +138,7 @@ struct EventStreamTests {
         }
     }
 
-    @Test("whose first is too large begin no run", arguments: ["data: a\ndata: ", ": ", "data:", "retry: 1\n\nid: "])
+    @Test("whose first event is too large fails", arguments: ["data: a\ndata: ", ": ", "data:", "retry: 1\n\nid: "])
     func firstTooLarge(beginning: String) async throws {
         let text = Self.head + beginning + String(repeating: "x", count: 1024)
         let script: [ScriptedServer.Step] = [.request, .text(text), .untilClosed(Gate())]
@@ -147,7 +147,7 @@ struct EventStreamTests {
         }
     }
 
-    @Test("that break off are told after those that came")
+    @Test("that breaks off is unavailable, after the events that came")
     func brokenOff() async throws {
         let text = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 99\r\n\r\ndata: a\n\ndata: b"
         try await withWorkflow({ _ in [.request, .text(text)] }) { workflow, _ in

@@ -13,10 +13,8 @@ private let encoded = WorkflowFailure.unavailable(
 struct HTTPWorkflowTests {
     @Test("is sent the variables, the organization, the request's id and trace, and nothing else")
     func request() async throws {
-        try await withWorkflow(authorization: "Bearer secret", { _ in [.request, answer(204), .request, answer(204)] })
-        {
-            workflow,
-            server in
+        let script: [ScriptedServer.Step] = [.request, respond(204), .request, respond(204)]
+        try await withWorkflow(authorization: "Bearer secret", { _ in script }) { workflow, server in
             let call = WorkflowCall(
                 workflow: "sum-up_2",
                 variablesText: Array(#"{"a": "ü"}"#.utf8),
@@ -40,7 +38,7 @@ struct HTTPWorkflowTests {
 
     @Test("is sent no field without a value")
     func sparseRequest() async throws {
-        try await withWorkflow({ _ in [.request, answer(204)] }) { workflow, server in
+        try await withWorkflow({ _ in [.request, respond(204)] }) { workflow, server in
             // tracestate means nothing without traceparent.
             let call = WorkflowCall(workflow: "w", organization: "o", tracestate: "a=b")
             let run = try await workflow.start(call, within: .seconds(60))
@@ -53,7 +51,7 @@ struct HTTPWorkflowTests {
 
     @Test("a name that could lead to another path is not found", arguments: ["", "..", "a/b", "a?b", "a b", "\u{e9}"])
     func names(name: String) async throws {
-        try await withWorkflow({ _ in [.request, answer(204)] }) { workflow, server in
+        try await withWorkflow({ _ in [.request, respond(204)] }) { workflow, server in
             await #expect(throws: WorkflowFailure.notFound) {
                 try await workflow.start(WorkflowCall(workflow: name, organization: "o"), within: .seconds(60))
             }
@@ -107,7 +105,7 @@ struct HTTPWorkflowTests {
     )
     func variable(content: String, name: String?) async throws {
         for status in [422, 400] {
-            let text = answer(status, "content-length: \(content.utf8.count)", content: content)
+            let text = respond(status, "content-length: \(content.utf8.count)", content: content)
             try await withWorkflow({ _ in [.request, text] }) { workflow, _ in
                 let variable = status == 422 ? name.flatMap { VariableName($0) } : nil
                 let failure = WorkflowFailure.rejected("the workflow responded with \(status)", variable: variable)
@@ -153,8 +151,8 @@ struct HTTPWorkflowTests {
     func bytes() async throws {
         let more = Gate()
         let script: [ScriptedServer.Step] = [
-            .request, answer(200, "transfer-encoding: chunked", content: "3\r\none\r\n"), .pause(more),
-            .text("3\r\ntwo\r\n0\r\n\r\n"), .request, answer(204),
+            .request, respond(200, "transfer-encoding: chunked", content: "3\r\none\r\n"), .pause(more),
+            .text("3\r\ntwo\r\n0\r\n\r\n"), .request, respond(204),
         ]
         try await withWorkflow({ _ in script }) { workflow, server in
             let run = try await workflow.start()
@@ -184,7 +182,7 @@ struct HTTPWorkflowTests {
     @Test("may respond before it has read all of its variables")
     func earlyAnswer() async throws {
         let go = Gate()
-        try await withWorkflow({ _ in [answer(200, content: "early"), .pause(go)] }) { workflow, _ in
+        try await withWorkflow({ _ in [respond(200, content: "early"), .pause(go)] }) { workflow, _ in
             let variables = "{\"a\":\"\(String(repeating: "x", count: 16 << 20))\"}"
             let run = try await workflow.start(variables)
             #expect(try await run.next() == .bytes(Array("early".utf8)))

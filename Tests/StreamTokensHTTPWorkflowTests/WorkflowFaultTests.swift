@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Faults of a workflow")
 struct WorkflowFaultTests {
-    @Test("one that is not there is unavailable, and no secret is told")
+    @Test("a workflow that cannot be reached is unavailable, and the failure holds no secret")
     func refused() async throws {
         let loop = try EventLoop()
         loop.runOnNewThread()
@@ -23,7 +23,7 @@ struct WorkflowFaultTests {
     }
 
     @Test(
-        "one that hangs before its first byte is not waited for",
+        "a workflow that hangs before its first byte times out",
         arguments: [
             "", "HTTP/1.1 200 OK\r\nX: y", "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n",
             "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n",
@@ -39,7 +39,7 @@ struct WorkflowFaultTests {
         }
     }
 
-    @Test("connecting, head and first byte have one limit together")
+    @Test("connecting, the head and the first byte share one time limit")
     func oneLimit() async throws {
         let text = "HTTP/1.1 200 OK\r\n" + String(repeating: "X: yyyyyyyyyy\r\n", count: 50)
         let steps = text.utf8.map { [ScriptedServer.Step.send([$0]), .wait(milliseconds: 20)] }
@@ -48,10 +48,10 @@ struct WorkflowFaultTests {
         }
     }
 
-    @Test("one that hangs midway is silent, and can be ended")
+    @Test("a workflow that hangs midway is silent, and can be cancelled")
     func hangsMidway() async throws {
         let closed = Gate()
-        try await withWorkflow({ _ in [.request, answer(200, content: "a"), .untilClosed(closed)] }) { workflow, _ in
+        try await withWorkflow({ _ in [.request, respond(200, content: "a"), .untilClosed(closed)] }) { workflow, _ in
             let run = try await workflow.start()
             #expect(try await run.next() == .bytes([UInt8(ascii: "a")]))
             #expect(try await run.next(within: .milliseconds(50)) == .silence)
@@ -61,10 +61,10 @@ struct WorkflowFaultTests {
         }
     }
 
-    @Test("one that stays silent is given up, however often it is asked")
+    @Test("a workflow that stays silent times out, even if its reader waits in many short steps")
     func silent() async throws {
         let closed = Gate()
-        let steps: [ScriptedServer.Step] = [.request, answer(200, content: "a"), .untilClosed(closed)]
+        let steps: [ScriptedServer.Step] = [.request, respond(200, content: "a"), .untilClosed(closed)]
         try await withWorkflow(silence: .seconds(2), { _ in steps }) { workflow, _ in
             let run = try await workflow.start()
             #expect(try await run.next() == .bytes([UInt8(ascii: "a")]))
@@ -87,12 +87,12 @@ struct WorkflowFaultTests {
     }
 
     @Test(
-        "one that closes midway is unavailable, after what came",
+        "a workflow that closes midway is unavailable, after the output that came",
         arguments: [
-            answer(200, "content-length: 9", content: "part"),
-            answer(200, "transfer-encoding: chunked", content: "4\r\npart\r\n"),
-            answer(200, "transfer-encoding: chunked", content: "9\r\npart"),
-            answer(200, "transfer-encoding: chunked", content: "4\r\npart\r\nno size"),
+            respond(200, "content-length: 9", content: "part"),
+            respond(200, "transfer-encoding: chunked", content: "4\r\npart\r\n"),
+            respond(200, "transfer-encoding: chunked", content: "9\r\npart"),
+            respond(200, "transfer-encoding: chunked", content: "4\r\npart\r\nno size"),
         ]
     )
     func closesMidway(step: ScriptedServer.Step) async throws {
@@ -105,7 +105,7 @@ struct WorkflowFaultTests {
     }
 
     @Test(
-        "one that closes early, or speaks no HTTP, is unavailable",
+        "a workflow that closes early, or does not speak HTTP, is unavailable",
         arguments: [
             [], [.request], [.request, .reset], [.request, .text("HTTP/1.1 200 OK\r\n")],
             [.request, .text("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n")],
@@ -121,11 +121,11 @@ struct WorkflowFaultTests {
         }
     }
 
-    @Test("10 MB in one chunk wait at the workflow until they are asked for")
+    @Test("10 MB in one chunk wait at the workflow until they are read")
     func large() async throws {
         let size = 10_000_000
         let script: [ScriptedServer.Step] = [
-            .request, answer(200, "transfer-encoding: chunked", content: String(size, radix: 16) + "\r\n"),
+            .request, respond(200, "transfer-encoding: chunked", content: String(size, radix: 16) + "\r\n"),
             .send([UInt8](repeating: 120, count: size)), .text("\r\n0\r\n\r\n"),
         ]
         try await withWorkflow({ _ in script }) { workflow, server in
@@ -141,7 +141,7 @@ struct WorkflowFaultTests {
         }
     }
 
-    @Test("whoever gives up is let go at once, and the workflow told", arguments: ["", "HTTP/1.1 200 OK\r\n\r\n"])
+    @Test("a cancelled start returns at once, and closes the connection", arguments: ["", "HTTP/1.1 200 OK\r\n\r\n"])
     func cancelledStart(text: String) async throws {
         let asked = Gate()
         let closed = Gate()
@@ -156,13 +156,13 @@ struct WorkflowFaultTests {
         }
     }
 
-    @Test("a wait for output ends with its task, and with the run", arguments: [false, true])
+    @Test("a wait for output ends if its task or the run is cancelled", arguments: [false, true])
     func cancelledNext(byTask: Bool) async throws {
         let closed = Gate()
-        try await withWorkflow({ _ in [.request, answer(200, content: "a"), .untilClosed(closed)] }) { workflow, _ in
+        try await withWorkflow({ _ in [.request, respond(200, content: "a"), .untilClosed(closed)] }) { workflow, _ in
             let run = try await workflow.start()
             #expect(try await run.next() == .bytes([UInt8(ascii: "a")]))
-            // On a loop, as the threads that all tests share may be busy for a while.
+            // On a loop, because the threads that all tests share may be busy for a while.
             let loop = try EventLoop()
             loop.runOnNewThread()
             defer { loop.stop() }
@@ -180,10 +180,10 @@ struct WorkflowFaultTests {
         }
     }
 
-    @Test("a run that nobody holds any more is ended")
+    @Test("a run that was released is ended")
     func dropped() async throws {
         let closed = Gate()
-        try await withWorkflow({ _ in [.request, answer(200, content: "a"), .untilClosed(closed)] }) { workflow, _ in
+        try await withWorkflow({ _ in [.request, respond(200, content: "a"), .untilClosed(closed)] }) { workflow, _ in
             _ = try await workflow.start()
             #expect(await closed.opened())
         }

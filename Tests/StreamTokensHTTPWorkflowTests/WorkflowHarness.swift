@@ -6,7 +6,7 @@ import StreamTokensWorkflows
 import Support
 import Testing
 
-/// Runs `body` with workflows at a server that plays `script`, and sees that no descriptor stays open.
+/// Runs `body` with workflows at a server that plays `script`, and checks that no descriptor stays open.
 func withWorkflow(
     authorization: Headers.Value? = nil,
     silence: Duration = .seconds(60),
@@ -31,8 +31,8 @@ func withWorkflow(
     #expect(await waitUntil { openSockets(port: port) == [] }, "a descriptor stays open")
 }
 
-/// An answer with these lines, and this behind them.
-func answer(_ status: Int, _ lines: String..., content: String = "") -> ScriptedServer.Step {
+/// A response with these header lines and this content.
+func respond(_ status: Int, _ lines: String..., content: String = "") -> ScriptedServer.Step {
     .text("HTTP/1.1 \(status) \r\n" + lines.map { $0 + "\r\n" }.joined() + "\r\n" + content)
 }
 
@@ -52,7 +52,7 @@ extension HTTPWorkflow {
         return try await start(call, within: limit)
     }
 
-    /// Why no run starts.
+    /// Why no run starts; nil if one does.
     func failure(within limit: Duration = .seconds(60)) async -> WorkflowFailure? {
         do {
             await (try start(within: limit)).cancel()
@@ -76,10 +76,10 @@ extension WorkflowRun {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Why it does not go on.
+    /// Why the run cannot go on; records an issue if it can.
     func failure(within limit: Duration = .seconds(60)) async -> WorkflowFailure? {
         do {
-            Issue.record("gave \(try await next(within: limit))")
+            Issue.record("got \(try await next(within: limit))")
             return nil
         } catch {
             return error

@@ -8,11 +8,11 @@ import StreamTokensWorkflows
 
 @Suite("A workflow behind https")
 struct WorkflowTLSTests {
-    @Test("streams as it comes, may be silent in between, and is ended at once")
+    @Test("outputs bytes as they come, may be silent in between, and is cancelled at once")
     func streams() async throws {
         let (more, closed) = (Gate(), Gate())
         let script: [ScriptedServer.Step] = [
-            .request, answer(200, content: "a"), .pause(more), .text("b"), .untilClosed(closed),
+            .request, respond(200, content: "a"), .pause(more), .text("b"), .untilClosed(closed),
         ]
         try await withSecureWorkflow({ _ in script }) { workflow in
             let run = try await workflow.start()
@@ -28,10 +28,10 @@ struct WorkflowTLSTests {
         }
     }
 
-    @Test("is ended at once though it sends without end")
+    @Test("is cancelled at once even if it sends without end")
     func floods() async throws {
         let flood = ScriptedServer.Step.send(Array(repeating: 97, count: 32 << 20))
-        try await withSecureWorkflow({ _ in [.request, answer(200), flood] }) { workflow in
+        try await withSecureWorkflow({ _ in [.request, respond(200), flood] }) { workflow in
             let run = try await workflow.start()
             for _ in 0..<100 { _ = try await run.next() }
             await run.cancel()
@@ -39,7 +39,7 @@ struct WorkflowTLSTests {
         }
     }
 
-    @Test("whose certificate is refused is unavailable, with the reason")
+    @Test("with a refused certificate is unavailable, with the reason")
     func refused() async throws {
         var manner = TLSFront.Manner()
         manner.certificate = "stranger"
@@ -50,7 +50,7 @@ struct WorkflowTLSTests {
     }
 }
 
-/// Runs `body` with workflows at a server that plays `script` behind TLS.
+/// Runs `body` with workflows at a server that plays `script` behind TLS, and checks that no descriptor stays open.
 private func withSecureWorkflow(
     manner: TLSFront.Manner = TLSFront.Manner(),
     _ script: @escaping @Sendable (_ connection: Int) -> [ScriptedServer.Step],

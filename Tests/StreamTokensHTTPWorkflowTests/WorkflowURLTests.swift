@@ -23,7 +23,7 @@ struct WorkflowURLTests {
     }
 
     @Test(
-        "is refused with what is wrong",
+        "is refused with the reason",
         arguments: [
             ("", .missingScheme), ("workflows:80", .missingScheme), ("//h", .missingScheme), ("://h", .missingScheme),
             ("ftp://h", .unknownScheme("ftp")),
@@ -58,7 +58,7 @@ struct WorkflowURLTests {
     }
 
     @Test(
-        "is read in time that is in proportion to its size",
+        "is read in linear time",
         arguments: [
             Hostile("combining marks") { "http://" + HostileText.marks($0) },
             Hostile("a scheme of marks", HostileText.marks),

@@ -11,7 +11,7 @@ struct AllowedOriginsTests {
     }
 
     @Test(
-        "an entry is put right if it can mean one origin only",
+        "an entry is corrected if it can mean only one origin",
         arguments: [
             ("*", ["*"]), (" *\n", ["*"]), ("https://app.example", ["https://app.example"]),
             ("\thttps://a.example ,\r\nhttp://localhost:3000\n,", ["https://a.example", "http://localhost:3000"]),
@@ -77,7 +77,7 @@ struct AllowedOriginsTests {
         #expect(problems.lines.contains { $0.contains(words) }, "\(problems.lines)")
     }
 
-    @Test("all entries that are wrong are told, and of one with a password nothing")
+    @Test("all wrong entries are reported, without any password")
     func several() throws {
         let text = "https://a.example, b.example, https://user:secret@c.example, \"u:secret@d\", https://e.example/f"
         let problems = try #require(throws: AllowedOrigins.Problems.self) { try AllowedOrigins(text) }
@@ -85,7 +85,7 @@ struct AllowedOriginsTests {
         #expect(!problems.lines.joined().contains("secret"))
     }
 
-    @Test("an app's own origin is compared without regard to case, and comes back as it was sent")
+    @Test("an app's origin matches in any case, and is returned as it was sent")
     func appOrigin() throws {
         let origins = try AllowedOrigins("app://Bundle.Name")
         let request = Request(path: "/", headers: [.origin: "app://Bundle.Name"])

@@ -14,34 +14,34 @@ struct CrossOriginTests {
         return options
     }
 
-    @Test("an origin that is not allowed spends nothing")
+    @Test("from an origin that is not allowed use no token")
     func notAllowed() async throws {
         let fixture = try await StreamFixture(options: Self.options("https://app.example, http://localhost:3000"))
         let token = try await fixture.mint()
         for origin in ["https://other.example", "http://app.example", "https://app.example:8443", "null"] {
             var request = StreamFixture.post(token)
             request.headers[.origin] = Headers.Value(origin)
-            let answer = await fixture.ask(request)
-            #expect(answer.status == 403)
-            #expect(answer.code == "origin_not_allowed")
-            #expect(answer.headers["access-control-allow-origin"] == nil)
-            #expect(answer.headers["vary"] == "origin")
+            let response = await fixture.ask(request)
+            #expect(response.status == 403)
+            #expect(response.code == "origin_not_allowed")
+            #expect(response.headers["access-control-allow-origin"] == nil)
+            #expect(response.headers["vary"] == "origin")
         }
         #expect(try await fixture.isLive(token))
         var request = StreamFixture.post(token)
         request.headers[.origin] = Self.origin
-        let answer = await fixture.ask(request)
-        #expect(answer.status == 200)
-        #expect(answer.headers["access-control-allow-origin"] == Self.origin)
+        let response = await fixture.ask(request)
+        #expect(response.status == 200)
+        #expect(response.headers["access-control-allow-origin"] == Self.origin)
     }
 
-    @Test("what is no page's goes on without an origin")
+    @Test("do not include a request without an origin")
     func noOrigin() async throws {
         let fixture = try await StreamFixture(options: Self.options("https://app.example"))
         #expect(await fixture.ask(StreamFixture.post(try await fixture.mint())).status == 200)
     }
 
-    @Test("errors can be read by the page, those of the HTTP layer too")
+    @Test("can read errors, also those of the HTTP layer")
     func errors() async throws {
         let fixture = try await StreamFixture(options: Self.options("https://app.example"))
         let request = StreamFixture.post(nil, headers: [.origin: Self.origin])
@@ -56,7 +56,7 @@ struct CrossOriginTests {
         #expect(unread.headers["access-control-allow-origin"] == nil)
     }
 
-    @Test("a preflight is answered, and may be kept")
+    @Test("get a response to their preflight that browsers may cache")
     func preflight() async throws {
         let fixture = try await StreamFixture(options: Self.options("https://app.example"))
         var request = StreamFixture.post(
@@ -64,13 +64,13 @@ struct CrossOriginTests {
             headers: [.origin: Self.origin, "access-control-request-method": "POST"]
         )
         request.method = .options
-        let answer = await fixture.ask(request)
-        #expect(answer.status == 204)
-        #expect(answer.headers["access-control-allow-origin"] == Self.origin)
-        #expect(answer.headers["access-control-allow-methods"] == "GET, POST")
-        #expect(answer.headers["access-control-allow-headers"]?.string.contains("authorization") == true)
-        #expect(answer.headers["access-control-max-age"] == "7200")
-        #expect(answer.headers.values(of: .vary) == ["origin, access-control-request-headers"])
+        let response = await fixture.ask(request)
+        #expect(response.status == 204)
+        #expect(response.headers["access-control-allow-origin"] == Self.origin)
+        #expect(response.headers["access-control-allow-methods"] == "GET, POST")
+        #expect(response.headers["access-control-allow-headers"]?.string.contains("authorization") == true)
+        #expect(response.headers["access-control-max-age"] == "7200")
+        #expect(response.headers.values(of: .vary) == ["origin, access-control-request-headers"])
 
         request.headers[.origin] = "https://other.example"
         let refused = await fixture.ask(request)
@@ -80,7 +80,7 @@ struct CrossOriginTests {
     }
 
     @Test(
-        "a preflight allows the fields that it asks for, whatever tracing adds",
+        "may send the fields that their preflight asks for, such as those of tracing",
         arguments: [
             (["content-type"], "content-type"), (["X-Datadog-Trace-Id"], "x-datadog-trace-id"),
             (["baggage,sentry-trace,traceparent,tracestate"], "baggage, sentry-trace, traceparent, tracestate"),
@@ -89,14 +89,14 @@ struct CrossOriginTests {
         ]
     )
     func preflightFields(asked: [String], allowed: String) async throws {
-        let answer = try await preflight(asked)
-        #expect(answer.status == 204)
-        #expect(answer.headers["access-control-allow-headers"]?.string == allowed)
-        #expect(answer.headers[.vary] == "access-control-request-headers")
+        let response = try await preflight(asked)
+        #expect(response.status == 204)
+        #expect(response.headers["access-control-allow-headers"]?.string == allowed)
+        #expect(response.headers[.vary] == "access-control-request-headers")
     }
 
     @Test(
-        "a preflight that asks for what is no field name, or for too many, or for none, is allowed the usual ones",
+        "may send the usual fields if their preflight names none, too many, or one that is malformed",
         arguments: [
             [], [""], [","], ["a b"], ["content-type, x:y"], ["x\u{e9}"], [String(repeating: "a", count: 4095)],
             Array(repeating: String(repeating: "a,", count: 100), count: 20),
@@ -108,7 +108,7 @@ struct CrossOriginTests {
         #expect(allowed?.hasSuffix(", traceparent, tracestate, baggage") == true)
     }
 
-    private func preflight(_ asked: [String]) async throws -> Answer {
+    private func preflight(_ asked: [String]) async throws -> CollectedResponse {
         var request = StreamFixture.post(
             nil,
             headers: [.origin: Self.origin, "access-control-request-method": "POST"]

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("A body of over 4 KiB")
 struct LargeBodyTests {
-    /// A client's body that comes in chunks, and how many of them were asked for.
+    /// A client's body that comes in chunks; `taken` gets one byte for each chunk that was read.
     private static func body(chunks: Int, length: Int?) -> (body: Body, taken: RecordingWriter) {
         let taken = RecordingWriter()
         let body = Body.stream(length: length) { writer in
@@ -36,12 +36,12 @@ struct LargeBodyTests {
                 StreamToken.random(tag: Tag.random(SeededGenerator.bits(seed: 9)), SeededGenerator.bits(seed: 9)).text
         }
         let (body, taken) = Self.body(chunks: 5, length: 5 * 1024)
-        let answer = await fixture.ask(Self.request(token, body))
-        #expect(answer.status == 401 && answer.code == "invalid_token")
+        let response = await fixture.ask(Self.request(token, body))
+        #expect(response.status == 401 && response.code == "invalid_token")
         #expect(await taken.bytes.isEmpty)
     }
 
-    @Test("without a length is read up to 4 KiB, and no further for a token that is not live")
+    @Test("without a length is read only up to 4 KiB for a token that is not live")
     func chunked() async throws {
         let fixture = try await StreamFixture()
         let token = try await fixture.mint()
@@ -51,7 +51,7 @@ struct LargeBodyTests {
         #expect(await taken.bytes.count == 5)
     }
 
-    @Test("without a length is not asked for with 100 (Continue) for a token that is not live")
+    @Test("without a length gets no 100 (Continue) for a token that is not live")
     func continues() async throws {
         let fixture = try await StreamFixture()
         let token = try await fixture.mint()
@@ -61,7 +61,7 @@ struct LargeBodyTests {
         #expect(await taken.bytes.isEmpty)
     }
 
-    @Test("over 1 MiB is refused before its token is looked up")
+    @Test("over 1 MiB is refused before its token is checked")
     func tooLarge() async throws {
         let fixture = try await StreamFixture()
         let token = try await fixture.mint()
@@ -70,7 +70,7 @@ struct LargeBodyTests {
         #expect(await fixture.ask(Self.request(token, body)).status == 413)
     }
 
-    @Test("has its token looked up before it is checked, and a smaller one after that", arguments: [4096, 4097])
+    @Test("is parsed after its token is checked; a smaller body is parsed before", arguments: [4096, 4097])
     func order(size: Int) async throws {
         let fixture = try await StreamFixture()
         let token = try await fixture.mint()
@@ -79,7 +79,7 @@ struct LargeBodyTests {
         #expect(await fixture.ask(StreamFixture.post(token, malformed)).status == (size > 4096 ? 401 : 400))
     }
 
-    @Test("opens a stream with a live token, however it comes", arguments: [true, false])
+    @Test("opens a stream with a live token, with or without a length", arguments: [true, false])
     func opens(hasLength: Bool) async throws {
         let fixture = try await StreamFixture()
         let text = Array((#"{"text":"\#(String(repeating: "x", count: 9000))"}"#).utf8)
@@ -93,7 +93,7 @@ struct LargeBodyTests {
         #expect(try await fixture.isUsed(token))
     }
 
-    @Test("is refused as the reservation would be: without credits, in too many streams, and with the store away")
+    @Test("is refused as the reservation would be: without credits, and while the store is away")
     func outcomes() async throws {
         let large = String(repeating: " ", count: 5000) + "{}"
         let poor = try await StreamFixture(credits: 1)
@@ -104,8 +104,8 @@ struct LargeBodyTests {
             StoreFaultTests.FaultyStore(store: $0, operation: .check, isExecuted: false)
         })
         let token = try await away.mint()
-        let answer = await away.ask(StreamFixture.post(token, large))
-        #expect(answer.status == 503 && answer.code == "store_unavailable")
+        let response = await away.ask(StreamFixture.post(token, large))
+        #expect(response.status == 503 && response.code == "store_unavailable")
         #expect(try await away.isLive(token))
         #expect(await away.ask(StreamFixture.post(token, large)).status == 200)
     }

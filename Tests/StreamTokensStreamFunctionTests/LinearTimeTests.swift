@@ -46,7 +46,7 @@ struct LinearTimeTests {
         #expect(growth < Growth.limit)
     }
 
-    @Test("what a preflight asks for", arguments: values)
+    @Test("the fields that a preflight asks for", arguments: values)
     func preflight(_ hostile: Hostile) {
         let growth = Growth.ofTime {
             Self.request("access-control-request-headers", hostile.text($0))
@@ -69,7 +69,7 @@ struct LinearTimeTests {
         #expect(growth < Growth.limit)
     }
 
-    @Test("the list of origins that are allowed", arguments: values)
+    @Test("the list of allowed origins", arguments: values)
     func allowed(_ hostile: Hostile) {
         let growth = Growth.ofTime(hostile.text) { _ = try? AllowedOrigins($0) }
         #expect(growth < Growth.limit)

@@ -10,13 +10,13 @@ import Testing
 struct OpenStreamTests {
     private static let events: Headers = [.accept: "text/event-stream"]
 
-    @Test("server-sent events have the text, ids that rise, and an end")
+    @Test("as server-sent events has the text, rising ids, and an end")
     func events() async throws {
         let fixture = try await StreamFixture(ScriptedWorkflow("one", "two\nlines", " end"))
-        let answer = await fixture.ask(StreamFixture.post(try await fixture.mint(), headers: Self.events))
-        #expect(answer.headers[.contentType] == "text/event-stream")
+        let response = await fixture.ask(StreamFixture.post(try await fixture.mint(), headers: Self.events))
+        #expect(response.headers[.contentType] == "text/event-stream")
         var parser = ServerSentEventParser()
-        let read = try parser.feed(Array(answer.text.utf8))
+        let read = try parser.feed(Array(response.text.utf8))
         #expect(
             read == [
                 ServerSentEvent(data: "one", id: "1"), ServerSentEvent(data: "two\nlines", id: "2"),
@@ -25,30 +25,30 @@ struct OpenStreamTests {
         )
     }
 
-    @Test("a character that is cut waits for its other half")
+    @Test("keeps part of a character until the rest comes")
     func halves() async throws {
         let bytes = Array("ä\r\nb".utf8)
         let workflow = ScriptedWorkflow(.success(bytes.map { .output(.bytes([$0])) }))
         let fixture = try await StreamFixture(workflow)
-        let answer = await fixture.ask(StreamFixture.post(try await fixture.mint(), headers: Self.events))
+        let response = await fixture.ask(StreamFixture.post(try await fixture.mint(), headers: Self.events))
         var parser = ServerSentEventParser()
-        let read = try parser.feed(Array(answer.text.utf8))
+        let read = try parser.feed(Array(response.text.utf8))
         #expect(read.map(\.data) == ["ä", "\n", "b", "{}"])
     }
 
-    @Test("a workflow's own events are passed on, and for plain text their data joined")
+    @Test("passes a workflow's own events on, and as plain text their data")
     func passedOn() async throws {
         let own = [ServerSentEvent(type: "token", data: "a", id: "x"), ServerSentEvent(data: "b\nc")]
         let workflow = ScriptedWorkflow(.success(own.map { .output(.event($0)) }))
         let fixture = try await StreamFixture(workflow)
-        let answer = await fixture.ask(StreamFixture.post(try await fixture.mint(), headers: Self.events))
+        let response = await fixture.ask(StreamFixture.post(try await fixture.mint(), headers: Self.events))
         var parser = ServerSentEventParser()
-        #expect(try parser.feed(Array(answer.text.utf8)) == own + [ServerSentEvent(type: "done", data: "{}")])
+        #expect(try parser.feed(Array(response.text.utf8)) == own + [ServerSentEvent(type: "done", data: "{}")])
         let plain = await fixture.ask(StreamFixture.post(try await fixture.mint()))
         #expect(plain.text == "ab\nc")
     }
 
-    @Test("a workflow's events named as a stream's last one get another name, and what it says of reconnecting goes on")
+    @Test("renames a workflow's events that are named like the last event, and passes reconnection fields on")
     func namedAsOurs() async throws {
         let outputs: [WorkflowOutput] = [
             .reconnection(.init(retry: 3000)), .event(ServerSentEvent(type: "done", data: "a")),
@@ -57,17 +57,17 @@ struct OpenStreamTests {
         ]
         let workflow = ScriptedWorkflow(.success(outputs.map { .output($0) }))
         let fixture = try await StreamFixture(workflow)
-        let answer = await fixture.ask(StreamFixture.post(try await fixture.mint(), headers: Self.events))
+        let response = await fixture.ask(StreamFixture.post(try await fixture.mint(), headers: Self.events))
         let expected =
             "retry: 3000\n\nevent: workflow_done\ndata: a\n\nid: 7\n\nevent: workflow_error\nid: 8\ndata: b\n\n"
             + "event: dones\ndata: c\n\nevent: done\ndata: {}\n\n"
-        #expect(answer.text == expected)
+        #expect(response.text == expected)
         let plain = await fixture.ask(StreamFixture.post(try await fixture.mint()))
         #expect(plain.text == "abc")
     }
 
     @Test(
-        "a failure after the first byte is an event, and breaks plain text off; the token is used",
+        "that fails after the first byte ends with an event, or breaks plain text off; the token is used",
         arguments: [
             (.unavailable("reset"), "workflow_unavailable"), (.timedOut, "workflow_timeout"),
             (.cancelled, "stream_interrupted"), (.eventTooLarge(limit: 9), "workflow_event_too_large"),
@@ -77,10 +77,10 @@ struct OpenStreamTests {
         let workflow = ScriptedWorkflow(.success([.output(.bytes(Array("a".utf8))), .failure(failure)]))
         let fixture = try await StreamFixture(workflow, credits: 2)
         let token = try await fixture.mint()
-        let answer = await fixture.ask(StreamFixture.post(token, headers: Self.events))
-        #expect(answer.status == 200)
-        #expect(answer.text.contains("event: error\ndata: {\"code\":\"\(code)\",\"error\":"))
-        #expect(!answer.isBrokenOff)
+        let response = await fixture.ask(StreamFixture.post(token, headers: Self.events))
+        #expect(response.status == 200)
+        #expect(response.text.contains("event: error\ndata: {\"code\":\"\(code)\",\"error\":"))
+        #expect(!response.isBrokenOff)
         let plain = await fixture.ask(StreamFixture.post(try await fixture.mint()))
         #expect(plain.text == "a")
         #expect(plain.isBrokenOff)
@@ -91,7 +91,7 @@ struct OpenStreamTests {
         #expect(workflow.cancelCount.withLock { $0 } == 2)
     }
 
-    @Test("in silence there are comments, for events only")
+    @Test("of events has comments while it is silent")
     func heartbeat() async throws {
         let clock = SteppedClock()
         let workflow = ScriptedWorkflow(.success([.output(.bytes(Array("a".utf8))), .hang]), clock: clock)
@@ -109,7 +109,7 @@ struct OpenStreamTests {
         try? await sending.value
     }
 
-    @Test("revocation and the longest duration end it, with their codes", arguments: ["revoked", "stream_too_long"])
+    @Test("ends at revocation and at its maximum age, with a code", arguments: ["revoked", "stream_too_long"])
     func ended(code: String) async throws {
         let clock = SteppedClock()
         let workflow = ScriptedWorkflow(.success([.output(.bytes(Array("a".utf8))), .hang]), clock: clock)
@@ -129,7 +129,7 @@ struct OpenStreamTests {
         await maintenance.value
     }
 
-    @Test("it ends before the platform's deadline, and says so")
+    @Test("ends before the platform's deadline, and tells the client")
     func deadline() async throws {
         let clock = SteppedClock()
         let workflow = ScriptedWorkflow(.success([.output(.bytes(Array("a".utf8))), .hang]), clock: clock)
@@ -148,7 +148,7 @@ struct OpenStreamTests {
         await maintenance.value
     }
 
-    @Test("a client that is gone before the commit has its token back, and the workflow is ended")
+    @Test("whose client is gone before the commit uses no token, and ends the workflow")
     func goneBefore() async throws {
         let started = Lock(false)
         let workflow = ScriptedWorkflow(.success([.hang])) {
@@ -167,7 +167,7 @@ struct OpenStreamTests {
         #expect(workflow.cancelCount.withLock { $0 } == 1)
     }
 
-    @Test("a client that is gone after the commit is charged, and the stream is closed")
+    @Test("whose client is gone after the commit is charged and closed")
     func goneAfter() async throws {
         let workflow = ScriptedWorkflow("a", "b")
         let fixture = try await StreamFixture(workflow, credits: 1)

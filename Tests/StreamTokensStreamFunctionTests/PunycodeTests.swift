@@ -2,8 +2,8 @@ import Testing
 
 @testable import StreamTokensStreamFunction
 
-/// The samples of RFC 3492, section 7.1, which has scalars as U+XXXX. Capitals within its codes tell which letters were
-/// capitals before; those of letters beyond ASCII are left out here, as an encoder may.
+/// The samples of RFC 3492, section 7.1. Its codes use capitals to mark letters that were capitals; for letters beyond
+/// ASCII that is optional, and left out here.
 @Suite("Punycode")
 struct PunycodeTests {
     @Test(
@@ -79,7 +79,7 @@ struct PunycodeTests {
         #expect(Punycode.encode(text) == encoded)
     }
 
-    @Test("what is near the end of Unicode, or nothing, is encoded too")
+    @Test("an empty text and the last scalars of Unicode are encoded")
     func ends() {
         #expect(Punycode.encode("".unicodeScalars) == "")
         #expect(Punycode.encode("abc".unicodeScalars) == "abc-")

@@ -2,12 +2,12 @@ import FunctionCore
 import FunctionEventLoop
 import StreamTokensWorkflows
 
-/// A workflow that does as a test says, and tells what was done with it.
+/// A workflow that follows a test's script, and records its calls.
 struct ScriptedWorkflow: Workflow {
     enum Step: Sendable {
         case output(WorkflowOutput)
         case failure(WorkflowFailure)
-        /// Nothing more comes until the run is ended or its reader is cancelled; `silence` is told meanwhile.
+        /// Only `silence`, until the run or its reader is cancelled.
         case hang
     }
 
@@ -27,7 +27,7 @@ struct ScriptedWorkflow: Workflow {
         self.beforeStart = beforeStart
     }
 
-    /// One that gives these texts and ends.
+    /// A workflow that outputs these texts and ends.
     init(_ texts: String...) {
         self.init(.success(texts.map { .output(.bytes(Array($0.utf8))) }))
     }

@@ -16,12 +16,12 @@ struct StoreFaultTests {
         case end
     }
 
-    /// Fails one operation as often as it was told, having carried it out or not.
+    /// Fails one operation `left` times, after it was executed or without that.
     struct FaultyStore: TokenStore {
         let store: MemoryTokenStore
         let operation: Operation
         let isExecuted: Bool
-        /// Opened when a release begins, and what it waits for then.
+        /// A release opens `begun`, then waits for `mayEnd`.
         var releasing: (begun: Gate, mayEnd: Gate)?
         let left = Lock(1)
 
@@ -79,7 +79,7 @@ struct StoreFaultTests {
     }
 
     @Test(
-        "before or at the commit opens no stream, and token and credit come back",
+        "at the reservation or the commit opens no stream, and token and credit are given back",
         arguments: [Operation.reserve, .commit],
         [true, false]
     )
@@ -89,11 +89,11 @@ struct StoreFaultTests {
             FaultyStore(store: $0, operation: operation, isExecuted: isExecuted)
         }
         let token = try await fixture.mint()
-        let answer = await fixture.ask(StreamFixture.post(token))
-        #expect(answer.status == 503)
-        #expect(answer.code == "store_unavailable")
-        #expect(answer.headers[.retryAfter] == "1")
-        #expect(answer.cause == "the test says so")
+        let response = await fixture.ask(StreamFixture.post(token))
+        #expect(response.status == 503)
+        #expect(response.code == "store_unavailable")
+        #expect(response.headers[.retryAfter] == "1")
+        #expect(response.cause == "the test says so")
         #expect(workflow.cancelCount.withLock { $0 } == workflow.calls.withLock { $0.count })
 
         let maintenance = Task { await fixture.function.maintain() }
@@ -107,7 +107,7 @@ struct StoreFaultTests {
         #expect(await fixture.ask(StreamFixture.post(token)).status == 200)
     }
 
-    @Test("what an attempt of unknown outcome holds is given back before the process may be frozen")
+    @Test("an attempt of unknown outcome is released before the process may be frozen")
     func settled() async throws {
         let fixture = try await StreamFixture(credits: 1) {
             FaultyStore(store: $0, operation: .commit, isExecuted: true)
@@ -120,7 +120,7 @@ struct StoreFaultTests {
         #expect([organization.credits, organization.held, organization.open] == [1, 0, 0])
     }
 
-    @Test("that is also waited for where it is being given back already")
+    @Test("a running release is awaited before the process may be frozen")
     func settledOnce() async throws {
         let releasing = (begun: Gate(), mayEnd: Gate())
         let fixture = try await StreamFixture(credits: 1) {
@@ -140,7 +140,7 @@ struct StoreFaultTests {
         await first.value
     }
 
-    @Test("a release that fails is made up for")
+    @Test("a failed release is repeated")
     func release() async throws {
         let fixture = try await StreamFixture(ScriptedWorkflow(.failure(.timedOut))) {
             FaultyStore(store: $0, operation: .release, isExecuted: false)
@@ -154,7 +154,7 @@ struct StoreFaultTests {
         #expect(try await fixture.isLive(token))
     }
 
-    @Test("an unanswered end of a stream is made up for", arguments: [true, false])
+    @Test("a failed end of a stream is repeated", arguments: [true, false])
     func end(isMaintained: Bool) async throws {
         let fixture = try await StreamFixture(ScriptedWorkflow("a")) {
             FaultyStore(store: $0, operation: .end, isExecuted: false)

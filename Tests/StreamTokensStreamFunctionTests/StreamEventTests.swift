@@ -6,7 +6,7 @@ import StreamTokensWorkflows
 import Support
 import Testing
 
-@Suite("What is told of a request for a stream")
+@Suite("The events of a request for a stream")
 struct StreamEventTests {
     private func words(_ fixture: StreamFixture) -> [String] {
         fixture.events.withLock { events in
@@ -22,7 +22,7 @@ struct StreamEventTests {
         }
     }
 
-    @Test("a stream is told when it opens and when it ends, with the request and its trace")
+    @Test("come when a stream opens and when it ends, with the request and its trace")
     func stream() async throws {
         let fixture = try await StreamFixture()
         let token = try await fixture.mint()
@@ -36,7 +36,7 @@ struct StreamEventTests {
         #expect(stream.token == StreamToken(token))
     }
 
-    @Test("a request without a trace gets one, which the workflow is told too")
+    @Test("have a new trace if the request had none, and the workflow gets the same")
     func newTrace() async throws {
         let workflow = ScriptedWorkflow("a")
         let fixture = try await StreamFixture(workflow)
@@ -47,7 +47,7 @@ struct StreamEventTests {
         #expect(traces.allSatisfy { traceparent?.contains("-\($0)-") == true })
     }
 
-    @Test("a refusal is told with its reason, which may be finer than the answer's code, and the token if there is one")
+    @Test("of a refusal have its reason, which may be finer than the response's code, and a well-formed token")
     func refusals() async throws {
         let fixture = try await StreamFixture(ScriptedWorkflow(.failure(.timedOut)), credits: 1)
         let token = try await fixture.mint()
@@ -65,7 +65,7 @@ struct StreamEventTests {
         }
     }
 
-    @Test("a commit without an answer is told, and again when it is undone for certain")
+    @Test("come when a commit fails, and again once it is undone for certain")
     func commit() async throws {
         let fixture = try await StreamFixture(credits: 1) {
             StoreFaultTests.FaultyStore(store: $0, operation: .commit, isExecuted: true)

@@ -6,7 +6,7 @@ import StreamTokensWorkflows
 import Support
 import Testing
 
-/// A stream function over a store in memory, where an organization has a key, and short ways to ask it.
+/// A stream function on a store in memory with one organization, and short ways to call it.
 struct StreamFixture: Sendable {
     static let path = "/api/v1/run/chat/stream"
 
@@ -39,14 +39,14 @@ struct StreamFixture: Sendable {
         )
     }
 
-    /// What was told of streams that ended early.
+    /// The codes of the streams that ended early.
     var earlyEnds: [String] {
         events.withLock { events in
             events.compactMap { if case .ended(let early?, _, _) = $0.kind { early.rawValue } else { nil } }
         }
     }
 
-    /// A live token's text.
+    /// Mints a token; returns its text.
     func mint(ttl: Int = 60) async throws -> String {
         let key = APIKey.random(tag: tag, SeededGenerator.bits(seed: 4)).key
         try await store.addKey(key, limit: RateLimit(limit: 1_000_000, window: 1000))
@@ -90,20 +90,20 @@ struct StreamFixture: Sendable {
         )
     }
 
-    func ask(_ request: Request) async -> Answer {
+    func ask(_ request: Request) async -> CollectedResponse {
         let response = await function.handle(request)
         let writer = RecordingWriter()
         do {
             try await response.body.write(to: writer)
         } catch {
-            return Answer(response, text: await writer.text, isBrokenOff: true)
+            return CollectedResponse(response, text: await writer.text, isBrokenOff: true)
         }
-        return Answer(response, text: await writer.text, isBrokenOff: false)
+        return CollectedResponse(response, text: await writer.text, isBrokenOff: false)
     }
 }
 
-/// What came back.
-struct Answer: Sendable {
+/// A response with its whole body.
+struct CollectedResponse: Sendable {
     let status: Int
     let headers: Headers
     let text: String
@@ -118,20 +118,20 @@ struct Answer: Sendable {
         cause = response.cause
     }
 
-    /// The code that the body's JSON ends with.
+    /// The code at the end of the body's JSON.
     var code: String? {
         text.firstMatch(of: /"success":false,"code":"([a-z_]+)"\}$/).map { String($0.1) }
     }
 }
 
-/// Keeps what is written.
+/// Keeps the bytes that are written.
 actor RecordingWriter: BodyWriter {
     private(set) var bytes: [UInt8] = []
     private let limit: Int
 
     struct Full: Error {}
 
-    /// Throws, as where the client has gone, once more than `limit` bytes were written.
+    /// Beyond `limit` bytes, writing throws as if the client had gone.
     init(limit: Int = .max) {
         self.limit = limit
     }

@@ -43,7 +43,7 @@ struct StreamFunctionTests {
     }
 
     @Test(
-        "what the workflow answers becomes the documented answer, and the token is not spent",
+        "a workflow's failure becomes the documented response, and the token is not used",
         arguments: [
             (.notFound, 404, "workflow_not_found", nil),
             (.rejected("no prompt"), 422, "workflow_rejected", nil),
@@ -58,18 +58,18 @@ struct StreamFunctionTests {
         let fixture = try await StreamFixture(ScriptedWorkflow(.failure(failure)), credits: 1)
         let token = try await fixture.mint()
         for _ in 0..<2 {
-            let answer = await fixture.ask(StreamFixture.post(token))
-            #expect(answer.status == status)
-            #expect(answer.code == code)
-            #expect(answer.headers[.retryAfter]?.string == retryAfter)
-            #expect(answer.headers["access-control-allow-origin"] == "*")
+            let response = await fixture.ask(StreamFixture.post(token))
+            #expect(response.status == status)
+            #expect(response.code == code)
+            #expect(response.headers[.retryAfter]?.string == retryAfter)
+            #expect(response.headers["access-control-allow-origin"] == "*")
             #expect(try await fixture.isLive(token))
         }
         let organization = try await fixture.organization
         #expect([organization.credits, organization.held, organization.open] == [1, 0, 0])
     }
 
-    @Test("a variable that the workflow does not accept is named, whatever it fails for otherwise is not")
+    @Test("a variable that the workflow rejects is named in the response, and the reason is not")
     func rejectedVariable() async throws {
         for (variable, text) in [
             (VariableName("prompt"), #"The workflow does not accept the variable \"prompt\"."#),
@@ -77,13 +77,13 @@ struct StreamFunctionTests {
         ] {
             let failure = WorkflowFailure.rejected("a reason", variable: variable)
             let fixture = try await StreamFixture(ScriptedWorkflow(.failure(failure)))
-            let answer = await fixture.ask(StreamFixture.post(try await fixture.mint()))
-            #expect(answer.text == #"{"error":"\#(text)","success":false,"code":"workflow_rejected"}"#)
-            #expect(answer.cause == "a reason")
+            let response = await fixture.ask(StreamFixture.post(try await fixture.mint()))
+            #expect(response.text == #"{"error":"\#(text)","success":false,"code":"workflow_rejected"}"#)
+            #expect(response.cause == "a reason")
         }
     }
 
-    @Test("what makes a token invalid is told apart for the operator, and is one answer to everybody else")
+    @Test("why a token is invalid is told to the operator, and not in the response")
     func invalidTokens() async throws {
         let fixture = try await StreamFixture()
         var texts: Set<String> = []
@@ -95,29 +95,29 @@ struct StreamFunctionTests {
         _ = await fixture.store.revoke(try #require(StreamToken(revoked)))
         fixture.time.advance(1000)
         for token in [used, expired, revoked, StreamToken.random(tag: Tag.random { 5 }) { 6 }.text] {
-            let answer = await fixture.ask(StreamFixture.post(token))
-            #expect(answer.status == 401 && answer.code == "invalid_token")
-            texts.insert(answer.text)
-            causes.append(answer.cause)
+            let response = await fixture.ask(StreamFixture.post(token))
+            #expect(response.status == 401 && response.code == "invalid_token")
+            texts.insert(response.text)
+            causes.append(response.cause)
         }
         #expect(texts.count == 1)
         #expect(causes == ["used token", "expired token", "revoked token", "unknown token"])
         let events = fixture.events.withLock { $0 }
-        let told = events.compactMap { if case .refused(.invalidToken, _, let cause) = $0.kind { cause } else { nil } }
-        #expect(told == causes)
+        let kept = events.compactMap { if case .refused(.invalidToken, _, let cause) = $0.kind { cause } else { nil } }
+        #expect(kept == causes)
     }
 
     @Test(
-        "a name that no workflow can have is not found, whatever it decodes to",
+        "a name that no workflow can have is not found, and is not percent-decoded",
         arguments: ["", "a/b", "a%2Db", "a.b", "ä", String(repeating: "a", count: 65)]
     )
     func names(name: String) async throws {
         let workflow = ScriptedWorkflow("a")
         let fixture = try await StreamFixture(workflow)
         let token = try await fixture.mint()
-        let answer = await fixture.ask(StreamFixture.post(token, path: "/api/v1/run/\(name)/stream"))
-        #expect(answer.status == 404)
-        #expect(answer.code == "workflow_not_found")
+        let response = await fixture.ask(StreamFixture.post(token, path: "/api/v1/run/\(name)/stream"))
+        #expect(response.status == 404)
+        #expect(response.code == "workflow_not_found")
         #expect(workflow.calls.withLock { $0.isEmpty })
         #expect(try await fixture.isLive(token))
     }
@@ -127,41 +127,41 @@ struct StreamFunctionTests {
         arguments: ["/", "/api/v1/run/stream", "/api/v1/run/a/streams", "/api/v1/token"]
     )
     func paths(path: String) async throws {
-        let answer = await (try StreamFixture()).ask(StreamFixture.post(nil, path: path))
-        #expect(answer.status == 404)
-        #expect(answer.code == "not_found")
+        let response = await (try StreamFixture()).ask(StreamFixture.post(nil, path: path))
+        #expect(response.status == 404)
+        #expect(response.code == "not_found")
     }
 
     @Test(
-        "a path with a slash behind it is not found, and the text names the one without",
+        "a path with slashes at its end is not found, and the text names the path without",
         arguments: ["/api/v1/run/chat/stream/", "/api/v1/run/chat/stream//", "/api/v1/run//stream/"]
     )
     func slashBehind(path: String) async throws {
-        let answer = await (try StreamFixture()).ask(StreamFixture.post(nil, path: path))
-        #expect(answer.status == 404)
-        #expect(answer.code == "not_found")
-        #expect(answer.text.contains("The path is /api/v1/run/{workflow_id}/stream, without a slash at its end."))
+        let response = await (try StreamFixture()).ask(StreamFixture.post(nil, path: path))
+        #expect(response.status == 404)
+        #expect(response.code == "not_found")
+        #expect(response.text.contains("The path is /api/v1/run/{workflow_id}/stream, without a slash at its end."))
         #expect(StreamFunction.serves(path))
     }
 
-    @Test("OPTIONS that is no preflight is told what there is, and spends nothing", arguments: [true, false])
+    @Test("OPTIONS that is not a preflight gets the methods, and uses no token", arguments: [true, false])
     func options(hasOrigin: Bool) async throws {
         let fixture = try await StreamFixture()
         let token = try await fixture.mint()
         var request = StreamFixture.post(token)
         request.method = .options
         if hasOrigin { request.headers[.origin] = "https://app.example" }
-        let answer = await fixture.ask(request)
-        #expect(answer.status == 204)
-        #expect(answer.headers[.allow] == "GET, POST, OPTIONS")
-        #expect(answer.headers["access-control-allow-origin"] == "*")
-        #expect(answer.headers["access-control-allow-methods"] == nil)
-        #expect(answer.text == "")
+        let response = await fixture.ask(request)
+        #expect(response.status == 204)
+        #expect(response.headers[.allow] == "GET, POST, OPTIONS")
+        #expect(response.headers["access-control-allow-origin"] == "*")
+        #expect(response.headers["access-control-allow-methods"] == nil)
+        #expect(response.text == "")
         #expect(try await fixture.isLive(token))
     }
 
     @Test(
-        "other methods, and GET by what does not ask for events, spend nothing",
+        "other methods, and a GET that does not name events, use no token",
         arguments: [
             (.get, nil), (.get, "*/*"), (.get, "text/*"), (.get, "text/event-stream;q=0"), (.get, "text/html"),
             (.get, "text/event-stream;q=0, */*"), (.get, "text/event-stream;q=0.000;x=y"),
@@ -175,16 +175,16 @@ struct StreamFunctionTests {
         var request = StreamFixture.post(token)
         request.method = method
         request.headers[.accept] = accept
-        let answer = await fixture.ask(request)
-        #expect(answer.status == 405)
-        #expect(answer.code == "method_not_allowed")
-        #expect(answer.text.contains("Accept: text/event-stream"))
-        #expect(answer.headers[.allow] == "GET, POST, OPTIONS")
+        let response = await fixture.ask(request)
+        #expect(response.status == 405)
+        #expect(response.code == "method_not_allowed")
+        #expect(response.text.contains("Accept: text/event-stream"))
+        #expect(response.headers[.allow] == "GET, POST, OPTIONS")
         #expect(try await fixture.isLive(token))
     }
 
     @Test(
-        "a POST gets what weighs more, and events of the same weight only by their name",
+        "a POST gets the format of greater weight, and at equal weights events only if they are named",
         arguments: [
             ([], .text), ([""], .text), (["*/*"], .text), (["text/*"], .text), (["application/json"], .text),
             (["text/event-stream"], .events), (["TEXT/Event-Stream ; Q=1"], .events),
@@ -207,9 +207,9 @@ struct StreamFunctionTests {
         let fixture = try await StreamFixture()
         var request = StreamFixture.post(try await fixture.mint())
         for value in values { request.headers.append(.accept, try #require(Headers.Value(value))) }
-        let answer = await fixture.ask(request)
-        #expect(answer.status == 200)
-        #expect(answer.headers[.contentType]?.string == wanted.rawValue)
+        let response = await fixture.ask(request)
+        #expect(response.status == 200)
+        #expect(response.headers[.contentType]?.string == wanted.rawValue)
     }
 
     enum Wanted: String {
@@ -218,7 +218,7 @@ struct StreamFunctionTests {
     }
 
     @Test(
-        "who refuses plain text and wants no events spends nothing",
+        "a POST that accepts neither plain text nor events uses no token",
         arguments: [
             "text/plain;q=0", "*/*;q=0", "text/*;q=0.0", "text/plain;q=0, text/event-stream;q=0", "a/b, */*;q=0",
         ]
@@ -227,13 +227,13 @@ struct StreamFunctionTests {
         let fixture = try await StreamFixture()
         let token = try await fixture.mint()
         let headers: Headers = [.accept: try #require(Headers.Value(value))]
-        let answer = await fixture.ask(StreamFixture.post(token, headers: headers))
-        #expect(answer.status == 406)
-        #expect(answer.code == "not_acceptable")
+        let response = await fixture.ask(StreamFixture.post(token, headers: headers))
+        #expect(response.status == 406)
+        #expect(response.code == "not_acceptable")
         #expect(try await fixture.isLive(token))
     }
 
-    @Test("a GET gets events if it names them, whatever it prefers")
+    @Test("a GET gets events if it names them, even if it prefers plain text")
     func getPrefersText() async throws {
         let fixture = try await StreamFixture()
         for value in ["text/plain, text/event-stream;q=0.1", "*/*, text/event-stream;q=0.001"] {
@@ -245,7 +245,7 @@ struct StreamFunctionTests {
     }
 
     @Test(
-        "a token is told by its form from a proxy's credentials beside it",
+        "a token is recognized by its form among a proxy's credentials",
         arguments: [
             ["Basic dXNlcjpwYXNz"], ["Bearer eyJhbGciOiJub25lIn0.e30."], ["Bearer sk_x"],
             ["Digest username=\"a, b\", nc=1"],
@@ -259,20 +259,20 @@ struct StreamFunctionTests {
         #expect(await fixture.ask(request).status == 200)
 
         let token = try await fixture.mint()
-        // As a bearer's beside them, in fields of its own or in one with them, and another parameter `token`.
+        // As a bearer token, in a separate field or in the same one, beside another parameter `token`.
         for apart in [true, false] {
             let all = authorization + ["Bearer \(token)"]
             request = StreamFixture.post("page%20token")
             for value in apart ? all : [all.joined(separator: ",")] {
                 request.headers.append(.authorization, try #require(Headers.Value(value)))
             }
-            let answer = await fixture.ask(request)
-            #expect(answer.status == (apart ? 200 : 401))
-            #expect(answer.cause == (apart ? nil : "used token"))
+            let response = await fixture.ask(request)
+            #expect(response.status == (apart ? 200 : 401))
+            #expect(response.cause == (apart ? nil : "used token"))
         }
     }
 
-    @Test("a token may come as a bearer's, in any case of the scheme")
+    @Test("a token may come as a bearer token, with the scheme in any case")
     func bearer() async throws {
         let fixture = try await StreamFixture()
         for scheme in ["Bearer", "bearer"] {
@@ -282,7 +282,7 @@ struct StreamFunctionTests {
         }
     }
 
-    @Test("without one well-formed token nobody is let in")
+    @Test("without exactly one well-formed token the response is 401")
     func badTokens() async throws {
         let fixture = try await StreamFixture()
         let (one, other) = (try await fixture.mint(), try await fixture.mint())
@@ -299,31 +299,31 @@ struct StreamFunctionTests {
             (StreamFixture.post(String(one.dropLast())), true), (both, true), (basic, false), (key, true),
             (twice, true),
         ] {
-            let answer = await fixture.ask(request)
-            #expect(answer.status == 401)
-            #expect(answer.code == "invalid_token")
-            #expect(answer.headers[.wwwAuthenticate] == (wasGiven ? #"Bearer error="invalid_token""# : "Bearer"))
-            #expect(answer.cause?.contains("pub_tok_") != true)
+            let response = await fixture.ask(request)
+            #expect(response.status == 401)
+            #expect(response.code == "invalid_token")
+            #expect(response.headers[.wwwAuthenticate] == (wasGiven ? #"Bearer error="invalid_token""# : "Bearer"))
+            #expect(response.cause?.contains("pub_tok_") != true)
         }
         #expect(try await fixture.isLive(one))
         #expect(try await fixture.isLive(other))
     }
 
     @Test(
-        "a body that is no JSON object spends nothing",
+        "a body that is not a JSON object uses no token",
         arguments: ["[]", "1", "null", "{", "{} {}", #"{"a":1,"a":2}"#, "text", "\u{FEFF}{}"]
     )
     func badBodies(body: String) async throws {
         let fixture = try await StreamFixture()
         let token = try await fixture.mint()
-        let answer = await fixture.ask(StreamFixture.post(token, body))
-        #expect(answer.status == 400)
-        #expect(answer.code == "invalid_body")
+        let response = await fixture.ask(StreamFixture.post(token, body))
+        #expect(response.status == 400)
+        #expect(response.code == "invalid_body")
         #expect(try await fixture.isLive(token))
     }
 
     @Test(
-        "what is wrong with variables is told to who sent them, and no name of theirs to the log",
+        "a problem with variables is told to the client, and their names never to the log",
         arguments: [
             ("{", "Expected a JSON object; at line 1, column 2: expected a member's name in quotation marks."),
             ("[1]", "Expected a JSON object, which an array is not."),
@@ -342,26 +342,26 @@ struct StreamFunctionTests {
     )
     func toldBodies(body: String, text: String) async throws {
         let fixture = try await StreamFixture()
-        let answer = await fixture.ask(StreamFixture.post(try await fixture.mint(), body))
-        #expect(answer.cause?.contains("\u{e9}") == false)
-        var json = try JSONObject(try JSONReader.read(Array(answer.text.utf8)), at: .root)
+        let response = await fixture.ask(StreamFixture.post(try await fixture.mint(), body))
+        #expect(response.cause?.contains("\u{e9}") == false)
+        var json = try JSONObject(try JSONReader.read(Array(response.text.utf8)), at: .root)
         #expect(try json.string("error") == "Invalid variables. " + text)
     }
 
-    @Test("a body over 1 MiB spends nothing")
+    @Test("a body over 1 MiB uses no token")
     func largeBody() async throws {
         let fixture = try await StreamFixture()
         let token = try await fixture.mint()
-        let answer = await fixture.ask(
+        let response = await fixture.ask(
             StreamFixture.post(token, #"{"a":""# + String(repeating: "a", count: 1 << 20) + #""}"#)
         )
-        #expect(answer.status == 413)
-        #expect(answer.code == "body_too_large")
+        #expect(response.status == 413)
+        #expect(response.code == "body_too_large")
         #expect(try await fixture.isLive(token))
     }
 
     @Test(
-        "of a GET every parameter but the token is a variable",
+        "each parameter of a GET except the token is a variable",
         arguments: [
             ("", "{}"), ("&a=1&b=x%20y", #"{"a":"1","b":"x y"}"#), ("&variables=%7B%22a%22%3A1%7D", #"{"a":1}"#),
         ]
@@ -378,7 +378,7 @@ struct StreamFunctionTests {
     }
 
     @Test(
-        "ambiguous variables in a query spend nothing",
+        "ambiguous variables in a query use no token",
         arguments: ["&a=1&a=2", "&variables=1", "&variables=%7B%7D&a=1"]
     )
     func badQueries(rest: String) async throws {
@@ -392,16 +392,16 @@ struct StreamFunctionTests {
         #expect(try await fixture.isLive(token))
     }
 
-    @Test("a token that another attempt holds is in use, not spent")
+    @Test("a token that another attempt holds is in use, and not used up")
     func inUse() async throws {
         let fixture = try await StreamFixture()
         let text = try await fixture.mint()
         let token = try #require(StreamToken(text))
         _ = await fixture.store.reserve(token, for: .random { 7 }, lease: 1000)
-        let answer = await fixture.ask(StreamFixture.post(text))
-        #expect(answer.status == 409)
-        #expect(answer.code == "token_in_use")
-        #expect(answer.headers[.retryAfter] == "1")
+        let response = await fixture.ask(StreamFixture.post(text))
+        #expect(response.status == 409)
+        #expect(response.code == "token_in_use")
+        #expect(response.headers[.retryAfter] == "1")
         fixture.time.advance(1000)
         #expect(await fixture.ask(StreamFixture.post(text)).status == 200)
     }
@@ -412,21 +412,21 @@ struct StreamFunctionTests {
         let fixture = try await StreamFixture(workflow, credits: 1)
         let (one, other) = (try await fixture.mint(), try await fixture.mint())
         #expect(await fixture.ask(StreamFixture.post(one)).status == 200)
-        let answer = await fixture.ask(StreamFixture.post(other))
-        #expect(answer.status == 402)
-        #expect(answer.code == "invalid_billing")
+        let response = await fixture.ask(StreamFixture.post(other))
+        #expect(response.status == 402)
+        #expect(response.code == "invalid_billing")
         #expect(workflow.calls.withLock { $0.count } == 1)
         #expect(try await fixture.isLive(other))
     }
 
-    @Test("an organization has no more streams open than it may")
+    @Test("an organization cannot have more streams open than its limit")
     func tooManyStreams() async throws {
         let fixture = try await StreamFixture(maxStreams: 0)
         let token = try await fixture.mint()
-        let answer = await fixture.ask(StreamFixture.post(token))
-        #expect(answer.status == 429)
-        #expect(answer.code == "too_many_streams")
-        #expect(answer.headers[.retryAfter] != nil)
+        let response = await fixture.ask(StreamFixture.post(token))
+        #expect(response.status == 429)
+        #expect(response.code == "too_many_streams")
+        #expect(response.headers[.retryAfter] != nil)
         #expect(try await fixture.isLive(token))
     }
 
@@ -438,17 +438,17 @@ struct StreamFunctionTests {
         #expect(await fixture.ask(StreamFixture.post(token)).status == 401)
     }
 
-    @Test("an empty answer of the workflow is a whole stream")
+    @Test("an empty output of the workflow is a complete stream")
     func empty() async throws {
         let fixture = try await StreamFixture(ScriptedWorkflow(.success([])), credits: 1)
         let token = try await fixture.mint()
-        let answer = await fixture.ask(StreamFixture.post(token))
-        #expect(answer.status == 200)
-        #expect(answer.text == "")
+        let response = await fixture.ask(StreamFixture.post(token))
+        #expect(response.status == 200)
+        #expect(response.text == "")
         #expect(try await fixture.organization.credits == 0)
     }
 
-    @Test("the caller's trace goes on to the workflow if it is valid")
+    @Test("the caller's trace is passed to the workflow if it is valid")
     func trace() async throws {
         let workflow = ScriptedWorkflow("a")
         let fixture = try await StreamFixture(workflow)
@@ -464,7 +464,7 @@ struct StreamFunctionTests {
         #expect(traces.map { $0 == valid } == [true, false, false, false])
     }
 
-    @Test("what tracing systems tell goes on beside the trace, and not without it")
+    @Test("tracestate is passed on with a valid trace, and not without one")
     func traceState() async throws {
         let workflow = ScriptedWorkflow("a")
         let fixture = try await StreamFixture(workflow)
@@ -478,7 +478,7 @@ struct StreamFunctionTests {
         #expect(workflow.calls.withLock { $0.map(\.tracestate) } == ["a=b,c=d", ""])
     }
 
-    @Test("the trace that is made for a request is told for its line of the log")
+    @Test("a trace that was made for a request is returned for its log line")
     func tracedResponse() async throws {
         let workflow = ScriptedWorkflow("a")
         let fixture = try await StreamFixture(workflow)

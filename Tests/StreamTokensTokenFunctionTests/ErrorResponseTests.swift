@@ -2,10 +2,10 @@ import FunctionCore
 import StreamTokensTokenFunction
 import Testing
 
-@Suite("The answers of the layers below")
+@Suite("Error responses of the runtime")
 struct ErrorResponseTests {
     @Test(
-        "every code has its text, in the published form",
+        "every code has its published text and form",
         arguments: [
             (.badRequest, 400, "bad_request", "The request is malformed."),
             (.notFound, 404, "not_found", "Not found."),
@@ -31,7 +31,7 @@ struct ErrorResponseTests {
         #expect(TokenFunctionTests.fields(response) == TokenFunctionTests.common + further)
     }
 
-    @Test("a wrong method is told the right one, whoever refuses it")
+    @Test("a refused method gets the function's own Allow and hint")
     func wrongMethod() async {
         let response = TokenFunction.errorResponse(.methodNotAllowed("GET, HEAD"), nil)
         #expect(response.headers[.allow] == "GET")

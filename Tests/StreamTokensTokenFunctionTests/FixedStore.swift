@@ -1,11 +1,11 @@
 import StreamTokens
 
-/// A store that gives every mint the same answer.
+/// A store in which every mint has the same outcome.
 struct FixedStore: TokenStore {
-    let answer: Result<MintOutcome, StoreError>
+    let outcome: Result<MintOutcome, StoreError>
 
     func mint(_ token: StreamToken, with key: APIKey, ttl: Int) throws(StoreError) -> MintOutcome {
-        try answer.get()
+        try outcome.get()
     }
 
     func check(_ token: StreamToken) -> ReserveRefusal? { .invalid(.unknown) }

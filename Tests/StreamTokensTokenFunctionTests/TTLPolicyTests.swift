@@ -5,7 +5,7 @@ import Testing
 @Suite("The ttl parameter")
 struct TTLPolicyTests {
     @Test(
-        "strict takes whole numbers from 1 to 300, and nothing else",
+        "strict accepts only whole numbers from 1 to 300",
         arguments: [
             ([], 60), ([""], 60), (["1"], 1), (["60"], 60), (["300"], 300), (["99"], 99),
             (["0"], nil), (["301"], nil), (["999"], nil), (["1000"], nil), (["060"], nil), (["+60"], nil),
@@ -18,7 +18,7 @@ struct TTLPolicyTests {
     }
 
     @Test(
-        "clamp floors numbers into 1 to 300, and takes 60 for anything else",
+        "clamp rounds numbers down and clamps them to 1 to 300, and means 60 for anything else",
         arguments: [
             ([], 60), ([""], 60), (["1"], 1), (["60"], 60), (["300"], 300), (["060"], 60),
             (["0"], 1), (["-5"], 1), (["-0.5"], 1), (["0.9"], 1), (["1.99"], 1), (["299.999"], 299), (["300.5"], 300),

@@ -5,21 +5,21 @@ import StreamTokensTokenFunction
 import Support
 import Testing
 
-@Suite("What is told of a request for a token")
+@Suite("The event of a request for a token")
 struct TokenEventTests {
     private static let tag = Tag.random(SeededGenerator.bits(seed: 1))
     private static let key = APIKey.random(tag: tag, SeededGenerator.bits(seed: 2))
     private static let rate = Rate(limit: 10, remaining: 0, retryAfter: 1)
 
-    /// What is told of one request, which the store answers so.
+    /// The events of one request whose mint has this outcome.
     private func events(
-        _ answer: Result<MintOutcome, StoreError>,
+        _ outcome: Result<MintOutcome, StoreError>,
         authorization: [String] = ["Bearer \(key.text)"],
         path: String = TokenFunction.path,
         query: String? = nil
     ) async throws -> [TokenEvent] {
         let events = Lock<[TokenEvent]>([])
-        let function = TokenFunction(store: FixedStore(answer: answer), randomBits: SeededGenerator.bits(seed: 3)) {
+        let function = TokenFunction(store: FixedStore(outcome: outcome), randomBits: SeededGenerator.bits(seed: 3)) {
             event,
             request in
             #expect(request.id == "id")
@@ -31,7 +31,7 @@ struct TokenEventTests {
         return events.withLock { $0 }
     }
 
-    @Test("a mint is told with its token, key and ttl")
+    @Test("of a mint has its token, key and ttl")
     func minted() async throws {
         let token = StreamToken.random(tag: Self.tag, SeededGenerator.bits(seed: 3)).token
         #expect(
@@ -42,19 +42,19 @@ struct TokenEventTests {
     }
 
     @Test(
-        "what the store refuses, or does not answer, is told with the key",
+        "of a refusal or failure of the store has the key",
         arguments: [
             (.success(.unauthorized), .unknownKey), (.success(.limited(rate)), .rateLimited),
             (.success(.noCredits(rate)), .noCredits),
             (.failure(StoreError("away", mayHaveBeenExecuted: true)), .storeUnavailable),
         ] as [(Result<MintOutcome, StoreError>, MintRefusal)]
     )
-    func refused(answer: Result<MintOutcome, StoreError>, refusal: MintRefusal) async throws {
-        #expect(try await events(answer) == [.refused(refusal, Self.key.key)])
+    func refused(outcome: Result<MintOutcome, StoreError>, refusal: MintRefusal) async throws {
+        #expect(try await events(outcome) == [.refused(refusal, Self.key.key)])
     }
 
     @Test(
-        "what is refused without the store is told with what is known",
+        "of a refusal without the store has the key if it was well-formed",
         arguments: [
             ([], nil, .refused(.noKey, nil)), (["Basic YQ=="], nil, .refused(.noKey, nil)),
             (["Bearer sk_x"], nil, .refused(.unusableKey, nil)),
@@ -66,12 +66,12 @@ struct TokenEventTests {
         #expect(try await events(.success(.unauthorized), authorization: authorization, query: query) == [event])
     }
 
-    @Test("other paths are nothing to tell")
+    @Test("does not exist for another path")
     func paths() async throws {
         #expect(try await events(.success(.unauthorized), path: "/").isEmpty)
     }
 
-    @Test("a token's id is a part of its digest, and not of its text")
+    @Test("has a token's id, which is part of its digest and not of its text")
     func id() {
         let (token, text) = StreamToken.random(tag: Self.tag, SeededGenerator.bits(seed: 3))
         #expect(token.id.count == 10 && token.digest.description.hasPrefix(token.id))

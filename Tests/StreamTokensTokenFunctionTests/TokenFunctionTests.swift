@@ -10,7 +10,7 @@ struct TokenFunctionTests {
     private static let tag = Tag.random(SeededGenerator.bits(seed: 1))
     private static let key = APIKey.random(tag: tag, SeededGenerator.bits(seed: 2)).text
 
-    @Test("a key mints a token that the store then knows")
+    @Test("a key mints a token that the store knows afterwards")
     func minted() async throws {
         let store = MemoryTokenStore { 1_700_000_000_000 }
         _ = await store.organization(named: "acme") { Self.tag }
@@ -31,7 +31,7 @@ struct TokenFunctionTests {
     }
 
     @Test(
-        "what the store answers becomes the documented answer",
+        "the store's outcome becomes the documented response",
         arguments: [
             (
                 .success(.limited(Rate(limit: 10, remaining: 0, retryAfter: 1001))), 429,
@@ -58,22 +58,22 @@ struct TokenFunctionTests {
             ),
         ] as [(Result<MintOutcome, StoreError>, Int, String, [String])]
     )
-    func storeAnswers(
-        answer: Result<MintOutcome, StoreError>,
+    func storeOutcomes(
+        outcome: Result<MintOutcome, StoreError>,
         status: Int,
         body: String,
         fields: [String]
     ) async throws {
-        let function = TokenFunction(store: FixedStore(answer: answer), randomBits: SeededGenerator.bits(seed: 3))
+        let function = TokenFunction(store: FixedStore(outcome: outcome), randomBits: SeededGenerator.bits(seed: 3))
         let response = await function.handle(try Self.request())
         #expect(response.status.code == status)
         #expect(await Self.body(response) == body)
         #expect(Self.fields(response) == Self.common + fields)
-        if case .failure = answer { #expect(response.cause == "Redis is away") }
+        if case .failure = outcome { #expect(response.cause == "Redis is away") }
     }
 
     @Test(
-        "without a well-formed key nobody is let in",
+        "without a well-formed key the response is 401",
         arguments: [
             ([], false),
             ([""], false),
@@ -112,7 +112,7 @@ struct TokenFunctionTests {
     }
 
     @Test(
-        "a key is told by its form from a proxy's credentials beside it",
+        "a key is recognized by its form among a proxy's credentials",
         arguments: [
             ["Basic dXNlcjpwYXNz", "Bearer \(key)"], ["Bearer \(key)", "Basic dXNlcjpwYXNz"],
             ["Bearer eyJhbGciOiJub25lIn0.e30.", "Bearer \(key)"], ["Bearer \(key)", "Bearer pub_tok_x", "Bearer y"],
@@ -124,7 +124,7 @@ struct TokenFunctionTests {
     }
 
     @Test(
-        "a path with a slash behind it is not found, and the text names the one without",
+        "a path with slashes at its end is not found, and the text names the path without",
         arguments: ["/api/v1/token/", "/api/v1/token//"]
     )
     func slashBehind(path: String) async {
@@ -137,7 +137,7 @@ struct TokenFunctionTests {
 
     @Test("a bad ttl is refused after the key, before the store")
     func badTTL() async throws {
-        let down = FixedStore(answer: .failure(StoreError("down", mayHaveBeenExecuted: false)))
+        let down = FixedStore(outcome: .failure(StoreError("down", mayHaveBeenExecuted: false)))
         let function = TokenFunction(store: down, randomBits: SeededGenerator.bits(seed: 3))
         let response = await function.handle(try Self.request(query: "ttl=0"))
         #expect(response.status == .badRequest)
@@ -179,7 +179,7 @@ struct TokenFunctionTests {
     ]
 
     private static let function = TokenFunction(
-        store: FixedStore(answer: .success(.minted(Rate(limit: 10, remaining: 9, retryAfter: 0)))),
+        store: FixedStore(outcome: .success(.minted(Rate(limit: 10, remaining: 9, retryAfter: 0)))),
         randomBits: SeededGenerator.bits(seed: 3)
     )
 

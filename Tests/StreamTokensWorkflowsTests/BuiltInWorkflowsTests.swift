@@ -24,7 +24,7 @@ struct BuiltInWorkflowsTests {
     }
 
     @Test(
-        "echo gives its text back word by word",
+        "echo outputs its text word by word",
         arguments: [
             ("", []), ("hello there  world", ["hello ", "there  ", "world"]), (" a\nb ", [" a\n", "b "]),
             ("  ", ["  "]),
@@ -36,14 +36,14 @@ struct BuiltInWorkflowsTests {
     }
 
     @Test(
-        "count counts to a number or to a number's digits",
+        "count counts to a number, which may be a string of digits",
         arguments: [#"{"to":3,"interval_ms":0}"#, #"{"to":"3","interval_ms":"0"}"#]
     )
     func count(json: String) async throws {
         #expect(try await texts(try await start("count", json)) == ["1\n", "2\n", "3\n"])
     }
 
-    @Test("count waits between its numbers, and tells of silence meanwhile")
+    @Test("count waits between its numbers, and is silent meanwhile")
     func interval() async throws {
         let clock = SteppedClock()
         let run = try await start("count", #"{"to":2,"interval_ms":20000}"#, clock)
@@ -57,7 +57,7 @@ struct BuiltInWorkflowsTests {
         #expect(try await run.next(within: .seconds(15)) == .end)
     }
 
-    @Test("a run ends when its reader is cancelled, or when it is told")
+    @Test("a run ends if its reader or the run is cancelled")
     func cancelled() async throws {
         let clock = SteppedClock()
         let run = try await start("count", #"{"to":2}"#, clock)
@@ -71,7 +71,7 @@ struct BuiltInWorkflowsTests {
     }
 
     @Test(
-        "variables that make no sense are refused by their name",
+        "an invalid variable is refused, and named",
         arguments: [
             ("echo", "{}", "text"), ("echo", #"{"text":1}"#, "text"), ("count", #"{"to":-1}"#, "to"),
             ("count", #"{"to":1.5}"#, "to"), ("count", #"{"to":"x"}"#, "to"),
@@ -89,7 +89,7 @@ struct BuiltInWorkflowsTests {
     }
 
     @Test(
-        "a variable's name is shown if it is a plain one, cut after 64 characters",
+        "a variable's name is shown if it has a safe form, cut after 64 characters",
         arguments: [
             ("text", "text"), ("_a-b.c9", "_a-b.c9"), ("", nil), ("9a", nil), ("a b", nil), ("a\"b", nil), ("<b>", nil),
             ("é", nil), ("a\n", nil), ("-a", nil),
@@ -102,7 +102,7 @@ struct BuiltInWorkflowsTests {
         #expect(VariableName(text)?.description == name)
     }
 
-    @Test("there are no others")
+    @Test("another name is not found")
     func unknown() async {
         await #expect(throws: WorkflowFailure.notFound) { try await start("Echo", "{}") }
     }

@@ -35,7 +35,7 @@ struct LambdaFaultTests {
     @Test("500 ends the process with 4")
     func broken() async throws {
         try await LambdaHarness.run([:], greeting, expecting: 4) { _ in
-            [.request, .answer(500)]
+            [.request, .respond(500)]
         } _: { harness in
             #expect(await harness.exitCode() == 4)
             #expect(harness.log.contains(#""level":"error","message":"ended","cause":"the Runtime API at 127.0.0.1:"#))
@@ -131,7 +131,7 @@ struct LambdaFaultTests {
     @Test("a response that the API refuses is logged, and the function polls again", arguments: [400, 403, 404])
     func refused(status: Int) async throws {
         try await LambdaHarness.run([:], greeting) { _ in
-            [.request, .event("id-0"), .request, .answer(status)] + Self.accepting()
+            [.request, .event("id-0"), .request, .respond(status)] + Self.accepting()
         } _: { harness in
             #expect(await harness.requests(4)[3].contains("/invocation/id-1/response"))
             #expect(
@@ -181,7 +181,7 @@ struct LambdaFaultTests {
     @Test("after a 413 the same error is posted in place of the response")
     func tooLarge() async throws {
         try await LambdaHarness.run([:], large(1000)) { _ in
-            [.request, .event("id-0"), .request, .answer(413), .request, .accepted] + Self.accepting()
+            [.request, .event("id-0"), .request, .respond(413), .request, .accepted] + Self.accepting()
         } _: { harness in
             let requests = await harness.requests(5)
             #expect(requests[1].content.contains(#""statusCode":200"#))

@@ -112,11 +112,11 @@ extension ScriptedServer.Step {
         )
     }
 
-    static func answer(_ status: Int) -> Self {
+    static func respond(_ status: Int) -> Self {
         .text("HTTP/1.1 \(status) -\r\nContent-Length: 15\r\n\r\n{\"status\":\"OK\"}")
     }
 
-    static let accepted = answer(202)
+    static let accepted = respond(202)
 }
 
 enum LambdaEvent {

@@ -155,7 +155,7 @@ struct LambdaStreamTests {
         }
         try await LambdaHarness.run(Self.streaming, instance) { number in
             number == 1
-                ? [.request, .event("id-0", LambdaEvent.of("GET", "/endless")), .head, .answer(status)]
+                ? [.request, .event("id-0", LambdaEvent.of("GET", "/endless")), .head, .respond(status)]
                 : [.request, .event()] + Self.end
         } _: { harness in
             #expect(await ended.opened())
