@@ -103,6 +103,7 @@ let package = Package(
         ),
         library(
             "FunctionRuntime",
+            exclude: ["Contracts/README.md"],
             "CFunctionLinux",
             "FunctionBytes",
             "FunctionCore",
