@@ -129,8 +129,7 @@ public enum Runtime {
         exit(1)
     }
 
-    /// Runs `drain` on the loop at the first signal, and ends the process at the second: who sends two does not want to
-    /// wait.
+    /// Runs `drain` on the loop at the first signal, and ends the process without waiting at the second.
     private static func stopOnSignals(
         _ loop: EventLoop,
         _ drain: @escaping @Sendable () async -> Void

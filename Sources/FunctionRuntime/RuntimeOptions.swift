@@ -56,7 +56,7 @@ package struct RuntimeOptions: Sendable {
                 "DRAIN_SECONDS",
                 in: 0...3600,
                 default: HTTPContract.drainSeconds(settings),
-                "how long to accept connections after SIGTERM (default 5 on Cloud Run, Knative and OpenFaaS)"
+                "how long to accept connections after SIGTERM (default 5 on Cloud Run, Knative, of-watchdog)"
             )
         )
         grace = .seconds(
@@ -130,7 +130,7 @@ package struct RuntimeOptions: Sendable {
     }
 
     private mutating func readHost(_ settings: inout Settings) {
-        let summary = "address to listen on; all: every IPv6 and IPv4 address"
+        let summary = "address to listen on; all: every IPv6 and IPv4 address (default 127.0.0.1 on Azure)"
         guard let text = settings.text("HOST", default: host ?? "all", summary) else { return }
         let isBracketed = text.utf8.first == UInt8(ascii: "[") && text.utf8.last == UInt8(ascii: "]")
         let address = isBracketed ? String(text.dropFirst().dropLast()) : text

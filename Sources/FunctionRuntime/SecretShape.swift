@@ -1,6 +1,6 @@
 import FunctionBytes
 
-/// Describes a secret that cannot be used without revealing it: the usual damage on its way from a file or a vault.
+/// Describes an unusable secret without revealing it: the damage that is usual on the way from a file or a vault.
 package struct SecretShape: CustomStringConvertible {
     private let facts: [String]
 

@@ -11,7 +11,7 @@ package struct WorkflowURL: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads a URL (RFC 3986, RFC 9110, sections 4.2.1 and 4.2.2).
     package init(_ text: String) throws(WorkflowURLError) {
-        // Comparing text takes time in n² if a letter carries n accents, so that only ASCII gets further.
+        // Only ASCII gets further: comparing a letter that carries n accents takes time in n².
         guard text.utf8.allSatisfy({ $0 < 0x80 }) else { throw .notASCII }
         guard let colon = text.firstIndex(of: ":"), text[colon...].hasPrefix("://"),
             text[..<colon].utf8.allSatisfy(ASCIISet.scheme.contains)

@@ -108,7 +108,7 @@ enum HTTPContract {
     }
 
     /// How long requests still come after SIGTERM, in seconds: the routers of Knative, Cloud Run and OpenFaaS learn
-    /// later than the process that it ends. Cloud Run sets K_SERVICE as Knative does.
+    /// later than the process that it ends. Knative and Cloud Run set K_SERVICE; OpenFaaS' watchdog has the others.
     static func drainSeconds(_ settings: Settings) -> Int {
         ["K_SERVICE", "upstream_url", "fprocess"].contains { settings[$0] != nil } ? 5 : 0
     }

@@ -17,7 +17,7 @@ struct FnSocket: Sendable {
         guard listener.utf8.starts(with: "unix:/".utf8) else { return nil }
         var bytes = listener.utf8.dropFirst("unix:".utf8.count)
         while bytes.starts(with: "//".utf8) { bytes.removeFirst() }
-        // Checked before any comparison as text: one letter that carries n accents takes time in n² there.
+        // Before any comparison of text, which takes time in n² for a letter that carries n accents.
         guard bytes.count <= Self.maxPathLength else { return nil }
         let path = Substring(bytes)
         let name = path.split(separator: "/").last ?? ""

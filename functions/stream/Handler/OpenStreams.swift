@@ -14,7 +14,7 @@ actor OpenStreams {
     /// Callers that wait for the running ``settle()``.
     private var waiting: [UnsafeContinuation<Void, Never>] = []
 
-    /// An attempt whose reservation or commit failed, but may have been executed.
+    /// An attempt that may still hold its token, or may have used it, because the store failed.
     private struct Unsettled: Sendable {
         let token: StreamToken
         let attempt: Attempt

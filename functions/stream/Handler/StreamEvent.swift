@@ -14,7 +14,7 @@ package struct StreamEvent: Sendable {
         case opened(OpenStream, after: Duration)
         /// An open stream has ended; `early` is nil if its workflow ended.
         case ended(early: EarlyEnd?, cause: String?, lasted: Duration)
-        /// The store's reply never came: the attempt may hold the token, or may have used it.
+        /// The store failed: the attempt may hold the token, or may have used it.
         case unsettled
         /// Such an attempt is released for certain; if `wasCommitting`, its credit is given back too.
         case released(StreamToken, wasCommitting: Bool)

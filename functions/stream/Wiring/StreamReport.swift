@@ -136,7 +136,7 @@ extension Metric {
     fileprivate static let unsettled = Metric(
         "attempts_unsettled",
         .gauge,
-        "Attempts whose reservation or commit got no reply from Redis, and that are still to be released."
+        "Attempts that may hold or have used a token because Redis did not reply, and are still to be released."
     )
     fileprivate static let open = Metric("streams_open", .gauge, "Open streams.")
     fileprivate static let ended = Metric("streams_ended_total", .counter, "Streams that have ended, by ending.")

@@ -13,7 +13,7 @@ struct LambdaAPI: Hashable, Sendable, CustomStringConvertible {
     /// Reads AWS_LAMBDA_RUNTIME_API: `host:port`; emulators may add a scheme and a path (`http://[::]:9000/.rt`). Nil
     /// if it has another form.
     init?(_ text: String) {
-        // Comparing text takes time in n² if a letter carries n accents, so that only ASCII gets further.
+        // Only ASCII gets further: comparing a letter that carries n accents takes time in n².
         guard text.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
         var rest = Substring(text)
         if rest.hasPrefix("http://") { rest = rest.dropFirst("http://".count) }
