@@ -45,7 +45,7 @@ public struct ContractChoice: Hashable, Sendable {
     init(_ settings: inout Settings, exists: (_ path: String) -> Bool = SystemFile.exists) {
         let named: Contract? = settings.choice(
             "FUNCTION_CONTRACT",
-            default: "automatic",
+            default: "by environment",
             "contract with the platform: \(Contract.allCases.map(\.rawValue).joined(separator: ", "))"
         )
         if let named {
