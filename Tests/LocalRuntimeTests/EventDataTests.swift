@@ -6,7 +6,7 @@ import Testing
 @testable import LocalRuntimeConsole
 @testable import LocalRuntimeFixtures
 
-@Suite("What is expected of an event's data")
+@Suite("Expectations of an event's data")
 struct EventDataTests {
     private static let token = "pub_tok_Fixed1aStreamTokenOfAFixtureNumber011aZXa0"
     private static let key = "sk_Fixed1theOnlySecretOfAFixtureNumber13PezG0"
@@ -28,7 +28,7 @@ struct EventDataTests {
     }
 
     @Test(
-        "matchers hold there as everywhere, for the text or for what it is as JSON",
+        "matchers apply to the text of the data or to its JSON",
         arguments: [
             ("{}", #"{"data":{"$exact":{}}}"#), (#"{"a":1}"#, #"{"data":{"$type":"object"}}"#),
             (#"{"a":1,"b":2}"#, #"{"data":{"a":{"$range":[1,2]}}}"#),
@@ -51,7 +51,7 @@ struct EventDataTests {
     }
 
     @Test(
-        "what does not hold is told of what is meant",
+        "a mismatch is reported for the form that the expectation uses",
         arguments: [
             (#"{"a":2}"#, #"{"data":{"a":1}}"#, "/events/0/data/a\n          expected  1\n          actual    2"),
             (#""x""#, #"{"data":"x"}"#, #"/events/0/data"#), (#"{"a":1}"#, #"{"data":{"$exact":{}}}"#, "/data/$exact"),
@@ -68,7 +68,7 @@ struct EventDataTests {
         #expect(captured.output.contains(message), "\(captured.output)")
     }
 
-    @Test("--update keeps matchers in data that hold, and data that is written as JSON")
+    @Test("--update keeps matchers that match, and data that is written as JSON")
     func update() async throws {
         let folder = try folder(data: #"{"a":"x","b":2}"#, pattern: #"{"data":{"a":{"$type":"string"},"b":1}}"#)
         let captured = CapturedConsole()

@@ -29,7 +29,7 @@ struct EventReaderTests {
         #expect(try await body(of: request) == "é")
     }
 
-    @Test("the short form's path is enough")
+    @Test("the short form needs only a path")
     func shortest() async throws {
         let request = try read(#"{"path":"/","query":null}"#)
         #expect(request.method == .get)
@@ -39,7 +39,7 @@ struct EventReaderTests {
     }
 
     @Test(
-        "the short form's body may be no text, or long",
+        "the short form's body may be binary, or long",
         arguments: [
             (#"{"base64":""}"#, []), (#"{"base64":"/w=="}"#, [0xFF]),
             (#"{"repeat":"ab","times":2}"#, Array("abab".utf8)),
@@ -52,7 +52,7 @@ struct EventReaderTests {
     }
 
     @Test(
-        "an event of AWS is told by its members",
+        "an event of AWS is recognized by its members",
         arguments: [
             #"{"version":"2.0","rawPath":"/a","rawQueryString":"x","requestContext":{"http":{"method":"PUT"}}}"#,
             #"{"resource":"/a","path":"/a","httpMethod":"PUT","queryStringParameters":{"x":null}}"#,
@@ -67,7 +67,7 @@ struct EventReaderTests {
     }
 
     @Test(
-        "what is no event is refused with the place that is wrong",
+        "an invalid event is refused with the place of the error",
         arguments: [
             ("[]", ""), ("{}", ""), (#"{"path":1}"#, "/path"), (#"{"path":"a"}"#, "/path"),
             (#"{"path":"/?"}"#, "/path"),
@@ -96,7 +96,7 @@ struct EventReaderTests {
         #expect(place.description == pointer)
     }
 
-    @Test("an event over 6 MiB is refused unread")
+    @Test("an event over 6 MiB is refused without being read")
     func tooLong() {
         #expect(throws: FixtureError.file(reason: "longer than 6291456 bytes")) {
             try EventReader.read([UInt8](repeating: 0x20, count: (6 << 20) + 1))

@@ -35,7 +35,7 @@ struct ExpectationTests {
         )
     }
 
-    @Test("an answer of over 6 MiB is told, whatever its function makes of that")
+    @Test("a response over 6 MiB is reported, whatever its function does")
     func tooLong() async throws {
         let response = Response(
             .ok,
@@ -49,7 +49,7 @@ struct ExpectationTests {
     }
 
     @Test(
-        "a response that is as expected has no mismatch",
+        "a response that meets its expectation has no mismatch",
         arguments: [
             (#"{"status":200}"#, Response(.ok)),
             (#"{"status":{"$range":[200,299]}}"#, Response(.noContent)),
@@ -81,7 +81,7 @@ struct ExpectationTests {
     }
 
     @Test(
-        "a response that differs is told by the place in the expectation",
+        "a response that differs is reported with the place in the expectation",
         arguments: [
             (#"{"status":201,"headers":{"x-a":"1"},"body":"x"}"#, Response(.ok), ["/status", "/headers/x-a", "/body"]),
             (#"{"status":200,"headers":{"x-b":null}}"#, Response(.ok, headers: ["x-b": ""]), ["/headers/x-b"]),

@@ -5,7 +5,7 @@ import Testing
 @testable import FunctionTesting
 @testable import LocalRuntimeFixtures
 
-@Suite("What a fixture's store holds")
+@Suite("A fixture's store")
 struct GivenStoreTests {
     private static let key = "sk_Fixed1theOnlySecretOfAFixtureNumber13PezG0"
     private static let token = "pub_tok_Fixed1aStreamTokenOfAFixtureNumber011aZXa0"
@@ -17,7 +17,7 @@ struct GivenStoreTests {
     }
 
     @Test(
-        "a token is as it was given, however long ago it was minted",
+        "a given token has its state, however long ago it was minted",
         arguments: [
             ("", "live", 0), (#","age":59"#, "live", 0), (#","age":60"#, "unknown", 0),
             (#","age":60,"ttl":61"#, "live", 0), (#","state":"reserved""#, "reserved", 1),
@@ -45,7 +45,7 @@ struct GivenStoreTests {
         ])
     }
 
-    @Test("tokens of several ages are minted each in its time, and unlimited credits are null")
+    @Test("each token is minted at its own time, and unlimited credits are null")
     func ages() async throws {
         let store = try await store(
             #""tokens":[{"token":"\#(Self.token)","ttl":10,"age":9},{"token":"\#(Self.other)","ttl":10,"age":10}]"#
@@ -64,7 +64,7 @@ struct GivenStoreTests {
         )
     }
 
-    @Test("the mints of given tokens do not count against the key's limit; what it was used for does")
+    @Test("mints of given tokens do not count against the key's limit; its given uses do")
     func limit() async throws {
         let text = #"""
             {"organizations":[{"name":"acme","keys":[{"secret":"\#(Self.key)","limit":3,"window":60,"used":1}],
@@ -78,7 +78,7 @@ struct GivenStoreTests {
         #expect(outcome == .minted(Rate(limit: 3, remaining: 1, retryAfter: 0)))
     }
 
-    @Test("a token of a key that is disabled is revoked")
+    @Test("a token of a disabled key is revoked")
     func disabledKey() async throws {
         let text = #"""
             {"organizations":[{"name":"acme","keys":[{"secret":"\#(Self.key)","enabled":false}],
@@ -92,7 +92,7 @@ struct GivenStoreTests {
         }
     }
 
-    @Test("secrets are swapped wherever a text has them: in escapes, in patterns, in the names of members")
+    @Test("secrets are swapped everywhere: in escapes, in patterns, in the names of members")
     func swap() throws {
         let text =
             #"{"organizations":[{"name":"a","keys":[{"secret":"\#(Self.key)"}],"tokens":[{"token":"\#(Self.token)"}]}]}"#

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("A fixture's workflow")
 struct GivenWorkflowTests {
-    /// What it gives, and why it does not go on.
+    /// The workflow's output, and the reason for its end.
     private func run(_ text: String) async throws -> ([WorkflowOutput], WorkflowFailure?) {
         let workflow = try GivenWorkflow(try JSONReader.read(Array(text.utf8)), at: .root)
         var outputs: [WorkflowOutput] = []
@@ -22,7 +22,7 @@ struct GivenWorkflowTests {
     }
 
     @Test(
-        "it gives its output, in the pieces that it has",
+        "it writes its output in the given pieces",
         arguments: [
             ("{}", []), (#"{"output":[]}"#, []),
             (#"{"output":["a","é"]}"#, [.bytes([0x61]), .bytes([0xC3, 0xA9])]),
@@ -69,7 +69,7 @@ struct GivenWorkflowTests {
         }
     }
 
-    @Test("once it is cancelled it gives no more")
+    @Test("once it is cancelled it writes nothing more")
     func cancelled() async throws {
         let workflow = try GivenWorkflow(try JSONReader.read(Array(#"{"output":["a"]}"#.utf8)), at: .root)
         let run = try await workflow.start(WorkflowCall(workflow: "any", organization: "acme"), within: .zero)

@@ -5,7 +5,7 @@ import Testing
 @testable import FunctionTesting
 @testable import LocalRuntimeFixtures
 
-@Suite("Fixtures are read and matched in time that is in proportion to their size")
+@Suite("Fixtures are read and matched in linear time")
 struct LinearTimeTests {
     private static let objects: [String: @Sendable (Int) -> String] = [
         "a name of combining marks": { "{\"b\":1,\"\(HostileText.marks($0))\":2}" },
@@ -13,7 +13,7 @@ struct LinearTimeTests {
         "many members": { count in "{" + (0..<count).map { "\"n\($0)\":0" }.joined(separator: ",") + "}" },
     ]
 
-    @Test("a pattern, and what it is held to", arguments: objects.keys.sorted())
+    @Test("a pattern is read and matched", arguments: objects.keys.sorted())
     func patterns(name: String) throws {
         let make = try #require(Self.objects[name])
         let growth = Growth.ofTime {
@@ -28,7 +28,7 @@ struct LinearTimeTests {
         #expect(growth < Growth.limit)
     }
 
-    @Test("an expectation of one form of a name is not met by the other")
+    @Test("a composed character does not match its decomposed form")
     func names() throws {
         let composed = try JSONReader.read(Array("{\"caf\u{E9}\":1,\"cafe\u{301}\":2}".utf8))
         let pattern = try Pattern(composed, at: .root, isExact: true)

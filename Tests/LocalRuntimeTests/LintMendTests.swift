@@ -4,11 +4,11 @@ import Testing
 
 @testable import LocalRuntimeConsole
 
-/// For each rule of lint a fixture that breaks it, and the same with the mend applied as lint tells it.
-@Suite("The mends that lint tells")
+/// For each rule of lint: a fixture that breaks it, and the fixture after the correction that lint suggests.
+@Suite("The corrections that lint suggests")
 struct LintMendTests {
     struct Row: Sendable, CustomTestStringConvertible {
-        /// What lint says: the place, and the mend.
+        /// Lint's finding: the place, and the correction.
         let place: String
         let mend: String
         let before: [String: String]
@@ -22,13 +22,13 @@ struct LintMendTests {
     private static let otherKey = "sk_Fixed1theOnlySecretOfAFixtureNumber20eAsUo"
     private static let token = "pub_tok_Fixed1aStreamTokenOfAFixtureNumber011aZXa0"
 
-    /// In the event; what is expected is a 404.
+    /// A mistake in the event, whose expectation is a 404.
     private static func event(_ place: String, _ mend: String, _ before: String, _ after: String) -> Row {
         func files(_ event: String) -> [String: String] { ["a.json": event, "a.expect.json": #"{"status":404}"#] }
         return Row(place: "a.json#" + place, mend: mend, before: files(before), after: files(after))
     }
 
-    /// In an event of an HTTP API.
+    /// A mistake in an event of an HTTP API.
     private static func v2(_ place: String, _ mend: String, _ before: String, _ after: String) -> Row {
         func text(_ members: String) -> String {
             let path = members.contains("rawPath") ? "" : #""rawPath":"/nowhere","#
@@ -37,7 +37,7 @@ struct LintMendTests {
         return event(place, mend, text(before), text(after))
     }
 
-    /// In an event of a REST API.
+    /// A mistake in an event of a REST API.
     private static func v1(_ place: String, _ mend: String, _ before: String, _ after: String) -> Row {
         func text(_ members: String) -> String {
             let path = members.contains(#""path""#) ? "" : #""path":"/nowhere","#
@@ -46,7 +46,7 @@ struct LintMendTests {
         return event(place, mend, text(before), text(after))
     }
 
-    /// In what is expected of an event that nobody answers at, `{"error":…,"code":"not_found"}`, or of `event`.
+    /// A mistake in the expectation of an event with an unknown path, `{"error":…,"code":"not_found"}`, or of `event`.
     private static func expected(
         _ place: String,
         _ mend: String,
@@ -69,7 +69,7 @@ struct LintMendTests {
             + more + "}"
     }
 
-    /// In what is expected of a stream whose workflow gives an event with `data`.
+    /// A mistake in the expectation of a stream whose workflow sends an event with `data`.
     private static func streamed(_ data: String, _ place: String, _ mend: String, _ before: String, _ after: String)
         -> Row
     {
@@ -496,7 +496,7 @@ struct LintMendTests {
     ]
 
     @Test(
-        "applied as it is told, a mend leaves nothing to say, and a fixture that is green",
+        "after the suggested correction lint finds nothing, and the fixture passes",
         arguments: events + expectations + given + files + scenarios
     )
     func mend(row: Row) async throws {

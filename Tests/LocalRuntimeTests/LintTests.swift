@@ -34,7 +34,7 @@ struct LintTests {
         #expect(captured.output.hasSuffix(" fixtures, 0 errors, 0 warnings\n"))
     }
 
-    @Test("a fixture that is fine has no finding, and counts")
+    @Test("a valid fixture has no finding, and is counted")
     func fine() async throws {
         let (code, output) = try await lint(
             event: #"{"path":"/","headers":{"Accept":"*/*"}}"#,
@@ -45,7 +45,7 @@ struct LintTests {
     }
 
     @Test(
-        "what readers refuse is an error with its place",
+        "input that a reader refuses is an error with its place",
         arguments: [
             ("{", "a.json:1:2: error: a member's name"),
             (#"{"path":"/"#, "a.json:1:9: error: unterminated string"),
@@ -73,7 +73,7 @@ struct LintTests {
     }
 
     @Test(
-        "an event that says what no platform would is a warning",
+        "an event that no platform would send is a warning",
         arguments: [
             (#""headers":{"Host":"a"}"#, "a.json#/headers/Host: warning: a platform sends"),
             (#""rawPath":"/a?b=c""#, "a.json#/rawPath: warning: a path has no query in it; put what follows"),
@@ -92,7 +92,7 @@ struct LintTests {
     }
 
     @Test(
-        "forms of the same headers or parameters that disagree are a warning each",
+        "contradicting forms of headers or parameters are a warning each",
         arguments: [
             (
                 #""headers":{"a":"1"},"multiValueHeaders":{"a":["1","2"]}"#,
@@ -126,7 +126,7 @@ struct LintTests {
         #expect(both.contains("a.scenario.json#: error: a fixture is a scenario or a.json, not both"))
     }
 
-    @Test("an event that a scenario delivers needs no expectation of its own")
+    @Test("an event that a scenario delivers needs no expectation file")
     func delivered() async throws {
         let scenario = #"{"steps":[{"event":"a.json","expect":{"status":404}}]}"#
         let (code, output) = try await lint(["a.json": #"{"path":"/"}"#, "s.scenario.json": scenario], ["--strict"])
@@ -134,7 +134,7 @@ struct LintTests {
     }
 
     @Test(
-        "a matcher that holds for everything or nothing is a warning",
+        "a matcher that matches everything or nothing is a warning",
         arguments: [
             (#""body":{"$oneOf":[]}"#, "/body/$oneOf: warning: holds for nothing"),
             (#""body":{"$oneOf":["a"]}"#, "/body/$oneOf: warning: has one value"),
@@ -164,7 +164,7 @@ struct LintTests {
     }
 
     @Test(
-        "a status that no answer has is a warning",
+        "a status that no response has is a warning",
         arguments: ["null", #""200""#, "20", "200.5", #"{"$regex":"2.."}"#]
     )
     func statuses(status: String) async throws {
@@ -172,7 +172,7 @@ struct LintTests {
         #expect(output.contains("a.expect.json#/status: warning:"), "\(output)")
     }
 
-    @Test("what is given to no purpose is a warning, and no secret is shown")
+    @Test("unused given data is a warning, and no secret is shown")
     func given() async throws {
         let event = #"{"path":"/api/v1/token","headers":{"authorization":"Bearer \#(Self.key)"}}"#
         func expectation(_ status: Int, _ other: String) -> String {
@@ -199,7 +199,7 @@ struct LintTests {
     private static let step = #"{"event":{"path":"/"},"expect":{"status":404}}"#
 
     @Test(
-        "steps that do not belong together are a warning",
+        "inconsistent steps are a warning",
         arguments: [
             (#"{"name":"a","event":{"path":"/"},"expect":{"status":404}}"#, "/0/name: warning: nothing refers to"),
             (#"\#(step),{"advance":"1s"}"#, "/1: warning: nothing comes after it"),
@@ -237,7 +237,7 @@ struct LintTests {
         #expect(code == .success, "\(output)")
     }
 
-    @Test("files that are none, are too long or never end are told, not read")
+    @Test("pipes, devices and files that are too long are reported and not read")
     func files() async throws {
         let folder = try TemporaryFolder()
         try folder.write("huge.json", "")

@@ -16,7 +16,7 @@ struct PatternTests {
     }
 
     @Test(
-        "a pattern holds for what it describes",
+        "a pattern matches the values that it describes",
         arguments: [
             ("1", "1.0"), (#""a""#, #""a""#), ("null", "null"), ("[1,2]", "[1,2]"),
             (#"{"a":1,"b":2}"#, #"{"b":2,"a":1}"#),
@@ -34,7 +34,7 @@ struct PatternTests {
     }
 
     @Test(
-        "a pattern does not hold for anything else, and tells where",
+        "a pattern matches nothing else, and reports the place",
         arguments: [
             ("1", "2", [""]), ("1", #""1""#, [""]), ("[1,2]", "[1]", [""]), ("[1,2]", "[2,1]", ["/0", "/1"]),
             (#"{"a":1}"#, "{}", ["/a"]), (#"{"a":1}"#, "[]", [""]),
@@ -56,7 +56,7 @@ struct PatternTests {
         #expect(try mismatches(pattern, actual).map(\.pointer.description) == pointers)
     }
 
-    @Test("a mismatch shows what was expected and what came")
+    @Test("a mismatch shows the expected and the actual value")
     func shows() throws {
         let mismatch = try #require(try mismatches(#"{"a":{"$range":[1,2]}}"#, #"{"a":3}"#).first)
         #expect(mismatch.expected == #"{"$range":[1,2]}"#)

@@ -16,7 +16,7 @@ struct ReferenceTests {
         }
     }
 
-    @Test("a brace with an accent behind it is a brace")
+    @Test("a brace followed by a combining accent is a brace")
     func marks() {
         #expect(pieces("${a.b}\u{301}") == ["<${a.b}>", "\u{301}"])
         #expect(pieces("$\u{301}{a.b}") == ["$\u{301}{a.b}"])
@@ -26,7 +26,7 @@ struct ReferenceTests {
     }
 
     @Test(
-        "a text takes time in proportion to its size",
+        "a text is read in linear time",
         arguments: [
             { "$" + HostileText.marks($0) + "{" }, { String(repeating: "$", count: $0) },
             { String(repeating: "${a.b}", count: $0) }, { String(repeating: "$${", count: $0) },
@@ -38,7 +38,7 @@ struct ReferenceTests {
         #expect(growth < Growth.limit)
     }
 
-    @Test("a fixture's unknown matcher of marks is refused in time in proportion to its size")
+    @Test("an unknown matcher of combining marks is refused in linear time")
     func matcher() {
         let growth = Growth.ofTime {
             JSON.object([.init(name: "$type" + HostileText.marks($0), value: .null)])

@@ -19,7 +19,7 @@ struct RuntimeLifeTests {
         try #require(runtime.url.split(separator: ":").last.flatMap { UInt16($0) })
     }
 
-    @Test("many run at once, each by itself")
+    @Test("several runtimes run at once, independent of each other")
     func many() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<16 {
@@ -35,7 +35,7 @@ struct RuntimeLifeTests {
         }
     }
 
-    @Test("others reach it at its address")
+    @Test("another client reaches it at its address")
     func address() async throws {
         try await LocalRuntime.running([hello("you")]) { runtime in
             let client = try RawClient(port: try port(runtime))
@@ -57,7 +57,7 @@ struct RuntimeLifeTests {
         #expect(openSockets(port: used.withLock { $0 }) == [])
     }
 
-    @Test("it ends when nobody holds it any more")
+    @Test("it ends when its last reference is gone")
     func letGo() async throws {
         let port = try await startAndForget()
         #expect(await waitUntil { openSockets(port: port) == [] })
@@ -69,7 +69,7 @@ struct RuntimeLifeTests {
         return try port(runtime)
     }
 
-    @Test("a body keeps its runtime")
+    @Test("a body keeps its runtime alive")
     func bodyKeeps() async throws {
         let body = try await LocalRuntime.start(functions: [hello("again")]).client(.socket).get("/").body
         #expect(try await body.text() == "hello again")
@@ -85,7 +85,7 @@ struct RuntimeLifeTests {
         }
     }
 
-    @Test("the end does not wait for a handler that does not heed it")
+    @Test("the end does not wait for a handler that ignores its cancellation")
     func deafHandler() async throws {
         let gate = Gate()
         defer { gate.open() }

@@ -14,7 +14,7 @@ import Testing
 struct TestClientTests {
     private struct Broken: Error {}
 
-    @Test("a function of one's own is asked by its path, method, fields and body", arguments: TestClient.Way.allCases)
+    @Test("a custom function gets the request's path, method, fields and body", arguments: TestClient.Way.allCases)
     func request(way: TestClient.Way) async throws {
         let echo = LocalFunction.handler { request in
             let body = (try? await request.body.collect(upTo: 100)) ?? []
@@ -35,7 +35,7 @@ struct TestClientTests {
         }
     }
 
-    @Test("the first function that answers at a path is asked, health beside them", arguments: TestClient.Way.allCases)
+    @Test("a request goes to the first function with its path, or to health", arguments: TestClient.Way.allCases)
     func routes(way: TestClient.Way) async throws {
         let functions: [LocalFunction] = [
             .handler(at: { $0 == "/one" }) { _ in Response(.ok, body: .text("one")) },
@@ -54,7 +54,7 @@ struct TestClientTests {
         }
     }
 
-    @Test("pieces are there as soon as they are written", arguments: TestClient.Way.allCases)
+    @Test("pieces arrive as soon as they are written", arguments: TestClient.Way.allCases)
     func pieces(way: TestClient.Way) async throws {
         let gate = Lock(false)
         let function = LocalFunction.handler { _ in
@@ -77,7 +77,7 @@ struct TestClientTests {
         }
     }
 
-    @Test("a body that breaks off is told as that", arguments: TestClient.Way.allCases)
+    @Test("a body that breaks off is an error", arguments: TestClient.Way.allCases)
     func brokenOff(way: TestClient.Way) async throws {
         let function = LocalFunction.handler { _ in
             Response(
@@ -95,7 +95,7 @@ struct TestClientTests {
         }
     }
 
-    @Test("whoever lets go of a response hangs up", arguments: TestClient.Way.allCases)
+    @Test("releasing a response closes its connection", arguments: TestClient.Way.allCases)
     func hangUp(way: TestClient.Way) async throws {
         let isCancelled = Lock(false)
         let function = LocalFunction.instance { context in
@@ -116,7 +116,7 @@ struct TestClientTests {
         }
     }
 
-    @Test("a writer waits for a reader that is slow")
+    @Test("a writer waits for a slow reader")
     func backpressure() async throws {
         let written = Lock(0)
         let function = LocalFunction.handler { _ in
@@ -139,7 +139,7 @@ struct TestClientTests {
         }
     }
 
-    @Test("HEAD is answered without content", arguments: TestClient.Way.allCases)
+    @Test("HEAD returns no content", arguments: TestClient.Way.allCases)
     func head(way: TestClient.Way) async throws {
         let function = LocalFunction.handler { _ in Response(.ok, body: .text("content")) }
         try await LocalRuntime.running([function]) { (runtime) async throws in
@@ -147,7 +147,7 @@ struct TestClientTests {
         }
     }
 
-    @Test("an answer that does not come is waited for so long", arguments: TestClient.Way.allCases)
+    @Test("a missing response times out", arguments: TestClient.Way.allCases)
     func patience(way: TestClient.Way) async throws {
         try await LocalRuntime.running([silent]) { runtime in
             var client = runtime.client(way)
@@ -156,7 +156,7 @@ struct TestClientTests {
         }
     }
 
-    @Test("a wait ends with its task", arguments: TestClient.Way.allCases)
+    @Test("cancelling the task ends the wait", arguments: TestClient.Way.allCases)
     func cancellation(way: TestClient.Way) async throws {
         try await LocalRuntime.running([silent]) { runtime in
             let task = Task { try await runtime.client(way).get("/") }
@@ -165,7 +165,7 @@ struct TestClientTests {
         }
     }
 
-    @Test("what no client could send is refused", arguments: TestClient.Way.allCases)
+    @Test("a request that no client could send is refused", arguments: TestClient.Way.allCases)
     func refusal(way: TestClient.Way) async throws {
         try await LocalRuntime.running([silent]) { runtime in
             await #expect(throws: ClientError.self) { try await runtime.client(way).get("no path") }

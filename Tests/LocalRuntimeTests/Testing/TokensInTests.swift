@@ -25,7 +25,7 @@ struct TokensInTests {
         try await client.post("/api/v1/run/echo/stream", bearer: token, body: #"{"text":"word by word"}"#)
     }
 
-    @Test("a token opens a stream once, which costs a credit", arguments: TestClient.Way.allCases)
+    @Test("a token opens one stream, which costs a credit", arguments: TestClient.Way.allCases)
     func once(way: TestClient.Way) async throws {
         try await LocalRuntime.running([.token, .stream]) { runtime in
             let organization = try await runtime.store.makeOrganization(credits: 5)
@@ -56,14 +56,14 @@ struct TokensInTests {
         }
     }
 
-    @Test("the store's time is the test's: a token expires without waiting", arguments: TestClient.Way.allCases)
+    @Test("the test moves the store's clock: a token expires without waiting", arguments: TestClient.Way.allCases)
     func expiry(way: TestClient.Way) async throws {
         try await LocalRuntime.running([.token, .stream]) { runtime in
             try await expectExpiry(runtime, way)
         }
     }
 
-    @Test("on Redis, time is the test's as well, and nothing is left there", arguments: TestClient.Way.allCases)
+    @Test("on Redis the test moves the clock as well, and nothing is left there", arguments: TestClient.Way.allCases)
     func redis(way: TestClient.Way) async throws {
         let redis = try RedisServer()
         try await LocalRuntime.running([.token, .stream], store: .redis(redis.url)) { runtime in
@@ -90,7 +90,7 @@ struct TokensInTests {
         #expect(try await client.get("/api/v1/token", bearer: key).status == .ok)
     }
 
-    @Test("a workflow of one's own is another runtime's handler", arguments: TestClient.Way.allCases)
+    @Test("another runtime can serve as the workflow", arguments: TestClient.Way.allCases)
     func workflow(way: TestClient.Way) async throws {
         let workflow = LocalFunction.handler(at: { $0 == "/greet" }) { request in
             Response(.ok, body: .text("hello \(request.headers["x-organization"]?.string ?? "")"))
@@ -107,7 +107,7 @@ struct TokensInTests {
         }
     }
 
-    @Test("a store that does not answer is told at the start")
+    @Test("an unreachable store is an error at the start")
     func noStore() async throws {
         let redis = try RedisServer()
         redis.kill()
@@ -116,7 +116,7 @@ struct TokensInTests {
         }
     }
 
-    @Test("settings are those of a deployed function")
+    @Test("settings have the names and meaning of a deployed function's")
     func settings() async throws {
         try await LocalRuntime.running([.token], settings: ["TOKEN_TTL_POLICY": "clamp", "PORT": "x"]) { runtime in
             let key = try await runtime.store.makeOrganization().makeKey()
@@ -125,7 +125,7 @@ struct TokensInTests {
         }
     }
 
-    @Test("wrong settings are told all at once")
+    @Test("invalid settings are reported all at once")
     func wrongSettings() async throws {
         let settings = ["TOKEN_TTL_POLICY": "loose", "ALLOWED_ORIGINS": "nowhere"]
         let error = await #expect(throws: LocalRuntime.StartError.self) {
