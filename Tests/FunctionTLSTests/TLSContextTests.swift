@@ -1,4 +1,5 @@
 #if TLS
+import Foundation
 import Glibc
 import Support
 import FunctionTLS
@@ -9,6 +10,28 @@ struct TLSContextTests {
     @Test("are read if they are usable")
     func good() throws {
         try TLSContext.ofTests(certificate: "client").check()
+    }
+
+    // OpenSSL accepts both. Editors of Windows write them.
+    @Test(
+        "may begin with a byte order mark and have CRLF line ends",
+        arguments: [("\u{FEFF}", "\n"), ("", "\r\n"), ("\u{FEFF}", "\r\n")]
+    )
+    func foreignText(mark: String, lineEnd: String) throws {
+        let certificates = try Certificates.shared
+        let folder = try TemporaryFolder()
+        func rewritten(_ path: String) throws -> String {
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            let name = path.split(separator: "/").last.map(String.init) ?? ""
+            try folder.write(name, mark + text.split(separator: "\n").map { $0 + lineEnd }.joined())
+            return "\(folder.path)/\(name)"
+        }
+        let options = TLSOptions(
+            authorities: try rewritten(certificates.authority),
+            certificate: try rewritten(certificates.certificate("client")),
+            key: try rewritten(certificates.key("client"))
+        )
+        try withExtendedLifetime(folder) { try TLSContext(options).check() }
     }
 
     @Test(
