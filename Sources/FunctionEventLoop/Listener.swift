@@ -79,7 +79,7 @@ public final class Listener: Pollable {
     /// Makes the kernel drop segments that open new connections (SYN, RFC 9293, section 3.1). Connections whose handshake
     /// has begun can then still be accepted before ``close()``, which resets those that were not. A client whose SYN was
     /// dropped sends it again after a second and is refused then.
-    public func stopHandshakes() {
+    public func ignoreNewConnections() {
         var program = [
             sock_filter(code: UInt16(BPF_LD | BPF_B | BPF_ABS), jt: 0, jf: 0, k: 13),  // load the flags
             sock_filter(code: UInt16(BPF_JMP | BPF_JSET | BPF_K), jt: 0, jf: 1, k: 0x02),  // is SYN set?

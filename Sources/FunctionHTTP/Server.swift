@@ -65,7 +65,7 @@ public final class Server: @unchecked Sendable {
         let end = loop.now + grace
         if accepting.nanoseconds > 0 { await loop.sleep(until: loop.now + accepting) }
         if let listener {
-            listener.stopHandshakes()
+            listener.ignoreNewConnections()
             await loop.sleep(until: loop.now + options.acceptGrace)
             listener.close()
         }

@@ -5,14 +5,14 @@ extension Socket {
     /// certificate must be valid for `serverName`, a name or an IP address. Closes the socket before it throws.
     public func startTLS(_ context: TLSContext, serverName: String, until deadline: Instant) async throws(TLSError) {
         do throws(TLSError) {
-            try await shakeHands(context, serverName, until: deadline)
+            try await performHandshake(context, serverName, until: deadline)
         } catch {
             close()
             throw error
         }
     }
 
-    private func shakeHands(
+    private func performHandshake(
         _ context: TLSContext,
         _ serverName: String,
         until deadline: Instant
@@ -20,12 +20,12 @@ extension Socket {
         #if TLS
         let filter = try TLSFilter(context.load(), serverName: serverName, on: self)
         self.filter = filter
-        while try !filter.shakeHands() {
+        while try !filter.continueHandshake() {
             // Check here too: a server that keeps sending single bytes would never let the wait time out.
-            guard loop.now < deadline else { throw filter.hasReceived ? .timedOut : .noAnswer }
+            guard loop.now < deadline else { throw filter.hasReceived ? .timedOut : .noResponse }
             switch await readable(until: deadline) {
             case .ready: continue
-            case .timedOut: throw filter.hasReceived ? .timedOut : .noAnswer
+            case .timedOut: throw filter.hasReceived ? .timedOut : .noResponse
             case .interrupted: throw .interrupted
             }
         }

@@ -23,7 +23,7 @@ public enum TLSError: Error, Hashable, Sendable, CustomStringConvertible {
     case timedOut
     /// As ``timedOut``, and nothing was received: for example from a Redis without TLS, which reads the handshake as half a
     /// command.
-    case noAnswer
+    case noResponse
     /// The socket was closed, or its wait interrupted.
     case interrupted
     /// Any other error, in OpenSSL's words.
@@ -79,7 +79,7 @@ public enum TLSError: Error, Hashable, Sendable, CustomStringConvertible {
         case .noTLS: "the server does not speak TLS on this port"
         case .connectionLost(let cause): "the connection was lost during the TLS handshake (\(cause))"
         case .timedOut: "the TLS handshake took too long"
-        case .noAnswer: "the server did not answer the TLS handshake; does it speak TLS on this port?"
+        case .noResponse: "the server did not respond to the TLS handshake; does it speak TLS on this port?"
         case .interrupted: "the TLS handshake was interrupted"
         case .failed(let reason): "TLS failed: \(reason)"
         }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("A listener")
 struct ListenerTests {
-    @Test("that stops handshakes before it closes resets no established connection")
+    @Test("that ignores new connections before it closes resets no established one")
     func closes() async throws {
         for _ in 0..<(LongRun.isOn ? 60 : 10) {
             let reset = try await onLoop { loop in
@@ -17,7 +17,7 @@ struct ListenerTests {
                     return await group.reduce(0, +)
                 }
                 await loop.sleep(until: loop.now + .milliseconds(5))
-                listener.stopHandshakes()
+                listener.ignoreNewConnections()
                 // Ample, because a busy machine may be late.
                 await loop.sleep(until: loop.now + .milliseconds(50))
                 listener.close()

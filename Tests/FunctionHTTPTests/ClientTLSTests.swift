@@ -13,7 +13,7 @@ private let okay = ScriptedServer.Step.text("HTTP/1.1 200 OK\r\ncontent-length: 
 struct ClientTLSTests {
     @Test("reuses a connection, whatever TLS has sent on it meanwhile", arguments: ["TLSv1_2", "TLSv1_3"])
     func reuse(version: String) async throws {
-        var tls = TLSFront.Manner()
+        var tls = TLSFront.Options()
         tls.versions = (version, version)
         try await withSecure(tls: tls, { _ in Array(repeating: [.request, okay], count: 5).flatMap(\.self) }) {
             client,
@@ -59,7 +59,7 @@ struct ClientTLSTests {
 
     @Test("a body that ends with the connection is complete only if TLS ends too", arguments: [false, true])
     func cutOff(isAbrupt: Bool) async throws {
-        var tls = TLSFront.Manner()
+        var tls = TLSFront.Options()
         tls.isAbrupt = isAbrupt
         let wire = ScriptedServer.Step.text("HTTP/1.1 200 OK\r\n\r\nall")
         let script: [ScriptedServer.Step] = [.request, wire, .wait(milliseconds: 50)]
@@ -78,7 +78,7 @@ struct ClientTLSTests {
         arguments: [("expired", "it has expired"), ("elsewhere", "it is for another name than localhost")]
     )
     func refused(certificate: String, reason: String) async throws {
-        var tls = TLSFront.Manner()
+        var tls = TLSFront.Options()
         tls.certificate = certificate
         try await withSecure(tls: tls, { _ in [.request, okay] }) { client, origin, server in
             let error = await clientError { try await client.get(origin) }
@@ -125,7 +125,7 @@ struct ClientTLSTests {
 
 /// Runs `body` with a client that trusts the tests' certificate authority and a server that plays `script` over TLS.
 private func withSecure(
-    tls: TLSFront.Manner = TLSFront.Manner(),
+    tls: TLSFront.Options = TLSFront.Options(),
     _ script: @escaping @Sendable (_ connection: Int) -> [ScriptedServer.Step],
     _ body: (Client, Origin, ScriptedServer) async throws -> Void
 ) async throws {

@@ -102,7 +102,7 @@ struct RedisTLSTests {
     func noTLS() async throws {
         let plain = try RedisServer(.tcp)
         let url = RedisURL(plain.url.endpoint, isEncrypted: true)
-        let words = "unavailable (the server did not answer the TLS handshake; does it speak TLS on this port?)"
+        let words = "unavailable (the server did not respond to the TLS handshake; does it speak TLS on this port?)"
         let (_, lines) = try await failure(at: url, timeout: .seconds(1))
         #expect(lines.contains { $0.contains(words) })
         let encrypted = try RedisServer(.tls())

@@ -8,7 +8,7 @@ import Testing
 struct HandshakeTests {
     @Test("works with version 1.2 and with 1.3", arguments: ["TLSv1_2", "TLSv1_3"], ["localhost", "127.0.0.1"])
     func works(version: String, name: String) async throws {
-        var options = TLSFront.Manner()
+        var options = TLSFront.Options()
         options.versions = (version, version)
         try await withEcho(options) { loop, port in
             let socket = try await Socket.connectTLS(port, on: loop, name: name)
@@ -26,7 +26,7 @@ struct HandshakeTests {
         ] as [(String, TLSError.CertificateProblem)]
     )
     func refuses(certificate: String, problem: TLSError.CertificateProblem) async throws {
-        var options = TLSFront.Manner()
+        var options = TLSFront.Options()
         options.certificate = certificate
         try await withEcho(options) { loop, port in
             let error = await #expect(throws: TLSError.self) { try await Socket.connectTLS(port, on: loop) }
@@ -37,7 +37,7 @@ struct HandshakeTests {
 
     @Test("refuses a certificate for an address that it does not name")
     func otherAddress() async throws {
-        var options = TLSFront.Manner()
+        var options = TLSFront.Options()
         options.certificate = "elsewhere"
         try await withEcho(options) { loop, port in
             await #expect(throws: TLSError.refused(.otherName(wanted: "127.0.0.1"))) {
@@ -112,7 +112,7 @@ struct HandshakeTests {
         let port = try #require(redis.port)
         try await onLoop { loop in
             // Redis reads the handshake as the beginning of a command and waits for the rest.
-            let error = await #expect(throws: TLSError.noAnswer) {
+            let error = await #expect(throws: TLSError.noResponse) {
                 try await Socket.connectTLS(port, on: loop, within: .milliseconds(100))
             }
             #expect(error?.description.contains("does it speak TLS on this port?") == true)
@@ -127,7 +127,7 @@ struct HandshakeTests {
         let closed = Gate()
         try await ScriptedServer.run({ _ in [.send(sent), .untilClosed(closed)] }) { server in
             try await onLoop { loop in
-                await #expect(throws: sent.isEmpty ? TLSError.noAnswer : .timedOut) {
+                await #expect(throws: sent.isEmpty ? TLSError.noResponse : .timedOut) {
                     try await Socket.connectTLS(server.port, on: loop, within: .milliseconds(100))
                 }
             }

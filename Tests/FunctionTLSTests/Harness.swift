@@ -15,7 +15,7 @@ func onLoop<Result: Sendable>(_ body: @escaping @Sendable (EventLoop) async thro
 
 /// Runs `body` on a loop, with an echo server behind TLS. Checks that no descriptor to it stays open.
 func withEcho(
-    _ options: TLSFront.Manner = TLSFront.Manner(),
+    _ options: TLSFront.Options = TLSFront.Options(),
     _ body: @escaping @Sendable (EventLoop, _ port: UInt16) async throws -> Void
 ) async throws {
     try await onLoop { loop in

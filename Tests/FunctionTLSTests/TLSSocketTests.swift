@@ -9,7 +9,7 @@ import Testing
 struct TLSSocketTests {
     @Test("carries megabytes both ways at once, intact", arguments: ["TLSv1_2", "TLSv1_3"])
     func carries(version: String) async throws {
-        var options = TLSFront.Manner()
+        var options = TLSFront.Options()
         options.versions = (version, version)
         try await withEcho(options) { loop, port in
             let socket = try await Socket.connectTLS(port, on: loop)
@@ -56,7 +56,7 @@ struct TLSSocketTests {
 
     @Test("throws at an end without close_notify, which an attacker could cause", arguments: [false, true])
     func ends(isAbrupt: Bool) async throws {
-        var options = TLSFront.Manner()
+        var options = TLSFront.Options()
         options.isAbrupt = isAbrupt
         try await ScriptedServer.run({ _ in [.text("all"), .wait(milliseconds: 50)] }) { [options] server in
             let front = try TLSFront(to: server.port, options)

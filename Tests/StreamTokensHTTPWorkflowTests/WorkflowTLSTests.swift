@@ -41,9 +41,9 @@ struct WorkflowTLSTests {
 
     @Test("with a refused certificate is unavailable, with the reason")
     func refused() async throws {
-        var manner = TLSFront.Manner()
-        manner.certificate = "stranger"
-        try await withSecureWorkflow(manner: manner, { _ in [] }) { workflow in
+        var options = TLSFront.Options()
+        options.certificate = "stranger"
+        try await withSecureWorkflow(options: options, { _ in [] }) { workflow in
             let failure = await workflow.failure()
             #expect("\(String(describing: failure))".contains("its authority is unknown"))
         }
@@ -52,7 +52,7 @@ struct WorkflowTLSTests {
 
 /// Runs `body` with workflows at a server that plays `script` behind TLS, and checks that no descriptor stays open.
 private func withSecureWorkflow(
-    manner: TLSFront.Manner = TLSFront.Manner(),
+    options: TLSFront.Options = TLSFront.Options(),
     _ script: @escaping @Sendable (_ connection: Int) -> [ScriptedServer.Step],
     _ body: (HTTPWorkflow) async throws -> Void
 ) async throws {
@@ -60,7 +60,7 @@ private func withSecureWorkflow(
     loop.runOnNewThread()
     defer { loop.stop() }
     let port = try await ScriptedServer.run(script) { server in
-        let front = try TLSFront(to: server.port, manner)
+        let front = try TLSFront(to: server.port, options)
         let url = try WorkflowURL("https://localhost:\(front.port)/base")
         try await body(HTTPWorkflow(url, tls: .ofTests(), on: loop))
         return front.port

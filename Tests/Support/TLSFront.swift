@@ -4,7 +4,7 @@ import Glibc
 /// TLS in front of a test's server that does not support it: a process of its own that runs Tests/TLS/front.py.
 public final class TLSFront: Sendable {
     /// How the front uses TLS.
-    public struct Manner: Sendable {
+    public struct Options: Sendable {
         /// The name of one of the ``Certificates``.
         public var certificate = "server"
         /// TLSv1_2 or TLSv1_3.
@@ -21,13 +21,13 @@ public final class TLSFront: Sendable {
     private let lifeline: Int32
 
     /// Listens on a free port of 127.0.0.1 and forwards to `target`.
-    public init(to target: UInt16, _ manner: Manner = Manner()) throws {
+    public init(to target: UInt16, _ options: Options = Options()) throws {
         let certificates = try Certificates.shared
         port = try FreePort.find()
         var command = ["python3", TestFiles.path("TLS/front.py"), "\(port)", "\(target)"]
-        command += [certificates.certificate(manner.certificate), certificates.key(manner.certificate)]
-        command += ["--least", manner.versions.least, "--most", manner.versions.most]
-        if manner.isAbrupt { command.append("--abrupt") }
+        command += [certificates.certificate(options.certificate), certificates.key(options.certificate)]
+        command += ["--least", options.versions.least, "--most", options.versions.most]
+        if options.isAbrupt { command.append("--abrupt") }
         let (input, lifeline) = try Spawn.makePipe()
         let (output, said) = try Spawn.makePipe()
         defer { close(output) }

@@ -80,7 +80,7 @@ final class TLSFilter: SocketFilter {
     }
 
     /// Continues the handshake. Returns whether it is complete; if not, it waits for the server.
-    func shakeHands() throws(TLSError) -> Bool {
+    func continueHandshake() throws(TLSError) -> Bool {
         ERR_clear_error()
         let result = SSL_do_handshake(connection)
         if result == 1 { return true }
