@@ -30,7 +30,7 @@ public struct HTTPError: Error, Sendable {
 
     /// Makes the response; `cause` is for the operator's log.
     public func response(cause: String? = nil) -> Response {
-        var headers = Headers.answer(.json)
+        var headers = Headers.common(.json)
         for field in fields.fields { headers.append(field.name, field.value) }
         return Response(status, headers: headers, body: .bytes(body), cause: cause)
     }
@@ -42,16 +42,16 @@ public typealias ErrorResponse = @Sendable (_ error: HTTPError, _ request: Reque
 
 extension Headers {
     /// The fields of every response. They forbid caching and guessing the type, and links in it send no referrer.
-    package static func answer(_ contentType: Value) -> Headers {
+    package static func common(_ contentType: Value) -> Headers {
         var headers = Headers()
         // Enough for the largest, that of a mint: it adds two rate limit fields and the request's id.
         headers.reserveCapacity(7)
         headers.append(.contentType, contentType)
-        for field in common { headers.append(field.name, field.value) }
+        for field in commonFields { headers.append(field.name, field.value) }
         return headers
     }
 
-    private static let common = [
+    private static let commonFields = [
         Field(.cacheControl, "no-store"),
         Field(.xContentTypeOptions, "nosniff"),
         Field(.referrerPolicy, "no-referrer"),

@@ -124,7 +124,7 @@ final class FunctionService: @unchecked Sendable {
         json.object { $0.member("status", problem == nil ? "ok" : "unavailable") }
         return Response(
             problem == nil ? .ok : .serviceUnavailable,
-            headers: .answer(.json),
+            headers: .common(.json),
             body: .bytes(json.bytes),
             cause: problem
         )

@@ -10,7 +10,7 @@ enum StreamFormat: Sendable {
 
     /// The header fields of the stream's response.
     var fields: Headers {
-        var headers = Headers.answer(self == .text ? "text/plain; charset=utf-8" : "text/event-stream")
+        var headers = Headers.common(self == .text ? "text/plain; charset=utf-8" : "text/event-stream")
         // A proxy that compresses the stream would hold it back until its buffer is full (RFC 9111, section 5.2.2.6).
         headers[.cacheControl] = "no-store, no-transform"
         // Otherwise nginx and other proxies would buffer the stream.

@@ -115,7 +115,7 @@ enum MintResponse {
         body += #"","ttl":"#.utf8
         body.append(decimal: ttl)
         body.append(UInt8(ascii: "}"))
-        var response = Response(.ok, headers: .answer(.json), body: .bytes(body))
+        var response = Response(.ok, headers: .common(.json), body: .bytes(body))
         response.tell(rate)
         return response
     }

@@ -46,7 +46,7 @@ extension NewFunction {
                     $0.member("success", true)
                     $0.member("function", "\(name)")
                 }
-                return Response(.ok, headers: .answer(.json), body: .bytes(json.finish()))
+                return Response(.ok, headers: .common(.json), body: .bytes(json.finish()))
             }
         }
 

@@ -4,7 +4,7 @@ import LocalRuntimeConsole
 /// The responses of the page's routes.
 enum PageAnswer {
     static func asset(_ bytes: [UInt8], _ type: Headers.Value) -> Response {
-        var headers = Headers.answer(type)
+        var headers = Headers.common(type)
         headers.append(contentSecurityPolicy, policy)
         return Response(.ok, headers: headers, body: .bytes(bytes))
     }
