@@ -1,4 +1,5 @@
-// Every product of stream-token beside modules of the names that come to mind first: that this compiles is the test.
+// Uses every library product of stream-token beside modules of the names that come to mind first. The test is that this
+// compiles, links and runs.
 import CHiredis
 import CLinux
 import COpenSSL
@@ -25,8 +26,9 @@ import hello
 import stream
 import token
 
-/// One of each.
+@main
 enum Crowd {
+    /// A type of each module.
     static let types: [Any.Type] = [
         FunctionCore.Request.self, FunctionEventLoop.EventLoop.self, FunctionHTTP.Client.self,
         FunctionMetrics.Metric.self, FunctionRedis.RedisClient.self, FunctionRuntime.FunctionInstance.self,
@@ -37,4 +39,9 @@ enum Crowd {
         MetricsNeighbour.self, PlatformsNeighbour.self, RedisNeighbour.self, StreamNeighbour.self, TLSNeighbour.self,
         TokenNeighbour.self, TokensNeighbour.self, WorkflowsNeighbour.self,
     ]
+
+    static func main() {
+        precondition(Set(types.map(ObjectIdentifier.init)).count == types.count, "two names mean one type")
+        print("\(types.count) modules side by side")
+    }
 }

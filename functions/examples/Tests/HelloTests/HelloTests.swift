@@ -2,31 +2,26 @@ import FunctionCore
 import FunctionTesting
 import Testing
 
-@testable import Crowd
-@testable import example
+@testable import hello
 
-@Suite("Example")
-struct ExampleTests {
+/// Each test runs twice: it calls the function directly, and over a socket.
+@Suite("hello")
+struct HelloTests {
     @Test("it greets by name", arguments: TestClient.Way.allCases)
     func greeting(way: TestClient.Way) async throws {
-        try await LocalRuntime.running([.handler(Example.handler)]) { runtime in
-            let client = runtime.client(way)
-            let answer = try await client.get("/?name=you")
-            #expect(answer.status == .ok)
-            #expect(try await answer.body.text() == "Hello, you!\n")
+        try await LocalRuntime.running([.handler(Hello.handler)]) { runtime in
+            let response = try await runtime.client(way).get("/?name=you")
+            #expect(response.status == .ok)
+            #expect(try await response.body.text() == "Hello, you!\n")
         }
-    }
-
-    @Test("every product stands beside modules of the names that come to mind first")
-    func crowd() {
-        #expect(Set(Crowd.types.map(ObjectIdentifier.init)).count == Crowd.types.count)
     }
 
     struct Minted: Decodable {
         let token: String
     }
 
-    @Test("a token opens one stream, and none when it has expired", arguments: TestClient.Way.allCases)
+    // The functions of this project run in your tests as well, on a store with a clock that the test moves.
+    @Test("a token opens one stream, and none after it has expired", arguments: TestClient.Way.allCases)
     func streams(way: TestClient.Way) async throws {
         try await LocalRuntime.running([.token, .stream]) { runtime in
             let client = runtime.client(way)
