@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Sourced by the scripts beside it: where things are, and how progress is told.
+# Sourced by the scripts beside it: paths, messages and progress.
 
-# Where the caller stands: relative paths in arguments mean from there on, though the script stands in the root.
+# The scripts run in the root of the checkout; relative paths in their arguments count from where the caller is.
 started_in=$PWD
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root" || exit 3
@@ -11,7 +11,7 @@ if [[ -t 2 && -z ${NO_COLOR:-} ]]; then
     bold=$'\e[1m' red=$'\e[31m' plain=$'\e[0m'
 fi
 
-# A line of progress.
+# Prints a line of progress.
 say() { printf '%s==>%s %s\n' "$bold" "$plain" "$*" >&2; }
 
 # Ends the script with exit code 3: it could not run.
@@ -27,12 +27,12 @@ misused() {
     exit 1
 }
 
-# A path of the caller's as it is from the root.
+# Prints a path of the caller's as it is seen from the root.
 from_here() {
     if [[ $1 == /* ]]; then printf '%s\n' "$1"; else printf '%s\n' "$started_in/$1"; fi
 }
 
-# Puts the words behind OPTIONS into `arguments`. The values of those options, names apart by blanks, are paths of the
+# Puts the words after OPTIONS into `arguments`. OPTIONS are names, separated by spaces; their values are paths of the
 # caller's.
 paths_from_here() {
     local options=" $1 " word is_path=
@@ -58,11 +58,11 @@ help_if_asked() {
     exit 0
 }
 
-# Where this is a terminal that can write a line anew.
+# Set on a terminal that can rewrite a line.
 live=
 if [[ -t 2 && ${TERM:-dumb} != dumb ]]; then live=yes; fi
 
-# Runs a command with its output in a file, and shows meanwhile how far it is.
+# Runs a command with its output in a log, and shows its progress meanwhile.
 watched() {
     local log=$1 status=0
     shift
@@ -72,9 +72,9 @@ watched() {
     return "$status"
 }
 
-# Shows how far something is by its log, until `end_progress`.
+# Shows the progress of a log until `end_progress`.
 begin_progress() {
-    # bash tells of its own processes now and then, which is nobody's business.
+    # bash now and then prints messages about its own processes; nobody needs them.
     show_progress "$1" 3>&2 2>/dev/null &
     progress=$!
 }
@@ -92,16 +92,16 @@ clear_progress() {
     if [[ -n $live ]]; then printf '\r\e[K' >&2; fi
 }
 
-# Shows the last line of a log on a terminal, with the time and the tests that passed, until it is ended. Elsewhere it
-# tells only that a build waits for another one: a log is no place for what is written anew.
+# On a terminal, shows the last line of a log with the time and the number of passed tests, until it is killed.
+# Elsewhere a rewritten line makes no sense, and it only reports that a build waits for another one.
 show_progress() {
     local log=$1 start=$SECONDS columns line passed text told=''
-    # It is not ended by Ctrl-C, as the command is.
+    # Ctrl-C ends the command but not this process, so look for the script.
     while sleep 0.5 && kill -0 "$$" 2>/dev/null; do
         line=$(tail -n 1 "$log" 2>/dev/null | tr -d '\000-\037') || true
         if [[ $line == *'is already running using'* && -z $live$told ]]; then
             told=yes
-            say "waiting for another build of this folder: $line" 2>&3
+            say "waiting for another build in this folder: $line" 2>&3
         fi
         [[ -n $live ]] || continue
         passed=$(grep -c '^✔ Test "' "$log" 2>/dev/null) || true
@@ -114,30 +114,30 @@ show_progress() {
     done
 }
 
-# Runs a command quietly, its output kept in .build/logs/NAME.log, which is shown if it fails.
+# Runs a command with its output in .build/logs/NAME.log. If it fails, prints the log's errors and returns 4.
 logged() {
     local name=$1 log=.build/logs/$1.log
     shift
     writable_log "$log"
     watched "$log" "$@" && return
-    # What went wrong, if it says so; else where it ended.
+    # The lines that name an error, or the end of the log if none does.
     grep -E -A 3 'error:|[Ff]atal|✘|undefined' "$log" | head -n 60 >&2 || tail -n 20 "$log" >&2
-    printf '%serror:%s %s failed; all it said is in %s\n' "$red" "$plain" "$name" "$log" >&2
+    printf '%serror:%s %s failed; the whole output is in %s\n' "$red" "$plain" "$name" "$log" >&2
     return 4
 }
 
-# Makes a log's file, or says that it cannot.
+# Makes an empty log, or ends the script.
 writable_log() {
     { mkdir -p "${1%/*}" && : >"$1"; } 2>/dev/null ||
-        die "$root/$1 cannot be written: make this folder yours, or copy the checkout to where you may write"
+        die "cannot write $root/$1: make the folder yours, or copy the checkout to a folder where you may write"
 }
 
-# Makes a folder for files that are gone at the end, and prints its name.
+# Makes a temporary folder and prints its name.
 temporary_folder() {
-    mktemp -d 2>/dev/null || die "no folder can be made in ${TMPDIR:-/tmp}: set TMPDIR to one where you may write"
+    mktemp -d 2>/dev/null || die "cannot make a folder in ${TMPDIR:-/tmp}: set TMPDIR to a folder where you may write"
 }
 
-# The functions: a folder each, with an executable.
+# Prints the functions: each is a folder with an executable.
 functions() {
     local folder
     for folder in functions/*/Executable; do
@@ -145,12 +145,12 @@ functions() {
     done
 }
 
-# The largest that a binary may be, in MB.
+# Prints the size limit of a binary in MB.
 size_limit() {
     if [[ $1 == local-runtime ]]; then echo 30; else echo 16; fi
 }
 
-# Installs packages from PyPI into a folder of their own, NAME==VERSION each, unless they are there.
+# Installs packages from PyPI, each as NAME==VERSION, into a folder, unless they are there already.
 python_packages() {
     local folder=$1
     shift
@@ -162,7 +162,7 @@ python_packages() {
     echo "$*" >"$folder/installed"
 }
 
-# Waits until a command succeeds, ten seconds at most.
+# Waits until a command succeeds, for at most ten seconds.
 until_succeeds() {
     local _
     for _ in {1..200}; do
@@ -172,7 +172,7 @@ until_succeeds() {
     return 1
 }
 
-# A TCP port of this machine that nothing listens on.
+# Prints a TCP port that nothing listens on.
 free_port() {
     python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }

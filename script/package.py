@@ -1,9 +1,10 @@
-"""Makes the zip of a Lambda function, and says what is in a package.
+"""Makes the zip of a Lambda function, or describes the content of a package.
 
 usage: package.py zip BINARY FILE | package.py describe FILE LIMIT
 
-LIMIT is in MB. FILE is a Lambda zip or an OCI archive (https://github.com/opencontainers/image-spec/blob/main/image-layout.md).
-Exit code 4: what is in it is over the limit, or an image is not one layer.
+LIMIT is in MB. FILE is a Lambda zip or an OCI archive
+(https://github.com/opencontainers/image-spec/blob/main/image-layout.md).
+Exit code 4: the content is over the limit, or an image has several layers.
 """
 
 import hashlib
@@ -19,9 +20,9 @@ def megabytes(size):
 
 
 def make_zip(binary, file):
-    """A zip that depends on the binary alone: fixed time, owner and mode."""
+    """Makes a zip that depends only on the binary: time, owner and mode are fixed."""
     entry = zipfile.ZipInfo("bootstrap", date_time=(1980, 1, 1, 0, 0, 0))
-    entry.create_system = 3  # Unix, for the mode to count
+    entry.create_system = 3  # Unix; otherwise the mode is ignored
     entry.external_attr = 0o100755 << 16
     entry.compress_type = zipfile.ZIP_DEFLATED
     with zipfile.ZipFile(file, "w") as package, open(binary, "rb") as source:
@@ -71,7 +72,7 @@ def main(verb, *arguments):
     file, limit = arguments[0], int(arguments[1]) * 1_000_000
     size, layers = describe_zip(file) if zipfile.is_zipfile(file) else describe_image(file)
     if size > limit or layers != 1:
-        print(f"{megabytes(size)} in {layers} layers; the limit is {megabytes(limit)} in one", file=sys.stderr)
+        print(f"{megabytes(size)} in {layers} layers; the limit is {megabytes(limit)} in one layer", file=sys.stderr)
         return 4
 
 

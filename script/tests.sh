@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # Sourced by the scripts that run tests: builds the tests, runs them, and shows which failed.
 
-# Builds and runs tests. Arguments: the name of the logs, the number of tests that run at once, the minutes after which the
-# run is killed, options for both `swift build` and `swift test`, and after `--` options for `swift test` alone. Prints one
-# line on standard output if all passed.
+# Builds and runs tests. Arguments: the name of the logs, the number of tests that run at once, the minutes after which
+# the run is killed, options for both `swift build` and `swift test`, and after `--` options for `swift test` alone.
+# Prints one line on standard output if all passed.
 run_tests() {
     local name=$1 width=$2 minutes=$3 log=.build/logs/$1.log start=$SECONDS failed='' summary
     local both=()

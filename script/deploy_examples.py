@@ -1,9 +1,9 @@
-"""Checks the examples of deploying against what their platforms take.
+"""Checks the deployment examples against the schemas of their platforms.
 
-usage: examples.py FOLDER SETTING…
+usage: deploy_examples.py FOLDER SETTING…
 
-FOLDER is functions/deploy; the SETTINGs are those that the functions have. A line an example. Exit code 4: at least one
-is wrong.
+FOLDER is functions/deploy; the SETTINGs are the environment variables that the functions read. Prints a line for each
+example. Exit code 4: at least one is wrong.
 """
 
 import json
@@ -15,7 +15,7 @@ import jsonschema
 import kubernetes_validate
 import yaml
 
-# What CloudFormation computes does not matter here; cfn-lint checks it.
+# Intrinsic functions of CloudFormation are left to cfn-lint.
 yaml.SafeLoader.add_multi_constructor("!", lambda loader, suffix, node: None)
 
 
@@ -27,14 +27,14 @@ def read_json(file):
     def once(members):
         names = [name for name, _ in members]
         if len(set(names)) < len(names):
-            raise Wrong(f"a name stands twice among {', '.join(names)}")
+            raise Wrong(f"duplicate name among {', '.join(names)}")
         return dict(members)
 
     return json.loads(file.read_text(), object_pairs_hook=once)
 
 
 def cloud_run_schema():
-    """Cloud Run's Service in its own description of its API, as a JSON schema that takes nothing unknown.
+    """Cloud Run's Service from its API description, as a JSON schema that refuses unknown members.
 
     https://developers.google.com/discovery/v1/reference/apis
     """
@@ -61,13 +61,13 @@ def check_cloud_run(service):
 
 
 def check_knative(service):
-    """A revision is a pod, but for two fields (https://knative.dev/docs/serving/reference/serving-api/)."""
+    """A revision is a pod with two more fields (https://knative.dev/docs/serving/reference/serving-api/)."""
     if (service["apiVersion"], service["kind"]) != ("serving.knative.dev/v1", "Service"):
-        raise Wrong(f"{service['apiVersion']} {service['kind']} is not Knative's Service")
+        raise Wrong(f"{service['apiVersion']} {service['kind']} is not a Knative Service")
     spec = dict(service["spec"]["template"]["spec"])
     for own in ("containerConcurrency", "timeoutSeconds"):
         if not isinstance(spec.pop(own, 0), int):
-            raise Wrong(f"{own} is no integer")
+            raise Wrong(f"{own} is not an integer")
     kubernetes_validate.validate(
         {"apiVersion": "v1", "kind": "Pod", "metadata": service["metadata"], "spec": spec}, "1.32", strict=True)
 
