@@ -81,12 +81,12 @@ extension BlackBox {
 
         @Test("Redis is loading its data")
         func loading() async throws {
-            let service = try await Service(try RedisServer(), Self.settings)
+            let redis = try RedisServer(arguments: ["--enable-debug-command", "local"])
+            let service = try await Service(redis, Self.settings)
             try await service.redis.command("DEBUG", "POPULATE", "2000")
             // Half a millisecond for each key makes it load for two and a half seconds. It replies between keys.
             try await service.redis.command("CONFIG", "SET", "loading-process-events-interval-bytes", "1024")
             try await service.redis.command("CONFIG", "SET", "key-load-delay", "1000")
-            let redis = service.redis
             async let reload = redis.command("DEBUG", "RELOAD")
             try await eventually("Redis loads") { try await service.mint().status == 500 }
             try await expectFailure(service, "LOADING")

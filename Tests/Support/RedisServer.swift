@@ -30,8 +30,7 @@ public final class RedisServer: Sendable {
     public init(_ transport: Transport = .unix, arguments: [String] = []) throws {
         let folder = try Self.makeFolder()
         self.folder = folder
-        let fixed =
-            ["--dir", folder, "--save", "", "--appendonly", "no", "--enable-debug-command", "local"] + arguments
+        let fixed = ["--dir", folder, "--save", "", "--appendonly", "no"] + arguments
         do {
             switch transport {
             case .unix:
