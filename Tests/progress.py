@@ -1,4 +1,4 @@
-"""Tells how far a script is: lines, and on a terminal what is waited for and how long, written anew each second."""
+"""Prints the progress of a script: lines, and on a terminal also what it waits for and for how long."""
 
 import os
 import shutil
@@ -16,13 +16,13 @@ class Progress:
             threading.Thread(target=self._show, daemon=True).start()
 
     def waits(self, text):
-        """What is waited for from now on; None for nothing."""
+        """Shows what the script waits for from now on; None shows nothing."""
         with self._lock:
             self._clear()
             self._text, self._since = text, time.monotonic()
 
     def line(self, text, stream=sys.stderr):
-        """Prints a line where the waiting stood."""
+        """Prints a line in place of what is shown."""
         with self._lock:
             self._clear()
             print(text, file=stream, flush=True)

@@ -1,1 +1,1 @@
-"""What script/bench runs: measures, the parts that they measure, and what puts load on them."""
+"""The code of script/bench: measurements, the servers that they measure, and load generators."""

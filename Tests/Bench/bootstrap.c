@@ -1,5 +1,5 @@
-/* The least a Lambda runtime can do: asks the Runtime API for events over one connection, and gives each the same answer,
- * of a mint's size. What script/bench measures the token function against; built with -static.
+/* A minimal Lambda runtime: it asks the Runtime API for events over one connection, and returns the same response, of a
+ * mint's size, for each. script/bench compares the token function with it. Built with -static.
  *
  * usage: AWS_LAMBDA_RUNTIME_API=ADDRESS:PORT bootstrap */
 #include <arpa/inet.h>

@@ -1,4 +1,4 @@
-"""What it costs to spread organizations over several nodes."""
+"""Measures the cost of spreading organizations over several nodes."""
 
 import binascii
 import concurrent.futures
@@ -14,7 +14,7 @@ from .rig import CONNECTIONS, HERE, LOCAL
 
 ORGANIZATIONS = 1000
 SLOTS = 16384
-# Machines of two cores, each with a node and a loop.
+# Machines for the estimate. Each core has a node and a loop.
 MACHINES = 10
 
 
@@ -32,13 +32,13 @@ def measure(rig):
     for name, (_, ours, theirs) in zip(["one node", "three nodes", f"{MACHINES} nodes"], figures):
         rig.row(f"CPU per mint with {name}: function and Redis", f"{ours:.1f} + {theirs:.1f} µs")
     _, ours, theirs = figures[-1]
-    # Each machine has as many loops and nodes as cores, and nothing else to do.
+    # An estimate: each machine has as many loops and nodes as cores, and does nothing else.
     reach = MACHINES * os.cpu_count() * 1e6 / (ours + theirs)
     rig.row(f"{MACHINES} machines of {os.cpu_count()} cores, on paper", f"{reach:,.0f} mints a second")
 
 
 class Nodes:
-    """Servers that run: their URL, ports, and process ids."""
+    """Running servers: their URL, ports, and process ids."""
 
     def __init__(self, scheme, ports, pids):
         self.url = f"{scheme}://" + ",".join(f"127.0.0.1:{port}" for port in ports)
@@ -55,7 +55,7 @@ def single(rig):
 
 @contextlib.contextmanager
 def cluster(rig, count, source):
-    """A cluster whose nodes find each other in their files, with all that `source` has."""
+    """Starts a cluster with the data of `source`; its nodes know each other from files."""
     ports = [free_port() for _ in range(2 * count)]
     plans = [(secrets.token_hex(20), port, bus, SLOTS * index // count, SLOTS * (index + 1) // count - 1)
              for index, (port, bus) in enumerate(zip(ports[:count], ports[count:]))]
@@ -84,13 +84,13 @@ def until_serving(port):
     end = time.monotonic() + 30
     while "cluster_state:ok" not in redis(port, "cluster", "info"):
         if time.monotonic() > end:
-            raise SystemExit("the cluster does not come about")
+            raise SystemExit("the cluster did not get ready")
         time.sleep(0.05)
 
 
 @contextlib.contextmanager
 def key_file(rig, nodes):
-    """A file with a key of each organization, a line each."""
+    """Writes a file with a key of each organization, one a line."""
     say(f"  making {ORGANIZATIONS} organizations")
 
     def create(number):
@@ -104,7 +104,7 @@ def key_file(rig, nodes):
 
 
 def load(rig, nodes, keys):
-    """Mints a second, and the microseconds of CPU that each costs the function and Redis."""
+    """Mints per second, and the CPU time of function and Redis for each, in microseconds."""
     serving, port = rig.token(REDIS_URL=nodes.url)
     wrk = ["wrk", "-t1", f"-c{CONNECTIONS}", "-s", f"{HERE}/organizations.lua", f"http://127.0.0.1:{port}"]
     environment = {**os.environ, "KEYS": keys}
@@ -118,13 +118,13 @@ def load(rig, nodes, keys):
         output = run(*wrk, f"-d{rig.options.seconds}s", env=environment)
         (ours_now, theirs_now), took = used(), time.monotonic() - began
     if "Non-2xx" in output or "Socket errors" in output:
-        raise SystemExit(f"wrk met errors:\n{output}")
+        raise SystemExit(f"wrk reported errors:\n{output}")
     count = int(re.search(r"(\d+) requests in", output)[1])
     return count / took, (ours_now - ours) / count * 1e6, (theirs_now - theirs) / count * 1e6
 
 
 def slot(key):
-    """The hash slot of a key (Redis Cluster Specification); this is the same CRC-16."""
+    """The hash slot of a key (Redis Cluster Specification), by its CRC-16."""
     tagged = re.search(r"\{(.+?)\}", key)
     return binascii.crc_hqx((tagged[1] if tagged else key).encode(), 0) % SLOTS
 

@@ -1,5 +1,5 @@
-/* From exec to the first 200: starts a server RUNS times, asks it until it answers, kills it, and prints the median in
- * milliseconds.
+/* Measures the time from exec to the first 200: starts a server RUNS times, sends requests until it responds, kills it,
+ * and prints the median in milliseconds.
  *
  * usage: cold RUNS PORT PATH AUTHORIZATION COMMAND [ARGUMENT ...] */
 #define _GNU_SOURCE

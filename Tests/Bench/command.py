@@ -1,4 +1,4 @@
-"""The command: its flags, its measures one after the other, its table and exit code."""
+"""The command line: options, measurements one after the other, table and exit code."""
 
 import argparse
 import os
@@ -43,14 +43,14 @@ def parse(usage):
     options.only = options.only.split(",")
     unknown = set(options.only) - set(MEASURES)
     if unknown:
-        parser.error(f"no measure is called {', '.join(sorted(unknown))}; there are {', '.join(MEASURES)}")
+        parser.error(f"there is no measurement {', '.join(sorted(unknown))}; there are {', '.join(MEASURES)}")
     if options.rounds < 1 or options.seconds < 1:
         parser.error("--rounds and --seconds must be at least 1")
     return options
 
 
 def main(usage):
-    """Answers the exit code."""
+    """Returns the exit code."""
     try:
         return measure(parse(usage))
     except SystemExit as exit:

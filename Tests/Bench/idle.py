@@ -1,5 +1,5 @@
-"""Opens COUNT keep-alive connections to 127.0.0.1:PORT, asks once on each, waits for a line on standard input, and asks
-once more on each: prints how many answered both times.
+"""Opens COUNT keep-alive connections to 127.0.0.1:PORT, sends a request on each, waits for a line on standard input, and
+sends a request on each again. Prints the number of responses each time.
 
 usage: idle.py PORT COUNT"""
 
@@ -21,7 +21,7 @@ def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     clients = []
     for number in range(count):
-        # Loopback has more addresses than one port range needs.
+        # One address does not have enough ports; loopback has many addresses.
         source = (f"127.0.0.{2 + number // 20000}", 0)
         clients.append(socket.create_connection(("127.0.0.1", port), timeout=10, source_address=source))
     first = sum(map(ask, clients))

@@ -1,4 +1,4 @@
-"""The function under Lambda's contract, against the least runtime in C, both with a Runtime API that measures."""
+"""Compares the function under Lambda's contract with a minimal runtime in C; a Runtime API measures both."""
 
 import json
 import os
@@ -11,7 +11,7 @@ EVENTS = 100
 
 
 def event(path, query="", headers=None):
-    """A function URL's."""
+    """An event of a function URL."""
     return {
         "version": "2.0", "rawPath": path, "rawQueryString": query, "headers": headers or {},
         "requestContext": {"domainName": "bench.lambda-url.eu-central-1.on.aws", "http": {"method": "GET", "path": path}},
@@ -20,7 +20,7 @@ def event(path, query="", headers=None):
 
 
 def invocations(rig, name, event, *command):
-    """Milliseconds from exec to the first `next`, and those of the first event and a later one."""
+    """Milliseconds from exec to the first `next`, for the first event, and for a later event."""
     file = f"{rig.folder}/{name}.json"
     with open(file, "w") as output:
         json.dump(event, output)

@@ -1,6 +1,6 @@
-/* A Runtime API that measures: starts a runtime RUNS times and takes the time from exec to its first `next`; hands it COUNT
- * events, and takes the time of the first one and of those after it. Prints the medians: milliseconds to `next`,
- * microseconds of the first event, microseconds of a later one.
+/* A Runtime API that measures: it starts a runtime RUNS times, hands it COUNT events, and takes the time from exec to the
+ * first `next`, of the first event, and of later events. Prints the medians: milliseconds to `next`, microseconds of the
+ * first event, microseconds of a later one.
  *
  * usage: invocations RUNS COUNT EVENT-FILE COMMAND [ARGUMENT ...] */
 #define _GNU_SOURCE

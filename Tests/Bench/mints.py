@@ -1,4 +1,4 @@
-"""Measures of the token function."""
+"""Measurements of the token function."""
 
 import os
 import re
@@ -23,7 +23,7 @@ def cpu(rig):
 
 def node(rig):
     if subprocess.run(["which", "node"], capture_output=True).returncode:
-        say("  node is not installed: left out")
+        say("  skipped: node is not installed")
         return
     ours, theirs = ([rate for rate, _ in results] for results in rig.rounds(
         lambda: rig.loaded(rig.token), lambda: rig.loaded(rig.peer),
@@ -32,7 +32,7 @@ def node(rig):
 
 
 def redis(rig):
-    # 22 characters, as a digest has; redis-benchmark replaces twelve of them by a random number.
+    # 22 characters like a digest; redis-benchmark replaces twelve of them by a random number.
     command = [word.replace("TOKEN", "0123456789__rand_int__") for word in rig.command]
 
     def benchmark():
@@ -54,7 +54,7 @@ def memory(rig):
                 early = resident_mib(pid)
         late = resident_mib(pid)
     rig.row("memory after 1,000,000 requests", f"{late:.1f} MiB", "≤ 25 MB", late <= 25e6 / 2**20)
-    # A page table's worth of noise is no growth.
+    # Half a MiB is noise of page tables, not growth.
     rig.row("its growth since the first 100,000", f"{late - early:+.1f} MiB", "≤ 0.5 MiB", late - early <= 0.5)
 
 
@@ -80,7 +80,7 @@ def live(rig):
 
     def fill():
         command = [word.replace("TOKEN", "0123456789__rand_int__") for word in rig.command]
-        # The ttl is the argument that is 60 or 60000, as the load asks for.
+        # The argument 60 or 60000 is the ttl of the load.
         command = [{"60": "300", "60000": "300000"}.get(word, word) for word in command]
         while (missing := count - int(rig.redis("dbsize"))) > 0:
             run("redis-benchmark", "-p", str(rig.redis_port), "-c", "64", "-P", "64", "-n", str(max(missing, 100)),

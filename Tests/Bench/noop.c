@@ -1,5 +1,5 @@
-/* The least an HTTP server can do on this machine: one thread, one epoll loop, and the same answer, of a mint's size,
- * to whatever ends with an empty line. What script/bench measures the token function against.
+/* A minimal HTTP server: one thread, one epoll loop, and the same response, of a mint's size, to everything that ends with
+ * an empty line. script/bench compares the token function with it.
  *
  * usage: noop PORT */
 #define _GNU_SOURCE

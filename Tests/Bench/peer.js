@@ -1,5 +1,5 @@
-// A token endpoint as one would write it for speed in Node without packages: two workers, one pipelined connection to
-// Redis each, the same script. What script/bench measures the token function's throughput against.
+// A token endpoint in Node, written for speed and without packages: two workers, each with one pipelined connection to
+// Redis, and the same script. script/bench compares the throughput of the token function with it.
 //
 // usage: PORT=… REDIS_PORT=… COMMAND='["EVALSHA", …]' node peer.js   (TOKEN in COMMAND stands for the token's digest)
 "use strict";

@@ -1,4 +1,4 @@
-"""Processes: run to their end or as servers, always ended with what needed them; and what they use."""
+"""Runs commands and servers, ends them with their block, and reads their use of CPU and memory."""
 
 import contextlib
 import os
@@ -16,16 +16,16 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def say(text):
-    """A line of progress, and what is waited for from now on."""
+    """Prints a line of progress, which is also shown as what the script waits for."""
     progress.line(text)
     progress.waits(text.strip())
 
 
 def end_when_interrupted():
-    """Has signals raise, so that every process that was started is ended on the way out."""
+    """Makes signals raise an error, so that every started process is ended on the way out."""
 
     def interrupted(number, frame):
-        # Once is enough: what is being ended now is not to be interrupted.
+        # Another signal must not interrupt the cleaning up.
         for each in [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]:
             signal.signal(each, signal.SIG_IGN)
         raise SystemExit(f"interrupted by {signal.Signals(number).name}")
@@ -35,7 +35,7 @@ def end_when_interrupted():
 
 
 def run(*command, check=True, **options):
-    """What a command prints, when it has ended."""
+    """Runs a command to its end and returns its output."""
     done = subprocess.run(command, capture_output=True, text=True, **options)
     if check and done.returncode:
         raise SystemExit(f"{shlex.join(command)}: {done.stderr.strip() or done.stdout.strip()}")
@@ -44,7 +44,7 @@ def run(*command, check=True, **options):
 
 @contextlib.contextmanager
 def running(command, **options):
-    """A process, ended with the block if it has not ended by itself."""
+    """Starts a process, and ends it with the block."""
     process = subprocess.Popen(command, **options)
     try:
         yield process
@@ -59,7 +59,7 @@ def running(command, **options):
 
 @contextlib.contextmanager
 def server(command, environment, port):
-    """A server that listens on `port`, ended with the block; its process id."""
+    """Starts a server that listens on `port`, and ends it with the block. The value is its process id."""
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with running(command, env={**os.environ, **environment}, **quiet) as process:
         for _ in range(1000):
@@ -80,7 +80,7 @@ def free_port():
 
 
 def cpu_seconds(pid):
-    """What the process and its children have used."""
+    """The CPU time of the process and its children."""
     pids = [pid] + [int(child) for child in run("pgrep", "-P", str(pid), check=False).split()]
     total = 0
     for each in pids:
@@ -95,6 +95,6 @@ def resident_mib(pid):
 
 
 def kib(path, name):
-    """A line of the files in /proc that tell of memory."""
+    """A value in KiB of a file in /proc about memory."""
     with open(path) as file:
         return int(re.search(rf"^{name}:\s+(\d+) kB", file.read(), re.MULTILINE)[1])

@@ -1,4 +1,4 @@
-"""Replays of fixtures by the local runtime, whose bounds are times, for people and CI wait for them."""
+"""Measures replays of fixtures by the local runtime. The bounds are times, because people and CI wait for them."""
 
 import shutil
 import statistics
@@ -8,12 +8,12 @@ from .processes import run
 from .rig import HERE, LOCAL
 
 EVENTS = f"{HERE}/../../events"
-# Of over 200 fixtures each.
+# The folder has over 200 fixtures.
 COPIES = 5
 
 
 def seconds(*arguments):
-    """How long a replay takes from exec to exit; one that fails ends the measuring."""
+    """The seconds of a replay from exec to exit; a failed one ends the measurement."""
     began = time.monotonic()
     run(LOCAL, "replay", *arguments)
     return time.monotonic() - began

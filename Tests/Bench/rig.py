@@ -1,4 +1,4 @@
-"""The parts that are measured, with Redis behind them, and the table that comes of it."""
+"""The servers to measure, the Redis behind them, and the table of results."""
 
 import http.client
 import json
@@ -20,7 +20,7 @@ CONNECTIONS = 64
 
 
 class Rig:
-    """Servers on ports of their own, and what keeps Redis as they need it."""
+    """Servers on free ports, and the state of Redis that they need."""
 
     def __init__(self, options, folder):
         self.options = options
@@ -46,7 +46,8 @@ class Rig:
     def function(self, binary, environment):
         port = free_port()
         settings = {
-            "PORT": str(port), "HOST": "127.0.0.1", "REDIS_URL": self.redis_url, "LOG_LEVEL": "error", "AUDIT_LOG": "off",
+            "PORT": str(port), "HOST": "127.0.0.1", "REDIS_URL": self.redis_url, "LOG_LEVEL": "error",
+            "AUDIT_LOG": "off",
         }
         return server([binary], {**settings, **environment}, port), port
 
@@ -73,7 +74,7 @@ class Rig:
         return run("redis-cli", "-p", str(self.redis_port), *command).strip()
 
     def create_keys(self):
-        """A key, and the command of a mint as the function sends it."""
+        """Makes a key, and records the command of a mint as the function sends it."""
         self.key = run(
             LOCAL, "keys", "create", "--org", "bench", "--limit", "1000000", "--window", "1",
             "--redis", self.redis_url,
@@ -83,37 +84,37 @@ class Rig:
         monitor = ["redis-cli", "-p", str(self.redis_port), "monitor"]
         with running(monitor, stdout=subprocess.PIPE, text=True) as monitor:
             monitor.stdout.readline()
-            # The first mint carries the script's text, and asks for the digest that later ones name.
+            # The first mint sends the script's text; later ones send its digest.
             self.mint(3, ttl=60)
-            # What the loop below meets at the latest.
+            # A mark for the loop below, which ends there at the latest.
             self.redis("echo", "the last one")
             for line in monitor.stdout:
                 if '"EVALSHA"' in line and ":tok:" in line:
                     break
                 if "the last one" in line:
-                    raise SystemExit("no EVALSHA of a mint was seen in MONITOR's output")
+                    raise SystemExit("MONITOR showed no EVALSHA of a mint")
         words = shlex.split(line[line.index('"EVALSHA"'):])
-        # The function ran and ended, but its script stays loaded.
+        # The function has ended, but its script stays loaded.
         self.command = [re.sub(r"(:tok:).*", r"\1TOKEN", word) for word in words]
 
     def mint(self, count, ttl=300):
-        """So many stream tokens."""
+        """Mints stream tokens."""
         tokens = []
         serving, port = self.token(LOOPS="1")
         with serving:
             client = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
             for _ in range(count):
                 client.request("GET", f"/api/v1/token?ttl={ttl}", headers={"Authorization": f"Bearer {self.key}"})
-                answer = client.getresponse()
-                body = answer.read()
-                if answer.status != 200:
-                    raise SystemExit(f"the token function answers {answer.status}: {body.decode()}")
+                response = client.getresponse()
+                body = response.read()
+                if response.status != 200:
+                    raise SystemExit(f"the token function responds with {response.status}: {body.decode()}")
                 tokens.append(json.loads(body)["token"])
             client.close()
         return tokens
 
     def forget_tokens(self):
-        """Leaves the organization and its key."""
+        """Removes all tokens, and keeps the organization and its key."""
         keep = [key for key in self.redis("--scan", "--pattern", "st:*").split() if ":tok:" not in key]
         saved = {key: run("redis-cli", "-p", str(self.redis_port), "--raw", "hgetall", key).splitlines()
                  for key in keep if self.redis("type", key) == "hash"}
@@ -124,7 +125,7 @@ class Rig:
     # Load
 
     def wrk(self, port, pid, seconds, ttl=60):
-        """Requests a second, and the server's CPU microseconds for each."""
+        """Requests per second, and the server's CPU time for each, in microseconds."""
         load = ["wrk", "-t1", f"-c{CONNECTIONS}", "-H", f"Authorization: Bearer {self.key}",
                 f"http://127.0.0.1:{port}/api/v1/token?ttl={ttl}"]
         run(*load[:3], "-d1s", *load[3:])
@@ -132,7 +133,7 @@ class Rig:
         output = run(*load[:3], f"-d{seconds}s", *load[3:])
         after, took = cpu_seconds(pid), time.monotonic() - began
         if "Non-2xx" in output or "Socket errors" in output:
-            raise SystemExit(f"wrk met errors:\n{output}")
+            raise SystemExit(f"wrk reported errors:\n{output}")
         count = int(re.search(r"(\d+) requests in", output)[1])
         return count / took, (after - before) / count * 1e6
 
@@ -142,7 +143,7 @@ class Rig:
             return self.wrk(port, pid, self.options.seconds)
 
     def rounds(self, *measures):
-        """Runs each in turn, round after round, and answers a list of results for each."""
+        """Runs each in turn, round after round, and returns a list of results for each."""
         results = [[] for _ in measures]
         for number in range(self.options.rounds):
             say(f"  round {number + 1} of {self.options.rounds}")
@@ -153,12 +154,12 @@ class Rig:
     # The table
 
     def row(self, what, figure, bound=None, holds=True):
-        """A line of the table; what has no bound is only told."""
+        """Adds a line to the table; one without a bound is only information."""
         self.rows.append((what, figure, bound, holds))
         say(f"  {what}: {figure} ({f'bound {bound}' if bound else 'no bound'})")
 
     def ratio(self, what, ours, theirs, *, most=None, least=None, format="{:,.0f}"):
-        """A line for how many times the median of one list is that of the other, and the bound it is held to."""
+        """Adds a line with the ratio of two medians, and its bound."""
         ours, theirs = statistics.median(ours), statistics.median(theirs)
         ratio = ours / theirs
         figure = f"{ratio:.2f} × ({format.format(ours)} ÷ {format.format(theirs)})"

@@ -1,4 +1,4 @@
-"""Measures of the stream function, against the same streams read from the workflow itself."""
+"""Measurements of the stream function, compared with the same streams read directly from the workflow."""
 
 import json
 import statistics
@@ -71,7 +71,7 @@ def slow(rig):
 
 
 class Events:
-    """So many streams at once with steady events, read from the workflow itself or through the function."""
+    """Reads many streams with steady events at once, directly from the workflow or through the function."""
 
     def __init__(self, rig, workflow, count, seconds):
         self.rig = rig
@@ -90,7 +90,7 @@ class Events:
 
 
 class Stream:
-    """A stream function of its own before the workflow, and tokens for so many streams."""
+    """Starts a stream function before the workflow, and mints tokens for the streams."""
 
     def __init__(self, rig, workflow, count=1, **environment):
         self.rig = rig
@@ -118,8 +118,8 @@ def ask(target, accept="*/*"):
 
 
 def read(rig, port, request, expected, count=1, tokens=None, when_open=lambda: None):
-    """What streams.c tells of `count` streams; `when_open` is called when all of them have begun."""
-    # In two seconds what ends in ten has not yet, and nobody opens so many at once.
+    """The results of streams.c for `count` streams; calls `when_open` when all of them have begun."""
+    # After two seconds all streams are open, and none has ended yet.
     ramp, limit = 2 * count, 120
     command = [f"{rig.folder}/streams", str(port), str(count), str(ramp), str(limit), expected, request]
     with running(command + ([tokens] if tokens else []), stdout=subprocess.PIPE, text=True) as load:
@@ -130,7 +130,7 @@ def read(rig, port, request, expected, count=1, tokens=None, when_open=lambda: N
 
 
 def check(reading):
-    """The peer must do all of it, or there is nothing to compare with."""
+    """Fails if the other program did not read all of it, because then there is nothing to compare with."""
     if reading["failed"]:
         raise SystemExit(f"{reading['failed']} streams failed")
     return reading

@@ -1,4 +1,4 @@
-"""Mints over TLS against mints without it, on one Redis that speaks both."""
+"""Compares mints over TLS with mints without it, on one Redis that accepts both."""
 
 from .processes import free_port, run, say
 from .rig import TOKEN
@@ -6,7 +6,7 @@ from .rig import TOKEN
 
 def measure(rig):
     if "TLS" not in run(TOKEN, "--version"):
-        say("  the functions have no TLS, see script/build --tls: left out")
+        say("  skipped: the functions have no TLS, see script/build --tls")
         return
     certificate, key, port = f"{rig.folder}/tls.pem", f"{rig.folder}/tls.key", free_port()
     run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",

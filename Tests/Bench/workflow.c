@@ -1,5 +1,5 @@
-/* A workflow over HTTP/1.1 that gives events at a steady rate, or bytes as fast as they are taken: what script/bench has
- * behind the stream function, and reads directly to compare with.
+/* A workflow over HTTP/1.1 that sends events at a steady rate, or bytes as fast as they are read. script/bench has it
+ * behind the stream function, and compares with reading it directly.
  *
  * usage: workflow PORT
  *

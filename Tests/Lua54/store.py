@@ -1,9 +1,9 @@
-"""A server whose scripts run in Lua 5.4, as Dragonfly's and Garnet's do, before a real Redis that does all else.
+"""A server whose scripts run in Lua 5.4, as in Dragonfly and Garnet. It passes other commands to a real Redis.
 
 usage: store.py PORT REDIS_PORT
 
-Scripts get what such servers give them: the scores of a sorted set are numbers, with a fraction; and what a script gives a
-command is text as Lua 5.4 writes it, so that 1.0 is "1.0" and no whole number.
+Scripts see the differences of such servers: scores of a sorted set are floating-point numbers, and arguments that a
+script passes to a command are text as Lua 5.4 writes it, so 1.0 is "1.0" and not an integer.
 """
 import hashlib
 import socket
@@ -14,7 +14,7 @@ import threading
 import lupa.lua54
 
 REDIS = int(sys.argv[2])
-# A script is one command: nothing else runs meanwhile.
+# A script is one command: no other command runs meanwhile.
 LOCK = threading.Lock()
 SCRIPTS = {}
 

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Puts mistakes into a copy of the functions, one after the other, and has the fixtures find each.
+"""Makes mistakes in a copy of the functions, one at a time, and checks that a fixture fails for each.
 
 usage: script/mutations [--filter TEXT]...
 
-  --filter TEXT  only those whose name holds TEXT; may be given again for more
+  --filter TEXT  only mistakes with TEXT in their names; may be repeated
 
-Tests/Mutations/mutations.txt has them. A line a mistake on standard output, with the first fixture that found it.
-Exit codes: 0 all found, 1 wrong command line, 3 could not run (one does not apply any more, or does not build), 4 one
-was not found.
+The mistakes are in Tests/Mutations/mutations.txt. Prints a line for each on standard output, with the first fixture
+that found it. Exit codes: 0 all found, 1 wrong command line, 3 could not run (a mistake no longer applies, or does not
+build), 4 one was not found.
 """
 
 import argparse
@@ -24,10 +24,10 @@ sys.path.insert(0, str(ROOT / "Tests"))
 
 from progress import progress  # noqa: E402
 
-# Kept from one run to the next, so that only what has changed is built.
+# Kept for the next run, so that it builds only what has changed.
 COPY = ROOT / ".build-mutations"
 SECONDS_TO_BUILD = 900
-# One that hangs is no find; a busy machine takes long.
+# A mistake that makes the replay hang is not found by it. The limit is long, because the machine may be busy.
 SECONDS_TO_REPLAY = 300
 
 
@@ -42,7 +42,7 @@ class Mutation:
         self.old = "\n".join(line[2:] for line in lines[2:] if line.startswith("-"))
         self.new = "\n".join(line[2:] for line in lines[2:] if line.startswith("+"))
         if any(line[:2] not in ("- ", "+ ") for line in lines[2:]) or not self.old or self.old == self.new:
-            raise CannotRun(f"mutation {self.name!r}: lines of - are due, and of + that differ")
+            raise CannotRun(f"mutation {self.name!r}: it needs lines of - to replace, and lines of + that differ")
 
     def applied(self):
         """The text of the file with the mistake."""
@@ -51,8 +51,8 @@ class Mutation:
         count = text.count(self.old)
         if count != 1:
             raise CannotRun(
-                f"mutation {self.name!r} does not apply any more: "
-                f"its text stands {count} times in {self.file}, not once"
+                f"mutation {self.name!r} no longer applies: "
+                f"its text is {count} times in {self.file}, not once"
             )
         return text.replace(self.old, self.new)
 
@@ -68,7 +68,7 @@ def read_mutations():
 
 
 def copy_sources():
-    """Makes the copy what the checkout is now. What is the same stays untouched, or it would be built again."""
+    """Updates the copy to the checkout. It leaves equal files untouched, so that they are not built again."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT, check=True, stdout=subprocess.PIPE,
@@ -93,7 +93,7 @@ def run(command, limit):
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )
     except subprocess.TimeoutExpired:
-        raise CannotRun(f"{' '.join(command)}: not done after {limit} s")
+        raise CannotRun(f"{' '.join(command)}: did not end within {limit} s")
     return done.returncode, done.stdout
 
 
@@ -101,7 +101,7 @@ def build():
     code, output = run(["swift", "build", "--product", "local-runtime"], SECONDS_TO_BUILD)
     if code != 0:
         lines = output.splitlines()
-        # Each is told several times; what stands for the code says least.
+        # The compiler prints each error several times, also without its place.
         errors = list(dict.fromkeys(line for line in lines if ".swift:" in line and "error:" in line))
         raise CannotRun("does not build:\n" + "\n".join(errors[:5] or lines[-5:]))
 
@@ -118,7 +118,7 @@ def finder(output):
 
 
 def judge(mutation):
-    """Whether the fixtures find the mistake; prints the line about it."""
+    """Prints whether the fixtures find the mistake, and returns it."""
     target = COPY / mutation.file
     begin = time.monotonic()
     target.write_text(mutation.applied())
@@ -150,9 +150,9 @@ def main():
         if not arguments.filter or any(text in mutation.name for text in arguments.filter)
     ]
     if not mutations:
-        print("error: no mutation has that in its name", file=sys.stderr)
+        print("error: no mutation has such a name", file=sys.stderr)
         return 1
-    # Before anything is built: what is stale is told at once.
+    # Before building: report a mistake that no longer applies at once.
     for mutation in mutations:
         mutation.applied()
     begin = time.monotonic()
@@ -161,7 +161,7 @@ def main():
     build()
     code, output = replay()
     if code != 0:
-        raise CannotRun(f"the replay ends with {code} before any mutation:\n{output[-2000:]}")
+        raise CannotRun(f"the replay ends with {code} without a mutation:\n{output[-2000:]}")
     progress.line(f"{len(mutations)} mutations; the copy was built in {time.monotonic() - begin:.0f} s")
     survivors = [mutation.name for mutation in mutations if not judge(mutation)]
     found = len(mutations) - len(survivors)

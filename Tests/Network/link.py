@@ -1,8 +1,8 @@
-"""A link between two networks, 5 milliseconds long, that loses whatever is sent to one address.
+"""A link between two networks, with a latency of 5 milliseconds, that drops every packet to one address.
 
 usage: link.py NAMESPACE ADDRESS NAMESPACE ADDRESS LOST
 
-The namespaces are those of `ip netns`; each gets an interface `link0` with its address, in a network of 256.
+The namespaces are those of `ip netns`; each gets an interface `link0` with its address and a prefix of 24 bits.
 """
 import collections
 import ctypes
@@ -40,7 +40,7 @@ while True:
     wait = max(0, on_the_way[0][0] - time.monotonic()) if on_the_way else None
     for source in select.select([here, there], [], [], wait)[0]:
         packet = os.read(source, 65536)
-        # IPv4 alone, by its destination (RFC 791, section 3.1).
+        # Only IPv4, by its destination (RFC 791, section 3.1).
         if packet[0] >> 4 == 4 and packet[16:20] != lost:
             on_the_way.append((time.monotonic() + DELAY, other[source], packet))
     while on_the_way and on_the_way[0][0] <= time.monotonic():

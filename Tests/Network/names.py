@@ -1,9 +1,9 @@
-"""A name server for tests: every name in `.lab` has one IPv4 address and no other.
+"""A name server for tests: every name in `.lab` has one IPv4 address and no IPv6 address.
 
 usage: names.py ADDRESS slow|half
 
     slow  answers after 1.5 seconds
-    half  answers at once, but never a question for IPv6 addresses
+    half  answers at once, but never a query for IPv6 addresses
 """
 import socket
 import struct
@@ -16,7 +16,7 @@ IPV4, IPV6 = 1, 28
 
 
 def question(packet):
-    """The first question's name, its type, and where it ends (RFC 1035, section 4.1.2)."""
+    """The name and type of the first question, and where it ends (RFC 1035, section 4.1.2)."""
     labels, at = [], 12
     while packet[at]:
         labels.append(packet[at + 1:at + 1 + packet[at]].decode())

@@ -1,4 +1,4 @@
-"""A workflow for tests: answers every POST with the text `fine`.
+"""A workflow for tests: responds to every POST with the text `fine`.
 
 usage: workflow.py ADDRESS PORT
 """

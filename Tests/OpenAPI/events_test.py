@@ -1,6 +1,5 @@
-"""Holds the description of what the functions answer against events/: what a fixture expects has to be allowed by it,
-and each code that the functions answer with by themselves has to be expected by some fixture. Its examples have to be
-of the form that it describes.
+"""Checks the API description against events/: it allows every response that a fixture expects, and a fixture expects
+every error code that the functions themselves respond with. Its examples match their schemas.
 
 usage: events_test.py OPENAPI_JSON EVENTS
 """
@@ -14,7 +13,7 @@ import jsonschema
 
 description_path, events = map(pathlib.Path, sys.argv[1:])
 description = json.loads(description_path.read_text())
-# What only the layers below the functions, or a platform, have them answer: no fixture gets there.
+# Codes of the layers below the functions and of platforms, which no fixture reaches.
 OF_THE_RUNTIME = {
     "bad_request", "request_timeout", "uri_too_long", "expectation_failed", "headers_too_large", "not_implemented",
     "http_version_not_supported", "overloaded", "deadline_exceeded", "response_too_large", "response_incomplete",
@@ -27,7 +26,7 @@ held = 0
 
 
 def resolved(node):
-    """What a reference stands for; anything else itself."""
+    """The target of a reference; any other node itself."""
     while "$ref" in node and len(node) == 1:
         target = description
         for name in node["$ref"].removeprefix("#/").split("/"):
@@ -37,20 +36,20 @@ def resolved(node):
 
 
 def validator(schema):
-    # A reference is looked up from the schema's root.
+    # References are resolved from the root of the schema.
     return jsonschema.Draft202012Validator({**schema, "components": description["components"]})
 
 
 def path_item(path):
     for template, item in description["paths"].items():
-        # Whatever stands for the workflow, the function answers.
+        # Any text may stand for a parameter of the path.
         if re.fullmatch(re.sub(r"\\\{[a-z_]+\\\}", ".*", re.escape(template)), path):
             return resolved(item)
     return None
 
 
 def plain(pattern, place=()):
-    """The value that a pattern stands for, and the places in it where a matcher leaves it open."""
+    """The value of a pattern, and the places in it where a matcher allows several values."""
     if isinstance(pattern, dict):
         if "$exact" in pattern:
             return plain(pattern["$exact"], place)
@@ -62,7 +61,7 @@ def plain(pattern, place=()):
 
 
 def check_body(expected, content_type, response):
-    """Why the description does not allow a body of that type; nothing if it does."""
+    """Why the description does not allow a body of that type; None if it does."""
     content = response.get("content", {})
     media = content.get(content_type)
     if media is None:
@@ -77,7 +76,7 @@ def check_body(expected, content_type, response):
 
 
 def flat(errors):
-    """Errors, where one of several schemas has to fit those of the schema that fits best."""
+    """The errors; of a oneOf only those of the alternative that fits best."""
     for error in errors:
         if error.validator == "oneOf":
             branches = {}
@@ -89,20 +88,20 @@ def flat(errors):
 
 
 def check(name, event, expected):
-    """Holds one expectation against the description."""
+    """Checks one expectation against the description."""
     global held
     if "status" not in expected or not isinstance(expected["status"], int):
         return
     status, method, path = expected["status"], event.get("method", "GET"), event["path"]
     item = path_item(path.partition("?")[0])
     if item is None or method.lower() not in item:
-        # The description says in words what becomes of these.
+        # The description covers these in prose.
         if status != (404 if item is None else 405):
-            problems.append(f"{name}: {method} {path} is not described, and is answered {status}")
+            problems.append(f"{name}: {method} {path} is not described, but gets {status}")
         return
     response = item[method.lower()]["responses"].get(str(status))
     if response is None:
-        problems.append(f"{name}: {method} {path} may not be answered {status}")
+        problems.append(f"{name}: {method} {path} may not get {status}")
         return
     response = resolved(response)
     held += 1
@@ -134,7 +133,7 @@ def check(name, event, expected):
 
 
 def short(event, folder):
-    """An event in the short form, whether it stands here, in a file, or is one of AWS."""
+    """An event in the short form. It may be given here or in a file, and may be an event of AWS."""
     if isinstance(event, str):
         event = json.loads((folder / event).read_text())
     context = event.get("requestContext", {}).get("http", {})
@@ -154,7 +153,7 @@ def check_steps(name, steps, folder):
 
 
 def codes(node):
-    """The codes that the answers of an operation, or a part of them, may have."""
+    """The error codes that the responses of an operation, or a part of them, may have."""
     node = resolved(node) if isinstance(node, dict) else node
     if isinstance(node, list):
         return set().union(*map(codes, node))
@@ -166,7 +165,7 @@ def codes(node):
 
 
 def check_examples(node, place="#"):
-    """Holds every example against the schema beside it, or that it stands in."""
+    """Checks every example against the schema beside it or around it."""
     if isinstance(node, list):
         for index, each in enumerate(node):
             check_examples(each, f"{place}/{index}")

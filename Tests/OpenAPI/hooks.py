@@ -1,6 +1,6 @@
-"""What schemathesis does not know of the functions: how a token is come by, and what a stream wants to open.
+"""Tells schemathesis how to get a token, and what opens a stream.
 
-Environment: MINT_URL, where the token function answers, and API_KEY, a key with a large limit.
+Environment: MINT_URL is the URL of the token function, and API_KEY a key with a large limit.
 """
 
 import json
@@ -17,7 +17,7 @@ STREAM = "/api/v1/run/{workflow_id}/stream"
 
 @schemathesis.auth(refresh_interval=None).apply_to(path="/api/v1/token")
 class Key:
-    """The same key for every mint."""
+    """Uses the same key for every mint."""
 
     def get(self, case, context):
         return KEY
@@ -28,14 +28,14 @@ class Key:
 
 @schemathesis.auth(refresh_interval=None).apply_to(path=STREAM, method=["GET", "POST"])
 class Token:
-    """A token of its own for every stream, now in the query and now as a bearer's."""
+    """Uses a new token for every stream, alternately in the query and in the Authorization field."""
 
     minted = 0
 
     def get(self, case, context):
         request = urllib.request.Request(MINT, headers={"Authorization": f"Bearer {KEY}"})
-        with urllib.request.urlopen(request) as answer:
-            return json.load(answer)["token"]
+        with urllib.request.urlopen(request) as response:
+            return json.load(response)["token"]
 
     def set(self, case, data, context):
         Token.minted += 1
@@ -52,12 +52,12 @@ def is_negative(case, location):
 
 @schemathesis.hook.apply_to(path=STREAM, method=["GET", "POST"])
 def map_case(context, case):
-    """Random names and variables are refused: those of a built-in workflow go on to a stream."""
+    """Replaces random names and variables, which are refused, by those of a built-in workflow, which open a stream."""
     if not is_negative(case, ParameterLocation.PATH):
         case.path_parameters["workflow_id"] = "echo"
     if case.method == "POST" and isinstance(case.body, dict) and not is_negative(case, ParameterLocation.BODY):
         case.body = {**case.body, "text": "two words"}
-    # What no description can say: all variables in one parameter, or each once in one of its own.
+    # OpenAPI cannot express this: all variables in one parameter, or each in a parameter of its own.
     if case.method == "GET" and case.query and not is_negative(case, ParameterLocation.QUERY):
         whole = {name: value for name, value in case.query.items() if name == "variables"}
         case.query = whole or {name: value for name, value in case.query.items() if isinstance(value, str)}
@@ -66,5 +66,5 @@ def map_case(context, case):
 
 @schemathesis.hook.apply_to(path=STREAM, method="GET")
 def before_call(context, case, kwargs):
-    """EventSource always sends it; without it nothing but 405 would be seen."""
+    """Adds the Accept field that EventSource sends; without it every response would be 405."""
     case.headers = {"Accept": "text/event-stream", **(case.headers or {})}

@@ -1,9 +1,9 @@
-"""Checks the schemas of fixtures: that they are schemas, take every fixture, and refuse what the readers refuse.
+"""Checks the schemas of fixtures: they are valid, accept every fixture, and refuse what the readers refuse.
 
 usage: schema_test.py SCHEMAS CASES FOLDER…
 
-SCHEMAS is the folder of the schemas. CASES is a file of fixtures that are taken and refused; the tests of the readers
-go through the same. Every fixture in the FOLDERs has to be taken. Exit code 4: something is wrong.
+SCHEMAS is the folder of the schemas. CASES is a file of fixtures to accept and to refuse; the tests of the readers use
+it too. The schemas have to accept every fixture in the FOLDERs. Exit code 4: something is wrong.
 """
 
 import json
@@ -17,7 +17,7 @@ ENDINGS = {".expect.json": "expect", ".scenario.json": "scenario", ".json": "eve
 
 
 def validators(folder):
-    """By kind; the schemas refer to each other by their files' names."""
+    """The validators by kind of file. The schemas refer to each other by file name."""
     schemas = {file.name: json.loads(file.read_text()) for file in folder.glob("*.schema.json")}
     for schema in schemas.values():
         jsonschema.Draft7Validator.check_schema(schema)
@@ -51,7 +51,7 @@ def main(schemas, cases, *folders):
                 problems.append(f"{cases}, {wanted}: {json.dumps(case)}")
     for problem in problems:
         print(problem, file=sys.stderr)
-    print(f"{count} fixtures held against the schemas, {len(problems)} problems")
+    print(f"{count} fixtures checked against the schemas, {len(problems)} problems")
     return 4 if problems else 0
 
 
