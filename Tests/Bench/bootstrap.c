@@ -19,7 +19,7 @@ static const char answer[] =
 
 static char message[8 << 20];
 
-/* Reads a whole message; its head's fields stand before the content, which begins at what is returned. */
+/* Reads a whole message and returns where its content begins; the fields of its head are before that. */
 static char *receive(int api) {
     size_t size = 0;
     char *content = NULL;

@@ -26,7 +26,7 @@ static int ascending(const void *left, const void *right) {
     return (difference > 0) - (difference < 0);
 }
 
-/* Whether the server on `port` answers the request with 200. */
+/* Whether the server on `port` responds with 200. */
 static int asks(int port, const char *request) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     address.sin_port = htons(port);

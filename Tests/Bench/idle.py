@@ -1,5 +1,5 @@
-"""Opens COUNT keep-alive connections to 127.0.0.1:PORT, sends a request on each, waits for a line on standard input, and
-sends a request on each again. Prints the number of responses each time.
+"""Opens COUNT keep-alive connections to 127.0.0.1:PORT, sends a request on each, waits for a line on standard input,
+and sends a request on each again. Prints the number of responses each time.
 
 usage: idle.py PORT COUNT"""
 

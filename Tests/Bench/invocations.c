@@ -1,6 +1,6 @@
-/* A Runtime API that measures: it starts a runtime RUNS times, hands it COUNT events, and takes the time from exec to the
- * first `next`, of the first event, and of later events. Prints the medians: milliseconds to `next`, microseconds of the
- * first event, microseconds of a later one.
+/* A Runtime API that measures: it starts a runtime RUNS times, hands it COUNT events, and takes the time from exec to
+ * the first `next`, of the first event, and of later events. Prints the medians: milliseconds to `next`, microseconds of
+ * the first event, microseconds of a later one.
  *
  * usage: invocations RUNS COUNT EVENT-FILE COMMAND [ARGUMENT ...] */
 #define _GNU_SOURCE
@@ -44,7 +44,7 @@ static _Noreturn void fail(const char *what, const char *command) {
     exit(1);
 }
 
-/* Reads a whole request; 0 where the connection has ended. */
+/* Reads a whole request; returns 0 if the connection has ended. */
 static int receive(int client, char *message, size_t room) {
     size_t size = 0, length = 0;
     char *content = NULL;

@@ -1,5 +1,5 @@
-/* A minimal HTTP server: one thread, one epoll loop, and the same response, of a mint's size, to everything that ends with
- * an empty line. script/bench compares the token function with it.
+/* A minimal HTTP server: one thread, one epoll loop, and the same response, of a mint's size, to everything that ends
+ * with an empty line. script/bench compares the token function with it.
  *
  * usage: noop PORT */
 #define _GNU_SOURCE

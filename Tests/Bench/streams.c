@@ -1,18 +1,18 @@
-/* Reads many streams at once and measures how late their events come, or one large body.
+/* Reads many streams at once and measures the delay of their events, or reads one large body.
  *
  * usage: streams PORT COUNT RAMP_MS LIMIT_SECONDS EXPECTED REQUEST [TOKENS]
  *
- * Opens COUNT connections, spread over RAMP_MS, and sends REQUEST on each, the word TOKEN in it replaced by a line of the
- * file TOKENS. EXPECTED is what each answer must be, as workflow.c gives it, as text or as server-sent events:
+ * Opens COUNT connections, spread over RAMP_MS, and sends REQUEST on each, with the word TOKEN replaced by a line of
+ * the file TOKENS. EXPECTED is the content of each response, as workflow.c sends it, as text or as server-sent events:
  *   events:N        N lines in order
- *   bytes:N[:PAUSE] N bytes, with a pause of so many milliseconds after every 16 MiB
+ *   bytes:N[:PAUSE] N bytes, with a pause of PAUSE milliseconds after every 16 MiB
  *
- * Prints a line "open" when every stream has begun. Then prints as JSON how many events and bytes came, how many streams
- * failed, the seconds since "open", and of the delays of events, the time of receipt less the time in the line, the median,
- * the 99th percentile and the greatest in microseconds: of events since "open", and apart of those while streams opened.
- * Why streams failed goes to standard error.
+ * Prints a line "open" when every stream has begun. Then prints as JSON the number of events and bytes, the number of
+ * failed streams, the seconds since "open", and the median, the 99th percentile and the maximum of the delays of events
+ * in microseconds: once for events since "open", once for events before it. A delay is the time of receipt minus the
+ * time in the line. Prints to standard error why streams failed.
  *
- * One thread, one epoll loop. What is not complete after LIMIT_SECONDS has failed. */
+ * One thread, one epoll loop. A stream that is not complete after LIMIT_SECONDS has failed. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -36,7 +36,7 @@ struct stream {
     int number, file;
     enum { HEAD, CHUNK_SIZE, CHUNK, CHUNK_END, TRAILER, OVER } state;
     int is_event_stream, has_content, is_done;
-    /* The head, then the line that is not whole yet. */
+    /* The head, later the incomplete line. */
     char text[2048];
     size_t text_size;
     long chunk_rest;
@@ -47,7 +47,7 @@ static long expected_events = -1, expected_bytes = -1, pause_ms;
 static struct stream *streams;
 static int count, opened, over, failed;
 static int64_t open_since;
-/* In microseconds, of events that came while streams opened, and since. */
+/* Delays in microseconds, of events while streams opened and since. */
 static struct delays {
     uint32_t *list;
     long count;
@@ -100,7 +100,7 @@ static void take_line(struct stream *stream, char *line, int64_t received) {
         if (!strncmp(line, "event: error", 12)) return fail(stream, "an event tells of an error");
         if (strncmp(line, "data: ", 6) || stream->is_done) return;
         line += 6;
-        /* The line end within an event's data has another line after it. */
+        /* The event's data ends with a line end, so an empty data line follows. */
         if (!*line) return;
     }
     long number;
@@ -151,7 +151,7 @@ static void take_end(struct stream *stream) {
     }
 }
 
-/* Takes the answer's head, or a part of it; answers how many bytes that were. */
+/* Takes the response's head, or a part of it; returns the number of bytes taken. */
 static size_t take_head(struct stream *stream, const char *bytes, size_t size) {
     for (size_t index = 0; index < size; index++) {
         if (stream->text_size + 1 == sizeof stream->text) return fail(stream, "the head is too long"), size;
@@ -223,7 +223,7 @@ static void take_readable(struct stream *stream) {
     }
 }
 
-/* Connects, which takes no time on the loopback interface, and asks. */
+/* Connects, which takes no time on the loopback interface, and sends the request. */
 static void start(struct stream *stream, int epoll, int port, const char *request, const char *token) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     address.sin_port = htons(port);

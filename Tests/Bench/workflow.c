@@ -3,11 +3,11 @@
  *
  * usage: workflow PORT
  *
- * POST …/events-RATE-SECONDS  RATE events a second, each a chunk with one line: its number from 0 on, and when it was sent
- *                             (CLOCK_MONOTONIC, nanoseconds)
- * POST …/bytes-COUNT          COUNT bytes of a pattern that repeats every 89 bytes, so that what is lost is seen
+ * POST …/events-RATE-SECONDS  RATE events per second, each a chunk with one line: its number from 0 on, and the time
+ *                             when it was sent (CLOCK_MONOTONIC, nanoseconds)
+ * POST …/bytes-COUNT          COUNT bytes of a pattern that repeats every 89 bytes, so that a reader notices lost bytes
  *
- * One thread, one epoll loop. It ends by itself after an hour. */
+ * One thread, one epoll loop. It exits after an hour. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -29,14 +29,14 @@ struct connection {
     int file;
     char input[16 * 1024];
     size_t input_size;
-    /* What is made and not written yet. */
+    /* Output that is not written yet. */
     char output[CHUNK + 1024];
     size_t output_start, output_end;
     enum { IDLE, EVENTS, BYTES } answers;
-    /* Of events: the next one's number, how many there are, when the next one is due and the nanoseconds between. */
+    /* Events: the number of the next one, their count, when the next one is due, and the nanoseconds between. */
     long next, count;
     int64_t due, interval;
-    /* Of bytes: how many were made, of how many. */
+    /* Bytes: how many were made, and how many there will be. */
     long made, total;
 };
 
@@ -44,7 +44,7 @@ static struct connection *connections[MOST_FILES];
 static char pattern[CHUNK + PERIOD];
 static int epoll;
 
-/* The connections that give events, the one that is due first in front: a binary heap of descriptors. */
+/* The connections that send events: a binary heap of descriptors, ordered by when they are due. */
 static int heap[MOST_FILES];
 static int heap_size;
 static int heap_place[MOST_FILES];
@@ -70,7 +70,7 @@ static void swap(int left, int right) {
     heap_place[heap[right]] = right;
 }
 
-/* Brings what stands at `place` to where its due time belongs. */
+/* Restores the order of the heap for the entry at `place`. */
 static void settle(int place) {
     while (place > 0 && is_before(place, (place - 1) / 2)) {
         swap(place, (place - 1) / 2);
@@ -113,7 +113,7 @@ static void append(struct connection *connection, const char *bytes, size_t size
 
 static void append_text(struct connection *connection, const char *text) { append(connection, text, strlen(text)); }
 
-/* Writes what there is, as far as the socket takes it; answers whether the connection goes on. */
+/* Writes as much output as the socket takes; returns whether the connection goes on. */
 static int flush(struct connection *connection) {
     while (connection->output_start < connection->output_end) {
         ssize_t size = send(connection->file, connection->output + connection->output_start,
@@ -125,7 +125,7 @@ static int flush(struct connection *connection) {
     return 1;
 }
 
-/* Sends the event that is due. A reader that has not taken the last 64 KiB is cut off: it would see old times. */
+/* Sends the event that is due. Closes the connection of a reader that is 64 KiB behind: it would see old times. */
 static int send_event(struct connection *connection) {
     if (connection->output_end > CHUNK) return 0;
     if (connection->next == connection->count) {
@@ -166,7 +166,7 @@ static void refuse(struct connection *connection, const char *status) {
     append_text(connection, "\r\ncontent-length: 0\r\n\r\n");
 }
 
-/* Begins the answer to the request with this target, which ends at a space. */
+/* Begins the response to a request; its target ends at a space. */
 static int answer(struct connection *connection, const char *target) {
     static const char head[] =
         "HTTP/1.1 200 OK\r\ncontent-type: text/plain; charset=utf-8\r\ntransfer-encoding: chunked\r\n\r\n";
@@ -195,7 +195,7 @@ static int answer(struct connection *connection, const char *target) {
     return flush(connection);
 }
 
-/* Answers the next request, if it is whole; answers whether the connection goes on. */
+/* Responds to the next request, if it is complete; returns whether the connection goes on. */
 static int serve(struct connection *connection) {
     while (connection->answers == IDLE && connection->input_size > 0) {
         char *end = memmem(connection->input, connection->input_size, "\r\n\r\n", 4);
@@ -218,7 +218,7 @@ static int serve(struct connection *connection) {
     return 1;
 }
 
-/* Reads all there is; answers whether the connection goes on. */
+/* Reads all there is; returns whether the connection goes on. */
 static int take_input(struct connection *connection) {
     for (;;) {
         size_t room = sizeof connection->input - connection->input_size;
@@ -256,7 +256,7 @@ static void deliver(const struct epoll_event *event) {
     if (!goes_on) finish(connection);
 }
 
-/* Sends what is due, and answers how long until something is; NULL if nothing will be. */
+/* Sends the events that are due; returns the time until the next one, or NULL if there is none. */
 static struct timespec *send_due(void) {
     static struct timespec wait;
     while (heap_size > 0) {

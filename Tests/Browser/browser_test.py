@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Streams in a real browser: from another origin, and on the page of local-runtime serve.
+"""Streams in a real browser: from a page of another origin, and from the page of local-runtime serve.
 
 usage: script/browser [--screenshot FILE] [--local-runtime FILE]
 
-  --screenshot FILE     saves the page after its run, 1200 pixels wide
-  --local-runtime FILE  tests this binary, else .build/functions/local-runtime
+  --screenshot FILE     saves a picture of that page, 1200 pixels wide
+  --local-runtime FILE  tests this binary; without it .build/functions/local-runtime
 
-Prints a line a check. Exit codes: 0 all passed, 1 wrong command line, 3 could not run, 4 something failed.
+Prints a line for each check. Exit codes: 0 all passed, 1 wrong command line, 3 could not run, 4 something failed.
 """
 
 import json
@@ -21,7 +21,7 @@ from chromium import Chromium, Failure, Tab
 from documented import documented_checks
 from processes import another_origin, redis, serve, wait_for
 
-# How long Chromium waits before it opens an EventSource again, with some to spare (HTML standard: a few seconds).
+# Longer than Chromium waits before it opens an EventSource again (HTML standard: a few seconds).
 RECONNECT = 5
 
 
@@ -34,7 +34,7 @@ def post(body, **headers):
 
 
 def new_requests(server, before, count):
-    """What the stream function was asked since then, once it is so much."""
+    """The requests to the stream function since then, as soon as there are so many."""
     return wait_for(
         lambda: found if len(found := server.requests()[before:]) >= count else None, f"{count} requests in the log"
     )
@@ -43,34 +43,34 @@ def new_requests(server, before, count):
 def fetch_checks(checks, tab, server):
     with checks.check("fetch gets the chunks as they come"):
         url = server.stream(server.mint())
-        answer = tab.run(call("read", url, post({"to": 6, "interval_ms": 150})))
-        expect(answer["status"], 200)
-        expect(answer["headers"]["content-type"], "text/plain; charset=utf-8")
-        expect(answer["text"], "1\n2\n3\n4\n5\n6\n")
-        reads = answer["reads"]
+        response = tab.run(call("read", url, post({"to": 6, "interval_ms": 150})))
+        expect(response["status"], 200)
+        expect(response["headers"]["content-type"], "text/plain; charset=utf-8")
+        expect(response["text"], "1\n2\n3\n4\n5\n6\n")
+        reads = response["reads"]
         assert len(reads) >= 4, f"{len(reads)} reads"
         assert reads[-1]["time"] - reads[0]["time"] >= 400, f"all at once: {reads}"
 
     with checks.check("fetch gets server-sent events where it asks for them"):
         url = server.stream(server.mint(), "echo")
-        answer = tab.run(call("read", url, post({"text": "hello there world"}, accept="text/event-stream")))
-        expect(answer["headers"]["content-type"].split(";")[0], "text/event-stream")
-        assert answer["text"].endswith("event: done\ndata: {}\n\n"), answer["text"]
+        response = tab.run(call("read", url, post({"text": "hello there world"}, accept="text/event-stream")))
+        expect(response["headers"]["content-type"].split(";")[0], "text/event-stream")
+        assert response["text"].endswith("event: done\ndata: {}\n\n"), response["text"]
 
     with checks.check("a preflight lets authorization and content-type through"):
         before = len(server.requests())
         headers = {"authorization": f"Bearer {server.mint()}", "content-type": "application/json"}
         url = server.stream("", "echo").split("?")[0]
-        answer = tab.run(call("read", url, post({"text": "by header"}, **headers)))
-        expect((answer["status"], answer["text"]), (200, "by header"))
+        response = tab.run(call("read", url, post({"text": "by header"}, **headers)))
+        expect((response["status"], response["text"]), (200, "by header"))
         expect(sorted(new_requests(server, before, 2)), [("OPTIONS", 204), ("POST", 200)])
 
     with checks.check("a page can read why it is refused"):
         token = server.mint()
         tab.run(call("read", server.stream(token), post({"to": 1})))
-        answer = tab.run(call("read", server.stream(token), post({"to": 1})))
-        expect((answer["status"], json.loads(answer["text"])["code"]), (401, "invalid_token"))
-        assert answer["headers"]["x-request-id"], "no x-request-id"
+        response = tab.run(call("read", server.stream(token), post({"to": 1})))
+        expect((response["status"], json.loads(response["text"])["code"]), (401, "invalid_token"))
+        assert response["headers"]["x-request-id"], "no x-request-id"
 
 
 def source_checks(checks, tab, server):
@@ -86,11 +86,11 @@ def source_checks(checks, tab, server):
         tab.run(call("read", server.stream(token), post({"to": 1})))
         told = tab.run(call("listen", server.stream(token)))
         expect([(each["type"], each["state"]) for each in told], [("error", 2)])
-        # That nothing more comes, only time shows.
+        # Only time shows that no request follows.
         time.sleep(RECONNECT)
         expect(server.requests()[before:], [("POST", 200), ("GET", 401)])
 
-    with checks.check("EventSource that is not closed on done comes again once, is refused, and stops"):
+    with checks.check("EventSource that is not closed on done connects once more, is refused, and stops"):
         before = len(server.requests())
         told = tab.run(call("listen", server.stream(server.mint(), to=2, interval_ms=1), False))
         expect(
@@ -105,7 +105,7 @@ def origin_checks(checks, tab, binary, folder, port):
     allowed, refused = f"http://localhost:{port}", f"http://127.0.0.1:{port}"
     with serve(binary, folder, "origins", ALLOWED_ORIGINS=allowed) as server:
         token = server.mint()
-        with checks.check("a page of an origin that is not allowed is refused, and cannot read the answer"):
+        with checks.check("a page of an origin that is not allowed is refused, and cannot read the response"):
             tab.open(refused)
             failure = tab.run(call("read", server.stream(token), post("")) + ".catch((error) => error.name)")
             expect(failure, "TypeError")
@@ -120,8 +120,8 @@ def origin_checks(checks, tab, binary, folder, port):
             expect([method for method, _ in new_requests(server, 2, 1)], ["OPTIONS"])
         with checks.check("the token it used opens the stream from the allowed origin"):
             tab.open(allowed)
-            answer = tab.run(call("read", server.stream(token), post({"to": 3, "interval_ms": 0})))
-            expect((answer["status"], answer["text"]), (200, "1\n2\n3\n"))
+            response = tab.run(call("read", server.stream(token), post({"to": 3, "interval_ms": 0})))
+            expect((response["status"], response["text"]), (200, "1\n2\n3\n"))
 
 
 def redis_checks(checks, tab, binary, folder, port):
@@ -147,9 +147,9 @@ def redis_checks(checks, tab, binary, folder, port):
                 tab.open(f"http://127.0.0.1:{port}")
                 store.terminate()
                 store.wait()
-                answer = tab.run(call("read", server.stream(token), post({"to": 1})))
-                expect((answer["status"], json.loads(answer["text"])["code"]), (503, "store_unavailable"))
-                expect(answer["headers"]["retry-after"], "1")
+                response = tab.run(call("read", server.stream(token), post({"to": 1})))
+                expect((response["status"], json.loads(response["text"])["code"]), (503, "store_unavailable"))
+                expect(response["headers"]["retry-after"], "1")
 
 
 STATE = "document.querySelector('#state').textContent"
@@ -157,7 +157,7 @@ ROWS = "[...document.querySelectorAll('#arrived li')].map((row) => [...row.child
 
 
 def rows_since(tab, count):
-    """Kind and text of what has arrived on the page, from so many rows on."""
+    """Kind and text of the rows that arrived on the page, from a row on."""
     return [(kind, text) for _, kind, text in tab.run(ROWS)[count:]]
 
 
@@ -179,7 +179,7 @@ def mint(tab):
 
 
 def open_stream(tab, end):
-    """Presses the button, waits for the end, and answers what arrived."""
+    """Presses the button, waits for the end, and returns the rows that arrived."""
     before = len(tab.run(ROWS))
     tab.run("document.querySelector('#open-button').click()")
     tab.wait_for(f"{STATE}.startsWith({json.dumps(end)})")
@@ -248,8 +248,8 @@ def page_checks(checks, tab, server):
         expect(tab.run("document.documentElement.scrollWidth - document.documentElement.clientWidth"), 0)
         tab.shape(1200, 900)
 
-    with checks.check("the page says no error on the console, but that a token was refused"):
-        # The refused stream is an error to the browser too.
+    with checks.check("the only error on the console is that a token was refused"):
+        # The browser reports the refused stream as an error as well.
         expect([each for each in tab.errors() if "status of 401" not in each], [])
         expect(len([each for each in tab.errors() if "status of 401" in each]), 1)
 
@@ -275,7 +275,7 @@ def fixture_checks(checks, tab, binary, folder):
             tab.wait_for(f"{BOARD}[1][0] === 'passed'")
             expect(tab.run(BOARD)[0], ["not run", "bad"])
 
-        with checks.check("the page runs all fixtures, and shows in what they differ, as text"):
+        with checks.check("the page runs all fixtures, and shows the differences as text"):
             tab.run("document.querySelector('#run-all').click()")
             tab.wait_for(f"{BOARD}[0][0] === 'failed'")
             tab.wait_for("document.querySelector('#fixtures-state').textContent.endsWith(': 1 failed, 1 passed')")
@@ -289,11 +289,11 @@ def fixture_checks(checks, tab, binary, folder):
 
 
 def access_checks(checks, tab, server, port):
-    with checks.check("a name that somebody else had lead to this machine gets no page"):
+    with checks.check("a request for another host name, as after DNS rebinding, gets no page"):
         tab.open(server.url.replace("127.0.0.1", "rebound.example") + "/")
         assert "host_not_allowed" in tab.run("document.body.textContent"), tab.run("document.body.textContent")
 
-    with checks.check("another site's page cannot have the page's part of the back end mint"):
+    with checks.check("a page of another site cannot mint with the demo organization's key"):
         before = len(server.requests("/mint"))
         tab.open(f"http://127.0.0.1:{port}")
         tab.run(f"fetch('{server.url}/mint', {{ method: 'POST', mode: 'no-cors' }}).then(() => true)")

@@ -1,4 +1,4 @@
-"""Checks that are run one by one and counted, and the command line of what runs them."""
+"""Runs and counts checks one by one, and reads the command line of the scripts that do."""
 
 import argparse
 import contextlib
@@ -11,7 +11,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 
 
 class Checks:
-    """Runs checks, each by itself, and counts. `failures` are the exceptions that fail one, and do not end the rest."""
+    """Runs and counts checks. An exception of `failures` fails one check and does not end the others."""
 
     def __init__(self, failures):
         self.passed = self.failed = 0
@@ -34,8 +34,8 @@ def expect(found, wanted, what="found"):
 
 
 def main(script, usage, run, failures, unable=(), **defaults):
-    """Runs `run(checks, options)` and returns the exit code. `defaults` are the options, each with a value; `unable` are
-    exceptions, besides the usual ones, which say that checks could not be run."""
+    """Runs `run(checks, options)` and returns the exit code. `defaults` has the options with their default values;
+    `unable` are further exceptions which mean that the checks could not run."""
     parser = argparse.ArgumentParser(add_help=False, exit_on_error=False, allow_abbrev=False)
     for name, default in defaults.items():
         parser.add_argument("--" + name.replace("_", "-"), default=default)
@@ -49,7 +49,7 @@ def main(script, usage, run, failures, unable=(), **defaults):
     except argparse.ArgumentError as problem:
         print(f"error: {problem}\ntry {script} --help", file=sys.stderr)
         return 1
-    # Ended from without, it still cleans up.
+    # A signal must not prevent the cleaning up.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(3))
     checks = Checks(failures)
     try:

@@ -1,4 +1,4 @@
-"""Chromium, driven over the DevTools protocol: JSON messages, each ended by a zero byte, on the descriptors 3 and 4."""
+"""Chromium, controlled over the DevTools protocol: JSON messages that end with a zero byte, on descriptors 3 and 4."""
 
 import base64
 import contextlib
@@ -13,7 +13,7 @@ import time
 
 from processes import die_with_parent
 
-# Nothing of its own goes out, and all that pages ask for is on this machine: rebound.example too.
+# The browser itself sends nothing, and pages reach only this machine, also as rebound.example.
 FLAGS = [
     "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--no-first-run",
     "--no-default-browser-check", "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -23,19 +23,19 @@ FLAGS = [
 
 
 class Failure(Exception):
-    """The browser, or the script that ran in it, says that something is wrong."""
+    """The browser, or a script that ran in it, reports an error."""
 
 
 class Chromium(contextlib.AbstractContextManager):
-    """A browser with a profile of its own; both are gone at the end."""
+    """A browser with a new profile. Both end with the block."""
 
     def __init__(self):
         self.folder = tempfile.TemporaryDirectory(prefix="browser-", ignore_cleanup_errors=True)
         self.log = os.path.join(self.folder.name, "log")
         commands, self.output = os.pipe()
-        self.input, answers = os.pipe()
-        # Out of the way of the two that the browser expects.
-        ends = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10) for end in (commands, answers)]
+        self.input, responses = os.pipe()
+        # Keep clear of the two descriptors that the browser expects.
+        ends = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10) for end in (commands, responses)]
 
         def hand_over():
             die_with_parent()
@@ -50,7 +50,7 @@ class Chromium(contextlib.AbstractContextManager):
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, close_fds=False,
                 preexec_fn=hand_over,
             )
-        for end in (commands, answers, *ends):
+        for end in (commands, responses, *ends):
             os.close(end)
         self.unread = b""
         self.last_id = 0
@@ -68,7 +68,7 @@ class Chromium(contextlib.AbstractContextManager):
         self.folder.cleanup()
 
     def call(self, method, session=None, seconds=30, **parameters):
-        """Has the browser do something; events that come meanwhile are kept."""
+        """Calls a method of the browser and returns its result; keeps the events that arrive meanwhile."""
         self.last_id += 1
         message = {"id": self.last_id, "method": method, "params": parameters}
         if session:
@@ -76,17 +76,17 @@ class Chromium(contextlib.AbstractContextManager):
         os.write(self.output, json.dumps(message).encode() + b"\0")
         end = time.monotonic() + seconds
         while True:
-            answer = self._receive(end - time.monotonic())
-            if answer is None:
-                raise Failure(f"{method}: no answer within {seconds} s")
-            if answer.get("id") != self.last_id:
+            response = self._receive(end - time.monotonic())
+            if response is None:
+                raise Failure(f"{method}: no result within {seconds} s")
+            if response.get("id") != self.last_id:
                 continue
-            if "error" in answer:
-                raise Failure(f"{method}: {answer['error']['message']}")
-            return answer["result"]
+            if "error" in response:
+                raise Failure(f"{method}: {response['error']['message']}")
+            return response["result"]
 
     def _receive(self, seconds):
-        """The next message; None if there is none for so long."""
+        """The next message; None if none arrives in time."""
         end = time.monotonic() + seconds
         while b"\0" not in self.unread:
             ready, _, _ = select.select([self.input], [], [], max(0, end - time.monotonic()))
@@ -105,7 +105,7 @@ class Chromium(contextlib.AbstractContextManager):
 
 
 class Tab:
-    """A tab of the browser, which remembers what was said on its console."""
+    """A tab of the browser, which keeps the messages on its console."""
 
     def __init__(self, browser):
         self.browser = browser
@@ -118,23 +118,23 @@ class Tab:
         return self.browser.call(method, self.session, seconds, **parameters)
 
     def open(self, url):
-        answer = self.call("Page.navigate", url=url)
-        if "errorText" in answer:
-            raise Failure(f"{url}: {answer['errorText']}")
+        response = self.call("Page.navigate", url=url)
+        if "errorText" in response:
+            raise Failure(f"{url}: {response['errorText']}")
         self.wait_for("document.readyState === 'complete'")
 
     def run(self, script, seconds=30):
-        """The value of an expression, awaited if it is a promise."""
-        answer = self.call(
+        """The value of an expression; it waits for a promise."""
+        response = self.call(
             "Runtime.evaluate", seconds, expression=script, awaitPromise=True, returnByValue=True, userGesture=True
         )
-        if "exceptionDetails" in answer:
-            details = answer["exceptionDetails"]
+        if "exceptionDetails" in response:
+            details = response["exceptionDetails"]
             raise Failure(details.get("exception", {}).get("description") or details["text"])
-        return answer["result"].get("value")
+        return response["result"].get("value")
 
     def wait_for(self, script, seconds=20):
-        """Waits until an expression is true, and answers its value."""
+        """Waits until an expression is true, and returns its value."""
         end = time.monotonic() + seconds
         while True:
             with contextlib.suppress(Failure):
@@ -153,7 +153,7 @@ class Tab:
         self.call("Input.dispatchKeyEvent", type="keyUp", key=key, code=key, windowsVirtualKeyCode=code)
 
     def errors(self):
-        """What was said on the console as an error, by scripts and by the browser (CSP violations too)."""
+        """The errors on the console, of scripts and of the browser, including CSP violations."""
         found = []
         for event in self.browser.events:
             if event.get("sessionId") != self.session:
@@ -170,7 +170,7 @@ class Tab:
         return found
 
     def shape(self, width, height):
-        """The window's inside, in pixels."""
+        """Sets the inner size of the window, in pixels."""
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
 
     def screenshot(self, path):

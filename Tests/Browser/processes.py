@@ -1,4 +1,4 @@
-"""What the browser meets: the local runtime, a Redis, and pages of another origin. All end with their block."""
+"""The servers for the browser: the local runtime, a Redis, and pages of another origin. Each ends with its block."""
 
 import contextlib
 import ctypes
@@ -16,18 +16,18 @@ import urllib.request
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-# Loaded before any fork.
+# Loaded before a fork, because loading is not safe after it.
 LIBC = ctypes.CDLL(None)
 
 
 def die_with_parent():
-    """Between fork and exec: the child gets SIGTERM when its parent is gone (prctl(2), PR_SET_PDEATHSIG)."""
+    """Runs between fork and exec: the child will get SIGTERM when its parent ends (prctl(2), PR_SET_PDEATHSIG)."""
     LIBC.prctl(1, signal.SIGTERM)
 
 
 @contextlib.contextmanager
 def process(command, folder, name, **environment):
-    """A process, what it prints and what it logs in files of the folder; ended with the block."""
+    """A process whose output and log are files in the folder. It ends with the block."""
     paths = [os.path.join(folder, f"{name}.{each}") for each in ("out", "log")]
     with open(paths[0], "wb") as output, open(paths[1], "wb") as log:
         started = subprocess.Popen(
@@ -46,7 +46,7 @@ def process(command, folder, name, **environment):
 
 
 def wait_for(condition, what, seconds=15):
-    """Waits until the condition has a true value, and answers it."""
+    """Waits until the condition has a true value, and returns it."""
     end = time.monotonic() + seconds
     while not (value := condition()):
         if time.monotonic() > end:
@@ -61,7 +61,7 @@ def read(path):
 
 
 class Serve:
-    """`local-runtime serve`, and a back end that mints with the key of its demo organization, or with another one."""
+    """`local-runtime serve`, and a back end that mints with a key, by default that of the demo organization."""
 
     def __init__(self, output, log, key=None):
         self.log = log
@@ -75,21 +75,21 @@ class Serve:
         request = urllib.request.Request(
             f"{self.url}/api/v1/token?ttl={ttl}", headers={"Authorization": f"Bearer {self.key}"}
         )
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return json.load(answer)["token"]
+        with urllib.request.urlopen(request, timeout=10) as response:
+            return json.load(response)["token"]
 
     def stream(self, token, workflow="count", **variables):
         """The URL that opens a stream, for EventSource with variables."""
         return f"{self.url}/api/v1/run/{workflow}/stream?" + urllib.parse.urlencode({"token": token, **variables})
 
     def requests(self, end="/stream"):
-        """Method and status of every request that has ended whose path ends so, in that order."""
+        """Method and status of every finished request whose path ends so, in order."""
         lines = [json.loads(line) for line in read(self.log).splitlines() if line.endswith("}")]
         return [(line["method"], line["status"]) for line in lines if line.get("path", "").endswith(end)]
 
 
 def read_failure(log):
-    """Nothing yet, unless the process has said why it does not run."""
+    """None; an error if the process has ended."""
     if (said := read(log)).startswith("local-runtime:"):
         raise RuntimeError(said.strip())
 
@@ -103,7 +103,7 @@ def serve(binary, folder, name, *arguments, key=None, **environment):
 
 @contextlib.contextmanager
 def redis(folder):
-    """A Redis of our own: its process and its URL."""
+    """Starts a Redis: its process and its URL."""
     path = os.path.join(folder, "redis.sock")
     command = ["redis-server", "--port", "0", "--unixsocket", path, "--save", "", "--dir", folder]
     with process(command, folder, "redis") as (started, *_):
@@ -112,7 +112,7 @@ def redis(folder):
 
 
 class PageHandler(http.server.BaseHTTPRequestHandler):
-    """One page, at every path."""
+    """Serves one page at every path."""
 
     def do_GET(self):
         body = read(os.path.join(HERE, "other.html")).encode()
@@ -128,7 +128,7 @@ class PageHandler(http.server.BaseHTTPRequestHandler):
 
 @contextlib.contextmanager
 def another_origin():
-    """The port of a server with the page in other.html: an origin by 127.0.0.1 and another one by localhost."""
+    """The port of a server with other.html: one origin as 127.0.0.1, and another one as localhost."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), PageHandler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -1,4 +1,4 @@
-"""`local-runtime lambda`, and boto3's client of it."""
+"""`local-runtime lambda`, and a client of boto3 for it."""
 
 import contextlib
 import os
@@ -9,7 +9,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 FUNCTIONS = f"{HERE}/functions"
 sys.path.insert(0, f"{os.path.dirname(HERE)}/Browser")
 
-# What a machine has of AWS must decide nothing here.
+# AWS settings of the machine must not matter here.
 for name in [name for name in os.environ if name.startswith("AWS_")]:
     del os.environ[name]
 os.environ.update(
@@ -30,7 +30,7 @@ class Emulator:
             lambda: found if (found := read(output)).endswith("endpoint.\n") else self.failure(), "lambda"
         )
         self.url = re.search(r"http://[^ ]+", self.greeting)[0]
-        # Nothing is tried again: each answer is looked at.
+        # No retries: the tests look at each response.
         config = botocore.config.Config(
             retries={"total_max_attempts": 1}, read_timeout=60, max_pool_connections=50, proxies={},
         )
@@ -41,16 +41,16 @@ class Emulator:
         return read(self.path)
 
     def failure(self):
-        """Nothing yet, unless the process has ended."""
+        """None; an error if the process has ended."""
         if self.process.poll() is not None:
             raise RuntimeError(self.log.strip())
 
     def children(self):
-        """The ids of the function's processes; what guards them is a shell."""
+        """The ids of the function's processes, without the shell that guards them."""
         found = []
         for id in filter(str.isdigit, os.listdir("/proc")):
             with contextlib.suppress(OSError):
-                # The name is in parentheses, whatever it has (proc_pid_stat(5)).
+                # The name in parentheses may contain anything (proc_pid_stat(5)).
                 name, _, rest = read(f"/proc/{id}/stat").partition("(")[2].rpartition(")")
                 if int(rest.split()[1]) == self.process.pid and name != "sh":
                     found.append(int(id))
@@ -62,7 +62,7 @@ class Emulator:
 
 @contextlib.contextmanager
 def emulator(binaries, folder, bootstrap, *arguments, name="emulator", **environment):
-    # Time enough, unless something else is said.
+    # A long deadline, unless a test sets another one.
     timeout = [] if "--timeout" in arguments else ["--timeout", "60"]
     command = [f"{binaries}/local-runtime", "lambda", bootstrap, "--port", "0", *timeout, *arguments]
     with process(command, folder, name, **environment) as (started, output, log):

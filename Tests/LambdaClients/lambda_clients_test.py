@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""AWS' own programs against `local-runtime lambda`: boto3 as the caller, awslambdaric as the function's runtime.
+"""AWS' own programs with `local-runtime lambda`: boto3 as the caller, awslambdaric as the function's runtime.
 
 usage: script/lambda-clients [--binaries DIR]
 
-  --binaries DIR  tests token, stream and local-runtime of this folder, else those of .build/functions
+  --binaries DIR  tests token, stream and local-runtime of this folder; without it those of .build/functions
 
-Prints a line a check. Exit codes: 0 all passed, 1 wrong command line, 3 could not run, 4 something failed.
+Prints a line for each check. Exit codes: 0 all passed, 1 wrong command line, 3 could not run, 4 something failed.
 """
 
 import base64
@@ -34,36 +34,36 @@ def expect_in(part, text):
 
 
 def refused(call, status, code, **arguments):
-    """The message of the error that a call is refused with."""
+    """The message of the error with which a call is refused."""
     try:
-        answer = call(**arguments)
+        response = call(**arguments)
     except botocore.exceptions.ClientError as error:
         expect((error.response["ResponseMetadata"]["HTTPStatusCode"], error.response["Error"]["Code"]), (status, code))
         return error.response["Error"]["Message"]
-    raise AssertionError(f"not refused: {answer}")
+    raise AssertionError(f"not refused: {response}")
 
 
 def invoke(emulator, payload=None, name="function", **arguments):
-    """A call that waits: its answer, and the payload as JSON."""
+    """Makes a call that waits, and returns the response and its payload as JSON."""
     if payload is not None:
         arguments["Payload"] = json.dumps(payload).encode()
-    answer = emulator.client.invoke(FunctionName=name, **arguments)
-    expect((answer["StatusCode"], answer.get("ExecutedVersion")), (200, "$LATEST"))
-    return answer, json.loads(answer["Payload"].read())
+    response = emulator.client.invoke(FunctionName=name, **arguments)
+    expect((response["StatusCode"], response.get("ExecutedVersion")), (200, "$LATEST"))
+    return response, json.loads(response["Payload"].read())
 
 
 def stream(emulator, payload, name="function", **arguments):
-    """A call that streams: the events, as they come."""
-    answer = emulator.client.invoke_with_response_stream(
+    """Makes a call that streams, and returns the events as they arrive."""
+    response = emulator.client.invoke_with_response_stream(
         FunctionName=name, Payload=json.dumps(payload).encode(), **arguments
     )
-    expect((answer["StatusCode"], answer["ExecutedVersion"]), (200, "$LATEST"))
-    expect(answer["ResponseStreamContentType"], "application/vnd.amazon.eventstream")
-    return answer["EventStream"]
+    expect((response["StatusCode"], response["ExecutedVersion"]), (200, "$LATEST"))
+    expect(response["ResponseStreamContentType"], "application/vnd.amazon.eventstream")
+    return response["EventStream"]
 
 
 def collected(events):
-    """What the chunks hold, and the last event."""
+    """The content of the chunks, and the last event."""
     *chunks, last = list(events)
     expect(list(last), ["InvokeComplete"])
     return b"".join(each["PayloadChunk"]["Payload"] for each in chunks), last["InvokeComplete"]
@@ -76,7 +76,7 @@ def decoded(log):
 
 
 def event(path, method="GET", query="", body=None, **headers):
-    """A function URL's."""
+    """An event of a function URL."""
     return {
         "version": "2.0", "rawPath": path, "rawQueryString": query, "headers": headers,
         "requestContext": {"http": {"method": method}}, "body": body,
@@ -84,7 +84,7 @@ def event(path, method="GET", query="", body=None, **headers):
 
 
 def run_curl(line, **environment):
-    """What a line of the greeting prints, in a shell."""
+    """The output of a command in the greeting, run in a shell."""
     done = subprocess.run(
         ["bash", "-c", line], env={**os.environ, **environment}, capture_output=True, timeout=20, check=True
     )
@@ -101,26 +101,26 @@ class Minting:
         return event("/api/v1/token", query="ttl=60", authorization=f"Bearer {self.key}")
 
     def mint(self):
-        _, answer = invoke(self.emulator, self.event())
-        return json.loads(answer["body"])["token"]
+        _, response = invoke(self.emulator, self.event())
+        return json.loads(response["body"])["token"]
 
 
 def token_checks(checks, minting):
     server, call = minting.emulator, minting.emulator.client.invoke
 
-    with checks.check("boto3 invokes, and is answered"):
-        answer, payload = invoke(server, minting.event())
+    with checks.check("boto3 invokes, and gets the response"):
+        response, payload = invoke(server, minting.event())
         expect(payload["statusCode"], 200)
         assert json.loads(payload["body"])["token"].startswith("pub_tok_")
-        assert "FunctionError" not in answer and "LogResult" not in answer, answer
+        assert "FunctionError" not in response and "LogResult" not in response, response
 
-    with checks.check("boto3 gets the end of the log where it asks for it"):
-        answer, _ = invoke(server, minting.event(), LogType="Tail")
-        log, id = decoded(answer["LogResult"]), answer["ResponseMetadata"]["RequestId"]
+    with checks.check("boto3 gets the end of the log if it asks for it"):
+        response, _ = invoke(server, minting.event(), LogType="Tail")
+        log, id = decoded(response["LogResult"]), response["ResponseMetadata"]["RequestId"]
         assert log.startswith(f"START RequestId: {id} Version: $LATEST\n"), log
         expect_in(f"\nEND RequestId: {id}\nREPORT RequestId: {id}\t", log)
 
-    with checks.check("boto3 names the function in every way"):
+    with checks.check("boto3 may name the function in every way"):
         for name in (
             "function", "function:$LATEST", f"{ARN}function", f"{ARN}function:$LATEST",
             "123456789012:function:function",
@@ -129,7 +129,7 @@ def token_checks(checks, minting):
         expect(invoke(server, minting.event(), Qualifier="$LATEST")[1]["statusCode"], 200)
         expect(invoke(server, minting.event(), f"{ARN}function", Qualifier="$LATEST")[1]["statusCode"], 200)
 
-    with checks.check("boto3 is told that there is no such function, or version"):
+    with checks.check("boto3 gets an error for an unknown function or version"):
         for each in (
             {"FunctionName": "other"}, {"FunctionName": "function:PROD"}, {"FunctionName": f"{ARN}other"},
             {"FunctionName": "function", "Qualifier": "1"},
@@ -138,7 +138,7 @@ def token_checks(checks, minting):
             refused(server.client.invoke_with_response_stream, 404, "ResourceNotFoundException", **each)
         refused(call, 400, "InvalidParameterValueException", FunctionName="function:1", Qualifier="2")
 
-    with checks.check("boto3 is told what is wrong with its payload"):
+    with checks.check("boto3 gets an error that says what is wrong with its payload"):
         for payload in (b"{", b'{"a":1,}', b"[1,]", b"\xff", b"NaN"):
             arguments = {"FunctionName": "function", "Payload": payload}
             refused(call, 400, "InvalidRequestContentException", **arguments)
@@ -146,7 +146,7 @@ def token_checks(checks, minting):
         large = b'"' + b"x" * (6 << 20) + b'"'
         refused(call, 413, "RequestTooLargeException", FunctionName="function", Payload=large)
 
-    with checks.check("boto3 asks whether it could, and calls without waiting"):
+    with checks.check("boto3 makes a dry run, and a call without waiting"):
         before = server.log.count("REPORT ")
         dry = call(FunctionName="function", InvocationType="DryRun", Payload=b"{}")
         expect((dry["StatusCode"], dry["Payload"].read()), (204, b""))
@@ -158,20 +158,20 @@ def token_checks(checks, minting):
         wait_for(lambda: server.log.count("REPORT ") > before, "its report")
         expect(server.log.count("REPORT "), before + 1)
 
-    with checks.check("boto3 is told of an event that the function does not know"):
-        answer, payload = invoke(server, {"Records": []})
-        expect((answer["FunctionError"], payload["errorType"]), ("Unhandled", "Function.UnknownEvent"))
+    with checks.check("boto3 gets an error for an event that the function does not know"):
+        response, payload = invoke(server, {"Records": []})
+        expect((response["FunctionError"], payload["errorType"]), ("Unhandled", "Function.UnknownEvent"))
         _, complete = collected(stream(server, {"Records": []}))
         expect(complete["ErrorCode"], "Unhandled")
         expect(json.loads(complete["ErrorDetails"])["errorType"], "Function.UnknownEvent")
 
-    with checks.check("boto3 streams what a function answers whole"):
+    with checks.check("boto3 streams a response that the function does not stream"):
         text, complete = collected(stream(server, minting.event(), LogType="Tail"))
         expect(json.loads(text)["statusCode"], 200)
         expect(list(complete), ["LogResult"])
         expect_in("\nREPORT RequestId: ", decoded(complete["LogResult"]))
 
-    with checks.check("the curl lines of lambda mint, whatever the program's folder is called"):
+    with checks.check("the curl lines of lambda mint, with any name of the program's folder"):
         lines = server.curl_lines()
         expect(len(lines), 2)
         expect(json.loads(run_curl(lines[0], API_KEY=minting.key))["success"], True)
@@ -183,14 +183,14 @@ def stream_checks(checks, minting, server):
         token, variables = minting.mint(), json.dumps({"to": to, "interval_ms": interval})
         return event("/api/v1/run/count/stream", "POST", f"token={token}", variables)
 
-    with checks.check("boto3 streams what a function streams"):
+    with checks.check("boto3 streams a streamed response"):
         text, complete = collected(stream(server, order(5, 10), LogType="Tail"))
         prelude, _, content = text.partition(b"\0" * 8)
         expect(json.loads(prelude)["statusCode"], 200)
         expect(content, b"1\n2\n3\n4\n5\n")
         expect(list(complete), ["LogResult"])
 
-    with checks.check("boto3 is told why what a function streams has broken off: its process was killed"):
+    with checks.check("boto3 gets an error that says why a stream broke off: its process was killed"):
         events = stream(server, order(1000, 20), LogType="Tail")
         # The rest takes 20 seconds.
         seen = [next(iter(events)) for _ in range(3)]
@@ -203,9 +203,9 @@ def stream_checks(checks, minting, server):
         expect_in("signal: killed", decoded(complete["LogResult"]))
         expect(collected(stream(server, order(1, 1)))[1], {}, "the next one")
 
-    with checks.check("boto3 gets what a function streams whole, if it does not stream"):
-        answer = server.client.invoke(FunctionName="function", Payload=json.dumps(order(3, 1)).encode())
-        assert answer["Payload"].read().endswith(b"\0\0\0\0\0\0\0\0" + b"1\n2\n3\n")
+    with checks.check("boto3 gets a streamed response as a whole if it does not stream"):
+        response = server.client.invoke(FunctionName="function", Payload=json.dumps(order(3, 1)).encode())
+        assert response["Payload"].read().endswith(b"\0\0\0\0\0\0\0\0" + b"1\n2\n3\n")
 
     with checks.check("the curl lines of lambda stream"):
         lines = server.curl_lines()
@@ -215,7 +215,7 @@ def stream_checks(checks, minting, server):
 
 
 def late_checks(checks, minting, server):
-    with checks.check("boto3 is told that the time was up, by the function itself"):
+    with checks.check("boto3 gets the function's own error at its deadline"):
         variables = json.dumps({"to": 1000, "interval_ms": 20})
         order = event("/api/v1/run/count/stream", "POST", f"token={minting.mint()}", variables)
         _, complete = collected(stream(server, order))
@@ -225,8 +225,8 @@ def late_checks(checks, minting, server):
 
 def breaking_checks(checks, server, folder):
     for end in ("exit", "close"):
-        with checks.check(f"boto3 has all that came before a function broke off: {end}"):
-            # A writer waits in open(2) until somebody reads: it breaks off when boto3 has the first piece.
+        with checks.check(f"boto3 gets all bytes before a function broke off: {end}"):
+            # Opening the FIFO for writing waits for a reader: the function breaks off when boto3 has the first piece.
             gate = f"{folder}/{end}"
             os.mkfifo(gate)
             events = iter(stream(server, {"pieces": ["one", "two"], "end": end, "when": gate}, LogType="Tail"))
@@ -239,12 +239,12 @@ def breaking_checks(checks, server, folder):
             expect(json.loads(complete["ErrorDetails"])["errorType"], "Runtime.TruncatedResponse")
             expect_in(f"\nabout to {end}\n", decoded(complete["LogResult"]))
 
-    with checks.check("boto3 gets many and large pieces whole"):
+    with checks.check("boto3 gets many pieces and large pieces complete"):
         pieces = ["x" * size for size in (1, 65_536, 3_000_000)] + ["y"] * 500
         text, complete = collected(stream(server, {"pieces": pieces, "end": "well"}))
         expect((text == "".join(pieces).encode(), complete), (True, {}))
 
-    with checks.check("a caller that leaves in the middle keeps nobody from the next call"):
+    with checks.check("a caller that leaves during a call does not block the next call"):
         events = stream(server, {"pieces": ["x" * 1_000_000] * 5, "end": "well"})
         next(iter(events))
         events.close()
@@ -254,53 +254,53 @@ def breaking_checks(checks, server, folder):
 
 def runtime_checks(checks, server):
     def told(payload, **arguments):
-        answer, error = invoke(server, payload, **arguments)
-        expect(answer.get("FunctionError"), "Unhandled")
-        return answer, error
+        response, error = invoke(server, payload, **arguments)
+        expect(response.get("FunctionError"), "Unhandled")
+        return response, error
 
-    with checks.check("awslambdaric is handed events, and answers them"):
+    with checks.check("awslambdaric gets events, and responds to them"):
         for each in ({"do": "echo", "text": "ä\0\U0001f642"}, {"do": "echo", "list": [1.5, None, True, {}]}):
             expect(invoke(server, each)[1], {"event": each})
         expect(invoke(server, {"do": "pid"})[1], invoke(server, {"do": "pid"})[1], "one process")
 
-    with checks.check("awslambdaric knows what it is called with"):
+    with checks.check("awslambdaric gets the context of a call"):
         context = base64.b64encode(json.dumps({"custom": {"a": "ä"}}, ensure_ascii=False).encode()).decode()
-        answer, found = invoke(server, {"do": "context"}, ClientContext=context)
+        response, found = invoke(server, {"do": "context"}, ClientContext=context)
         assert 0 < found.pop("left") <= 60_000, found
         expect(found, {
-            "id": answer["ResponseMetadata"]["RequestId"], "arn": f"{ARN}function", "name": "function",
+            "id": response["ResponseMetadata"]["RequestId"], "arn": f"{ARN}function", "name": "function",
             "version": "$LATEST", "memory": "128", "custom": {"a": "ä"},
         })
         arguments = {"FunctionName": "function", "ClientContext": "e30"}
         refused(server.client.invoke, 400, "InvalidRequestContentException", **arguments)
 
-    with checks.check("what awslambdaric's function raises is the answer, and in the log"):
-        answer, error = told({"do": "raise", "text": "no good"}, LogType="Tail")
+    with checks.check("an error in awslambdaric's function is in the response and in the log"):
+        response, error = told({"do": "raise", "text": "no good"}, LogType="Tail")
         expect((error["errorType"], error["errorMessage"]), ("ValueError", "no good"))
-        log = decoded(answer["LogResult"])
+        log = decoded(response["LogResult"])
         expect_in("told to raise\n", log)
         expect_in("[ERROR] ValueError: no good", log)
         _, complete = collected(stream(server, {"do": "raise", "text": "no good"}))
         expect((complete["ErrorCode"], json.loads(complete["ErrorDetails"])["errorType"]), ("Unhandled", "ValueError"))
 
-    with checks.check("a process that ends is told of, and the next call has another"):
+    with checks.check("a process that ends is reported, and the next call gets a new one"):
         expect(told({"do": "exit", "code": 3})[1]["errorType"], "Runtime.ExitError")
         expect(invoke(server, {"do": "echo"})[1], {"event": {"do": "echo"}})
 
-    with checks.check("of a long log boto3 gets the last 4096 bytes"):
-        answer, _ = invoke(server, {"do": "say", "text": "0123456789", "times": 50_000}, LogType="Tail")
-        log = base64.b64decode(answer["LogResult"])
+    with checks.check("boto3 gets the last 4096 bytes of a long log"):
+        response, _ = invoke(server, {"do": "say", "text": "0123456789", "times": 50_000}, LogType="Tail")
+        log = base64.b64decode(response["LogResult"])
         expect(len(log), 4096)
         expect_in(b"0123456789\nEND ", log)
 
-    with checks.check("many at once are answered each with its own"):
-        # A process that has answered may not have asked for the next event yet: twice as many would be too many.
+    with checks.check("each of many calls at once gets its own response"):
+        # A process may have responded and not yet asked for the next event, so twice as many calls would be too many.
         with concurrent.futures.ThreadPoolExecutor(5) as pool:
             orders = [{"do": "echo", "number": number} for number in range(60)]
-            expect([answer for _, answer in pool.map(lambda each: invoke(server, each), orders)],
+            expect([response for _, response in pool.map(lambda each: invoke(server, each), orders)],
                    [{"event": each} for each in orders])
 
-    with checks.check("another Host, and another site's page, are refused"):
+    with checks.check("requests for another host, or from a page of another site, are refused"):
         path = f"{server.url}/2015-03-31/functions/function/invocations"
         for fields in (
             {"Host": "rebound.example"}, {"Origin": "https://example.org"}, {"Sec-Fetch-Site": "cross-site"},
@@ -313,26 +313,26 @@ def runtime_checks(checks, server):
 
 
 def started(server):
-    """The emulator once its function runs: to start takes longer than Lambda allows where a machine has much to do."""
-    wait_for(lambda: "event" in invoke(server, {"do": "echo"})[1], "an answer", seconds=60)
+    """Waits until the function runs: on a busy machine its start takes longer than Lambda allows."""
+    wait_for(lambda: "event" in invoke(server, {"do": "echo"})[1], "a response", seconds=60)
     return server
 
 
 def special_checks(checks, start, folder):
-    with checks.check("awslambdaric that cannot start says why"):
+    with checks.check("boto3 gets an error that says why awslambdaric cannot start"):
         with start("import", HANDLER="nowhere.handle") as server:
-            answer, error = invoke(server, {}, LogType="Tail")
-            expect((answer["FunctionError"], error["errorType"]), ("Unhandled", "Runtime.ImportModuleError"))
-            expect_in("No module named 'nowhere'", decoded(answer["LogResult"]))
+            response, error = invoke(server, {}, LogType="Tail")
+            expect((response["FunctionError"], error["errorType"]), ("Unhandled", "Runtime.ImportModuleError"))
+            expect_in("No module named 'nowhere'", decoded(response["LogResult"]))
 
-    with checks.check("awslambdaric's function that takes too long is told of"):
+    with checks.check("a function that takes too long is reported"):
         with start("slow", "--timeout", "1") as server:
             started(server)
-            answer, error = invoke(server, {"do": "sleep", "seconds": 60}, LogType="Tail")
-            expect((answer["FunctionError"], error["errorType"]), ("Unhandled", "Sandbox.Timedout"))
-            expect_in("Task timed out after 1.00 seconds", decoded(answer["LogResult"]))
+            response, error = invoke(server, {"do": "sleep", "seconds": 60}, LogType="Tail")
+            expect((response["FunctionError"], error["errorType"]), ("Unhandled", "Sandbox.Timedout"))
+            expect_in("Task timed out after 1.00 seconds", decoded(response["LogResult"]))
 
-    with checks.check("one call too many is refused, and boto3 knows how"):
+    with checks.check("one call too many is refused with an error that boto3 knows"):
         with start("throttled", "--concurrency", "1") as server, concurrent.futures.ThreadPoolExecutor(1) as pool:
             started(server)
             gate = f"{folder}/gate"
@@ -354,7 +354,7 @@ def special_checks(checks, start, folder):
         ):
             started(server)
             orders = [{"do": "meet", "folder": meeting, "number": number, "count": 2} for number in range(2)]
-            found = [answer for _, answer in pool.map(lambda each: invoke(server, each), orders)]
+            found = [response for _, response in pool.map(lambda each: invoke(server, each), orders)]
             expect(found, [{"event": each} for each in orders])
 
 
@@ -370,7 +370,7 @@ def run_all(checks, binaries, folder):
             capture_output=True, text=True, check=True,
         )
         streams = {"REDIS_URL": url, "LAMBDA_INVOKE_MODE": "response_stream"}
-        # A path as people have them.
+        # A path with characters that a shell treats specially.
         quoted = f"{folder}/it's a \"folder\" $(touch run)"
         os.mkdir(quoted)
         for name in ("token", "stream"):

@@ -1,6 +1,6 @@
-// A proxy as development servers have it: what it passes on goes through the middleware that compresses.
+// A proxy like those of development servers: responses pass through a middleware that compresses them.
 //
-// usage: compressing_proxy.js PORT NAME=PORT…   where /NAME/… goes
+// usage: compressing_proxy.js PORT NAME=PORT…   /NAME/… goes to that PORT
 
 const compression = require("compression")();
 const http = require("http");

@@ -1,4 +1,4 @@
-"""What takes part: servers of workflows, proxies, and where they listen."""
+"""The commands of workflow servers and proxies."""
 
 import contextlib
 import os
@@ -10,7 +10,7 @@ WORKFLOWS = os.path.join(HERE, "workflows")
 
 
 def ports(count):
-    """Ports that nothing listens on: all at once, so that they differ."""
+    """Ports that nothing listens on, found together so that they differ."""
     with contextlib.ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
         for each in sockets:
@@ -25,7 +25,7 @@ def listens(port):
 
 
 def workflow_commands(tools, go):
-    """The servers of workflows: how each is started on a port, in the folder WORKFLOWS. `go` is the built one."""
+    """The commands that start workflow servers, each on its port and in the folder WORKFLOWS. `go` is the built one."""
     def tool(name):
         return os.path.join(tools, "bin", name)
 
@@ -40,7 +40,7 @@ def workflow_commands(tools, go):
 
 
 def nginx(folder, port, functions, *lines):
-    """The command of an nginx, which is as it comes but for these lines; /NAME/… goes to the function of that name."""
+    """The command of an nginx with default settings and these lines; /NAME/… goes to the function NAME."""
     parts = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     lines = [*lines, *(f"{each}_temp_path {folder}/nginx-{port}-{each};" for each in parts)]
     locations = [f"location /{name}/ {{ proxy_pass http://127.0.0.1:{each}/; }}" for name, each in functions.items()]
@@ -57,7 +57,7 @@ def nginx(folder, port, functions, *lines):
 
 
 def haproxy(folder, port, functions):
-    """The command of an HAProxy that compresses; /NAME/… goes to the function of that name."""
+    """The command of an HAProxy that compresses; /NAME/… goes to the function NAME."""
     path = write(folder, f"haproxy-{port}.cfg", f"""\
         defaults
             mode http
@@ -76,7 +76,7 @@ def haproxy(folder, port, functions):
 
 
 def compressing_node(port, functions):
-    """The command of a proxy of Node that compresses; /NAME/… goes to the function of that name."""
+    """The command of a proxy in Node that compresses; /NAME/… goes to the function NAME."""
     pairs = [f"{name}={each}" for name, each in functions.items()]
     return ["node", os.path.join(HERE, "compressing_proxy.js"), str(port), *pairs]
 

@@ -1,9 +1,9 @@
-"""One stream, from a workflow through the function and what is before it to a client, and what has to come of it.
+"""One stream, from a workflow through the function and a proxy to a client, and what the client has to get.
 
-A workflow is told by its variables the pieces to send, the port where it gets signs, and whether it breaks off behind the
-last piece. It sends a piece, and waits for a sign, a byte, before the next one; what has no data, such as a retry alone, it
-does not wait for. The client gives the sign when the piece has come: so a piece that is held up on the way, until the next
-one or for long, is found without any time being measured.
+A workflow learns from its variables the pieces to send, the port for signals, and whether to break off after the last
+piece. After each piece it waits for a signal, a byte, unless the piece has no data, such as a retry. The client sends
+the signal when the piece has arrived. So a piece that is held back until the next one makes the stream hang, and the
+test needs no measurement of time.
 """
 
 import concurrent.futures
@@ -13,7 +13,7 @@ import json
 import socket
 import zlib
 
-# Nothing takes so long unless it is held up.
+# Only a piece that is held back takes so long.
 PATIENCE = 10
 
 EVENTS = [
@@ -33,18 +33,18 @@ FAILED = {
 
 
 class Difference(Exception):
-    """What came is not what had to come."""
+    """The client got something unexpected."""
 
 
 class Way:
-    """How a client reaches the functions: by which port, what a path begins with, and its version of HTTP."""
+    """How a client reaches the functions: the port, the beginning of a path, and the version of HTTP."""
 
     def __init__(self, title, port_of, prefix="/{}", version=11):
         self.title, self.port_of, self.prefix, self.version = title, port_of, prefix, version
 
 
 class Answer:
-    """An answer of the stream function, as it comes."""
+    """A response of the stream function, while it arrives."""
 
     def __init__(self, way, name, workflow, token, variables, accept):
         self.connection = http.client.HTTPConnection("127.0.0.1", way.port_of(name), timeout=PATIENCE)
@@ -55,7 +55,7 @@ class Answer:
         self.response = self.connection.getresponse()
         is_compressed = self.response.getheader("content-encoding") == "gzip"
         self.decompressor = zlib.decompressobj(31) if is_compressed else None
-        # At its end, whether that is the content's.
+        # At the end of the connection: whether the content was complete.
         self.is_whole = None
         if self.response.status != 200:
             raise Difference(f"{self.response.status} {self.response.read().decode()}")
@@ -63,25 +63,25 @@ class Answer:
             raise Difference(f"the content's type is {self.response.getheader('content-type')}")
 
     def read(self):
-        """What comes next; nothing at the end."""
+        """The next bytes; none at the end."""
         while True:
             try:
                 piece = self.response.read1(65536)
             except TimeoutError:
-                raise Difference("nothing comes, though all waits for it") from None
+                raise Difference("nothing arrives, although all pieces so far were sent") from None
             except (http.client.HTTPException, OSError):
                 self.is_whole = False
                 return b""
             if not piece:
                 self.is_whole = self.decompressor is None or self.decompressor.eof
                 return b""
-            # Compressed bytes may hold none of the content.
+            # Compressed bytes may decode to nothing yet.
             if content := self.decompressor.decompress(piece) if self.decompressor else piece:
                 return content
 
 
 def blocks(text):
-    """The blocks of an event stream that are whole, by their fields; comments are left out."""
+    """The fields of each complete event of an event stream, without comments."""
     found = []
     for block in text.split("\n\n")[:-1]:
         fields = {}
@@ -97,7 +97,7 @@ def blocks(text):
 
 
 def passed_on(event):
-    """A workflow's event as the stream function has it."""
+    """A workflow's event as the stream function passes it on."""
     fields = {name: str(value) for name, value in event.items()}
     if fields.get("event") in ("done", "error"):
         fields["event"] = f"workflow_{fields['event']}"
@@ -105,7 +105,7 @@ def passed_on(event):
 
 
 class Stream:
-    """A stream of events or text that a client gets as events or text, and that breaks off or does not."""
+    """A stream of events or text from a workflow, which a client reads as events or text; it may break off."""
 
     def __init__(self, has_events, wants_events, breaks):
         self.pieces = EVENTS if has_events else TEXT
@@ -117,14 +117,14 @@ class Stream:
         return f"{self.workflow} as {self.accept}" + (", broken off" if self.breaks else "")
 
     def expected(self, count):
-        """What the client has got once the first pieces have come."""
+        """What the client has after the first pieces."""
         pieces = self.pieces[:count]
         if self.has_events and self.wants_events:
             return [passed_on(each) for each in pieces]
         return "".join(each.get("data", "") if self.has_events else each for each in pieces)
 
     def got(self, content):
-        """The same of what has come, and the events that end the stream."""
+        """The content that has arrived, in the form of `expected`, and the events that end the stream."""
         text = content.decode(errors="ignore")
         if not self.wants_events:
             return text, []
@@ -138,56 +138,56 @@ class Stream:
             signs.settimeout(PATIENCE)
             variables = {"signs": signs.getsockname()[1], "breaks": self.breaks, "pieces": self.pieces}
             workflow = thread.submit(signs.accept)
-            answer = Answer(way, name, self.workflow, token, variables, self.accept)
-            with contextlib.closing(answer.connection), workflow.result()[0] as workflow:
+            response = Answer(way, name, self.workflow, token, variables, self.accept)
+            with contextlib.closing(response.connection), workflow.result()[0] as workflow:
                 content = b""
                 for count, piece in enumerate(self.pieces, 1):
                     if not self.has_events or "data" in piece:
-                        content += self.receive_piece(answer, content, count)
+                        content += self.receive_piece(response, content, count)
                         workflow.sendall(b".")
-                while more := answer.read():
+                while more := response.read():
                     content += more
-        self.check_end(answer, content)
+        self.check_end(response, content)
 
-    def receive_piece(self, answer, before, count):
-        """What comes up to the end of that piece, which must not wait for the next one."""
+    def receive_piece(self, response, before, count):
+        """Reads up to the end of a piece, which must not wait for the next one."""
         content = b""
         expected = self.expected(count)
         while True:
             got, ends = self.got(before + content)
             if ends or len(got) > len(expected):
-                raise Difference(f"before piece {count} came {str(ends or got)[-200:]}")
+                raise Difference(f"before piece {count} arrived {str(ends or got)[-200:]}")
             if got == expected:
                 return content
             try:
-                more = answer.read()
+                more = response.read()
             except Difference:
-                raise Difference(f"piece {count} is held up, or another: {str(got)[-200:]}") from None
+                raise Difference(f"piece {count} is held back or wrong: {str(got)[-200:]}") from None
             if not more:
                 raise Difference(f"the stream ended before piece {count}: {str(got)[-200:]}")
             content += more
 
-    def check_end(self, answer, content):
+    def check_end(self, response, content):
         got, ends = self.got(content)
         if got != self.expected(len(self.pieces)):
-            raise Difference(f"behind the last piece came {str(got)[-200:]}")
+            raise Difference(f"after the last piece arrived {str(got)[-200:]}")
         if self.wants_events and ends != [FAILED if self.breaks else DONE]:
             raise Difference(f"the stream ends with {ends}")
-        # An event tells of the end; text can only break off.
-        if answer.is_whole != (self.wants_events or not self.breaks):
-            raise Difference("it looks complete" if answer.is_whole else "it looks broken off")
+        # Events have an event for the end; text can only break off.
+        if response.is_whole != (self.wants_events or not self.breaks):
+            raise Difference("it looks complete" if response.is_whole else "it looks broken off")
 
 
 def check_killed(way, name, token, kill):
-    """A function that is killed while it streams text: what has come must not look complete."""
+    """Kills a function while it streams text: what has arrived must not look complete."""
     with socket.create_server(("127.0.0.1", 0)) as signs:
         variables = {"signs": signs.getsockname()[1], "breaks": False, "pieces": TEXT}
-        answer = Answer(way, name, "text", token, variables, "text/plain")
-        with contextlib.closing(answer.connection):
-            if not answer.read():
+        response = Answer(way, name, "text", token, variables, "text/plain")
+        with contextlib.closing(response.connection):
+            if not response.read():
                 raise Difference("nothing came")
             kill()
-            while answer.read():
+            while response.read():
                 pass
-    if answer.is_whole:
+    if response.is_whole:
         raise Difference("it looks complete")

@@ -1,9 +1,9 @@
-"""Streams of workflow servers that were not made here, through proxies that were not made here either.
+"""Streams from workflow servers of other projects, through proxies of other projects.
 
 usage: upstreams_test.py BINARIES TOOLS
 
-BINARIES is the folder of the functions, TOOLS that of the virtual environment with the servers. A line a server and way on
-standard output, and one of all; exit code 4 if a stream was not as it had to be.
+BINARIES is the folder of the functions, TOOLS the virtual environment with the servers. Prints a line for each server
+and way on standard output, and a sum. Exit code 4: a stream was wrong.
 """
 
 import concurrent.futures
@@ -24,7 +24,7 @@ from processes import process, read, redis, wait_for  # noqa: E402
 
 
 class Lab:
-    """All that takes part; ended with the stack."""
+    """Redis, functions, workflows and proxies. All end with the stack."""
 
     def __init__(self, binaries, tools, stack):
         self.binaries, self.stack = binaries, stack
@@ -54,9 +54,9 @@ class Lab:
         self.start(compressing_node(node, self.functions), "node", node)
         self.ways = [
             Way("without a proxy", self.functions.get, prefix=""),
-            Way("by HTTP/1.0 without a proxy", self.functions.get, prefix="", version=10),
-            Way("through nginx as it comes, by HTTP/1.0", lambda _: nginx_10),
-            Way("through nginx by HTTP/1.1, compressing", lambda _: nginx_11),
+            Way("over HTTP/1.0 without a proxy", self.functions.get, prefix="", version=10),
+            Way("through nginx with default settings, over HTTP/1.0", lambda _: nginx_10),
+            Way("through nginx over HTTP/1.1, compressing", lambda _: nginx_11),
             Way("through HAProxy, compressing", lambda _: haproxy_port),
             Way("through Node, compressing", lambda _: node),
         ]
@@ -105,7 +105,7 @@ class Lab:
 
 
 def differences(title, check, *arguments):
-    """What is wrong with a stream: a line, or none."""
+    """A line about what is wrong with a stream, if anything is."""
     try:
         check(*arguments)
     except (Difference, OSError, http.client.HTTPException) as error:
@@ -114,7 +114,7 @@ def differences(title, check, *arguments):
 
 
 def check_all(lab, way, name):
-    """All kinds of streams of one server by one way: how many, and what is wrong with them."""
+    """Checks all kinds of streams of one server by one way; returns their number, and what is wrong with them."""
     streams = [Stream(*each) for each in itertools.product((True, False), repeat=3)]
     wrong = [
         line for each in streams for line in differences(f"{name} {way.title}: {each}", each.check, way, name, lab.mint())
@@ -123,8 +123,8 @@ def check_all(lab, way, name):
 
 
 def check_killing(lab, way, name):
-    """Kills the function of that name under a stream, and starts it again."""
-    title = f"{name} {way.title}: text of a function that is killed"
+    """Kills a function during a stream, and starts it again."""
+    title = f"{name} {way.title}: text of a function that was killed"
     wrong = differences(title, check_killed, way, name, lab.mint(), lambda: lab.kill_function(name))
     lab.kill_function(name)
     lab.processes[name] = lab.start_function(name)
@@ -134,7 +134,7 @@ def check_killing(lab, way, name):
 def check_ways(lab):
     wrong = []
     count = 0
-    # Each server has a function of its own: they do not wait for each other.
+    # Each server has a function of its own, so they do not wait for each other.
     with concurrent.futures.ThreadPoolExecutor(len(lab.names)) as threads:
         for way in lab.ways:
             for name, (checked, lines) in zip(lab.names, threads.map(lambda name: check_all(lab, way, name), lab.names)):

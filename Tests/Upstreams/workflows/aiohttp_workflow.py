@@ -1,4 +1,4 @@
-"""A workflow of aiohttp.
+"""A workflow with aiohttp.
 
 usage: aiohttp_workflow.py PORT
 """

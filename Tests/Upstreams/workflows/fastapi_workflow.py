@@ -1,4 +1,4 @@
-"""A workflow of FastAPI and sse-starlette, under uvicorn. What each workflow here does stands in ../upstreams_test.py."""
+"""A workflow with FastAPI and sse-starlette, under uvicorn. ../streams.py describes what each workflow here does."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""A workflow of Flask, for gunicorn."""
+"""A workflow with Flask, for gunicorn."""
 
 import socket
 

@@ -1,4 +1,4 @@
-// A workflow of Node's http, with the middleware in front that compresses what may be compressed.
+// A workflow with Node's http, behind a middleware that compresses responses.
 //
 // usage: node_workflow.js PORT
 

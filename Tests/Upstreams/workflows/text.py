@@ -1,4 +1,4 @@
-"""Events as an event stream has them, for frameworks that have no words for it."""
+"""Writes events as text, for frameworks without support for server-sent events."""
 
 
 def event_text(event):

@@ -1,4 +1,4 @@
-// A workflow of Go's net/http.
+// A workflow with Go's net/http.
 //
 // usage: workflow PORT
 package main
