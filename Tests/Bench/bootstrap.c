@@ -2,6 +2,7 @@
  * mint's size, for each. script/bench compares the token function with it. Built with -static.
  *
  * usage: AWS_LAMBDA_RUNTIME_API=ADDRESS:PORT bootstrap */
+#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>

@@ -78,13 +78,13 @@ class Client(socketserver.StreamRequestHandler):
                 for _ in range(int(line[1:])):
                     count = int(self.rfile.readline()[1:])
                     arguments.append(self.rfile.read(count + 2)[:-2])
-                self.wfile.write(self.answer(arguments))
+                self.wfile.write(self.reply(arguments))
         except (EOFError, OSError):
             pass
         finally:
             self.upstream.close()
 
-    def answer(self, arguments):
+    def reply(self, arguments):
         name = arguments[0].upper()
         try:
             if name == b"SCRIPT" and arguments[1].upper() == b"LOAD":

@@ -43,7 +43,7 @@ class Way:
         self.title, self.port_of, self.prefix, self.version = title, port_of, prefix, version
 
 
-class Answer:
+class StreamResponse:
     """A response of the stream function, while it arrives."""
 
     def __init__(self, way, name, workflow, token, variables, accept):
@@ -138,7 +138,7 @@ class Stream:
             signs.settimeout(PATIENCE)
             variables = {"signs": signs.getsockname()[1], "breaks": self.breaks, "pieces": self.pieces}
             workflow = thread.submit(signs.accept)
-            response = Answer(way, name, self.workflow, token, variables, self.accept)
+            response = StreamResponse(way, name, self.workflow, token, variables, self.accept)
             with contextlib.closing(response.connection), workflow.result()[0] as workflow:
                 content = b""
                 for count, piece in enumerate(self.pieces, 1):
@@ -182,7 +182,7 @@ def check_killed(way, name, token, kill):
     """Kills a function while it streams text: what has arrived must not look complete."""
     with socket.create_server(("127.0.0.1", 0)) as signs:
         variables = {"signs": signs.getsockname()[1], "breaks": False, "pieces": TEXT}
-        response = Answer(way, name, "text", token, variables, "text/plain")
+        response = StreamResponse(way, name, "text", token, variables, "text/plain")
         with contextlib.closing(response.connection):
             if not response.read():
                 raise Difference("nothing came")
