@@ -60,6 +60,56 @@ struct AccessTests {
         }
     }
 
+    @Test("a restart of Redis with its append-only file loses nothing")
+    func restarted() async throws {
+        let server = try RedisServer(
+            arguments: ["--aclfile", AccessRole.file, "--appendonly", "yes", "--appendfsync", "always"]
+        )
+        let tenant = try await AccessTenant(on: server)
+        let token = tenant.tokens[0]
+        try await AccessRole.stream.user(on: server).withStore { store in
+            let attempt = Attempt.random(tenant.bits)
+            _ = try await store.now.reserve(token, for: attempt, lease: 100_000)
+            #expect(try await store.now.commit(token, for: attempt) == .committed)
+        }
+        let before = try await contents(of: server, token, tenant)
+        server.kill()
+        try server.restart()
+        let after = try await contents(of: server, token, tenant)
+        #expect(after == before)
+        #expect(after.credits == 4)
+    }
+
+    /// What a store knows of a tenant and its token.
+    private struct Contents: Equatable {
+        let state: TokenState
+        let credits: Int?
+        let keys: [String]
+    }
+
+    private func contents(
+        of server: RedisServer,
+        _ token: StreamToken,
+        _ tenant: AccessTenant
+    ) async throws -> Contents {
+        try await AccessRole.admin.user(on: server).withStore { store in
+            Contents(
+                state: try await store.now.show(token),
+                credits: try await store.now.findOrganization(named: tenant.name)?.credits,
+                keys: try await store.now.keys(of: tenant.name).map(\.id)
+            )
+        }
+    }
+
+    @Test("without a login nothing is allowed")
+    func anonymous() async throws {
+        let server = try RedisServer(arguments: ["--aclfile", AccessRole.file])
+        try await AccessUser(server.url.endpoint).withClient(timeout: .seconds(3)) { client in
+            let error = await #expect(throws: RedisError.self) { try await client.perform(RedisCommand("PING")) }
+            #expect(error?.description.contains("NOAUTH") == true, "\(String(describing: error))")
+        }
+    }
+
     @Test("each can read the slot table of a cluster", arguments: AccessRole.allCases)
     func cluster(role: AccessRole) async throws {
         let server = try RedisServer(.tcp, arguments: ["--cluster-enabled", "yes", "--aclfile", AccessRole.file])
