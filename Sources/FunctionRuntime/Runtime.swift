@@ -47,7 +47,7 @@ public enum Runtime {
         do {
             if let lambda = options.lambda { try runLambda(name, lambda, options, sink, makeInstance) }
             let server = try FunctionServer(options, sink: sink, makeInstance: makeInstance)
-            try stopOnSignals(server.mainLoop) {
+            try stopOnSignals(server.mainLoop, options, sink) {
                 await server.drain()
                 server.mainLoop.stop()
             }
@@ -70,7 +70,7 @@ public enum Runtime {
         _ makeInstance: MakeInstance
     ) throws -> Never {
         let runtime = try LambdaRuntime(lambda, options, sink: sink, makeInstance: makeInstance)
-        try stopOnSignals(runtime.loop) { await runtime.drain() }
+        try stopOnSignals(runtime.loop, options, sink) { await runtime.drain() }
         sayStart(name, "polling", at: lambda.api.description, options, sink)
         exit(runtime.run())
     }
@@ -132,12 +132,17 @@ public enum Runtime {
     /// Runs `drain` on the loop at the first signal, and ends the process without waiting at the second.
     private static func stopOnSignals(
         _ loop: EventLoop,
+        _ options: RuntimeOptions,
+        _ sink: LogSink,
         _ drain: @escaping @Sendable () async -> Void
     ) throws(SystemError) {
         var isStopping = false
-        try SignalSource([SIGTERM, SIGINT], on: loop) { [unowned loop] _ in
+        try SignalSource([SIGTERM, SIGINT], on: loop) { [unowned loop] number in
             if isStopping { exit(0) }
             isStopping = true
+            if options.logLevel <= .info {
+                sink.say(.info, "draining") { $0.member("signal", number == SIGINT ? "SIGINT" : "SIGTERM") }
+            }
             loop.start { await drain() }
         }
     }

@@ -23,8 +23,7 @@ package enum RedisTLSSettings {
         case true?: check(context, &settings)
         case false?:
             // An operator who sets them believes that the connection is encrypted.
-            for (name, value) in [(authorities, options.authorities), (certificate, options.certificate)]
-            where value != nil {
+            for name in environment(of: options).keys.sorted() {
                 settings.reject(name, "is set, but REDIS_URL does not ask for TLS; write rediss://")
             }
         }

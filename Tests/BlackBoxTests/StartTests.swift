@@ -165,11 +165,13 @@ extension BlackBox {
             #expect(output.contains("--help") && !output.contains("hunter2"))
         }
 
-        @Test("it exits with 0 on SIGTERM and SIGINT", arguments: [SIGTERM, SIGINT])
+        @Test("it drains on SIGTERM and SIGINT, says so, and exits with 0", arguments: [SIGTERM, SIGINT])
         func ends(signal: Int32) async throws {
             let service = try await Service(try RedisServer())
             service.process.signal(signal)
             #expect(try await service.process.exitCode() == 0)
+            let name = signal == SIGTERM ? "SIGTERM" : "SIGINT"
+            #expect(service.process.output.contains(#""message":"draining","signal":"\#(name)""#))
         }
     }
 }

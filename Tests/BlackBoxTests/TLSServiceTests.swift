@@ -27,6 +27,7 @@ extension BlackBox {
             arguments: [
                 ["REDIS_URL": "redis://h", "REDIS_CA_FILE": "/ca"],
                 ["REDIS_URL": "redis://h", "REDIS_CERT_FILE": "/c"],
+                ["REDIS_URL": "redis://h", "REDIS_KEY_FILE": "/k"],
                 ["REDIS_URL": "redis://h", "WORKFLOW_URL": "http://h", "WORKFLOW_CA_FILE": "/ca"],
             ]
         )
