@@ -1,4 +1,4 @@
--- For wrk: mints by the keys of many organizations, one after the other. KEYS names a file with a key a line.
+-- For wrk: mints with the keys of many organizations in turn. KEYS names a file with one key a line.
 local requests = {}
 local number = 0
 

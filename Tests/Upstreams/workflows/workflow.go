@@ -44,8 +44,8 @@ func eventText(event event) string {
 	return text.String() + "\n"
 }
 
-// Answers with the pieces; encode tells the text of one, and whether a sign is to follow.
-func answer(contentType string, encode func(json.RawMessage) (string, bool, error)) http.HandlerFunc {
+// Responds with the pieces; encode returns the text of one, and whether the client will send a signal for it.
+func respond(contentType string, encode func(json.RawMessage) (string, bool, error)) http.HandlerFunc {
 	return func(writer http.ResponseWriter, request *http.Request) {
 		var variables variables
 		if err := json.NewDecoder(request.Body).Decode(&variables); err != nil {
@@ -78,12 +78,12 @@ func answer(contentType string, encode func(json.RawMessage) (string, bool, erro
 }
 
 func main() {
-	http.HandleFunc("/workflows/events", answer("text/event-stream", func(piece json.RawMessage) (string, bool, error) {
+	http.HandleFunc("/workflows/events", respond("text/event-stream", func(piece json.RawMessage) (string, bool, error) {
 		var event event
 		err := json.Unmarshal(piece, &event)
 		return eventText(event), event.Data != nil, err
 	}))
-	http.HandleFunc("/workflows/text", answer("text/plain", func(piece json.RawMessage) (string, bool, error) {
+	http.HandleFunc("/workflows/text", respond("text/plain", func(piece json.RawMessage) (string, bool, error) {
 		var text string
 		err := json.Unmarshal(piece, &text)
 		return text, true, err
