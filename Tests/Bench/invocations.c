@@ -105,10 +105,10 @@ int main(int count, char **arguments) {
             memcpy(answer + head, event, event_size);
             double sent = now();
             if (write(client, answer, head + event_size) < 0 || !receive(client, message, sizeof message)) {
-                fail("gave no answer", arguments[4]);
+                fail("returned no response", arguments[4]);
             }
             double time = now() - sent;
-            if (!strstr(message, "/response ") || !strstr(message, "\"statusCode\":200")) fail("did not answer 200", arguments[4]);
+            if (!strstr(message, "/response ") || !strstr(message, "\"statusCode\":200")) fail("did not respond with 200", arguments[4]);
             if (number == 0) firsts[run] = time; else warm[warm_count++] = time;
             static const char taken[] = "HTTP/1.1 202 Accepted\r\nContent-Length: 16\r\n\r\n{\"status\":\"OK\"}\n";
             if (write(client, taken, sizeof taken - 1) < 0 || !receive(client, message, sizeof message)) {

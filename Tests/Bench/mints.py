@@ -68,7 +68,7 @@ def start(rig):
     ours, noop = rig.rounds(
         lambda: cold(port, settings, TOKEN), lambda: cold(other, {}, f"{rig.folder}/noop", str(other)),
     )
-    rig.ratio("exec to the first answered mint, against the no-op's first answer", ours, noop, most=4,
+    rig.ratio("exec to the first mint, against the no-op's first response", ours, noop, most=4,
               format="{:.2f} ms")
 
 
@@ -111,6 +111,6 @@ def idle(rig):
             first = int(load.stdout.readline())
             grown = resident_mib(pid) - before
             second = int(load.communicate("\n")[0])
-    rig.row("10,000 idle connections that answer before and after", f"{first:,} and {second:,}", "all",
+    rig.row("10,000 idle connections that respond before and after", f"{first:,} and {second:,}", "all",
             first == second == 10000)
     rig.row("their memory", f"{grown:.1f} MiB", "≤ 100 MB", grown <= 100e6 / 2**20)

@@ -160,7 +160,7 @@ static size_t take_head(struct stream *stream, const char *bytes, size_t size) {
         stream->text[stream->text_size] = 0;
         stream->text_size = 0;
         if (strncmp(stream->text, "HTTP/1.1 200 ", 13) || !strcasestr(stream->text, "\r\ntransfer-encoding: chunked\r\n")) {
-            return fail(stream, "answered with %.*s", (int)strcspn(stream->text, "\r\n"), stream->text), size;
+            return fail(stream, "responded with %.*s", (int)strcspn(stream->text, "\r\n"), stream->text), size;
         }
         stream->is_event_stream = strcasestr(stream->text, "\r\ncontent-type: text/event-stream") != NULL;
         stream->state = CHUNK_SIZE;

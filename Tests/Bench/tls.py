@@ -11,10 +11,10 @@ def measure(rig):
     certificate, key, port = f"{rig.folder}/tls.pem", f"{rig.folder}/tls.key", free_port()
     run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
         "-keyout", key, "-out", certificate, "-subj", "/CN=bench", "-addext", "subjectAltName=IP:127.0.0.1")
-    answer = rig.redis("config", "set", "tls-cert-file", certificate, "tls-key-file", key, "tls-ca-cert-file",
+    reply = rig.redis("config", "set", "tls-cert-file", certificate, "tls-key-file", key, "tls-ca-cert-file",
                        certificate, "tls-auth-clients", "no", "tls-port", str(port))
-    if answer != "OK":
-        raise SystemExit(f"Redis does not speak TLS: {answer}")
+    if reply != "OK":
+        raise SystemExit(f"Redis does not speak TLS: {reply}")
     settings = {"REDIS_URL": f"rediss://127.0.0.1:{port}", "REDIS_CA_FILE": certificate}
     encrypted, plain = ([rate for rate, _ in results] for results in rig.rounds(
         lambda: rig.loaded(rig.token, **settings), lambda: rig.loaded(rig.token),

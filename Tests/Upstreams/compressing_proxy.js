@@ -12,9 +12,9 @@ const ports = Object.fromEntries(names.map((each) => each.split("=")));
 function pass(request, response) {
   const [, name, path] = request.url.match(/^\/([^/]+)(.*)$/);
   const onward = http.request({ port: ports[name], path, method: request.method, headers: request.headers });
-  onward.on("response", (answer) => {
-    response.writeHead(answer.statusCode, answer.headers);
-    pipeline(answer, response, () => {});
+  onward.on("response", (upstream) => {
+    response.writeHead(upstream.statusCode, upstream.headers);
+    pipeline(upstream, response, () => {});
   });
   pipeline(request, onward, (error) => error && response.destroy());
 }
