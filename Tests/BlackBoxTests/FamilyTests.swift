@@ -64,7 +64,7 @@ extension BlackBox {
             let process = Process()
             process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
             process.arguments = ["python3", "-c", Self.launcher, FunctionProcess.path(of: .token)]
-            process.environment = settings.merging(host.map { ["HOST": $0] } ?? [:]) { $1 }
+            process.environment = FunctionProcess.environment(settings.merging(host.map { ["HOST": $0] } ?? [:]) { $1 })
             let output = Pipe()
             process.standardError = output
             try process.run()

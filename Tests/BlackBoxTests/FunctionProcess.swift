@@ -37,16 +37,21 @@ final class FunctionProcess: Sendable {
         let (input, output) = try Spawn.makePipe()
         defer { close(output) }
         self.input = input
-        // The sanitizers' options, which turn their reports into the exit code.
-        let inherited = ProcessInfo.processInfo.environment.filter {
-            ["SWIFT_BACKTRACE", "ASAN_OPTIONS", "TSAN_OPTIONS"].contains($0.key)
-        }
-        let environment = settings.merging(inherited) { own, _ in own }.map { "\($0)=\($1)" }
+        let environment = Self.environment(settings).map { "\($0)=\($1)" }
         let limited = descriptors.map { ["/bin/sh", "-c", #"ulimit -n \#($0) && exec "$0" "$@""#] } ?? []
         let command = limited + [Self.path(of: executable)] + arguments
         id = try Spawn.process(command, environment: environment, output: output)
         watchdog = try Watchdog(killing: id)
         if reads { read() }
+    }
+
+    /// The environment of a function with these settings: also the sanitizers' options, by which a test of a sanitized
+    /// function sees its report in the exit code.
+    static func environment(_ settings: [String: String]) -> [String: String] {
+        let inherited = ProcessInfo.processInfo.environment.filter {
+            ["SWIFT_BACKTRACE", "ASAN_OPTIONS", "TSAN_OPTIONS"].contains($0.key)
+        }
+        return settings.merging(inherited) { own, _ in own }
     }
 
     deinit {

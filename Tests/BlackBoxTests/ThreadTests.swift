@@ -17,7 +17,9 @@ extension BlackBox {
             let process = Process()
             process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
             process.arguments = ["python3", "-c", Self.launcher, "\(code)", FunctionProcess.path(of: .token)]
-            process.environment = settings.merging(["HOST": "127.0.0.1", "PORT": "0", "PATH": "/usr/bin:/bin"]) { $1 }
+            process.environment = FunctionProcess.environment(
+                settings.merging(["HOST": "127.0.0.1", "PORT": "0", "PATH": "/usr/bin:/bin"]) { $1 }
+            )
             let output = Pipe()
             process.standardError = output
             process.standardOutput = output
