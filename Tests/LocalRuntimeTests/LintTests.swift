@@ -47,7 +47,7 @@ struct LintTests {
     @Test(
         "input that a reader refuses is an error with its place",
         arguments: [
-            ("{", "a.json:1:2: error: a member's name"),
+            ("{", "a.json:1:2: error: expected a member's name"),
             (#"{"path":"/"#, "a.json:1:9: error: unterminated string"),
             (#"{"path":"/","metod":"GET"}"#, "a.json#/metod: error: is unknown; known members are method, path"),
             (
