@@ -2,13 +2,13 @@ package import FunctionCore
 import FunctionEventLoop
 import FunctionHTTP
 
-/// A request that is answered in this process, and its response as it is read. What was written and not read waits, up
-/// to a limit: then a write waits, as for a client's room.
+/// A request to a function in this process, and its response as the client reads it. Pieces that are not read yet are
+/// kept up to a limit; then writing waits, as it would for a slow client.
 actor InProcessExchange: BodyWriter {
     private nonisolated let loop: EventLoop
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-    /// The one that answers.
+    /// Runs the function.
     var task: Task<Void, Never>?
     private var head: Response?
     private var pieces: [[UInt8]] = []
@@ -23,17 +23,17 @@ actor InProcessExchange: BodyWriter {
         case brokenOff
     }
 
-    /// Thrown to who writes to a client that has gone, or has taken nothing before its task was cancelled.
+    /// Thrown to the writer if the client has gone, or its task is cancelled while the client reads nothing.
     private struct Gone: Error {}
 
-    /// What the kernel would keep of a stream whose reader is slow, in bytes.
+    /// About what the kernel would keep for a slow reader, in bytes.
     private static let maxWaiting = 64 * 1024
 
     init(on loop: EventLoop) {
         self.loop = loop
     }
 
-    /// Has the request answered, and the response's body written to its end.
+    /// Runs the function, and writes the response's body to its end.
     func run(_ request: Request, _ service: Service) async {
         let start = Instant.now
         var response = await service.respond(request)
@@ -96,7 +96,7 @@ actor InProcessExchange: BodyWriter {
         }
     }
 
-    /// The client goes, which cancels the task that answers. From any thread.
+    /// The client leaves, which cancels the function's task. May be called on any thread.
     nonisolated func leave() {
         loop.start {
             await self.cancel()
@@ -104,12 +104,12 @@ actor InProcessExchange: BodyWriter {
         }
     }
 
-    /// Cancels the task that answers, which may still say that it ends.
+    /// Cancels the function's task. It may still end the body in its own way.
     func cancel() {
         task?.cancel()
     }
 
-    /// Nothing comes or is taken any more.
+    /// Ends the exchange: nothing more is written or read.
     func breakOff() {
         finish(.brokenOff)
     }
@@ -132,7 +132,7 @@ actor InProcessExchange: BodyWriter {
         timer.cancel()
     }
 
-    // Functions of their own, as a cancellation handler's operation may run on another thread until it calls one.
+    // Separate and isolated functions: the operation of withTaskCancellationHandler may run on another thread.
 
     private func waitForNews() async {
         await withUnsafeContinuation { news.wait($0) }
@@ -148,13 +148,13 @@ actor InProcessExchange: BodyWriter {
     }
 }
 
-/// What one task waits for and others give, kept while nobody waits; whoever was waiting looks for himself what there is.
+/// Wakes one waiting task, or the next one that waits. It carries no value: the task looks at the state itself.
 private struct Signal {
     private var isGiven = false
     private var waiter: UnsafeContinuation<Void, Never>?
 
     mutating func give() {
-        // Resumed exactly once, as it is taken out.
+        // Resumed exactly once: it is removed first.
         if let waiter = waiter.take() { waiter.resume() } else { isGiven = true }
     }
 
@@ -167,7 +167,7 @@ private struct Signal {
     }
 }
 
-/// The client's end of an exchange: where nobody holds it any more, the client has gone.
+/// The client's end of an exchange. When the last reference to it is gone, the client has left.
 final class InProcessReader: Sendable {
     let exchange: InProcessExchange
 
@@ -181,7 +181,7 @@ final class InProcessReader: Sendable {
 }
 
 extension Response {
-    /// Drops the content where no client sees it: that of an answer to HEAD (RFC 9110, section 9.3.2).
+    /// Drops the content of a response to HEAD, which has none (RFC 9110, section 9.3.2).
     package mutating func dropContent(of request: Request) async {
         guard request.method == .head else { return }
         await body.discard()

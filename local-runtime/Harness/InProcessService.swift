@@ -2,7 +2,7 @@ import FunctionCore
 import FunctionEventLoop
 import FunctionHTTP
 
-/// Asks the functions in this process, without a socket: on their own loop and by the same service as their server does.
+/// Calls the functions in this process, without a socket, on their own loop and through the service of their server.
 actor InProcessService {
     private nonisolated let loop: EventLoop
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -12,7 +12,7 @@ actor InProcessService {
     private var isStopped = false
     private let isEmpty = Promise<Void>()
 
-    /// How long a request whose task was cancelled may take to end.
+    /// How long a cancelled request may take to end.
     private static let cancelGrace = Interval.milliseconds(500)
 
     init(_ service: Service, on loop: EventLoop) {
@@ -20,7 +20,7 @@ actor InProcessService {
         self.loop = loop
     }
 
-    /// Has a request answered, by `deadline` at the latest.
+    /// Sends a request, and returns its response with the head. Throws `timedOut` after `deadline`.
     func send(_ wanted: ClientRequest, until deadline: Instant) async throws(ClientError) -> TestAnswer {
         guard !isStopped else { throw .connectFailed("the runtime was stopped") }
         let parts = wanted.target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -31,7 +31,7 @@ actor InProcessService {
             headers: wanted.headers,
             body: .bytes(wanted.body)
         )
-        // As over a socket.
+        // A client sends it over a socket too.
         request.headers[.host] = "127.0.0.1"
         let exchange = InProcessExchange(on: loop)
         start(request, exchange)
@@ -57,14 +57,14 @@ actor InProcessService {
         if isStopped, underWay.isEmpty { isEmpty.fulfil() }
     }
 
-    /// Cancels what is under way, and returns when it has ended, or has had its time.
+    /// Cancels the requests in flight, and returns when they have ended, after a grace period at the latest.
     func stop() async {
         isStopped = true
         for exchange in underWay.values { await exchange.cancel() }
         let timer = Timer(on: loop, at: .now + Self.cancelGrace) { [isEmpty] in isEmpty.fulfil() }
         if !underWay.isEmpty { await isEmpty.wait() }
         timer.cancel()
-        // Its handler may go on, but nobody will run it any more.
+        // A handler that is left may still be suspended, but its loop stops.
         for exchange in underWay.values { await exchange.breakOff() }
     }
 }

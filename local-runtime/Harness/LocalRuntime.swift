@@ -4,43 +4,44 @@ package import FunctionHTTP
 public import FunctionRedis
 public import FunctionRuntime
 
-/// The harness around functions, for tests: it runs them in this process, on a port of their own, until it is stopped.
+/// The harness for tests: it runs functions in this process, on a port of their own, until it is stopped.
 ///
 /// ```swift
 /// try await LocalRuntime.running([.token, .stream]) { runtime in
 ///     let key = try await runtime.store.makeOrganization(credits: 1).makeKey()
-///     let answer = try await runtime.client(.inProcess).get("/api/v1/token?ttl=60", bearer: key)
-///     #expect(answer.status == .ok)
+///     let response = try await runtime.client(.inProcess).get("/api/v1/token?ttl=60", bearer: key)
+///     #expect(response.status == .ok)
 /// }
 /// ```
 ///
-/// Any number of them can be there at once. One that nobody holds any more is stopped, too.
+/// Any number of them can run at once. A runtime also stops when its last reference is gone.
 public final class LocalRuntime: Sendable {
-    /// Where its functions keep tokens, keys and organizations.
+    /// The store of its functions: tokens, keys and organizations.
     public var store: TestStore { parts.store }
-    /// Where they can be reached by others: `http://127.0.0.1:54321`.
+    /// The origin at which others reach the functions: `http://127.0.0.1:54321`.
     public var url: String { "http://\(parts.server.address)" }
 
     private let parts: RunningParts
     private let isStopped = Lock(false)
 
-    /// Where a runtime's store is.
+    /// The place of a runtime's store.
     public enum StoreLocation: Sendable {
-        /// In memory, anew for each runtime.
+        /// In memory, a new one for each runtime.
         case memory
-        /// In a Redis server that others may use: what the test makes has names of its own, and is removed at the end.
+        /// In a Redis server, which others may use too. The test's organizations have unique names, and are removed at
+        /// the end.
         case redis(RedisURL)
     }
 
-    /// Why it could not start.
+    /// Says why it could not start.
     public struct StartError: Error, Sendable, CustomStringConvertible {
         public let description: String
     }
 
-    /// Starts `functions`. A request is answered by the first of them that answers at its path, else by a 404.
+    /// Starts `functions`. A request goes to the first one that serves its path; if none does, the response is a 404.
     ///
-    /// `settings` are what a deployed function finds in its environment, such as `TOKEN_TTL_POLICY`; LOOPS is 1 and
-    /// GRACE_SECONDS 0 where they are not there. The log goes nowhere without `log`; `LogSink()` is standard error.
+    /// `settings` are the environment variables of a deployed function, such as `TOKEN_TTL_POLICY`. The defaults are 1
+    /// for LOOPS and 0 for GRACE_SECONDS. `log` discards the log by default; `LogSink()` is standard error.
     public static func start(
         functions: [LocalFunction],
         store: StoreLocation = .memory,
@@ -64,7 +65,7 @@ public final class LocalRuntime: Sendable {
             try await runtime.stop()
             return result
         } catch {
-            // What went wrong first is what matters.
+            // The first error is the one that matters.
             try? await runtime.stop()
             throw error
         }
@@ -81,12 +82,13 @@ public final class LocalRuntime: Sendable {
         }
     }
 
-    /// A client whose requests take that way.
+    /// A client whose requests go this way.
     public func client(_ way: TestClient.Way = .inProcess) -> TestClient {
         TestClient(way, of: self)
     }
 
-    /// Ends what is under way, closes every socket, and removes what was made in the store. A second call does nothing.
+    /// Ends the requests in flight, closes every socket, and removes the test's organizations from the store. A second
+    /// call does nothing.
     public func stop() async throws {
         let isFirst = isStopped.withLock { isStopped in
             defer { isStopped = true }
@@ -97,7 +99,7 @@ public final class LocalRuntime: Sendable {
 
     package var isRunning: Bool { isStopped.withLock { !$0 } }
 
-    /// Has a request answered, by `deadline` at the latest.
+    /// Sends a request, and returns its response with the head. Throws `timedOut` after `deadline`.
     package func send(
         _ request: ClientRequest,
         _ way: TestClient.Way,

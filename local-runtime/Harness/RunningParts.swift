@@ -4,12 +4,12 @@ import FunctionHTTP
 import FunctionRuntime
 import StreamTokens
 
-/// What a ``LocalRuntime`` runs.
+/// The parts of a running ``LocalRuntime``.
 struct RunningParts: Sendable {
     let server: FunctionServer
     let store: TestStore
     let inProcess: InProcessService
-    /// The test's own: a function that keeps its thread busy does not keep the client's.
+    /// The test's own thread, so that a function that blocks its thread does not block the client.
     let thread: LoopThread
     private let client: Client
 
@@ -21,7 +21,7 @@ struct RunningParts: Sendable {
     ) async throws(LocalRuntime.StartError) {
         var settings = Settings(environment: environment.filter { !Contract.variables.contains($0.key) })
         let options = Self.options(&settings)
-        let makers = functions.map { ($0.answers, $0.configure(&settings)) }
+        let makers = functions.map { ($0.serves, $0.configure(&settings)) }
         guard settings.problems.isEmpty else {
             let problems = ["wrong settings:"] + settings.problems
             throw LocalRuntime.StartError(description: problems.joined(separator: "\n  "))
@@ -32,14 +32,14 @@ struct RunningParts: Sendable {
             server = try FunctionServer(options, sink: log) { context in
                 let store = store.store(for: context)
                 return .routed(
-                    makers.map { answers, make in (answers, make(context, store)) },
+                    makers.map { serves, make in (serves, make(context, store)) },
                     otherwise: FunctionInstance { FunctionInstance.plainErrorResponse(.notFound, $0) }
                 )
             }
             self.store = store
             self.thread = thread
             client = Client(on: thread.loop)
-            // There is one loop at least.
+            // There is at least one loop.
             let first = server.services[0]
             inProcess = InProcessService(first.service, on: first.loop)
             try server.start()
@@ -68,9 +68,9 @@ struct RunningParts: Sendable {
 
     func sendOverSocket(_ request: ClientRequest, until deadline: Instant) async throws(ClientError) -> TestAnswer {
         let origin = Origin(host: "127.0.0.1", port: server.address.port ?? 0)
-        let answer = try await client.send(request, to: origin, until: deadline)
-        return TestAnswer(status: answer.status, headers: answer.headers) { (deadline) async throws(ClientError) in
-            switch try await answer.next(until: deadline) {
+        let response = try await client.send(request, to: origin, until: deadline)
+        return TestAnswer(status: response.status, headers: response.headers) { (deadline) async throws(ClientError) in
+            switch try await response.next(until: deadline) {
             case .bytes(let piece): return piece
             case .nothing: throw .timedOut
             case .end: return nil
@@ -78,7 +78,7 @@ struct RunningParts: Sendable {
         }
     }
 
-    /// Ends what is under way and closes what is open. The functions' threads go on, idle, until `server.stop()`.
+    /// Ends the requests in flight and closes all connections. The functions' threads stay, idle, until `server.stop()`.
     func stop() async throws {
         await inProcess.stop()
         await client.closeIdle()
@@ -87,7 +87,7 @@ struct RunningParts: Sendable {
     }
 }
 
-/// A loop that runs on a thread of its own as long as somebody holds it: nobody who waits on it waits in vain.
+/// A loop that runs on a thread of its own as long as there is a reference to it, so that no wait on it is in vain.
 package final class LoopThread: Sendable {
     package let loop: EventLoop
 

@@ -3,33 +3,33 @@ public import FunctionCore
 package import FunctionEventLoop
 public import FunctionHTTP
 
-/// What a ``TestClient`` was answered.
+/// The response to a request of a ``TestClient``.
 public struct TestResponse: Sendable {
     public let status: Status
     public let headers: Headers
     /// The content, as it comes.
     public let body: TestBody
 
-    package init(_ answer: TestAnswer, patience: Duration, of runtime: LocalRuntime) {
-        status = answer.status
-        headers = answer.headers
-        body = TestBody(next: answer.next, patience: patience, runtime: runtime)
+    package init(_ response: TestAnswer, patience: Duration, of runtime: LocalRuntime) {
+        status = response.status
+        headers = response.headers
+        body = TestBody(next: response.next, patience: patience, runtime: runtime)
     }
 }
 
-/// What a way gives for a request: the head, and the content piece by piece, nil at its end.
+/// A response before it is bound to a client: the head, and the content piece by piece, nil at its end.
 package struct TestAnswer: Sendable {
     package let status: Status
     package let headers: Headers
     package let next: @Sendable (_ deadline: Instant) async throws(ClientError) -> [UInt8]?
 }
 
-/// A response's content: its pieces as they come, or all of it. It is there once; who reads on gets what is left. Reading
-/// throws ``ClientError/connectionLost`` where the content is broken off.
+/// A response's content, piece by piece or as a whole. It can be read once; later reads return the rest. Reading throws
+/// ``ClientError/connectionLost`` if the content breaks off.
 public struct TestBody: AsyncSequence, Sendable {
     package let next: @Sendable (_ deadline: Instant) async throws(ClientError) -> [UInt8]?
     package let patience: Duration
-    /// Runs as long as somebody reads.
+    /// Kept running while the body is read.
     let runtime: LocalRuntime
 
     public struct AsyncIterator: AsyncIteratorProtocol {
@@ -44,7 +44,7 @@ public struct TestBody: AsyncSequence, Sendable {
         AsyncIterator(body: self)
     }
 
-    /// All that is left.
+    /// The rest of the content.
     public func bytes() async throws(ClientError) -> [UInt8] {
         var bytes: [UInt8] = []
         let pieces = makeAsyncIterator()
@@ -52,7 +52,7 @@ public struct TestBody: AsyncSequence, Sendable {
         return bytes
     }
 
-    /// All that is left, as UTF-8.
+    /// The rest of the content, as UTF-8.
     public func text() async throws(ClientError) -> String {
         String(decoding: try await bytes(), as: UTF8.self)
     }
@@ -86,7 +86,7 @@ extension TestBody {
 }
 
 extension TestBody {
-    /// All that is left, as JSON that holds such a value.
+    /// The rest of the content, decoded from JSON.
     public func json<Value: Decodable>(_ type: Value.Type = Value.self) async throws -> Value {
         try JSONDecoder().decode(type, from: Data(try await bytes()))
     }

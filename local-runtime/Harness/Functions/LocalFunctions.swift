@@ -7,9 +7,9 @@ import StreamTokensTokenFunction
 package import StreamTokensTokenWiring
 package import StreamTokensWorkflows
 
-/// The functions of this package, put together for one loop: here alone, for every command, every replay and every test.
+/// The functions of this package, put together for one loop. Every command, replay and test gets them from here.
 package struct LocalFunctions: Sendable {
-    /// All of them as one: each serves its own path, and what is no function's path gets the token function's 404.
+    /// All of them as one. Each serves its own path; any other path gets the token function's 404.
     package let instance: FunctionInstance
 
     /// `around` and `report` are as in ``StreamSettings/instance(for:store:around:report:)``.
@@ -23,16 +23,16 @@ package struct LocalFunctions: Sendable {
         let token = settings.tokens.instance(for: context, store: store)
         let stream = settings.streams.instance(for: context, store: store, around: around, report: report)
         let all = PackageFunction.all(token: token, stream: stream)
-        instance = .routed(all.map { ($0.answers, $0.instance) }, otherwise: token)
+        instance = .routed(all.map { ($0.serves, $0.instance) }, otherwise: token)
     }
 }
 
 extension LoopContext {
-    /// For functions that write no log and count nothing.
+    /// For functions without a log and metrics.
     package static func silent(on loop: EventLoop) -> LoopContext {
         LoopContext(
             loop: loop,
-            // What is to be done once in a process, the first does.
+            // The first one would also do the work that is done once per process.
             index: 1,
             log: Log(on: loop, level: .error, audit: .off, sink: LogSink()),
             random: SystemRandom()
@@ -40,7 +40,7 @@ extension LoopContext {
     }
 }
 
-/// The settings that decide what the functions answer.
+/// The settings that affect responses.
 package struct FunctionSettings: Sendable {
     /// Their names in the environment.
     package static let names = ["TOKEN_TTL_POLICY", "ALLOWED_ORIGINS"]

@@ -6,24 +6,24 @@ package import LocalRuntimeConsole
 package import StreamTokens
 import StreamTokensRedis
 
-/// Where a run of the local runtime keeps tokens: in memory or in a Redis server, by the system's time or the server's
-/// own, or by a clock that stands still until it is moved on.
+/// The store of a run of the local runtime: in memory or in a Redis server. It goes by the system's clock, the server's
+/// own, or a clock that stands still until it is moved.
 package struct LocalStore: Sendable, CustomStringConvertible {
     package typealias Base = Administration & TokenStore
     /// Milliseconds since 1970.
     package typealias Clock = @Sendable () -> Int
 
-    /// A server, and the connection to it on the loop that the store was made on.
+    /// A server, and the connection to it on the loop of the store.
     package struct Redis: Sendable {
         package let server: RedisLocation.Server
         package let client: RedisClient
-        /// To each other loop that asked for one.
+        /// The connections of other loops, made when they ask for one.
         fileprivate let others = Lock<[RedisClient]>([])
     }
 
-    /// The store as it is administered, from the loop that it was made on.
+    /// The store for administration, on the loop that it was made on.
     package let administration: any Base
-    /// Nil in memory.
+    /// Nil for a store in memory.
     package let redis: Redis?
     private let clock: Clock?
 
@@ -32,7 +32,7 @@ package struct LocalStore: Sendable, CustomStringConvertible {
         self.init(nil, by: clock)
     }
 
-    /// The store in `server`, which is first connected to when it is asked; in memory where that is nil.
+    /// The store in `server`, or in memory if that is nil. It connects with the first command.
     package init(_ server: RedisLocation.Server?, on loop: EventLoop, by clock: Clock? = nil) {
         self.init(server.map { Redis(server: $0, client: $0.client(on: loop)) }, by: clock)
     }
@@ -49,23 +49,23 @@ package struct LocalStore: Sendable, CustomStringConvertible {
         clock.map { RedisTokenStore(client: client, clock: $0) } ?? RedisTokenStore(client: client)
     }
 
-    /// A store that goes by another clock: in memory an empty one, else the same server over the same connection.
+    /// A store with another clock: in memory an empty one, otherwise the same server over the same connection.
     package func beside(by clock: Clock?) -> LocalStore {
         LocalStore(redis, by: clock)
     }
 
-    /// The store as it was so many seconds ago by Redis' own clock; a clock that stands still is moved by its owner.
+    /// The store with a clock that is this many seconds behind Redis' own. A clock that stands still is not changed here.
     package func secondsAgo(_ seconds: Int) -> any Base {
         guard let redis, clock == nil else { return administration }
         return RedisTokenStore(client: redis.client, clockOffset: -seconds * 1000)
     }
 
-    /// The store as a function on the context's loop uses it.
+    /// The store for a function on the context's loop.
     package func store(for context: LoopContext) -> any TokenStore {
         guard let redis else { return administration }
         let client = redis.server.client(
             on: context.loop,
-            // A test's machine may be slow.
+            // Tests may run on a slow machine.
             timeout: clock == nil ? .seconds(1) : .seconds(3),
             looksAtSettings: clock == nil && context.index == 0
         ) { [log = context.log] cause in
@@ -75,7 +75,7 @@ package struct LocalStore: Sendable, CustomStringConvertible {
         return Self.store(client, by: clock)
     }
 
-    /// Has the server answer, if there is one.
+    /// Waits for a reply of the server, if there is one.
     package func ping() async throws(CommandFailure) {
         do throws(StoreError) {
             try await administration.ping()
@@ -84,12 +84,12 @@ package struct LocalStore: Sendable, CustomStringConvertible {
         }
     }
 
-    /// Why a command cannot go on.
+    /// The failure of a command for an error of the store.
     package func failure(_ error: any Error) -> CommandFailure {
         .couldNotRun("\(redis?.server.url.description ?? description): \(error)\(StoreMend.text(for: "\(error)"))")
     }
 
-    /// Closes the connections, whose loops have to run.
+    /// Closes the connections. Their loops must be running.
     package func close() async {
         guard let redis else { return }
         await redis.client.close()
@@ -103,7 +103,7 @@ package struct LocalStore: Sendable, CustomStringConvertible {
 }
 
 extension Administration {
-    /// Makes a key of the organization, which is made if there is none; answers it with its secret.
+    /// Makes a key of the organization, and returns it with its secret. Also makes the organization if there is none.
     package func makeKey(
         of organization: String,
         name: String? = nil,
@@ -118,10 +118,10 @@ extension Administration {
 }
 
 extension RateLimit {
-    /// The windows there are, in the whole seconds that people and fixtures write.
+    /// The possible windows, in whole seconds as people and fixtures write them.
     package static let windowsInSeconds = 1...windows.upperBound / 1000
 
-    /// A limit whose window is `seconds`; what is nil is as in the standard one.
+    /// A limit whose window is `seconds`. Nil is the default.
     package init(limit: Int?, seconds: Int?) {
         self.init(limit: limit ?? Self.standard.limit, window: seconds.map { $0 * 1000 } ?? Self.standard.window)
     }

@@ -1,11 +1,11 @@
-/// What to do about a store's error, for whoever typed a command.
+/// Advice on a store's error, for the user of a command.
 enum StoreMend {
-    /// Parts of errors, and what mends them: the first that fits is told.
+    /// Parts of errors, each with its advice. The first that fits counts.
     private static let mends = [
         ("NOAUTH", "give user and password in the URL: redis://user:password@host:port"),
-        // It says what to check.
+        // The error itself says what to check.
         ("WRONGPASS", ""), ("NOPERM", "this user lacks a right; functions/deploy/redis has those of an administrator"),
-        ("READONLY", "this is a replica: name its master, or write redis+sentinel:// or redis+cluster://"),
+        ("READONLY", "this is a replica: name its primary, or write redis+sentinel:// or redis+cluster://"),
         ("refused", "start Redis there, or name another server by --redis URL or REDIS_URL"),
         ("No such file", "start Redis there, or name another server by --redis URL or REDIS_URL"),
         ("in time", "check that Redis is there, and that this machine can reach it"),
