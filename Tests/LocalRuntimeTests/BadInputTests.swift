@@ -56,8 +56,8 @@ struct BadInputTests {
             [
                 Row(command, 1, "EVENT is missing; see local-runtime help \(command)"),
                 Row("\(command) fine/a fine/s", 1, "unexpected argument \"fine/s\"; "),
-                Row("\(command) fine", 2, "fine: is a folder, and one event is wanted; local-runtime replay takes all"),
-                Row("\(command) folder.json", 2, "folder.json: is a folder, and one event is wanted; "),
+                Row("\(command) fine", 2, "fine: is a folder; name one event, or run local-runtime replay for all"),
+                Row("\(command) folder.json", 2, "folder.json: is a folder; name one event, "),
                 Row("\(command) nowhere", 2, "nowhere: no such event, nor nowhere.json or nowhere.scenario.json"),
                 Row(
                     "\(command) fine/a.expect.json",

@@ -191,10 +191,10 @@ struct ExpectationTests {
         ]
     )
     func malformed(text: String, pointer: String) {
-        let error = #expect(throws: JSONDocumentError.self) {
+        let error = #expect(throws: FixtureError.self) {
             try Fixture.expectation(try JSONReader.document(Array(text.utf8)))
         }
-        guard case .shape(let place, _) = error else {
+        guard case .content(.shape(let place, _)) = error else {
             Issue.record("\(String(describing: error))")
             return
         }

@@ -212,7 +212,7 @@ struct ExplainTests {
             ("/nowhere/a.expect.json", "is an expectation, not an event; give /nowhere/a.json"),
             ("/nowhere/a.scenario.json", "cannot be read: No such file or directory"),
             ("/nowhere/b", "no such event, nor /nowhere/b.json or /nowhere/b.scenario.json"),
-            ("/", "is a folder, and one event is wanted; local-runtime replay takes all"),
+            ("/", "is a folder; name one event, or run local-runtime replay for all"),
         ]
     )
     func otherFiles(file: String, message: String) async throws {

@@ -63,10 +63,10 @@ struct FixtureKeysTests {
             ("sk_Fixed1theOnlySecretOfAFixtureNumber1", "the check at its end is missing, which is 3PezG0"),
             (
                 "sk_Fixed1",
-                "behind sk_ there must be 42 letters and digits, not 6; local-runtime keys fixture makes one"
+                "after sk_ there must be 42 letters and digits, not 6; local-runtime keys fixture makes one"
             ),
             ("pk_Fixed1", "it must begin with sk_; local-runtime keys fixture makes one"),
-            ("sk_Fixed1theOnlySecret-OfAFixtureNumber13PezG0", "behind sk_ there must be letters and digits alone"),
+            ("sk_Fixed1theOnlySecret-OfAFixtureNumber13PezG0", "after sk_ there must be only letters and digits"),
             ("", "it must begin with sk_"),
         ]
     )

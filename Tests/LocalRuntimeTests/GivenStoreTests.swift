@@ -13,7 +13,7 @@ struct GivenStoreTests {
 
     private func store(_ organization: String) async throws -> GivenStore {
         let text = #"{"organizations":[{"name":"acme","keys":[{"secret":"\#(Self.key)"}],\#(organization)}]}"#
-        return try await GivenStore(Given(try JSONReader.read(Array(text.utf8)), at: .root))
+        return try await GivenStore(GivenParts(try JSONReader.read(Array(text.utf8)), at: .root).given())
     }
 
     @Test(
@@ -70,7 +70,7 @@ struct GivenStoreTests {
             {"organizations":[{"name":"acme","keys":[{"secret":"\#(Self.key)","limit":3,"window":60,"used":1}],
              "tokens":[{"token":"\#(Self.token)"},{"token":"\#(Self.other)","age":30}]}]}
             """#
-        let given = try Given(try JSONReader.read(Array(text.utf8)), at: .root)
+        let given = try GivenParts(try JSONReader.read(Array(text.utf8)), at: .root).given()
         let store = try await GivenStore(given)
         let key = try #require(APIKey(Self.key))
         let minted = StreamToken.random(tag: key.tag) { .random(in: 0 ... .max) }.token
@@ -84,7 +84,7 @@ struct GivenStoreTests {
             {"organizations":[{"name":"acme","keys":[{"secret":"\#(Self.key)","enabled":false}],
              "tokens":[{"token":"\#(Self.token)"}]}]}
             """#
-        let store = try await GivenStore(Given(try JSONReader.read(Array(text.utf8)), at: .root))
+        let store = try await GivenStore(GivenParts(try JSONReader.read(Array(text.utf8)), at: .root).given())
         let token = try #require(StreamToken(Self.token))
         guard case .revoked = try await store.store.show(token) else {
             Issue.record("not revoked")
@@ -96,7 +96,7 @@ struct GivenStoreTests {
     func swap() throws {
         let text =
             #"{"organizations":[{"name":"a","keys":[{"secret":"\#(Self.key)"}],"tokens":[{"token":"\#(Self.token)"}]}]}"#
-        let swap = SecretSwap(try Given(try JSONReader.read(Array(text.utf8)), at: .root))
+        let swap = SecretSwap(try GivenParts(try JSONReader.read(Array(text.utf8)), at: .root).given())
         func swapped(_ text: String) throws -> String {
             swap.swapped(try JSONReader.read(Array(text.utf8))).description
         }

@@ -469,7 +469,7 @@ struct LintMendTests {
         ),
         scenario(
             "/steps/0/statuses",
-            "there are 2 answers to be counted: let the numbers add up to that",
+            "there are 2 responses to count: let the numbers add up to that",
             #"{"parallel":[\#(step),\#(step)],"statuses":{"404":3}}"#,
             #"{"parallel":[\#(step),\#(step)],"statuses":{"404":2}}"#
         ),

@@ -78,7 +78,7 @@ struct LintTests {
             (#""headers":{"Host":"a"}"#, "a.json#/headers/Host: warning: a platform sends"),
             (#""rawPath":"/a?b=c""#, "a.json#/rawPath: warning: a path has no query in it; put what follows"),
             (#""rawQueryString":"?b=c""#, "a.json#/rawQueryString: warning: the ? before a query is no part of it"),
-            (#""queryStringParameters":{"a":"b"}"#, "a.json#/queryStringParameters: warning: rawQueryString alone"),
+            (#""queryStringParameters":{"a":"b"}"#, "a.json#/queryStringParameters: warning: only rawQueryString"),
         ]
     )
     func gateway(member: String, finding: String) async throws {
@@ -145,7 +145,7 @@ struct LintTests {
             (#""body":{"$length":-1}"#, "/body/$length: warning: holds for nothing"),
             (#""body":{"$length":"a"}"#, "/body/$length: warning: never holds here; a length is of type number"),
             (#""body":{"$regex":".*"}"#, "/body/$regex: warning: holds for every text"),
-            (#""body":{"$exact":1}"#, "/body/$exact: warning: matters for objects alone"),
+            (#""body":{"$exact":1}"#, "/body/$exact: warning: matters only for objects"),
             (#""body":{"a":{}}"#, "/body/a: warning: holds for every object"),
             (#""headers":{"a":{"$type":"integer"}}"#, "/headers/a: warning: never holds here; a header's value"),
             (#""events":[{"data":"a","event":"b"}]"#, "/events/0/event: warning: is never there"),

@@ -131,7 +131,7 @@ struct ReplayTests {
                 FAIL    s
                         s.expect.json#/complete
                           expected  true: a whole body
-                          actual    false: a body that is broken off
+                          actual    false: a body that breaks off
                         s.expect.json#/store/tokens/pub_tok_Fixed1…
                           expected  "live"
                           actual    "used"

@@ -117,7 +117,7 @@ struct ScenarioTests {
     @Test(
         "a step that kills the process expects no response, and expects that the operation is reached",
         arguments: [
-            (#"{"killed":"commit"},"expect":{"status":200}"#, "expected  200", "actual    no answer"),
+            (#"{"killed":"commit"},"expect":{"status":200}"#, "expected  200", "actual    no response"),
             (
                 #"{"killed":"release"},"expect":{"status":200}"#, "expected  a process that is killed",
                 "actual    status 200, because release did not come"
@@ -137,7 +137,7 @@ struct ScenarioTests {
         ])
         #expect(code == .expectationFailed)
         #expect(output.contains("s.scenario.json#/steps/1/event/query"))
-        #expect(output.contains("${one.body.token}, which the answer of one does not have"))
+        #expect(output.contains("${one.body.token}, which the response of one does not have"))
     }
 
     @Test(

@@ -57,7 +57,7 @@ struct ScenarioWalkTests {
         let (code, _, messages) = try await run("invoke", "failing")
         #expect(code == .expectationFailed)
         #expect(messages.hasPrefix("step 1, m: 500\nthe function's reason: the fixture says that the store is down\n"))
-        #expect(messages.hasSuffix("refers to ${m.body.token}, which the answer of m does not have\n"))
+        #expect(messages.hasSuffix("refers to ${m.body.token}, which the response of m does not have\n"))
     }
 
     @Test("explain describes the request and the response of each step, without secrets")

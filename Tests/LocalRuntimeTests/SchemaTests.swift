@@ -13,16 +13,25 @@ struct SchemaTests {
     private struct Case {
         let file: String
         let content: JSON
+        /// The file of givens beside it, if there is one.
+        let givens: JSON?
 
         init(_ json: JSON) throws {
             var object = try JSONObject(json)
             file = try object.require("file", try object.string("file"))
             content = try object.require("content", object["content"])
+            givens = object["givens"]
         }
 
         /// Whether the reader takes it, with an event beside an expectation.
         func isTaken() throws -> Bool {
             let folder = try TemporaryFolder()
+            if file == "givens" {
+                try folder.write("givens.json", content.description)
+                let lint = GivensLint(path: folder.path + "/givens.json", used: [])
+                return lint.findings.allSatisfy { $0.severity != .error }
+            }
+            if let givens { try folder.write("givens.json", givens.description) }
             if file == "expect" { try folder.write("x.json", #"{"path":"/"}"#) }
             try folder.write(file == "event" ? "x.json" : "x.\(file).json", content.description)
             let kind: FixtureFiles.Kind = file == "scenario" ? .scenario : .event

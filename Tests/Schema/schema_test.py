@@ -13,7 +13,7 @@ import sys
 import jsonschema
 import referencing
 
-ENDINGS = {".expect.json": "expect", ".scenario.json": "scenario", ".json": "event"}
+ENDINGS = {"/givens.json": "givens", ".expect.json": "expect", ".scenario.json": "scenario", ".json": "event"}
 
 
 def validators(folder):
@@ -31,7 +31,7 @@ def validators(folder):
 
 
 def kind_of(file):
-    return next(kind for ending, kind in ENDINGS.items() if file.name.endswith(ending))
+    return next(kind for ending, kind in ENDINGS.items() if f"/{file.name}".endswith(ending))
 
 
 def main(schemas, cases, *folders):

@@ -54,8 +54,8 @@ struct Explanation: Sendable {
     let requestBody: [UInt8]
     /// The function that the request goes to; nil if no function serves its path.
     let function: String?
-    /// The file that fills the store; nil if the store is empty.
-    let given: String?
+    /// The fixture that fills the store; nil if the store is empty.
+    let given: FixtureFiles?
     /// The function's own reason for the response, if it has one.
     let cause: String?
     /// A title, and the response in the platform's form.
@@ -65,7 +65,7 @@ struct Explanation: Sendable {
         let parameters = request.parameters.all.map { (name: "?" + Shown.line($0.name), value: Shown.line($0.value)) }
         let fields = request.headers.fields.map { (name: $0.name.string + ":", value: Shown.value(of: $0)) }
         let body = Shown.body(requestBody).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        let store = given.map { "holds what \(Shown.line($0)) gives" } ?? "holds nothing"
+        let store = given.map(Self.store) ?? "holds nothing"
         let causes = cause.map { ["its reason: \(Shown.line($0))"] } ?? []
         let parts = [
             section("Kind: \(kind.name)", kind.reasons),
@@ -75,6 +75,12 @@ struct Explanation: Sendable {
             "Response: \(response.title)\n\(response.text)",
         ]
         return parts.joined(separator: "\n\n") + "\n"
+    }
+
+    private static func store(_ given: FixtureFiles) -> String {
+        let text = "holds what \(Shown.line(given.expectation)) gives"
+        guard let name = given.givenName, let file = GivensSearch(from: given.folder).found else { return text }
+        return "\(text): \(Shown.line(name)) of \(Shown.line(file))"
     }
 
     private func section(_ title: String, _ lines: [String]) -> String {
@@ -93,7 +99,7 @@ struct Explanation: Sendable {
         // Does not wait: an event contains its whole body.
         requestBody = (try? await request.body.collect(upTo: EventReader.sizeLimit)) ?? []
         function = PackageFunction.name(at: request.path)
-        given = event.expectationFile
+        given = event.expectationFile.flatMap { FixtureFiles(file: $0) }
         let result = await functions.instance.handler(request)
         if let platform = kind.platform {
             let whole = await functions.instance.collected(result, to: request)
@@ -112,7 +118,7 @@ struct Explanation: Sendable {
         kind = EventKind(Array(delivered.delivery.event.source.description.utf8))
         requestBody = (try? await request.body.collect(upTo: EventReader.sizeLimit)) ?? []
         function = PackageFunction.name(at: request.path)
-        given = files.expectation
+        given = files
         cause = delivered.outcome?.response.cause
         guard let result = delivered.answer else {
             response = ("none", "the process is killed after an operation of the store")

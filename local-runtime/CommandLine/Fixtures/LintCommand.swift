@@ -1,3 +1,4 @@
+import FunctionCore
 import FunctionEventLoop
 import LocalRuntimeConsole
 import LocalRuntimeFixtures
@@ -32,16 +33,34 @@ struct LintCommand: WrittenCommand {
         let fixtures = try FixtureFiles.find(paths)
         let delivered = Set(fixtures.flatMap(\.deliveredEvents))
         var counts: [Finding.Severity: Int] = [:]
-        for files in fixtures {
-            for finding in FixtureLint(files: files, isDelivered: delivered.contains(files.event)).findings {
+        // Fixtures of one file of givens have its errors in common.
+        var told: Set<Finding> = []
+        func tell(_ findings: [Finding]) {
+            for finding in findings where told.insert(finding).inserted {
                 counts[finding.severity, default: 0] += 1
                 console.output.line(finding.line(on: console.output))
             }
         }
+        for files in fixtures {
+            tell(FixtureLint(files: files, isDelivered: delivered.contains(files.event)).findings)
+        }
+        // Every fixture that can use a file below a folder is below that folder too.
+        let used = Self.givens(of: fixtures)
+        for file in try GivensFile.find(paths) { tell(GivensLint(path: file, used: used[file] ?? []).findings) }
         let (errors, warnings) = (counts[.error] ?? 0, counts[.warning] ?? 0)
         let parts = [fixtures.count.counted("fixture"), errors.counted("error"), warnings.counted("warning")]
         console.output.line(parts.joined(separator: ", "))
         guard errors == 0 else { return .unreadableFixture }
         return isStrict && warnings > 0 ? .expectationFailed : .success
+    }
+
+    /// The names that fixtures use, by the file that each one is looked up in.
+    private static func givens(of fixtures: [FixtureFiles]) -> [String: Set<ExactText>] {
+        var names: [String: Set<ExactText>] = [:]
+        for files in fixtures {
+            guard let name = files.givenName, let file = GivensSearch(from: files.folder).found else { continue }
+            names[file, default: []].insert(ExactText(name))
+        }
+        return names
     }
 }

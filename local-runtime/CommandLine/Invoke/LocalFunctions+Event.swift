@@ -56,8 +56,8 @@ extension LocalFunctions {
     private static func given(_ event: EventInput) throws(CommandFailure) -> Given {
         guard let file = event.expectationFile else { return Given() }
         do throws(FixtureError) {
-            let json = try FixtureFile.json(file)
-            return try FixtureError.reading(try Fixture.expectation(json)).0
+            let givens = FixtureFiles(file: file).map(GivenReader.init(of:)) ?? .withoutFile
+            return try Fixture.expectation(try FixtureFile.json(file), givens).0
         } catch {
             throw .unreadableFixture(error.description(in: file))
         }

@@ -42,6 +42,11 @@ struct FixtureWatch: Sendable {
         }
     }
 
+    /// Where the files of givens may be that fixtures use from above these folders.
+    var givensFiles: [String] {
+        folders.flatMap { GivensSearch(from: $0 == "." ? "" : $0).paths }
+    }
+
     private static func names(_ fixtures: [FixtureFiles]) -> String {
         fixtures.count == 1 ? fixtures[0].name : "\(fixtures.count) fixtures"
     }
@@ -54,9 +59,13 @@ struct FixtureWatch: Sendable {
 
     private func isTouched(_ files: FixtureFiles, by changes: Set<String>) -> Bool {
         let own = files.kind == .event ? [files.event, files.expectation] : [files.expectation] + files.deliveredEvents
-        return own.map(FolderWatch.plain).contains { path in
-            changes.contains(path) || changes.contains { path.hasPrefix($0 + "/") }
+        func has(_ paths: [String]) -> Bool {
+            paths.map(FolderWatch.plain).contains { path in
+                changes.contains(path) || changes.contains { path.hasPrefix($0 + "/") }
+            }
         }
+        // A nearer file of givens may have come, or the nearest one gone.
+        return has(own) || has(GivensSearch(from: files.folder).paths) && files.givenName != nil
     }
 
     /// Runs the fixtures and returns their results; none if the task was cancelled.

@@ -9,6 +9,9 @@ final class FolderWatch: @unchecked Sendable {
     private let clock: LoopClock
     private var source: ReadableSource?
     private let roots: Set<String>
+    private let files: Set<String>
+    /// The parents of the roots.
+    private let parents: Set<String>
     /// The watched folders by the kernel's watch descriptor. One folder may have several paths.
     private var folders: [Int32: Set<String>] = [:]
     private var changes: Set<String> = []
@@ -20,9 +23,12 @@ final class FolderWatch: @unchecked Sendable {
         UInt32(IN_CLOSE_WRITE) | UInt32(IN_CREATE) | UInt32(IN_DELETE) | UInt32(IN_MOVED_FROM) | UInt32(IN_MOVED_TO)
         | UInt32(IN_ONLYDIR)
 
-    /// Watches each of `roots`, and its parent, which reports when the root itself is made or removed.
-    init(_ roots: [String], on loop: EventLoop) throws(SystemError) {
+    /// Watches each of `roots`, and its parent, which reports when the root itself is made or removed. Also watches each
+    /// of `files`, which may be elsewhere.
+    init(_ roots: [String], files: [String] = [], on loop: EventLoop) throws(SystemError) {
         self.roots = Set(roots.map(Self.plain))
+        self.files = Set(files.map(Self.plain))
+        parents = Set(self.roots.compactMap(Self.parent))
         clock = LoopClock(loop)
         (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
@@ -32,6 +38,7 @@ final class FolderWatch: @unchecked Sendable {
             if let parent = Self.parent(of: root) { try watch(parent) }
             try watchAll(below: root)
         }
+        for file in self.files { try watch(Self.parent(of: file) ?? ".") }
     }
 
     func end() {
@@ -135,11 +142,14 @@ final class FolderWatch: @unchecked Sendable {
                 try? watchAll(below: root)
                 changes.insert(root)
             }
+            changes.formUnion(files)
         }
         if has(IN_IGNORED) { folders[event.wd] = nil }
         guard !name.isEmpty else { return }
         for folder in folders[event.wd] ?? [] {
             let path = Self.join(folder, name)
+            // In a folder that is watched for one file, others may change all the time.
+            guard isWithin(path) || parents.contains(folder) || files.contains(path) else { continue }
             guard event.mask & UInt32(IN_ISDIR) != 0 else {
                 // A new file is reported again when it is closed. A new link has no such event.
                 if !has(IN_CREATE) || Self.isLink(path) { changes.insert(path) }

@@ -35,7 +35,7 @@ struct WatchCommand: WrittenCommand {
         Interruption.block()
         _ = try FixtureFiles.find(choice.paths)
         let fixtures = FixtureWatch(choice: choice, contracts: contracts, console: console, loop: loop)
-        let fixtureFolders = try Self.watch(fixtures.folders, on: loop)
+        let fixtureFolders = try Self.watch(fixtures.folders, files: fixtures.givensFiles, on: loop)
         let running = loop.start { await fixtures.run(fixtureFolders) }
         guard let sources = sources(console, loop) else {
             await Interruption.wait(on: loop, orUntil: running)
@@ -60,9 +60,13 @@ struct WatchCommand: WrittenCommand {
         return SourceWatch(build, log: log, environment: console.environment)
     }
 
-    private static func watch(_ folders: [String], on loop: EventLoop) throws(CommandFailure) -> FolderWatch {
+    private static func watch(
+        _ folders: [String],
+        files: [String] = [],
+        on loop: EventLoop
+    ) throws(CommandFailure) -> FolderWatch {
         do throws(SystemError) {
-            return try FolderWatch(folders, on: loop)
+            return try FolderWatch(folders, files: files, on: loop)
         } catch {
             throw .couldNotRun(
                 "\(folders.joined(separator: ", ")) cannot be watched: \(error);"

@@ -1,7 +1,7 @@
 package import FunctionCore
 
-/// Bytes as fixtures write them: a string; `{"base64": "…"}` for what is no text; or `{"repeat": "a", "times": 1000}` for
-/// what is long.
+/// Bytes as fixtures write them: a string; `{"base64": "…"}` for bytes that are no text; or
+/// `{"repeat": "a", "times": 1000}` for a long text.
 package struct Content: Sendable {
     package let bytes: [UInt8]
 
@@ -28,7 +28,7 @@ package struct Content: Sendable {
         let part = Array(try object.require("repeat", text).utf8)
         let times = try object.require("times", number)
         guard !part.isEmpty else { throw object.refuse("repeat", "must not be empty") }
-        // A limit times the length of what lies in memory does not overflow.
+        // Cannot overflow: both factors are sizes of texts in memory at most.
         guard part.count * times <= Self.sizeLimit else {
             throw object.refuse("times", "gives over \(Self.sizeLimit) bytes")
         }
@@ -37,7 +37,7 @@ package struct Content: Sendable {
 }
 
 extension JSON {
-    /// Bytes as ``Content`` reads them.
+    /// The value that ``Content`` reads as these bytes.
     package static func content(_ bytes: [UInt8]) -> JSON {
         String(validating: bytes, as: UTF8.self).map(JSON.string) ?? .object(["base64": .string(Base64.encode(bytes))])
     }

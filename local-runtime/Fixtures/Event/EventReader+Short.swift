@@ -1,11 +1,10 @@
 import FunctionCore
 
 extension EventReader {
-    /// The short form: `{"method","path","query","headers","body"}`, of which only `path` has to be there.
+    /// Reads the short form: `{"method","path","query","headers","body"}`. Only `path` is required.
     ///
-    /// Path and query stand as they do in a request's target; a header's value is a string, or an array of strings for
-    /// a field that comes more than once; a body is ``Content``. Nothing else may be there, so that no misspelt member
-    /// goes unnoticed.
+    /// Path and query are written as in a request's target. A header's value is a string, or an array of strings for a
+    /// repeated field. A body is ``Content``. Other members are errors, so that no misspelt one goes unnoticed.
     static func shortRequest(_ event: JSONObject) throws(JSONDocumentError) -> Request {
         var event = event
         let method = try event.string("method")
@@ -13,7 +12,7 @@ extension EventReader {
         let query = try event.string("query")
         let headers = try event.object("headers")
         let body = event["body"]
-        // Editors find the schema by it.
+        // For editors.
         _ = event["$schema"]
         try event.refuseOthers()
 
@@ -48,7 +47,7 @@ extension EventReader {
         return headers
     }
 
-    /// What may stand in a request's target (RFC 9112, section 3.2): a fragment never does.
+    /// Whether a request's target may contain the byte (RFC 9112, section 3.2); a target has no fragment.
     private static func isTargetByte(_ byte: UInt8) -> Bool {
         (0x21...0x7E).contains(byte) && byte != UInt8(ascii: "#")
     }

@@ -1,10 +1,10 @@
 package import FunctionCore
 import FunctionPlatforms
 
-/// Reads a fixture's event, the request that a function is asked.
+/// Reads a fixture's event: the request that a function gets.
 ///
-/// It takes the events of AWS, told by members that the short form of this project's own does not have. It is pure: from
-/// bytes to a request or an error.
+/// An event is in the project's own short form, or in a form of AWS, which has members that the short form lacks. The
+/// reader is pure: from bytes to a request or an error.
 package enum EventReader {
     /// The longest event, in bytes.
     package static let sizeLimit = PlatformEvent.sizeLimit
@@ -18,13 +18,13 @@ package enum EventReader {
         return try FixtureError.reading(try request(json, at: .root))
     }
 
-    /// An event that is not yet understood.
+    /// The JSON of an event, whatever it says.
     package static func json(_ bytes: [UInt8]) throws(FixtureError) -> JSON {
         guard bytes.count <= sizeLimit else { throw .file(reason: "longer than \(sizeLimit) bytes") }
         return try FixtureError.reading(try JSONReader.document(bytes))
     }
 
-    /// The request that an event is, which stands at `pointer`.
+    /// The request in the event at `pointer`.
     package static func request(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) -> Request {
         let event = try JSONObject(json, at: pointer)
         guard platformMembers.contains(where: { json.member($0) != nil }) else { return try shortRequest(event) }
@@ -41,12 +41,14 @@ package enum EventReader {
 
 /// Why a fixture cannot be read.
 package enum FixtureError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// What it says is not what it has to be.
+    /// A value in the file is not what it has to be.
     case content(JSONDocumentError)
-    /// The file as a whole cannot be taken.
+    /// The file as a whole is unreadable.
     case file(reason: String)
+    /// Another file, which this one refers to, is wrong.
+    indirect case elsewhere(file: String, FixtureError)
 
-    /// What is read, its errors told as those of a fixture's content.
+    /// Reads a value, and reports its errors as those of a fixture's content.
     package static func reading<Value>(
         _ value: @autoclosure () throws(JSONDocumentError) -> Value
     ) throws(FixtureError) -> Value {
@@ -61,15 +63,17 @@ package enum FixtureError: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .content(let error): error.description
         case .file(let reason): reason
+        case .elsewhere(let file, let error): error.description(in: file)
         }
     }
 
-    /// The description behind a file's name.
+    /// The description after the name of the file.
     package func description(in file: String) -> String {
         switch self {
         case .content(.syntax): "\(file):\(self)"
         case .content(.shape): "\(file)\(self)"
         case .file: "\(file): \(self)"
+        case .elsewhere(let other, let error): error.description(in: other)
         }
     }
 }

@@ -1,7 +1,7 @@
 package import FunctionCore
 
 extension [JSON] {
-    /// What `read` makes of each element of an array, which stands at `pointer`.
+    /// Reads each element of the array at `pointer`.
     package func read<Value>(
         at pointer: JSONPointer,
         _ read: (JSON, JSONPointer) throws(JSONDocumentError) -> Value
@@ -11,19 +11,19 @@ extension [JSON] {
 }
 
 extension JSON {
-    /// An object's member; nil if it has none of the name, and of anything else.
+    /// An object's member; nil if it has none of that name or is no object.
     package func member(_ name: String) -> JSON? {
         guard case .object(let members) = self else { return nil }
         return members.value(of: name)
     }
 
-    /// An array's elements; none of anything else.
+    /// An array's elements; empty if it is no array.
     package var elements: [JSON] {
         guard case .array(let elements) = self else { return [] }
         return elements
     }
 
-    /// What the names and indices lead to.
+    /// The value that the names and indices lead to.
     func value(at path: [String]) -> JSON? {
         path.reduce(Optional(self)) { json, name in
             guard case .array(let elements)? = json else { return json?.member(name) }
@@ -40,7 +40,7 @@ extension JSON {
         .number(Double(number))
     }
 
-    /// The value with another one where the pointer leads; nothing changes where that leads nowhere.
+    /// A copy with `value` where the pointer leads; unchanged if it leads nowhere.
     package func replacing(at path: ArraySlice<String>, with value: JSON) -> JSON {
         guard let name = path.first else { return value }
         switch self {
@@ -60,7 +60,7 @@ extension JSON {
         }
     }
 
-    /// The value with what `change` makes of each text in it, and `names` of each member's name.
+    /// A copy with each text replaced by `change`, and each member's name by `names`.
     package func mapTexts(names: (String) -> String = { $0 }, _ change: (String) -> JSON) -> JSON {
         switch self {
         case .string(let text): change(text)

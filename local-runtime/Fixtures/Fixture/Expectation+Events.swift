@@ -1,8 +1,8 @@
 package import FunctionCore
 
-/// The server-sent events of a body, and what is expected of them.
+/// Compares the server-sent events of a body with those that are expected.
 extension Expectation {
-    /// Where the events are not those that are expected.
+    /// Every difference between the body's events and the expected ones.
     func eventMismatches(_ bytes: [UInt8]) -> [Mismatch] {
         guard let events else { return [] }
         let pointer = pointer.appending("events")
@@ -15,7 +15,7 @@ extension Expectation {
         }
     }
 
-    /// The events of a body as fixtures write them, each as its pattern takes it.
+    /// The events of a body as fixtures write them. Data is text or JSON, whichever the event's pattern asks for.
     package static func events(_ bytes: [UInt8], for patterns: [Pattern] = []) -> [JSON] {
         var parser = ServerSentEventParser()
         return json((try? parser.feed(bytes)) ?? [], for: patterns)
@@ -28,15 +28,15 @@ extension Expectation {
         }
     }
 
-    /// Its data is the text or, where the pattern does not hold for that, what the text is as JSON.
+    /// The data is the text, unless the pattern matches only the JSON in that text.
     private static func json(_ event: ServerSentEvent, for pattern: Pattern) -> JSON {
         let asText = json(event, data: .string(event.data))
         guard !pattern.mismatches(asText, at: .root).isEmpty,
-            // A string is told by its text alone, in quotes or not.
+            // A JSON string stays as it is written, with its quotes.
             let data = try? JSONReader.read(Array(event.data.utf8)), data.kind != .string
         else { return asText }
         let asJSON = json(event, data: data)
-        // Where it holds for neither, the one is shown that is meant.
+        // If the pattern matches neither, the mismatch shows the kind that the pattern asks for.
         return pattern.mismatches(asJSON, at: .root).isEmpty || pattern.wantsDataAsJSON ? asJSON : asText
     }
 
@@ -50,7 +50,7 @@ extension Expectation {
 }
 
 extension Pattern {
-    /// Whether, as the pattern of an event, it asks for data that is no text.
+    /// Whether it is the pattern of an event whose data is no text.
     fileprivate var wantsDataAsJSON: Bool {
         switch form {
         case .object(let members, _):

@@ -1,7 +1,7 @@
 package import FunctionCore
 
 extension Expectation {
-    /// Everything in which `outcome` is not what is expected.
+    /// Every difference between `outcome` and what is expected.
     package func mismatches(_ outcome: Outcome) -> [Mismatch] {
         let response = outcome.response
         let status = status?.mismatches(.number(response.status.code), at: pointer.appending("status")) ?? []
@@ -13,10 +13,10 @@ extension Expectation {
         return status + headers + body + pieces + endingMismatches(outcome) + storeMismatches(outcome.store)
     }
 
-    /// The same where there is no answer, for the process is no more.
+    /// The same without a response, because the process was killed.
     package func mismatchesWithoutAnswer(_ contents: JSON?) -> [Mismatch] {
         let missing = status.map { status in
-            Mismatch(at: pointer.appending("status"), expected: status.source.description, actual: "no answer")
+            Mismatch(at: pointer.appending("status"), expected: status.source.description, actual: "no response")
         }
         return [missing].compactMap(\.self) + storeMismatches(contents)
     }
@@ -39,7 +39,7 @@ extension Expectation {
     }
 
     private static func ending(_ isComplete: Bool) -> String {
-        isComplete ? "true: a whole body" : "false: a body that is broken off"
+        isComplete ? "true: a whole body" : "false: a body that breaks off"
     }
 
     private func mismatches(_ value: String?, of name: Headers.Name, _ pattern: Pattern) -> [Mismatch] {
@@ -49,7 +49,7 @@ extension Expectation {
         return actual == nil ? [] : [Mismatch(at: pointer, expected: "absent", actual: actual)]
     }
 
-    /// A string stands for the body's text, byte for byte; null for none; anything else for its value, if it is JSON.
+    /// A string is the body's text, byte for byte; null is an empty body; anything else is compared with the body's JSON.
     private func bodyMismatches(_ bytes: [UInt8], isJSON: Bool) -> [Mismatch] {
         guard let body else { return [] }
         let text = bytes.isEmpty ? nil : JSON.string(String(decoding: bytes, as: UTF8.self))
@@ -70,14 +70,14 @@ extension Expectation {
         guard let chunks else { return [] }
         let pointer = pointer.appending("chunks")
         guard !outcome.keepsChunks else { return Self.mismatches(outcome.texts, chunks, at: pointer) }
-        // Where a matcher stands for a piece, nobody can tell what of the whole is meant.
+        // With a matcher among the pieces, it is unknown where each one ends in the whole.
         let texts = chunks.compactMap(\.text)
         let whole = String(decoding: outcome.body, as: UTF8.self)
         guard texts.count == chunks.count, texts.joined() != whole else { return [] }
         return [Mismatch(at: pointer, expected: "\(JSON.string(texts.joined()))", actual: .string(whole))]
     }
 
-    /// As many as there are patterns, each as its pattern says.
+    /// The elements must match the patterns one by one, and be as many.
     static func mismatches(_ actual: [JSON], _ patterns: [Pattern], at pointer: JSONPointer) -> [Mismatch] {
         let pairs = zip(actual, patterns).enumerated().flatMap { index, pair in
             pair.1.mismatches(pair.0, at: pointer.appending(index))
@@ -95,7 +95,7 @@ extension Expectation {
 }
 
 extension Pattern {
-    /// The text that alone matches.
+    /// The text of a pattern that is a literal text.
     fileprivate var text: String? {
         guard case .scalar(.string(let text)) = form else { return nil }
         return text

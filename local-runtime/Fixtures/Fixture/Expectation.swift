@@ -1,23 +1,23 @@
 package import FunctionCore
 
-/// What has to come of an event.
+/// What is expected of an event.
 package struct Expectation: Sendable {
     package let pointer: JSONPointer
-    /// Nil where none is expected, for the process is no more.
+    /// Nil if no response is expected, because the process is killed.
     package let status: Pattern?
-    /// Fields that are not named here may have any value.
+    /// Fields that are not named here may be there, with any value.
     package let headers: [(name: Headers.Name, pattern: Pattern)]
     package let body: Pattern?
-    /// The server-sent events of the body, in their order.
+    /// The server-sent events of the body, in order.
     package let events: [Pattern]?
     package let chunks: [Pattern]?
-    /// Whether the body has to come to its end; else it has to be broken off.
+    /// Whether the body must be whole; otherwise it must break off.
     package let isComplete: Bool
-    /// How long it may take, the whole body included.
+    /// The longest it may take, up to the body's end.
     package let within: TimeSpan?
     package let store: Pattern?
 
-    /// Reads an expectation, strictly: nothing unknown may be in it.
+    /// Reads an expectation. Unknown members are errors.
     package init(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) {
         var object = try JSONObject(json, at: pointer)
         let status = object["status"]
@@ -33,7 +33,7 @@ package struct Expectation: Sendable {
             throw .shape(pointer, reason: "can have one of body, events and chunks")
         }
         self.pointer = pointer
-        // Without an answer the store alone can tell.
+        // Without a response only the store can be looked at.
         let needed = store == nil ? try object.require("status", status) : status
         self.status = try Self.pattern(needed, at: pointer.appending("status"))
         self.headers = try Self.headers(headers, at: pointer.appending("headers"))

@@ -19,7 +19,7 @@ package struct FixtureFiles: Hashable, Sendable {
     private static let eventEnding = ".json"
 
     package var event: String { name + Self.eventEnding }
-    /// Where it stands what is expected.
+    /// The file that says what is expected: of one event, or in a scenario.
     package var expectation: String { name + (kind == .event ? Self.expectationEnding : Self.scenarioEnding) }
 
     package init(name: String, kind: Kind = .event) {
@@ -27,9 +27,11 @@ package struct FixtureFiles: Hashable, Sendable {
         self.kind = kind
     }
 
-    /// The fixture that a file belongs to; nil if it is no fixture's.
+    /// The fixture that a file belongs to; nil if it belongs to none, as a file of givens does.
     package init?(file: String) {
-        if file.hasSuffix(Self.scenarioEnding) {
+        if GivensFile.isPath(file) {
+            return nil
+        } else if file.hasSuffix(Self.scenarioEnding) {
             self.init(name: String(file.dropLast(Self.scenarioEnding.count)), kind: .scenario)
         } else if let ending = [Self.expectationEnding, Self.eventEnding].first(where: file.hasSuffix) {
             self.init(name: String(file.dropLast(ending.count)))
@@ -38,8 +40,19 @@ package struct FixtureFiles: Hashable, Sendable {
         }
     }
 
-    /// The fixtures at `paths`, each a folder (with all that lies below it), a file, a fixture's name, or a pattern;
-    /// sorted.
+    /// Whether its event would be a file of givens.
+    var hasReservedName: Bool { GivensFile.isPath(event) }
+
+    static let reservedName = "a fixture cannot have this name: \(GivensFile.name) is a file of givens"
+
+    /// The folder of its files, as the path has it: empty for the current one.
+    package var folder: String {
+        guard let slash = name.lastIndex(of: "/") else { return "" }
+        return slash == name.startIndex ? "/" : String(name[..<slash])
+    }
+
+    /// The fixtures at `paths`, sorted. A path is a folder (with everything below it), a file, a fixture's name, or a
+    /// pattern.
     package static func find(_ paths: [String]) throws(CommandFailure) -> [FixtureFiles] {
         var found: Set<FixtureFiles> = []
         for path in paths { found.formUnion(try find(path)) }
@@ -55,7 +68,11 @@ package struct FixtureFiles: Hashable, Sendable {
     private static func find(_ path: String) throws(CommandFailure) -> [FixtureFiles] {
         switch PathKind(path) {
         case .folder: return try below(path)
-        case .file, .other: return FixtureFiles(file: path).map { [$0] } ?? []
+        case .file, .other:
+            guard !GivensFile.isPath(path) else {
+                throw .unreadableFixture("\(path): holds givens; name the fixtures that use them, or their folder")
+            }
+            return FixtureFiles(file: path).map { [$0] } ?? []
         case .hidden(let reason): throw .unreadableFixture("\(path): \(reason)")
         case .nothing: break
         }
@@ -68,10 +85,10 @@ package struct FixtureFiles: Hashable, Sendable {
         throw .unreadableFixture("\(path): no such file or folder, nor a pattern of any")
     }
 
-    /// The fixtures whose names or files match a shell's pattern (fnmatch(3)), where `*` stands for folders too.
+    /// The fixtures whose name or file matches a shell pattern (fnmatch(3)). `*` matches slashes too.
     private static func matching(_ pattern: String) throws(CommandFailure) -> [FixtureFiles] {
         guard let wildcard = pattern.firstIndex(where: { "*?[".contains($0) }) else { return [] }
-        // No fixture lies higher than where the pattern begins to vary.
+        // All matches are in the folder before the first wildcard, or below it.
         let folder = pattern[..<wildcard].lastIndex(of: "/").map { String(pattern[...$0]) }
         let pattern = folder == nil ? "./" + pattern : pattern
         if let folder, case .nothing = PathKind(folder) { return [] }
@@ -81,19 +98,33 @@ package struct FixtureFiles: Hashable, Sendable {
     }
 
     private static func below(_ folder: String) throws(CommandFailure) -> [FixtureFiles] {
+        try files(below: folder).compactMap { FixtureFiles(file: $0) }
+    }
+
+    /// Every file below a folder.
+    static func files(below folder: String) throws(CommandFailure) -> [String] {
         let folder = String(folder.reversed().drop { $0 == "/" }.reversed())
         do throws(PathKind.UnreadableFolder) {
-            return try PathKind.files(below: folder.isEmpty ? "/" : folder).compactMap { FixtureFiles(file: $0) }
+            return try PathKind.files(below: folder.isEmpty ? "/" : folder)
         } catch {
             throw .unreadableFixture(error.description)
         }
     }
 
-    /// The files of events that a scenario delivers, as far as it can be read.
+    /// The name of the given that it is or changes; nil if it names none, or cannot be read.
+    package var givenName: String? {
+        switch (try? FixtureFile.json(expectation))?.member("given") {
+        case .string(let name)?: return name
+        case let given?:
+            guard case .string(let name)? = given.member("is") else { return nil }
+            return name
+        case nil: return nil
+        }
+    }
+
+    /// The event files that a scenario delivers; none if it cannot be read.
     package var deliveredEvents: [String] {
-        guard kind == .scenario, let bytes = try? FixtureFile.read(expectation),
-            let source = try? JSONReader.document(bytes)
-        else { return [] }
+        guard kind == .scenario, let source = try? FixtureFile.json(expectation) else { return [] }
         let steps = source.member("steps")?.elements ?? []
         return (steps + steps.flatMap { $0.member("parallel")?.elements ?? [] }).compactMap { step in
             guard case .string(let file)? = step.member("event") else { return nil }
@@ -101,7 +132,7 @@ package struct FixtureFiles: Hashable, Sendable {
         }
     }
 
-    /// The path of a file as a scenario names it.
+    /// The path of a file that the scenario names.
     package func beside(_ file: String) -> String {
         name.lastIndex(of: "/").map { name[...$0] + file } ?? file
     }
@@ -114,7 +145,7 @@ extension FileManager {
     }
 }
 
-/// The fixtures that a command is asked to work on.
+/// The fixtures that a command works on.
 package struct FixtureChoice: Sendable {
     package let paths: [String]
     package let filters: [String]
@@ -132,19 +163,19 @@ package struct FixtureChoice: Sendable {
 }
 
 extension FixtureChoice {
-    /// The operands, or the folder of the project's own; and the filters, if there are such.
+    /// The operands, otherwise the project's own folder, and the values of `--filter`.
     package init(_ arguments: Arguments) {
         paths = arguments.operands.isEmpty ? ["events/"] : arguments.operands
         filters = arguments.all("--filter")
     }
 }
 
-/// A fixture's file, an event or what is expected.
+/// Reads the files of fixtures.
 package enum FixtureFile {
-    /// The longest, in bytes: an event's, and some more for a scenario.
+    /// The longest file, in bytes: an event's limit, and some more for a scenario.
     package static let sizeLimit = 8 << 20
 
-    /// Reads a file as far as one may be long, so that no file takes more memory than that; a pipe too, if `takesPipes`.
+    /// Reads at most ``sizeLimit`` bytes and one more, so that no file takes more memory. Pipes only if `takesPipes`.
     package static func read(_ path: String, takesPipes: Bool = false) throws(FixtureError) -> [UInt8] {
         let bytes: [UInt8]
         do throws(Input.Unreadable) {
@@ -155,7 +186,7 @@ package enum FixtureFile {
         return try text(bytes)
     }
 
-    /// What the bytes of a file are to its reader; there may be one more than are taken.
+    /// Checks the length of a file's bytes, and removes a mark before the text.
     package static func text(_ bytes: [UInt8]) throws(FixtureError) -> [UInt8] {
         guard bytes.count <= sizeLimit else { throw .file(reason: "longer than \(sizeLimit) bytes") }
         do throws(Input.Unreadable) {
@@ -165,7 +196,7 @@ package enum FixtureFile {
         }
     }
 
-    /// The JSON of a file. `isEvent` where it is as long as events may be.
+    /// The JSON of a file. With `isEvent` the limit is that of events.
     package static func json(_ path: String, isEvent: Bool = false) throws(FixtureError) -> JSON {
         let bytes = try read(path)
         guard !isEvent else { return try EventReader.json(bytes) }

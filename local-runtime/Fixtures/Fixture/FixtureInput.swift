@@ -1,17 +1,18 @@
 package import FunctionCore
 package import LocalRuntimeConsole
 
-/// What a command is given to deliver: an event, or a scenario of them.
+/// The operand of a command that delivers an event or a scenario.
 package enum FixtureInput: Sendable {
     case event(EventInput)
     case scenario(FixtureFiles)
 
-    /// What a command's help calls it, and how.
+    /// Its name in the help.
     package static let operand = "EVENT"
+    /// Its description in the help.
     package static let help = """
-        EVENT is a fixture's file, NAME.json or NAME alone, or - for standard input: in the
-        short form, or as AWS sends it; or a scenario, NAME.scenario.json or NAME alone, whose
-        events come one after the other. events/README.md tells the format.
+        EVENT is an event's file, NAME.json or NAME alone, or - for standard input, in the
+        short form or as AWS sends it; or a scenario, NAME.scenario.json or NAME alone, whose
+        events are delivered one after the other. The format is in events/README.md.
         """
 
     private static let eventEnding = ".json"
@@ -33,13 +34,13 @@ package enum FixtureInput: Sendable {
         } else if try Self.isThere(word + Self.scenarioEnding) {
             self = .scenario(.init(name: word, kind: .scenario))
         } else if case .folder = PathKind(word) {
-            throw .unreadableFixture("\(word): is a folder, and one event is wanted; local-runtime replay takes all")
+            throw .unreadableFixture("\(word): is a folder; name one event, or run local-runtime replay for all")
         } else {
             throw .unreadableFixture("\(word): no such event, nor \(word).json or \(word).scenario.json")
         }
     }
 
-    /// Whether something is there that is no folder: a pipe is fine too.
+    /// Whether there is a file or a pipe at the path.
     private static func isThere(_ path: String) throws(CommandFailure) -> Bool {
         switch PathKind(path) {
         case .file, .other: true
@@ -49,9 +50,9 @@ package enum FixtureInput: Sendable {
     }
 }
 
-/// An event as a command is given it: a fixture's file, or what comes on standard input.
+/// An event from a file or from standard input.
 package struct EventInput: Sendable {
-    /// What messages call it.
+    /// Its name in messages.
     package let name: String
     package let bytes: [UInt8]
     /// The expectation beside it, if there is one.
@@ -70,13 +71,14 @@ package struct EventInput: Sendable {
     }
 
     fileprivate init(file: String) throws(CommandFailure) {
+        guard !GivensFile.isPath(file) else { throw .unreadableFixture("\(file): holds givens, and is no event") }
         name = file
         bytes = try Self.reading(file) { () throws(FixtureError) in try FixtureFile.read(file, takesPipes: true) }
         let beside = (file.hasSuffix(".json") ? String(file.dropLast(5)) : file) + ".expect.json"
         if case .nothing = PathKind(beside) { expectationFile = nil } else { expectationFile = beside }
     }
 
-    /// The request that the event is.
+    /// The request in the event.
     package func request() throws(CommandFailure) -> Request {
         try Self.reading(name) { () throws(FixtureError) in try EventReader.read(bytes) }
     }

@@ -1,13 +1,13 @@
 import FunctionCore
 
-/// What a text of a scenario refers to: `${mint.body.token}` is the token in the answer of the step `mint`.
+/// A reference in a text of a scenario: `${mint.body.token}` is the token in the response of the step `mint`.
 package struct Reference: Hashable, Sendable, CustomStringConvertible {
-    /// The step's name; `env` for the environment.
+    /// A step's name, or `env` for the environment.
     package let source: String
     /// `body`, `token`
     package let path: [String]
 
-    /// The source that stands for the environment of the command.
+    /// The source for variables of the command's environment.
     package static let environment = "env"
 
     package var description: String { "${" + ([source] + path).joined(separator: ".") + "}" }
@@ -15,7 +15,7 @@ package struct Reference: Hashable, Sendable, CustomStringConvertible {
     private init?(_ inner: Substring.UTF8View) {
         let parts = inner.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
             .map { String(Substring($0)) }
-        // No step's name has anything but ASCII.
+        // The names of steps are ASCII.
         guard parts.count >= 2, parts.allSatisfy({ !$0.isEmpty }), parts[0].utf8.allSatisfy({ $0 < 0x80 }) else {
             return nil
         }
@@ -23,15 +23,15 @@ package struct Reference: Hashable, Sendable, CustomStringConvertible {
         path = Array(parts.dropFirst())
     }
 
-    /// A text as it is written, in pieces.
+    /// A part of a text.
     package enum Piece: Hashable, Sendable {
         case text(String)
         case reference(Reference)
     }
 
-    /// Splits a text; `$${` in it stands for `${`. Nil if a `${` has no `}`, or holds what is no reference.
+    /// Splits a text. `$${` is a plain `${`. Nil if a `${` has no `}`, or has no reference in it.
     package static func pieces(of text: String) -> [Piece]? {
-        // By bytes: to Swift a brace and an accent behind it are one character, which is no brace.
+        // By bytes: to Swift a brace followed by a combining accent is another character than a brace.
         var rest = text[...].utf8
         var pieces: [Piece] = []
         func append(_ text: Substring.UTF8View) {
@@ -59,9 +59,9 @@ package struct Reference: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension JSON {
-    /// The value with each text replaced by what `resolve` makes of its references.
+    /// A copy with the references in each text replaced by `resolve`.
     ///
-    /// A text that is one reference alone becomes the value; within a longer one, the value becomes text.
+    /// A text that is a single reference becomes the value itself. Within a longer text the value becomes text.
     func resolved(
         at pointer: JSONPointer,
         _ resolve: (Reference, JSONPointer) throws(JSONDocumentError) -> JSON
@@ -102,13 +102,13 @@ extension JSON {
         }
     }
 
-    /// A string's own text, anything else as JSON.
+    /// A string's text, or the JSON of anything that is no string.
     private var text: String {
         if case .string(let text) = self { return text }
         return description
     }
 
-    /// Whether anything in it has to be resolved.
+    /// Whether there is a `${` in any of its texts.
     var refers: Bool {
         switch self {
         case .null, .bool, .number: false
@@ -120,7 +120,7 @@ extension JSON {
 }
 
 extension Substring.UTF8View {
-    /// Where the first `${` begins.
+    /// The start of the first `${`.
     fileprivate var startOfReference: Index? {
         var rest = self
         while let dollar = rest.firstIndex(of: UInt8(ascii: "$")) {

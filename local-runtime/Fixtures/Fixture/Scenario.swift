@@ -5,23 +5,40 @@ struct Scenario: Sendable {
     let given: Given
     let steps: [Step]
 
-    /// Reads a scenario, strictly. `readFile` gives an event that stands in a file of its own.
-    init(_ json: JSON, readFile: @escaping (String) throws(FixtureError) -> JSON) throws(JSONDocumentError) {
+    /// Reads a scenario. Unknown members are errors. `readFile` reads an event that has a file of its own.
+    init(
+        _ json: JSON,
+        _ givens: GivenReader,
+        readFile: @escaping (String) throws(FixtureError) -> JSON
+    ) throws(FixtureError) {
+        let members = try FixtureError.reading(try Self.steps(of: json))
+        given = try givens.given(of: json)
+        steps = try FixtureError.reading(try Self.read(members, readFile))
+    }
+
+    private static func steps(of json: JSON) throws(JSONDocumentError) -> [JSON] {
         var object = try JSONObject(json)
         _ = object["$schema"]
-        given = try Given(object["given"] ?? .object([]), at: JSONPointer.root.appending("given"))
+        _ = object["given"]
         let steps = try object.array("steps")
         try object.refuseOthers()
         let members = try object.require("steps", steps)
         guard !members.isEmpty else { throw object.refuse("steps", "must have a step") }
+        return members
+    }
+
+    private static func read(
+        _ members: [JSON],
+        _ readFile: @escaping (String) throws(FixtureError) -> JSON
+    ) throws(JSONDocumentError) -> [Step] {
         var reader = StepReader(readFile: readFile)
-        self.steps = try members.read(at: object.pointer.appending("steps")) { json, place throws(JSONDocumentError) in
+        return try members.read(at: JSONPointer.root.appending("steps")) { json, place throws(JSONDocumentError) in
             try reader.step(json, at: place)
         }
     }
 }
 
-/// Reads steps in their order: each may refer to those before it alone, so that there are no circles.
+/// Reads steps in their order. A step may refer only to earlier ones, so there are no circles.
 private struct StepReader {
     let readFile: (String) throws(FixtureError) -> JSON
     var names: Set<String> = []
@@ -106,7 +123,7 @@ private struct StepReader {
             throw .shape(place, reason: "refers to \(reference), but no step before it is named \(reference.source)")
         }
         guard ["status", "headers", "body"].contains(where: reference.path[0].hasSameBytes) else {
-            throw .shape(place, reason: "refers to \(reference); an answer has status, headers and body")
+            throw .shape(place, reason: "refers to \(reference); a response has status, headers and body")
         }
     }
 }
@@ -114,9 +131,9 @@ private struct StepReader {
 /// One step of a fixture.
 package enum Step: Sendable {
     case deliver(Delivery)
-    /// Moves the store's clock on.
+    /// Moves the store's clock forward.
     case advance(TimeSpan)
-    /// All at once; `statuses` says how many answers there have to be of each status.
+    /// All at once. `statuses` says how many responses each status must have.
     case parallel([Delivery], statuses: Pattern?, at: JSONPointer)
 
     package var deliveries: [Delivery] {
@@ -128,21 +145,21 @@ package enum Step: Sendable {
     }
 }
 
-/// An event that is delivered, and what has to come of it.
+/// An event to deliver, and the expected response.
 package struct Delivery: Sendable {
-    /// For others to refer to its answer.
+    /// Later steps refer to its response by this name.
     package var name: String?
     package let event: Template<Request>
     package var faults = Faults.none
     package var expectation: Template<Expectation>?
-    /// What has to come of it when it is delivered once more.
+    /// What is expected when it is delivered a second time.
     package var again: Template<Expectation>?
-    /// How many at once.
+    /// How many are delivered at once.
     package var times = 1
-    /// Where it stands; the root for an event by itself.
+    /// Where it is in its file; the root for an event with a file of its own.
     package var pointer = JSONPointer.root
 
-    /// Whether an answer is expected to be broken off.
+    /// Whether a body is expected to break off.
     package var breaksOff: Bool {
         expectation?.example.isComplete == false || again?.example.isComplete == false
     }

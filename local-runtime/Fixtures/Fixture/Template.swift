@@ -1,6 +1,6 @@
 package import FunctionCore
 
-/// A part of a fixture that may refer to answers which are not there yet.
+/// A part of a fixture that may refer to responses of earlier steps.
 package struct Template<Value: Sendable>: Sendable {
     package typealias Read = @Sendable (JSON, JSONPointer) throws(JSONDocumentError) -> Value
 
@@ -8,12 +8,11 @@ package struct Template<Value: Sendable>: Sendable {
     package let source: JSON
     package let pointer: JSONPointer
     private let read: Read
-    /// Its value, with some text in place of each reference.
+    /// Its value with a placeholder for each reference.
     package let example: Value
     private let refers: Bool
 
-    /// Everything in it that can be wrong whatever the answers are is told at once. `resolve` refuses references that
-    /// nothing can come of.
+    /// Checks everything that does not depend on responses. `check` throws for references that can never resolve.
     package init(
         _ source: JSON,
         at pointer: JSONPointer,
@@ -33,20 +32,20 @@ package struct Template<Value: Sendable>: Sendable {
         example = try read(filled, pointer)
     }
 
-    /// Its value, given the answers so far.
-    package func value(_ answers: Answers) throws(JSONDocumentError) -> Value {
+    /// Its value, with the responses so far.
+    package func value(_ responses: Answers) throws(JSONDocumentError) -> Value {
         guard refers else { return example }
-        return try read(try source.resolved(at: pointer, answers.value), pointer)
+        return try read(try source.resolved(at: pointer, responses.value), pointer)
     }
 
     private static func refuse(_ reference: Reference, _ place: JSONPointer) throws(JSONDocumentError) {
-        throw .shape(place, reason: "refers to \(reference), but there are steps in a scenario alone")
+        throw .shape(place, reason: "refers to \(reference), but only a scenario has steps")
     }
 }
 
-/// The answers that a scenario's steps have got so far, by the steps' names, for others to refer to.
+/// The responses of a scenario's steps so far, by the names of the steps.
 package struct Answers: Sendable {
-    private var answers: [String: JSON] = [:]
+    private var responses: [String: JSON] = [:]
     private let environment: [String: String]
 
     package init(environment: [String: String]) {
@@ -58,13 +57,13 @@ package struct Answers: Sendable {
             JSON.Member(name: name.string, value: .string(outcome.response.headers.joined(name) ?? ""))
         }
         let text = String(decoding: outcome.body, as: UTF8.self)
-        answers[step] = .object([
+        responses[step] = .object([
             "status": .number(outcome.response.status.code), "headers": .object(headers),
             "body": (try? JSONReader.read(outcome.body)) ?? .string(text),
         ])
     }
 
-    /// What `reference`, which stands at `pointer`, refers to.
+    /// The value of the reference at `pointer`.
     package func value(_ reference: Reference, _ pointer: JSONPointer) throws(JSONDocumentError) -> JSON {
         if reference.source == Reference.environment {
             let name = reference.path.joined(separator: ".")
@@ -73,8 +72,8 @@ package struct Answers: Sendable {
             }
             return .string(value)
         }
-        guard let answer = answers[reference.source], let value = answer.value(at: reference.path) else {
-            let reason = "refers to \(reference), which the answer of \(reference.source) does not have"
+        guard let response = responses[reference.source], let value = response.value(at: reference.path) else {
+            let reason = "refers to \(reference), which the response of \(reference.source) does not have"
             throw .shape(pointer, reason: reason)
         }
         return value
@@ -82,7 +81,7 @@ package struct Answers: Sendable {
 }
 
 extension Headers {
-    /// The values of a field's repeats as one, joined as RFC 9110, section 5.3 says.
+    /// The values of a repeated field, joined as RFC 9110, section 5.3 says.
     package func joined(_ name: Name) -> String? {
         let values = values(of: name)
         return values.isEmpty ? nil : values.map(\.string).joined(separator: ", ")

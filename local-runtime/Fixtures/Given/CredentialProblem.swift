@@ -1,15 +1,15 @@
 import FunctionBytes
 import StreamTokens
 
-/// Why a text in a fixture is no API key or stream token, and what would be one.
+/// Says why a text in a fixture is no API key or stream token, and how to correct it.
 enum CredentialProblem {
-    /// `prefix` is what it has to begin with; `what` is `no API key`, in words.
+    /// `prefix` is the required beginning; `what` is `no API key` or `no stream token`.
     static func reason(_ text: String, prefix: String, _ what: String) -> String {
         let how = "local-runtime keys fixture makes one"
         guard text.utf8.starts(with: prefix.utf8) else { return "is \(what): it must begin with \(prefix); \(how)" }
         let rest = text.utf8.dropFirst(prefix.utf8.count)
         guard rest.allSatisfy(\.isLetterOrDigit) else {
-            return "is \(what): behind \(prefix) there must be letters and digits alone; \(how)"
+            return "is \(what): after \(prefix) there must be only letters and digits; \(how)"
         }
         let form = CredentialCheck.formCount
         switch rest.count {
@@ -17,11 +17,11 @@ enum CredentialProblem {
         case form - CredentialCheck.characterCount:
             return "is \(what): the check at its end is missing, which is \(CredentialCheck.following(text))"
         default:
-            return "is \(what): behind \(prefix) there must be \(form) letters and digits, not \(rest.count); \(how)"
+            return "is \(what): after \(prefix) there must be \(form) letters and digits, not \(rest.count); \(how)"
         }
     }
 
-    /// The check that a text of the right form should end with.
+    /// The check that belongs at the end of a text of the right form.
     static func rightCheck(of text: String) -> String {
         CredentialCheck.following(String(text.dropLast(CredentialCheck.characterCount)))
     }

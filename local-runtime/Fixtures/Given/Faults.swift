@@ -3,22 +3,22 @@ package import StreamTokensWorkflows
 
 /// What goes wrong while an event is delivered.
 package struct Faults: Sendable {
-    /// What the store does.
+    /// A fault of the store.
     package enum Store: Sendable {
-        /// It answers nothing.
+        /// Every operation fails.
         case down
-        /// Each operation takes so long.
+        /// Each operation takes this long.
         case slow(TimeSpan)
-        /// The first such operation is carried out, and its answer lost.
+        /// The first operation of this kind is carried out, and its reply is lost.
         case lost(StoreOperation)
     }
 
     package var store: Store?
-    /// In place of the one that is given.
+    /// Takes the place of the given workflow.
     package var workflow: (any Workflow)?
-    /// How long the platform lets the function take.
+    /// How long the platform lets the function run.
     package var deadline: TimeSpan?
-    /// The operation of the store behind which the process is no more.
+    /// The operation of the store after which the process is killed.
     package var killed: StoreOperation?
 
     package static let none = Faults()
@@ -62,7 +62,7 @@ extension Faults.Store {
     }
 }
 
-/// An operation of a token's store, by its name in fixtures.
+/// An operation of the store, by its name in fixtures.
 package enum StoreOperation: String, CaseIterable, Sendable {
     case mint
     case reserve

@@ -1,7 +1,7 @@
 import FunctionEventLoop
 package import StreamTokens
 
-/// A store with which things go wrong as a fixture says.
+/// A store with the faults that a fixture asks for.
 package final class FaultyTokenStore: TokenStore {
     private let store: any TokenStore
     private let faults: Faults
@@ -12,51 +12,51 @@ package final class FaultyTokenStore: TokenStore {
         var isKilled = false
     }
 
-    /// How long a client of the store waits for an answer, as REDIS_TIMEOUT_MS says without being set.
-    private static let patience = TimeSpan(milliseconds: 1000)
+    /// How long a client waits for the store's reply: the default of REDIS_TIMEOUT_MS.
+    private static let timeout = TimeSpan(milliseconds: 1000)
 
     package init(_ store: any TokenStore, _ faults: Faults) {
         self.store = store
         self.faults = faults
     }
 
-    /// Whether the operation came behind which the process is no more.
+    /// Whether the operation has come after which the process is killed.
     package var isKilled: Bool { state.withLock { $0.isKilled } }
 
-    private func perform<Answer: Sendable>(
+    private func perform<Reply: Sendable>(
         _ operation: StoreOperation?,
-        _ answer: @autoclosure () async throws(StoreError) -> Answer
-    ) async throws(StoreError) -> Answer {
-        // What the process would have done after its end has no effect.
+        _ reply: @autoclosure () async throws(StoreError) -> Reply
+    ) async throws(StoreError) -> Reply {
+        // A killed process has no further effect.
         if isKilled { throw StoreError("the fixture says that the process is killed", mayHaveBeenExecuted: true) }
         switch faults.store {
         case .down: throw StoreError("the fixture says that the store is down", mayHaveBeenExecuted: false)
         case .slow(let span):
-            // Behind a socket the functions run on another loop than the replay, whose timers are not theirs.
-            try? await ContinuousClock().sleep(for: min(span, Self.patience).duration)
-            let answer = try await answer()
-            if span > Self.patience { throw Self.noAnswer }
-            return answer
+            // Not by a loop's timer: behind a socket the functions run on another loop than the replay.
+            try? await ContinuousClock().sleep(for: min(span, Self.timeout).duration)
+            let reply = try await reply()
+            if span > Self.timeout { throw Self.noReply }
+            return reply
         case .lost(operation):
-            let answer = try await answer()
+            let reply = try await reply()
             let isFirst = state.withLock { state in
                 defer { state.isLost = true }
                 return !state.isLost
             }
-            if isFirst { throw Self.noAnswer }
-            return answer
+            if isFirst { throw Self.noReply }
+            return reply
         case .lost, nil:
             break
         }
-        let answer = try await answer()
+        let reply = try await reply()
         if operation != nil, faults.killed == operation {
             state.withLock { $0.isKilled = true }
-            throw Self.noAnswer
+            throw Self.noReply
         }
-        return answer
+        return reply
     }
 
-    private static let noAnswer = StoreError("the fixture says that the answer is lost", mayHaveBeenExecuted: true)
+    private static let noReply = StoreError("the fixture says that the reply is lost", mayHaveBeenExecuted: true)
 
     package func mint(_ token: StreamToken, with key: APIKey, ttl: Int) async throws(StoreError) -> MintOutcome {
         try await perform(.mint, try await store.mint(token, with: key, ttl: ttl))

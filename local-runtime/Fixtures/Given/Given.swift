@@ -1,4 +1,4 @@
-package import FunctionCore
+import FunctionCore
 import FunctionRuntime
 package import FunctionTesting
 package import StreamTokensWorkflows
@@ -6,42 +6,58 @@ package import StreamTokensWorkflows
 /// What holds before an event: the store's content, the workflow and the function's settings.
 package struct Given: Sendable {
     package var organizations: [GivenOrganization] = []
-    /// Whether the store answers at all.
+    /// Whether every operation of the store fails.
     package var isStoreDown = false
     /// Nil for the built-in ones.
     package var workflow: (any Workflow)?
     package var settings: FunctionSettings
-    /// The settings as they are written: variables of the environment.
+    /// The settings as they are written: environment variables.
     package var variables: [String: String] = [:]
+    /// The named given that it is or changes; nil if the fixture says all of it.
+    package var base: Base?
+    /// Whether its organizations are written in the fixture itself, and not in a file that others share.
+    package var hasOwnOrganizations = true
 
-    /// What holds where nothing is said.
+    /// A given of a file of givens.
+    package struct Base: Hashable, Sendable {
+        package let name: String
+        package let file: String
+    }
+
+    /// An empty store that is up, the built-in workflows, and every setting's default.
     package init() {
         var none = Settings(environment: [:])
         settings = FunctionSettings(&none)
     }
 
-    package init(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) {
-        self.init()
-        var object = try JSONObject(json, at: pointer)
-        let organizations = try object.array("organizations") ?? []
-        let store = try object.string("store") ?? "up"
-        let workflow = object["workflow"]
-        let settings = try object.object("settings") ?? []
-        try object.refuseOthers()
+    /// Reads one member of the object at `pointer`. Null is the default, which undoes the member of a named given.
+    mutating func read(_ part: GivenParts.Name, _ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) {
+        var object = try JSONObject(.object([.init(name: part.rawValue, value: json)]), at: pointer)
+        let place = pointer.appending(part.rawValue)
+        switch part {
+        case .organizations: organizations = try Self.organizations(try object.array("organizations") ?? [], at: place)
+        case .store:
+            let store = try object.string("store") ?? "up"
+            guard ["up", "down"].contains(store) else { throw object.refuse("store", "must be \"up\" or \"down\"") }
+            isStoreDown = store == "down"
+        case .workflow: workflow = json == .null ? nil : try GivenWorkflow(json, at: place)
+        case .settings: (settings, variables) = try Self.settings(try object.object("settings") ?? [], at: place)
+        }
+    }
 
-        guard ["up", "down"].contains(store) else { throw object.refuse("store", "must be \"up\" or \"down\"") }
-        isStoreDown = store == "down"
-        if let workflow, workflow != .null {
-            self.workflow = try GivenWorkflow(workflow, at: pointer.appending("workflow"))
-        }
-        (self.settings, variables) = try Self.settings(settings, at: pointer.appending("settings"))
-        for (index, organization) in organizations.enumerated() {
-            let place = pointer.appending("organizations").appending(index)
-            let read = try GivenOrganization(organization, at: place)
-            guard !self.organizations.contains(where: { $0.name == read.name || $0.tag == read.tag && $0.tag != nil })
+    private static func organizations(
+        _ elements: [JSON],
+        at pointer: JSONPointer
+    ) throws(JSONDocumentError) -> [GivenOrganization] {
+        var organizations: [GivenOrganization] = []
+        for (index, element) in elements.enumerated() {
+            let place = pointer.appending(index)
+            let read = try GivenOrganization(element, at: place)
+            guard !organizations.contains(where: { $0.name == read.name || $0.tag == read.tag && $0.tag != nil })
             else { throw .shape(place, reason: "has the name, or its keys the tag, of one before it") }
-            self.organizations.append(read)
+            organizations.append(read)
         }
+        return organizations
     }
 
     private static func settings(

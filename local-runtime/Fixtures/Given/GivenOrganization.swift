@@ -5,13 +5,13 @@ package import StreamTokens
 /// An organization that a fixture puts into the store.
 package struct GivenOrganization: Sendable {
     package let name: String
-    /// The tag that its keys begin with; nil if it has none.
+    /// The tag of its keys; nil if it has no keys.
     package let tag: Tag?
-    /// Nil is unlimited.
+    /// Nil for unlimited.
     package let credits: Int?
     package let maxStreams: Int
     package let keys: [GivenKey]
-    /// Minted with the first of the keys.
+    /// Minted with the first key.
     package let tokens: [GivenToken]
 
     package init(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) {
@@ -65,7 +65,7 @@ package struct GivenKey: Sendable {
     package let secret: String
     package let key: APIKey
     package let rate: RateLimit
-    /// Requests that were made with it just before.
+    /// The number of requests made with it just now.
     package let used: Int
     package let isEnabled: Bool
 
@@ -89,7 +89,7 @@ package struct GivenKey: Sendable {
 
 /// A stream token that a fixture puts into the store.
 package struct GivenToken: Sendable {
-    /// As it is written, to be found again by what is expected of the store.
+    /// As it is written. An expectation of the store names it like this.
     package let text: String
     package let token: StreamToken
     /// In seconds.
@@ -98,10 +98,10 @@ package struct GivenToken: Sendable {
     package let age: Int
     package let state: State
 
-    /// What became of it right after its mint.
+    /// Its state right after its mint.
     package enum State: String, CaseIterable, Sendable {
         case live
-        /// Another attempt holds it, as long as one holds it that begins now.
+        /// Another attempt holds it, for as long as an attempt that begins now would.
         case reserved
         case used
         case revoked
@@ -109,7 +109,7 @@ package struct GivenToken: Sendable {
 
     /// The lifetimes that a mint gives.
     private static let lifetimes = 1...300
-    /// A day: long after anything is known of any token.
+    /// Up to a day, long after the store has forgotten a token.
     private static let ages = 0...86_400
 
     /// `tag` is the organization's.

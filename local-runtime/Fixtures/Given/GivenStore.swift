@@ -2,21 +2,21 @@ package import FunctionCore
 package import FunctionTesting
 package import StreamTokens
 
-/// The store of one fixture, with what it says that holds. Its clock stands still but where the fixture moves it.
+/// The store of one fixture, filled with what is given. Its clock moves only when the fixture moves it.
 package struct GivenStore: Sendable {
     package var store: any LocalStore.Base { kept.administration }
     private let kept: LocalStore
     private let time: TestClock
     private let organizations: [GivenOrganization]
     private let isDown: Bool
-    /// What makes the organizations' names this store's own, where there are others beside it.
+    /// Keeps the organizations' names apart from those of others in a shared store.
     private let suffix: String
 
-    /// How long a reservation holds that was made now, in milliseconds: that of a workflow which has 30 seconds.
+    /// The lease of a reservation made now, in milliseconds: that of a workflow with 30 seconds.
     private static let lease = 35_000
 
-    /// Puts what is given beside what `store` holds. A live one goes by Redis' own clock, for functions that run elsewhere
-    /// and go by that.
+    /// Adds what is given to the content of `store`. If `isLive`, it goes by Redis' own clock, as functions in another
+    /// process do.
     package init(_ given: Given, in store: LocalStore = LocalStore(), isLive: Bool = false) async throws(StoreError) {
         organizations = given.organizations
         isDown = given.isStoreDown
@@ -26,31 +26,31 @@ package struct GivenStore: Sendable {
         let still: LocalStore.Clock = { time.now }
         kept = store.beside(by: isLive ? nil : still)
         suffix = store.redis == nil ? "" : " of replay \(UInt64.random(in: 0 ... .max))"
-        // No limit may keep a token from being made, so the true ones are set afterwards.
+        // The real limits are set last, so that none prevents a mint.
         for organization in organizations { try await found(organization) }
         try await mintTokens(from: oldest)
         for organization in organizations { try await complete(organization) }
     }
 
-    /// The store as functions have it, which may be down, or go wrong.
+    /// The store for the functions, with its faults.
     package func store(under faults: Faults = .none) -> FaultyTokenStore {
         var faults = faults
         if isDown { faults.store = .down }
         return FaultyTokenStore(store, faults)
     }
 
-    /// The time it goes by, in milliseconds since 1970; without meaning for a live one.
+    /// The time of its clock, in milliseconds since 1970; without meaning for a live one.
     package var now: Int { time.now }
 
     package func advance(by span: TimeSpan) {
         time.advance(by: span.duration)
     }
 
-    /// Removes what was given, where others could find it.
+    /// Removes what was given from a shared store.
     package func remove() async {
         guard !suffix.isEmpty else { return }
         for organization in organizations {
-            // What cannot be removed lapses by itself, but for an organization's name.
+            // If that fails, everything expires by itself except an organization's name.
             guard (try? await store.removeOrganization(named: name(of: organization))) != nil else { return }
         }
     }
@@ -69,7 +69,7 @@ package struct GivenStore: Sendable {
         }
     }
 
-    /// Mints each when it was minted, `oldest` seconds ago the first, and moves the clock on to now.
+    /// Mints each token at its time, the first one `oldest` seconds ago, and moves the clock forward to now.
     private func mintTokens(from oldest: Int) async throws(StoreError) {
         let mints = organizations.flatMap { organization in
             organization.keys.first.map { key in organization.tokens.map { (key: key.key, token: $0) } } ?? []
@@ -85,7 +85,7 @@ package struct GivenStore: Sendable {
         time.advance(by: .seconds(age))
     }
 
-    /// Brings a token that was just minted into its state.
+    /// Takes a token that was just minted to its state.
     private func bring(_ given: GivenToken, in store: any TokenStore) async throws(StoreError) {
         let attempt = Attempt.random { .random(in: 0 ... .max) }
         switch given.state {
@@ -104,14 +104,14 @@ package struct GivenStore: Sendable {
         _ = try await store.setCredits(organization.credits, of: name)
         _ = try await store.setMaxStreams(organization.maxStreams, of: name)
         for key in organization.keys {
-            // The mints above are not counted any more.
+            // Also resets the count of the mints above.
             try await store.addKey(key.key, limit: key.rate)
             if key.used > 0 { try await store.useKey(key.key, requests: key.used) }
             if !key.isEnabled { _ = try await store.setKey(key.key.id, enabled: false) }
         }
     }
 
-    /// What it holds of the tokens and organizations that were given.
+    /// The state of the tokens and organizations that were given.
     package func contents() async throws(StoreError) -> JSON {
         var tokens: [JSON.Member] = []
         for token in organizations.flatMap(\.tokens) {
@@ -135,7 +135,7 @@ package struct GivenStore: Sendable {
 }
 
 extension TokenState {
-    /// The state alone, in a word.
+    /// The state in one word.
     package var word: String {
         switch self {
         case .live: "live"

@@ -1,26 +1,26 @@
 package import FunctionCore
 package import StreamTokensWorkflows
 
-/// A workflow that does as a fixture says, whatever its name and its variables are.
+/// A workflow that does what a fixture says, whatever its name and variables are.
 package struct GivenWorkflow: Workflow {
     private let outputs: [WorkflowOutput]
-    /// Why it does not go on after them; nil if that is its end.
+    /// How it fails after the outputs; nil if it ends.
     private let failure: WorkflowFailure?
-    /// Whether nothing comes after them, not even an end.
+    /// Whether it neither ends nor fails after the outputs.
     private let hangs: Bool
 
-    /// Whether it comes to no end that a client could see without a limit of its own.
+    /// Whether a client without a timeout of its own would wait for an end in vain.
     package var endsInSilence: Bool { hangs || failure == .timedOut }
 
-    /// The bytes of its longest output.
+    /// The length of its longest output, in bytes.
     package var maxOutput: Int {
         outputs.map { if case .bytes(let bytes) = $0 { bytes.count } else { 0 } }.max() ?? 0
     }
 
-    /// What a number of JSON has exactly.
+    /// The largest integer that a number of JSON holds exactly.
     private static let maxRetry = (1 << 53) - 1
 
-    /// By the limit that stands where none is set.
+    /// With the default limit.
     private static let eventTooLarge = WorkflowFailure.eventTooLarge(limit: 1 << 20)
 
     private static let reason = "the fixture says so"
@@ -41,7 +41,7 @@ package struct GivenWorkflow: Workflow {
             throw object.refuse("retry_after", "is what a busy one says: \"fails\" must be \"busy\"")
         }
         let name = variable.flatMap { VariableName($0) }
-        // A name that would be cut is not what the client gets.
+        // A longer name would be cut before the client gets it.
         guard variable == nil || failure == "rejected" && name?.description.hasSameBytes(as: variable ?? "") == true
         else {
             let names = "a plain name of at most 64 characters, of which a rejected one speaks"
@@ -69,7 +69,7 @@ package struct GivenWorkflow: Workflow {
         return .bytes(bytes)
     }
 
-    /// An event, or without data what it says of reconnecting.
+    /// An event; without data, only an id or a retry time for reconnecting.
     private static func event(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) -> WorkflowOutput {
         var object = try JSONObject(json, at: pointer)
         let type = try object.string("type")
@@ -90,7 +90,7 @@ package struct GivenWorkflow: Workflow {
     }
 
     package func start(_ call: WorkflowCall, within limit: Duration) async throws(WorkflowFailure) -> any WorkflowRun {
-        // What it says of reconnecting begins no run.
+        // An id or a retry time alone does not begin a run.
         let begins = outputs.contains { if case .reconnection = $0 { false } else { true } }
         if !begins, let failure { throw failure }
         return GivenRun(outputs, failure, hangs: hangs)
@@ -126,7 +126,7 @@ private actor GivenRun: WorkflowRun {
 }
 
 extension WorkflowFailure {
-    /// Its name in fixtures; nil for what comes of a client alone.
+    /// Its name in fixtures; nil for a failure that only a client causes.
     package var fixtureName: String? {
         switch self {
         case .notFound: "not_found"

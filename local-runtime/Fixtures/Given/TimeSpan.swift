@@ -6,12 +6,12 @@ package struct TimeSpan: Hashable, Comparable, Sendable, CustomStringConvertible
 
     package var duration: Duration { .milliseconds(milliseconds) }
     package var description: String {
-        // A millisecond divides everything.
+        // There is always one: a millisecond.
         let unit = Self.units.last { milliseconds % $0.1 == 0 } ?? Self.units[0]
         return "\(milliseconds / unit.1)\(unit.0)"
     }
 
-    /// A day: nothing in a token's life is longer.
+    /// A day, which is longer than anything in a token's life.
     private static let longest = 86_400_000
     private static let units = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)]
 

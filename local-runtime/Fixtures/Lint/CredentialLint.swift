@@ -2,7 +2,7 @@ import FunctionCore
 import LocalRuntimeConsole
 import StreamTokens
 
-/// Finds keys and tokens in an event whose check does not fit: every function refuses them as none.
+/// Finds keys and tokens in an event whose check is wrong. Every function rejects them.
 enum CredentialLint {
     static func mistakes(in json: JSON, at pointer: JSONPointer) -> [Mistake] {
         switch json {
@@ -17,14 +17,14 @@ enum CredentialLint {
     private static func mistakes(inText text: String, at pointer: JSONPointer) -> [Mistake] {
         Secrets.pieces(of: Array(text.utf8)).filter(\.isSecret).compactMap { piece, _ in
             let secret = String(decoding: piece, as: UTF8.self)
-            // What is shorter or longer is hardly meant as one.
+            // A shorter or longer text is hardly meant as a secret.
             let prefix = Secrets.prefixes.first(where: secret.hasPrefix) ?? ""
             guard secret.utf8.count == prefix.utf8.count + CredentialCheck.formCount,
                 APIKey(secret) == nil, StreamToken(secret) == nil
             else { return nil }
             return Mistake(
                 pointer,
-                "has a \(prefix)… whose check does not fit, and no 401 is expected",
+                "has a \(prefix)… whose check is wrong, and no 401 is expected",
                 mend: "end it with \(CredentialProblem.rightCheck(of: secret))"
             )
         }

@@ -1,7 +1,7 @@
 import FunctionCore
 import FunctionPlatforms
 
-/// Finds mistakes in an event that can be read.
+/// Finds mistakes in an event that the reader accepts.
 struct EventLint {
     let event: JSON
     let pointer: JSONPointer
@@ -46,17 +46,17 @@ struct EventLint {
             [nil, JSON.null, .string("")].contains(event.member("rawQueryString"))
         else { return [] }
         let place = pointer.appending("queryStringParameters")
-        return [Mistake(place, "rawQueryString alone is read, and it is empty", mend: "write them there too")]
+        return [Mistake(place, "only rawQueryString is read, and it is empty", mend: "write them there too")]
     }
 
-    /// Where both forms are there, the single one has the last of each name's values.
+    /// With both forms in an event, the single one has the last value of each name.
     private func disagreement(_ single: String, _ multiple: String) -> [Mistake] {
         let (ones, lists) = (members(single), members(multiple))
         guard !ones.isEmpty, !lists.isEmpty else { return [] }
         let differing = ones.filter { one in lists.value(of: one.name)?.elements.last != one.value }
         let missing = lists.filter { ones.value(of: $0.name) == nil }
         let (singlePlace, multiplePlace) = (pointer.appending(single), pointer.appending(multiple))
-        let text = "is not the last value of it in \(multiple), which alone is read"
+        let text = "is not the last value of it in \(multiple), and only that is read"
         let mend = "make them agree, or leave \(single) out"
         return differing.map { Mistake(singlePlace.appending($0.name), text, mend: mend) }
             + missing.map { Mistake(multiplePlace.appending($0.name), "is not in \(single)", mend: mend) }

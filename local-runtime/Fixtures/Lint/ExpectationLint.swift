@@ -1,6 +1,6 @@
 import FunctionCore
 
-/// Finds mistakes in an expectation that can be read: above all what no answer can ever be.
+/// Finds mistakes in an expectation that the reader accepts, above all what no response can match.
 struct ExpectationLint {
     /// As it is written.
     let expectation: JSON
@@ -10,7 +10,7 @@ struct ExpectationLint {
     var mistakes: [Mistake] {
         statusMistakes
             + each("headers") { pattern, place in
-                // Null is one that must not be there.
+                // Null is a header that must be absent.
                 pattern == .null
                     ? [] : PatternLint.mistakes(in: pattern, at: place, for: [.string, nil], "a header's value")
             }
@@ -26,7 +26,7 @@ struct ExpectationLint {
         guard let status = expectation.member("status") else { return [] }
         let place = pointer.appending("status")
         if case .number(let number) = status, number.rounded() != number || !(200...599).contains(number) {
-            return [Mistake(place, "is the status of no answer", mend: "those are from 200 to 599")]
+            return [Mistake(place, "is the status of no response", mend: "those are from 200 to 599")]
         }
         return PatternLint.mistakes(in: status, at: place, for: [.number], "a status")
     }
@@ -78,7 +78,7 @@ struct ExpectationLint {
 
     private static let words = GivenToken.State.allCases.map(\.rawValue) + ["unknown"]
 
-    /// Mistakes in what is expected of each of the store's `kind`, of which there are those that were given.
+    /// Mistakes in what is expected of the store's tokens or organizations, of which there are those that are given.
     private func contents(
         _ pattern: JSON,
         of kind: String,
@@ -109,7 +109,7 @@ struct ExpectationLint {
 }
 
 extension JSON {
-    /// The members of an object's pattern that names some, and has no matcher.
+    /// The members of an object's pattern; nil if it is empty or has a matcher.
     fileprivate var plainMembers: [Member]? {
         guard case .object(let members) = self, members.allSatisfy({ !$0.name.isMatcher }), !members.isEmpty else {
             return nil

@@ -1,35 +1,36 @@
 package import FunctionCore
 package import LocalRuntimeConsole
 
-/// Something that is wrong in a fixture.
+/// A problem in a fixture or a file of givens.
 package struct Finding: Hashable, Sendable {
     package enum Severity: String, Sendable {
-        /// The readers refuse it.
+        /// The readers reject it.
         case error
-        /// They let it pass, but it is surely not what was meant.
+        /// The readers accept it, but it is hardly intended.
         case warning
     }
 
     package let severity: Severity
-    /// The file and the place in it: `a.json#/path`, or `a.json:3:14` in what is no JSON.
+    /// The file and the place in it: `a.json#/path`, or `a.json:3:14` where the text is no JSON.
     package let place: String
     package let text: String
-    /// What to do about it, where the text does not say so already.
+    /// How to correct it; nil if the text says so already.
     let mend: String?
 
     package init(_ error: FixtureError, in file: String) {
-        severity = .error
         switch error {
         case .content(.syntax(let error)):
-            place = "\(file):\(error.line):\(error.column)"
-            text = error.reason
-        case .content(.shape(let pointer, let reason)):
-            place = "\(file)#\(pointer)"
-            text = reason
-        case .file(let reason):
-            place = "\(file)#"
-            text = reason
+            self.init(place: "\(file):\(error.line):\(error.column)", error.reason)
+        case .content(.shape(let pointer, let reason)): self.init(place: "\(file)#\(pointer)", reason)
+        case .file(let reason): self.init(place: "\(file)#", reason)
+        case .elsewhere(let other, let error): self.init(error, in: other)
         }
+    }
+
+    private init(place: String, _ reason: String) {
+        severity = .error
+        self.place = place
+        text = reason
         mend = nil
     }
 
@@ -57,7 +58,7 @@ package struct Finding: Hashable, Sendable {
     }
 }
 
-/// What the readers let pass in a document though it is not what was meant.
+/// A place in a document that the readers accept, but that is hardly intended.
 package struct Mistake: Hashable, Sendable {
     package let pointer: JSONPointer
     package let text: String

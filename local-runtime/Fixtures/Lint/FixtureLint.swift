@@ -1,7 +1,7 @@
 import FoundationEssentials
 import FunctionCore
 
-/// Finds what is wrong in one fixture: what its readers refuse, and what they let pass though it was not meant.
+/// Finds problems in one fixture: what its readers reject, and what they accept though it is hardly intended.
 package struct FixtureLint {
     package let files: FixtureFiles
     /// Whether a scenario delivers its event, which then needs no expectation of its own.
@@ -13,7 +13,8 @@ package struct FixtureLint {
     }
 
     package var findings: [Finding] {
-        switch files.kind {
+        guard !files.hasReservedName else { return error(FixtureFiles.reservedName, mend: "rename it") }
+        return switch files.kind {
         case .event: eventFindings
         case .scenario: scenarioFindings
         }
@@ -24,8 +25,8 @@ package struct FixtureLint {
         guard exists(files.event) || !exists(files.expectation) else {
             return error("there is no event beside it", mend: "write \(files.event), or remove this")
         }
-        let (event, refusals) = read(files.event, isEvent: true) { json throws(JSONDocumentError) in
-            try Template(json, at: .root, EventReader.request)
+        let (event, refusals) = read(files.event, isEvent: true) { json throws(FixtureError) in
+            try FixtureError.reading(try Template(json, at: .root, EventReader.request))
         }
         let mistakes = event.map { EventLint(event: $0.source, pointer: .root).mistakes } ?? []
         return refusals + mistakes.map { Finding($0, in: files.event) } + expectationFindings(event)
@@ -36,9 +37,12 @@ package struct FixtureLint {
             return isDelivered || event == nil
                 ? [] : [Finding(in: files.event, "nothing is expected of it", mend: "write \(files.expectation)")]
         }
-        let (read, refusals) = read(files.expectation, Fixture.expectation)
-        guard let (given, expectation) = read else { return refusals }
+        let (read, refusals) = read(files.expectation) { json throws(FixtureError) in
+            (try Fixture.expectation(json, GivenReader(of: files)), json)
+        }
+        guard let ((given, expectation), source) = read else { return refusals }
         var mistakes = ExpectationLint(expectation: expectation.source, pointer: .root, given: given).mistakes
+        mistakes += GivenLint.mistakes(in: source.member("given"), at: JSONPointer.root.appending("given"))
         var credentials: [Mistake] = []
         if let event {
             if expectation.source.member("status") != .number(401) {
@@ -54,8 +58,8 @@ package struct FixtureLint {
         guard !FileManager.default.fileExists(atPath: files.event) else {
             return error("a fixture is a scenario or \(files.event), not both", mend: "rename one of them")
         }
-        let (read, refusals) = read(files.expectation) { json throws(JSONDocumentError) in
-            let scenario = try Scenario(json) { file throws(FixtureError) in
+        let (read, refusals) = read(files.expectation) { json throws(FixtureError) in
+            let scenario = try Scenario(json, GivenReader(of: files)) { file throws(FixtureError) in
                 try FixtureFile.json(files.beside(file), isEvent: true)
             }
             return (scenario, json)
@@ -63,11 +67,12 @@ package struct FixtureLint {
         guard let (scenario, source) = read else { return refusals }
         let deliveries = scenario.steps.flatMap(\.deliveries)
         let expectations = deliveries.flatMap { [$0.expectation, $0.again] }.compactMap(\.self)
-        var mistakes = ScenarioLint(steps: scenario.steps, source: source).mistakes
+        var mistakes = GivenLint.mistakes(in: source.member("given"), at: JSONPointer.root.appending("given"))
+        mistakes += ScenarioLint(steps: scenario.steps, source: source).mistakes
         for delivery in deliveries where !delivery.isInFile(of: source) {
             let event = delivery.event
             mistakes += EventLint(event: event.source, pointer: event.pointer).mistakes
-            if !delivery.isRefused { mistakes += CredentialLint.mistakes(in: event.source, at: event.pointer) }
+            if !delivery.isRejected { mistakes += CredentialLint.mistakes(in: event.source, at: event.pointer) }
         }
         mistakes += expectations.flatMap {
             ExpectationLint(expectation: $0.source, pointer: $0.pointer, given: scenario.given).mistakes
@@ -80,15 +85,14 @@ package struct FixtureLint {
         [Finding(.error, in: files.expectation, text, mend: mend)]
     }
 
-    /// What `parse` makes of a file, or why it makes nothing of it.
+    /// Reads and parses a file. The value is nil if that fails, and the findings say why.
     private func read<Value>(
         _ file: String,
         isEvent: Bool = false,
-        _ parse: (JSON) throws(JSONDocumentError) -> Value
+        _ parse: (JSON) throws(FixtureError) -> Value
     ) -> (Value?, [Finding]) {
         do throws(FixtureError) {
-            let json = try FixtureFile.json(file, isEvent: isEvent)
-            return (try FixtureError.reading(try parse(json)), [])
+            return (try parse(try FixtureFile.json(file, isEvent: isEvent)), [])
         } catch {
             return (nil, [Finding(error, in: file)])
         }
@@ -96,12 +100,12 @@ package struct FixtureLint {
 }
 
 extension Delivery {
-    /// Whether it is expected to get a 401.
-    fileprivate var isRefused: Bool {
+    /// Whether a 401 is expected.
+    fileprivate var isRejected: Bool {
         [expectation, again].contains { $0?.source.member("status") == .number(401) }
     }
 
-    /// Whether its event is in a file of its own, and is looked at there; `scenario` is as it is written.
+    /// Whether its event has a file of its own, which is checked by itself. `scenario` is as it is written.
     fileprivate func isInFile(of scenario: JSON) -> Bool {
         scenario.value(at: event.pointer.tokens)?.kind == .string
     }

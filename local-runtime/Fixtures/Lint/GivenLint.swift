@@ -1,12 +1,12 @@
 import FunctionCore
 
-/// Finds what is given to no purpose.
+/// Finds keys and tokens that a fixture gives and nothing uses.
 struct GivenLint {
     let given: Given
-    /// All that the fixture says besides.
+    /// Everything else that the fixture says.
     private let text: String
-    /// Whether it tells of a caller who is not let in; that there is a key which he does not send is then the point.
-    private let refuses: Bool
+    /// Whether a 401 is expected. Then a key that no event sends may be the point.
+    private let rejects: Bool
 
     private static let pointer = JSONPointer.root.appending("given").appending("organizations")
 
@@ -18,28 +18,38 @@ struct GivenLint {
         }
         text = (deliveries.map(\.event.source.description) + bodies + expectations.map(\.description))
             .joined(separator: "\n")
-        refuses = expectations.contains { $0.member("status") == .number(401) }
+        rejects = expectations.contains { $0.member("status") == .number(401) }
     }
 
+    /// Nothing of organizations from a file of givens, which other fixtures use.
     var mistakes: [Mistake] {
-        given.organizations.enumerated().flatMap { index, organization in
+        guard given.hasOwnOrganizations else { return [] }
+        return given.organizations.enumerated().flatMap { index, organization in
             let place = Self.pointer.appending(index)
             return keyMistakes(organization, at: place.appending("keys"))
                 + tokenMistakes(organization, at: place.appending("tokens"))
         }
     }
 
+    /// A given that names another one, and changes nothing. `json` is as it is written.
+    static func mistakes(in json: JSON?, at pointer: JSONPointer) -> [Mistake] {
+        guard case .object(let members)? = json, members.count == 1, case .string(let name) = members[0].value,
+            members[0].name.hasSameBytes(as: "is")
+        else { return [] }
+        return [Mistake(pointer, "changes nothing", mend: "write \(JSON.string(name.shortened())) in its place")]
+    }
+
     private func keyMistakes(_ organization: GivenOrganization, at pointer: JSONPointer) -> [Mistake] {
         organization.keys.enumerated().filter { index, key in
-            // One that was used before may show that others have limits of their own.
-            !refuses && key.used == 0 && !text.contains(key.secret) && !(index == 0 && needsKey(organization))
+            // A key that was used before may show that limits are per key.
+            !rejects && key.used == 0 && !text.contains(key.secret) && !(index == 0 && needsKey(organization))
         }.map { index, _ in
             let mend = "leave the key out, or send it as authorization: Bearer sk_…"
             return Mistake(pointer.appending(index).appending("secret"), "is used by no event", mend: mend)
         }
     }
 
-    /// Whether tokens are minted with it, or anything asks for something with its organization's tag.
+    /// Whether tokens are minted with the first key, or an event or expectation has the organization's tag.
     private func needsKey(_ organization: GivenOrganization) -> Bool {
         guard organization.tokens.isEmpty, let tag = organization.tag else { return true }
         return text.contains("sk_\(tag)") || text.contains("pub_tok_\(tag)")
@@ -47,7 +57,7 @@ struct GivenLint {
 
     private func tokenMistakes(_ organization: GivenOrganization, at pointer: JSONPointer) -> [Mistake] {
         organization.tokens.enumerated().filter { _, token in
-            // One that is reserved holds a credit, whoever names it.
+            // A reserved token holds a credit even if nothing names it.
             token.state != .reserved && !text.contains(token.text)
         }.map { index, _ in
             let place = pointer.appending(index).appending("token")

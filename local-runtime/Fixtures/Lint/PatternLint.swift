@@ -1,13 +1,13 @@
 import FunctionCore
 
-/// Finds patterns that hold for everything or for nothing, by the kinds of values that they can hold for.
+/// Finds patterns that match everything or nothing, by the kinds of values that they can match.
 enum PatternLint {
-    /// Nil stands for a value that is not there.
+    /// Nil is an absent value.
     typealias Kinds = Set<JSON.Kind?>
 
     static let anything = Kinds(JSON.Kind.allCases.map(Optional.some) + [nil])
 
-    /// The mistakes in a pattern, as it is written, where a value of `kinds` stands; `what` is that value in words.
+    /// The mistakes in a pattern, as it is written, for a value of one of `kinds`. `what` is that value in words.
     static func mistakes(
         in pattern: JSON,
         at pointer: JSONPointer,
@@ -58,7 +58,7 @@ enum PatternLint {
             return mistakes(in: length, at: pointer, for: [.number], "a length")
         case ("$exact", let pattern):
             guard hasObject(pattern) else {
-                return [Mistake(pointer, "matters for objects alone", mend: "write the value in place of the matcher")]
+                return [Mistake(pointer, "matters only for objects", mend: "write the value in place of the matcher")]
             }
             return mistakes(in: pattern, at: pointer, isExact: true)
         default:
@@ -84,10 +84,10 @@ enum PatternLint {
         }
     }
 
-    /// The kinds of values that a pattern can hold for; none if it holds for nothing.
+    /// The kinds of values that a pattern can match; empty if it matches nothing.
     private static func kinds(of pattern: JSON) -> Kinds {
         switch pattern {
-        // What it refers to may be of any kind.
+        // A reference may resolve to any kind.
         case .string where pattern.refers: return anything
         case .null, .bool, .number, .string, .array: return [pattern.kind]
         case .object(let members):

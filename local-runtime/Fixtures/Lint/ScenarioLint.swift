@@ -1,6 +1,6 @@
 import FunctionCore
 
-/// Finds mistakes in how the steps of a scenario belong together.
+/// Finds mistakes between the steps of a scenario.
 struct ScenarioLint {
     let steps: [Step]
     /// As they are written.
@@ -35,7 +35,7 @@ struct ScenarioLint {
         let asked = ["status", "headers", "body", "events", "chunks", "within"].filter {
             expectation.source.member($0) != nil
         }
-        let text = "is not looked at: a process that is killed gives no answer"
+        let text = "is not looked at: a killed process gives no response"
         return asked.map {
             let mend = "leave it out, and expect something of the store"
             return Mistake(expectation.pointer.appending($0), text, mend: mend)
@@ -54,9 +54,9 @@ struct ScenarioLint {
             guard case .scalar(.number(let count)) = member.pattern.form else { return [] }
             sum += count
         }
-        let answers = deliveries.reduce(0) { $0 + $1.times }
-        guard sum > Double(answers) else { return [] }
-        let mend = "there are \(answers) answers to be counted: let the numbers add up to that"
+        let count = deliveries.reduce(0) { $0 + $1.times }
+        guard sum > Double(count) else { return [] }
+        let mend = "there are \(count) responses to count: let the numbers add up to that"
         return [Mistake(pointer.appending("statuses"), "never holds", mend: mend)]
     }
 
@@ -79,7 +79,7 @@ struct ScenarioLint {
 }
 
 extension JSON {
-    /// All references in its texts.
+    /// Every reference in its texts.
     fileprivate var references: [Reference] {
         switch self {
         case .null, .bool, .number: []

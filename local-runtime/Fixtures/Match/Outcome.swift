@@ -1,32 +1,32 @@
 package import FunctionCore
 package import FunctionEventLoop
 
-/// What came of an event.
+/// The response to an event, read to its end.
 package struct Outcome: Sendable {
     package var response: Response
-    /// The body's pieces as they were written, as far as they came.
+    /// The body's pieces as they were written; if it broke off, those before.
     package let chunks: [[UInt8]]
-    /// Whether the body came to its end, and was not broken off.
+    /// Whether the body is whole, and did not break off.
     package let isComplete: Bool
-    /// How long it took from the event to the body's end.
+    /// The time from the event to the body's end.
     package let milliseconds: Int
-    /// Whether the pieces came as they were written.
+    /// Whether `chunks` are the pieces as they were written, not those that a transport made.
     package var keepsChunks = true
-    /// What the store holds then.
+    /// The store's content afterwards, if it was asked for.
     package var store: JSON?
 
     package var body: [UInt8] { Array(chunks.joined()) }
     /// The body's pieces as fixtures write them.
     var texts: [JSON] { chunks.map { .string(String(decoding: $0, as: UTF8.self)) } }
 
-    /// Why there is none.
+    /// Thrown for a body over the limit.
     package struct TooLong: Error, CustomStringConvertible {
         package let limit: Int
 
-        package var description: String { "the answer has more than \(limit) bytes" }
+        package var description: String { "the response has more than \(limit) bytes" }
     }
 
-    /// Has the body written to its end.
+    /// Writes the body to its end.
     package init(of response: Response, since start: Instant) async throws(TooLong) {
         let recorder = BodyRecorder(limit: EventReader.sizeLimit)
         var isComplete = true
@@ -35,7 +35,7 @@ package struct Outcome: Sendable {
         } catch {
             isComplete = false
         }
-        // What writes a body may end it in its own way once a chunk was refused.
+        // A writer may catch the error of a refused chunk and end the body by itself.
         guard await !recorder.isFull else { throw TooLong(limit: recorder.limit) }
         self.response = response
         chunks = await recorder.chunks
@@ -44,7 +44,7 @@ package struct Outcome: Sendable {
     }
 }
 
-/// Keeps what is written, up to a limit.
+/// Keeps a body's pieces, up to a limit.
 package actor BodyRecorder: BodyWriter {
     package nonisolated let limit: Int
     package private(set) var chunks: [[UInt8]] = []
@@ -65,7 +65,7 @@ package actor BodyRecorder: BodyWriter {
 }
 
 extension Body {
-    /// The pieces that came over a wire, and the end where that came too.
+    /// A body of pieces that were received; it breaks off if it is not complete.
     package static func received(_ chunks: [[UInt8]], isComplete: Bool) -> Body {
         struct BrokenOff: Error {}
         return .stream { writer in

@@ -2,7 +2,7 @@ package import FunctionCore
 import LocalRuntimeConsole
 
 extension Pattern {
-    /// Everything in which `actual` (nil: absent) is not what the pattern, found at `pointer`, says.
+    /// Every difference between `actual` (nil: absent) and the pattern, which is at `pointer`.
     package func mismatches(_ actual: JSON?, at pointer: JSONPointer) -> [Mismatch] {
         switch (form, actual) {
         case (.matchers(let matchers), _):
@@ -59,7 +59,7 @@ extension Matcher {
         }
         switch (self, actual) {
         case (.type(let type), _): return type.includes(actual)
-        // It was checked when it was read; a compiled expression cannot be kept, for it is not Sendable.
+        // Compiled each time, because a Regex is not Sendable. The reader has checked it.
         case (.regex(let pattern), .string(let text)):
             return (try? Regex(pattern).wholeMatch(in: text)) != nil
         case (.range(let range), .number(let number)): return range.contains(number)
@@ -81,19 +81,19 @@ extension Matcher {
     }
 }
 
-/// Where a response is not what its expectation says.
+/// A difference between a response and its expectation.
 package struct Mismatch: Equatable, Sendable {
     package let pointer: JSONPointer
     package let expected: String
     package let actual: String
 
-    /// The most characters of a value that are shown.
+    /// How many characters of a value are shown at most.
     private static let shownCount = 400
 
     package init(at pointer: JSONPointer, expected: String, actual: String) {
         self.pointer = pointer
         self.expected = expected
-        // Masked first: a secret that is cut is none that the mask would know.
+        // Masked before it is cut: the mask would not know a part of a secret.
         let masked = Secrets.masked(actual)
         self.actual = masked.count > Self.shownCount ? masked.prefix(Self.shownCount) + "…" : masked
     }

@@ -1,19 +1,19 @@
 package import FunctionCore
 
-/// What a JSON value has to be: the value itself, or matchers where it is not known beforehand.
+/// What is expected of a JSON value: a literal value, or matchers if the value is not known beforehand.
 ///
-/// An object's pattern names the members that have to be there; others may be, except under `$exact`.
+/// The pattern of an object names the required members. Others are allowed, except within `$exact`.
 package struct Pattern: Sendable {
-    /// The pattern as it is written, for the diff.
+    /// The pattern as it is written, for messages.
     package let source: JSON
     package let form: Form
 
     package indirect enum Form: Sendable {
-        /// Null, a flag, a number or a string.
+        /// Null, a boolean, a number or a string.
         case scalar(JSON)
         case array([Pattern])
         case object([Member], isExact: Bool)
-        /// All of them have to hold.
+        /// All of them must match.
         case matchers([Matcher])
     }
 
@@ -23,21 +23,21 @@ package struct Pattern: Sendable {
     }
 }
 
-/// One of the members that begin with `$`.
+/// A member whose name begins with `$`.
 package enum Matcher: Sendable {
     case type(ValueType)
-    /// The whole text has to match.
+    /// Must match the whole text.
     case regex(String)
-    /// A number, or a text that is one.
+    /// A number, or a text that is a number.
     case range(ClosedRange<Double>)
     case oneOf([Pattern])
-    /// How many characters, elements or members there are.
+    /// The number of characters, elements or members.
     case length(Pattern)
     case absent
-    /// No other members may be there, at any depth.
+    /// Forbids other members, at any depth.
     case exact(Pattern)
 
-    /// A kind of value, with whole numbers as one of their own.
+    /// A JSON type, or `integer` for a whole number.
     package enum ValueType: String, CaseIterable, Sendable {
         case null
         case boolean
@@ -55,7 +55,7 @@ package enum Matcher: Sendable {
 }
 
 extension Pattern {
-    /// Reads a pattern; `isExact` where no other members may be there.
+    /// Reads a pattern. `isExact` forbids other members.
     package init(_ json: JSON, at pointer: JSONPointer, isExact: Bool = false) throws(JSONDocumentError) {
         source = json
         switch json {
@@ -94,7 +94,7 @@ extension Pattern {
 extension Matcher {
     fileprivate init(_ member: JSON.Member, at pointer: JSONPointer, isExact: Bool) throws(JSONDocumentError) {
         let place = pointer.appending(member.name)
-        // No matcher has a longer name, and to compare a long one may take long.
+        // Comparing a long name may take long, and no matcher has one.
         switch (member.name.utf8.count <= 8 ? member.name : "", member.value) {
         case ("$type", .string(let name)):
             guard let type = ValueType(rawValue: name) else {
@@ -103,7 +103,7 @@ extension Matcher {
             }
             self = .type(type)
         case ("$regex", .string(let pattern)):
-            // Compiling a deeply nested one needs more stack than there is.
+            // A deeply nested one would overflow the stack of the compiler.
             guard pattern.unicodeScalars.count <= 1000 else {
                 throw .shape(place, reason: "must have 1000 characters at most")
             }
@@ -126,7 +126,7 @@ extension Matcher {
         case ("$range", _), ("$oneOf", _):
             throw .shape(place, reason: "must be an array, not \(member.value.kind)")
         case ("$absent", _):
-            throw .shape(place, reason: "must be true; to ask that something is there, use $type or $regex")
+            throw .shape(place, reason: "must be true; to require a value, use $type or $regex")
         default:
             let known = "$type, $regex, $range, $oneOf, $length, $absent, $exact"
             throw .shape(place, reason: "is no matcher; there are \(known)")
@@ -135,6 +135,6 @@ extension Matcher {
 }
 
 extension String {
-    /// Whether it is the name of a matcher, known or not.
+    /// Whether it is the name of a matcher, even an unknown one.
     var isMatcher: Bool { utf8.first == UInt8(ascii: "$") }
 }

@@ -1,9 +1,9 @@
 package import FunctionCore
 package import LocalRuntimeConsole
 
-/// Writes an expectation anew, where a run has shown what it has to be.
+/// Rewrites an expectation to what a run has shown.
 package struct FixtureUpdate: Equatable, Sendable {
-    /// Where the expectation stands in its file.
+    /// The place of the expectation in its file.
     package let pointer: JSONPointer
     package let expectation: JSON
 
@@ -12,7 +12,7 @@ package struct FixtureUpdate: Equatable, Sendable {
         self.expectation = expectation
     }
 
-    /// Writes it into the fixture's file. What else stands there is kept, and its order.
+    /// Writes it into the fixture's own file. Everything else there is kept, and so is the order; a given's name too.
     package func write(_ files: FixtureFiles) throws(CommandFailure) {
         let file = files.expectation
         let text: [UInt8]
@@ -37,12 +37,12 @@ package struct FixtureUpdate: Equatable, Sendable {
 }
 
 extension JSON {
-    /// The value as fixtures are written.
+    /// The value as a file, with a member or element a line.
     package var formatted: String { indented() + "\n" }
 }
 
 extension Expectation {
-    /// The expectation as it has to be written for `outcome` (nil: no answer): what holds stays as it is in `written`.
+    /// `written`, changed so that it holds for `outcome` (nil: no response). What holds already stays as it is.
     package func updated(_ written: JSON, to outcome: Outcome?, storeHolds contents: JSON?) -> JSON {
         guard case .object(let members) = written else { return written }
         var updated: [JSON.Member] = members.compactMap { member in
@@ -69,7 +69,7 @@ extension Expectation {
             return Self.updated(events, written, to: Self.events(outcome.body, for: events ?? []))
         case ("chunks", .array(let written)):
             return Self.updated(chunks, written, to: outcome.texts)
-        // That it took longer this time is nothing to keep.
+        // `within` stays, however long it took this time.
         default: return member.value
         }
     }
@@ -80,7 +80,7 @@ extension Expectation {
         _ outcome: Outcome
     ) -> JSON.Member {
         let actual = outcome.response.headers.joined(field.name).map(JSON.string)
-        // Null says that it is absent.
+        // Null is an absent header.
         if case .scalar(.null) = field.pattern.form, actual == nil { return written }
         return .init(name: written.name, value: field.pattern.updated(written.value, to: actual) ?? .null)
     }
@@ -90,10 +90,10 @@ extension Expectation {
         return Pattern(source: .array(written), form: .array(patterns)).updated(.array(written), to: .array(actual))
     }
 
-    /// A body as it is compared with a pattern; nil where there is none.
+    /// A body as it is compared with a pattern; nil if it is empty.
     package static func body(_ bytes: [UInt8], _ contentType: Headers.Value?) -> JSON? {
         guard !bytes.isEmpty else { return nil }
-        // In a pattern, a string is the text of a body, and null says that there is none.
+        // In a pattern, a string is the body's text, and null is an empty body.
         if isJSON(contentType), let json = try? JSONReader.read(bytes), ![.null, .string].contains(json.kind) {
             return json
         }
@@ -102,9 +102,9 @@ extension Expectation {
 }
 
 extension Pattern {
-    /// The pattern as it has to be written for `actual` (nil: absent) to match; nil if there is nothing to write.
+    /// `written`, changed so that it matches `actual` (nil: absent); nil if there is nothing to write.
     ///
-    /// What matches stays as it is in `written`, where references are not yet resolved; so do matchers.
+    /// Parts that match stay as they are in `written`, with their matchers and with references that are not yet resolved.
     package func updated(_ written: JSON, to actual: JSON?) -> JSON? {
         guard !mismatches(actual, at: .root).isEmpty else { return written }
         guard let actual else { return nil }

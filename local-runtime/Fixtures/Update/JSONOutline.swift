@@ -1,21 +1,21 @@
-/// Where in a JSON text a value stands, and all that lies in it.
+/// The range of a value in a JSON text, and those of everything in it.
 struct JSONOutline {
     let range: Range<Int>
     let content: Content
 
     indirect enum Content {
         case scalar
-        /// Elements, or members.
+        /// Elements or members.
         case items([Item])
     }
 
     struct Item {
-        /// Where a member's name begins; an element's own beginning.
+        /// The start of a member's name, or of an element.
         let start: Int
         let value: JSONOutline
     }
 
-    /// Of a text that JSONReader has read, which stands from `start` on.
+    /// Of the text that begins at `start`. JSONReader must have accepted it.
     init(of bytes: [UInt8], from start: Int = 0) {
         var scanner = Scanner(bytes: bytes, position: start)
         self = scanner.value()
@@ -26,7 +26,7 @@ struct JSONOutline {
         self.content = content
     }
 
-    /// Goes through a text that is known to be JSON.
+    /// Scans a text that is known to be JSON.
     private struct Scanner {
         let bytes: [UInt8]
         var position: Int

@@ -1,15 +1,15 @@
 import FunctionCore
 
-/// How somebody lays JSON out, as far as a text shows it.
+/// The layout of a JSON text.
 struct JSONStyle {
     /// Whether members have lines of their own.
     let isInLines: Bool
     let lineEnd: [UInt8]
-    /// What a line begins with for each level.
+    /// The indentation of one level.
     let unit: [UInt8]
-    /// What stands between a name and a value.
+    /// The colon and the blanks around it.
     let colon: [UInt8]
-    /// What stands behind a comma within a line.
+    /// The blanks after a comma within a line.
     let blank: [UInt8]
 
     init(of bytes: [UInt8], _ outline: JSONOutline) {
@@ -20,15 +20,15 @@ struct JSONStyle {
         isInLines = items.isEmpty || lead.contains(UInt8(ascii: "\n"))
         let indent = lead.lastIndex(of: UInt8(ascii: "\n")).map { Array(lead[($0 + 1)...]) } ?? []
         unit = indent.isEmpty ? Array("  ".utf8) : indent
-        // Behind the name's end, of the first member; what has no member is no fixture.
+        // From the end of the first member's name. A fixture has a member.
         let head = items.first.map { bytes[$0.start..<$0.value.range.lowerBound] } ?? []
         let nameEnd = head.lastIndex(of: UInt8(ascii: "\"")).map { $0 + 1 }
         colon = nameEnd.map { Array(head[$0...]) } ?? Array(": ".utf8)
         blank = colon.last == UInt8(ascii: ":") ? [] : Array(" ".utf8)
     }
 
-    /// A value, a member or element a line where the text has lines; `indent` is what its own line begins with, nil if
-    /// it is to stay within its line.
+    /// The text of a value. If the text has lines, each member or element gets a line. `indent` is the indentation of
+    /// the value's own line; nil keeps the value within its line.
     func text(_ json: JSON, at indent: [UInt8]?) -> [UInt8] {
         let indent = isInLines ? indent : nil
         switch json {

@@ -1,23 +1,23 @@
 import FunctionCore
 import LocalRuntimeConsole
 
-/// A JSON text as somebody has laid it out, to be written with other values: whatever does not change stays byte by byte.
+/// A JSON text whose values can be replaced in its own layout. Everything that does not change stays byte by byte.
 struct JSONText {
     let json: JSON
     private let bytes: [UInt8]
     private let outline: JSONOutline
     private let style: JSONStyle
 
-    /// Of a file; nil if there is no JSON in it.
+    /// Of a file; nil if it has no JSON.
     init?(_ file: String) {
-        // A mark is taken off where it is read, and belongs to the file.
+        // The reader removes a mark before the text; the file keeps it.
         guard let text = try? FixtureFile.read(file),
             let bytes = try? Input.read(file: file, upTo: FixtureFile.sizeLimit, takesPipes: false)
         else { return nil }
         self.init(text, after: Array(bytes.prefix(bytes.count - text.count)))
     }
 
-    /// `before` stands before the text, and stays.
+    /// `before` comes before the text, and is kept.
     init?(_ text: [UInt8], after before: [UInt8] = []) {
         guard let json = try? JSONReader.read(text) else { return nil }
         self.json = json
@@ -26,13 +26,12 @@ struct JSONText {
         style = JSONStyle(of: bytes, outline)
     }
 
-    /// The text with `new` in place of what is there, in the same layout. Members keep their places, whatever the order
-    /// of those of `new`.
+    /// The text with `new` as its value, in the same layout. Members keep their places, whatever their order in `new`.
     func replaced(by new: JSON) -> [UInt8] {
         Array(bytes[..<outline.range.lowerBound]) + rendered(outline, json, new) + bytes[outline.range.upperBound...]
     }
 
-    /// An element or member of what is written: an old one, or a new one in its text.
+    /// An element or member to write: an old one with its text, or a new one.
     private enum Item {
         case kept(Int, [UInt8])
         case new(JSON, name: String?)
@@ -58,8 +57,7 @@ struct JSONText {
         }
     }
 
-    /// Elements at the beginning and the end that are the same are the same ones; those between stand for each other in
-    /// their order.
+    /// Equal elements at the beginning and the end keep their text. Those between replace each other in order.
     private func items(_ places: [JSONOutline.Item], _ old: [JSON], _ new: [JSON]) -> [Item] {
         let shorter = min(old.count, new.count)
         let before = zip(old, new).prefix { $0 == $1 }.count
@@ -76,7 +74,7 @@ struct JSONText {
         bytes[place.start..<place.value.range.lowerBound] + rendered(place.value, old, new)
     }
 
-    /// An array or object of the items, between which stands what stood there.
+    /// An array or object of the items, with the old text between them.
     private func container(_ outline: JSONOutline, _ places: [JSONOutline.Item], _ items: [Item]) -> [UInt8] {
         let (open, close) = (outline.range.lowerBound, outline.range.upperBound - 1)
         guard !items.isEmpty else { return [bytes[open], bytes[close]] }
@@ -99,7 +97,7 @@ struct JSONText {
         for (number, item) in items.enumerated() {
             switch item {
             case .kept(let index, let bytes):
-                // What stood before it still does, whatever has come between.
+                // It keeps the text before it, even after a new item.
                 if number > 0 {
                     text +=
                         index > 0
@@ -115,7 +113,7 @@ struct JSONText {
         return text + trail + [bytes[close]]
     }
 
-    /// The blanks that the line begins with which the position lies in.
+    /// The indentation of the line of a position.
     private func indentation(of position: Int) -> [UInt8] {
         let line = bytes[..<position].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
         return Array(bytes[line..<position].prefix { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") })

@@ -3,12 +3,12 @@ import FunctionTesting
 import LocalRuntimeConsole
 package import StreamTokens
 
-/// Makes an expectation of what was answered: what is another one each time becomes a matcher.
+/// Makes an expectation from a response. A value that is different each time becomes a matcher.
 package struct Snapshot {
-    /// Whether it was answered by the system's time and among other calls: then dates, ids, and what is left of a limit are
-    /// others each time.
+    /// Whether the response was made by the system's time and among other calls. Then dates, ids, and the rest of a limit
+    /// are different each time.
     package var isLive = false
-    /// Whether nothing else may be answered, neither another member of JSON nor another byte of server-sent events.
+    /// Whether the expectation forbids other members of JSON and other bytes of server-sent events.
     package var isExact = false
 
     package init(isLive: Bool = false, isExact: Bool = false) {
@@ -16,24 +16,24 @@ package struct Snapshot {
         self.isExact = isExact
     }
 
-    /// What stands in an expectation for an API key or a stream token, or for what only looks like one.
+    /// What an expectation has in place of an API key or a stream token, or of a text that looks like one.
     package enum Credential {
         case text(String)
-        /// Any token of an organization.
+        /// Matches any token of the organization with this tag.
         case newToken(Tag)
 
-        /// Where every token was minted for the answer.
+        /// For a response in which every token was minted for it.
         static func new(_ text: String) -> Credential {
             StreamToken(text).map { .newToken($0.tag) } ?? .text(text)
         }
     }
 
-    /// Texts that are others each time by the system's time: dates, and ids (RFC 9562).
+    /// Patterns of texts that are different each time: dates, and ids (RFC 9562).
     private static let liveTexts = [
         #"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"#, "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
     ]
 
-    /// The members of an expectation of a response, but for `given` and `store`.
+    /// The members of an expectation of the response, without `given` and `store`.
     package func members(
         of response: Response,
         body: [UInt8],
@@ -57,7 +57,7 @@ package struct Snapshot {
         return members
     }
 
-    /// A value of the answer.
+    /// A value of the response.
     package func json(_ actual: JSON, _ credential: (String) -> Credential = Credential.new) -> JSON {
         actual.mapTexts { text($0, credential) }
     }
@@ -98,7 +98,7 @@ package struct Snapshot {
         return isNew ? .object(["$regex": .string(pattern)]) : .string(literal)
     }
 
-    /// The text as a regular expression for itself.
+    /// A regular expression that matches the text alone.
     private static func escaped(_ text: String) -> String {
         text.reduce(into: "") { result, character in
             if #"\^$.|?*+()[]{}/"#.contains(character) { result += "\\" }
