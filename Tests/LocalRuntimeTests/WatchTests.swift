@@ -11,6 +11,8 @@ import Testing
 
 @Suite("A watch of fixtures")
 struct WatchTests {
+    private static let key = "sk_Fixed1theOnlySecretOfAFixtureNumber13PezG0"
+
     /// A watch of a folder with two fixtures, of which one fails.
     private final class Watching {
         let folder: TemporaryFolder
@@ -33,7 +35,9 @@ struct WatchTests {
                 loop: loop
             )
             task = loop.start { [loop] in
-                guard let watch = try? FolderWatch(fixtures.folders, on: loop) else { return }
+                guard let watch = try? FolderWatch(fixtures.folders, files: fixtures.givensFiles, on: loop) else {
+                    return
+                }
                 await fixtures.run(watch)
                 watch.end()
             }
@@ -128,6 +132,30 @@ struct WatchTests {
         #expect(await watching.says("1 passed, 1 failed, 1 without expectation\n").contains("3 fixtures changed"))
         try watching.folder.write("events/a.expect.json", #"{"status":404}"#)
         #expect(await watching.says("1 passed, 0 failed\n").contains("events/a changed"))
+        await watching.end()
+    }
+
+    @Test("a change of a file of givens runs the fixtures that use it, even if it is above the folder")
+    func givens() async throws {
+        let watching = try await Watching()
+        try watching.folder.write("givens.json", #"{"down":{"store":"down"}}"#)
+        let token = #"{"path":"/api/v1/token","headers":{"authorization":"Bearer \#(Self.key)"}}"#
+        try watching.folder.write("events/deep/g.expect.json", #"{"given":"down","status":500}"#)
+        try watching.folder.write("events/deep/g.json", token)
+        _ = await watching.says("ok      events/deep/g\n\n1 passed, 0 failed\n", red: "  1 of 3 is red: events/a\n")
+
+        try watching.folder.write("givens.json", #"{"down":{}}"#)
+        let changed = await watching.says("0 passed, 1 failed\n", red: "  2 of 3 are red: events/a, events/deep/g\n")
+        #expect(changed.contains("  events/deep/g changed\n") && !changed.contains("events/b"))
+
+        // A nearer file takes its place, and goes again.
+        try watching.folder.write("events/givens.json", #"{"down":{"store":"down"}}"#)
+        _ = await watching.says("ok      events/deep/g\n\n1 passed, 0 failed\n", red: "  1 of 3 is red: events/a\n")
+        try watching.remove("events/givens.json")
+        _ = await watching.says("0 passed, 1 failed\n", red: "  2 of 3 are red: events/a, events/deep/g\n")
+        try watching.remove("givens.json")
+        let gone = await watching.says("\n\n0 passed, 0 failed, 1 unreadable\n")
+        #expect(gone.contains("events/deep/g.expect.json#/given: names a given"))
         await watching.end()
     }
 
