@@ -136,24 +136,24 @@ struct LintTests {
     @Test(
         "a matcher that matches everything or nothing is a warning",
         arguments: [
-            (#""body":{"$oneOf":[]}"#, "/body/$oneOf: warning: holds for nothing"),
+            (#""body":{"$oneOf":[]}"#, "/body/$oneOf: warning: matches nothing"),
             (#""body":{"$oneOf":["a"]}"#, "/body/$oneOf: warning: has one value"),
-            (#""body":{"a":{"$oneOf":["a",{"$absent":true}]}}"#, "/body/a/$oneOf/1: warning: never holds within"),
+            (#""body":{"a":{"$oneOf":["a",{"$absent":true}]}}"#, "/body/a/$oneOf/1: warning: never matches within"),
             (#""body":{"$range":[1,1]}"#, "/body/$range: warning: has one value"),
-            (#""body":[{"$type":"null","$regex":"a"}]"#, "/body/0: warning: holds for nothing"),
-            (#""body":{"$type":"string","$absent":true}"#, "/body: warning: holds for nothing"),
-            (#""body":{"$length":-1}"#, "/body/$length: warning: holds for nothing"),
-            (#""body":{"$length":"a"}"#, "/body/$length: warning: never holds here; a length is of type number"),
-            (#""body":{"$regex":".*"}"#, "/body/$regex: warning: holds for every text"),
+            (#""body":[{"$type":"null","$regex":"a"}]"#, "/body/0: warning: matches nothing"),
+            (#""body":{"$type":"string","$absent":true}"#, "/body: warning: matches nothing"),
+            (#""body":{"$length":-1}"#, "/body/$length: warning: matches nothing"),
+            (#""body":{"$length":"a"}"#, "/body/$length: warning: never matches here; a length is of type number"),
+            (#""body":{"$regex":".*"}"#, "/body/$regex: warning: matches every text"),
             (#""body":{"$exact":1}"#, "/body/$exact: warning: matters only for objects"),
-            (#""body":{"a":{}}"#, "/body/a: warning: holds for every object"),
-            (#""headers":{"a":{"$type":"integer"}}"#, "/headers/a: warning: never holds here; a header's value"),
+            (#""body":{"a":{}}"#, "/body/a: warning: matches every object"),
+            (#""headers":{"a":{"$type":"integer"}}"#, "/headers/a: warning: never matches here; a header's value"),
             (#""events":[{"data":"a","event":"b"}]"#, "/events/0/event: warning: is never there"),
-            (#""events":[{"type":{"$type":"number"}}]"#, "/events/0/type: warning: never holds here"),
-            (#""chunks":[{"$length":1},1]"#, "/chunks/1: warning: never holds here"),
+            (#""events":[{"type":{"$type":"number"}}]"#, "/events/0/type: warning: never matches here"),
+            (#""chunks":[{"$length":1},1]"#, "/chunks/1: warning: never matches here"),
             (#""store":{"tokens":{"\#(token)":"live"}}"#, "/store/tokens/pub_tok_Fixed1…: warning: is never there"),
             (#""store":{"keys":{}}"#, "/store/keys: warning: is never there"),
-            (#""store":{}"#, "/store: warning: holds for every object"),
+            (#""store":{}"#, "/store: warning: matches every object"),
         ]
     )
     func matchers(member: String, finding: String) async throws {
@@ -206,7 +206,7 @@ struct LintTests {
             (#"{"event":{"path":"/"}}"#, ": warning: nothing is expected"),
             (
                 #"{"parallel":[\#(step),\#(step)],"statuses":{"404":3}}"#,
-                "/0/statuses: warning: never holds; there are 2"
+                "/0/statuses: warning: never matches; there are 2"
             ),
             (#"\#(step),{"parallel":[]}"#, "/1/parallel: warning: does nothing"),
             (

@@ -54,7 +54,7 @@ package struct Given: Sendable {
             let place = pointer.appending(index)
             let read = try GivenOrganization(element, at: place)
             guard !organizations.contains(where: { $0.name == read.name || $0.tag == read.tag && $0.tag != nil })
-            else { throw .shape(place, reason: "has the name, or its keys the tag, of one before it") }
+            else { throw .shape(place, reason: "has the name or the tag of an organization before it") }
             organizations.append(read)
         }
         return organizations

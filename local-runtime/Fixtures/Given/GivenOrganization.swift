@@ -29,7 +29,7 @@ package struct GivenOrganization: Sendable {
             let place = pointer.appending("keys").appending(index)
             let key = try GivenKey(member, at: place)
             guard keys.allSatisfy({ $0.key.tag == key.key.tag && $0.key != key.key }) else {
-                throw .shape(place, reason: "must have the tag of the organization's first key, and be another one")
+                throw .shape(place, reason: "must have the tag of the organization's first key, and be a different key")
             }
             keys.append(key)
         }
@@ -45,13 +45,13 @@ package struct GivenOrganization: Sendable {
         at pointer: JSONPointer
     ) throws(JSONDocumentError) -> [GivenToken] {
         guard !members.isEmpty else { return [] }
-        guard let tag else { throw .shape(pointer, reason: "must have a key beside it, to be minted with") }
+        guard let tag else { throw .shape(pointer, reason: "needs a key in the same organization, to be minted with") }
         var tokens: [GivenToken] = []
         for (index, member) in members.enumerated() {
             let place = pointer.appending(index)
             let token = try GivenToken(member, of: tag, at: place)
             guard tokens.allSatisfy({ $0.token != token.token }) else {
-                throw .shape(place, reason: "must be another one than those before it")
+                throw .shape(place, reason: "is there twice")
             }
             tokens.append(token)
         }

@@ -38,14 +38,14 @@ package struct GivenWorkflow: Workflow {
         guard failure == nil || !hangs else { throw object.refuse("hangs", "cannot be beside fails") }
         guard texts == nil || events == nil else { throw object.refuse("events", "cannot be beside output") }
         guard retryAfter == nil || failure == "busy" else {
-            throw object.refuse("retry_after", "is what a busy one says: \"fails\" must be \"busy\"")
+            throw object.refuse("retry_after", "is only for \"fails\": \"busy\"")
         }
         let name = variable.flatMap { VariableName($0) }
         // A longer name would be cut before the client gets it.
         guard variable == nil || failure == "rejected" && name?.description.hasSameBytes(as: variable ?? "") == true
         else {
-            let names = "a plain name of at most 64 characters, of which a rejected one speaks"
-            throw object.refuse("variable", "must be \(names): \"fails\" must be \"rejected\"")
+            let reason = "must be a plain name of at most 64 characters, and is only for \"fails\": \"rejected\""
+            throw object.refuse("variable", reason)
         }
         outputs =
             if let texts { try texts.read(at: pointer.appending("output"), Self.bytes) } else {
@@ -57,7 +57,7 @@ package struct GivenWorkflow: Workflow {
                 throw object.refuse("fails", "must be \(names)")
             }
             guard texts == nil || failure != Self.eventTooLarge else {
-                throw object.refuse("fails", "is what events can be: there is output, which has no size to exceed")
+                throw object.refuse("fails", "is only for events: output has no limit")
             }
             return failure
         }

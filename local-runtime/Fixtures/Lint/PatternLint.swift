@@ -18,7 +18,7 @@ enum PatternLint {
         let own = Self.kinds(of: pattern)
         if !own.isEmpty, own.isDisjoint(with: kinds) {
             let names = kinds.compactMap { $0?.rawValue }.sorted().joined(separator: " or ")
-            return [Mistake(pointer, "never holds here", mend: "\(what) is of type \(names)")]
+            return [Mistake(pointer, "never matches here", mend: "\(what) is of type \(names)")]
         }
         switch pattern {
         case .null, .bool, .number, .string: return []
@@ -29,12 +29,12 @@ enum PatternLint {
         case .object(let members) where members.isEmpty:
             guard !isExact else { return [] }
             let mend = #"write {"$exact": {}} for an empty one, {"$type": "object"} for any"#
-            return [Mistake(pointer, "holds for every object", mend: mend)]
+            return [Mistake(pointer, "matches every object", mend: mend)]
         case .object(let members) where members.contains { $0.name.isMatcher }:
             let inner = members.flatMap { mistakes(in: $0, at: pointer.appending($0.name), isExact: isExact) }
             guard own.isEmpty, inner.isEmpty else { return inner }
             let names = members.map(\.name).joined(separator: ", ")
-            return [Mistake(pointer, "holds for nothing", mend: "no value is what \(names) ask for together: keep one")]
+            return [Mistake(pointer, "matches nothing", mend: "no value is what \(names) ask for together: keep one")]
         case .object(let members):
             return members.flatMap { mistakes(in: $0.value, at: pointer.appending($0.name), isExact: isExact) }
         }
@@ -43,7 +43,7 @@ enum PatternLint {
     private static func mistakes(in matcher: JSON.Member, at pointer: JSONPointer, isExact: Bool) -> [Mistake] {
         switch (matcher.name, matcher.value) {
         case ("$regex", .string(".*")):
-            return [Mistake(pointer, "holds for every text", mend: #"write {"$type": "string"} if that is meant"#)]
+            return [Mistake(pointer, "matches every text", mend: #"write {"$type": "string"} if that is meant"#)]
         case ("$range", .array(let bounds)) where bounds.count == 2 && bounds[0] == bounds[1]:
             let value = bounds[0].description
             return [
@@ -53,7 +53,7 @@ enum PatternLint {
             return mistakes(inOneOf: patterns, at: pointer, isExact: isExact)
         case ("$length", let length):
             if case .number(let number) = length, number < 0 || number.rounded() != number {
-                return [Mistake(pointer, "holds for nothing", mend: "a length is a whole number from 0")]
+                return [Mistake(pointer, "matches nothing", mend: "a length is a whole number from 0")]
             }
             return mistakes(in: length, at: pointer, for: [.number], "a length")
         case ("$exact", let pattern):
@@ -68,7 +68,7 @@ enum PatternLint {
 
     private static func mistakes(inOneOf patterns: [JSON], at pointer: JSONPointer, isExact: Bool) -> [Mistake] {
         guard let first = patterns.first else {
-            return [Mistake(pointer, "holds for nothing", mend: "name what the value may be")]
+            return [Mistake(pointer, "matches nothing", mend: "name what the value may be")]
         }
         guard patterns.count > 1 || kinds(of: first) == [nil] else {
             return [Mistake(pointer, "has one value", mend: "write it in place of the matcher")]
@@ -76,9 +76,8 @@ enum PatternLint {
         return patterns.enumerated().flatMap { index, pattern in
             let place = pointer.appending(index)
             guard kinds(of: pattern) != [nil] else {
-                return [
-                    Mistake(place, "never holds within $oneOf", mend: "leave it out: absent is none of several values")
-                ]
+                let mend = "leave it out: absent is none of several values"
+                return [Mistake(place, "never matches within $oneOf", mend: mend)]
             }
             return mistakes(in: pattern, at: place, isExact: isExact)
         }

@@ -57,7 +57,7 @@ struct ScenarioLint {
         let count = deliveries.reduce(0) { $0 + $1.times }
         guard sum > Double(count) else { return [] }
         let mend = "there are \(count) responses to count: let the numbers add up to that"
-        return [Mistake(pointer.appending("statuses"), "never holds", mend: mend)]
+        return [Mistake(pointer.appending("statuses"), "never matches", mend: mend)]
     }
 
     private var lastStep: [Mistake] {
