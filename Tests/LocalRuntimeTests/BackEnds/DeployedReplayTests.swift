@@ -19,21 +19,27 @@ struct DeployedReplayTests {
 
     private static let empty = text("HTTP/1.1 204 No Content\nConnection: close\n\n")
 
-    @Test("with the deployment's Redis, the given state is created there and removed afterwards")
-    func redis() async throws {
+    @Test(
+        "with the deployment's Redis, the given state is created there and removed afterwards",
+        arguments: [false, true]
+    )
+    func redis(isNamed: Bool) async throws {
+        var files = ReplayRun.scenario(
+            ReplayRun.organizations,
+            #"{"name":"mint","event":{"path":"/api/v1/token","headers":{"authorization":"Bearer \#(ReplayRun.key)"}},"#
+                + #""expect":{"status":200,"body":{"success":true}}}"#,
+            #"{"event":{"method":"POST","path":"/api/v1/run/echo/stream","query":"token=${mint.body.token}","#
+                + #""body":"{\"text\":\"hi there\"}"},"expect":{"status":200,"body":"hi there","#
+                + #""store":{"organizations":{"acme":{"credits":4,"open":0}}}},"again":{"status":401}}"#
+        )
+        if isNamed {
+            let given = "{\(ReplayRun.organizations)}"
+            files["givens.json"] = #"{"five":\#(given)}"#
+            files["s.scenario.json"] = files["s.scenario.json"]?.replacingOccurrences(of: given, with: #""five""#)
+        }
         let redis = try RedisServer()
-        try await serving(redis: redis, isDemo: false) { port, _ in
-            let run = try await ReplayRun(
-                ReplayRun.scenario(
-                    ReplayRun.organizations,
-                    #"{"name":"mint","event":{"path":"/api/v1/token","headers":{"authorization":"Bearer \#(ReplayRun.key)"}},"#
-                        + #""expect":{"status":200,"body":{"success":true}}}"#,
-                    #"{"event":{"method":"POST","path":"/api/v1/run/echo/stream","query":"token=${mint.body.token}","#
-                        + #""body":"{\"text\":\"hi there\"}"},"expect":{"status":200,"body":"hi there","#
-                        + #""store":{"organizations":{"acme":{"credits":4,"open":0}}}},"again":{"status":401}}"#
-                ),
-                ["--url", "http://127.0.0.1:\(port)/", "--redis", "\(redis.url)"]
-            )
+        try await serving(redis: redis, isDemo: false) { [files] port, _ in
+            let run = try await ReplayRun(files, ["--url", "http://127.0.0.1:\(port)/", "--redis", "\(redis.url)"])
             #expect(run.code == .success, "\(run.output)")
             #expect(run.output == "ok      s (url)\n\n1 passed, 0 failed\n")
         }
