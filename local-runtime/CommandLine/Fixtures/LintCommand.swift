@@ -33,7 +33,7 @@ struct LintCommand: WrittenCommand {
         let fixtures = try FixtureFiles.find(paths)
         let delivered = Set(fixtures.flatMap(\.deliveredEvents))
         var counts: [Finding.Severity: Int] = [:]
-        // Fixtures of one file of givens have its errors in common.
+        // All fixtures that use a file of givens report its errors.
         var told: Set<Finding> = []
         func tell(_ findings: [Finding]) {
             for finding in findings where told.insert(finding).inserted {
@@ -44,7 +44,7 @@ struct LintCommand: WrittenCommand {
         for files in fixtures {
             tell(FixtureLint(files: files, isDelivered: delivered.contains(files.event)).findings)
         }
-        // Every fixture that can use a file below a folder is below that folder too.
+        // Every fixture that can use a file in one of the folders was found there too.
         let used = Self.givens(of: fixtures)
         for file in try GivensFile.find(paths) { tell(GivensLint(path: file, used: used[file] ?? []).findings) }
         let (errors, warnings) = (counts[.error] ?? 0, counts[.warning] ?? 0)

@@ -42,7 +42,7 @@ struct FixtureWatch: Sendable {
         }
     }
 
-    /// Where the files of givens may be that fixtures use from above these folders.
+    /// The paths at which a file of givens may be, in these folders and above.
     var givensFiles: [String] {
         folders.flatMap { GivensSearch(from: $0 == "." ? "" : $0).paths }
     }
@@ -64,7 +64,7 @@ struct FixtureWatch: Sendable {
                 changes.contains(path) || changes.contains { path.hasPrefix($0 + "/") }
             }
         }
-        // A nearer file of givens may have come, or the nearest one gone.
+        // A nearer file of givens may be new, or the nearest one removed.
         return has(own) || has(GivensSearch(from: files.folder).paths) && files.givenName != nil
     }
 

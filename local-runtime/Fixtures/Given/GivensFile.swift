@@ -8,7 +8,7 @@ package struct GivensFile: Sendable {
     package let path: String
     /// In the file's order.
     package let names: [String]
-    /// Each with the members of the given that it is based on.
+    /// The members of each given, with those of its base.
     private let givens: [ExactText: Result<GivenParts, JSONDocumentError>]
 
     /// Whether a path is that of a file of givens, which is never taken for an event.
@@ -31,7 +31,7 @@ package struct GivensFile: Sendable {
         }
     }
 
-    /// A given that is malformed does no harm to those that are not based on it.
+    /// A malformed given is an error only for those that use it.
     private init(_ json: JSON, path: String) throws(JSONDocumentError) {
         guard case .object(let members) = json else {
             throw .shape(.root, reason: "must be an object of givens, not \(json.kind)")
@@ -66,7 +66,7 @@ package struct GivensFile: Sendable {
         }
     }
 
-    /// What to say of a name that is unknown.
+    /// Advice for an unknown name: a similar one, or the names there are.
     func hint(_ name: String) -> String {
         Self.hint(name, names)
     }

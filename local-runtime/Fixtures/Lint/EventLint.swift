@@ -49,7 +49,7 @@ struct EventLint {
         return [Mistake(place, "only rawQueryString is read, and it is empty", mend: "write them there too")]
     }
 
-    /// With both forms in an event, the single one has the last value of each name.
+    /// If an event has both forms, the single one must have the last value of each name.
     private func disagreement(_ single: String, _ multiple: String) -> [Mistake] {
         let (ones, lists) = (members(single), members(multiple))
         guard !ones.isEmpty, !lists.isEmpty else { return [] }
