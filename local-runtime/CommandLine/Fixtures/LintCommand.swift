@@ -13,7 +13,8 @@ struct LintCommand: WrittenCommand {
             PATH is a folder, a file or a fixture's name (default events/).
             An error is a fixture that cannot be read. A warning is a fixture that probably does
             not say what was meant: a header in upper case in an event of a platform that sends
-            lower case, a matcher that matches nothing, a key that no event uses.
+            lower case, a matcher that matches nothing, a key that no event uses, a given in
+            givens.json that no fixture names.
             No event is delivered; local-runtime replay does that.
 
             Exit codes: 0 no errors, 2 errors, 4 warnings only, with --strict.
