@@ -1,10 +1,8 @@
 import Foundation
-import FunctionCore
 import Support
 import Testing
 
 @testable import LocalRuntimeConsole
-@testable import LocalRuntimeReplay
 
 @Suite("The commands, with named givens")
 struct NamedGivenCommandTests {

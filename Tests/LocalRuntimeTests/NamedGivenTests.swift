@@ -1,5 +1,6 @@
 import Foundation
 import FunctionCore
+import StreamTokens
 import Support
 import Testing
 
