@@ -25,7 +25,7 @@ struct NamedGivenCommandTests {
     /// Runs a command on `name` in a folder of these files.
     private func run(
         _ command: String,
-        _ name: String = "events",
+        _ name: String,
         _ files: [String: String],
         _ words: [String] = []
     ) async throws -> Run {
@@ -40,6 +40,10 @@ struct NamedGivenCommandTests {
             messages: relative(captured.messages),
             folder: folder
         )
+    }
+
+    private func run(_ command: String, _ files: [String: String], _ words: [String] = []) async throws -> Run {
+        try await run(command, "events", files, words)
     }
 
     private static let files = [

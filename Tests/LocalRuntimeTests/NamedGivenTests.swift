@@ -199,7 +199,8 @@ struct NamedGivenTests {
     func unknown(given: String, error: String) throws {
         let place = try Place(["events/givens.json": "{\"$schema\":\"\",\"acme\":{},\"e\u{301}\":{}}"])
         let expected = error.replacingOccurrences(of: #"\u0301"#, with: "\u{301}")
-        #expect(try place.error(given).utf8.elementsEqual(expected.utf8), "\(try place.error(given))")
+        let actual = try place.error(given)
+        #expect(actual.utf8.elementsEqual(expected.utf8), "\(actual)")
     }
 
     @Test("of many names some are told")
@@ -236,7 +237,8 @@ struct NamedGivenTests {
     )
     func malformed(file: String, error: String) throws {
         let place = try Place(["events/givens.json": file])
-        #expect(try place.error(#""acme""#).hasPrefix(error), "\(try place.error(#""acme""#))")
+        let actual = try place.error(#""acme""#)
+        #expect(actual.hasPrefix(error), "\(actual)")
         // A fixture that says all of it does not read the file.
         #expect(try place.error("{}") == "")
     }
