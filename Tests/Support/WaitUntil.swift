@@ -2,7 +2,7 @@ public import FunctionEventLoop
 
 /// Waits until `condition` holds; false if that takes too long.
 public func waitUntil(
-    within limit: Interval = .seconds(30),
+    within limit: Interval = .seconds(120),
     _ condition: () async throws -> Bool
 ) async rethrows -> Bool {
     let end = Instant.now + limit
