@@ -138,7 +138,7 @@ struct ServeTests {
     func greeting(host: String, reachable: String) throws {
         let address = try #require(SocketAddress(ip: host, port: 80))
         let text = Greeting(address: address, store: "in memory", secret: "sk_x").text
-        #expect(text.hasPrefix("Serving on http://\(reachable). Tokens are kept in memory."))
+        #expect(text.hasPrefix("Serving on http://\(reachable) with tokens in memory."))
         #expect(text.hasSuffix("\nThe page that tries both steps: http://\(reachable)/\n"))
         #expect(
             text.contains(

@@ -141,7 +141,7 @@ struct Greeting {
 
     var text: String {
         let url = "http://\(address.reachable)"
-        var lines = ["Serving on \(url). Tokens are kept \(store). Ctrl-C ends it."]
+        var lines = ["Serving on \(url) with tokens \(store). Ctrl-C ends it."]
         if let metrics { lines += ["", "Metrics for Prometheus: http://\(metrics.reachable)/metrics"] }
         if let recording {
             let command = "local-runtime replay \(ShellText.path(recording))"
