@@ -6,6 +6,7 @@ import Testing
 
 @testable import FunctionTesting
 @testable import LocalRuntimeCommands
+@testable import LocalRuntimeConsole
 @testable import LocalRuntimeFixtures
 @testable import LocalRuntimeLambda
 

@@ -1,9 +1,9 @@
 import FoundationEssentials
-import FunctionEventLoop
+package import FunctionEventLoop
 import Glibc
 
 /// Reports changes in folders and everything below them (inotify(7)).
-final class FolderWatch: @unchecked Sendable {
+package final class FolderWatch: @unchecked Sendable {
     // Unchecked: it is used only on its loop's thread, which tasks that start there never leave.
     private let descriptor: Int32
     private let clock: LoopClock
@@ -25,7 +25,7 @@ final class FolderWatch: @unchecked Sendable {
 
     /// Watches each of `roots`, and its parent, which reports when the root itself is made or removed. Also watches each
     /// of `files`, which may be elsewhere.
-    init(_ roots: [String], files: [String] = [], on loop: EventLoop) throws(SystemError) {
+    package init(_ roots: [String], files: [String] = [], on loop: EventLoop) throws(SystemError) {
         self.roots = Set(roots.map(Self.plain))
         self.files = Set(files.map(Self.plain))
         parents = Set(self.roots.compactMap(Self.parent))
@@ -41,7 +41,7 @@ final class FolderWatch: @unchecked Sendable {
         for file in self.files { try watch(Self.parent(of: file) ?? ".") }
     }
 
-    func end() {
+    package func end() {
         source?.cancel()
         source = nil
         signal.finish()
@@ -50,7 +50,7 @@ final class FolderWatch: @unchecked Sendable {
 
     /// Waits for changes and returns the paths of the changed files and folders; nil once the watch has ended or the task
     /// was cancelled.
-    func next() async -> Set<String>? {
+    package func next() async -> Set<String>? {
         var iterator = signals.makeAsyncIterator()
         repeat {
             guard await iterator.next() != nil else { return nil }
@@ -61,14 +61,14 @@ final class FolderWatch: @unchecked Sendable {
     }
 
     /// The changes since those that were last returned.
-    func take() -> Set<String> {
+    package func take() -> Set<String> {
         if source != nil { read() }
         defer { changes = [] }
         return changes
     }
 
     /// The path in the form that changes have: without a leading `./` and without a trailing slash.
-    static func plain(_ path: String) -> String {
+    package static func plain(_ path: String) -> String {
         var path = path[...]
         while path.hasPrefix("./"), path.count > 2 { path = path.dropFirst(2) }
         while path.count > 1, path.hasSuffix("/") { path = path.dropLast() }
@@ -76,7 +76,7 @@ final class FolderWatch: @unchecked Sendable {
     }
 
     /// The parent folder of a path; nil if the path does not name it.
-    static func parent(of path: String) -> String? {
+    package static func parent(of path: String) -> String? {
         guard ![".", "..", "/"].contains(path) else { return nil }
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
