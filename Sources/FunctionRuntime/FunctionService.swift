@@ -115,10 +115,7 @@ final class FunctionService: @unchecked Sendable {
 
     private func health(_ request: Request, _ problem: String?) -> Response {
         guard request.method == .get || request.method == .head else {
-            var response = instance.errorResponse(.methodNotAllowed("GET, HEAD"), request)
-            // The function's error response may list the methods of its own paths.
-            response.headers[.allow] = "GET, HEAD"
-            return response
+            return instance.errorResponse(.methodNotAllowed("GET, HEAD", "Use GET or HEAD."), request)
         }
         var json = JSONWriter()
         json.object { $0.member("status", problem == nil ? "ok" : "unavailable") }

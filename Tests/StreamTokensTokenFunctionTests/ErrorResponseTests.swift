@@ -31,10 +31,10 @@ struct ErrorResponseTests {
         #expect(TokenFunctionTests.fields(response) == TokenFunctionTests.common + further)
     }
 
-    @Test("a refused method gets the function's own Allow and hint")
+    @Test("a method that the runtime refuses for a health check keeps the check's Allow and hint")
     func wrongMethod() async {
-        let response = TokenFunction.errorResponse(.methodNotAllowed("GET, HEAD"), nil)
-        #expect(response.headers[.allow] == "GET")
-        #expect(await TokenFunctionTests.body(response)?.contains(#""Method not allowed. Use GET.""#) == true)
+        let response = TokenFunction.errorResponse(.methodNotAllowed("GET, HEAD", "Use GET or HEAD."), nil)
+        #expect(response.headers[.allow] == "GET, HEAD")
+        #expect(await TokenFunctionTests.body(response)?.contains(#""Method not allowed. Use GET or HEAD.""#) == true)
     }
 }

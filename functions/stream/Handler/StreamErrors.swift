@@ -5,7 +5,11 @@ import StreamTokensWorkflows
 /// The errors of streams. Errors that functions share are in Sources/FunctionCore/CommonErrors.swift.
 extension HTTPError {
     /// 401: no token was given.
-    static let noToken = unauthorized("invalid_token", mintAnother, credentialGiven: false)
+    static let noToken = unauthorized(
+        "invalid_token",
+        "No stream token was given. Send it as ?token= or as Authorization: Bearer.",
+        credentialGiven: false
+    )
     /// 401: the token is malformed, expired, used, revoked or unknown.
     static let invalidToken = unauthorized("invalid_token", mintAnother, credentialGiven: true)
     /// It does not ask for a key, because a page reads it and a key must never be in a page. It does not say which of
@@ -120,7 +124,7 @@ extension Refused {
 extension StreamFunction {
     /// The response to a request that the runtime refuses.
     package func errorResponse(_ error: HTTPError, _ request: Request?) -> Response {
-        var response = (error.status == .methodNotAllowed ? .wrongMethod : error).response()
+        var response = error.response()
         options.allowedOrigins.expose(&response, to: request)
         return response
     }

@@ -26,6 +26,6 @@ extension HTTPError {
 extension TokenFunction {
     /// The response to a request that the runtime refuses.
     package static func errorResponse(_ error: HTTPError, _ request: Request?) -> Response {
-        (error.status == .methodNotAllowed ? .wrongMethod : error).response()
+        error.response()
     }
 }

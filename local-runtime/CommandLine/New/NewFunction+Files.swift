@@ -65,7 +65,7 @@ extension NewFunction {
         extension \(type) {
             /// The response to a request that the runtime refuses.
             package static func errorResponse(_ error: HTTPError, _ request: Request?) -> Response {
-                (error.status == .methodNotAllowed ? .wrongMethod : error).response()
+                error.response()
             }
         }
 
