@@ -59,6 +59,17 @@ struct ReplayUpdateTests {
         )
     }
 
+    @Test("a body that is expected as text stays text")
+    func text() async throws {
+        let run = try await update([
+            "a.json": #"{"path":"/api/v1/token"}"#,
+            "a.expect.json": #"{"status":401,"body":"{\"error\":\"No.\"}"}"#,
+        ])
+        #expect(run.code == .success)
+        let body = #"{\"error\":\"Unauthorized. Please provide a valid secret key.\",\"success\":false}"#
+        #expect(try run.files("a.expect.json") == json(#"{"status":401,"body":"\#(body)"}"#))
+    }
+
     @Test("a missing expectation is written, with a matcher for each value that varies")
     func missing() async throws {
         let run = try await update(["a.json": #"{"method":"PUT","path":"/api/v1/token"}"#])

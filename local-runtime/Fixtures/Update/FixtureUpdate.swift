@@ -62,6 +62,9 @@ extension Expectation {
         switch (member.name, member.value) {
         case ("status", _): return status?.updated(member.value, to: .number(Double(outcome.response.status.code)))
         case ("headers", .object(let fields)): return .object(zip(headers, fields).map { updated($0, $1, outcome) })
+        case ("body", .string) where !outcome.body.isEmpty:
+            // A body that is expected as text, byte for byte, stays so.
+            return body?.updated(member.value, to: .string(String(decoding: outcome.body, as: UTF8.self)))
         case ("body", _):
             let actual = Self.body(outcome.body, outcome.response.headers[.contentType])
             return body?.updated(member.value, to: actual ?? .null)
