@@ -32,8 +32,8 @@ extension RedisReply {
         return String(decoding: line.dropFirst(prefix.count).prefix(64), as: UTF8.self)
     }
 
-    /// Whether `INFO server` says that the server is a cluster node.
-    var isOfCluster: Bool { infoValue("redis_mode") == "cluster" }
+    /// Whether `INFO server` says that the server is a cluster node. Redis and Valkey have different names for that line.
+    var isOfCluster: Bool { (infoValue("redis_mode") ?? infoValue("server_mode")) == "cluster" }
 }
 
 /// The version of Redis that `INFO server` reports. Servers derived from Redis report the one that they are compatible

@@ -182,19 +182,22 @@ import Testing
         ]
     )
     func node(reply: RedisReply, isOfUse: Bool) {
-        var state = State(Self.url)
-        _ = state.submit(1)
-        state.connected(deadline: State.at(1000), sinceBoot: State.at(0))
-        _ = state.write()
-        _ = state.received(.status("OK"))
-        let told = state.received(.string(Array("# Server\r\nredis_version:7.0.15\r\nredis_mode:cluster\r\n".utf8)))
-        #expect(told.released?.isEmpty == true)
-        #expect(state.write() == ["CLUSTER"])
-        #expect(state.received(.status("PONG")).isNothing)
-        let outcome = state.received(reply)
-        #expect(outcome.isReady == isOfUse)
-        #expect(state.write() == (isOfUse ? ["X"] : []))
-        if !isOfUse { #expect(outcome.closeReason?.description.contains("write redis+cluster://") == true) }
+        // The names of the line in Redis and in Valkey.
+        for line in ["redis_mode", "server_mode"] {
+            var state = State(Self.url)
+            _ = state.submit(1)
+            state.connected(deadline: State.at(1000), sinceBoot: State.at(0))
+            _ = state.write()
+            _ = state.received(.status("OK"))
+            let told = state.received(.string(Array("# Server\r\nredis_version:7.0.15\r\n\(line):cluster\r\n".utf8)))
+            #expect(told.released?.isEmpty == true)
+            #expect(state.write() == ["CLUSTER"])
+            #expect(state.received(.status("PONG")).isNothing)
+            let outcome = state.received(reply)
+            #expect(outcome.isReady == isOfUse)
+            #expect(state.write() == (isOfUse ? ["X"] : []))
+            if !isOfUse { #expect(outcome.closeReason?.description.contains("write redis+cluster://") == true) }
+        }
     }
 
     @Test("a server that redirects a command is left")
