@@ -52,7 +52,7 @@ struct NamedGivenCommandTests {
         "events/a/down.expect.json": #"{"given":"down","status":500}"#,
     ]
 
-    @Test("replay puts what a name gives into the store", arguments: [["direct"], ["http"], ["v2"]])
+    @Test("replay fills the store from a named given", arguments: [["direct"], ["http"], ["v2"]])
     func replay(contract: [String]) async throws {
         let all = try await run("replay", Self.files, ["--contract"] + contract)
         #expect(all.code == .success && all.output.hasSuffix("2 passed, 0 failed\n"), "\(all.output)")
@@ -76,7 +76,7 @@ struct NamedGivenCommandTests {
         #expect(report.contains("mint.expect.json#/given: is no given of "), "\(report)")
     }
 
-    @Test("lint has nothing to say where each given is used, by a fixture or by another given that is")
+    @Test("lint finds nothing if every given is used, by a fixture or by another given that is used")
     func clean() async throws {
         let all = try await run("lint", Self.files, ["--strict"])
         #expect(all.code == .success && all.output == "2 fixtures, 0 errors, 0 warnings\n", "\(all.output)")
@@ -86,7 +86,7 @@ struct NamedGivenCommandTests {
         #expect(based.code == .success, "\(based.output)")
     }
 
-    @Test("lint warns of a given that no fixture uses, if it looks at all that could")
+    @Test("lint warns of a given that no fixture uses, if it has seen every fixture that could")
     func unused() async throws {
         var files = Self.files
         files["events/a/down.expect.json"] = #"{"given":"acme","status":200}"#
@@ -100,7 +100,7 @@ struct NamedGivenCommandTests {
         #expect(below.code == .success && below.output == "2 fixtures, 0 errors, 0 warnings\n", "\(below.output)")
     }
 
-    @Test("lint counts a name for the nearest file alone")
+    @Test("lint counts a name only for the nearest file")
     func shadowed() async throws {
         var files = Self.files
         files["events/a/givens.json"] = #"{"down":{"store":"down"},"acme":{}}"#
@@ -110,7 +110,7 @@ struct NamedGivenCommandTests {
         #expect(!all.output.contains("events/a/givens.json"))
     }
 
-    @Test("lint tells an error of a file of givens once, used or not")
+    @Test("lint reports an error in a file of givens once, used or not")
     func once() async throws {
         var files = Self.files
         files["events/givens.json"] = #"{"acme":{"store":1},"down":{"is":"acme"},"other":{"store":2}}"#
@@ -127,7 +127,7 @@ struct NamedGivenCommandTests {
         )
     }
 
-    @Test("lint warns of a name that changes nothing, and not of what a shared given has beside")
+    @Test("lint warns of a name without changes, but not of unused keys in a shared given")
     func changesNothing() async throws {
         var files = Self.files
         files["events/a/down.expect.json"] = #"{"given":{"is":"down"},"status":500}"#
@@ -144,7 +144,7 @@ struct NamedGivenCommandTests {
         )
     }
 
-    @Test("lint refuses a fixture that is named as a file of givens")
+    @Test("lint rejects a fixture with the name of a file of givens")
     func reserved() async throws {
         var files = Self.files
         files["events/givens.expect.json"] = #"{"status":404}"#
@@ -158,7 +158,10 @@ struct NamedGivenCommandTests {
         )
     }
 
-    @Test("a file of givens is refused where a fixture is due", arguments: ["replay", "lint", "explain", "invoke"])
+    @Test(
+        "a file of givens is rejected where a fixture is expected",
+        arguments: ["replay", "lint", "explain", "invoke"]
+    )
     func noFixture(command: String) async throws {
         for name in ["events/givens.json"] + (command == "explain" || command == "invoke" ? ["events/givens"] : []) {
             let run = try await run(command, name, Self.files)
@@ -188,7 +191,7 @@ struct NamedGivenCommandTests {
         #expect(!updated.messages.contains("givens"))
     }
 
-    @Test("explain and invoke give what the name gives; explain says whose it is")
+    @Test("explain and invoke use a named given, and explain names it")
     func explain() async throws {
         let explained = try await run("explain", "events/a/mint.json", Self.files)
         #expect(explained.code == .success && explained.output.contains("HTTP/1.1 200 OK"), "\(explained.output)")

@@ -166,7 +166,7 @@ struct NamedGivenTests {
     }
 
     @Test(
-        "a name that is unknown is an error with its place, and with what was meant or what there is",
+        "an unknown name is an error with its place, and with a similar name or the known ones",
         arguments: [
             (
                 #""acne""#,
@@ -190,8 +190,8 @@ struct NamedGivenTests {
             (#"{"is":["acme"]}"#, "events/stream/a.expect.json#/given/is: must be a string, not array"),
             (
                 #"{"is":"acme","credits":5}"#,
-                "events/stream/a.expect.json#/given/credits: is not known here; "
-                    + "there are organizations, store, workflow, settings, is"
+                "events/stream/a.expect.json#/given/credits: is unknown; "
+                    + "known members are organizations, store, workflow, settings, is"
             ),
             (#"{"is":"acme","store":"slow"}"#, #"events/stream/a.expect.json#/given/store: must be "up" or "down""#),
         ]
@@ -203,7 +203,7 @@ struct NamedGivenTests {
         #expect(actual.utf8.elementsEqual(expected.utf8), "\(actual)")
     }
 
-    @Test("of many names some are told")
+    @Test("an error lists some of many names")
     func many() throws {
         let names = (0..<1000).map { #""given number \#($0)":{}"# }.joined(separator: ",")
         let place = try Place(["givens.json": "{\(names)}"])
@@ -212,13 +212,13 @@ struct NamedGivenTests {
     }
 
     @Test(
-        "what is wrong in a file of givens is told with that file and the place in it",
+        "an error in a file of givens names that file and the place in it",
         arguments: [
             ("", "events/givens.json:1:1: "), ("{", "events/givens.json:1:2: "), ("[]", "events/givens.json#: must be"),
             (#"{"acme":{},"acme":{}}"#, #"events/givens.json:1:12: the member "acme" is there twice"#),
             (#"{"acme":"other"}"#, "events/givens.json#/acme: must be an object"),
             (#"{"acme":{"store":"slow"}}"#, #"events/givens.json#/acme/store: must be "up" or "down""#),
-            (#"{"acme":{"status":200}}"#, "events/givens.json#/acme/status: is not known here"),
+            (#"{"acme":{"status":200}}"#, "events/givens.json#/acme/status: is unknown"),
             (
                 #"{"acme":{"organizations":[{"name":"a"},{"name":"a"}]}}"#,
                 "events/givens.json#/acme/organizations/1: has"
@@ -243,22 +243,22 @@ struct NamedGivenTests {
         #expect(try place.error("{}") == "")
     }
 
-    @Test("a given that is malformed does no harm to others")
+    @Test("a malformed given does no harm to others")
     func apart() throws {
         let place = try Place(["events/givens.json": #"{"bad":{"store":1},"worse":2,"acme":\#(Self.acme)}"#])
         #expect(try place.fixture(#""acme""#).given.organizations.count == 1)
     }
 
-    @Test("what stands at the path and is no file is an error, and no higher file is looked at")
+    @Test("a folder or a pipe in place of the file is an error, and no higher file is read")
     func noFile() throws {
         let place = try Place(["givens.json": #"{"acme":{}}"#, "events/givens.json/a": ""])
-        #expect(try place.error(#""acme""#) == "events/givens.json: is a folder, and no file")
+        #expect(try place.error(#""acme""#) == "events/givens.json: is a folder, not a file")
         let pipe = try Place(["givens.json": #"{"acme":{}}"#])
         #expect(mkfifo(pipe.folder.path + "/events/givens.json", 0o600) == 0)
-        #expect(try pipe.error(#""acme""#) == "events/givens.json: is no file")
+        #expect(try pipe.error(#""acme""#) == "events/givens.json: is not a regular file")
     }
 
-    @Test("a long chain and a long name take no more than their time")
+    @Test("a long chain and a long name take linear time")
     func long() throws {
         let chain = (1...20_000).map { #""g\#($0)":{"is":"g\#($0 - 1)"}"# }.joined(separator: ",")
         let place = try Place(["givens.json": #"{"g0":{"store":"down"},\#(chain)}"#])
