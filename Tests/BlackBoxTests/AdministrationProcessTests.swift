@@ -42,7 +42,7 @@ extension BlackBox {
             #expect(code == 3)
             #expect(said.contains(reason) && said.contains("so there is no key"), "\(said)")
             #expect(said.split(separator: "\n").count == 1)
-            #expect(try await keys(redis) == [])
+            try await expect(keys(redis), is: [])
         }
 
         @Test("a closed pipe is not an error; a full disk is one")
@@ -60,7 +60,7 @@ extension BlackBox {
                 #expect(closed.code == 3 && closed.said.split(separator: "\n").count == 1, "\(closed.said)")
             }
             // No input, and no standard error to report it on.
-            #expect(try await shell(#""$P" keys disable - <&- 2>&-"#, redis).code == 1)
+            try await expect(shell(#""$P" keys disable - <&- 2>&-"#, redis).code, is: 1)
         }
 
         @Test(
@@ -102,7 +102,7 @@ extension BlackBox {
         @Test("a signal during a change lets the change finish")
         func changing() async throws {
             let redis = try RedisServer()
-            #expect(try await shell(#""$P" keys create --org acme 2>/dev/null"#, redis).code == 0)
+            try await expect(shell(#""$P" keys create --org acme 2>/dev/null"#, redis).code, is: 0)
             let id = try #require(try await keys(redis).first?.id)
             redis.suspend()
             let (read, write) = try Spawn.makePipe()
@@ -120,7 +120,7 @@ extension BlackBox {
             redis.resume()
             #expect(Spawn.said(on: read) == "Key \(id) of acme is disabled.\n")
             #expect(Spawn.end(of: process) == 0)
-            #expect(try await keys(redis).first?.enabled == false)
+            try await expect(keys(redis).first?.enabled, is: false)
         }
 
         /// Waits until the process has a handler for SIGINT (proc_pid_status(5)).

@@ -19,7 +19,7 @@ extension BlackBox {
             for key in [service.key, service.key, other] {
                 _ = try await Client(port: service.port).ask(key: key, fields: "connection: close\r\n")
             }
-            #expect(try await service.end() == 0)
+            try await expect(service.end(), is: 0)
             let mine = try #require(APIKey(service.key))
             let records = try await redis.withClient { client in
                 let store = RedisTokenStore(client: client)
@@ -36,7 +36,7 @@ extension BlackBox {
                 "\(record.organization)\t\(record.id)\t\(record.name ?? "")\t\(record.name == nil ? 1 : 2)"
             }
             #expect(said.split(separator: "\n").map(String.init) == expected.sorted { $0.last ?? "0" > $1.last ?? "0" })
-            #expect(try run(day: "1999-12-31", in: folder, redis) == "")
+            try expect(run(day: "1999-12-31", in: folder, redis), is: "")
         }
 
         /// Runs the document's lines with the test's day and paths.

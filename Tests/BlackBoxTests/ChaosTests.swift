@@ -39,7 +39,7 @@ extension BlackBox {
             expectSound(result)
             #expect(result.failed == 0)
             #expect(Set(result.remaining) == Set(Service.limit - result.minted..<Service.limit))
-            #expect(try await service.end() == 0)
+            try await expect(service.end(), is: 0)
         }
 
         @Test("if Redis is killed and restarted, every request gets a response in time, and mints work within a second")
@@ -82,7 +82,7 @@ extension BlackBox {
             // A failed request may have counted, but none counted twice.
             let used = Service.limit - (result.remaining.min() ?? Service.limit)
             #expect(used <= result.minted + result.failed)
-            #expect(try await service.end() == 0)
+            try await expect(service.end(), is: 0)
             let log = service.process.output
             #expect(maxWord(log) < 30)
             if fault != nil { #expect(log.contains(#""cause":"Redis: "#)) }

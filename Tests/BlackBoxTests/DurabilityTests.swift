@@ -27,9 +27,9 @@ extension StreamBlackBox {
                 return answer.status == 200 && answer.body == "one two three"
             }
             #expect(try await organization.isUsed(token))
-            #expect(try await organization.balance == Balance(credits: 0))
+            try await expect(organization.balance, is: Balance(credits: 0))
             withExtendedLifetime(replica) {}
-            #expect(try await service.end() == 0)
+            try await expect(service.end(), is: 0)
         }
     }
 }

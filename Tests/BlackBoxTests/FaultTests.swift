@@ -29,7 +29,7 @@ extension BlackBox {
             try await expectFailure(service.port, service.key, service.process, cause)
             // The platform should then send requests elsewhere, but not restart the function.
             try await eventually("it is not ready") { try await status(service, "readiness") == 503 }
-            #expect(try await status(service, "liveness") == 200)
+            try await expect(status(service, "liveness"), is: 200)
         }
 
         private func status(_ service: Service, _ health: String) async throws -> Int {
@@ -45,8 +45,8 @@ extension BlackBox {
             try await service.redis.command("CONFIG", "SET", name, value)
             try await expectFailure(service, cause)
             try await service.redis.command("CONFIG", "SET", name, "0")
-            #expect(try await service.mint().status == 200)
-            #expect(try await status(service, "readiness") == 200)
+            try await expect(service.mint().status, is: 200)
+            try await expect(status(service, "readiness"), is: 200)
         }
 
         @Test("Redis is a read-only replica, or one that has lost its primary", arguments: ["yes", "no"])
@@ -62,7 +62,7 @@ extension BlackBox {
             // Without its primary's data it refuses even the login.
             guard servesStaleData == "yes" else { return }
             try await service.redis.command("REPLICAOF", "NO", "ONE")
-            #expect(try await service.isBack() < .seconds(2) + LongRun.margin)
+            try await expect(service.isBack(), in: ..<(.seconds(2) + LongRun.margin))
             // Each loop has its own connections.
             try await eventually("it is ready") { try await status(service, "readiness") == 200 }
         }
@@ -91,7 +91,7 @@ extension BlackBox {
             try await eventually("Redis loads") { try await service.mint().status == 500 }
             try await expectFailure(service, "LOADING")
             _ = try await reload
-            #expect(try await service.isBack() < .seconds(2) + LongRun.margin)
+            try await expect(service.isBack(), in: ..<(.seconds(2) + LongRun.margin))
         }
 
         @Test("the password is wrong or missing; the log does not contain it", arguments: [":hunter2@", ""])
@@ -113,8 +113,8 @@ extension BlackBox {
             let process = try FunctionProcess(.token, Service.environment(redis, Self.settings))
             let port = try await process.port()
             try await expectFailure(port, key, process, "Connection refused")
-            #expect(try await Client(port: port).ask("/health/readiness").status == 503)
-            #expect(try await Client(port: port).ask("/health/liveness").status == 200)
+            try await expect(Client(port: port).ask("/health/readiness").status, is: 503)
+            try await expect(Client(port: port).ask("/health/liveness").status, is: 200)
             try redis.restart()
             try await eventually("a token is minted", within: .seconds(2) + LongRun.margin) {
                 try await Client(port: port).ask(key: key).status == 200

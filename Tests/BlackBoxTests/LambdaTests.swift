@@ -42,9 +42,9 @@ extension BlackBox {
                 #expect(api.requests[1].contains(#""statusCode":200"#) && api.requests[1].contains("pub_tok_"))
                 #expect(process.output.contains(#""contract":"lambda","because":"AWS_LAMBDA_RUNTIME_API is set""#))
                 #expect(process.output.contains(#""aws_request_id":"id-1""#))
-                #expect(try process.threadCount == 1)
+                try expect(process.threadCount, is: 1)
                 process.signal(SIGTERM)
-                #expect(try await process.exitCode() == 0)
+                try await expect(process.exitCode(), is: 0)
             }
         }
 
@@ -108,7 +108,7 @@ extension BlackBox {
                 // Afterwards nothing responds, and it asks again and again.
                 try await eventually("it asks again") { api.requests.count >= 5 }
                 #expect(api.requests[3].contains("/id-2/response") && api.requests[3].contains(#""statusCode":200"#))
-                #expect(await proxy.count(of: .ping) > pings)
+                await expect(proxy.count(of: .ping), in: (pings + 1)...)
             }
             await proxy.stop()
         }
@@ -119,7 +119,7 @@ extension BlackBox {
                 [.request, Self.accepted]
             } _: { api in
                 let process = try FunctionProcess(.token, ["AWS_LAMBDA_RUNTIME_API": "127.0.0.1:\(api.port)"])
-                #expect(try await process.exitCode() == 1)
+                try await expect(process.exitCode(), is: 1)
                 let error = try api.requests.first.orThrow("nothing was told")
                 #expect(error.hasPrefix("POST /2018-06-01/runtime/init/error HTTP/1.1\r\n"))
                 #expect(error.contains("\r\nlambda-runtime-function-error-type: Function.WrongSettings\r\n"))
@@ -145,7 +145,7 @@ extension BlackBox {
                 // Two signals that are pending at once would count as one.
                 try await eventually("the signal is taken") { try process.pendingSignals == 0 }
                 process.signal(SIGTERM)
-                #expect(try await process.exitCode() == 0)
+                try await expect(process.exitCode(), is: 0)
                 redis.resume()
             }
         }

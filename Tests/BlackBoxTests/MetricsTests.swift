@@ -86,7 +86,7 @@ extension BlackBox {
             #expect(scrape["requests_total{status=\"200\"}"] == Double(mints))
             #expect(scrape["requests_total{status=\"401\"}"] == Double(refusals / 4 * 3))
             #expect(scrape["request_duration_seconds_count"] == Double(mints + refusals))
-            #expect(try await service.end() == 0)
+            try await expect(service.end(), is: 0)
 
             let audit = service.process.audit
             let minted = audit.filter { $0["event"] == "mint" }
@@ -114,11 +114,11 @@ extension BlackBox {
             for _ in 0..<10 { tokens.append(try await service.organization.mint()) }
             var request = StreamRequest.echo("one two")
             request.fields = Self.traceparent + Self.forwarded
-            for token in tokens { #expect(try await service.open(token, request).status == 200) }
-            for token in tokens.prefix(3) { #expect(try await service.open(token).status == 401) }
+            for token in tokens { try await expect(service.open(token, request).status, is: 200) }
+            for token in tokens.prefix(3) { try await expect(service.open(token).status, is: 401) }
             let unknown = StreamRequest(workflow: "nothing", variables: "{}")
             let kept = try await service.organization.mint()
-            #expect(try await service.open(kept, unknown).status == 404)
+            try await expect(service.open(kept, unknown).status, is: 404)
             let open = try await service.begin(kept, .count(to: 1000, every: 50))
             try await eventually("all is counted") {
                 let scrape = try await Scrape(of: service.process)
@@ -134,13 +134,13 @@ extension BlackBox {
             #expect(scrape["attempts_unsettled"] == 0)
             #expect(scrape["stream_opening_seconds_count"] == 11)
             #expect(scrape["stream_duration_seconds_count"] == 10)
-            #expect(try await service.organization.balance.credits == 89)
+            try await expect(service.organization.balance.credits, is: 89)
             await open.close()
             try await eventually("the client's departure is counted") {
                 let scrape = try await Scrape(of: service.process)
                 return scrape["streams_open"] == 0 && scrape["streams_ended_total{ending=\"stream_interrupted\"}"] == 1
             }
-            #expect(try await service.end() == 0)
+            try await expect(service.end(), is: 0)
 
             let audit = service.process.audit
             let redeemed = audit.filter { $0["event"] == "redemption" }
@@ -172,7 +172,7 @@ extension BlackBox {
             )
             let token = try await service.organization.mint()
             redis.suspend()
-            #expect(try await service.open(token).status == 503)
+            try await expect(service.open(token).status, is: 503)
             redis.resume()
             try await eventually("the attempt is released") {
                 let scrape = try await Scrape(of: service.process)
@@ -197,7 +197,7 @@ extension BlackBox {
             #expect(before["redis_operations_waiting"] == 0)
             #expect(before["redis_operation_duration_seconds_count"] ?? 0 >= 2)
             redis.kill()
-            #expect(try await service.mint().status == 500)
+            try await expect(service.mint().status, is: 500)
             try redis.restart()
             // It has forgotten the key.
             try await eventually("Redis is asked again") { try await service.mint().status == 401 }
@@ -250,7 +250,7 @@ extension BlackBox {
             try await eventually("a token is minted") { (try? await client.ask(key: key))?.status == 200 }
             await client.close()
             process.signal(SIGTERM)
-            #expect(try await process.exitCode() == 0)
+            try await expect(process.exitCode(), is: 0)
             #expect(process.audit.count { $0["event"] == "mint" } == (setting == "on" ? 1 : 0))
             #expect(process.output.split(separator: "\n").count == process.audit.count)
         }
@@ -258,7 +258,7 @@ extension BlackBox {
         @Test("the help lists the settings")
         func help() async throws {
             let process = try FunctionProcess(.token, [:], arguments: ["--help"])
-            #expect(try await process.exitCode() == 0)
+            try await expect(process.exitCode(), is: 0)
             for setting in ["METRICS_PORT", "AUDIT_LOG"] { #expect(process.output.contains("  \(setting) ")) }
         }
 

@@ -52,8 +52,8 @@ extension StreamBlackBox {
 
             // At its end the function releases the last attempts of unknown outcome.
             process.signal(SIGTERM)
-            #expect(try await process.exitCode() == 0)
-            #expect(try await organization.balance.held == 0)
+            try await expect(process.exitCode(), is: 0)
+            try await expect(organization.balance.held, is: 0)
             let left = try await tokens.asyncFilter { try await organization.isLive($0) }
             let used = try await tokens.asyncFilter { try await organization.isUsed($0) }
             #expect(Set(left).union(used).count == tokens.count)
@@ -61,16 +61,16 @@ extension StreamBlackBox {
             if Self.isLong { print("\(result.opened.count) opened, \(left.count) released, \(result.refused)") }
             let lost = used.filter { result.opened[$0] == nil }
             #expect(lost.count <= result.broken)
-            #expect(try await organization.balance.credits == credits - used.count)
+            try await expect(organization.balance.credits, is: credits - used.count)
 
             // A client may have got 401 while its token was reserved. The token can still be used.
             process = try FunctionProcess(.stream, settings)
             _ = try await process.port()
             let again = await StreamRace(1, for: left, on: port).finish()
             #expect(again.opened.count == left.count)
-            #expect(try await organization.balance.credits == credits - used.count - left.count)
+            try await expect(organization.balance.credits, is: credits - used.count - left.count)
             process.signal(SIGTERM)
-            #expect(try await process.exitCode() == 0)
+            try await expect(process.exitCode(), is: 0)
         }
 
         /// Waits until attempts of unknown outcome are released, which takes two rounds, one a second.
@@ -89,10 +89,10 @@ extension StreamBlackBox {
             }
             #expect(responses.count { $0.status == 200 } == 1)
             #expect(responses.count { $0.status == 402 && $0.code == "invalid_billing" } == 99)
-            #expect(try await service.organization.balance == Balance(credits: 0))
+            try await expect(service.organization.balance, is: Balance(credits: 0))
             let live = try await tokens.asyncFilter { try await service.organization.isLive($0) }
             #expect(live.count == 99)
-            #expect(try await service.end() == 0)
+            try await expect(service.end(), is: 0)
         }
     }
 }

@@ -14,9 +14,9 @@ extension BlackBox {
             let service = try await Service(try RedisServer(), ["LOOPS": "2"])
             let load = Load(8, on: service.port, key: service.key)
             try await load.minted(200)
-            #expect(try service.process.threadCount == 2)
-            #expect(await load.finish().problems == [])
-            #expect(try service.process.threadCount == 2)
+            try expect(service.process.threadCount, is: 2)
+            await expect(load.finish().problems, is: [])
+            try expect(service.process.threadCount, is: 2)
         }
 
         @Test(
@@ -33,7 +33,7 @@ extension BlackBox {
             try await eventually("the loops are on their cores") {
                 try service.process.allowedCores.sorted { $0.lexicographicallyPrecedes($1) } == expected
             }
-            #expect(try await service.end() == 0)
+            try await expect(service.end(), is: 0)
         }
 
         @Test("it has no more descriptors after load than before")
@@ -45,7 +45,7 @@ extension BlackBox {
             for keepsAlive in [true, false] {
                 let load = Load(16, on: service.port, key: service.key, keepsAlive: keepsAlive)
                 try await load.minted(200)
-                #expect(await load.finish().problems == [])
+                await expect(load.finish().problems, is: [])
             }
             try await eventually("the connections' descriptors are closed") {
                 try service.process.descriptorCount <= before
@@ -58,7 +58,7 @@ extension BlackBox {
             let settings = Service.environment(service.redis, ["LOOPS": "1", "LOG_LEVEL": "debug"])
             // The log with the port is not read, so take the port that is free again.
             let port = service.port
-            #expect(try await service.end() == 0)
+            try await expect(service.end(), is: 0)
             let mute = try FunctionProcess(.token, settings.merging(["PORT": "\(port)"]) { $1 }, reads: false)
             let id = String(repeating: "x", count: 128)
             let client = Client(port: port)
@@ -73,14 +73,14 @@ extension BlackBox {
             }
             await client.close()
             mute.signal(SIGTERM)
-            #expect(try await mute.exitCode() == 0)
+            try await expect(mute.exitCode(), is: 0)
         }
 
         private func maxTime(_ count: Int, _ client: Client, _ key: String, fields: String) async throws -> Interval {
             var maxTime = Interval.seconds(0)
             for _ in 0..<count {
                 let start = Instant.now
-                #expect(try await client.ask(key: key, fields: fields).status == 200)
+                try await expect(client.ask(key: key, fields: fields).status, is: 200)
                 maxTime = max(maxTime, Instant.now - start)
             }
             return maxTime
@@ -102,15 +102,15 @@ extension BlackBox {
                 tokens += answer.token.map { [$0] } ?? []
                 return tokens.count == 3
             }
-            #expect(try await client.ask("/api/v1/token?ttl=shibboleth", key: key).status == 400)
-            #expect(try await client.ask("/elsewhere?shibboleth", key: key).status == 404)
-            #expect(try await client.ask(key: key + "shibboleth").status == 401)
-            #expect(try await client.ask("/health/readiness?shibboleth").status == 200)
+            try await expect(client.ask("/api/v1/token?ttl=shibboleth", key: key).status, is: 400)
+            try await expect(client.ask("/elsewhere?shibboleth", key: key).status, is: 404)
+            try await expect(client.ask(key: key + "shibboleth").status, is: 401)
+            try await expect(client.ask("/health/readiness?shibboleth").status, is: 200)
             redis.kill()
-            #expect(try await client.ask("/api/v1/token?other=shibboleth", key: key).status == 500)
+            try await expect(client.ask("/api/v1/token?other=shibboleth", key: key).status, is: 500)
             await client.close()
             process.signal(SIGTERM)
-            #expect(try await process.exitCode() == 0)
+            try await expect(process.exitCode(), is: 0)
             #expect(process.output.contains(#""cause":"#))
             for secret in tokens + [key, String(key.dropFirst(9)), "shibboleth", "hunter2"] {
                 #expect(!process.output.contains(secret))

@@ -110,7 +110,7 @@ extension BlackBox {
         )
         func serviceLinks(executable: Executable) async throws {
             let help = try FunctionProcess(executable, [:], arguments: ["--help"])
-            #expect(try await help.exitCode() == 0)
+            try await expect(help.exitCode(), is: 0)
             let names = help.output.matches(of: #/\n {2}([A-Z][A-Z_]*) {2}/#).map { String($0.1) }
             #expect(names.contains("METRICS_PORT") && names.contains("REDIS_URL"))
             // Of the names that service links set, only `…_PORT` may be a setting's.
@@ -126,7 +126,7 @@ extension BlackBox {
                 )
             }
             process.signal(SIGTERM)
-            #expect(try await process.exitCode() == 0)
+            try await expect(process.exitCode(), is: 0)
         }
 
         @Test("the exit code of --probe says whether the function with the same settings is ready")
@@ -137,7 +137,7 @@ extension BlackBox {
             settings["PORT"] = "\(service.port)"
             let (code, output) = try await run(settings, ["--probe"])
             #expect(code == 0 && output.isEmpty)
-            #expect(try await service.end() == 0)
+            try await expect(service.end(), is: 0)
             let (failed, line) = try await run(settings, ["--probe"])
             #expect(failed == 1)
             #expect(line.split(separator: "\n").count == 1)
@@ -169,7 +169,7 @@ extension BlackBox {
         func ends(signal: Int32) async throws {
             let service = try await Service(try RedisServer())
             service.process.signal(signal)
-            #expect(try await service.process.exitCode() == 0)
+            try await expect(service.process.exitCode(), is: 0)
             let name = signal == SIGTERM ? "SIGTERM" : "SIGINT"
             #expect(service.process.output.contains(#""message":"draining","signal":"\#(name)""#))
         }

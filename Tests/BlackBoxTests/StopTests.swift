@@ -10,7 +10,7 @@ extension BlackBox {
             let service = try await Service(try RedisServer(), ["LOOPS": "2"])
             let load = Load(16, on: service.port, key: service.key, keepsAlive: keepsAlive, endsWithServer: true)
             try await load.minted(200)
-            #expect(try await service.end() == 0)
+            try await expect(service.end(), is: 0)
             let result = await load.finish()
             #expect(result.problems == [])
             #expect(result.failed == 0)
@@ -20,7 +20,7 @@ extension BlackBox {
         func drains() async throws {
             let service = try await Service(try RedisServer(), ["DRAIN_SECONDS": "1", "LOOPS": "1"])
             let idle = Client(port: service.port)
-            #expect(try await idle.ask(key: service.key).field("connection") == nil)
+            try await expect(idle.ask(key: service.key).field("connection"), is: nil)
             let load = Load(8, on: service.port, key: service.key, endsWithServer: true)
             try await load.minted(50)
             service.process.signal(SIGTERM)
@@ -28,8 +28,8 @@ extension BlackBox {
             try await eventually("it is not ready") { try await client.ask("/health/readiness").status == 503 }
             let late = try await Client(port: service.port).ask(key: service.key)
             #expect(late.status == 200 && late.field("connection") == "close")
-            #expect(try await idle.ask(key: service.key).field("connection") == "close")
-            #expect(try await service.process.exitCode() == 0)
+            try await expect(idle.ask(key: service.key).field("connection"), is: "close")
+            try await expect(service.process.exitCode(), is: 0)
             let result = await load.finish()
             // A response announced each close, so no request can have been lost.
             #expect(result.problems == [])
@@ -44,7 +44,7 @@ extension BlackBox {
             let client = Client(port: service.port)
             try await eventually("it drains") { try await client.ask("/health/readiness").status == 503 }
             service.process.signal(SIGTERM)
-            #expect(try await service.process.exitCode() == 0)
+            try await expect(service.process.exitCode(), is: 0)
         }
 
         @Test("while Redis hangs, requests in flight get a response")
@@ -56,8 +56,8 @@ extension BlackBox {
                 "GET /api/v1/token HTTP/1.1\r\nhost: test\r\nauthorization: Bearer \(service.key)\r\n\r\n"
             )
             // This request arrives after the mint.
-            #expect(try await Client(port: service.port).ask("/health/liveness").status == 200)
-            #expect(try await service.end() == 0)
+            try await expect(Client(port: service.port).ask("/health/liveness").status, is: 200)
+            try await expect(service.end(), is: 0)
             #expect(try await client.receiveAll().hasPrefix("HTTP/1.1 500 "))
             service.redis.resume()
         }

@@ -28,7 +28,7 @@ extension StreamBlackBox {
             }
 
             func end() async throws {
-                #expect(try await service.end() == 0)
+                try await expect(service.end(), is: 0)
                 await proxy.stop()
             }
         }
@@ -46,8 +46,8 @@ extension StreamBlackBox {
                 guard try await organization.isLive(token) else { return false }
                 return try await organization.balance == Balance(credits: 1)
             }
-            #expect(try await organization.members(of: "held") == 0)
-            #expect(try await organization.members(of: "open") == 0)
+            try await expect(organization.members(of: "held"), is: 0)
+            try await expect(organization.members(of: "open"), is: 0)
             try await expectStream(token, service)
         }
 
@@ -57,8 +57,8 @@ extension StreamBlackBox {
             #expect(answer.body == "one two three" && answer.isWhole)
             let organization = service.organization
             #expect(try await organization.isUsed(token))
-            #expect(try await organization.balance == Balance(credits: 0))
-            #expect(try await service.open(token).status == 401)
+            try await expect(organization.balance, is: Balance(credits: 0))
+            try await expect(service.open(token).status, is: 401)
         }
 
         @Test(
@@ -71,11 +71,11 @@ extension StreamBlackBox {
             let token = try await setting.organization.mint()
             await setting.proxy.apply(fate, to: operation, atMost: 1)
             try await expectStream(token, setting.service)
-            #expect(await setting.proxy.count(of: operation) >= 2)
+            await expect(setting.proxy.count(of: operation), in: 2...)
             // The command that was held back is executed long after its repetition, and changes nothing.
             await setting.proxy.letGo()
             #expect(try await setting.organization.isUsed(token))
-            #expect(try await setting.organization.balance == Balance(credits: 0))
+            try await expect(setting.organization.balance, is: Balance(credits: 0))
             try await setting.end()
         }
 
@@ -127,7 +127,7 @@ extension StreamBlackBox {
             expectUnavailable(try await service.open(token))
             try redis.restart()
             try await expectRecovery(token, service)
-            #expect(try await service.end() == 0)
+            try await expect(service.end(), is: 0)
         }
 
         @Test("if Redis is killed between reservation and commit, the token is not used")
@@ -138,7 +138,7 @@ extension StreamBlackBox {
             await setting.proxy.apply(.swallow, to: .commit)
             async let answer = setting.service.open(token)
             try await eventually("the token is reserved") { await setting.proxy.count(of: .commit) > 0 }
-            #expect(try await setting.organization.balance == Balance(credits: 1, held: 1))
+            try await expect(setting.organization.balance, is: Balance(credits: 1, held: 1))
             redis.kill()
             expectUnavailable(try await answer)
             await setting.proxy.heal()
@@ -164,20 +164,20 @@ extension StreamBlackBox {
             }
             async let answer = service.open(token)
             try await eventually("the commit is executed") { try await service.organization.isUsed(token) }
-            #expect(try await service.organization.balance.credits == 0)
+            try await expect(service.organization.balance.credits, is: 0)
             redis.kill()
             if isBackInTime {
                 await proxy.heal()
                 try redis.restart()
-                #expect(try await answer.status == 200)
-                #expect(try await service.organization.balance == Balance(credits: 0))
+                try await expect(answer.status, is: 200)
+                try await expect(service.organization.balance, is: Balance(credits: 0))
             } else {
                 expectUnavailable(try await answer)
                 await proxy.heal()
                 try redis.restart()
                 try await expectRecovery(token, service)
             }
-            #expect(try await service.end() == 0)
+            try await expect(service.end(), is: 0)
             await proxy.stop()
         }
 
@@ -199,7 +199,7 @@ extension StreamBlackBox {
             try await eventually("the command is on its way") { await proxy.count(of: operation) == 1 }
             await client.close()
             // Once the function serves a later request, it has seen the close.
-            #expect(try await Client(port: service.port).ask("/health/liveness").status == 200)
+            try await expect(Client(port: service.port).ask("/health/liveness").status, is: 200)
             await proxy.letGo()
             if operation == .reserve {
                 try await expectRecovery(token, service)
@@ -213,7 +213,7 @@ extension StreamBlackBox {
                     try await organization.balance == Balance(credits: 0)
                 }
             }
-            #expect(try await service.end() == 0)
+            try await expect(service.end(), is: 0)
             await proxy.stop()
         }
 
@@ -256,7 +256,7 @@ extension StreamBlackBox {
             await setting.proxy.heal()
             try await setting.end()
             #expect(try await setting.organization.isLive(token))
-            #expect(try await setting.organization.balance == Balance(credits: 1))
+            try await expect(setting.organization.balance, is: Balance(credits: 1))
         }
     }
 }

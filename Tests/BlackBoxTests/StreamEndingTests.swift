@@ -20,7 +20,7 @@ extension StreamBlackBox {
             let service = try await StreamService(try RedisServer(), credits: 1)
             let token = try await service.organization.mint()
             let client = try await service.begin(token, Self.endless)
-            #expect(try await service.organization.balance == Balance(credits: 0, open: 1))
+            try await expect(service.organization.balance, is: Balance(credits: 0, open: 1))
             await client.close()
             try await eventually("the workflow is cancelled", within: Self.about(1)) {
                 service.process.output.contains(#""code":"stream_interrupted""#)
@@ -29,7 +29,7 @@ extension StreamBlackBox {
                 try await service.organization.balance == Balance(credits: 0)
             }
             #expect(try await service.organization.isUsed(token))
-            #expect(try await service.end() == 0)
+            try await expect(service.end(), is: 0)
         }
 
         enum Revocation: CaseIterable, Sendable {
@@ -61,7 +61,7 @@ extension StreamBlackBox {
                 clients.append(try await service.begin(tokens[tokens.count - 1], request))
             }
             try await service.isBlocked()
-            #expect(try await organization.balance.open == 4)
+            try await expect(organization.balance.open, is: 4)
             let start = Instant.now
             for token in tokens { try await revocation.carryOut(token, of: organization) }
             try await eventually("all four have ended", within: Self.about(2)) {
@@ -78,11 +78,11 @@ extension StreamBlackBox {
                 #expect(!answer.body.contains("\n:\n"))
             }
             #expect(Instant.now - start < Self.about(2))
-            #expect(try await organization.members(of: "open") == 0)
+            try await expect(organization.members(of: "open"), is: 0)
             let status = try await service.open(live).status
             #expect(status == (revocation == .token ? 200 : 401))
             for client in clients { await client.close() }
-            #expect(try await service.end() == 0)
+            try await expect(service.end(), is: 0)
         }
 
         @Test("a stream ends after STREAM_MAX_SECONDS, with or without Redis", arguments: [true, false])
@@ -100,7 +100,7 @@ extension StreamBlackBox {
             #expect(try await events.answer().isWhole)
             #expect(try await !plain.answer().isWhole)
             try await eventually("both are no longer counted") { try await service.organization.balance.open == 0 }
-            #expect(try await service.end() == 0)
+            try await expect(service.end(), is: 0)
         }
 
         @Test("a stream ends GRACE_SECONDS after SIGTERM, with or without Redis", arguments: [true, false])
@@ -118,10 +118,10 @@ extension StreamBlackBox {
             #expect(answer.body.contains("event: error\n"))
             if hasRedis { #expect(answer.isWhole) }
             #expect(try await !plain.answer().isWhole)
-            #expect(try await service.process.exitCode() == 0)
+            try await expect(service.process.exitCode(), is: 0)
             redis.resume()
             // Without Redis their leases expire.
-            if hasRedis { #expect(try await organization.members(of: "open") == 0) }
+            if hasRedis { try await expect(organization.members(of: "open"), is: 0) }
             for client in [events, plain, blocked] { await client.close() }
         }
 
@@ -135,9 +135,9 @@ extension StreamBlackBox {
                 service.process.output.contains(#""code":"stream_interrupted""#)
             }
             #expect(Instant.now - start > .seconds(25))
-            #expect(try await service.organization.members(of: "open") == 0)
+            try await expect(service.organization.members(of: "open"), is: 0)
             await client.close()
-            #expect(try await service.end() == 0)
+            try await expect(service.end(), is: 0)
         }
 
         @Test("in silence, server-sent events get heartbeats and plain text gets nothing")
@@ -149,9 +149,9 @@ extension StreamBlackBox {
             let answer = try await events.answer()
             #expect(answer.isWhole)
             #expect(answer.body.matches(of: /\n:\n/).count == 3)
-            #expect(try await plain.answer().body == "1\n2\n")
+            try await expect(plain.answer().body, is: "1\n2\n")
             for client in [events, plain] { await client.close() }
-            #expect(try await service.end() == 0)
+            try await expect(service.end(), is: 0)
         }
     }
 }

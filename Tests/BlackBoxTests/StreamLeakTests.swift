@@ -32,22 +32,22 @@ extension StreamBlackBox {
                 case .oldClient:
                     var request = StreamRequest.echo("a b")
                     request.version = "1.0"
-                    #expect(try await service.open(token, request).body == "a b")
+                    try await expect(service.open(token, request).body, is: "a b")
                 case .unknownToken:
                     _ = try await organization.store.revoke(StreamToken(token).orThrow("no token"))
-                    #expect(try await service.open(token).status == 401)
+                    try await expect(service.open(token).status, is: 401)
                 case .unknownWorkflow:
                     let request = StreamRequest(workflow: "other", variables: "{}")
-                    #expect(try await service.open(token, request).status == 404)
+                    try await expect(service.open(token, request).status, is: 404)
                 case .rejectedVariables:
                     let request = StreamRequest(workflow: "echo", variables: #"{"text":1}"#)
-                    #expect(try await service.open(token, request).status == 422)
+                    try await expect(service.open(token, request).status, is: 422)
                 case .malformedVariables:
                     let request = StreamRequest(workflow: "echo", variables: "[")
-                    #expect(try await service.open(token, request).status == 400)
+                    try await expect(service.open(token, request).status, is: 400)
                 case .malformedRequest:
                     let client = StreamClient(port: service.port)
-                    #expect(try await client.ask("POST\r\n\r\n").status == 400)
+                    try await expect(client.ask("POST\r\n\r\n").status, is: 400)
                     await client.close()
                 case .leftAtOnce:
                     let client = StreamClient(port: service.port)
@@ -63,7 +63,7 @@ extension StreamBlackBox {
                 case .revoked:
                     let client = try await service.begin(token, endless.events)
                     _ = try await organization.store.revoke(StreamToken(token).orThrow("no token"))
-                    #expect(try await client.answer().code == "revoked")
+                    try await expect(client.answer().code, is: "revoked")
                     await client.close()
                 }
             }
@@ -88,8 +88,8 @@ extension StreamBlackBox {
                 return try await service.organization.members(of: "open") == 0
             }
             if !BlackBox.ResourceTests.isThreadSanitized { #expect(threads == 1) }
-            #expect(try service.process.threadCount == threads)
-            #expect(try await service.end() == 0)
+            try expect(service.process.threadCount, is: threads)
+            try await expect(service.end(), is: 0)
             #expect(!service.process.output.contains("pub_tok_"))
         }
     }

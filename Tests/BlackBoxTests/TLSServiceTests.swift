@@ -16,7 +16,7 @@ extension BlackBox {
         )
         func notBuilt(executable: Executable, settings: [String: String], name: String) async throws {
             let process = try FunctionProcess(executable, settings)
-            #expect(try await process.exitCode() == 1)
+            try await expect(process.exitCode(), is: 1)
             #expect(process.output.contains("\(name) is not usable: "))
             #expect(process.output.contains("build with script/build --tls (swift build --traits TLS)"))
             #expect(!process.output.contains("hunter2"))
@@ -33,7 +33,7 @@ extension BlackBox {
         )
         func unused(settings: [String: String]) async throws {
             let process = try FunctionProcess(.stream, settings)
-            #expect(try await process.exitCode() == 1)
+            try await expect(process.exitCode(), is: 1)
             #expect(process.output.contains("_FILE is set, but "))
         }
 
@@ -55,7 +55,7 @@ extension BlackBox {
         func badFile(settings: [String: String], words: String) async throws {
             let settings = settings.merging(["REDIS_URL": "rediss://h"]) { own, _ in own }
             let process = try FunctionProcess(.token, settings)
-            #expect(try await process.exitCode() == 1)
+            try await expect(process.exitCode(), is: 1)
             #expect(process.output.contains(words), "\(process.output)")
         }
 
@@ -68,8 +68,8 @@ extension BlackBox {
                 "REDIS_KEY_FILE": certificates.key("client"),
             ]
             let service = try await Service(redis, settings)
-            #expect(try await service.mint().status == 200)
-            #expect(try await service.end() == 0)
+            try await expect(service.mint().status, is: 200)
+            try await expect(service.end(), is: 0)
             let answer = "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\nby https"
             let script: [ScriptedServer.Step] = [.request, .text(answer)]
             try await ScriptedServer.run({ _ in script }) { server in
@@ -82,7 +82,7 @@ extension BlackBox {
                 let answer = try await service.open(token)
                 #expect(answer.status == 200)
                 #expect(answer.body.contains("by https"))
-                #expect(try await service.end() == 0)
+                try await expect(service.end(), is: 0)
             }
         }
 
@@ -103,7 +103,7 @@ extension BlackBox {
                 let token = try await service.organization.mint()
                 let answer = try await service.open(token)
                 #expect(answer.status == 200 && answer.body.contains("by https"), "\(answer)")
-                #expect(try await service.end() == 0)
+                try await expect(service.end(), is: 0)
             }
         }
         #endif

@@ -113,14 +113,14 @@ extension StreamBlackBox {
                     #expect(answer.status == fault.status && answer.code == fault.code, "\(fault.name)")
                     #expect(answer.field("retry-after") == fault.retryAfter, "\(fault.name)")
                     #expect(try await service.organization.isLive(token), "\(fault.name)")
-                    #expect(try await service.organization.balance == Balance(credits: 1), "\(fault.name)")
+                    try await expect(service.organization.balance, is: Balance(credits: 1), "\(fault.name)")
                 }
                 #expect(workflow.connectionCount == Self.early.count)
                 try await eventually("its connections are closed") {
                     try service.process.descriptorCount <= descriptors
                 }
-                #expect(try await service.open(token).body == "ok")
-                #expect(try await service.end() == 0)
+                try await expect(service.open(token).body, is: "ok")
+                try await expect(service.end(), is: 0)
             }
         }
 
@@ -131,8 +131,8 @@ extension StreamBlackBox {
             let answer = try await service.open(token)
             #expect(answer.status == 502 && answer.code == "workflow_unavailable")
             #expect(try await service.organization.isLive(token))
-            #expect(try await service.organization.balance == Balance(credits: 1))
-            #expect(try await service.end() == 0)
+            try await expect(service.organization.balance, is: Balance(credits: 1))
+            try await expect(service.end(), is: 0)
         }
 
         /// Faults after `3\r\nabc\r\n`, and the code in the error event.
@@ -162,11 +162,11 @@ extension StreamBlackBox {
                     #expect(plain.status == 200 && !plain.isWhole && plain.body.hasPrefix("abc"), "\(fault.name)")
                     for token in [first, second] { #expect(try await service.organization.isUsed(token)) }
                 }
-                #expect(try await service.organization.balance == Balance(credits: 0))
+                try await expect(service.organization.balance, is: Balance(credits: 0))
                 try await eventually("its connections are closed") {
                     try service.process.descriptorCount <= descriptors
                 }
-                #expect(try await service.end() == 0)
+                try await expect(service.end(), is: 0)
             }
         }
 
@@ -185,7 +185,7 @@ extension StreamBlackBox {
                 #expect(answer.body.hasPrefix("data: a\n\nevent: error\n"))
                 #expect(answer.code == "workflow_event_too_large")
                 #expect(service.process.output.contains("more than 2048 bytes (WORKFLOW_EVENT_BYTES)"))
-                #expect(try await service.end() == 0)
+                try await expect(service.end(), is: 0)
             }
         }
 
@@ -202,14 +202,14 @@ extension StreamBlackBox {
                 let client = StreamClient(port: service.port)
                 try await client.send(StreamRequest.echo("").text(token))
                 #expect(await arrived.opened())
-                #expect(try await service.organization.balance == Balance(credits: 1, held: 1))
+                try await expect(service.organization.balance, is: Balance(credits: 1, held: 1))
                 let start = Instant.now
                 await client.close()
                 #expect(await closed.opened())
                 try await eventually("the token is live again") { try await service.organization.isLive(token) }
                 #expect(Instant.now - start < Self.second)
-                #expect(try await service.organization.balance == Balance(credits: 1))
-                #expect(try await service.end() == 0)
+                try await expect(service.organization.balance, is: Balance(credits: 1))
+                try await expect(service.end(), is: 0)
             }
         }
 
@@ -233,7 +233,7 @@ extension StreamBlackBox {
                 }
                 #expect(Instant.now - start < Self.second)
                 #expect(try await service.organization.isUsed(token))
-                #expect(try await service.end() == 0)
+                try await expect(service.end(), is: 0)
             }
         }
     }

@@ -1,4 +1,5 @@
 import FunctionCore
+import Support
 import Testing
 
 @Suite("JSON")
@@ -20,7 +21,7 @@ struct JSONTests {
         ] as [(String, JSON)]
     )
     func values(text: String, value: JSON) throws {
-        #expect(try read(text) == value)
+        try expect(read(text), is: value)
     }
 
     @Test(
@@ -60,13 +61,13 @@ struct JSONTests {
 
     @Test("a value's description is its JSON text", arguments: [#"{"a":[1,2.5,-3,1e+30,"x\"\n",true,null],"":{}}"#])
     func text(text: String) throws {
-        #expect(try read(text).description == text)
+        try expect(read(text).description, is: text)
     }
 
     @Test("a repeated name is refused, in small objects and in large ones", arguments: [1, 15, 16, 17, 100])
     func repeated(count: Int) throws {
         let members = (0..<count).map { #""\#($0)":0"# }.joined(separator: ",")
-        #expect(try read("{\(members)}").kind == .object)
+        try expect(read("{\(members)}").kind, is: .object)
         for name in [0, count / 2, count - 1] {
             #expect(throws: JSONError.self) { try read(#"{\#(members),"\#(name)":0}"#) }
         }

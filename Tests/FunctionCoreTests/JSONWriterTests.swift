@@ -1,5 +1,6 @@
 import Foundation
 import FunctionCore
+import Support
 import Testing
 
 @Suite("Writing JSON")
@@ -51,6 +52,6 @@ struct JSONWriterTests {
         )
         let all = String(String.UnicodeScalarView((0...0x2FF).compactMap(Unicode.Scalar.init))) + "\u{1F600}"
         let text = written { json in json.array { $0.value(all) } }
-        #expect(try JSONDecoder().decode([String].self, from: Data(text.utf8)) == [all])
+        try expect(JSONDecoder().decode([String].self, from: Data(text.utf8)), is: [all])
     }
 }

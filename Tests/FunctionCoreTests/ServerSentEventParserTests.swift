@@ -1,4 +1,5 @@
 import FunctionCore
+import Support
 import Testing
 
 @Suite("Reading server-sent events")
@@ -49,12 +50,12 @@ struct ServerSentEventParserTests {
     func splits(text: String, events: [ServerSentEvent]) throws {
         let bytes = Array(text.utf8)
         let expected = events.map(EventBytes.init)
-        #expect(try read([bytes[...]]).map(EventBytes.init) == expected)
+        try expect(read([bytes[...]]).map(EventBytes.init), is: expected)
         for position in bytes.indices {
             let pieces = [bytes[..<position], [], bytes[position...]]
-            #expect(try read(pieces).map(EventBytes.init) == expected, "split at \(position)")
+            try expect(read(pieces).map(EventBytes.init), is: expected, "split at \(position)")
         }
-        #expect(try read(bytes.indices.map { bytes[$0...$0] }).map(EventBytes.init) == expected)
+        try expect(read(bytes.indices.map { bytes[$0...$0] }).map(EventBytes.init), is: expected)
     }
 
     @Test("a block without data is a reconnection, wherever the stream is split")
@@ -90,9 +91,9 @@ struct ServerSentEventParserTests {
     @Test("an event is returned as soon as its blank line has come")
     func atOnce() throws {
         var parser = ServerSentEventParser()
-        #expect(try parser.feed(Array("data: a\r\n\r".utf8)) == [ServerSentEvent(data: "a")])
-        #expect(try parser.feed(Array("\ndata: b\n".utf8)) == [])
-        #expect(try parser.feed(Array("\n".utf8)) == [ServerSentEvent(data: "b")])
+        try expect(parser.feed(Array("data: a\r\n\r".utf8)), is: [ServerSentEvent(data: "a")])
+        try expect(parser.feed(Array("\ndata: b\n".utf8)), is: [])
+        try expect(parser.feed(Array("\n".utf8)), is: [ServerSentEvent(data: "b")])
     }
 
     @Test(
@@ -126,7 +127,7 @@ struct ServerSentEventParserTests {
     func limit() throws {
         var parser = ServerSentEventParser()
         let line = Array("data:".utf8) + Array(repeating: UInt8(ascii: "a"), count: (1 << 20) - 5)
-        #expect(try parser.feed(line + Array("\n\n".utf8)).first?.data.utf8.count == (1 << 20) - 5)
+        try expect(parser.feed(line + Array("\n\n".utf8)).first?.data.utf8.count, is: (1 << 20) - 5)
         let error = #expect(throws: ServerSentEventParser.TooLong.self) { try parser.feed(line + [0x61]) }
         #expect(error?.limit == 1 << 20)
     }

@@ -42,12 +42,12 @@ struct SocketTests {
             let listener = try Listener(.loopback(0), on: loop) { _ in }
             defer { listener.close() }
             let socket = try await Socket.connect(to: listener.address, on: loop, until: loop.now + .seconds(10))
-            #expect(await socket.readable(until: loop.now + .milliseconds(2)) == .timedOut)
+            await expect(socket.readable(until: loop.now + .milliseconds(2)), is: .timedOut)
             loop.start { socket.interrupt() }
-            #expect(await socket.readable(until: loop.now + .seconds(10)) == .interrupted)
+            await expect(socket.readable(until: loop.now + .seconds(10)), is: .interrupted)
             loop.start { socket.close() }
-            #expect(await socket.readable() == .interrupted)
-            #expect(await socket.readable() == .interrupted)
+            await expect(socket.readable(), is: .interrupted)
+            await expect(socket.readable(), is: .interrupted)
         }
     }
 
@@ -75,8 +75,8 @@ struct SocketTests {
             #expect(accepted.withLock { $0 } == 0)
             listener.resume()
             #expect(accepted.withLock { $0 } == 1)
-            #expect(await socket.readable(until: loop.now + .seconds(10)) == .ready)
-            #expect(try socket.read(into: loop.scratch) == 0)
+            await expect(socket.readable(until: loop.now + .seconds(10)), is: .ready)
+            try expect(socket.read(into: loop.scratch), is: 0)
             listener.close()
             socket.close()
         }
@@ -129,7 +129,7 @@ private func write(_ bytes: [UInt8], to socket: Socket) async throws {
         if let count = try socket.write(bytes.span.extracting(written...)) {
             written += count
         } else {
-            #expect(await socket.writable() == .ready)
+            await expect(socket.writable(), is: .ready)
         }
     }
 }
@@ -141,7 +141,7 @@ private func read(_ count: Int, from socket: Socket) async throws -> [UInt8] {
             guard read > 0 else { break }
             bytes += socket.loop.scratch[..<read]
         } else {
-            #expect(await socket.readable() == .ready)
+            await expect(socket.readable(), is: .ready)
         }
     }
     return bytes

@@ -1,3 +1,4 @@
+import Support
 import Testing
 
 @testable import FunctionEventLoop
@@ -21,7 +22,7 @@ struct TimerTests {
             let log = Events(loop)
             await log.schedule()
             await loop.sleep(until: loop.now + .milliseconds(60))
-            #expect(await log.events == ["earlier", "later"])
+            await expect(log.events, is: ["earlier", "later"])
         }
     }
 

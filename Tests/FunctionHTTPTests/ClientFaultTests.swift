@@ -34,7 +34,7 @@ struct ClientFaultTests {
     func timeout(beginning: String) async throws {
         let closed = Gate()
         try await withClient({ _ in [.request, .text(beginning), .untilClosed(closed)] }) { client, server in
-            #expect(await clientError { try await client.ask(server, within: .milliseconds(100)) } == .timedOut)
+            await expect(clientError { try await client.ask(server, within: .milliseconds(100)) }, is: .timedOut)
             #expect(await closed.opened())
         }
     }
@@ -48,7 +48,7 @@ struct ClientFaultTests {
     )
     func lostHead(script: [ScriptedServer.Step]) async throws {
         try await withClient({ _ in script }) { client, server in
-            #expect(await clientError { try await client.ask(server) } == .connectionLost)
+            await expect(clientError { try await client.ask(server) }, is: .connectionLost)
         }
     }
 
@@ -63,9 +63,9 @@ struct ClientFaultTests {
     func lostBody(script: [ScriptedServer.Step]) async throws {
         try await withClient({ _ in [.request] + script }) { client, server in
             let response = try await client.ask(server)
-            #expect(try await response.next(until: .now + .seconds(60)) == .bytes(Array("hell".utf8)))
-            #expect(await clientError { try await response.next(until: .now + .seconds(60)) } == .connectionLost)
-            #expect(await clientError { try await response.next(until: .now) } == .connectionLost)
+            try await expect(response.next(until: .now + .seconds(60)), is: .bytes(Array("hell".utf8)))
+            await expect(clientError { try await response.next(until: .now + .seconds(60)) }, is: .connectionLost)
+            await expect(clientError { try await response.next(until: .now) }, is: .connectionLost)
         }
     }
 
@@ -75,9 +75,9 @@ struct ClientFaultTests {
         let script: [ScriptedServer.Step] = [.request, .text("HTTP/1.1 200 OK\r\n\r\nhell"), .pause(taken), .reset]
         try await withClient({ _ in script }) { client, server in
             let response = try await client.ask(server)
-            #expect(try await response.next(until: .now + .seconds(60)) == .bytes(Array("hell".utf8)))
+            try await expect(response.next(until: .now + .seconds(60)), is: .bytes(Array("hell".utf8)))
             taken.open()
-            #expect(await clientError { try await response.next(until: .now + .seconds(60)) } == .connectionLost)
+            await expect(clientError { try await response.next(until: .now + .seconds(60)) }, is: .connectionLost)
         }
     }
 
@@ -107,7 +107,7 @@ struct ClientFaultTests {
         let wire = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\nx\r\n"
         try await withClient({ _ in [.request, .text(wire)] }) { client, server in
             let response = try await client.ask(server)
-            #expect(try await response.next(until: .now + .seconds(60)) == .bytes(Array("ok".utf8)))
+            try await expect(response.next(until: .now + .seconds(60)), is: .bytes(Array("ok".utf8)))
             let error = await clientError { try await response.next(until: .now + .seconds(60)) }
             #expect(error == .malformed(MessageFault.chunkSize.rawValue))
         }
@@ -122,7 +122,7 @@ struct ClientFaultTests {
             #expect(await asked.opened())
             let start = Instant.now
             task.cancel()
-            #expect(await task.value == .cancelled)
+            await expect(task.value, is: .cancelled)
             #expect(await closed.opened())
             #expect(closed.wasOpened(within: .seconds(1), of: start))
         }
@@ -150,7 +150,7 @@ struct ClientFaultTests {
             client,
             server in
             let response = try await client.ask(server)
-            #expect(try await response.next(until: .now + .seconds(60)) == .bytes(Array("one".utf8)))
+            try await expect(response.next(until: .now + .seconds(60)), is: .bytes(Array("one".utf8)))
             // On the loop, because the threads that all tests share may be busy for a while.
             let error = Lock<ClientError?>(nil)
             let task = client.loop.start {
@@ -163,7 +163,7 @@ struct ClientFaultTests {
             #expect(error.withLock { $0 } == .cancelled)
             #expect(await closed.opened())
             #expect(closed.wasOpened(within: .seconds(1), of: start))
-            #expect(await clientError { try await response.next(until: .now) } == .cancelled)
+            await expect(clientError { try await response.next(until: .now) }, is: .cancelled)
         }
     }
 

@@ -76,8 +76,3 @@ func clientError(_ body: () async throws -> some Any) async -> ClientError? {
         return error as? ClientError
     }
 }
-
-/// Like `#expect`, whose expansion does not accept awaited calls of a client that may throw.
-func expectText(_ text: String, _ expected: String, sourceLocation: SourceLocation = #_sourceLocation) {
-    #expect(text == expected, sourceLocation: sourceLocation)
-}

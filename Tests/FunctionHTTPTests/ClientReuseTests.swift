@@ -14,9 +14,9 @@ struct ClientReuseTests {
         try await withClient({ _ in Array(repeating: [.request, .text(okay)], count: 10).flatMap { $0 } }) {
             client,
             server in
-            for _ in 0..<10 { expectText(try await client.text(server), "ok") }
+            for _ in 0..<10 { try await expect(client.text(server), is: "ok") }
             #expect(server.connectionCount == 1)
-            #expect(await client.idleCount == 1)
+            await expect(client.idleCount, is: 1)
         }
     }
 
@@ -34,10 +34,10 @@ struct ClientReuseTests {
         try await withClient({ $0 == 1 ? [.request, .text(wire), .untilClosed(closed)] : [.request, .text(okay)] }) {
             client,
             server in
-            expectText(try await client.text(server), "ok")
+            try await expect(client.text(server), is: "ok")
             #expect(await closed.opened())
-            #expect(await client.idleCount == 0)
-            expectText(try await client.text(server), "ok")
+            await expect(client.idleCount, is: 0)
+            try await expect(client.text(server), is: "ok")
             #expect(server.connectionCount == 2)
         }
     }
@@ -50,11 +50,11 @@ struct ClientReuseTests {
             .request, .text(okay), .pause(more), .text(okay), .open(sent), .untilClosed(Gate()),
         ]
         try await withClient({ $0 == 1 ? first : [.request, .text(okay)] }) { client, server in
-            expectText(try await client.text(server), "ok")
-            #expect(await client.idleCount == 1)
+            try await expect(client.text(server), is: "ok")
+            await expect(client.idleCount, is: 1)
             more.open()
             #expect(await sent.opened())
-            expectText(try await client.text(server), "ok")
+            try await expect(client.text(server), is: "ok")
             #expect(server.connectionCount == 2)
         }
     }
@@ -64,11 +64,11 @@ struct ClientReuseTests {
         let more = Gate()
         let first: [ScriptedServer.Step] = [.request, .text(okay), .pause(more)] + (byReset ? [.reset] : [])
         try await withClient({ $0 == 1 ? first : [.request, .text(okay)] }) { client, server in
-            expectText(try await client.text(server), "ok")
+            try await expect(client.text(server), is: "ok")
             more.open()
             // Only the server's descriptor is closed: the client keeps its own until it checks.
             #expect(await waitUntil { openSockets(port: server.port).count <= 2 })
-            expectText(try await client.text(server), "ok")
+            try await expect(client.text(server), is: "ok")
             #expect(server.connectionCount == 2)
         }
     }
@@ -76,8 +76,8 @@ struct ClientReuseTests {
     @Test("a request lost on a reused connection is not sent again")
     func sentOnce() async throws {
         try await withClient({ _ in [.request, .text(okay), .request] }) { client, server in
-            expectText(try await client.ask(server, body: [1]).text(), "ok")
-            #expect(await clientError { try await client.ask(server, body: [2]) } == .connectionLost)
+            try await expect(client.ask(server, body: [1]).text(), is: "ok")
+            await expect(clientError { try await client.ask(server, body: [2]) }, is: .connectionLost)
             #expect(server.connectionCount == 1)
             #expect(server.requests.count == 2)
         }
@@ -92,9 +92,9 @@ struct ClientReuseTests {
         ) {
             client,
             server in
-            expectText(try await client.text(server), "ok")
+            try await expect(client.text(server), is: "ok")
             #expect(await closed.opened())
-            #expect(await client.idleCount == 0)
+            await expect(client.idleCount, is: 0)
         }
     }
 
@@ -107,7 +107,7 @@ struct ClientReuseTests {
         try await ScriptedServer.run({ _ in [.request, .text(okay), .untilClosed(closed)] }) { server in
             do {
                 let client = Client(on: loop)
-                expectText(try await client.text(server), "ok")
+                try await expect(client.text(server), is: "ok")
             }
             #expect(await closed.opened())
         }

@@ -20,7 +20,7 @@ struct ClientTLSTests {
             origin,
             server in
             for _ in 0..<5 {
-                expectText(try await client.get(origin).text(), "ok")
+                try await expect(client.get(origin).text(), is: "ok")
                 try await Task.sleep(for: .milliseconds(20))
             }
             #expect(server.connectionCount == 1)
@@ -32,7 +32,7 @@ struct ClientTLSTests {
     func closedIdle() async throws {
         try await withSecure({ _ in [.request, okay] }) { client, origin, server in
             for count in 1...3 {
-                expectText(try await client.get(origin).text(), "ok")
+                try await expect(client.get(origin).text(), is: "ok")
                 #expect(server.connectionCount == count)
                 // The close passes through the TLS front first.
                 try await Task.sleep(for: .milliseconds(100))
@@ -66,9 +66,9 @@ struct ClientTLSTests {
         try await withSecure(tls: tls, { _ in script }) { client, origin, _ in
             let response = try await client.get(origin)
             if isAbrupt {
-                #expect(await clientError { try await response.text() } == .connectionLost)
+                await expect(clientError { try await response.text() }, is: .connectionLost)
             } else {
-                expectText(try await response.text(), "all")
+                try await expect(response.text(), is: "all")
             }
         }
     }
@@ -96,13 +96,13 @@ struct ClientTLSTests {
         let port = try await ScriptedServer.run({ [.untilClosed(closed[$0 - 1])] }) { server in
             let client = Client(on: loop)
             let origin = Origin(host: "127.0.0.1", port: server.port, isSecure: true)
-            #expect(await clientError { try await client.get(origin, within: .milliseconds(100)) } == .timedOut)
+            await expect(clientError { try await client.get(origin, within: .milliseconds(100)) }, is: .timedOut)
             #expect(await closed[0].opened())
             let asking = Task { await clientError { try await client.get(origin) } }
             #expect(await waitUntil { server.connectionCount == 2 })
             let start = Instant.now
             asking.cancel()
-            #expect(await asking.value == .cancelled)
+            await expect(asking.value, is: .cancelled)
             #expect(await closed[1].opened())
             #expect(closed[1].wasOpened(within: .seconds(10), of: start))
             return server.port

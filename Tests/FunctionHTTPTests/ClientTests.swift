@@ -20,7 +20,7 @@ struct ClientTests {
             let origin = Origin(host: "127.0.0.1", port: server.port)
             let response = try await client.send(request, to: origin, until: .now + .seconds(60))
             #expect(response.status == .ok)
-            expectText(try await response.text(), "ok")
+            try await expect(response.text(), is: "ok")
             let expected =
                 "POST /p?q=1 HTTP/1.1\r\nhost: 127.0.0.1:\(server.port)\r\nx-a: caf\u{fffd}\r\nx-b: 2\r\n"
                 + "content-length: 2\r\n\r\nhi"
@@ -50,7 +50,7 @@ struct ClientTests {
         try await withClient({ _ in [.request, .text(okay)] }) { client, server in
             let request = try #require(ClientRequest(.get, "/"))
             let origin = Origin(host: "localhost", port: server.port)
-            expectText(try await client.send(request, to: origin, until: .now + .seconds(60)).text(), "ok")
+            try await expect(client.send(request, to: origin, until: .now + .seconds(60)).text(), is: "ok")
             #expect(server.requests[0].contains("host: localhost:\(server.port)\r\n"))
         }
     }
@@ -70,8 +70,8 @@ struct ClientTests {
     func bytewise() async throws {
         let wire = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1;x\r\nd\r\n0\r\nT: y\r\n\r\n"
         try await withClient({ _ in [.request, .bytewise(wire), .request, .text(okay)] }) { client, server in
-            expectText(try await client.text(server), "abcd")
-            expectText(try await client.text(server), "ok")
+            try await expect(client.text(server), is: "abcd")
+            try await expect(client.text(server), is: "ok")
             #expect(server.connectionCount == 1)
         }
     }
@@ -84,12 +84,12 @@ struct ClientTests {
         ]
         try await withClient({ _ in script }) { client, server in
             let response = try await client.ask(server)
-            #expect(try await response.next(until: .now + .seconds(60)) == .bytes(Array("one".utf8)))
-            #expect(try await response.next(until: .now + .milliseconds(20)) == .nothing)
-            #expect(try await response.next(until: .now) == .nothing)
+            try await expect(response.next(until: .now + .seconds(60)), is: .bytes(Array("one".utf8)))
+            try await expect(response.next(until: .now + .milliseconds(20)), is: .nothing)
+            try await expect(response.next(until: .now), is: .nothing)
             more.open()
-            expectText(try await response.text(), "two")
-            #expect(try await response.next(until: .now) == .end)
+            try await expect(response.text(), is: "two")
+            try await expect(response.next(until: .now), is: .end)
         }
     }
 
@@ -111,7 +111,7 @@ struct ClientTests {
                 #expect(!bytes.isEmpty && bytes.count <= 16 * 1024)
             }
             #expect(count == size)
-            expectText(try await client.text(server), "ok")
+            try await expect(client.text(server), is: "ok")
         }
     }
 
@@ -147,9 +147,9 @@ struct ClientTests {
         try await withClient({ _ in [.pause(slow), .request, .text(okay), .request, .text(okay)] }) { client, server in
             async let response = client.ask(server, body: [UInt8](repeating: UInt8(ascii: "x"), count: size))
             slow.open()
-            expectText(try await response.text(), "ok")
+            try await expect(response.text(), is: "ok")
             #expect(server.requests[0].utf8.count > size)
-            expectText(try await client.text(server), "ok")
+            try await expect(client.text(server), is: "ok")
             #expect(server.connectionCount == 1)
         }
     }
@@ -163,9 +163,9 @@ struct ClientTests {
             server in
             let response = try await client.ask(server, body: [UInt8](repeating: 0, count: 64 << 20))
             #expect(response.status == .contentTooLarge)
-            expectText(try await response.text(), "big")
+            try await expect(response.text(), is: "big")
             #expect(await closed.opened())
-            expectText(try await client.text(server), "ok")
+            try await expect(client.text(server), is: "ok")
             #expect(server.connectionCount == 2)
         }
     }

@@ -33,7 +33,7 @@ struct ClientUploadTests {
                 try await upload.write(Array("words".utf8))
                 let response = try await upload.finish(trailers: ["x-sum": "15"], until: .now + Self.timeout)
                 #expect(response.status.code == 202)
-                expectText(try await response.text(), "ok")
+                try await expect(response.text(), is: "ok")
             }
             let wire =
                 "POST /up HTTP/1.1\r\nhost: 127.0.0.1:\(server.port)\r\nx-a: 1\r\ntrailer: x-sum, x-end\r\n"
@@ -92,11 +92,11 @@ struct ClientUploadTests {
                 while true { try await upload.write(piece) }
             }
             #expect(error == .connectionLost)
-            #expect(await clientError { try await upload.write(piece) } == .connectionLost)
+            await expect(clientError { try await upload.write(piece) }, is: .connectionLost)
             let response = try await upload.finish(until: .now + Self.timeout)
             #expect(response.status == .contentTooLarge)
-            expectText(try await response.text(), "too")
-            #expect(await client.idleCount == 0)
+            try await expect(response.text(), is: "too")
+            await expect(client.idleCount, is: 0)
         }
     }
 
@@ -110,7 +110,7 @@ struct ClientUploadTests {
                 while true { try await upload.write(Array(repeating: 0x61, count: 64 * 1024)) }
             }
             #expect(error == .connectionLost)
-            #expect(await clientError { try await upload.finish(until: .now + Self.timeout) } == .connectionLost)
+            await expect(clientError { try await upload.finish(until: .now + Self.timeout) }, is: .connectionLost)
         }
     }
 
@@ -154,7 +154,7 @@ struct ClientUploadTests {
         } _: { client, server in
             let upload = try await open(client, server)
             try await upload.write([1])
-            #expect(await clientError { try await upload.finish(until: .now + .milliseconds(20)) } == .timedOut)
+            await expect(clientError { try await upload.finish(until: .now + .milliseconds(20)) }, is: .timedOut)
             #expect(await closed.opened())
         }
     }
@@ -168,7 +168,7 @@ struct ClientUploadTests {
             let upload = try await open(client, server)
             upload.cancel()
             #expect(await closed.opened())
-            #expect(await clientError { try await upload.finish(until: .now + Self.timeout) } == .cancelled)
+            await expect(clientError { try await upload.finish(until: .now + Self.timeout) }, is: .cancelled)
         }
     }
 }

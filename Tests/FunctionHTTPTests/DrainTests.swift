@@ -20,7 +20,7 @@ struct DrainTests {
                 #expect(throws: Never.self) { try client.sendAtOnce("GET /b HTTP/1.1\r\nHost: test\r\n\r\n") }
                 await test.server.drain(accepting: .seconds(0), grace: .seconds(10))
             }.value
-            #expect(try await client.receiveAll().withoutDates == ok("/b:", closing))
+            try await expect(client.receiveAll().withoutDates, is: ok("/b:", closing))
         }
     }
 
@@ -35,7 +35,7 @@ struct DrainTests {
             }
             while !isDraining.withLock({ $0 }) { await Task.yield() }
             try await client.send("GET /b HTTP/1.1\r\nHost: test\r\n\r\n")
-            #expect(try await client.receiveAll().withoutDates == ok("/b:", closing))
+            try await expect(client.receiveAll().withoutDates, is: ok("/b:", closing))
             await drained.value
         }
     }
@@ -47,7 +47,7 @@ struct DrainTests {
             try await clients[0].send("GET /a HTTP/1.1\r\nHost: test\r\n\r\n")
             #expect(try await clients[0].receive(through: "/a:").contains("200 OK"))
             await test.loop.start { await test.server.drain(accepting: .seconds(0), grace: .seconds(60)) }.value
-            for client in clients { #expect(try await client.receiveAll() == "") }
+            for client in clients { try await expect(client.receiveAll(), is: "") }
         }
     }
 
@@ -77,7 +77,7 @@ struct DrainTests {
                 try? client?.sendAtOnce("GET /late HTTP/1.1\r\nHost: test\r\n\r\n")
                 late.withLock { $0 = client }
             }.value
-            #expect(try await late.withLock({ $0 })?.receiveAll().hasSuffix("whole") == true)
+            try await expect(late.withLock({ $0 })?.receiveAll().hasSuffix("whole"), is: true)
             #expect(!wasDrained.withLock { $0 })
             await draining.value
         }
@@ -100,7 +100,7 @@ struct DrainTests {
                 await test.server.drain(accepting: .seconds(0), grace: .seconds(10))
                 sending.cancel()
             }.value
-            #expect(try await client.receiveAll().withoutDates == ok("/b:", closing))
+            try await expect(client.receiveAll().withoutDates, is: ok("/b:", closing))
         }
     }
 }

@@ -104,7 +104,7 @@ struct ServerFaultTests {
             try await client.send("GET / HTTP/1.1\r\nX: ")
             // Fails once the server has closed the connection.
             while (try? await client.send("x")) != nil {}
-            #expect(await server.exchangesDone(1) == [true])
+            await expect(server.exchangesDone(1), is: [true])
         }
     }
 
@@ -114,7 +114,7 @@ struct ServerFaultTests {
             let client = try RawClient(port: server.port)
             try await client.send(get() + "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi")
             client.finishSending()
-            #expect(try await client.receiveAll().withoutDates == ok("/:") + ok("/:hi"))
+            try await expect(client.receiveAll().withoutDates, is: ok("/:") + ok("/:hi"))
         }
     }
 
@@ -146,7 +146,7 @@ struct ServerFaultTests {
         try await TestServer.run(options: .with { $0.writeTimeout = .milliseconds(100) }, handler: handler) { server in
             let client = try RawClient(port: server.port)
             try await client.send(get())
-            #expect(await server.exchangesDone(1) == [false])
+            await expect(server.exchangesDone(1), is: [false])
             // The kernel's buffers on both sides.
             #expect(written.withLock { $0 } < 32 << 20)
             withExtendedLifetime(client) {}
@@ -164,7 +164,7 @@ struct ServerFaultTests {
                 try await client.send(get())
                 _ = try await client.receive()
             }
-            #expect(await server.exchangesDone(1) == [false])
+            await expect(server.exchangesDone(1), is: [false])
         }
     }
 
@@ -181,7 +181,7 @@ struct ServerFaultTests {
             #expect(try await first.receive(through: "/:").hasSuffix("/:"))
             let second = try RawClient(port: server.port)
             try await second.send(get("Connection: close"))
-            #expect(await server.connectionCount == 1)
+            await expect(server.connectionCount, is: 1)
             try await first.send(get("Connection: close"))
             #expect(try await first.receiveAll().hasSuffix("/:"))
             #expect(try await second.receiveAll().hasSuffix("/:"))
@@ -200,7 +200,7 @@ struct ServerFaultTests {
                 try await client.send(request)
             }
             // A response shows that the server has handled everything before it.
-            #expect(try await server.ask(get("Connection: close")) == ok("/:", closing))
+            try await expect(server.ask(get("Connection: close")), is: ok("/:", closing))
         }
         #expect(await waitUntil { openSockets(port: port) == [] })
     }

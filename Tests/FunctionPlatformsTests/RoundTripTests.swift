@@ -30,7 +30,7 @@ struct RoundTripTests {
                 headers.remove(name)
             }
             try #require(fields(headers, in: kind) == fields(request.headers, in: kind))
-            try #require(try await seen.body.collect(upTo: 1 << 20) == body)
+            try await require(seen.body.collect(upTo: 1 << 20), is: body)
             let hasID = kind == .gatewayV1 || kind == .gatewayV2
             try #require(seen.id == (hasID ? context.requestID : ""))
         }
@@ -45,7 +45,7 @@ struct RoundTripTests {
             let seen = try front.response(from: PlatformEvent.encode(response, body: body, for: kind))
             try #require(seen.status == response.status)
             let hasBody = response.status != .noContent && response.status != .notModified
-            try #require(try await seen.body.collect(upTo: 1 << 20) == (hasBody ? body : []))
+            try await require(seen.body.collect(upTo: 1 << 20), is: hasBody ? body : [])
             try #require(responseFields(seen.headers, in: kind) == responseFields(response.headers, in: kind))
             let head = try front.streamedHead(from: PlatformEvent.encodePrelude(response))
             try #require(head.status == response.status)

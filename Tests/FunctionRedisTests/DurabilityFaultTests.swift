@@ -162,11 +162,11 @@ import Testing
         guard case .tcp(_, let port) = primary.url.endpoint else { return }
         try await withLoop { loop in
             let client = RedisClient(primary.url, on: loop, timeout: .seconds(3), replicas: 1)
-            #expect(await isDurable(client) == .notReplicated(0, of: 1))
+            await expect(isDurable(client), is: .notReplicated(0, of: 1))
             let replica = try RedisServer(.tcp, arguments: ["--replicaof", "127.0.0.1", "\(port)"])
             #expect(await waitUntil { await isDurable(client) == nil })
             replica.suspend()
-            #expect(await isDurable(client) == .notReplicated(0, of: 1))
+            await expect(isDurable(client), is: .notReplicated(0, of: 1))
             replica.resume()
             #expect(await waitUntil { await isDurable(client) == nil })
             await client.close()

@@ -12,10 +12,10 @@ import Testing
         try await withClient(server.url) { client, _ in
             let stored = try await client.perform("SET", "k", "v\r\n\0")
             #expect(stored == .status("OK"))
-            #expect(try await client.perform("GET", "k") == .string(Array("v\r\n\0".utf8)))
-            #expect(try await client.perform("GET", "none") == .null)
-            #expect(try await client.perform("STRLEN", "k") == .integer(4))
-            #expect(try await client.perform("MGET", "none", "none") == .array([.null, .null]))
+            try await expect(client.perform("GET", "k"), is: .string(Array("v\r\n\0".utf8)))
+            try await expect(client.perform("GET", "none"), is: .null)
+            try await expect(client.perform("STRLEN", "k"), is: .integer(4))
+            try await expect(client.perform("MGET", "none", "none"), is: .array([.null, .null]))
         }
     }
 
@@ -45,9 +45,9 @@ import Testing
             _ = try await client.perform("SET", "k", "3")
         }
         try await withClient(server.url) { client, _ in
-            #expect(try await client.perform("GET", "k") == .null)
+            try await expect(client.perform("GET", "k"), is: .null)
             _ = try await client.perform("SELECT", "3")
-            #expect(try await client.perform("GET", "k") == .string(Array("3".utf8)))
+            try await expect(client.perform("GET", "k"), is: .string(Array("3".utf8)))
         }
     }
 
@@ -75,12 +75,12 @@ import Testing
             command.append("a")
             command.append(7)
             let expected = RedisReply.array([.string([0x6B]), .string([0x61]), .integer(2)])
-            for _ in 0..<3 { #expect(try await client.perform(command) == expected) }
-            #expect(try await calls("evalsha", client) == 2)
-            #expect(try await calls("eval", client) == 1)
+            for _ in 0..<3 { try await expect(client.perform(command), is: expected) }
+            try await expect(calls("evalsha", client), is: 2)
+            try await expect(calls("eval", client), is: 1)
             _ = try await client.perform("SCRIPT", "FLUSH")
-            for _ in 0..<3 { #expect(try await client.perform(command) == expected) }
-            #expect(try await calls("eval", client) == 2)
+            for _ in 0..<3 { try await expect(client.perform(command), is: expected) }
+            try await expect(calls("eval", client), is: 2)
         }
     }
 

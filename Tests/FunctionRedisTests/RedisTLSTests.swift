@@ -26,10 +26,10 @@ struct RedisTLSTests {
         let server = try RedisServer(.tls(), arguments: ["--tls-protocols", version])
         try await withClient(server.url, timeout: .seconds(30), tls: .ofTests()) { client, loop in
             let size = 10 << 20
-            #expect(try await client.perform("SETRANGE", "large", "\(size - 1)", "x") == .integer(size))
+            try await expect(client.perform("SETRANGE", "large", "\(size - 1)", "x"), is: .integer(size))
             for _ in 0..<3 {
                 let expected = Array(repeating: 0, count: size - 1) + [UInt8(ascii: "x")]
-                #expect(try await client.perform("GET", "large") == .string(expected))
+                try await expect(client.perform("GET", "large"), is: .string(expected))
             }
             let commands = (0..<800).map { number in
                 var command = RedisCommand("ECHO")
@@ -41,7 +41,7 @@ struct RedisTLSTests {
                 #expect(replies.count == 800)
                 for (number, reply) in replies.enumerated() {
                     let expected = Array("\(number) ".utf8) + Array(repeating: UInt8(ascii: "x"), count: number * 7)
-                    try #require(try reply.get() == .string(expected))
+                    try require(reply.get(), is: .string(expected))
                 }
             }
         }
@@ -62,7 +62,7 @@ struct RedisTLSTests {
             try await Task.sleep(for: .milliseconds(200))
             server.resume()
             for reply in await replies {
-                try #require(try reply.get() == .string(Array(repeating: UInt8(ascii: "y"), count: 100_000)))
+                try require(reply.get(), is: .string(Array(repeating: UInt8(ascii: "y"), count: 100_000)))
             }
         }
     }
@@ -137,7 +137,7 @@ struct RedisTLSTests {
     @Test("is read from a URL")
     func url() throws {
         #expect(try RedisURL("rediss://u:p@h:1/2").isEncrypted)
-        #expect(try RedisURL("REDISS://h").endpoint == .tcp(host: "h", port: 6379))
+        try expect(RedisURL("REDISS://h").endpoint, is: .tcp(host: "h", port: 6379))
         #expect(try RedisURL("rediss+cluster://a,b").isEncrypted)
         #expect(try RedisURL("rediss+sentinel://a,b/m").isEncrypted)
         #expect(try !RedisURL("redis://h").isEncrypted)

@@ -1,4 +1,5 @@
 import FunctionTLS
+import Support
 import Testing
 
 @testable import FunctionRedis
@@ -78,7 +79,7 @@ import Testing
         ]
     )
     func reads(text: String, expected: RedisURL) throws {
-        #expect(try RedisURL(text) == expected)
+        try expect(RedisURL(text), is: expected)
     }
 
     @Test(
@@ -164,7 +165,7 @@ import Testing
     func describes(text: String, expected: String) throws {
         let url = try RedisURL(text)
         #expect(url.description == expected)
-        #expect(try RedisURL(expected).endpoints == url.endpoints)
+        try expect(RedisURL(expected).endpoints, is: url.endpoints)
     }
 
     @Test(

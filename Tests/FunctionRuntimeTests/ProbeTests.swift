@@ -106,8 +106,8 @@ struct ProbeTests {
     func nothing() async throws {
         var options = RuntimeOptions()
         options.port = 0
-        #expect(try await failure(options)?.hasPrefix("PORT is 0: ") == true)
+        try await expect(failure(options)?.hasPrefix("PORT is 0: "), is: true)
         options.contract = ContractChoice(.lambda, because: "the test wants it")
-        #expect(try await failure(options)?.hasPrefix("under the contract lambda nothing listens") == true)
+        try await expect(failure(options)?.hasPrefix("under the contract lambda nothing listens"), is: true)
     }
 }

@@ -70,7 +70,7 @@ extension Socket {
             if let count = try write(rest.span) {
                 rest = rest.dropFirst(count)
             } else {
-                try #require(await writable(until: .now + .seconds(30)) == .ready)
+                try await require(writable(until: .now + .seconds(30)), is: .ready)
             }
         }
     }
@@ -81,7 +81,7 @@ extension Socket {
         while bytes.count < count {
             let buffer = UnsafeMutableRawBufferPointer(rebasing: loop.scratch[..<min(count - bytes.count, 65_536)])
             guard let size = try read(into: buffer) else {
-                try #require(await readable(until: .now + .seconds(30)) == .ready)
+                try await require(readable(until: .now + .seconds(30)), is: .ready)
                 continue
             }
             guard size > 0 else { break }

@@ -29,7 +29,7 @@ struct TLSSocketTests {
             defer { socket.close() }
             try await socket.writeAll(Array(repeating: 7, count: 10_000))
             // Many of these bytes came in one record; each read takes one.
-            for _ in 0..<10_000 { try #require(await socket.read(1) == [7]) }
+            for _ in 0..<10_000 { try await require(socket.read(1), is: [7]) }
         }
     }
 
@@ -66,7 +66,7 @@ struct TLSSocketTests {
                 if isAbrupt {
                     await #expect(throws: SystemError.self) { try await socket.read() }
                 } else {
-                    #expect(try await socket.read() == Array("all".utf8))
+                    try await expect(socket.read(), is: Array("all".utf8))
                 }
             }
         }
@@ -87,9 +87,9 @@ struct TLSSocketTests {
                 }
                 gate.open()
                 #expect(await waitUntil { await onItsLoop(loop) { !socket.isQuiet } })
-                #expect(try await socket.read(1) == [UInt8(ascii: "x")])
+                try await expect(socket.read(1), is: [UInt8(ascii: "x")])
                 #expect(await waitUntil { await onItsLoop(loop) { !socket.isQuiet } })
-                #expect(try await socket.read() == [])
+                try await expect(socket.read(), is: [])
             }
         }
     }
@@ -107,7 +107,7 @@ struct TLSSocketTests {
                 #expect(await waitUntil { server.heard(1000 * (round + 1)) })
                 server.say("round \(round)\n")
                 let expected = Array("round \(round)\n".utf8)
-                #expect(try await socket.read(expected.count) == expected)
+                try await expect(socket.read(expected.count), is: expected)
             }
         }
     }
@@ -119,7 +119,7 @@ struct TLSSocketTests {
             let socket = try await Socket.connectTLS(server.port, on: loop)
             defer { socket.close() }
             server.say("first\n")
-            #expect(try await socket.read(6) == Array("first\n".utf8))
+            try await expect(socket.read(6), is: Array("first\n".utf8))
             server.say("r\n")
             try await socket.writeAll([65])
             #expect(await waitUntil { server.heard(1) })

@@ -38,7 +38,7 @@ struct AdministrationFaultTests {
         input: String? = AdministrationFaultTests.token
     ) async throws {
         let captured = CapturedConsole(environment: environment, input: input)
-        #expect(try await captured.run(words) == exitCode, "\(words): \(captured.messages)")
+        try await expect(captured.run(words), is: exitCode, "\(words): \(captured.messages)")
         #expect(captured.output == "", "\(words)")
         #expect(captured.messages.hasPrefix("local-runtime: ") && captured.messages.hasSuffix("\n"))
         #expect(!captured.messages.dropLast().contains("\n"), "\(words): \(captured.messages)")
@@ -152,7 +152,7 @@ struct AdministrationFaultTests {
     func onTheCommandLine(verb: String) async throws {
         let secret = APIKey.random(tag: .random { 1 }) { .random(in: 0 ... .max) }.text
         let captured = CapturedConsole(environment: ["REDIS_URL": "redis://127.0.0.1:1"])
-        #expect(try await captured.run(["keys", verb, secret]) == .commandLine)
+        try await expect(captured.run(["keys", verb, secret]), is: .commandLine)
         #expect(captured.messages.contains("process list"))
         #expect(!captured.messages.contains(secret.suffix(36)))
     }

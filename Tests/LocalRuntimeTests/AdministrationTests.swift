@@ -28,9 +28,9 @@ struct AdministrationTests {
         let key = try #require(APIKey(String(output.dropLast())))
         #expect(output.last == "\n")
         #expect(captured.messages == "Key \(key.id) of acme: 3 requests in 7 s.\n")
-        #expect(await store.keys(of: "acme").map(\.rate) == [RateLimit(limit: 3, window: 7000)])
+        await expect(store.keys(of: "acme").map(\.rate), is: [RateLimit(limit: 3, window: 7000)])
         let (token, _) = StreamToken.random(tag: key.tag) { .random(in: 0 ... .max) }
-        #expect(await store.mint(token, with: key, ttl: 60) == .minted(Rate(limit: 3, remaining: 2, retryAfter: 0)))
+        await expect(store.mint(token, with: key, ttl: 60), is: .minted(Rate(limit: 3, remaining: 2, retryAfter: 0)))
     }
 
     @Test("a second key of an organization has the same tag and the default limit")
@@ -39,7 +39,7 @@ struct AdministrationTests {
         let second = try await run("keys", "create", "--org", "acme")
         #expect(first != second)
         #expect(first.prefix(9) == second.prefix(9))
-        #expect(await Set(store.keys(of: nil).map(\.rate.limit)) == [3, 10])
+        await expect(Set(store.keys(of: nil).map(\.rate.limit)), is: [3, 10])
     }
 
     @Test("keys are listed with tabs, aligned on a terminal, or as JSON")
@@ -47,15 +47,15 @@ struct AdministrationTests {
         for organization in ["beta", "acme"] { _ = try await run("keys", "create", "--org", organization) }
         let ids = try #require(await store.keys(of: nil).reduce(into: [:]) { $0[$1.organization] = $1.id })
         let (acme, beta) = (try #require(ids["acme"]), try #require(ids["beta"]))
-        #expect(try await run("keys", "list") == "\(acme)\tacme\tyes\t10\t1\t\n\(beta)\tbeta\tyes\t10\t1\t\n")
-        #expect(try await run("keys", "list", "--org", "beta") == "\(beta)\tbeta\tyes\t10\t1\t\n")
-        #expect(
-            try await run("keys", "list", "--org", "acme", on: CapturedConsole(isTerminal: true))
-                == "ID          ORGANIZATION  ENABLED  LIMIT  WINDOW  NAME\n\(acme)  acme          yes      10     1\n"
+        try await expect(run("keys", "list"), is: "\(acme)\tacme\tyes\t10\t1\t\n\(beta)\tbeta\tyes\t10\t1\t\n")
+        try await expect(run("keys", "list", "--org", "beta"), is: "\(beta)\tbeta\tyes\t10\t1\t\n")
+        try await expect(
+            run("keys", "list", "--org", "acme", on: CapturedConsole(isTerminal: true)),
+            is: "ID          ORGANIZATION  ENABLED  LIMIT  WINDOW  NAME\n\(acme)  acme          yes      10     1\n"
         )
-        #expect(
-            try await run("keys", "show", acme, "--json")
-                == #"{"id":"\#(acme)","organization":"acme","enabled":true,"limit":10,"window":1,"name":null}"# + "\n"
+        try await expect(
+            run("keys", "show", acme, "--json"),
+            is: #"{"id":"\#(acme)","organization":"acme","enabled":true,"limit":10,"window":1,"name":null}"# + "\n"
         )
         #expect(try await run("keys", "list", "--org", "acme", "--json").hasPrefix(#"[{"id":"\#(acme)","#))
     }
@@ -65,20 +65,20 @@ struct AdministrationTests {
         _ = try await run("keys", "create", "--org", "acme")
         let id = try #require(await store.keys(of: nil).first?.id)
         _ = try await run("keys", "disable", id)
-        #expect(await store.keys(of: nil).first?.enabled == false)
+        await expect(store.keys(of: nil).first?.enabled, is: false)
         #expect(try await run("keys", "show", id).contains("enabled\tno\n"))
         _ = try await run("keys", "enable", id)
-        #expect(await store.keys(of: nil).first?.enabled == true)
+        await expect(store.keys(of: nil).first?.enabled, is: true)
     }
 
     @Test("credits are set, added to, and made unlimited, and printed")
     func credits() async throws {
         _ = try await run("keys", "create", "--org", "acme")
-        #expect(try await run("orgs", "credits", "acme", "--add", "1") == "unlimited\n")
-        #expect(try await run("orgs", "credits", "acme", "--set", "5") == "5\n")
-        #expect(try await run("orgs", "credits", "acme", "--add", "7") == "12\n")
+        try await expect(run("orgs", "credits", "acme", "--add", "1"), is: "unlimited\n")
+        try await expect(run("orgs", "credits", "acme", "--set", "5"), is: "5\n")
+        try await expect(run("orgs", "credits", "acme", "--add", "7"), is: "12\n")
         #expect(try await run("orgs", "show", "acme").contains("credits\t12\n"))
-        #expect(try await run("orgs", "credits", "acme", "--unlimited") == "unlimited\n")
+        try await expect(run("orgs", "credits", "acme", "--unlimited"), is: "unlimited\n")
         #expect(try await run("orgs", "list", "--json").contains(#""credits":null,"#))
     }
 
@@ -163,7 +163,7 @@ struct AdministrationTests {
     )
     func wrong(words: [String]) async throws {
         let captured = CapturedConsole()
-        #expect(try await captured.run(words) == .commandLine)
+        try await expect(captured.run(words), is: .commandLine)
         #expect(captured.messages.hasPrefix("local-runtime: "))
         #expect(captured.output == "")
     }
@@ -171,7 +171,7 @@ struct AdministrationTests {
     @Test("an invalid URL is refused without printing it")
     func wrongURL() async throws {
         let captured = CapturedConsole(environment: ["REDIS_URL": "redis://user:hidden@host:x"])
-        #expect(try await captured.run(["orgs", "list"]) == .commandLine)
+        try await expect(captured.run(["orgs", "list"]), is: .commandLine)
         #expect(captured.messages.contains("REDIS_URL cannot be read"))
         #expect(!captured.messages.contains("hidden"))
     }
@@ -179,7 +179,7 @@ struct AdministrationTests {
     @Test("an invalid URL is described by its shape, without printing it")
     func wrongShape() async throws {
         let captured = CapturedConsole(environment: ["REDIS_URL": "'redis://:hidden@host'\n"])
-        #expect(try await captured.run(["orgs", "list"]) == .commandLine)
+        try await expect(captured.run(["orgs", "list"]), is: .commandLine)
         #expect(captured.messages.contains("it has 23 bytes, is in quotation marks"))
         #expect(!captured.messages.contains("hidden"))
     }
@@ -187,7 +187,7 @@ struct AdministrationTests {
     @Test("an unreachable server is an error with the reason and a redacted password, exit code 3")
     func unreachable() async throws {
         let captured = CapturedConsole(input: "unix://:hidden@/nowhere/redis.sock")
-        #expect(try await captured.run(["orgs", "list", "--redis", "-"]) == .couldNotRun)
+        try await expect(captured.run(["orgs", "list", "--redis", "-"]), is: .couldNotRun)
         #expect(captured.messages.contains("unix://:***@/nowhere/redis.sock"))
         #expect(captured.messages.contains("No such file or directory"))
     }
@@ -197,21 +197,21 @@ struct AdministrationTests {
         let server = try RedisServer()
         let url = "\(server.url)"
         let create = CapturedConsole(environment: ["REDIS_URL": url])
-        #expect(try await create.run(["keys", "create", "--org", "acme"]) == .success)
+        try await expect(create.run(["keys", "create", "--org", "acme"]), is: .success)
         let key = try #require(APIKey(String(create.output.dropLast())))
 
         let list = CapturedConsole(input: url)
-        #expect(try await list.run(["keys", "list", "--redis", "-"]) == .success)
+        try await expect(list.run(["keys", "list", "--redis", "-"]), is: .success)
         #expect(list.output == "\(key.id)\tacme\tyes\t10\t1\t\n")
 
-        #expect(try await CapturedConsole().run(["keys", "disable", key.id, "--redis", url]) == .success)
+        try await expect(CapturedConsole().run(["keys", "disable", key.id, "--redis", url]), is: .success)
         let show = CapturedConsole()
-        #expect(try await show.run(["keys", "show", "--redis=\(url)", key.id]) == .success)
+        try await expect(show.run(["keys", "show", "--redis=\(url)", key.id]), is: .success)
         #expect(show.output.contains("enabled\tno\n"))
 
         let credits = CapturedConsole()
-        #expect(try await credits.run(["orgs", "credits", "acme", "--set", "3", "--redis", url]) == .success)
+        try await expect(credits.run(["orgs", "credits", "acme", "--set", "3", "--redis", url]), is: .success)
         #expect(credits.output == "3\n")
-        #expect(try await CapturedConsole().run(["orgs", "show", "nobody", "--redis", url]) == .couldNotRun)
+        try await expect(CapturedConsole().run(["orgs", "show", "nobody", "--redis", url]), is: .couldNotRun)
     }
 }

@@ -188,8 +188,8 @@ struct BadInputTests {
         #expect(ending.code == row.code, "\(ending)")
         let said = (ending.output + ending.messages).replacingOccurrences(of: "local-runtime: ", with: "")
         #expect(said.split(separator: "\n").contains { $0 == row.line }, "\(ending)")
-        #expect(try String(contentsOfFile: folder.path + "/fixed.txt", encoding: .utf8) == "as it was")
-        #expect(try String(contentsOfFile: folder.path + "/red/b.expect.json", encoding: .utf8) == #"{"status":200}"#)
+        try expect(String(contentsOfFile: folder.path + "/fixed.txt", encoding: .utf8), is: "as it was")
+        try expect(String(contentsOfFile: folder.path + "/red/b.expect.json", encoding: .utf8), is: #"{"status":200}"#)
     }
 
     private static let endings: [(String, Int32)] = [
@@ -233,7 +233,7 @@ struct BadInputTests {
             return process.read("code") == "0\n"
         }
         #expect(hasEnded)
-        #expect(try process.ended().messages == "")
+        try expect(process.ended().messages, is: "")
     }
 
     @Test("a terminal gets colors unless NO_COLOR is set, and 40 columns change nothing", arguments: [80, 40])

@@ -1,3 +1,4 @@
+import Support
 import Testing
 
 @testable import FunctionTesting
@@ -25,7 +26,7 @@ struct CommandLineTests {
             syntax
         )
         #expect(arguments.operands == ["a", "-", "--b"])
-        #expect(try arguments.integer("--number", in: 0...9) == 3)
+        try expect(arguments.integer("--number", in: 0...9), is: 3)
         #expect(arguments.isSet("--flag"))
         #expect(arguments.all("--many") == ["--x", ""])
     }
@@ -36,7 +37,7 @@ struct CommandLineTests {
         syntax.options.append(.init(name: "--binary", value: "FOLDER", default: "here", summary: "A folder"))
         let alone = try Arguments(["--binary", "a"], syntax)
         #expect(alone["--binary"] == "here" && alone.operands == ["a"])
-        #expect(try Arguments(["--binary=there"], syntax)["--binary"] == "there")
+        try expect(Arguments(["--binary=there"], syntax)["--binary"], is: "there")
         #expect(Help.command(syntax).contains("  --binary[=FOLDER]  A folder\n"))
     }
 
@@ -83,7 +84,7 @@ struct CommandLineTests {
     )
     func wrong(words: [String], message: String) async throws {
         let captured = CapturedConsole()
-        #expect(try await captured.run(words) == .commandLine)
+        try await expect(captured.run(words), is: .commandLine)
         #expect(captured.messages.contains(message))
         #expect(captured.messages.dropLast().contains("\n") == false)
         #expect(captured.output == "")
@@ -92,25 +93,25 @@ struct CommandLineTests {
     @Test("the program and each command have help", arguments: Commands.all.map { $0.syntax.name })
     func help(name: [String]) async throws {
         let whole = CapturedConsole()
-        #expect(try await whole.run(["--help"]) == .success)
+        try await expect(whole.run(["--help"]), is: .success)
         #expect(whole.output.contains("  \(name.joined(separator: " "))  "))
         let one = CapturedConsole()
-        #expect(try await one.run(name + ["--help"]) == .success)
+        try await expect(one.run(name + ["--help"]), is: .success)
         #expect(one.output.contains("Usage: local-runtime \(name.joined(separator: " "))"))
         #expect(one.output.split(separator: "\n").filter { $0.count > 100 } == [])
         #expect(one.messages == "")
         let same = CapturedConsole()
-        #expect(try await same.run(["help"] + name) == .success)
+        try await expect(same.run(["help"] + name), is: .success)
         #expect(same.output == one.output)
     }
 
     @Test("help without a command is the program's, and the help of a group lists its commands")
     func groups() async throws {
         let (option, command, group) = (CapturedConsole(), CapturedConsole(), CapturedConsole())
-        #expect(try await option.run(["--help"]) == .success)
-        #expect(try await command.run(["help"]) == .success)
+        try await expect(option.run(["--help"]), is: .success)
+        try await expect(command.run(["help"]), is: .success)
         #expect(option.output == command.output)
-        #expect(try await group.run(["help", "keys"]) == .success)
+        try await expect(group.run(["help", "keys"]), is: .success)
         #expect(group.output.contains("  keys disable  ") && !group.output.contains("orgs"))
     }
 
@@ -131,7 +132,7 @@ struct CommandLineTests {
     @Test("the version is one line", arguments: ["--version", "version"])
     func version(word: String) async throws {
         let captured = CapturedConsole()
-        #expect(try await captured.run([word]) == .success)
+        try await expect(captured.run([word]), is: .success)
         #expect(captured.output.wholeMatch(of: /local-runtime \d+\.\d+\.\d+( with TLS)?\n/) != nil)
     }
 }

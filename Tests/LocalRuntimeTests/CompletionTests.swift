@@ -9,7 +9,7 @@ import Testing
 struct CompletionTests {
     private func script(_ shell: String) async throws -> String {
         let captured = CapturedConsole()
-        #expect(try await captured.run(["completion", shell]) == .success)
+        try await expect(captured.run(["completion", shell]), is: .success)
         return captured.output
     }
 
@@ -89,6 +89,6 @@ struct CompletionTests {
         let folder = try TemporaryFolder()
         try folder.write("_local-runtime", text)
         let command = "command -v zsh >/dev/null || exit 0; zsh -n \(ShellText.quoted(folder.path + "/_local-runtime"))"
-        #expect(try Self.output(of: ["bash", "-c", command]) == "")
+        try expect(Self.output(of: ["bash", "-c", command]), is: "")
     }
 }

@@ -72,7 +72,7 @@ struct EventDataTests {
     func update() async throws {
         let folder = try folder(data: #"{"a":"x","b":2}"#, pattern: #"{"data":{"a":{"$type":"string"},"b":1}}"#)
         let captured = CapturedConsole()
-        #expect(try await captured.run(["replay", folder.path, "--update"]) == .success)
+        try await expect(captured.run(["replay", folder.path, "--update"]), is: .success)
         let text = try String(contentsOfFile: folder.path + "/a.expect.json", encoding: .utf8)
         #expect(text.contains(#""events":[{"data":{"a":{"$type":"string"},"b":2}},{"type":"done"}]"#), "\(text)")
     }

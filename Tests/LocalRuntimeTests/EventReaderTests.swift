@@ -1,4 +1,5 @@
 import FunctionCore
+import Support
 import Testing
 
 @testable import FunctionTesting
@@ -26,7 +27,7 @@ struct EventReaderTests {
         #expect(request.path == "/a%2Fb")
         #expect(request.query == "x=%20&y")
         #expect(request.headers == ["accept": "a", "accept": "b", "x-one": "1"])
-        #expect(try await body(of: request) == "é")
+        try await expect(body(of: request), is: "é")
     }
 
     @Test("the short form needs only a path")
@@ -35,7 +36,7 @@ struct EventReaderTests {
         #expect(request.method == .get)
         #expect(request.query == nil)
         #expect(request.headers == [:])
-        #expect(try await body(of: request) == "")
+        try await expect(body(of: request), is: "")
     }
 
     @Test(
@@ -48,7 +49,7 @@ struct EventReaderTests {
     )
     func content(body: String, bytes: [UInt8]) async throws {
         let request = try read(#"{"path":"/","body":\#(body)}"#)
-        #expect(try await request.body.collect(upTo: 1 << 20) == bytes)
+        try await expect(request.body.collect(upTo: 1 << 20), is: bytes)
     }
 
     @Test(

@@ -1,5 +1,6 @@
 import FunctionCore
 import FunctionEventLoop
+import Support
 import Testing
 
 @testable import FunctionTesting
@@ -77,7 +78,7 @@ struct ExpectationTests {
         ]
     )
     func asExpected(expectation: String, response: Response) async throws {
-        #expect(try await pointers(expectation, response) == [])
+        try await expect(pointers(expectation, response), is: [])
     }
 
     @Test(
@@ -98,7 +99,7 @@ struct ExpectationTests {
         ]
     )
     func differing(expectation: String, response: Response, expected: [String]) async throws {
-        #expect(try await pointers(expectation, response) == expected)
+        try await expect(pointers(expectation, response), is: expected)
     }
 
     @Test(

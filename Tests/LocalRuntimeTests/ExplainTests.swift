@@ -217,17 +217,17 @@ struct ExplainTests {
     )
     func otherFiles(file: String, message: String) async throws {
         let captured = CapturedConsole()
-        #expect(try await captured.run(["explain", file]) == .unreadableFixture)
+        try await expect(captured.run(["explain", file]), is: .unreadableFixture)
         #expect(captured.messages == "local-runtime: \(file): \(message)\n")
     }
 
     @Test("an event is read from standard input, up to the size limit of events")
     func standardInput() async throws {
         let captured = CapturedConsole(input: #"{"path":"/api/v1/token"}"#)
-        #expect(try await captured.run(["explain", "-"]) == .success)
+        try await expect(captured.run(["explain", "-"]), is: .success)
         #expect(captured.output.contains("Function: token\n"))
         let long = CapturedConsole(input: String(repeating: " ", count: 7 << 20))
-        #expect(try await long.run(["explain", "-"]) == .unreadableFixture)
+        try await expect(long.run(["explain", "-"]), is: .unreadableFixture)
         #expect(long.messages == "local-runtime: standard input: longer than 6291456 bytes\n")
     }
 }

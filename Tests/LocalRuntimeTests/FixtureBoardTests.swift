@@ -57,7 +57,7 @@ struct FixtureBoardTests {
             for name in ["a/good", "bad", "broken", "plain", "steps"] {
                 #expect(listed.contains(#"{"name":"\#(name)","state":"not_run"}"#))
             }
-            #expect(try await ask(.post, "/fixtures/run") == #"200 {"success":true}"#)
+            try await expect(ask(.post, "/fixtures/run"), is: #"200 {"success":true}"#)
             let told = try await waitUntilDone(ask)
             for (name, state) in [
                 ("a/good", "passed"), ("bad", "failed"), ("broken", "unreadable"), ("plain", "without_expectation"),
@@ -107,7 +107,7 @@ struct FixtureBoardTests {
     func none() async throws {
         let handler = Page(PageAccess()).around(FunctionInstance { _ in Response(.noContent) }).handler
         let listed = await handler(Request(path: "/fixtures", headers: [.host: "localhost"]))
-        #expect(try await listed.body.collect(upTo: 1000) == Array(#"{"latest":0,"count":0,"fixtures":[]}"#.utf8))
+        try await expect(listed.body.collect(upTo: 1000), is: Array(#"{"latest":0,"count":0,"fixtures":[]}"#.utf8))
         let run = await handler(Request(method: .post, path: "/fixtures/run", headers: [.host: "localhost"]))
         #expect(run.status == .notFound)
     }
@@ -115,7 +115,7 @@ struct FixtureBoardTests {
     @Test("a missing folder of --events is refused")
     func noFolder() async throws {
         let captured = CapturedConsole()
-        #expect(try await captured.run(["serve", "--port=0", "--events", "/nowhere"]) == .commandLine)
+        try await expect(captured.run(["serve", "--port=0", "--events", "/nowhere"]), is: .commandLine)
         #expect(captured.messages.contains("--events must be a folder, and /nowhere is not one"))
     }
 }

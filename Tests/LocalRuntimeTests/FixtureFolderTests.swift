@@ -19,17 +19,18 @@ struct FixtureFolderTests {
         try temporary.write("made/here/a-1.json", "mine")
         try temporary.write("made/here/a-2.scenario.json", "mine")
         try temporary.write("made/here/a-4.expect.json", "mine")
-        #expect(try folder.write(file, as: "a") == folder.path + "/a-3")
-        #expect(try folder.write(file, as: "a") == folder.path + "/a-5")
-        #expect(try folder.write(.scenario(.null), as: "b") == folder.path + "/b-1")
-        #expect(
-            try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == [
+        try expect(folder.write(file, as: "a"), is: folder.path + "/a-3")
+        try expect(folder.write(file, as: "a"), is: folder.path + "/a-5")
+        try expect(folder.write(.scenario(.null), as: "b"), is: folder.path + "/b-1")
+        try expect(
+            FileManager.default.contentsOfDirectory(atPath: folder.path).sorted(),
+            is: [
                 "a-1.json", "a-2.scenario.json", "a-3.expect.json", "a-3.json", "a-4.expect.json", "a-5.expect.json",
                 "a-5.json", "b-1.scenario.json",
             ]
         )
-        #expect(try String(contentsOfFile: folder.path + "/a-3.expect.json", encoding: .utf8) == "true\n")
-        #expect(try String(contentsOfFile: folder.path + "/a-1.json", encoding: .utf8) == "mine")
+        try expect(String(contentsOfFile: folder.path + "/a-3.expect.json", encoding: .utf8), is: "true\n")
+        try expect(String(contentsOfFile: folder.path + "/a-1.json", encoding: .utf8), is: "mine")
     }
 
     @Test("a path that cannot be a folder is an error")
@@ -39,9 +40,9 @@ struct FixtureFolderTests {
         let failure = #expect(throws: CommandFailure.self) { try FixtureFolder(temporary.path + "/file") }
         #expect(failure?.exitCode == .couldNotRun)
         let captured = CapturedConsole()
-        #expect(try await captured.run(["serve", "--port=0", "--record", temporary.path + "/file"]) == .couldNotRun)
+        try await expect(captured.run(["serve", "--port=0", "--record", temporary.path + "/file"]), is: .couldNotRun)
         #expect(captured.messages.contains("/file: cannot be created as a folder for recordings"))
-        #expect(try await CapturedConsole().run(["serve", "--record", ""]) == .commandLine)
+        try await expect(CapturedConsole().run(["serve", "--record", ""]), is: .commandLine)
     }
 
     @Test("a folder that is gone is an error, and nothing is left")

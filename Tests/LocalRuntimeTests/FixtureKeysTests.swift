@@ -18,8 +18,8 @@ struct FixtureKeysTests {
         let (code, lines, messages) = try await run()
         #expect(code == .success && lines.count == 2 && messages == "")
         let key = try #require(APIKey(lines[0]))
-        #expect(try #require(StreamToken(lines[1])).tag == key.tag)
-        #expect(try await run().1 != lines)
+        try expect(#require(StreamToken(lines[1])).tag, is: key.tag)
+        try await expect(run().1, isNot: lines)
     }
 
     @Test("makes the requested numbers of keys and tokens, with the requested tag")
@@ -31,7 +31,7 @@ struct FixtureKeysTests {
             lines.dropFirst(2).count == 3 && lines.dropFirst(2).allSatisfy { StreamToken($0)?.tag.text == "Fixed1" }
         )
         #expect(Set(lines).count == 5)
-        #expect(try await run("--keys", "0", "--tokens", "0").1 == [])
+        try await expect(run("--keys", "0", "--tokens", "0").1, is: [])
     }
 
     @Test("--json has the form of an organization in a fixture")
@@ -43,7 +43,7 @@ struct FixtureKeysTests {
         try folder.write("a.json", #"{"path":"/"}"#)
         try folder.write("a.expect.json", #"{"given":{"organizations":[\#(organization)]},"status":404}"#)
         let captured = CapturedConsole()
-        #expect(try await captured.run(["replay", folder.path]) == .success, "\(captured.output)")
+        try await expect(captured.run(["replay", folder.path]), is: .success, "\(captured.output)")
     }
 
     @Test(
@@ -52,7 +52,7 @@ struct FixtureKeysTests {
     )
     func wrong(words: [String]) async throws {
         let captured = CapturedConsole()
-        #expect(try await captured.run(["keys", "fixture"] + words) == .commandLine)
+        try await expect(captured.run(["keys", "fixture"] + words), is: .commandLine)
         #expect(captured.output == "")
     }
 
@@ -79,7 +79,7 @@ struct FixtureKeysTests {
         )
         for command in ["lint", "replay"] {
             let captured = CapturedConsole()
-            #expect(try await captured.run([command, folder.path]) == .unreadableFixture)
+            try await expect(captured.run([command, folder.path]), is: .unreadableFixture)
             #expect(captured.output.contains("is no API key: \(message)"), "\(captured.output)")
         }
     }

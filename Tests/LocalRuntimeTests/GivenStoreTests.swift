@@ -1,5 +1,6 @@
 import FunctionCore
 import StreamTokens
+import Support
 import Testing
 
 @testable import FunctionTesting
@@ -29,12 +30,12 @@ struct GivenStoreTests {
     func tokens(members: String, state: String, held: Double) async throws {
         // No limit of its organization keeps it from being made.
         let store = try await store(#""credits":0,"max_streams":0,"tokens":[{"token":"\#(Self.token)"\#(members)}]"#)
-        #expect(
-            try await store.contents()
-                == .object([
-                    .init(name: "tokens", value: .object([.init(name: Self.token, value: .string(state))])),
-                    .init(name: "organizations", value: .object([.init(name: "acme", value: holding(0, held: held))])),
-                ])
+        try await expect(
+            store.contents(),
+            is: .object([
+                .init(name: "tokens", value: .object([.init(name: Self.token, value: .string(state))])),
+                .init(name: "organizations", value: .object([.init(name: "acme", value: holding(0, held: held))])),
+            ])
         )
     }
 
@@ -103,17 +104,17 @@ struct GivenStoreTests {
         let key = try swapped(#""\#(Self.key)""#)
         let tag = key.dropFirst(4).prefix(6)
         #expect(APIKey(String(key.dropFirst().dropLast())) != nil && tag != "Fixed1")
-        #expect(try swapped(#""\u0073k_\#(Self.key.dropFirst(3))""#) == key)
+        try expect(swapped(#""\u0073k_\#(Self.key.dropFirst(3))""#), is: key)
         let token = try swapped(#""\#(Self.token)""#)
-        #expect(
-            try swapped(#"{"tokens":{"\#(Self.token)":["a \#(Self.token)."]}}"#)
-                == #"{"tokens":{\#(token):["a \#(token.dropFirst().dropLast())."]}}"#
+        try expect(
+            swapped(#"{"tokens":{"\#(Self.token)":["a \#(Self.token)."]}}"#),
+            is: #"{"tokens":{\#(token):["a \#(token.dropFirst().dropLast())."]}}"#
         )
-        #expect(
-            try swapped(#""pub_tok_Fixed1[0-9A-Za-z]{36} sk_Fixed1""#)
-                == #""pub_tok_\#(tag)[0-9A-Za-z]{36} sk_\#(tag)""#
+        try expect(
+            swapped(#""pub_tok_Fixed1[0-9A-Za-z]{36} sk_Fixed1""#),
+            is: #""pub_tok_\#(tag)[0-9A-Za-z]{36} sk_\#(tag)""#
         )
         // What is not given stays: the fixture may want just that.
-        #expect(try swapped(#""\#(Self.other)""#) == #""\#(Self.other)""#)
+        try expect(swapped(#""\#(Self.other)""#), is: #""\#(Self.other)""#)
     }
 }

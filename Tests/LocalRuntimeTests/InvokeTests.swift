@@ -121,7 +121,7 @@ struct InvokeTests {
         let redis = try RedisServer()
         let url = "\(redis.url)"
         let keys = CapturedConsole(environment: ["REDIS_URL": url])
-        #expect(try await keys.run(["keys", "create", "--org", "acme"]) == .success)
+        try await expect(keys.run(["keys", "create", "--org", "acme"]), is: .success)
         let secret = String(keys.output.dropLast())
         let mint = #"{"path":"/api/v1/token","query":"ttl=900","headers":{"authorization":"Bearer \#(secret)"}}"#
         let (code, output, _) = try await invoke(mint, ["--redis", url], environment: ["TOKEN_TTL_POLICY": "clamp"])
@@ -130,7 +130,7 @@ struct InvokeTests {
         let stream = #"""
             {"method":"POST","path":"/api/v1/run/echo/stream","query":"token=\#(match.1)","body":"{\"text\":\"a\"}"}
             """#
-        #expect(try await invoke(stream, ["--redis", url]).1 == "a")
+        try await expect(invoke(stream, ["--redis", url]).1, is: "a")
         #expect(try await invoke(stream, ["--redis", url]).1.contains("invalid_token"))
         let (wrong, _, messages) = try await invoke(mint, ["--redis", url], environment: ["TOKEN_TTL_POLICY": "x"])
         #expect(wrong == .commandLine)
@@ -142,16 +142,16 @@ struct InvokeTests {
         let (code, _, messages) = try await invoke(#"{"path":"/"}"#, ["--redis", "unix:///nowhere/redis.sock"])
         #expect(code == .couldNotRun)
         #expect(messages.contains("unix:///nowhere/redis.sock: Redis: unavailable"))
-        #expect(try await invoke(#"{"path":"x"}"#).0 == .unreadableFixture)
+        try await expect(invoke(#"{"path":"x"}"#).0, is: .unreadableFixture)
     }
 
     @Test("standard input gives the event or the Redis URL, not both")
     func standardInput() async throws {
         let captured = CapturedConsole(input: #"{"path":"/nowhere"}"#)
-        #expect(try await captured.run(["invoke", "-"]) == .success)
+        try await expect(captured.run(["invoke", "-"]), is: .success)
         #expect(captured.output.contains("not_found"))
         let both = CapturedConsole()
-        #expect(try await both.run(["invoke", "-", "--redis", "-"]) == .commandLine)
+        try await expect(both.run(["invoke", "-", "--redis", "-"]), is: .commandLine)
         #expect(both.messages.contains("standard input can give the event or the Redis URL, not both"))
     }
 }

@@ -513,9 +513,9 @@ struct LintMendTests {
         let after = try TemporaryFolder()
         for (name, text) in row.after { try after.write(name, text) }
         let mended = CapturedConsole()
-        #expect(try await mended.run(["lint", after.path, "--strict"]) == .success, "\(mended.output)")
+        try await expect(mended.run(["lint", after.path, "--strict"]), is: .success, "\(mended.output)")
         let replayed = CapturedConsole()
-        #expect(try await replayed.run(["replay", after.path]) == .success, "\(replayed.output)")
+        try await expect(replayed.run(["replay", after.path]), is: .success, "\(replayed.output)")
         #expect(!replayed.output.contains("no expectation"))
     }
 }

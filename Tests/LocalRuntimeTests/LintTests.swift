@@ -30,7 +30,7 @@ struct LintTests {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         let captured = CapturedConsole()
-        #expect(try await captured.run(["lint", root.path + "/events", "--strict"]) == .success, "\(captured.output)")
+        try await expect(captured.run(["lint", root.path + "/events", "--strict"]), is: .success, "\(captured.output)")
         #expect(captured.output.hasSuffix(" fixtures, 0 errors, 0 warnings\n"))
     }
 
@@ -247,7 +247,7 @@ struct LintTests {
         try folder.write("t.scenario.json", #"{"steps":[{"event":"t.scenario.json"}]}"#)
         try FileManager.default.createSymbolicLink(atPath: folder.path + "/zero.json", withDestinationPath: "/dev/zero")
         let captured = CapturedConsole()
-        #expect(try await captured.run(["lint", folder.path]) == .unreadableFixture)
+        try await expect(captured.run(["lint", folder.path]), is: .unreadableFixture)
         let output = captured.output.replacingOccurrences(of: folder.path + "/", with: "")
         #expect(output.contains("huge.json#: error: longer than"))
         #expect(output.contains("pipe.json#: error: is not a regular file"))

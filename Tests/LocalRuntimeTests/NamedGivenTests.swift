@@ -66,7 +66,7 @@ struct NamedGivenTests {
             "events/stream/t.scenario.json": #"{"given":{"is":"acme","store":"down"},"steps":\#(steps)}"#,
             "events/stream/u.scenario.json": #"{"given":"acne","steps":\#(steps)}"#,
         ])
-        #expect(try place.read("events/stream/s", .scenario).given.organizations.count == 1)
+        try expect(place.read("events/stream/s", .scenario).given.organizations.count, is: 1)
         let changed = try place.read("events/stream/t", .scenario).given
         #expect(changed.organizations.count == 1 && changed.isStoreDown)
         #expect(throws: Fixture.Unreadable.self) { try place.read("events/stream/u", .scenario) }
@@ -80,21 +80,22 @@ struct NamedGivenTests {
         ])
         let given = try place.fixture(#""acme""#).given
         #expect(given.isStoreDown && given.organizations.isEmpty)
-        #expect(
-            try place.error(#""far""#)
-                == #"events/stream/a.expect.json#/given: is no given of events/stream/givens.json; there are "acme""#
+        try expect(
+            place.error(#""far""#),
+            is: #"events/stream/a.expect.json#/given: is no given of events/stream/givens.json; there are "acme""#
         )
     }
 
     @Test("a file above a repository does not count", arguments: [".git/HEAD", ".git"])
     func repository(mark: String) throws {
         let place = try Place(["givens.json": #"{"acme":{}}"#, "events/\(mark)": ""])
-        #expect(
-            try place.error(#""acme""#) == "events/stream/a.expect.json#/given: "
+        try expect(
+            place.error(#""acme""#),
+            is: "events/stream/a.expect.json#/given: "
                 + "names a given, but there is no givens.json in this folder or above it"
         )
         try place.folder.write("events/givens.json", #"{"acme":{}}"#)
-        #expect(try place.error(#""acme""#) == "")
+        try expect(place.error(#""acme""#), is: "")
     }
 
     @Test("the current folder does not matter, nor how a path is written")
@@ -240,22 +241,22 @@ struct NamedGivenTests {
         let actual = try place.error(#""acme""#)
         #expect(actual.hasPrefix(error), "\(actual)")
         // A fixture that says all of it does not read the file.
-        #expect(try place.error("{}") == "")
+        try expect(place.error("{}"), is: "")
     }
 
     @Test("a malformed given does no harm to others")
     func apart() throws {
         let place = try Place(["events/givens.json": #"{"bad":{"store":1},"worse":2,"acme":\#(Self.acme)}"#])
-        #expect(try place.fixture(#""acme""#).given.organizations.count == 1)
+        try expect(place.fixture(#""acme""#).given.organizations.count, is: 1)
     }
 
     @Test("a folder or a pipe in place of the file is an error, and no higher file is read")
     func noFile() throws {
         let place = try Place(["givens.json": #"{"acme":{}}"#, "events/givens.json/a": ""])
-        #expect(try place.error(#""acme""#) == "events/givens.json: is a folder, not a file")
+        try expect(place.error(#""acme""#), is: "events/givens.json: is a folder, not a file")
         let pipe = try Place(["givens.json": #"{"acme":{}}"#])
         #expect(mkfifo(pipe.folder.path + "/events/givens.json", 0o600) == 0)
-        #expect(try pipe.error(#""acme""#) == "events/givens.json: is not a regular file")
+        try expect(pipe.error(#""acme""#), is: "events/givens.json: is not a regular file")
     }
 
     @Test("a long chain and a long name take linear time")
@@ -271,7 +272,7 @@ struct NamedGivenTests {
     func reserved() throws {
         let place = try Place(["events/givens.json": "{}", "events/stream/a.expect.json": #"{"status":404}"#])
         let root = place.folder.path
-        #expect(try FixtureFiles.find([root]).map(\.name) == ["\(root)/events/stream/a"])
+        try expect(FixtureFiles.find([root]).map(\.name), is: ["\(root)/events/stream/a"])
         #expect(FixtureFiles(file: "givens.json") == nil && FixtureFiles(file: "a/givens.json") == nil)
         #expect(FixtureFiles(file: "mygivens.json") != nil)
         #expect(throws: CommandFailure.self) { try FixtureFiles.find([root + "/events/givens.json"]) }

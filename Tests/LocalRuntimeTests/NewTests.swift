@@ -183,7 +183,7 @@ struct NewTests {
         #expect(name?.message == "NAME cannot be specimen: functions/specimen exists already")
         let path = #expect(throws: CommandFailure.self) { try Scaffold(try function("hi"), in: package.path).write() }
         #expect(path?.message == "/api/v1/specimen is already served by the function specimen")
-        #expect(try contents(of: package) == before)
+        try expect(contents(of: package), is: before)
     }
 
     @Test("a target's name is refused in any case", arguments: ["support"])
@@ -202,7 +202,7 @@ struct NewTests {
         let error = #expect(throws: CommandFailure.self) { try Scaffold(try function(), in: package.path).write() }
         #expect(error?.exitCode == .couldNotRun)
         #expect(error?.message.hasPrefix("the package was not changed") == true)
-        #expect(try contents(of: package) == before)
+        try expect(contents(of: package), is: before)
     }
 
     @Test("in a package that has changed too much, the error names the missing anchor")

@@ -1,4 +1,5 @@
 import FunctionCore
+import Support
 import Testing
 
 @testable import FunctionTesting
@@ -30,7 +31,7 @@ struct PatternTests {
         ]
     )
     func holds(pattern: String, actual: String) throws {
-        #expect(try mismatches(pattern, actual) == [])
+        try expect(mismatches(pattern, actual), is: [])
     }
 
     @Test(
@@ -53,7 +54,7 @@ struct PatternTests {
         ] as [(String, String?, [String])]
     )
     func holdsNot(pattern: String, actual: String?, pointers: [String]) throws {
-        #expect(try mismatches(pattern, actual).map(\.pointer.description) == pointers)
+        try expect(mismatches(pattern, actual).map(\.pointer.description), is: pointers)
     }
 
     @Test("a mismatch shows the expected and the actual value")

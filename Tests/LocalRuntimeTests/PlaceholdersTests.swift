@@ -1,5 +1,6 @@
 import FunctionCore
 import StreamTokens
+import Support
 import Testing
 
 @testable import FunctionTesting
@@ -17,7 +18,7 @@ struct PlaceholdersTests {
         let replaced = secrets.replaced(in: "\(key) \(token),\(key)")
         #expect(replaced == "\(Placeholders.key(1)) \(Placeholders.token(1)),\(Placeholders.key(1))")
         #expect(APIKey(Placeholders.key(1)) != nil && StreamToken(Placeholders.token(1)) != nil)
-        #expect(secrets.text(for: try #require(StreamToken(token))) == Placeholders.token(1))
+        try expect(secrets.text(for: #require(StreamToken(token))), is: Placeholders.token(1))
         let other = StreamToken.random(tag: Tag("abcdef")!) { .random(in: 0 ... .max) }.text
         #expect(secrets.replaced(in: other) == Placeholders.token(2))
     }

@@ -22,7 +22,7 @@ struct ReplayReportTests {
         try folder.write("wrong.expect.json", #"{"status":200,"body":{"code":"<\"&>"}}"#)
         let captured = CapturedConsole()
         let file = folder.path + "/report"
-        #expect(try await captured.run(["replay", folder.path, "--report", format, file]) == .unreadableFixture)
+        try await expect(captured.run(["replay", folder.path, "--report", format, file]), is: .unreadableFixture)
         return try String(contentsOfFile: file, encoding: .utf8).replacingOccurrences(of: folder.path, with: "F")
     }
 
@@ -50,9 +50,9 @@ struct ReplayReportTests {
     func json() async throws {
         let json = try JSONReader.read(Array(try await report("json").utf8))
         var object = try JSONObject(json)
-        #expect(try object.integer("passed", in: 0...9) == 1)
-        #expect(try object.integer("failed", in: 0...9) == 1)
-        #expect(try object.array("results")?.count == 3)
+        try expect(object.integer("passed", in: 0...9), is: 1)
+        try expect(object.integer("failed", in: 0...9), is: 1)
+        try expect(object.array("results")?.count, is: 3)
         #expect(
             "\(json)".contains(#""verdict":"failed","file":"F/wrong.expect.json","mismatches":[{"pointer":"/status""#)
         )
@@ -67,7 +67,7 @@ struct ReplayReportTests {
     )
     func refused(words: [String], message: String) async throws {
         let captured = CapturedConsole()
-        #expect(try await captured.run(["replay"] + words) == .commandLine)
+        try await expect(captured.run(["replay"] + words), is: .commandLine)
         #expect(captured.messages.contains(message))
     }
 }

@@ -46,16 +46,16 @@ struct ReplayUpdateTests {
         ])
         #expect(run.code == .success)
         #expect(run.messages.contains("written: \(run.folder.path)/a.expect.json"))
-        #expect(
-            try run.files("a.expect.json")
-                == json(
-                    """
-                    {\(Self.given),"headers":{"x-ratelimit-limit":"10","content-type":{"$regex":"application/.*"},
-                     "retry-after":null,"x-gone":null},
-                     "status":{"$range":[200,299]},
-                     "body":{"$exact":{"ttl":60,"token":{"$regex":"pub_tok_Fixed1[0-9A-Za-z]{36}"},"success":true}}}
-                    """
-                )
+        try expect(
+            run.files("a.expect.json"),
+            is: json(
+                """
+                {\(Self.given),"headers":{"x-ratelimit-limit":"10","content-type":{"$regex":"application/.*"},
+                 "retry-after":null,"x-gone":null},
+                 "status":{"$range":[200,299]},
+                 "body":{"$exact":{"ttl":60,"token":{"$regex":"pub_tok_Fixed1[0-9A-Za-z]{36}"},"success":true}}}
+                """
+            )
         )
     }
 
@@ -113,7 +113,7 @@ struct ReplayUpdateTests {
         let inCI = try await update(files, ["CI": "true"])
         #expect(inCI.code == .commandLine)
         #expect(inCI.files("a.expect.json") == .object([.init(name: "status", value: .number(200))]))
-        #expect(try await update(files, [:], ["--contract", "all"]).code == .commandLine)
+        try await expect(update(files, [:], ["--contract", "all"]).code, is: .commandLine)
         let text = #"{"status":404}"#
         let same = try await update(["a.json": #"{"path":"/"}"#, "a.expect.json": text])
         #expect(same.messages == "")
@@ -140,6 +140,6 @@ struct ReplayUpdateTests {
 
                 """
         )
-        #expect(try JSONReader.read(Array(json.formatted.utf8)) == json)
+        try expect(JSONReader.read(Array(json.formatted.utf8)), is: json)
     }
 }

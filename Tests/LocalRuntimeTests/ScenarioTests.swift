@@ -77,7 +77,7 @@ struct ScenarioTests {
         #expect(code == .success, "\(output)")
         #expect(ContinuousClock.now - start < .seconds(50))
         let organizations = CapturedConsole()
-        #expect(try await organizations.run(["orgs", "list", "--redis", url]) == .success)
+        try await expect(organizations.run(["orgs", "list", "--redis", url]), is: .success)
         #expect(organizations.output == "")
     }
 

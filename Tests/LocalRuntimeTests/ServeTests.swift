@@ -43,7 +43,7 @@ struct ServeTests {
         try await serving(redis: redis) { (port, secret) async throws in
             #expect(try await ask(port, "/api/v1/token", key: secret).hasPrefix("HTTP/1.1 200 OK\r\n"))
             let list = CapturedConsole(environment: ["REDIS_URL": "\(redis.url)"])
-            #expect(try await list.run(["orgs", "list"]) == .success)
+            try await expect(list.run(["orgs", "list"]), is: .success)
             #expect(list.output.hasPrefix("demo\t"))
         }
     }
@@ -102,7 +102,7 @@ struct ServeTests {
     func portInUse() async throws {
         try await serving { (port, _) async throws in
             let captured = CapturedConsole(environment: ["LOOPS": "2"])
-            #expect(try await captured.run(["serve", "--port", "\(port)"]) == .couldNotRun)
+            try await expect(captured.run(["serve", "--port", "\(port)"]), is: .couldNotRun)
             #expect(captured.messages.contains("port \(port): port in use"))
             #expect(captured.messages.contains("0 picks a free one"))
             #expect(captured.output == "")
@@ -112,7 +112,10 @@ struct ServeTests {
     @Test("an unreachable Redis is an error before anything is served")
     func noRedis() async throws {
         let captured = CapturedConsole()
-        #expect(try await captured.run(["serve", "--port=0", "--redis", "unix:///nowhere/redis.sock"]) == .couldNotRun)
+        try await expect(
+            captured.run(["serve", "--port=0", "--redis", "unix:///nowhere/redis.sock"]),
+            is: .couldNotRun
+        )
         #expect(captured.messages.contains("unix:///nowhere/redis.sock: Redis: unavailable"))
         #expect(captured.output == "")
     }
@@ -126,7 +129,7 @@ struct ServeTests {
         ]
     )
     func wrongAddress(words: [String]) async throws {
-        #expect(try await CapturedConsole().run(["serve"] + words) == .commandLine)
+        try await expect(CapturedConsole().run(["serve"] + words), is: .commandLine)
     }
 
     @Test(

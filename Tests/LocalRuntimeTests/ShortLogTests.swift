@@ -1,4 +1,5 @@
 import FunctionCore
+import Support
 import Testing
 
 @testable import LocalRuntimeCommands
@@ -57,7 +58,7 @@ struct ShortLogTests {
     @Test("--log takes only json and short")
     func option() async throws {
         let captured = CapturedConsole()
-        #expect(try await captured.run(["serve", "--log", "xml"]) == .commandLine)
+        try await expect(captured.run(["serve", "--log", "xml"]), is: .commandLine)
         #expect(captured.messages.contains(#"--log must be json or short, not "xml""#))
     }
 }

@@ -49,21 +49,22 @@ struct TokensCommandTests {
         let ids = "token_id\t\(token.id)\norganization_tag\t\(tenant.tag)\n"
         let key = ids + "key_id\t\(tenant.key.id)\n"
         let lifetime = "minted\t2026-01-01T00:00:00.123Z\nexpires\t2026-01-01T00:01:00.123Z\n"
-        #expect(try await show(text) == "state\tlive\n" + key + lifetime)
+        try await expect(show(text), is: "state\tlive\n" + key + lifetime)
         clock.advance(1000)
         let attempt = Attempt.random { .random(in: 0 ... .max) }
         _ = try await tenant.reserve(token, for: attempt)
-        #expect(
-            try await show(text) == "state\treserved\n" + key + lifetime + "lease_ends\t2026-01-01T00:00:36.123Z\n"
+        try await expect(
+            show(text),
+            is: "state\treserved\n" + key + lifetime + "lease_ends\t2026-01-01T00:00:36.123Z\n"
         )
         clock.advance(877)
         _ = await store.commit(token, for: attempt)
-        #expect(try await show(text) == "state\tused\n" + key + "used_at\t2026-01-01T00:00:02.000Z\n")
+        try await expect(show(text), is: "state\tused\n" + key + "used_at\t2026-01-01T00:00:02.000Z\n")
         clock.advance(86_400_000)
-        #expect(try await show(text) == "state\tunknown\n" + ids)
-        #expect(
-            try await show(text, "--json")
-                == #"{"state":"unknown","token_id":"\#(token.id)","organization_tag":"\#(tenant.tag)"}"# + "\n"
+        try await expect(show(text), is: "state\tunknown\n" + ids)
+        try await expect(
+            show(text, "--json"),
+            is: #"{"state":"unknown","token_id":"\#(token.id)","organization_tag":"\#(tenant.tag)"}"# + "\n"
         )
     }
 
@@ -73,16 +74,16 @@ struct TokensCommandTests {
         let ids = #""token_id":"\#(token.id)","organization_tag":"\#(tenant.tag)""#
         let first = CapturedConsole(input: text)
         let lifetime = #""minted":"2026-01-01T00:00:00.123Z","expires":"2026-01-01T00:01:00.123Z""#
-        #expect(
-            try await run("tokens", "revoke", "--token", "-", "--json", on: first)
-                == #"{"state":"live",\#(ids),"key_id":"\#(tenant.key.id)",\#(lifetime)}"# + "\n"
+        try await expect(
+            run("tokens", "revoke", "--token", "-", "--json", on: first),
+            is: #"{"state":"live",\#(ids),"key_id":"\#(tenant.key.id)",\#(lifetime)}"# + "\n"
         )
         #expect(first.messages == "The token is revoked.\n")
         let lines = "token_id\t\(token.id)\norganization_tag\t\(tenant.tag)\n"
         let revoked = "state\trevoked\n\(lines)key_id\t\(tenant.key.id)\nrevoked_at\t2026-01-01T00:00:00.123Z\n"
-        #expect(try await show(text) == revoked)
+        try await expect(show(text), is: revoked)
         let second = CapturedConsole(input: text)
-        #expect(try await run("tokens", "revoke", "--token=-", on: second) == revoked)
+        try await expect(run("tokens", "revoke", "--token=-", on: second), is: revoked)
         #expect(second.messages == "The token was already revoked.\n")
         let third = CapturedConsole(input: StreamToken.random(tag: tenant.tag) { .random(in: 0 ... .max) }.text)
         #expect(try await run("tokens", "revoke", "--token", "-", on: third).hasPrefix("state\tunknown\n"))
@@ -94,9 +95,9 @@ struct TokensCommandTests {
         let (tenant, token, text) = try await mint()
         let ids = "token_id\t\(token.id)\norganization_tag\t\(tenant.tag)\n"
         let captured = CapturedConsole()
-        #expect(try await run("tokens", "revoke", "--org", tenant.name, on: captured) == "")
+        try await expect(run("tokens", "revoke", "--org", tenant.name, on: captured), is: "")
         #expect(captured.messages == "Every token of \(tenant.name) minted so far is revoked.\n")
-        #expect(try await show(text) == "state\trevoked\n\(ids)key_id\t\(tenant.key.id)\n")
+        try await expect(show(text), is: "state\trevoked\n\(ids)key_id\t\(tenant.key.id)\n")
         await #expect(throws: CommandFailure.self) {
             try await run("tokens", "revoke", "--org", "nobody", on: CapturedConsole())
         }
@@ -121,7 +122,7 @@ struct TokensCommandTests {
             (["tokens", "show"], CapturedConsole(environment: ["STREAM_TOKEN": text])),
         ]
         for (words, captured) in cases {
-            #expect(try await captured.run(words + ["--redis", url]) == .commandLine)
+            try await expect(captured.run(words + ["--redis", url]), is: .commandLine)
             #expect(captured.messages.contains("token"))
             #expect(!captured.messages.contains(text))
             #expect(captured.output == "")
@@ -135,7 +136,7 @@ struct TokensCommandTests {
     func onTheCommandLine(words: [String]) async throws {
         let text = StreamToken.random(tag: .random { 1 }) { .random(in: 0 ... .max) }.text
         let captured = CapturedConsole(environment: ["REDIS_URL": "redis://127.0.0.1:1"])
-        #expect(try await captured.run(words.map { $0 == "TOKEN" ? text : $0 }) == .commandLine)
+        try await expect(captured.run(words.map { $0 == "TOKEN" ? text : $0 }), is: .commandLine)
         #expect(captured.messages.contains("process list"))
         #expect(!captured.messages.contains(text.suffix(36)))
     }
@@ -150,8 +151,8 @@ struct TokensCommandTests {
     )
     func wrong(words: [String]) async throws {
         let captured = CapturedConsole()
-        guard words.count > 1 else { return #expect(try await captured.run(words) == .success) }
-        #expect(try await captured.run(words) == .commandLine)
+        guard words.count > 1 else { return try await expect(captured.run(words), is: .success) }
+        try await expect(captured.run(words), is: .commandLine)
         #expect(captured.messages.hasPrefix("local-runtime: "))
         #expect(captured.output == "")
     }
@@ -161,15 +162,15 @@ struct TokensCommandTests {
         let server = try RedisServer()
         let environment = ["REDIS_URL": "\(server.url)"]
         let create = CapturedConsole(environment: environment)
-        #expect(try await create.run(["keys", "create", "--org", "acme"]) == .success)
+        try await expect(create.run(["keys", "create", "--org", "acme"]), is: .success)
         let tag = try #require(APIKey(String(create.output.dropLast()))).tag
         let text = StreamToken.random(tag: tag) { .random(in: 0 ... .max) }.text
         for words in [["tokens", "show", "-"], ["tokens", "revoke", "--token", "-"]] {
             let captured = CapturedConsole(environment: environment, input: text)
-            #expect(try await captured.run(words) == .success)
+            try await expect(captured.run(words), is: .success)
             #expect(captured.output.hasPrefix("state\tunknown\ntoken_id\t"))
         }
         let all = CapturedConsole(environment: environment)
-        #expect(try await all.run(["tokens", "revoke", "--org", "acme"]) == .success)
+        try await expect(all.run(["tokens", "revoke", "--org", "acme"]), is: .success)
     }
 }

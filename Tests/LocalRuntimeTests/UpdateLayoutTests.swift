@@ -32,7 +32,7 @@ struct UpdateLayoutTests {
         let folder = try TemporaryFolder()
         try folder.write("a.json", Self.event)
         try folder.write("a.expect.json", text)
-        #expect(try await CapturedConsole().run(["replay", folder.path, "--update"]) == .success)
+        try await expect(CapturedConsole().run(["replay", folder.path, "--update"]), is: .success)
         let bytes = try #require(FileManager.default.contents(atPath: folder.path + "/a.expect.json"))
         let written = String(decoding: bytes, as: UTF8.self)
         let expected = text.replacingOccurrences(of: "2e2", with: "405").replacingOccurrences(of: "200", with: "405")
@@ -49,13 +49,14 @@ struct UpdateLayoutTests {
             atPath: folder.path + "/a.expect.json",
             withDestinationPath: folder.path + "/kept"
         )
-        #expect(try await CapturedConsole().run(["replay", folder.path, "--update"]) == .success)
-        #expect(try String(contentsOfFile: folder.path + "/kept", encoding: .utf8) == "{\"status\":405}")
-        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder.path + "/a.expect.json") != "")
-        #expect(
-            try FileManager.default.attributesOfItem(atPath: folder.path + "/kept")[.posixPermissions] as? Int == 0o640
+        try await expect(CapturedConsole().run(["replay", folder.path, "--update"]), is: .success)
+        try expect(String(contentsOfFile: folder.path + "/kept", encoding: .utf8), is: "{\"status\":405}")
+        try expect(FileManager.default.destinationOfSymbolicLink(atPath: folder.path + "/a.expect.json"), isNot: "")
+        try expect(
+            FileManager.default.attributesOfItem(atPath: folder.path + "/kept")[.posixPermissions] as? Int,
+            is: 0o640
         )
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 3)
+        try expect(FileManager.default.contentsOfDirectory(atPath: folder.path).count, is: 3)
     }
 
     /// An old text, the new value, and the expected new text.
@@ -92,7 +93,7 @@ struct UpdateLayoutTests {
         let bytes = written.replaced(by: value)
         #expect(String(decoding: bytes, as: UTF8.self) == expected)
         // It has the new value, except for the order.
-        #expect(sorted(try JSONReader.read(bytes)) == sorted(value))
+        try expect(sorted(JSONReader.read(bytes)), is: sorted(value))
         #expect(written.replaced(by: written.json) == Array(text.utf8))
     }
 
@@ -113,7 +114,7 @@ struct UpdateLayoutTests {
             for text in [old.description, old.formatted] {
                 let written = try #require(JSONText(Array(text.utf8)))
                 let bytes = written.replaced(by: new)
-                #expect(sorted(try JSONReader.read(bytes)) == sorted(new), "\(text) to \(new)")
+                try expect(sorted(JSONReader.read(bytes)), is: sorted(new), "\(text) to \(new)")
             }
         }
     }

@@ -15,10 +15,10 @@ struct EventStreamTests {
             Self.head + ": hi\n\nid: 1\nevent: a\ndata: one\ndata: two\n\ndata: three\r\n\r\nretry: 5\n\ndata: no"
         try await withWorkflow({ _ in [.request, bytewise ? .bytewise(text) : .text(text)] }) { workflow, _ in
             let run = try await workflow.start()
-            #expect(try await run.next() == .event(ServerSentEvent(type: "a", data: "one\ntwo", id: "1")))
-            #expect(try await run.next() == .event(ServerSentEvent(data: "three")))
-            #expect(try await run.next() == .reconnection(.init(retry: 5)))
-            #expect(try await run.next() == .end)
+            try await expect(run.next(), is: .event(ServerSentEvent(type: "a", data: "one\ntwo", id: "1")))
+            try await expect(run.next(), is: .event(ServerSentEvent(data: "three")))
+            try await expect(run.next(), is: .reconnection(.init(retry: 5)))
+            try await expect(run.next(), is: .end)
             await run.cancel()
         }
     }
@@ -38,7 +38,7 @@ struct EventStreamTests {
             let run = try await workflow.start()
             let expected: WorkflowOutput =
                 isEventStream ? .event(ServerSentEvent(data: "a")) : .bytes(Array("data: a\n\n".utf8))
-            #expect(try await run.next() == expected)
+            try await expect(run.next(), is: expected)
             await run.cancel()
         }
     }
@@ -53,7 +53,7 @@ struct EventStreamTests {
             async let starting = workflow.start()
             more.open()
             let run = try await starting
-            #expect(try await run.next() == .event(ServerSentEvent(data: "one")))
+            try await expect(run.next(), is: .event(ServerSentEvent(data: "one")))
         }
     }
 
@@ -68,11 +68,11 @@ struct EventStreamTests {
             async let starting = workflow.start()
             more.open()
             let run = try await starting
-            #expect(try await run.next() == .reconnection(.init(id: "b", retry: 2)))
-            #expect(try await run.next() == .event(ServerSentEvent(data: "one")))
-            #expect(try await run.next() == .reconnection(.init(retry: 3)))
-            #expect(try await run.next() == .reconnection(.init(id: "c")))
-            #expect(try await run.next() == .end)
+            try await expect(run.next(), is: .reconnection(.init(id: "b", retry: 2)))
+            try await expect(run.next(), is: .event(ServerSentEvent(data: "one")))
+            try await expect(run.next(), is: .reconnection(.init(retry: 3)))
+            try await expect(run.next(), is: .reconnection(.init(id: "c")))
+            try await expect(run.next(), is: .end)
             await run.cancel()
         }
     }
@@ -81,8 +81,8 @@ struct EventStreamTests {
     func reconnectionOnly() async throws {
         try await withWorkflow({ _ in [.request, .text(Self.head + "retry: 1\n\n: hi\n\n")] }) { workflow, _ in
             let run = try await workflow.start()
-            #expect(try await run.next() == .reconnection(.init(retry: 1)))
-            #expect(try await run.next() == .end)
+            try await expect(run.next(), is: .reconnection(.init(retry: 1)))
+            try await expect(run.next(), is: .end)
             await run.cancel()
         }
     }
@@ -93,8 +93,8 @@ struct EventStreamTests {
         let script: [ScriptedServer.Step] = [.request, .text(Self.head + flood), .text("data: a\n\n")]
         try await withWorkflow({ _ in script }) { workflow, _ in
             let run = try await workflow.start()
-            #expect(try await run.next() == .reconnection(.init(id: "1")))
-            #expect(try await run.next() == .event(ServerSentEvent(data: "a")))
+            try await expect(run.next(), is: .reconnection(.init(id: "1")))
+            try await expect(run.next(), is: .event(ServerSentEvent(data: "a")))
             await run.cancel()
         }
     }
@@ -104,7 +104,7 @@ struct EventStreamTests {
         let closed = Gate()
         let script: [ScriptedServer.Step] = [.request, .text(Self.head + ": hi\n\ndata: on"), .untilClosed(closed)]
         try await withWorkflow({ _ in script }) { workflow, _ in
-            #expect(await workflow.failure(within: .milliseconds(200)) == .timedOut)
+            await expect(workflow.failure(within: .milliseconds(200)), is: .timedOut)
             #expect(await closed.opened())
         }
     }
@@ -115,8 +115,8 @@ struct EventStreamTests {
         let script: [ScriptedServer.Step] = [.request, .text(Self.head + "data: a\n\n"), .text(comments)]
         try await withWorkflow({ _ in script }) { workflow, _ in
             let run = try await workflow.start()
-            #expect(try await run.next() == .event(ServerSentEvent(data: "a")))
-            #expect(try await run.next(within: .milliseconds(10)) == .silence)
+            try await expect(run.next(), is: .event(ServerSentEvent(data: "a")))
+            try await expect(run.next(within: .milliseconds(10)), is: .silence)
             await run.cancel()
         }
     }
@@ -131,9 +131,9 @@ struct EventStreamTests {
         try await withWorkflow(eventLimit: limit, { _ in script }) { workflow, _ in
             let run = try await workflow.start()
             for data in ["a", fitting, "b"] {
-                #expect(try await run.next() == .event(ServerSentEvent(data: data)))
+                try await expect(run.next(), is: .event(ServerSentEvent(data: data)))
             }
-            for _ in 0..<2 { #expect(await run.failure() == .eventTooLarge(limit: limit ?? 1 << 20)) }
+            for _ in 0..<2 { await expect(run.failure(), is: .eventTooLarge(limit: limit ?? 1 << 20)) }
             #expect(await closed.opened())
         }
     }
@@ -143,7 +143,7 @@ struct EventStreamTests {
         let text = Self.head + beginning + String(repeating: "x", count: 1024)
         let script: [ScriptedServer.Step] = [.request, .text(text), .untilClosed(Gate())]
         try await withWorkflow(eventLimit: 1024, { _ in script }) { workflow, _ in
-            #expect(await workflow.failure() == .eventTooLarge(limit: 1024))
+            await expect(workflow.failure(), is: .eventTooLarge(limit: 1024))
         }
     }
 
@@ -152,8 +152,8 @@ struct EventStreamTests {
         let text = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 99\r\n\r\ndata: a\n\ndata: b"
         try await withWorkflow({ _ in [.request, .text(text)] }) { workflow, _ in
             let run = try await workflow.start()
-            #expect(try await run.next() == .event(ServerSentEvent(data: "a")))
-            #expect(await run.failure()?.isUnavailable == true)
+            try await expect(run.next(), is: .event(ServerSentEvent(data: "a")))
+            await expect(run.failure()?.isUnavailable, is: true)
         }
     }
 }

@@ -24,7 +24,7 @@ struct HTTPWorkflowTests {
                 tracestate: "a=b,c@d=e"
             )
             let run = try await workflow.start(call, within: .seconds(60))
-            #expect(try await run.next() == .end)
+            try await expect(run.next(), is: .end)
             await run.cancel()
             let fields =
                 "POST /base/sum-up_2 HTTP/1.1\r\nhost: 127.0.0.1:\(server.port)\r\ncontent-type: application/json\r\n"
@@ -88,7 +88,7 @@ struct HTTPWorkflowTests {
     )
     func failures(text: String, failure: WorkflowFailure) async throws {
         try await withWorkflow({ _ in [.request, .text("HTTP/1.1 " + text)] }) { workflow, server in
-            #expect(await workflow.failure() == failure)
+            await expect(workflow.failure(), is: failure)
             #expect(server.connectionCount == 1)
         }
     }
@@ -109,7 +109,7 @@ struct HTTPWorkflowTests {
             try await withWorkflow({ _ in [.request, text] }) { workflow, _ in
                 let variable = status == 422 ? name.flatMap { VariableName($0) } : nil
                 let failure = WorkflowFailure.rejected("the workflow responded with \(status)", variable: variable)
-                #expect(await workflow.failure() == failure)
+                await expect(workflow.failure(), is: failure)
             }
         }
     }
@@ -141,8 +141,8 @@ struct HTTPWorkflowTests {
     func empty(text: String) async throws {
         try await withWorkflow({ _ in [.request, .text("HTTP/1.1 " + text)] }) { workflow, _ in
             let run = try await workflow.start()
-            #expect(try await run.next() == .end)
-            #expect(try await run.next() == .end)
+            try await expect(run.next(), is: .end)
+            try await expect(run.next(), is: .end)
             await run.cancel()
         }
     }
@@ -156,9 +156,9 @@ struct HTTPWorkflowTests {
         ]
         try await withWorkflow({ _ in script }) { workflow, server in
             let run = try await workflow.start()
-            #expect(try await run.next() == .bytes(Array("one".utf8)))
-            #expect(try await run.next(within: .milliseconds(20)) == .silence)
-            #expect(try await run.next(within: .zero) == .silence)
+            try await expect(run.next(), is: .bytes(Array("one".utf8)))
+            try await expect(run.next(within: .milliseconds(20)), is: .silence)
+            try await expect(run.next(within: .zero), is: .silence)
             more.open()
             let rest = try await run.text()
             #expect(rest == "two")
@@ -185,7 +185,7 @@ struct HTTPWorkflowTests {
         try await withWorkflow({ _ in [respond(200, content: "early"), .pause(go)] }) { workflow, _ in
             let variables = "{\"a\":\"\(String(repeating: "x", count: 16 << 20))\"}"
             let run = try await workflow.start(variables)
-            #expect(try await run.next() == .bytes(Array("early".utf8)))
+            try await expect(run.next(), is: .bytes(Array("early".utf8)))
             await run.cancel()
             go.open()
         }

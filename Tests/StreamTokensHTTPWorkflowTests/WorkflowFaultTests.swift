@@ -33,7 +33,7 @@ struct WorkflowFaultTests {
         let closed = Gate()
         try await withWorkflow({ _ in [.request, .text(text), .untilClosed(closed)] }) { workflow, _ in
             let start = Instant.now
-            #expect(await workflow.failure(within: .milliseconds(200)) == .timedOut)
+            await expect(workflow.failure(within: .milliseconds(200)), is: .timedOut)
             #expect(Instant.now - start >= .milliseconds(200))
             #expect(await closed.opened())
         }
@@ -44,7 +44,7 @@ struct WorkflowFaultTests {
         let text = "HTTP/1.1 200 OK\r\n" + String(repeating: "X: yyyyyyyyyy\r\n", count: 50)
         let steps = text.utf8.map { [ScriptedServer.Step.send([$0]), .wait(milliseconds: 20)] }
         try await withWorkflow({ _ in [.request] + steps.flatMap { $0 } }) { workflow, _ in
-            #expect(await workflow.failure(within: .milliseconds(200)) == .timedOut)
+            await expect(workflow.failure(within: .milliseconds(200)), is: .timedOut)
         }
     }
 
@@ -53,11 +53,11 @@ struct WorkflowFaultTests {
         let closed = Gate()
         try await withWorkflow({ _ in [.request, respond(200, content: "a"), .untilClosed(closed)] }) { workflow, _ in
             let run = try await workflow.start()
-            #expect(try await run.next() == .bytes([UInt8(ascii: "a")]))
-            #expect(try await run.next(within: .milliseconds(50)) == .silence)
+            try await expect(run.next(), is: .bytes([UInt8(ascii: "a")]))
+            try await expect(run.next(within: .milliseconds(50)), is: .silence)
             await run.cancel()
             #expect(await closed.opened())
-            #expect(await run.failure() == .cancelled)
+            await expect(run.failure(), is: .cancelled)
         }
     }
 
@@ -67,13 +67,13 @@ struct WorkflowFaultTests {
         let steps: [ScriptedServer.Step] = [.request, respond(200, content: "a"), .untilClosed(closed)]
         try await withWorkflow(silence: .seconds(2), { _ in steps }) { workflow, _ in
             let run = try await workflow.start()
-            #expect(try await run.next() == .bytes([UInt8(ascii: "a")]))
+            try await expect(run.next(), is: .bytes([UInt8(ascii: "a")]))
             let start = Instant.now
             var silences = 0
             var failure: WorkflowFailure?
             while failure == nil {
                 do throws(WorkflowFailure) {
-                    #expect(try await run.next(within: .milliseconds(100)) == .silence)
+                    try await expect(run.next(within: .milliseconds(100)), is: .silence)
                     silences += 1
                 } catch {
                     failure = error
@@ -98,8 +98,8 @@ struct WorkflowFaultTests {
     func closesMidway(step: ScriptedServer.Step) async throws {
         try await withWorkflow({ _ in [.request, step] }) { workflow, _ in
             let run = try await workflow.start()
-            #expect(try await run.next() == .bytes(Array("part".utf8)))
-            #expect(await run.failure()?.isUnavailable == true)
+            try await expect(run.next(), is: .bytes(Array("part".utf8)))
+            await expect(run.failure()?.isUnavailable, is: true)
             await run.cancel()
         }
     }
@@ -116,7 +116,7 @@ struct WorkflowFaultTests {
     )
     func closesEarly(script: [ScriptedServer.Step]) async throws {
         try await withWorkflow({ _ in script }) { workflow, server in
-            #expect(await workflow.failure()?.isUnavailable == true)
+            await expect(workflow.failure()?.isUnavailable, is: true)
             #expect(server.connectionCount == 1)
         }
     }
@@ -150,7 +150,7 @@ struct WorkflowFaultTests {
             #expect(await asked.opened())
             let start = Instant.now
             task.cancel()
-            #expect(await task.value == .cancelled)
+            await expect(task.value, is: .cancelled)
             #expect(await closed.opened())
             #expect(closed.wasOpened(within: .seconds(1), of: start))
         }
@@ -161,7 +161,7 @@ struct WorkflowFaultTests {
         let closed = Gate()
         try await withWorkflow({ _ in [.request, respond(200, content: "a"), .untilClosed(closed)] }) { workflow, _ in
             let run = try await workflow.start()
-            #expect(try await run.next() == .bytes([UInt8(ascii: "a")]))
+            try await expect(run.next(), is: .bytes([UInt8(ascii: "a")]))
             // On a loop, because the threads that all tests share may be busy for a while.
             let loop = try EventLoop()
             loop.runOnNewThread()

@@ -16,15 +16,15 @@ struct WorkflowTLSTests {
         ]
         try await withSecureWorkflow({ _ in script }) { workflow in
             let run = try await workflow.start()
-            #expect(try await run.next() == .bytes([UInt8(ascii: "a")]))
-            for _ in 0..<3 { #expect(try await run.next(within: .milliseconds(20)) == .silence) }
+            try await expect(run.next(), is: .bytes([UInt8(ascii: "a")]))
+            for _ in 0..<3 { try await expect(run.next(within: .milliseconds(20)), is: .silence) }
             more.open()
-            #expect(try await run.next() == .bytes([UInt8(ascii: "b")]))
+            try await expect(run.next(), is: .bytes([UInt8(ascii: "b")]))
             let start = Instant.now
             await run.cancel()
             #expect(await closed.opened())
             #expect(closed.wasOpened(within: .seconds(10), of: start))
-            #expect(await run.failure() == .cancelled)
+            await expect(run.failure(), is: .cancelled)
         }
     }
 
@@ -35,7 +35,7 @@ struct WorkflowTLSTests {
             let run = try await workflow.start()
             for _ in 0..<100 { _ = try await run.next() }
             await run.cancel()
-            #expect(await run.failure() == .cancelled)
+            await expect(run.failure(), is: .cancelled)
         }
     }
 

@@ -27,7 +27,7 @@ struct DurabilityTests {
         #expect(try await store.show(token).isUsed)
         try await store.release(token, for: attempt)
         #expect(try await store.show(token).isLive)
-        #expect(try await tenant.state().credits == 5)
+        try await expect(tenant.state().credits, is: 5)
 
         let replica = try RedisServer(.tcp, arguments: ["--replicaof", "127.0.0.1", "\(port)"])
         let isCommitted = try await waitUntil {
@@ -38,7 +38,7 @@ struct DurabilityTests {
             return false
         }
         #expect(isCommitted)
-        #expect(try await tenant.state().credits == 4)
+        try await expect(tenant.state().credits, is: 4)
         withExtendedLifetime(replica) {}
         await client.close()
     }

@@ -17,7 +17,7 @@ struct RedisFaultTests {
             }
             #expect(error?.description.contains("OOM") == true)
             try await Self.configure(client, "maxmemory", "0")
-            #expect(try await store.show(token) == .unknown)
+            try await expect(store.show(token), is: .unknown)
             let outcome = try await store.mint(token, with: tenant.key, ttl: 60)
             #expect(outcome == .minted(Rate(limit: 1000, remaining: 999, retryAfter: 0)))
         }

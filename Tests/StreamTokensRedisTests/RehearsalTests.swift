@@ -13,9 +13,9 @@ struct RehearsalTests {
     func capable(use: StoreUse) async throws {
         let server = try RedisServer()
         try await AccessUser(server.url.endpoint).withClient { client in
-            #expect(await RedisTokenStore(client: client).rehearse(use) == [])
+            await expect(RedisTokenStore(client: client).rehearse(use), is: [])
             for name in try await names(client) {
-                #expect(try await timeToLive(of: name, client) ?? 0 <= 1000, "\(name)")
+                try await expect(timeToLive(of: name, client) ?? 0, in: ...1000, "\(name)")
             }
             #expect(try await waitUntil { try await names(client).isEmpty })
         }
@@ -26,7 +26,7 @@ struct RehearsalTests {
         let server = try RedisServer(arguments: ["--aclfile", AccessRole.file])
         for (role, use) in [(AccessRole.token, StoreUse.minting), (.stream, .redeeming)] {
             try await role.user(on: server).withClient { client in
-                #expect(await RedisTokenStore(client: client).rehearse(use) == [])
+                await expect(RedisTokenStore(client: client).rehearse(use), is: [])
             }
         }
     }
@@ -42,7 +42,7 @@ struct RehearsalTests {
         }
         try await limited.withClient { client in
             let store = RedisTokenStore(client: client)
-            #expect(await store.rehearse(.minting) == [])
+            await expect(store.rehearse(.minting), is: [])
             let failures = await store.rehearse(.redeeming)
             let refusal = failures.first { $0.hasPrefix("the server cannot reserve: ") }
             // The texts of Redis 7, and of Redis 8 and Valkey.
@@ -64,9 +64,9 @@ struct RehearsalTests {
         let commands = (0..<200).map { number in
             return RedisCommand("GET", "{\(number)}")
         }
-        #expect(await client.representatives(of: commands).count == 3)
-        #expect(await store.rehearse(.minting) == [])
-        #expect(await store.rehearse(.redeeming) == [])
+        await expect(client.representatives(of: commands).count, is: 3)
+        await expect(store.rehearse(.minting), is: [])
+        await expect(store.rehearse(.redeeming), is: [])
         await client.close()
     }
 

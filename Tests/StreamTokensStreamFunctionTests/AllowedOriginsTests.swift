@@ -1,4 +1,5 @@
 import FunctionCore
+import Support
 import Testing
 
 @testable import StreamTokensStreamFunction
@@ -38,7 +39,7 @@ struct AllowedOriginsTests {
         ]
     )
     func canonical(text: String, expected: [String]) throws {
-        #expect(try origins(text) == Set(expected))
+        try expect(origins(text), is: Set(expected))
     }
 
     @Test(

@@ -43,7 +43,7 @@ struct ConcurrencyTests {
         // 409 before the commit, 401 after it.
         #expect(responses.allSatisfy { [200, 409, 401].contains($0.status) })
         #expect(workflow.calls.withLock { $0.count } == 1)
-        #expect(try await fixture.organization.credits == 99)
+        try await expect(fixture.organization.credits, is: 99)
     }
 
     @Test("a stream that ends while leases are renewed does not return to the organization's count")
@@ -63,6 +63,6 @@ struct ConcurrencyTests {
         }
         maintenance.cancel()
         await maintenance.value
-        #expect(try await fixture.organization.open == 0)
+        try await expect(fixture.organization.open, is: 0)
     }
 }

@@ -29,7 +29,7 @@ struct LargeBodyTests {
         let fixture = try await StreamFixture()
         var token = try await fixture.mint()
         switch state {
-        case "used": #expect(await fixture.ask(StreamFixture.post(token)).status == 200)
+        case "used": await expect(fixture.ask(StreamFixture.post(token)).status, is: 200)
         case "revoked": _ = await fixture.store.revoke(try #require(StreamToken(token)))
         default:
             token =
@@ -45,19 +45,19 @@ struct LargeBodyTests {
     func chunked() async throws {
         let fixture = try await StreamFixture()
         let token = try await fixture.mint()
-        #expect(await fixture.ask(StreamFixture.post(token)).status == 200)
+        await expect(fixture.ask(StreamFixture.post(token)).status, is: 200)
         let (body, taken) = Self.body(chunks: 100, length: nil)
-        #expect(await fixture.ask(Self.request(token, body)).status == 401)
-        #expect(await taken.bytes.count == 5)
+        await expect(fixture.ask(Self.request(token, body)).status, is: 401)
+        await expect(taken.bytes.count, is: 5)
     }
 
     @Test("without a length gets no 100 (Continue) for a token that is not live")
     func continues() async throws {
         let fixture = try await StreamFixture()
         let token = try await fixture.mint()
-        #expect(await fixture.ask(StreamFixture.post(token)).status == 200)
+        await expect(fixture.ask(StreamFixture.post(token)).status, is: 200)
         let (body, taken) = Self.body(chunks: 100, length: nil)
-        #expect(await fixture.ask(Self.request(token, body, [.expect: "100-continue"])).status == 401)
+        await expect(fixture.ask(Self.request(token, body, [.expect: "100-continue"])).status, is: 401)
         #expect(await taken.bytes.isEmpty)
     }
 
@@ -65,18 +65,18 @@ struct LargeBodyTests {
     func tooLarge() async throws {
         let fixture = try await StreamFixture()
         let token = try await fixture.mint()
-        #expect(await fixture.ask(StreamFixture.post(token)).status == 200)
+        await expect(fixture.ask(StreamFixture.post(token)).status, is: 200)
         let (body, _) = Self.body(chunks: 1025, length: 1025 * 1024)
-        #expect(await fixture.ask(Self.request(token, body)).status == 413)
+        await expect(fixture.ask(Self.request(token, body)).status, is: 413)
     }
 
     @Test("is parsed after its token is checked; a smaller body is parsed before", arguments: [4096, 4097])
     func order(size: Int) async throws {
         let fixture = try await StreamFixture()
         let token = try await fixture.mint()
-        #expect(await fixture.ask(StreamFixture.post(token)).status == 200)
+        await expect(fixture.ask(StreamFixture.post(token)).status, is: 200)
         let malformed = String(repeating: "x", count: size)
-        #expect(await fixture.ask(StreamFixture.post(token, malformed)).status == (size > 4096 ? 401 : 400))
+        await expect(fixture.ask(StreamFixture.post(token, malformed)).status, is: size > 4096 ? 401 : 400)
     }
 
     @Test("opens a stream with a live token, with or without a length", arguments: [true, false])
@@ -89,7 +89,7 @@ struct LargeBodyTests {
             }
         }
         let token = try await fixture.mint()
-        #expect(await fixture.ask(Self.request(token, body)).status == 200)
+        await expect(fixture.ask(Self.request(token, body)).status, is: 200)
         #expect(try await fixture.isUsed(token))
     }
 
@@ -98,8 +98,8 @@ struct LargeBodyTests {
         let large = String(repeating: " ", count: 5000) + "{}"
         let poor = try await StreamFixture(credits: 1)
         let (first, second) = (try await poor.mint(), try await poor.mint())
-        #expect(await poor.ask(StreamFixture.post(first)).status == 200)
-        #expect(await poor.ask(StreamFixture.post(second, large)).status == 402)
+        await expect(poor.ask(StreamFixture.post(first)).status, is: 200)
+        await expect(poor.ask(StreamFixture.post(second, large)).status, is: 402)
         let away = try await StreamFixture(wrap: {
             StoreFaultTests.FaultyStore(store: $0, operation: .check, isExecuted: false)
         })
@@ -107,6 +107,6 @@ struct LargeBodyTests {
         let response = await away.ask(StreamFixture.post(token, large))
         #expect(response.status == 503 && response.code == "store_unavailable")
         #expect(try await away.isLive(token))
-        #expect(await away.ask(StreamFixture.post(token, large)).status == 200)
+        await expect(away.ask(StreamFixture.post(token, large)).status, is: 200)
     }
 }

@@ -104,7 +104,7 @@ struct StoreFaultTests {
         await maintenance.value
         let organization = try await fixture.organization
         #expect([organization.credits, organization.held, organization.open] == [1, 0, 0])
-        #expect(await fixture.ask(StreamFixture.post(token)).status == 200)
+        await expect(fixture.ask(StreamFixture.post(token)).status, is: 200)
     }
 
     @Test("an attempt of unknown outcome is released before the process may be frozen")
@@ -113,7 +113,7 @@ struct StoreFaultTests {
             FaultyStore(store: $0, operation: .commit, isExecuted: true)
         }
         let token = try await fixture.mint()
-        #expect(await fixture.ask(StreamFixture.post(token)).status == 503)
+        await expect(fixture.ask(StreamFixture.post(token)).status, is: 503)
         await fixture.function.settle()
         #expect(try await fixture.isLive(token))
         let organization = try await fixture.organization
@@ -127,7 +127,7 @@ struct StoreFaultTests {
             FaultyStore(store: $0, operation: .commit, isExecuted: true, releasing: releasing)
         }
         let token = try await fixture.mint()
-        #expect(await fixture.ask(StreamFixture.post(token)).status == 503)
+        await expect(fixture.ask(StreamFixture.post(token)).status, is: 503)
         let first = Task { await fixture.function.settle() }
         #expect(await releasing.begun.opened())
         let second = Task {
@@ -146,7 +146,7 @@ struct StoreFaultTests {
             FaultyStore(store: $0, operation: .release, isExecuted: false)
         }
         let token = try await fixture.mint()
-        #expect(await fixture.ask(StreamFixture.post(token)).status == 504)
+        await expect(fixture.ask(StreamFixture.post(token)).status, is: 504)
         #expect(try await !fixture.isLive(token))
         let maintenance = Task { await fixture.function.maintain() }
         maintenance.cancel()
@@ -159,8 +159,8 @@ struct StoreFaultTests {
         let fixture = try await StreamFixture(ScriptedWorkflow("a")) {
             FaultyStore(store: $0, operation: .end, isExecuted: false)
         }
-        #expect(await fixture.ask(StreamFixture.post(try await fixture.mint())).status == 200)
-        #expect(try await fixture.organization.open == 1)
+        try await expect(fixture.ask(StreamFixture.post(fixture.mint())).status, is: 200)
+        try await expect(fixture.organization.open, is: 1)
         if isMaintained {
             let maintenance = Task { await fixture.function.maintain() }
             while fixture.clock.sleeperCount == 0 { await Task.yield() }
@@ -171,7 +171,7 @@ struct StoreFaultTests {
         } else {
             await fixture.function.settle()
         }
-        #expect(try await fixture.organization.open == 0)
+        try await expect(fixture.organization.open, is: 0)
     }
 
     @Test("a reservation that was lost before the commit opens no stream")

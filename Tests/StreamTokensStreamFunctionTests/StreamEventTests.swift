@@ -75,6 +75,6 @@ struct StreamEventTests {
         #expect(words(fixture) == ["unsettled", "commit_unanswered with token"])
         await fixture.function.settle()
         #expect(words(fixture) == ["unsettled", "commit_unanswered with token", "commit released"])
-        #expect(try await fixture.organization.credits == 1)
+        try await expect(fixture.organization.credits, is: 1)
     }
 }

@@ -91,7 +91,7 @@ struct StreamFunctionTests {
         let (used, expired, revoked) = (
             try await fixture.mint(), try await fixture.mint(ttl: 1), try await fixture.mint()
         )
-        #expect(await fixture.ask(StreamFixture.post(used)).status == 200)
+        await expect(fixture.ask(StreamFixture.post(used)).status, is: 200)
         _ = await fixture.store.revoke(try #require(StreamToken(revoked)))
         fixture.time.advance(1000)
         for token in [used, expired, revoked, StreamToken.random(tag: Tag.random { 5 }) { 6 }.text] {
@@ -240,7 +240,7 @@ struct StreamFunctionTests {
             var request = StreamFixture.post(try await fixture.mint())
             request.method = .get
             request.headers[.accept] = Headers.Value(value)
-            #expect(await fixture.ask(request).headers[.contentType] == "text/event-stream")
+            await expect(fixture.ask(request).headers[.contentType], is: "text/event-stream")
         }
     }
 
@@ -256,7 +256,7 @@ struct StreamFunctionTests {
         let fixture = try await StreamFixture()
         var request = StreamFixture.post(try await fixture.mint())
         for value in authorization { request.headers.append(.authorization, try #require(Headers.Value(value))) }
-        #expect(await fixture.ask(request).status == 200)
+        await expect(fixture.ask(request).status, is: 200)
 
         let token = try await fixture.mint()
         // As a bearer token, in a separate field or in the same one, beside another parameter `token`.
@@ -278,7 +278,7 @@ struct StreamFunctionTests {
         for scheme in ["Bearer", "bearer"] {
             var request = StreamFixture.post(nil)
             request.headers[.authorization] = Headers.Value("\(scheme) \(try await fixture.mint())")
-            #expect(await fixture.ask(request).status == 200)
+            await expect(fixture.ask(request).status, is: 200)
         }
     }
 
@@ -345,7 +345,7 @@ struct StreamFunctionTests {
         let response = await fixture.ask(StreamFixture.post(try await fixture.mint(), body))
         #expect(response.cause?.contains("\u{e9}") == false)
         var json = try JSONObject(try JSONReader.read(Array(response.text.utf8)), at: .root)
-        #expect(try json.string("error") == "Invalid variables. " + text)
+        try expect(json.string("error"), is: "Invalid variables. " + text)
     }
 
     @Test("a body over 1 MiB uses no token")
@@ -373,7 +373,7 @@ struct StreamFunctionTests {
         request.method = .get
         request.query? += rest
         request.headers[.accept] = "text/event-stream"
-        #expect(await fixture.ask(request).status == 200)
+        await expect(fixture.ask(request).status, is: 200)
         #expect(workflow.calls.withLock { $0.map { String(decoding: $0.variablesText, as: UTF8.self) } } == [variables])
     }
 
@@ -388,7 +388,7 @@ struct StreamFunctionTests {
         request.method = .get
         request.query? += rest
         request.headers[.accept] = "text/event-stream"
-        #expect(await fixture.ask(request).code == "invalid_body")
+        await expect(fixture.ask(request).code, is: "invalid_body")
         #expect(try await fixture.isLive(token))
     }
 
@@ -403,7 +403,7 @@ struct StreamFunctionTests {
         #expect(response.code == "token_in_use")
         #expect(response.headers[.retryAfter] == "1")
         fixture.time.advance(1000)
-        #expect(await fixture.ask(StreamFixture.post(text)).status == 200)
+        await expect(fixture.ask(StreamFixture.post(text)).status, is: 200)
     }
 
     @Test("without credits no workflow starts")
@@ -411,7 +411,7 @@ struct StreamFunctionTests {
         let workflow = ScriptedWorkflow("a")
         let fixture = try await StreamFixture(workflow, credits: 1)
         let (one, other) = (try await fixture.mint(), try await fixture.mint())
-        #expect(await fixture.ask(StreamFixture.post(one)).status == 200)
+        await expect(fixture.ask(StreamFixture.post(one)).status, is: 200)
         let response = await fixture.ask(StreamFixture.post(other))
         #expect(response.status == 402)
         #expect(response.code == "invalid_billing")
@@ -435,7 +435,7 @@ struct StreamFunctionTests {
         let fixture = try await StreamFixture()
         let token = try await fixture.mint(ttl: 1)
         fixture.time.advance(1000)
-        #expect(await fixture.ask(StreamFixture.post(token)).status == 401)
+        await expect(fixture.ask(StreamFixture.post(token)).status, is: 401)
     }
 
     @Test("an empty output of the workflow is a complete stream")
@@ -445,7 +445,7 @@ struct StreamFunctionTests {
         let response = await fixture.ask(StreamFixture.post(token))
         #expect(response.status == 200)
         #expect(response.text == "")
-        #expect(try await fixture.organization.credits == 0)
+        try await expect(fixture.organization.credits, is: 0)
     }
 
     @Test("the caller's trace is passed to the workflow if it is valid")
@@ -473,7 +473,7 @@ struct StreamFunctionTests {
             request.headers = [
                 .traceparent: try #require(Headers.Value(traceparent)), .tracestate: "a=b", "tracestate": "c=d",
             ]
-            #expect(await fixture.ask(request).status == 200)
+            await expect(fixture.ask(request).status, is: 200)
         }
         #expect(workflow.calls.withLock { $0.map(\.tracestate) } == ["a=b,c=d", ""])
     }

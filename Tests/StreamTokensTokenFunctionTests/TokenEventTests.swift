@@ -34,8 +34,9 @@ struct TokenEventTests {
     @Test("of a mint has its token, key and ttl")
     func minted() async throws {
         let token = StreamToken.random(tag: Self.tag, SeededGenerator.bits(seed: 3)).token
-        #expect(
-            try await events(.success(.minted(Self.rate)), query: "ttl=7") == [
+        try await expect(
+            events(.success(.minted(Self.rate)), query: "ttl=7"),
+            is: [
                 .minted(token, with: Self.key.key, ttl: 7)
             ]
         )
@@ -50,7 +51,7 @@ struct TokenEventTests {
         ] as [(Result<MintOutcome, StoreError>, MintRefusal)]
     )
     func refused(outcome: Result<MintOutcome, StoreError>, refusal: MintRefusal) async throws {
-        #expect(try await events(outcome) == [.refused(refusal, Self.key.key)])
+        try await expect(events(outcome), is: [.refused(refusal, Self.key.key)])
     }
 
     @Test(
@@ -63,7 +64,7 @@ struct TokenEventTests {
         ] as [([String], String?, TokenEvent)]
     )
     func refusedAtOnce(authorization: [String], query: String?, event: TokenEvent) async throws {
-        #expect(try await events(.success(.unauthorized), authorization: authorization, query: query) == [event])
+        try await expect(events(.success(.unauthorized), authorization: authorization, query: query), is: [event])
     }
 
     @Test("does not exist for another path")

@@ -20,7 +20,7 @@ struct TokenFunctionTests {
         let response = await function.handle(try Self.request(query: "ttl=7"))
         let text = StreamToken.random(tag: Self.tag, SeededGenerator.bits(seed: 3)).text
         #expect(response.status == .ok)
-        #expect(await Self.body(response) == #"{"success":true,"token":"\#(text)","ttl":7}"#)
+        await expect(Self.body(response), is: #"{"success":true,"token":"\#(text)","ttl":7}"#)
         #expect(
             Self.fields(response) == Self.common + ["x-ratelimit-limit: 10", "x-ratelimit-remaining: 9"]
         )
@@ -67,7 +67,7 @@ struct TokenFunctionTests {
         let function = TokenFunction(store: FixedStore(outcome: outcome), randomBits: SeededGenerator.bits(seed: 3))
         let response = await function.handle(try Self.request())
         #expect(response.status.code == status)
-        #expect(await Self.body(response) == body)
+        await expect(Self.body(response), is: body)
         #expect(Self.fields(response) == Self.common + fields)
         if case .failure = outcome { #expect(response.cause == "Redis is away") }
     }
@@ -97,7 +97,7 @@ struct TokenFunctionTests {
     func badKeys(values: [String], wasGiven: Bool) async throws {
         let response = await Self.function.handle(try Self.request(authorization: values, query: "ttl=nonsense"))
         #expect(response.status == .unauthorized)
-        #expect(await Self.body(response) == Self.unauthorized)
+        await expect(Self.body(response), is: Self.unauthorized)
         let challenge = wasGiven ? #"Bearer error="invalid_token""# : "Bearer"
         #expect(Self.fields(response) == Self.common + ["www-authenticate: \(challenge)"])
         #expect(response.cause?.contains(Self.key) != true)
@@ -108,7 +108,7 @@ struct TokenFunctionTests {
         arguments: ["Bearer \(key)", "bearer \(key)", "BEARER \(key)", "bEaReR   \(key)"]
     )
     func goodKeys(value: String) async throws {
-        #expect(await Self.function.handle(try Self.request(authorization: [value])).status == .ok)
+        try await expect(Self.function.handle(Self.request(authorization: [value])).status, is: .ok)
     }
 
     @Test(
@@ -120,7 +120,7 @@ struct TokenFunctionTests {
         ]
     )
     func besideAnother(values: [String]) async throws {
-        #expect(await Self.function.handle(try Self.request(authorization: values)).status == .ok)
+        try await expect(Self.function.handle(Self.request(authorization: values)).status, is: .ok)
     }
 
     @Test(
@@ -131,7 +131,7 @@ struct TokenFunctionTests {
         let response = await Self.function.handle(Request(path: path))
         #expect(response.status == .notFound)
         let text = "Not found. The path is /api/v1/token, without a slash at its end."
-        #expect(await Self.body(response) == #"{"error":"\#(text)","success":false,"code":"not_found"}"#)
+        await expect(Self.body(response), is: #"{"error":"\#(text)","success":false,"code":"not_found"}"#)
         #expect(Self.fields(response) == Self.common)
     }
 
@@ -141,9 +141,9 @@ struct TokenFunctionTests {
         let function = TokenFunction(store: down, randomBits: SeededGenerator.bits(seed: 3))
         let response = await function.handle(try Self.request(query: "ttl=0"))
         #expect(response.status == .badRequest)
-        #expect(
-            await Self.body(response)
-                == #"{"error":"Invalid ttl. Expected a whole number of seconds from 1 to 300.","#
+        await expect(
+            Self.body(response),
+            is: #"{"error":"Invalid ttl. Expected a whole number of seconds from 1 to 300.","#
                 + #""success":false,"code":"invalid_ttl"}"#
         )
         #expect(Self.fields(response) == Self.common)
@@ -158,9 +158,9 @@ struct TokenFunctionTests {
     func methods(method: Method) async {
         let response = await Self.function.handle(Request(method: method, path: "/api/v1/token"))
         #expect(response.status == .methodNotAllowed)
-        #expect(
-            await Self.body(response)
-                == #"{"error":"Method not allowed. Use GET.","success":false,"code":"method_not_allowed"}"#
+        await expect(
+            Self.body(response),
+            is: #"{"error":"Method not allowed. Use GET.","success":false,"code":"method_not_allowed"}"#
         )
         #expect(Self.fields(response) == Self.common + ["allow: GET"])
     }
@@ -169,7 +169,7 @@ struct TokenFunctionTests {
     func paths(path: String) async {
         let response = await Self.function.handle(Request(path: path))
         #expect(response.status == .notFound)
-        #expect(await Self.body(response) == #"{"error":"Not found.","success":false,"code":"not_found"}"#)
+        await expect(Self.body(response), is: #"{"error":"Not found.","success":false,"code":"not_found"}"#)
         #expect(Self.fields(response) == Self.common)
     }
 

@@ -32,7 +32,7 @@ struct BuiltInWorkflowsTests {
     )
     func echo(text: String, words: [String]) async throws {
         let run = try await start("echo", JSON.object([.init(name: "text", value: .string(text))]).description)
-        #expect(try await texts(run) == words)
+        try await expect(texts(run), is: words)
     }
 
     @Test(
@@ -40,21 +40,21 @@ struct BuiltInWorkflowsTests {
         arguments: [#"{"to":3,"interval_ms":0}"#, #"{"to":"3","interval_ms":"0"}"#]
     )
     func count(json: String) async throws {
-        #expect(try await texts(try await start("count", json)) == ["1\n", "2\n", "3\n"])
+        try await expect(texts(start("count", json)), is: ["1\n", "2\n", "3\n"])
     }
 
     @Test("count waits between its numbers, and is silent meanwhile")
     func interval() async throws {
         let clock = SteppedClock()
         let run = try await start("count", #"{"to":2,"interval_ms":20000}"#, clock)
-        #expect(try await run.next(within: .seconds(15)) == .bytes(Array("1\n".utf8)))
+        try await expect(run.next(within: .seconds(15)), is: .bytes(Array("1\n".utf8)))
         for (limit, expected) in [(15, WorkflowOutput.silence), (5, .bytes(Array("2\n".utf8)))] {
             async let output = run.next(within: .seconds(15))
             while clock.sleeperCount == 0 { await Task.yield() }
             clock.advance(by: .seconds(limit))
-            #expect(try await output == expected)
+            try await expect(output, is: expected)
         }
-        #expect(try await run.next(within: .seconds(15)) == .end)
+        try await expect(run.next(within: .seconds(15)), is: .end)
     }
 
     @Test("a run ends if its reader or the run is cancelled")

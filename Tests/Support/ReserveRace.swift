@@ -30,7 +30,7 @@ public struct ReserveRace {
             #expect(winners.count == 1, "round \(round)")
             #expect(outcomes.count { $0.outcome == .refused(.inUse) } == 99, "round \(round)")
             guard let winner = winners.first else { continue }
-            #expect(try await tenant.state().held == 1)
+            try await expect(tenant.state().held, is: 1)
             try await fixture.store.release(token, for: winner.attempt)
         }
     }

@@ -9,21 +9,19 @@ extension StoreContract {
                 #expect(Task.isCancelled)
                 let (token, attempt) = (try await tenant.mint(), fixture.attempt())
                 let stream = try await tenant.reserve(token, for: attempt)
-                #expect(try await tenant.state().held == 1)
+                try await expect(tenant.state().held, is: 1)
                 try await fixture.store.release(token, for: attempt)
-                #expect(try await tenant.state().held == 0)
-                #expect(try await tenant.open(token, for: attempt) == stream)
-                #expect(try await fixture.store.renew([stream], of: tenant.tag) == [])
-                #expect(try await tenant.state().open == 1)
-                #expect(try await tenant.state().credits == 1)
+                try await expect(tenant.state().held, is: 0)
+                try await expect(tenant.open(token, for: attempt), is: stream)
+                try await expect(fixture.store.renew([stream], of: tenant.tag), is: [])
+                try await expect(tenant.state().open, is: 1)
+                try await expect(tenant.state().credits, is: 1)
                 try await fixture.store.end(attempt, of: tenant.tag)
-                #expect(try await tenant.state().open == 0)
-                #expect(
-                    try await fixture.store.revoke(token) == .used(keyID: tenant.key.id, at: fixture.clock.now)
-                )
-                #expect(try await fixture.store.renew([stream], of: tenant.tag) == [LostStream(attempt, .revoked)])
+                try await expect(tenant.state().open, is: 0)
+                try await expect(fixture.store.revoke(token), is: .used(keyID: tenant.key.id, at: fixture.clock.now))
+                try await expect(fixture.store.renew([stream], of: tenant.tag), is: [LostStream(attempt, .revoked)])
                 try await fixture.store.release(token, for: attempt)
-                #expect(try await tenant.state().credits == 2)
+                try await expect(tenant.state().credits, is: 2)
                 try await fixture.store.ping()
             }
         },
@@ -37,10 +35,10 @@ extension StoreContract {
                 #expect(outcome == .committed)
                 let revoked = try await cancelledMeanwhile { try await fixture.store.renew([stream], of: tenant.tag) }
                 #expect(revoked == [])
-                #expect(try await tenant.state().open == 1)
+                try await expect(tenant.state().open, is: 1)
                 try await cancelledMeanwhile { try await fixture.store.end(attempt, of: tenant.tag) }
                 try await cancelledMeanwhile { try await fixture.store.release(token, for: attempt) }
-                #expect(try await tenant.state().open == 0)
+                try await expect(tenant.state().open, is: 0)
                 guard case .live = try await fixture.store.show(token) else {
                     Issue.record("the token was not given back")
                     return

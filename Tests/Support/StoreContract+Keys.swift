@@ -14,20 +14,20 @@ extension StoreContract {
                 enabled: true,
                 rate: .standard
             )
-            #expect(try await store.findKey(.key(other)) == expected)
-            #expect(try await store.findKey(.id(other.id)) == expected)
+            try await expect(store.findKey(.key(other)), is: expected)
+            try await expect(store.findKey(.id(other.id)), is: expected)
             #expect(try await store.setKey(.key(other), enabled: false))
-            #expect(try await store.findKey(.key(other))?.enabled == false)
-            #expect(try await store.mint(tenant.newToken(), with: other, ttl: 60) == .unauthorized)
+            try await expect(store.findKey(.key(other))?.enabled, is: false)
+            try await expect(store.mint(tenant.newToken(), with: other, ttl: 60), is: .unauthorized)
             _ = try await tenant.mint()
             #expect(try await store.setKey(.key(other), enabled: true))
-            #expect(try await store.findKey(.id(other.id))?.enabled == true)
+            try await expect(store.findKey(.id(other.id))?.enabled, is: true)
         },
         StoreContract("a key's new limit holds from its next mint, and its count stays if the window does") { fixture in
             let (store, tenant) = (fixture.store, try await fixture.tenant(limit: RateLimit(limit: 2, window: 60_000)))
             _ = try await tenant.mint()
             #expect(try await store.updateKey(.id(tenant.key.id), KeyChange(limit: 5)))
-            #expect(try await store.findKey(.key(tenant.key))?.rate == RateLimit(limit: 5, window: 60_000))
+            try await expect(store.findKey(.key(tenant.key))?.rate, is: RateLimit(limit: 5, window: 60_000))
             let minted = try await store.mint(tenant.newToken(), with: tenant.key, ttl: 60)
             #expect(minted == .minted(Rate(limit: 5, remaining: 3, retryAfter: 0)))
             #expect(try await store.updateKey(.key(tenant.key), KeyChange(limit: 1)))
@@ -41,13 +41,13 @@ extension StoreContract {
         StoreContract("a key's name is set, survives a new limit, and is removed") { fixture in
             let (store, tenant) = (fixture.store, try await fixture.tenant())
             let key = KeyReference.id(tenant.key.id)
-            #expect(try await store.findKey(key)?.name == nil)
+            try await expect(store.findKey(key)?.name, is: nil)
             #expect(try await store.updateKey(key, KeyChange(name: "na\u{EF}ve \"key\"")))
             #expect(try await store.updateKey(key, KeyChange(limit: 7)))
-            #expect(try await store.keys(of: tenant.name).map(\.name) == ["na\u{EF}ve \"key\""])
+            try await expect(store.keys(of: tenant.name).map(\.name), is: ["na\u{EF}ve \"key\""])
             #expect(try await store.updateKey(key, KeyChange(name: "")))
-            #expect(try await store.findKey(key)?.name == nil)
-            #expect(try await store.findKey(key)?.rate.limit == 7)
+            try await expect(store.findKey(key)?.name, is: nil)
+            try await expect(store.findKey(key)?.rate.limit, is: 7)
         },
         StoreContract("removing a key revokes its tokens and streams, and no other key's") { fixture in
             let (store, tenant) = (fixture.store, try await fixture.tenant())
@@ -60,12 +60,12 @@ extension StoreContract {
             let stream = try await tenant.open(tenant.mint(), for: fixture.attempt())
             #expect(try await store.removeKey(.id(tenant.key.id)))
             #expect(try await !store.removeKey(.id(tenant.key.id)))
-            #expect(try await store.mint(tenant.newToken(), with: tenant.key, ttl: 60) == .unauthorized)
-            #expect(try await store.reserve(live, for: attempt, lease: 1000) == .refused(.invalid(.revoked)))
-            #expect(try await store.show(live) == .revoked(keyID: tenant.key.id, at: nil))
-            #expect(try await store.commit(reserved, for: attempt) == .lost)
-            #expect(try await store.renew([stream], of: tenant.tag) == [LostStream(stream.attempt, .revoked)])
-            #expect(try await store.keys(of: tenant.name).map(\.id) == [other.id])
+            try await expect(store.mint(tenant.newToken(), with: tenant.key, ttl: 60), is: .unauthorized)
+            try await expect(store.reserve(live, for: attempt, lease: 1000), is: .refused(.invalid(.revoked)))
+            try await expect(store.show(live), is: .revoked(keyID: tenant.key.id, at: nil))
+            try await expect(store.commit(reserved, for: attempt), is: .lost)
+            try await expect(store.renew([stream], of: tenant.tag), is: [LostStream(stream.attempt, .revoked)])
+            try await expect(store.keys(of: tenant.name).map(\.id), is: [other.id])
             _ = try await tenant.open(otherToken, for: fixture.attempt())
         },
         StoreContract("adding a removed key again revives none of its tokens") { fixture in
@@ -73,7 +73,10 @@ extension StoreContract {
             let token = try await tenant.mint()
             #expect(try await store.removeKey(.key(tenant.key)))
             try await store.addKey(tenant.key, limit: .standard)
-            #expect(try await store.reserve(token, for: fixture.attempt(), lease: 1000) == .refused(.invalid(.revoked)))
+            try await expect(
+                store.reserve(token, for: fixture.attempt(), lease: 1000),
+                is: .refused(.invalid(.revoked))
+            )
             let later = try await tenant.open(tenant.mint(), for: fixture.attempt())
             #expect(later.keyEpoch == 1)
         },

@@ -10,21 +10,21 @@ extension StoreContract {
             #expect(outcome == .minted(Rate(limit: 1000, remaining: 999, retryAfter: 0)))
             let now = fixture.clock.now
             let live = TokenState.live(keyID: tenant.key.id, minted: now, expiry: now + 60_000)
-            #expect(try await fixture.store.show(token) == live)
+            try await expect(fixture.store.show(token), is: live)
             fixture.clock.advance(59_999)
-            #expect(try await fixture.store.show(token) == live)
+            try await expect(fixture.store.show(token), is: live)
             fixture.clock.advance(1)
-            #expect(try await fixture.store.show(token) == .unknown)
+            try await expect(fixture.store.show(token), is: .unknown)
         },
         StoreContract("an unknown key mints nothing, nor does a disabled one until it is enabled") { fixture in
             let tenant = try await fixture.tenant()
             let stranger = APIKey.random(tag: tenant.tag, fixture.bits).key
-            #expect(try await fixture.store.mint(tenant.newToken(), with: stranger, ttl: 60) == .unauthorized)
+            try await expect(fixture.store.mint(tenant.newToken(), with: stranger, ttl: 60), is: .unauthorized)
             let nobody = APIKey.random(tag: .random(fixture.bits), fixture.bits).key
             let token = StreamToken.random(tag: nobody.tag, fixture.bits).token
-            #expect(try await fixture.store.mint(token, with: nobody, ttl: 60) == .unauthorized)
+            try await expect(fixture.store.mint(token, with: nobody, ttl: 60), is: .unauthorized)
             #expect(try await fixture.store.setKey(tenant.key.id, enabled: false))
-            #expect(try await fixture.store.mint(tenant.newToken(), with: tenant.key, ttl: 60) == .unauthorized)
+            try await expect(fixture.store.mint(tenant.newToken(), with: tenant.key, ttl: 60), is: .unauthorized)
             #expect(try await fixture.store.setKey(tenant.key.id, enabled: true))
             _ = try await tenant.mint()
         },
@@ -42,7 +42,7 @@ extension StoreContract {
                 let token = tenant.newToken()
                 let outcome = try await fixture.store.mint(token, with: tenant.key, ttl: 60)
                 #expect(outcome == .limited(Rate(limit: 3, remaining: 0, retryAfter: 1000)))
-                #expect(try await fixture.store.show(token) == .unknown)
+                try await expect(fixture.store.show(token), is: .unknown)
             }
             fixture.clock.advance(1000)
             _ = try await tenant.mint()
@@ -52,11 +52,11 @@ extension StoreContract {
             let token = tenant.newToken()
             let first = try await fixture.store.mint(token, with: tenant.key, ttl: 60)
             for _ in 0..<5 {
-                #expect(try await fixture.store.mint(token, with: tenant.key, ttl: 60) == first)
+                try await expect(fixture.store.mint(token, with: tenant.key, ttl: 60), is: first)
             }
             let second = try await fixture.store.mint(tenant.newToken(), with: tenant.key, ttl: 60)
             #expect(second == .minted(Rate(limit: 3, remaining: 1, retryAfter: 0)))
-            #expect(try await fixture.store.mint(token, with: tenant.key, ttl: 60) == first)
+            try await expect(fixture.store.mint(token, with: tenant.key, ttl: 60), is: first)
         },
         StoreContract("a mint without credits is refused, and counts as one request even if repeated") {
             fixture in
@@ -64,15 +64,15 @@ extension StoreContract {
             let token = tenant.newToken()
             let refused = MintOutcome.noCredits(Rate(limit: 3, remaining: 2, retryAfter: 0))
             for _ in 0..<4 {
-                #expect(try await fixture.store.mint(token, with: tenant.key, ttl: 60) == refused)
+                try await expect(fixture.store.mint(token, with: tenant.key, ttl: 60), is: refused)
             }
-            #expect(try await fixture.store.show(token) == .unknown)
-            #expect(
-                try await fixture.store.reserve(token, for: fixture.attempt(), lease: 1000)
-                    == .refused(.invalid(.unknown))
+            try await expect(fixture.store.show(token), is: .unknown)
+            try await expect(
+                fixture.store.reserve(token, for: fixture.attempt(), lease: 1000),
+                is: .refused(.invalid(.unknown))
             )
             #expect(try await fixture.store.setCredits(1, of: tenant.name))
-            #expect(try await fixture.store.mint(token, with: tenant.key, ttl: 60) == refused)
+            try await expect(fixture.store.mint(token, with: tenant.key, ttl: 60), is: refused)
             let other = try await fixture.store.mint(tenant.newToken(), with: tenant.key, ttl: 60)
             #expect(other == .minted(Rate(limit: 3, remaining: 1, retryAfter: 0)))
         },

@@ -17,23 +17,23 @@ extension StoreContract {
                 expiry: minted + 60_000,
                 leaseEnd: minted + 36_000
             )
-            #expect(try await fixture.store.show(token) == reserved)
-            #expect(try await fixture.store.commit(token, for: attempt) == .committed)
-            #expect(try await fixture.store.show(token) == .used(keyID: tenant.key.id, at: minted + 1000))
+            try await expect(fixture.store.show(token), is: reserved)
+            try await expect(fixture.store.commit(token, for: attempt), is: .committed)
+            try await expect(fixture.store.show(token), is: .used(keyID: tenant.key.id, at: minted + 1000))
             for again in [attempt, other] {
-                #expect(try await fixture.store.reserve(token, for: again, lease: 35_000) == .refused(.invalid(.used)))
+                try await expect(fixture.store.reserve(token, for: again, lease: 35_000), is: .refused(.invalid(.used)))
             }
-            #expect(try await fixture.store.commit(token, for: other) == .lost)
+            try await expect(fixture.store.commit(token, for: other), is: .lost)
         },
         StoreContract("a reserved token is in use for another attempt") { fixture in
             let tenant = try await fixture.tenant()
             let (token, attempt, other) = (try await tenant.mint(), fixture.attempt(), fixture.attempt())
             let stream = try await tenant.reserve(token, for: attempt)
-            #expect(try await fixture.store.reserve(token, for: other, lease: 35_000) == .refused(.inUse))
-            #expect(try await fixture.store.commit(token, for: other) == .lost)
+            try await expect(fixture.store.reserve(token, for: other, lease: 35_000), is: .refused(.inUse))
+            try await expect(fixture.store.commit(token, for: other), is: .lost)
             try await fixture.store.release(token, for: other)
-            #expect(try await tenant.reserve(token, for: attempt) == stream)
-            #expect(try await tenant.state().held == 1)
+            try await expect(tenant.reserve(token, for: attempt), is: stream)
+            try await expect(tenant.state().held, is: 1)
             try await fixture.store.release(token, for: attempt)
             _ = try await tenant.open(token, for: other)
         },
@@ -42,10 +42,10 @@ extension StoreContract {
             let (token, attempt, other) = (try await tenant.mint(), fixture.attempt(), fixture.attempt())
             _ = try await tenant.reserve(token, for: attempt)
             fixture.clock.advance(Tenant.lease)
-            #expect(try await tenant.state().held == 0)
-            #expect(try await fixture.store.commit(token, for: attempt) == .lost)
+            try await expect(tenant.state().held, is: 0)
+            try await expect(fixture.store.commit(token, for: attempt), is: .lost)
             _ = try await tenant.open(token, for: other)
-            #expect(try await fixture.store.commit(token, for: attempt) == .lost)
+            try await expect(fixture.store.commit(token, for: attempt), is: .lost)
         },
         StoreContract("a reservation outlives the token's expiry, and its release leaves an expired token") { fixture in
             let tenant = try await fixture.tenant()
@@ -55,12 +55,13 @@ extension StoreContract {
             _ = try await tenant.reserve(first, for: attempts[0])
             _ = try await tenant.reserve(second, for: attempts[1])
             fixture.clock.advance(Tenant.lease - 1)
-            #expect(try await fixture.store.reserve(first, for: fixture.attempt(), lease: 1000) == .refused(.inUse))
-            #expect(try await fixture.store.commit(first, for: attempts[0]) == .committed)
+            try await expect(fixture.store.reserve(first, for: fixture.attempt(), lease: 1000), is: .refused(.inUse))
+            try await expect(fixture.store.commit(first, for: attempts[0]), is: .committed)
             try await fixture.store.release(second, for: attempts[1])
-            #expect(try await fixture.store.show(second) == .unknown)
-            #expect(
-                try await fixture.store.reserve(second, for: attempts[1], lease: 1000) == .refused(.invalid(.expired))
+            try await expect(fixture.store.show(second), is: .unknown)
+            try await expect(
+                fixture.store.reserve(second, for: attempts[1], lease: 1000),
+                is: .refused(.invalid(.expired))
             )
         },
         StoreContract("a check returns what a reservation would, and changes nothing") { fixture in
@@ -68,48 +69,49 @@ extension StoreContract {
             let (store, attempt) = (fixture.store, fixture.attempt())
             let (token, spare) = (try await tenant.mint(), try await tenant.mint())
             let third = try await tenant.mint(ttl: 1)
-            #expect(try await store.check(tenant.newToken()) == .invalid(.unknown))
+            try await expect(store.check(tenant.newToken()), is: .invalid(.unknown))
             let before = try await tenant.state()
-            for _ in 0..<5 { #expect(try await store.check(token) == nil) }
-            #expect(try await tenant.state() == before)
+            for _ in 0..<5 { try await expect(store.check(token), is: nil) }
+            try await expect(tenant.state(), is: before)
             _ = try await tenant.reserve(token, for: attempt)
-            #expect(try await store.check(token) == .inUse)
+            try await expect(store.check(token), is: .inUse)
             fixture.clock.advance(Tenant.lease)
-            #expect(try await store.check(third) == .invalid(.expired))
-            #expect(try await store.check(token) == nil)
-            #expect(try await store.commit(token, for: attempt) == .lost)
+            try await expect(store.check(third), is: .invalid(.expired))
+            try await expect(store.check(token), is: nil)
+            try await expect(store.commit(token, for: attempt), is: .lost)
             _ = try await tenant.open(token, for: attempt)
-            #expect(try await store.check(token) == .invalid(.used))
-            #expect(try await store.check(spare) == nil)
+            try await expect(store.check(token), is: .invalid(.used))
+            try await expect(store.check(spare), is: nil)
             #expect(try await store.setMaxStreams(1, of: tenant.name))
-            #expect(try await store.check(spare) == .tooManyStreams)
+            try await expect(store.check(spare), is: .tooManyStreams)
             #expect(try await store.setCredits(0, of: tenant.name))
-            #expect(try await store.check(spare) == .noCredits)
+            try await expect(store.check(spare), is: .noCredits)
             _ = try await store.revoke(spare)
-            #expect(try await store.check(spare) == .invalid(.revoked))
+            try await expect(store.check(spare), is: .invalid(.revoked))
         },
         StoreContract("a check respects the epochs of organization and key") { fixture in
             let tenant = try await fixture.tenant()
             let first = try await tenant.mint()
             #expect(try await fixture.store.revokeTokens(of: tenant.name))
-            #expect(try await fixture.store.check(first) == .invalid(.revoked))
+            try await expect(fixture.store.check(first), is: .invalid(.revoked))
             let second = try await tenant.mint()
-            #expect(try await fixture.store.check(second) == nil)
+            try await expect(fixture.store.check(second), is: nil)
             #expect(try await fixture.store.setKey(tenant.key.id, enabled: false))
-            #expect(try await fixture.store.check(second) == .invalid(.revoked))
+            try await expect(fixture.store.check(second), is: .invalid(.revoked))
         },
         StoreContract("an expired token cannot be reserved, and becomes unknown after a minute") { fixture in
             let tenant = try await fixture.tenant()
             let (token, attempt) = (try await tenant.mint(ttl: 300), fixture.attempt())
             fixture.clock.advance(300_000)
             for wait in [59_999, 1] {
-                #expect(
-                    try await fixture.store.reserve(token, for: attempt, lease: 1000) == .refused(.invalid(.expired))
+                try await expect(
+                    fixture.store.reserve(token, for: attempt, lease: 1000),
+                    is: .refused(.invalid(.expired))
                 )
-                #expect(try await fixture.store.show(token) == .unknown)
+                try await expect(fixture.store.show(token), is: .unknown)
                 fixture.clock.advance(wait)
             }
-            #expect(try await fixture.store.check(token) == .invalid(.unknown))
+            try await expect(fixture.store.check(token), is: .invalid(.unknown))
         },
         StoreContract("a token reserved until after its expiry expires when its lease ends") { fixture in
             let tenant = try await fixture.tenant()
@@ -117,26 +119,26 @@ extension StoreContract {
             fixture.clock.advance(999)
             _ = try await tenant.reserve(token, for: fixture.attempt())
             fixture.clock.advance(Tenant.lease)
-            #expect(try await fixture.store.check(token) == .invalid(.expired))
+            try await expect(fixture.store.check(token), is: .invalid(.expired))
             fixture.clock.advance(60_000)
-            #expect(try await fixture.store.check(token) == .invalid(.unknown))
+            try await expect(fixture.store.check(token), is: .invalid(.unknown))
         },
         StoreContract("commit and release may be repeated") { fixture in
             let tenant = try await fixture.tenant(credits: 5)
             let (token, attempt) = (try await tenant.mint(), fixture.attempt())
             _ = try await tenant.open(token, for: attempt)
-            #expect(try await fixture.store.commit(token, for: attempt) == .committed)
-            #expect(try await tenant.state().credits == 4)
-            #expect(try await tenant.state().open == 1)
+            try await expect(fixture.store.commit(token, for: attempt), is: .committed)
+            try await expect(tenant.state().credits, is: 4)
+            try await expect(tenant.state().open, is: 1)
             for _ in 0..<3 {
                 try await fixture.store.release(token, for: attempt)
-                #expect(try await tenant.state().credits == 5)
-                #expect(try await tenant.state().open == 0)
+                try await expect(tenant.state().credits, is: 5)
+                try await expect(tenant.state().open, is: 0)
             }
-            #expect(try await fixture.store.commit(token, for: attempt) == .lost)
+            try await expect(fixture.store.commit(token, for: attempt), is: .lost)
             _ = try await tenant.open(token, for: fixture.attempt())
             try await fixture.store.release(token, for: attempt)
-            #expect(try await tenant.state().credits == 4)
+            try await expect(tenant.state().credits, is: 4)
         },
         StoreContract(
             "a used token becomes unknown after two minutes, or after its ttl if that is longer"
@@ -147,11 +149,11 @@ extension StoreContract {
                 let stream = try await tenant.open(token, for: attempt)
                 let at = fixture.clock.now
                 fixture.clock.advance(lifetime - 1)
-                #expect(try await fixture.store.show(token) == .used(keyID: stream.keyID, at: at))
-                #expect(try await fixture.store.commit(token, for: attempt) == .committed)
+                try await expect(fixture.store.show(token), is: .used(keyID: stream.keyID, at: at))
+                try await expect(fixture.store.commit(token, for: attempt), is: .committed)
                 fixture.clock.advance(1)
-                #expect(try await fixture.store.show(token) == .unknown)
-                #expect(try await fixture.store.commit(token, for: attempt) == .lost)
+                try await expect(fixture.store.show(token), is: .unknown)
+                try await expect(fixture.store.commit(token, for: attempt), is: .lost)
             }
         },
     ]

@@ -39,7 +39,7 @@ final class Deployment: Sendable {
     func end() async throws {
         for process in [token, stream] {
             process.signal(SIGTERM)
-            #expect(try await process.exitCode() == 0)
+            try await expect(process.exitCode(), is: 0)
         }
     }
 

@@ -30,8 +30,8 @@ extension NodesBlackBox {
             let before = try await old.evaluations
             await traffic.goOn(.seconds(1))
             // It considers itself the primary until a sentinel corrects it some seconds later.
-            #expect(try await old.info("role") == "master")
-            #expect(try await old.evaluations == before)
+            try await expect(old.info("role"), is: "master")
+            try await expect(old.evaluations, is: before)
             try await traffic.serves(0, since: .now)
             try await expectSettled(traffic, deployment, losesNothing: false)
         }
@@ -58,7 +58,7 @@ extension NodesBlackBox {
                 return try await old.evaluations == before
             }
             // The sentinels make it a replica only some seconds later.
-            #expect(try await old.info("role") == "master")
+            try await expect(old.info("role"), is: "master")
             try await traffic.serves(0, since: .now)
             let result = await traffic.finish()
             try await deployment.end()

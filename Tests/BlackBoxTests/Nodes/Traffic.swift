@@ -195,7 +195,7 @@ extension Traffic.Tally {
                 // Once the functions have ended, no attempt is of unknown outcome.
                 #expect(isUsed == (opened[token] != nil))
             }
-            #expect(try await organization.balance.credits == Deployment.credits - used)
+            try await expect(organization.balance.credits, is: Deployment.credits - used)
             // A stream whose end was forgotten in a failover expires after fifteen seconds.
             guard losesNothing || LongRun.isOn else { continue }
             try await eventually("nothing is held or open any more", within: .seconds(60)) {

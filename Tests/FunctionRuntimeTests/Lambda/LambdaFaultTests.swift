@@ -37,7 +37,7 @@ struct LambdaFaultTests {
         try await LambdaHarness.run([:], greeting, expecting: 4) { _ in
             [.request, .respond(500)]
         } _: { harness in
-            #expect(await harness.exitCode() == 4)
+            await expect(harness.exitCode(), is: 4)
             #expect(harness.log.contains(#""level":"error","message":"ended","cause":"the Runtime API at 127.0.0.1:"#))
             #expect(harness.log.contains("cannot go on"))
         }
@@ -108,7 +108,7 @@ struct LambdaFaultTests {
         try await LambdaHarness.run([:], greeting, expecting: 4) { number in
             number == 1 ? [.request, .event(), .request, .accepted] : []
         } _: { harness in
-            #expect(await harness.exitCode() == 4)
+            await expect(harness.exitCode(), is: 4)
             #expect(harness.log.contains("has failed 10 times in a row"))
             #expect(harness.api.connectionCount == 10 || harness.api.connectionCount == 11)
         }
@@ -120,7 +120,7 @@ struct LambdaFaultTests {
         try await LambdaHarness.run(["AWS_LAMBDA_RUNTIME_API": "127.0.0.1:\(port)"], greeting, expecting: 3) { _ in
             []
         } _: { harness in
-            #expect(await harness.exitCode() == 3)
+            await expect(harness.exitCode(), is: 3)
             #expect(
                 harness.log.contains(#""message":"cannot start","cause":"the Runtime API at 127.0.0.1:\#(port) was"#)
             )
@@ -243,7 +243,7 @@ struct LambdaDeadlineTests {
             harness.drain()
             // Runs on the loop after drain() has begun.
             harness.runtime.loop.start { go.open() }
-            #expect(await harness.exitCode() == 0)
+            await expect(harness.exitCode(), is: 0)
             #expect(harness.api.requests.count == 2)
         }
     }

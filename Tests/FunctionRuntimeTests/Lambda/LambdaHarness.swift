@@ -36,7 +36,7 @@ final class LambdaHarness: Sendable {
                 await harness.stop()
                 throw error
             }
-            #expect(await harness.stop() == code)
+            await expect(harness.stop(), is: code)
         }
     }
 

@@ -200,7 +200,7 @@ struct LambdaRuntimeTests {
             #expect(await called.opened())
             harness.drain()
             gate.open()
-            #expect(await harness.exitCode() == 0)
+            await expect(harness.exitCode(), is: 0)
             #expect(harness.api.requests.map(\.requestLine) == [next, post("id-1", "response")])
         }
     }
@@ -218,7 +218,7 @@ struct LambdaRuntimeTests {
         } _: { harness in
             #expect(await called.opened())
             harness.drain()
-            #expect(await harness.exitCode() == 0)
+            await expect(harness.exitCode(), is: 0)
             #expect(harness.api.requests.last?.content.contains("cancelled: true") == true)
         }
     }

@@ -23,7 +23,7 @@ struct BinaryReplayTests {
             ["--binary=\(ReplayRun.executables)", "--redis", "\(redis.url)"]
         )
         let organizations = CapturedConsole()
-        #expect(try await organizations.run(["orgs", "list", "--redis", "\(redis.url)"]) == .success)
+        try await expect(organizations.run(["orgs", "list", "--redis", "\(redis.url)"]), is: .success)
         #expect(organizations.output == "")
         return run
     }
@@ -204,15 +204,15 @@ struct BinaryReplayTests {
         let folder = try TemporaryFolder()
         try folder.write("a.json", #"{"path":"/"}"#)
         let noRedis = CapturedConsole()
-        #expect(try await noRedis.run(["replay", folder.path, "--binary"]) == .commandLine)
+        try await expect(noRedis.run(["replay", folder.path, "--binary"]), is: .commandLine)
         #expect(noRedis.messages.contains("--binary needs a Redis server for the functions to use: --redis URL"))
         let both = CapturedConsole()
-        #expect(try await both.run(["replay", folder.path, "--binary", "--contract", "v1"]) == .commandLine)
+        try await expect(both.run(["replay", folder.path, "--binary", "--contract", "v1"]), is: .commandLine)
         #expect(both.messages.contains("--contract and --binary exclude each other"))
         let redis = try RedisServer()
         let none = CapturedConsole()
         let words = ["replay", folder.path, "--binary=\(folder.path)", "--redis", "\(redis.url)"]
-        #expect(try await none.run(words) == .couldNotRun)
+        try await expect(none.run(words), is: .couldNotRun)
         #expect(none.messages.contains("/token: No such file or directory; script/build makes the executables"))
     }
 
@@ -248,7 +248,7 @@ struct BinaryReplayTests {
         #expect(status == ExitCode.couldNotRun.rawValue << 8)
         #expect(await waitUntil { children.allSatisfy { state(ofProcess: $0) == nil } })
         let organizations = CapturedConsole()
-        #expect(try await organizations.run(["orgs", "list", "--redis", "\(redis.url)"]) == .success)
+        try await expect(organizations.run(["orgs", "list", "--redis", "\(redis.url)"]), is: .success)
         #expect(organizations.output == "")
     }
 

@@ -16,7 +16,7 @@ struct DeployedReplayTLSTests {
         try await ScriptedServer.run({ _ in [.request, response] }) { server in
             let front = try TLSFront(to: server.port)
             let origin = Origin(host: "localhost", port: front.port, isSecure: true)
-            #expect(try await Self.said(at: origin, .ofTests()) == "200 ok")
+            try await expect(Self.said(at: origin, .ofTests()), is: "200 ok")
             #expect(try await Self.said(at: origin, TLSContext()).contains("certificate"))
             #expect(server.requests.count == 1)
         }

@@ -44,7 +44,7 @@ struct DeployedReplayTests {
             #expect(run.output == "ok      s (url)\n\n1 passed, 0 failed\n")
         }
         let organizations = CapturedConsole()
-        #expect(try await organizations.run(["orgs", "list", "--redis", "\(redis.url)"]) == .success)
+        try await expect(organizations.run(["orgs", "list", "--redis", "\(redis.url)"]), is: .success)
         #expect(!organizations.output.contains("acme"))
     }
 
@@ -207,7 +207,7 @@ struct DeployedReplayTests {
         let folder = try TemporaryFolder()
         try folder.write("a.json", #"{"path":"/"}"#)
         let captured = CapturedConsole(environment: ["http_proxy": "http://u:secret@proxy.example:1"])
-        #expect(try await captured.run(["replay", folder.path, "--url", "http://a.example"]) == .couldNotRun)
+        try await expect(captured.run(["replay", folder.path, "--url", "http://a.example"]), is: .couldNotRun)
         #expect(
             captured.messages.contains(
                 "http_proxy names a proxy, but --url uses none: unset it, or put a.example into no_proxy"
@@ -219,7 +219,7 @@ struct DeployedReplayTests {
     @Test("an https URL is refused by a build without TLS", .enabled(if: !TLSContext.isBuilt))
     func noTLS() async throws {
         let captured = CapturedConsole()
-        #expect(try await captured.run(["replay", "--url", "https://a.example"]) == .commandLine)
+        try await expect(captured.run(["replay", "--url", "https://a.example"]), is: .commandLine)
         #expect(captured.messages.contains("--url: https:// asks for TLS, and this build has none"))
         #expect(captured.messages.contains("script/build --tls"))
     }
@@ -353,7 +353,7 @@ struct DeployedReplayTests {
     )
     func wrongURL(urls: [String], message: String) async throws {
         let captured = CapturedConsole()
-        #expect(try await captured.run(["replay"] + urls.map { "--url=\($0)" }) == .commandLine)
+        try await expect(captured.run(["replay"] + urls.map { "--url=\($0)" }), is: .commandLine)
         #expect(captured.messages.contains(message) && !captured.messages.contains("secret"))
     }
 }

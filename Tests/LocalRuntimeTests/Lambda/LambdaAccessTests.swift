@@ -87,7 +87,7 @@ struct LambdaAccessTests {
                 #expect(response.hasPrefix("HTTP/1.1 403 "))
                 #expect(response.contains(#""errorType":"Forbidden""#))
             }
-            #expect(try await lambda.result(#"{"do":"respond","text":"1"}"#) == "1")
+            try await expect(lambda.result(#"{"do":"respond","text":"1"}"#), is: "1")
         }
     }
 

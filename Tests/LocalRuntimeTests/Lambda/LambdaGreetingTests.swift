@@ -40,8 +40,9 @@ struct LambdaGreetingTests {
     func token(bootstrap: String, name: String) throws {
         let lines = curls(text(bootstrap, name: name))
         #expect(lines.count == 2)
-        #expect(
-            try words(lines[0]) == ["-H", "Authorization: Bearer sk_1", "http://127.0.0.1:3001/api/v1/token?ttl=60"]
+        try expect(
+            words(lines[0]),
+            is: ["-H", "Authorization: Bearer sk_1", "http://127.0.0.1:3001/api/v1/token?ttl=60"]
         )
         let invoke = try words(lines[1])
         #expect(invoke[0] == "http://127.0.0.1:3001/2015-03-31/functions/\(name)/invocations")
@@ -56,9 +57,9 @@ struct LambdaGreetingTests {
         let lines = curls(text("stream"))
         #expect(lines.count == 2)
         let path = "/api/v1/run/echo/stream"
-        #expect(
-            try words(lines[0])
-                == ["-N", "http://127.0.0.1:3001\(path)?token=pub_tok_2", "-d", #"{"text":"hello there"}"#]
+        try expect(
+            words(lines[0]),
+            is: ["-N", "http://127.0.0.1:3001\(path)?token=pub_tok_2", "-d", #"{"text":"hello there"}"#]
         )
         let invoke = try words(lines[1])
         #expect(invoke[2] == "http://127.0.0.1:3001/2015-03-31/functions/function/invocations")
@@ -69,9 +70,10 @@ struct LambdaGreetingTests {
     @Test("for another function, its curl lines have only the address")
     func other() throws {
         let lines = curls(text("mine"))
-        #expect(try words(lines[0]) == ["http://127.0.0.1:3001/"])
-        #expect(
-            try words(lines[1]) == ["http://127.0.0.1:3001/2015-03-31/functions/function/invocations", "-d", "{}"]
+        try expect(words(lines[0]), is: ["http://127.0.0.1:3001/"])
+        try expect(
+            words(lines[1]),
+            is: ["http://127.0.0.1:3001/2015-03-31/functions/function/invocations", "-d", "{}"]
         )
     }
 

@@ -56,7 +56,7 @@ struct LambdaInvokeTests {
             #expect(response.contains("x-amz-function-error: Unhandled\r\n"))
             #expect(response.content == #"{"errorMessage": "odd", "errorType": "Own", "stackTrace": []}"#)
             _ = try await lambda.invoke(#"{"do":"error","type":"odd","message":"odd"}"#)
-            #expect(try await lambda.result(#"{"do":"seen"}"#) == "[[202, null], [202, null]]")
+            try await expect(lambda.result(#"{"do":"seen"}"#), is: "[[202, null], [202, null]]")
             #expect(lambda.log.contains("\tStatus: error\tError Type: Function.Odd\n"))
             #expect(lambda.log.contains("\tStatus: error\tError Type: Runtime.Unknown\n"))
         }
@@ -82,7 +82,7 @@ struct LambdaInvokeTests {
                     lambda.log.contains("RequestId: \(id) Error: \(reason)\nRuntime.ExitError\nEND RequestId: \(id)\n")
                 )
             }
-            #expect(try await lambda.result(#"{"do":"seen"}"#) == "[]")
+            try await expect(lambda.result(#"{"do":"seen"}"#), is: "[]")
             #expect(lambda.output.contains("told to exit\n"))
         }
     }
@@ -100,7 +100,7 @@ struct LambdaInvokeTests {
             #expect(lambda.log.contains("\tStatus: timeout\n"))
             let child = try #require(lambda.output.firstMatch(of: /child (\d+)/).flatMap { Int($0.1) })
             #expect(await waitUntil { state(ofProcess: child) == nil })
-            #expect(try await lambda.result(#"{"do":"seen"}"#) == "[]")
+            try await expect(lambda.result(#"{"do":"seen"}"#), is: "[]")
         }
     }
 

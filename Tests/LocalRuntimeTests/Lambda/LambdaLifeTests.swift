@@ -14,7 +14,7 @@ struct LambdaLifeTests {
         try await LambdaHarness.run { lambda in
             let id = try #require(Int(try await lambda.result(#"{"do":"pid"}"#)))
             #expect(await waitUntil { state(ofProcess: id) == "T" })
-            #expect(try await lambda.result(#"{"do":"pid"}"#) == "\(id)")
+            try await expect(lambda.result(#"{"do":"pid"}"#), is: "\(id)")
             #expect(await waitUntil { state(ofProcess: id) == "T" })
         }
     }
@@ -47,7 +47,7 @@ struct LambdaLifeTests {
             #expect(first.1 == id)
             #expect((200..<30_000).contains(duration))
             #expect(initDuration > 1)
-            #expect(abs(try #require(Double(first.3)) - (duration + initDuration)) < 1.1)
+            try expect(abs(#require(Double(first.3)) - (duration + initDuration)), in: ..<1.1)
             // The interpreter alone takes some memory.
             #expect((3..<100).contains(try #require(Int(first.4))))
             #expect(!lines[5].contains("Init Duration"))
@@ -100,7 +100,7 @@ struct LambdaLifeTests {
             #expect(await waitUntil { lambda.log.count(of: "START ") == 1 })
             let id = try await lambda.result(#"{"do":"pid"}"#)
             #expect(try await hanging.contains("Sandbox.Timedout"))
-            #expect(try await lambda.result(#"{"do":"pid"}"#) == id)
+            try await expect(lambda.result(#"{"do":"pid"}"#), is: id)
         }
     }
 
@@ -142,7 +142,7 @@ struct LambdaLifeTests {
         try await LambdaHarness.run(variables: ["INIT": "once"]) { lambda in
             let response = try await lambda.result(#"{"do":"seen"}"#)
             #expect(response.hasPrefix(#"{"errorType":"Runtime.ExitError","#))
-            #expect(try await lambda.result(#"{"do":"seen"}"#) == "[]")
+            try await expect(lambda.result(#"{"do":"seen"}"#), is: "[]")
         }
     }
 

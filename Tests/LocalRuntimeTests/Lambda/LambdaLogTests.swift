@@ -109,7 +109,7 @@ struct LambdaLogTests {
         try await LambdaHarness.run { lambda in
             let log = try await log(lambda, #"{"do":"leave a child"}"#)
             #expect(log.contains("exit status 1"))
-            #expect(try await lambda.result(#"{"do":"respond","text":"1"}"#) == "1")
+            try await expect(lambda.result(#"{"do":"respond","text":"1"}"#), is: "1")
         }
     }
 

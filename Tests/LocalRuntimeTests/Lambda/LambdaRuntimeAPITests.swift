@@ -23,7 +23,7 @@ struct LambdaRuntimeAPITests {
         try await LambdaHarness.run { lambda in
             let response = try await lambda.result(#"{"do":"twice"}"#)
             #expect(response == #""first""#)
-            #expect(try await lambda.result(#"{"do":"seen"}"#) == #"[[202, null], [403, "InvalidStateTransition"]]"#)
+            try await expect(lambda.result(#"{"do":"seen"}"#), is: #"[[202, null], [403, "InvalidStateTransition"]]"#)
         }
     }
 
@@ -38,7 +38,7 @@ struct LambdaRuntimeAPITests {
             #expect(response.contains("x-amz-function-error: Unhandled\r\n"))
             #expect(response.content.hasPrefix(#"{"errorType":"Function.ResponseSizeTooLarge","#))
             #expect(response.content.contains("Response payload size (6291557 bytes) exceeded"))
-            #expect(try await lambda.result(#"{"do":"seen"}"#) == #"[[202, null], [413, "RequestEntityTooLarge"]]"#)
+            try await expect(lambda.result(#"{"do":"seen"}"#), is: #"[[202, null], [413, "RequestEntityTooLarge"]]"#)
         }
     }
 
@@ -47,7 +47,7 @@ struct LambdaRuntimeAPITests {
         try await LambdaHarness.run { lambda in
             let response = try await lambda.result(#"{"do":"mode"}"#)
             #expect(response.hasPrefix(#"{"errorType":"Runtime.InvalidResponseModeHeader","#))
-            #expect(try await lambda.result(#"{"do":"seen"}"#) == #"[[400, "InvalidFunctionResponseMode"]]"#)
+            try await expect(lambda.result(#"{"do":"seen"}"#), is: #"[[400, "InvalidFunctionResponseMode"]]"#)
         }
     }
 
@@ -56,7 +56,7 @@ struct LambdaRuntimeAPITests {
         try await LambdaHarness.run { lambda in
             let response = try await lambda.result(#"{"do":"break"}"#)
             #expect(response.hasPrefix(#"{"errorType":"Runtime.TruncatedResponse","#))
-            #expect(try await lambda.result(#"{"do":"seen"}"#) == "[]")
+            try await expect(lambda.result(#"{"do":"seen"}"#), is: "[]")
         }
     }
 
@@ -75,7 +75,7 @@ struct LambdaRuntimeAPITests {
             #expect(response.content == #""last words""#)
             #expect(!response.contains("x-amz-function-error"))
             #expect(await waitUntil { lambda.log.contains("\tError Type: Runtime.ExitError\n") })
-            #expect(try await lambda.result(#"{"do":"seen"}"#) == "[]")
+            try await expect(lambda.result(#"{"do":"seen"}"#), is: "[]")
         }
     }
 

@@ -1,6 +1,7 @@
 import FunctionEventLoop
 import FunctionPlatforms
 import LocalRuntimeConsole
+import Support
 import Testing
 
 @testable import FunctionTesting
@@ -114,14 +115,14 @@ struct LambdaValueTests {
         ]
     )
     func wrongCommandLine(words: [String]) async throws {
-        #expect(try await CapturedConsole().run(["lambda"] + words) == .commandLine)
+        try await expect(CapturedConsole().run(["lambda"] + words), is: .commandLine)
     }
 
     @Test("a bootstrap that does not exist or cannot run is reported before anything listens")
     func noBootstrap() async throws {
         for path in ["/nowhere/bootstrap", "/", "/etc/passwd"] {
             let captured = CapturedConsole()
-            #expect(try await captured.run(["lambda", path, "--port", "0"]) == .couldNotRun)
+            try await expect(captured.run(["lambda", path, "--port", "0"]), is: .couldNotRun)
             #expect(captured.messages.hasPrefix("local-runtime: \(path)"))
             #expect(captured.output == "")
         }

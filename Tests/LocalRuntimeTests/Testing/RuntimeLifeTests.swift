@@ -26,7 +26,7 @@ struct RuntimeLifeTests {
                 group.addTask {
                     try await LocalRuntime.running([hello("\(number)")]) { (runtime) async throws in
                         for way in TestClient.Way.allCases {
-                            #expect(try await runtime.client(way).get("/").body.text() == "hello \(number)")
+                            try await expect(runtime.client(way).get("/").body.text(), is: "hello \(number)")
                         }
                     }
                 }
@@ -65,14 +65,14 @@ struct RuntimeLifeTests {
 
     private func startAndForget() async throws -> UInt16 {
         let runtime = try await LocalRuntime.start(functions: [hello()])
-        #expect(try await runtime.client().get("/").status == .ok)
+        try await expect(runtime.client().get("/").status, is: .ok)
         return try port(runtime)
     }
 
     @Test("a body keeps its runtime alive")
     func bodyKeeps() async throws {
         let body = try await LocalRuntime.start(functions: [hello("again")]).client(.socket).get("/").body
-        #expect(try await body.text() == "hello again")
+        try await expect(body.text(), is: "hello again")
     }
 
     @Test("a request after the end fails, and ending twice does nothing", arguments: TestClient.Way.allCases)

@@ -30,8 +30,8 @@ struct TestClientTests {
             #expect(answer.status == .ok)
             #expect(answer.headers["x-echo"] == "1")
             #expect(answer.headers[.xRequestID] != nil)
-            #expect(try await answer.body.text() == "PUT /a%20b c=d? value host body")
-            #expect(try await client.get("/").body.text() == "GET / -  host")
+            try await expect(answer.body.text(), is: "PUT /a%20b c=d? value host body")
+            try await expect(client.get("/").body.text(), is: "GET / -  host")
         }
     }
 
@@ -45,12 +45,12 @@ struct TestClientTests {
         ]
         try await LocalRuntime.running(functions) { runtime in
             let client = runtime.client(way)
-            #expect(try await client.get("/one").body.text() == "one")
-            #expect(try await client.get("/other").body.text() == "loop 0")
+            try await expect(client.get("/one").body.text(), is: "one")
+            try await expect(client.get("/other").body.text(), is: "loop 0")
             let nowhere = try await client.get("/nowhere")
             #expect(nowhere.status == .notFound)
             #expect(try await nowhere.body.text().contains("not_found"))
-            #expect(try await client.get("/health/readiness").status == .ok)
+            try await expect(client.get("/health/readiness").status, is: .ok)
         }
     }
 
@@ -70,10 +70,10 @@ struct TestClientTests {
         try await LocalRuntime.running([function]) { runtime in
             let body = try await runtime.client(way).get("/").body
             let pieces = body.makeAsyncIterator()
-            #expect(try await pieces.next() == Array("first".utf8))
+            try await expect(pieces.next(), is: Array("first".utf8))
             gate.withLock { $0 = true }
-            #expect(try await body.text() == "second")
-            #expect(try await pieces.next() == nil)
+            try await expect(body.text(), is: "second")
+            try await expect(pieces.next(), is: nil)
         }
     }
 
@@ -90,7 +90,7 @@ struct TestClientTests {
         }
         try await LocalRuntime.running([function]) { runtime in
             let pieces = try await runtime.client(way).get("/").body.makeAsyncIterator()
-            #expect(try await pieces.next() == Array("half".utf8))
+            try await expect(pieces.next(), is: Array("half".utf8))
             await #expect(throws: ClientError.connectionLost) { try await pieces.next() }
         }
     }
@@ -135,7 +135,7 @@ struct TestClientTests {
             let pieces = body.makeAsyncIterator()
             _ = try await pieces.next()
             #expect(written.withLock { $0 } <= 128 * 1024)
-            #expect(try await body.bytes().count == 999 * 16_384)
+            try await expect(body.bytes().count, is: 999 * 16_384)
         }
     }
 
@@ -143,7 +143,7 @@ struct TestClientTests {
     func head(way: TestClient.Way) async throws {
         let function = LocalFunction.handler { _ in Response(.ok, body: .text("content")) }
         try await LocalRuntime.running([function]) { (runtime) async throws in
-            #expect(try await runtime.client(way).send(.head, "/").body.bytes() == [])
+            try await expect(runtime.client(way).send(.head, "/").body.bytes(), is: [])
         }
     }
 

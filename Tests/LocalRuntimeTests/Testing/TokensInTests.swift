@@ -31,9 +31,9 @@ struct TokensInTests {
             let organization = try await runtime.store.makeOrganization(credits: 5)
             let client = runtime.client(way)
             let token = try await mint(client, try await organization.makeKey())
-            #expect(try await stream(client, token).body.text() == "word by word")
-            #expect(try await stream(client, token).status == .unauthorized)
-            #expect(try await organization.standing().credits == 4)
+            try await expect(stream(client, token).body.text(), is: "word by word")
+            try await expect(stream(client, token).status, is: .unauthorized)
+            try await expect(organization.standing().credits, is: 4)
             guard case .used = try await runtime.store.state(of: token) else {
                 Issue.record("the token is not used")
                 return
@@ -73,7 +73,7 @@ struct TokensInTests {
             }
         }
         try await LocalRuntime.running([.token], store: .redis(redis.url)) { (runtime) async throws in
-            #expect(try await runtime.store.base.organizations() == [])
+            try await expect(runtime.store.base.organizations(), is: [])
         }
     }
 
@@ -82,12 +82,12 @@ struct TokensInTests {
         let key = try await runtime.store.makeOrganization().makeKey(limit: 2)
         let early = try await mint(client, key, ttl: 300)
         let late = try await mint(client, key, ttl: 300)
-        #expect(try await client.get("/api/v1/token", bearer: key).status == .tooManyRequests)
+        try await expect(client.get("/api/v1/token", bearer: key).status, is: .tooManyRequests)
         runtime.store.clock.advance(by: .milliseconds(299_999))
-        #expect(try await stream(client, early).status == .ok)
+        try await expect(stream(client, early).status, is: .ok)
         runtime.store.clock.advance(by: .milliseconds(1))
-        #expect(try await stream(client, late).status == .unauthorized)
-        #expect(try await client.get("/api/v1/token", bearer: key).status == .ok)
+        try await expect(stream(client, late).status, is: .unauthorized)
+        try await expect(client.get("/api/v1/token", bearer: key).status, is: .ok)
     }
 
     @Test("another runtime can serve as the workflow", arguments: TestClient.Way.allCases)
@@ -102,7 +102,7 @@ struct TokensInTests {
                 let organization = try await runtime.store.makeOrganization()
                 let token = try await mint(client, try await organization.makeKey())
                 let answer = try await client.post("/api/v1/run/greet/stream", bearer: token)
-                #expect(try await answer.body.text() == "hello \(organization.name)")
+                try await expect(answer.body.text(), is: "hello \(organization.name)")
             }
         }
     }
@@ -121,7 +121,7 @@ struct TokensInTests {
         try await LocalRuntime.running([.token], settings: ["TOKEN_TTL_POLICY": "clamp", "PORT": "x"]) { runtime in
             let key = try await runtime.store.makeOrganization().makeKey()
             let answer = try await runtime.client().get("/api/v1/token?ttl=999", bearer: key)
-            #expect(try await answer.body.json(Minted.self).ttl == 300)
+            try await expect(answer.body.json(Minted.self).ttl, is: 300)
         }
     }
 
@@ -143,7 +143,7 @@ struct TokensInTests {
         let target = "/api/v1/run/count/stream?token=\(token)&to=1000&interval_ms=1000"
         let answer = try await client.get(target, headers: [.accept: "text/event-stream"])
         var events = answer.body.events.makeAsyncIterator()
-        #expect(try await events.next()?.id == "1")
+        try await expect(events.next()?.id, is: "1")
         async let end: Void = runtime.stop()
         var last: ServerSentEvent?
         while let event = try await events.next() { last = event }

@@ -65,12 +65,12 @@ enum AccessRole: String, CaseIterable {
             else { throw AccessTenant.Unexpected() }
             return reservation.stream
         }
-        #expect(try await store.now.check(token) == nil)
+        try await expect(store.now.check(token), is: nil)
         _ = try await reserve()
         try await store.now.release(token, for: attempt)
         let stream = try await reserve()
-        #expect(try await store.now.commit(token, for: attempt) == .committed)
-        #expect(try await store.now.renew([stream], of: tenant.tag) == [])
+        try await expect(store.now.commit(token, for: attempt), is: .committed)
+        try await expect(store.now.renew([stream], of: tenant.tag), is: [])
         try await store.now.end(attempt, of: tenant.tag)
         // As after a commit whose reply was lost.
         try await store.now.release(token, for: attempt)
@@ -85,14 +85,14 @@ enum AccessRole: String, CaseIterable {
         #expect(try await store.organizations().contains { $0.name == name })
         #expect(try await store.setCredits(5, of: name))
         #expect(try await store.addCredits(5, to: name))
-        #expect(try await store.findOrganization(named: name)?.credits == 10)
+        try await expect(store.findOrganization(named: name)?.credits, is: 10)
         #expect(try await store.setCredits(nil, of: name))
         #expect(try await store.setMaxStreams(5, of: name))
         let key = APIKey.random(tag: tag, tenant.bits).key
         try await store.addKey(key, limit: .standard)
-        #expect(try await store.keys(of: name).map(\.id) == [key.id])
+        try await expect(store.keys(of: name).map(\.id), is: [key.id])
         #expect(try await store.setKey(key.id, enabled: false))
-        #expect(try await store.findKey(.key(key))?.enabled == false)
+        try await expect(store.findKey(.key(key))?.enabled, is: false)
         #expect(try await store.updateKey(.id(key.id), KeyChange(name: "a name", limit: 3, window: 5000)))
         try await store.useKey(key, requests: 5)
         #expect(try await store.removeKey(.id(key.id)))
@@ -100,8 +100,8 @@ enum AccessRole: String, CaseIterable {
         #expect(try await store.revokeTokens(of: name))
         try await store.removeOrganization(named: name)
         for token in tenant.tokens {
-            #expect(try await store.show(token) != .unknown)
-            #expect(try await store.revoke(token) != .unknown)
+            try await expect(store.show(token), isNot: .unknown)
+            try await expect(store.revoke(token), isNot: .unknown)
         }
     }
 }

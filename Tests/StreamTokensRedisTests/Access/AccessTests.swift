@@ -70,7 +70,7 @@ struct AccessTests {
         try await AccessRole.stream.user(on: server).withStore { store in
             let attempt = Attempt.random(tenant.bits)
             _ = try await store.now.reserve(token, for: attempt, lease: 100_000)
-            #expect(try await store.now.commit(token, for: attempt) == .committed)
+            try await expect(store.now.commit(token, for: attempt), is: .committed)
         }
         let before = try await contents(of: server, token, tenant)
         server.kill()
