@@ -87,7 +87,7 @@ extension Connection {
             defer { unreadStart += consumed }
             return try parser.next(unread.span.extracting(unreadStart...), consumed: &consumed)
         } catch {
-            throw fail(Refusal(error.answer, error.reason))
+            throw fail(Refusal(error.httpError, error.reason))
         }
     }
 

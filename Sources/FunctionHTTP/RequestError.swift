@@ -16,7 +16,7 @@ package enum RequestError: MessageError, Hashable {
     package static var lastCodingNotChunked: RequestError { .malformed(.lastCoding) }
 
     /// The error that is sent to the client (RFC 9110, section 15).
-    package var answer: HTTPError {
+    package var httpError: HTTPError {
         switch self {
         case .malformed: .badRequest
         case .targetTooLong: .uriTooLong

@@ -38,7 +38,7 @@ extension ConnectionState {
     /// What the connection has to do after a reply.
     enum Outcome {
         case nothing
-        case answer(Waiter, Result<RedisReply, RedisError>)
+        case reply(Waiter, Result<RedisReply, RedisError>)
         /// Replies that were withheld; there may also be output to write.
         case release([(Waiter, Result<RedisReply, RedisError>)])
         /// The server is not the wanted one, or no longer: fail the waiter with this error and close the connection.
@@ -59,7 +59,7 @@ extension ConnectionState {
             return .demoted(waiter, error)
         case (.command(let waiter), .error(let error)):
             if error.forbidsDigests { digests.giveUp() }
-            return .answer(waiter, .failure(RedisError(error)))
+            return .reply(waiter, .failure(RedisError(error)))
         case (.command(let waiter), _):
             // While the server is suspect, a reply does not count: a replica also executes commands that only read.
             if !isSuspect { hasServed = true }
@@ -67,7 +67,7 @@ extension ConnectionState {
                 withhold(reply, for: waiter, entry.deadline)
                 return .nothing
             }
-            return .answer(waiter, .success(reply))
+            return .reply(waiter, .success(reply))
         case (.replication, _): return .release(confirm(reply))
         case (.load(let script), _):
             digests.learn(RedisScript.Digest(reply), of: script)

@@ -234,12 +234,12 @@ struct ConnectionState<Waiter> {
         digests.forgetUnfinished()
         let written = output.writtenTotal
         output = OutputBuffer()
-        let unanswered = inFlight.drain().compactMap { entry -> (Waiter, RedisError)? in
+        let outstanding = inFlight.drain().compactMap { entry -> (Waiter, RedisError)? in
             guard case .command(let waiter) = entry.purpose else { return nil }
             // Redis executes a command only after it has read the last byte.
             return (waiter, RedisError(reason, mayHaveBeenExecuted: entry.end <= written))
         }
-        return unanswered + failWithheld(reason)
+        return outstanding + failWithheld(reason)
     }
 
     /// A refused login fails all waiting commands at once. After a lost connection they go on waiting, if

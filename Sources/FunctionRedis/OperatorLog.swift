@@ -7,7 +7,7 @@ import FunctionEventLoop
 /// new counts.
 final class OperatorLog: @unchecked Sendable {
     // Unchecked: only actors isolated to the loop use the bounds, and so only the loop's thread.
-    private var bounds = ComplaintBounds()
+    private var bounds = OperatorLogBounds()
     /// Logs a fact that occurs once, or the end of a problem that was logged.
     let tell: @Sendable (String) -> Void
 
@@ -17,7 +17,7 @@ final class OperatorLog: @unchecked Sendable {
 
     /// Logs a problem unless the same cause was logged within the last minute. Returns whether it was logged now.
     /// `details`, such as a duration, do not make it a different cause.
-    @discardableResult func complain(_ cause: String, _ details: String = "") -> Bool {
+    @discardableResult func report(_ cause: String, _ details: String = "") -> Bool {
         guard let line = bounds.line(cause, details, now: .now) else { return false }
         tell(line)
         return true
@@ -25,7 +25,7 @@ final class OperatorLog: @unchecked Sendable {
 }
 
 /// The rate limit of the log, as a value.
-struct ComplaintBounds {
+struct OperatorLogBounds {
     static let interval = Interval.seconds(60)
     /// Further causes in the same interval are only counted.
     static let maxCauses = 16

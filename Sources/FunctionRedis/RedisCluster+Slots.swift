@@ -56,7 +56,7 @@ extension RedisCluster {
         }
         guard lastReportedError != reason, !isClosed else { return }
         lastReportedError = reason
-        if settings.log.complain("\(url): \(reason)") { isToldAway = true }
+        if settings.log.report("\(url): \(reason)") { isToldAway = true }
     }
 
     /// The servers to ask: first those that are connected.

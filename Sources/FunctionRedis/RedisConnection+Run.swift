@@ -41,7 +41,7 @@ extension RedisConnection {
             let reason = state.cause(of: end)
             guard isCurrent(move) else { return }
             settings.statistics?.losses += 1
-            if settings.log.complain("\(url): \(reason)", circumstances) { isToldAway = true }
+            if settings.log.report("\(url): \(reason)", circumstances) { isToldAway = true }
             let random = UInt64.random(in: 0...UInt64.max)
             let (failed, delay) = state.disconnected(reason, random: random, sinceBoot: .sinceBoot)
             fail(failed)

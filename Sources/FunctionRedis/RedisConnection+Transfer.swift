@@ -66,7 +66,7 @@ extension RedisConnection {
             while let reply = try reader.next() {
                 switch state.received(reply) {
                 case .nothing: break
-                case .answer(let waiter, let result): waiter.resume(returning: result)
+                case .reply(let waiter, let result): waiter.resume(returning: result)
                 case .release(let results):
                     for (waiter, result) in results { waiter.resume(returning: result) }
                     queueFlush()

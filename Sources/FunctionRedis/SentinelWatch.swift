@@ -120,7 +120,7 @@ actor SentinelWatch {
 
     private func follow(_ place: RedisURL.Endpoint) async {
         guard place != self.place else { return }
-        settings.log.complain("\(url): the primary is \(self.place == nil ? "" : "now ")\(place)")
+        settings.log.report("\(url): the primary is \(self.place == nil ? "" : "now ")\(place)")
         former = self.place
         self.place = place
         for connection in connections { await connection.move(to: place) }
@@ -151,7 +151,7 @@ actor SentinelWatch {
         let endpoint = sentinels[index].endpoint
         switch (sentinels[index].lastReportedError, problem) {
         case (nil, let problem?):
-            let isTold = settings.log.complain("\(url): sentinel \(endpoint): \(problem)")
+            let isTold = settings.log.report("\(url): sentinel \(endpoint): \(problem)")
             if isTold { sentinels[index].isToldAway = true }
         case (.some, nil) where sentinels[index].isToldAway:
             settings.log.tell("\(url): sentinel \(endpoint) replies again")

@@ -177,7 +177,7 @@ extension FunctionService: Envelope {
         var response = response
         // A server drops the body of a response to HEAD; Fn's call is a POST, so that the body would be sent on.
         if request.method == .head { response.body = .empty }
-        return FnCall.answer(carrying: response)
+        return FnCall.response(carrying: response)
     }
 }
 

@@ -11,7 +11,7 @@ public struct RateLimit: Hashable, Sendable {
     public let window: Int
 
     /// 10 requests in one second.
-    public static let standard = RateLimit(limit: 10, window: 1000)
+    public static let `default` = RateLimit(limit: 10, window: 1000)
 
     /// Stops the program if `limit` is not in ``limits`` or `window` not in ``windows``.
     public init(limit: Int, window: Int) {

@@ -5,7 +5,7 @@ import Support
 actor Client {
     /// Why a request got no response.
     enum Failure: Error, Equatable {
-        case unanswered
+        case noResponse
         /// The server closed a connection that had served a request before, without a response. Between requests it may
         /// (RFC 9112, section 9.5).
         case closedBetweenRequests
@@ -29,7 +29,7 @@ actor Client {
         key: String? = nil,
         fields: String = "",
         within limit: Interval = .seconds(60)
-    ) async throws -> Answer {
+    ) async throws -> ReceivedResponse {
         let end = Instant.now + limit
         let socket = try await connection(until: end)
         let authorization = key.map { "authorization: Bearer \($0)\r\n" } ?? ""
@@ -39,7 +39,7 @@ actor Client {
             _ = try request.withUnsafeBytes { try socket.write($0) }
         } catch {
             close()
-            throw served > 0 ? Failure.closedBetweenRequests : Failure.unanswered
+            throw served > 0 ? Failure.closedBetweenRequests : Failure.noResponse
         }
         return try await receive(socket, until: end)
     }
@@ -61,13 +61,13 @@ actor Client {
         return made
     }
 
-    private func receive(_ socket: Socket, until end: Instant) async throws -> Answer {
+    private func receive(_ socket: Socket, until end: Instant) async throws -> ReceivedResponse {
         var bytes: [UInt8] = []
         while true {
-            if let (answer, _) = AnswerParser.read(bytes, isAtEnd: false), answer.isWhole {
+            if let (response, _) = ReceivedResponseParser.read(bytes, isAtEnd: false), response.isWhole {
                 served += 1
-                if answer.field("connection") == "close" { close() }
-                return answer
+                if response.field("connection") == "close" { close() }
+                return response
             }
             var count: Int?
             do { count = try socket.read(into: testLoop.scratch) } catch { count = 0 }
@@ -82,7 +82,7 @@ actor Client {
             guard count > 0 else {
                 close()
                 guard bytes.isEmpty else { throw Failure.cutOff(String(decoding: bytes, as: UTF8.self)) }
-                throw served > 0 ? Failure.closedBetweenRequests : Failure.unanswered
+                throw served > 0 ? Failure.closedBetweenRequests : Failure.noResponse
             }
         }
     }

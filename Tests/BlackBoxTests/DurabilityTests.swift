@@ -23,8 +23,8 @@ extension StreamBlackBox {
 
             let replica = try RedisServer(.tcp, arguments: ["--replicaof", "127.0.0.1", "\(port)"])
             try await eventually("the stream opens") {
-                let answer = try await service.open(token)
-                return answer.status == 200 && answer.body == "one two three"
+                let response = try await service.open(token)
+                return response.status == 200 && response.body == "one two three"
             }
             #expect(try await organization.isUsed(token))
             try await expect(organization.balance, is: Balance(credits: 0))

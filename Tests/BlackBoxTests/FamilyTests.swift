@@ -19,8 +19,8 @@ extension BlackBox {
         private func ask(_ host: String, _ port: UInt16) throws -> String? {
             let address = try #require(SocketAddress(ip: host, port: port))
             let request = Array("GET /health/liveness HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n".utf8)
-            let answer = try? BlockingExchange.exchange(request, with: [address], limit: .seconds(10))
-            return answer.map { String(decoding: $0.prefix(12), as: UTF8.self) }
+            let response = try? BlockingExchange.exchange(request, with: [address], limit: .seconds(10))
+            return response.map { String(decoding: $0.prefix(12), as: UTF8.self) }
         }
 
         private func process(_ settings: [String: String]) throws -> FunctionProcess {

@@ -12,11 +12,11 @@ extension BlackBox {
         private func expectFailure(_ port: UInt16, _ key: String, _ process: FunctionProcess, _ cause: String)
             async throws
         {
-            let answer = try await Client(port: port).ask(key: key, fields: "connection: close\r\n")
-            #expect(answer.status == 500)
-            #expect(answer.body == Load.failure)
-            #expect(answer.field("content-type") == "application/json")
-            #expect(answer.field("cache-control") == "no-store")
+            let response = try await Client(port: port).ask(key: key, fields: "connection: close\r\n")
+            #expect(response.status == 500)
+            #expect(response.body == Load.failure)
+            #expect(response.field("content-type") == "application/json")
+            #expect(response.field("cache-control") == "no-store")
             try await eventually("the log has the cause \(cause)") {
                 process.output.split(separator: "\n").contains {
                     $0.contains(#""status":500"#) && $0.firstMatch(of: /"cause":"(.*)"/)?.1.contains(cause) ?? false

@@ -61,8 +61,8 @@ final class Load: Sendable {
         while !isOver.withLock({ $0 }) {
             let start = Instant.now
             do {
-                let answer = try await client.ask(key: key, fields: keepsAlive ? "" : "connection: close\r\n")
-                note(answer, Instant.now - start)
+                let response = try await client.ask(key: key, fields: keepsAlive ? "" : "connection: close\r\n")
+                note(response, Instant.now - start)
             } catch Client.Failure.closedBetweenRequests {
                 tally.withLock { $0.closed += 1 }
             } catch let error as SystemError where error.call == "connect" && endsWithServer {
@@ -76,18 +76,18 @@ final class Load: Sendable {
         await client.close()
     }
 
-    private func note(_ answer: Answer, _ time: Interval) {
+    private func note(_ response: ReceivedResponse, _ time: Interval) {
         tally.withLock { tally in
             tally.longest = max(tally.longest, time)
-            if answer.status == 200, let token = answer.token {
+            if response.status == 200, let token = response.token {
                 tally.minted += 1
                 tally.tokens.insert(token)
-                tally.remaining.append(answer.field("x-ratelimit-remaining").flatMap { Int($0) } ?? -1)
-            } else if answer.status == 500, answer.body == Self.failure {
+                tally.remaining.append(response.field("x-ratelimit-remaining").flatMap { Int($0) } ?? -1)
+            } else if response.status == 500, response.body == Self.failure {
                 tally.failed += 1
                 tally.lastFailure = .now
             } else {
-                tally.problems.append("\(answer.head)\n\(answer.body)")
+                tally.problems.append("\(response.head)\n\(response.body)")
             }
         }
     }

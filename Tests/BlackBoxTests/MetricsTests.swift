@@ -65,9 +65,9 @@ extension BlackBox {
             let (mints, refusals) = (40, 12)
             var tokens: [String] = []
             for _ in 0..<mints {
-                let answer = try await Client(port: service.port)
+                let response = try await Client(port: service.port)
                     .ask(key: service.key, fields: "connection: close\r\n\(Self.traceparent)\(Self.forwarded)")
-                tokens.append(try answer.token.orThrow("no token"))
+                tokens.append(try response.token.orThrow("no token"))
             }
             let stranger = APIKey.random(tag: try APIKey(service.key).orThrow("no key").tag) { .random(in: 0 ... .max) }
             for index in 0..<refusals {
@@ -163,7 +163,7 @@ extension BlackBox {
         }
 
         @Test("a commit without a reply is in the audit, and so is its release once Redis is back")
-        func unansweredCommit() async throws {
+        func commitWithoutReply() async throws {
             let redis = try RedisServer()
             let service = try await StreamService(
                 redis,

@@ -83,7 +83,7 @@ extension StreamBlackBox {
             let service = try await StreamService(try RedisServer(), credits: 1)
             var tokens: [String] = []
             for _ in 0..<100 { tokens.append(try await service.organization.mint()) }
-            let responses = try await withThrowingTaskGroup(of: Answer.self) { group in
+            let responses = try await withThrowingTaskGroup(of: ReceivedResponse.self) { group in
                 for token in tokens { group.addTask { try await service.open(token) } }
                 return try await group.reduce(into: []) { $0.append($1) }
             }

@@ -98,8 +98,8 @@ extension BlackBox {
             let client = Client(port: try await process.port())
             var tokens: [String] = []
             try await eventually("tokens are minted") {
-                let answer = try await client.ask("/api/v1/token?other=shibboleth", key: key)
-                tokens += answer.token.map { [$0] } ?? []
+                let response = try await client.ask("/api/v1/token?other=shibboleth", key: key)
+                tokens += response.token.map { [$0] } ?? []
                 return tokens.count == 3
             }
             try await expect(client.ask("/api/v1/token?ttl=shibboleth", key: key).status, is: 400)

@@ -40,8 +40,8 @@ extension BlackBox {
             let held = try await hold(1200, on: service.port, post(service.organization.mint(), 1000))
             try await expect(liveness(service.port), is: 200)
             try await service.isReady()
-            let answer = try await service.open(service.organization.mint())
-            #expect(answer.status == 200)
+            let response = try await service.open(service.organization.mint())
+            #expect(response.status == 200)
             let scrape = try await Scrape(of: service.process)
             let waiting = try #require(scrape["bodies_waiting"])
             #expect(scrape["bodies_evicted_total{cap=\"count\"}"] == 1200 - waiting)
@@ -92,8 +92,8 @@ extension BlackBox {
 
         @Test("with few descriptors, idle clients make room for a stream and its workflow")
         func descriptors() async throws {
-            let answer = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nhi"
-            try await ScriptedServer.run({ _ in [.request, .text(answer)] }) { workflow in
+            let response = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nhi"
+            try await ScriptedServer.run({ _ in [.request, .text(response)] }) { workflow in
                 let service = try await StreamService(
                     try RedisServer(),
                     ["WORKFLOW_URL": "http://127.0.0.1:\(workflow.port)"],
@@ -101,8 +101,8 @@ extension BlackBox {
                 )
                 let idle = try await hold(400, on: service.port, "")
                 try await expect(liveness(service.port), is: 200)
-                let answer = try await service.open(service.organization.mint())
-                #expect(answer.status == 200 && answer.body == "hi")
+                let response = try await service.open(service.organization.mint())
+                #expect(response.status == 200 && response.body == "hi")
                 try expect(service.process.descriptorCount, in: ..<256)
                 withExtendedLifetime(idle) {}
             }

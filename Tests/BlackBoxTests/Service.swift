@@ -50,7 +50,7 @@ struct Service {
         await client.close()
     }
 
-    func mint() async throws -> Answer {
+    func mint() async throws -> ReceivedResponse {
         try await Client(port: port).ask(key: key, fields: "connection: close\r\n")
     }
 

@@ -33,10 +33,10 @@ extension StreamBlackBox {
             }
         }
 
-        private func expectUnavailable(_ answer: Answer) {
-            #expect(answer.status == 503)
-            #expect(answer.code == "store_unavailable")
-            #expect(answer.field("retry-after") == "1")
+        private func expectUnavailable(_ response: ReceivedResponse) {
+            #expect(response.status == 503)
+            #expect(response.code == "store_unavailable")
+            #expect(response.field("retry-after") == "1")
         }
 
         /// Waits until token and credit are released, and expects that the token then opens its stream.
@@ -52,9 +52,9 @@ extension StreamBlackBox {
         }
 
         private func expectStream(_ token: String, _ service: StreamService) async throws {
-            let answer = try await service.open(token)
-            #expect(answer.status == 200)
-            #expect(answer.body == "one two three" && answer.isWhole)
+            let response = try await service.open(token)
+            #expect(response.status == 200)
+            #expect(response.body == "one two three" && response.isWhole)
             let organization = service.organization
             #expect(try await organization.isUsed(token))
             try await expect(organization.balance, is: Balance(credits: 0))
@@ -106,12 +106,12 @@ extension StreamBlackBox {
             let setting = try await Setting(redis)
             let token = try await setting.organization.mint()
             await setting.proxy.apply(.hold, to: operation)
-            async let answer = setting.service.open(token)
+            async let response = setting.service.open(token)
             try await eventually("the command is on its way") { await setting.proxy.count(of: operation) == 1 }
             redis.suspend()
             // From now on the command is in Redis' socket.
             await setting.proxy.letGo()
-            expectUnavailable(try await answer)
+            expectUnavailable(try await response)
             await setting.proxy.heal()
             redis.resume()
             try await expectRecovery(token, setting.service)
@@ -136,11 +136,11 @@ extension StreamBlackBox {
             let setting = try await Setting(redis)
             let token = try await setting.organization.mint()
             await setting.proxy.apply(.swallow, to: .commit)
-            async let answer = setting.service.open(token)
+            async let response = setting.service.open(token)
             try await eventually("the token is reserved") { await setting.proxy.count(of: .commit) > 0 }
             try await expect(setting.organization.balance, is: Balance(credits: 1, held: 1))
             redis.kill()
-            expectUnavailable(try await answer)
+            expectUnavailable(try await response)
             await setting.proxy.heal()
             try redis.restart()
             try await expectRecovery(token, setting.service)
@@ -162,17 +162,17 @@ extension StreamBlackBox {
                 // Without replies to PING, no other connection can be used meanwhile.
                 command.operation == .commit ? .loseReply : command.operation == .ping ? .cut : .pass
             }
-            async let answer = service.open(token)
+            async let response = service.open(token)
             try await eventually("the commit is executed") { try await service.organization.isUsed(token) }
             try await expect(service.organization.balance.credits, is: 0)
             redis.kill()
             if isBackInTime {
                 await proxy.heal()
                 try redis.restart()
-                try await expect(answer.status, is: 200)
+                try await expect(response.status, is: 200)
                 try await expect(service.organization.balance, is: Balance(credits: 0))
             } else {
-                expectUnavailable(try await answer)
+                expectUnavailable(try await response)
                 await proxy.heal()
                 try redis.restart()
                 try await expectRecovery(token, service)
@@ -228,9 +228,9 @@ extension StreamBlackBox {
                     group.addTask {
                         // Spread over the second in which the function looks after its attempts once.
                         await testLoop.start { await testLoop.sleep(until: .now + .milliseconds(50 * index)) }.value
-                        let answer = try await setting.service.open(token)
-                        expectUnavailable(answer)
-                        let wait = try answer.field("retry-after").flatMap { Int($0) }.orThrow("no retry-after")
+                        let response = try await setting.service.open(token)
+                        expectUnavailable(response)
+                        let wait = try response.field("retry-after").flatMap { Int($0) }.orThrow("no retry-after")
                         await testLoop.start { await testLoop.sleep(until: .now + .seconds(wait)) }.value
                         // It is live almost at once, but other tests may keep the function from its core for seconds.
                         try await eventually("it is live again", within: .seconds(5)) {

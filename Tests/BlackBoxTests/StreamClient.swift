@@ -20,12 +20,12 @@ actor StreamClient {
     }
 
     /// Sends `text` and reads the response, to its end or the connection's. Keeps the connection if the server does.
-    func ask(_ text: String, within limit: Interval = .seconds(60)) async throws -> Answer {
+    func ask(_ text: String, within limit: Interval = .seconds(60)) async throws -> ReceivedResponse {
         do {
             try await send(text)
-            let answer = try await answer(within: limit)
-            if isAtEnd || answer.field("connection") == "close" { close() }
-            return answer
+            let response = try await response(within: limit)
+            if isAtEnd || response.field("connection") == "close" { close() }
+            return response
         } catch {
             close()
             throw error
@@ -45,16 +45,16 @@ actor StreamClient {
     }
 
     /// Reads the next response, to its end or the connection's.
-    func answer(within limit: Interval = .seconds(60)) async throws -> Answer {
+    func response(within limit: Interval = .seconds(60)) async throws -> ReceivedResponse {
         let end = Instant.now + limit
         while true {
-            if let (answer, count) = AnswerParser.read(received, isAtEnd: isAtEnd, isReset: isReset),
-                answer.isWhole || isAtEnd
+            if let (response, count) = ReceivedResponseParser.read(received, isAtEnd: isAtEnd, isReset: isReset),
+                response.isWhole || isAtEnd
             {
                 received.removeFirst(count)
-                return answer
+                return response
             }
-            guard !isAtEnd else { throw Client.Failure.unanswered }
+            guard !isAtEnd else { throw Client.Failure.noResponse }
             try await receive(until: end)
         }
     }

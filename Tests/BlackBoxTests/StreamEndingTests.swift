@@ -67,15 +67,15 @@ extension StreamBlackBox {
             try await eventually("all four have ended", within: Self.about(2)) {
                 service.process.output.matches(of: /"code":"revoked"/).count == 4
             }
-            let events = try await clients[0].answer()
+            let events = try await clients[0].response()
             #expect(events.isWhole && events.code == "revoked")
             #expect(events.body.contains("event: error\ndata: {\"code\":\"revoked\",\"error\":\""))
-            #expect(try await !clients[1].answer().isWhole)
+            #expect(try await !clients[1].response().isWhole)
             for client in clients[2...] {
-                let answer = try await client.answer()
-                #expect(!answer.isWhole)
+                let response = try await client.response()
+                #expect(!response.isWhole)
                 // There are no heartbeats: it was the client that was silent.
-                #expect(!answer.body.contains("\n:\n"))
+                #expect(!response.body.contains("\n:\n"))
             }
             #expect(Instant.now - start < Self.about(2))
             try await expect(organization.members(of: "open"), is: 0)
@@ -97,8 +97,8 @@ extension StreamBlackBox {
             try await events.receive(through: "event: error\ndata: {\"code\":\"stream_too_long\"")
             #expect(Instant.now - start < Self.about(2))
             redis.resume()
-            #expect(try await events.answer().isWhole)
-            #expect(try await !plain.answer().isWhole)
+            #expect(try await events.response().isWhole)
+            #expect(try await !plain.response().isWhole)
             try await eventually("both are no longer counted") { try await service.organization.balance.open == 0 }
             try await expect(service.end(), is: 0)
         }
@@ -113,11 +113,11 @@ extension StreamBlackBox {
             let blocked = try await service.begin(try await organization.mint(), Self.flood.events)
             if !hasRedis { redis.suspend() }
             service.process.signal(SIGTERM)
-            let answer = try await events.answer()
-            #expect(answer.code == "stream_interrupted")
-            #expect(answer.body.contains("event: error\n"))
-            if hasRedis { #expect(answer.isWhole) }
-            #expect(try await !plain.answer().isWhole)
+            let response = try await events.response()
+            #expect(response.code == "stream_interrupted")
+            #expect(response.body.contains("event: error\n"))
+            if hasRedis { #expect(response.isWhole) }
+            #expect(try await !plain.response().isWhole)
             try await expect(service.process.exitCode(), is: 0)
             redis.resume()
             // Without Redis their leases expire.
@@ -146,10 +146,10 @@ extension StreamBlackBox {
             let silent = StreamRequest.count(to: 2, every: 3500)
             let plain = try await service.begin(try await service.organization.mint(), silent)
             let events = try await service.begin(try await service.organization.mint(), silent.events)
-            let answer = try await events.answer()
-            #expect(answer.isWhole)
-            #expect(answer.body.matches(of: /\n:\n/).count == 3)
-            try await expect(plain.answer().body, is: "1\n2\n")
+            let response = try await events.response()
+            #expect(response.isWhole)
+            #expect(response.body.matches(of: /\n:\n/).count == 3)
+            try await expect(plain.response().body, is: "1\n2\n")
             for client in [events, plain] { await client.close() }
             try await expect(service.end(), is: 0)
         }

@@ -12,8 +12,8 @@ extension StreamBlackBox {
             let tokens = try await Service(redis)
             let streams = try await StreamService(redis)
             let token = try #require(try await tokens.mint().token)
-            let answer = try await streams.open(token)
-            #expect(answer.status == 200 && answer.body == "one two three")
+            let response = try await streams.open(token)
+            #expect(response.status == 200 && response.body == "one two three")
             let second = try await streams.open(token)
             #expect(second.status == 401 && second.code == "invalid_token")
             for output in [tokens.process.output, streams.process.output] { #expect(!output.contains(token)) }
@@ -33,7 +33,7 @@ extension StreamBlackBox {
             )
             try await client.receive(through: "2\n")
             #expect(try await service.organization.isLive(second))
-            let responses = [try await client.answer(), try await client.answer(), try await client.answer()]
+            let responses = [try await client.response(), try await client.response(), try await client.response()]
             #expect(responses[0].body == "1\n2\n3\n4\n5\n6\n")
             #expect(responses[1].body == "id: 1\ndata: next\n\nevent: done\ndata: {}\n\n")
             #expect(responses[2].body == #"{"status":"ok"}"#)
@@ -67,8 +67,8 @@ extension StreamBlackBox {
                 case .draining: service.process.signal(SIGTERM)
                 case .killing: service.process.signal(SIGKILL)
                 }
-                let answer = try await client.answer()
-                #expect(answer.status == 200 && answer.body == "1\n" && !answer.isWhole)
+                let response = try await client.response()
+                #expect(response.status == 200 && response.body == "1\n" && !response.isWhole)
                 go.open()
                 await client.close()
                 service.process.signal(SIGKILL)
@@ -82,11 +82,11 @@ extension StreamBlackBox {
             var request = StreamRequest.echo("one two")
             request.version = "1.0"
             request.wantsEvents = wantsEvents
-            let answer = try await service.open(try await service.organization.mint(), request)
-            #expect(answer.status == 200)
-            #expect(answer.field("transfer-encoding") == nil && answer.field("connection") == "close")
+            let response = try await service.open(try await service.organization.mint(), request)
+            #expect(response.status == 200)
+            #expect(response.field("transfer-encoding") == nil && response.field("connection") == "close")
             let events = "id: 1\ndata: one \n\nid: 2\ndata: two\n\nevent: done\ndata: {}\n\n"
-            #expect(answer.body == (wantsEvents ? events : "one two"))
+            #expect(response.body == (wantsEvents ? events : "one two"))
             try await expect(service.end(), is: 0)
         }
     }

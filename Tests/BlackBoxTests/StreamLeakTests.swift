@@ -63,7 +63,7 @@ extension StreamBlackBox {
                 case .revoked:
                     let client = try await service.begin(token, endless.events)
                     _ = try await organization.store.revoke(StreamToken(token).orThrow("no token"))
-                    try await expect(client.answer().code, is: "revoked")
+                    try await expect(client.response().code, is: "revoked")
                     await client.close()
                 }
             }

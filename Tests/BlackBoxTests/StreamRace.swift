@@ -78,8 +78,8 @@ final class StreamRace: Sendable {
     private func isDone(with token: String, _ client: StreamClient) async -> Bool {
         let request = StreamRequest.echo(Self.text)
         do {
-            let answer = try await client.ask(request.text(token), within: .seconds(20))
-            return tally.withLock { Self.note(answer, token, &$0) }
+            let response = try await client.ask(request.text(token), within: .seconds(20))
+            return tally.withLock { Self.note(response, token, &$0) }
         } catch let error as SystemError where error.call == "connect" {
             return false
         } catch {
@@ -88,22 +88,22 @@ final class StreamRace: Sendable {
         }
     }
 
-    private static func note(_ answer: Answer, _ token: String, _ tally: inout Tally) -> Bool {
-        switch (answer.status, answer.code) {
+    private static func note(_ response: ReceivedResponse, _ token: String, _ tally: inout Tally) -> Bool {
+        switch (response.status, response.code) {
         case (200, nil):
             tally.opened[token, default: 0] += 1
-            if answer.isWhole {
-                if answer.body != text { tally.problems.append(answer.body) }
+            if response.isWhole {
+                if response.body != text { tally.problems.append(response.body) }
             } else {
                 tally.broken += 1
             }
             return true
         case (401, "invalid_token"?): return true
         case (409, "token_in_use"?), (503, "store_unavailable"?), (429, "too_many_streams"?):
-            tally.refused[answer.code ?? "", default: 0] += 1
+            tally.refused[response.code ?? "", default: 0] += 1
             return false
         default:
-            tally.problems.append("\(answer.head)\n\(answer.body)")
+            tally.problems.append("\(response.head)\n\(response.body)")
             return true
         }
     }

@@ -38,11 +38,11 @@ struct StreamService: Sendable {
     }
 
     /// Opens a stream and reads all of it.
-    func open(_ token: String, _ request: StreamRequest = .echo("one two three")) async throws -> Answer {
+    func open(_ token: String, _ request: StreamRequest = .echo("one two three")) async throws -> ReceivedResponse {
         let client = StreamClient(port: port)
-        let answer = try await client.ask(request.text(token))
+        let response = try await client.ask(request.text(token))
         await client.close()
-        return answer
+        return response
     }
 
     /// Opens a stream and reads its beginning.

@@ -70,8 +70,8 @@ extension BlackBox {
             let service = try await Service(redis, settings)
             try await expect(service.mint().status, is: 200)
             try await expect(service.end(), is: 0)
-            let answer = "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\nby https"
-            let script: [ScriptedServer.Step] = [.request, .text(answer)]
+            let response = "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\nby https"
+            let script: [ScriptedServer.Step] = [.request, .text(response)]
             try await ScriptedServer.run({ _ in script }) { server in
                 let front = try TLSFront(to: server.port)
                 var settings = settings
@@ -79,9 +79,9 @@ extension BlackBox {
                 settings["WORKFLOW_CA_FILE"] = certificates.authority
                 let service = try await StreamService(redis, settings)
                 let token = try await service.organization.mint()
-                let answer = try await service.open(token)
-                #expect(answer.status == 200)
-                #expect(answer.body.contains("by https"))
+                let response = try await service.open(token)
+                #expect(response.status == 200)
+                #expect(response.body.contains("by https"))
                 try await expect(service.end(), is: 0)
             }
         }
@@ -89,8 +89,8 @@ extension BlackBox {
         @Test("the authorities that the environment names are trusted", arguments: ["SSL_CERT_FILE", "SSL_CERT_DIR"])
         func authorities(variable: String) async throws {
             let certificates = try Certificates.shared
-            let answer = "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\nby https"
-            let script: [ScriptedServer.Step] = [.request, .text(answer)]
+            let response = "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\nby https"
+            let script: [ScriptedServer.Step] = [.request, .text(response)]
             try await ScriptedServer.run({ _ in script }) { server in
                 let front = try TLSFront(to: server.port)
                 let service = try await StreamService(
@@ -101,8 +101,8 @@ extension BlackBox {
                     ]
                 )
                 let token = try await service.organization.mint()
-                let answer = try await service.open(token)
-                #expect(answer.status == 200 && answer.body.contains("by https"), "\(answer)")
+                let response = try await service.open(token)
+                #expect(response.status == 200 && response.body.contains("by https"), "\(response)")
                 try await expect(service.end(), is: 0)
             }
         }

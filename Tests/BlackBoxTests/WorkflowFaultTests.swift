@@ -109,9 +109,9 @@ extension StreamBlackBox {
                 let descriptors = try service.process.descriptorCount
                 let token = try await service.organization.mint()
                 for fault in Self.early {
-                    let answer = try await service.open(token)
-                    #expect(answer.status == fault.status && answer.code == fault.code, "\(fault.name)")
-                    #expect(answer.field("retry-after") == fault.retryAfter, "\(fault.name)")
+                    let response = try await service.open(token)
+                    #expect(response.status == fault.status && response.code == fault.code, "\(fault.name)")
+                    #expect(response.field("retry-after") == fault.retryAfter, "\(fault.name)")
                     #expect(try await service.organization.isLive(token), "\(fault.name)")
                     try await expect(service.organization.balance, is: Balance(credits: 1), "\(fault.name)")
                 }
@@ -128,8 +128,8 @@ extension StreamBlackBox {
         func refused() async throws {
             let service = try await Self.service(try RedisServer(), try FreePort.find())
             let token = try await service.organization.mint()
-            let answer = try await service.open(token)
-            #expect(answer.status == 502 && answer.code == "workflow_unavailable")
+            let response = try await service.open(token)
+            #expect(response.status == 502 && response.code == "workflow_unavailable")
             #expect(try await service.organization.isLive(token))
             try await expect(service.organization.balance, is: Balance(credits: 1))
             try await expect(service.end(), is: 0)
@@ -180,10 +180,10 @@ extension StreamBlackBox {
                     try RedisServer(),
                     ["WORKFLOW_URL": "http://127.0.0.1:\(workflow.port)", "WORKFLOW_EVENT_BYTES": "2048"]
                 )
-                let answer = try await service.open(try await service.organization.mint(), .echo("").events)
-                #expect(answer.status == 200 && answer.isWhole)
-                #expect(answer.body.hasPrefix("data: a\n\nevent: error\n"))
-                #expect(answer.code == "workflow_event_too_large")
+                let response = try await service.open(try await service.organization.mint(), .echo("").events)
+                #expect(response.status == 200 && response.isWhole)
+                #expect(response.body.hasPrefix("data: a\n\nevent: error\n"))
+                #expect(response.code == "workflow_event_too_large")
                 #expect(service.process.output.contains("more than 2048 bytes (WORKFLOW_EVENT_BYTES)"))
                 try await expect(service.end(), is: 0)
             }

@@ -8,7 +8,7 @@ import Testing
 /// Runs `body` with a client on a separate loop and a server that plays `script`. Checks that neither leaves a
 /// descriptor open.
 func withClient(
-    options: ClientOptions = .patient,
+    options: ClientOptions = .longTimeouts,
     _ script: @escaping @Sendable (_ connection: Int) -> [ScriptedServer.Step],
     _ body: (Client, ScriptedServer) async throws -> Void
 ) async throws {
@@ -26,7 +26,7 @@ func withClient(
 
 extension ClientOptions {
     /// A long timeout: other tests may keep this one from running for a while.
-    static let patient = idling(for: .seconds(60))
+    static let longTimeouts = idling(for: .seconds(60))
 
     static func idling(for timeout: Interval) -> ClientOptions {
         var options = ClientOptions()

@@ -134,7 +134,7 @@ private func withSecure(
     defer { loop.stop() }
     let port = try await ScriptedServer.run(script) { server in
         let front = try TLSFront(to: server.port, tls)
-        var options = ClientOptions.patient
+        var options = ClientOptions.longTimeouts
         options.tls = try .ofTests()
         let client = Client(on: loop, options: options)
         try await body(client, Origin(host: "localhost", port: front.port, isSecure: true), server)

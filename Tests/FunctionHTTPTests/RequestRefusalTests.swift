@@ -192,8 +192,8 @@ struct RequestRefusalTests {
             (.versionUnsupported, 505, "http_version_not_supported"),
         ]
         for (error, status, code) in all {
-            #expect(error.answer.status.code == status)
-            #expect(error.answer.code == code)
+            #expect(error.httpError.status.code == status)
+            #expect(error.httpError.code == code)
             #expect(!error.reason.isEmpty)
         }
     }

@@ -29,7 +29,7 @@ struct TestServer: Sendable {
     /// Serves `handler` while `body` runs. Makes no assertion except that the server stops.
     static func run(
         on address: SocketAddress? = nil,
-        options: ServerOptions = .patient,
+        options: ServerOptions = .longTimeouts,
         handler: @escaping Handler = echo,
         _ body: (TestServer) async throws -> Void
     ) async throws {
@@ -64,7 +64,7 @@ struct TestServer: Sendable {
 
 extension ServerOptions {
     /// Long timeouts: other tests may keep this test's client from running for a while.
-    static let patient: ServerOptions = {
+    static let longTimeouts: ServerOptions = {
         var options = ServerOptions()
         options.headTimeout = .seconds(60)
         options.bodyTimeout = .seconds(60)
@@ -72,7 +72,7 @@ extension ServerOptions {
     }()
 
     static func with(_ change: (inout ServerOptions) -> Void) -> ServerOptions {
-        var options = patient
+        var options = longTimeouts
         change(&options)
         return options
     }

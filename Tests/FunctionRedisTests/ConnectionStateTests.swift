@@ -63,8 +63,8 @@ import Testing
         #expect(submit(2, to: &state) == .waits)
         #expect(state.received(.status("PONG")).isReady)
         #expect(text(state) == "*1\r\n$1\r\nX\r\n*1\r\n$1\r\nX\r\n")
-        #expect(state.received(.integer(1)).answer?.0 == 1)
-        #expect(state.received(.integer(2)).answer?.0 == 2)
+        #expect(state.received(.integer(1)).reply?.0 == 1)
+        #expect(state.received(.integer(2)).reply?.0 == 2)
     }
 
     @Test("a refused login fails all waiting commands, without naming the password, and is retried later")
@@ -101,8 +101,8 @@ import Testing
         let reason = state.received(.error(RedisServerError(text))).closeReason
         #expect(reason == .unavailable(text))
         #expect(state.disconnected(reason ?? .closed, random: 0).failed.isEmpty)
-        let lapse = state.deadlinePassed(now: Self.later)
-        #expect(told(lapse.failed)[1]?.description.contains(text) == true)
+        let timeout = state.deadlinePassed(now: Self.later)
+        #expect(told(timeout.failed)[1]?.description.contains(text) == true)
     }
 
     @Test("errors of CLIENT SETNAME, and missing rights for INFO or PING, do not matter")
@@ -162,7 +162,7 @@ import Testing
         for waiter in 1...3 { _ = submit(waiter, to: &state) }
         let texts = ["OOM full", "LOADING x", "ERR in the middle"]
         let errors = texts.map { text -> RedisError? in
-            guard case .failure(let error)? = state.received(.error(RedisServerError(text))).answer?.1 else {
+            guard case .failure(let error)? = state.received(.error(RedisServerError(text))).reply?.1 else {
                 return nil
             }
             return error
@@ -193,10 +193,10 @@ import Testing
         _ = submit(2, to: &state, deadline: Self.at(20))
         _ = state.disconnected(.unavailable("refused"), random: 0)
         #expect(state.nextDeadline == Self.at(20))
-        let lapse = state.deadlinePassed(now: Self.at(21))
+        let timeout = state.deadlinePassed(now: Self.at(21))
         let reason = RedisError.Reason.unavailable("refused")
-        #expect(told(lapse.failed) == [2: RedisError(reason, mayHaveBeenExecuted: false)])
-        #expect(!lapse.isOwed)
+        #expect(told(timeout.failed) == [2: RedisError(reason, mayHaveBeenExecuted: false)])
+        #expect(!timeout.isOwed)
         #expect(state.nextDeadline == Self.at(50))
     }
 
@@ -249,7 +249,7 @@ import Testing
         _ = state.received(.status("OK"))
         _ = state.received(.null)
         _ = state.received(.status("PONG"))
-        #expect(state.received(.integer(1)).answer?.0 == 1)
+        #expect(state.received(.integer(1)).reply?.0 == 1)
     }
 
     @Test("closing fails all commands, and no more are accepted")

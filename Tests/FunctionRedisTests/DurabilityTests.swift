@@ -69,7 +69,7 @@ import Testing
         for waiter in 1...2 { _ = state.submit(waiter) }
         state.askReplicas(now: State.at(0))
         let error = RedisServerError("OOM full")
-        #expect(state.received(.error(error)).answer?.0 == 1)
+        #expect(state.received(.error(error)).reply?.0 == 1)
         _ = state.received(.integer(20))
         #expect(state.received(.integer(1)).released == [2: .success(.integer(20))])
     }
@@ -108,9 +108,9 @@ import Testing
         _ = state.submit(2, by: 1000)
         state.askReplicas(now: State.at(0))
         for reply in [10, 20] { _ = state.received(.integer(reply)) }
-        let lapse = state.deadlinePassed(now: State.at(50))
-        #expect(reasons(lapse.failed) == [1: RedisError(.timedOut, mayHaveBeenExecuted: true)])
-        #expect(!lapse.isOwed)
+        let timeout = state.deadlinePassed(now: State.at(50))
+        #expect(reasons(timeout.failed) == [1: RedisError(.timedOut, mayHaveBeenExecuted: true)])
+        #expect(!timeout.isOwed)
         #expect(state.nextDeadline == State.at(700))
         #expect(state.received(.integer(1)).released == [2: .success(.integer(20))])
     }

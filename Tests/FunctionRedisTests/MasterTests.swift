@@ -59,8 +59,8 @@ import Testing
         let reason = state.received(reply).closeReason
         #expect(reason == .unavailable(cause))
         #expect(state.disconnected(reason ?? .closed, random: 0).failed.isEmpty)
-        let lapse = state.deadlinePassed(now: State.at(1000))
-        #expect(lapse.failed.first?.1 == RedisError(.unavailable(cause), mayHaveBeenExecuted: false))
+        let timeout = state.deadlinePassed(now: State.at(1000))
+        #expect(timeout.failed.first?.1 == RedisError(.unavailable(cause), mayHaveBeenExecuted: false))
     }
 
     @Test("a user who may not call ROLE is served nonetheless")
@@ -142,7 +142,7 @@ import Testing
     }
 
     @Test("without queuesWhileDisconnected, waiting commands fail with the try to connect")
-    func impatient() {
+    func failsAtOnce() {
         var state = State(RedisURL(Self.here), queuesWhileDisconnected: false)
         _ = state.submit(1)
         let (failed, _) = state.disconnected(.unavailable("refused"), random: 0)

@@ -8,9 +8,9 @@ extension ConnectionState.Outcome {
         if case .close(let reason) = self { reason } else { nil }
     }
 
-    var answer: (Waiter, Result<RedisReply, RedisError>)? {
+    var reply: (Waiter, Result<RedisReply, RedisError>)? {
         switch self {
-        case .answer(let waiter, let result): (waiter, result)
+        case .reply(let waiter, let result): (waiter, result)
         case .demoted(let waiter, let error): (waiter, .failure(RedisError(error)))
         default: nil
         }

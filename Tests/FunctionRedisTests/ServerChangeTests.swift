@@ -79,7 +79,7 @@ import Testing
     func tooFewReplicas() {
         var state = ready()
         _ = state.submit(1)
-        guard case .answer(1, .failure(let error)) = state.received(.error(RedisServerError("NOREPLICAS no"))) else {
+        guard case .reply(1, .failure(let error)) = state.received(.error(RedisServerError("NOREPLICAS no"))) else {
             Issue.record("the connection is closed")
             return
         }
@@ -161,7 +161,7 @@ import Testing
         _ = state.received(.integer(1))
         _ = state.submit(2, command)
         #expect(state.write() == ["EVALSHA"])
-        guard case .failure(let error)? = state.received(.error(RedisServerError(text))).answer?.1 else {
+        guard case .failure(let error)? = state.received(.error(RedisServerError(text))).reply?.1 else {
             Issue.record("no reply")
             return
         }
@@ -213,13 +213,13 @@ import Testing
 
     @Test("one cause is logged once a minute with its count, and few causes in all")
     func bounds() {
-        var bounds = ComplaintBounds()
+        var bounds = OperatorLogBounds()
         #expect(bounds.line("a", now: State.at(0)) == "a")
         for _ in 0..<10_000 { #expect(bounds.line("a", now: State.at(59_999)) == nil) }
         #expect(bounds.line("a", now: State.at(60_000)) == "a (10000 more times in the last 60 s)")
         #expect(bounds.line("a", now: State.at(120_000)) == "a")
         let lines = (0..<1000).compactMap { bounds.line("b\($0)", now: State.at(120_000)) }
-        #expect(lines.count == ComplaintBounds.maxCauses - 1)
+        #expect(lines.count == OperatorLogBounds.maxCauses - 1)
         #expect(bounds.line("c", now: State.at(180_000)) == "c (and 985 other problems)")
     }
 }

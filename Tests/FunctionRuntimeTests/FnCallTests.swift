@@ -78,7 +78,7 @@ struct FnCallTests {
             headers: ["content-type": "application/json", "set-cookie": "a", "set-cookie": "b"],
             body: .text("{}")
         )
-        let wrapped = FnCall.answer(carrying: response)
+        let wrapped = FnCall.response(carrying: response)
         #expect(wrapped.status == .ok)
         #expect(
             wrapped.headers == [

@@ -165,7 +165,7 @@ struct AdministrationFaultTests {
     @Test("in 40 columns each cell has its own line, and no line is broken")
     func narrow() async throws {
         let store = MemoryTokenStore { 0 }
-        _ = try await store.makeKey(of: "a name of an organization", name: "what it is for", .standard)
+        _ = try await store.makeKey(of: "a name of an organization", name: "what it is for", .default)
         let captured = CapturedConsole(isTerminal: true, columns: 40)
         guard case .run(let command) = try Invocation(["keys", "list"]) else { return }
         try await (try #require(command as? AdministrationCommand)).work(captured.console, store)

@@ -18,12 +18,12 @@ struct ExchangeLogTests {
         let seen = log.revision
         #expect(log.changed(after: 0).map(\.number) == [first, second])
         #expect(log.changed(after: seen).isEmpty)
-        log.answer(Response(.ok, body: .stream { _ in }), to: first)
+        log.responded(Response(.ok, body: .stream { _ in }), to: first)
         log.written([1, 2], of: first)
         let changed = try #require(log.changed(after: seen).first)
         #expect(changed.number == first)
         #expect(changed.state == .streaming)
-        #expect(changed.answer?.body.bytes == [1, 2])
+        #expect(changed.response?.body.bytes == [1, 2])
         #expect(changed.end == nil)
         log.end(first, .complete, at: 9)
         #expect(log.changed(after: seen).map(\.state) == [.complete])
@@ -38,11 +38,11 @@ struct ExchangeLogTests {
         let kept = log.changed(after: 0)
         #expect(kept.map(\.number) == Array(4...ExchangeLog.capacity + 3))
         let revision = log.revision
-        log.answer(Response(.ok), to: 3)
+        log.responded(Response(.ok), to: 3)
         log.written([1], of: 3)
         log.end(3, .complete, at: 99)
         #expect(log.revision == revision)
-        log.answer(Response(.ok), to: 4)
+        log.responded(Response(.ok), to: 4)
         #expect(log.changed(after: revision).map(\.number) == [4])
     }
 
@@ -50,7 +50,7 @@ struct ExchangeLogTests {
     func bodies() throws {
         var log = ExchangeLog()
         let number = log.begin(request, at: 1)
-        log.answer(Response(.ok), to: number)
+        log.responded(Response(.ok), to: number)
         for _ in 0..<5 {
             log.read([UInt8](repeating: 1, count: 1000), of: number)
             log.written([UInt8](repeating: 2, count: 2000), of: number)
@@ -58,7 +58,7 @@ struct ExchangeLogTests {
         let exchange = try #require(log.changed(after: 0).first)
         #expect(exchange.body.bytes.count == RecordedBody.limit)
         #expect(exchange.body.size == 5000)
-        #expect(exchange.answer?.body.bytes.count == RecordedBody.limit)
-        #expect(exchange.answer?.body.size == 10_000)
+        #expect(exchange.response?.body.bytes.count == RecordedBody.limit)
+        #expect(exchange.response?.body.size == 10_000)
     }
 }

@@ -23,7 +23,7 @@ struct ExchangeRecorderTests {
         let sizes = Lock<[Int]>([])
 
         func write(_ bytes: [UInt8]) throws {
-            let recorded = recorder.changed(after: 0).exchanges.last?.answer?.body.size ?? -1
+            let recorded = recorder.changed(after: 0).exchanges.last?.response?.body.size ?? -1
             let count = sizes.withLock { sizes in
                 sizes.append(recorded)
                 return sizes.count
@@ -108,7 +108,7 @@ struct ExchangeRecorderTests {
                     for count in 1...3 {
                         try await writer.write([1, 2])
                         let exchange = try #require(recorder.changed(after: 0).exchanges.last)
-                        #expect(exchange.answer?.body.size == 2 * count)
+                        #expect(exchange.response?.body.size == 2 * count)
                         #expect(exchange.state == .streaming)
                     }
                 }
@@ -133,10 +133,10 @@ struct ExchangeRecorderTests {
             try await response.body.write(to: Taker(recorder: recorder, limit: 2))
         }
         try expect(last().state, is: .broken)
-        try expect(last().answer?.body.size, is: 2)
+        try expect(last().response?.body.size, is: 2)
         await handler(Request(path: "/")).body.discard()
         try expect(last().state, is: .broken)
-        try expect(last().answer?.body.size, is: 0)
+        try expect(last().response?.body.size, is: 0)
     }
 
     @Test("secrets are masked wherever they were sent")
@@ -169,7 +169,7 @@ struct ExchangeRecorderTests {
     func head() async throws {
         let handler = recorder.recording { _ in Response(.ok, body: .text("hello")) }
         _ = await handler(Request(method: .head, path: "/"))
-        try expect(last().answer?.body.size, is: 0)
+        try expect(last().response?.body.size, is: 0)
         #expect(text(try last()).contains(#"["content-length","5"]"#))
     }
 }

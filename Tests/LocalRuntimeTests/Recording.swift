@@ -93,7 +93,7 @@ struct Recording {
     }
 
     /// A new key with this rate for an organization of this name.
-    func makeKey(of organization: String, _ rate: RateLimit = .standard) async throws -> (key: APIKey, secret: String) {
+    func makeKey(of organization: String, _ rate: RateLimit = .default) async throws -> (key: APIKey, secret: String) {
         try await store.administration.makeKey(of: organization, rate)
     }
 }

@@ -14,7 +14,7 @@ import Testing
 func serving(
     redis: RedisServer? = nil,
     environment: [String: String] = [:],
-    rate: RateLimit = .standard,
+    rate: RateLimit = .default,
     isDemo: Bool = true,
     pageAccess: PageAccess = PageAccess(),
     sink: LogSink = LogSink(descriptor: -1),

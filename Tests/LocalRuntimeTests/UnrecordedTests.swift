@@ -82,13 +82,13 @@ struct UnrecordedTests {
         let budget = RecordingBudget(10 << 20)
         func call(_ count: Int) -> RecordedCall {
             let call = RecordedCall(Request(path: "/"), budget) { _ in }
-            call.answered(Response(.ok))
+            call.responded(Response(.ok))
             for _ in 0..<count { call.written([UInt8](repeating: 97, count: 1 << 20)) }
             return call
         }
         let whole = call(6)
-        #expect(!whole.content.isTooLong && whole.content.answer.count == 6 << 20)
-        #expect(call(7).content.isTooLong && call(7).content.answer.isEmpty)
+        #expect(!whole.content.isTooLong && whole.content.responseBody.count == 6 << 20)
+        #expect(call(7).content.isTooLong && call(7).content.responseBody.isEmpty)
         // Too much together with the first call.
         #expect(call(5).content.isTooLong)
         #expect(!call(4).content.isTooLong)

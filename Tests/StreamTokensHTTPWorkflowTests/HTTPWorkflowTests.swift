@@ -180,7 +180,7 @@ struct HTTPWorkflowTests {
     }
 
     @Test("may respond before it has read all of its variables")
-    func earlyAnswer() async throws {
+    func earlyResponse() async throws {
         let go = Gate()
         try await withWorkflow({ _ in [respond(200, content: "early"), .pause(go)] }) { workflow, _ in
             let variables = "{\"a\":\"\(String(repeating: "x", count: 16 << 20))\"}"

@@ -20,7 +20,7 @@ struct RemovalTests {
         try await withStore { store, client, clock in
             let tenant = try await StoreFixture(store, clock).tenant(credits: 5)
             for _ in 0..<40 {
-                try await store.addKey(APIKey.random(tag: tenant.tag) { .random(in: 0 ... .max) }.key, limit: .standard)
+                try await store.addKey(APIKey.random(tag: tenant.tag) { .random(in: 0 ... .max) }.key, limit: .default)
             }
             #expect(try await store.addCredits(1, to: tenant.name))
             _ = try await tenant.open(tenant.mint(), for: .random { 1 })
@@ -52,7 +52,7 @@ struct RemovalTests {
 
             let again = try await store.organization(named: tenant.name) { .random { .random(in: 0 ... .max) } }
             let key = APIKey.random(tag: again.tag) { .random(in: 0 ... .max) }.key
-            try await store.addKey(key, limit: .standard)
+            try await store.addKey(key, limit: .default)
             try await expect(store.reserve(live, for: .random { 2 }, lease: 1000), is: .refused(.invalid(.revoked)))
             #expect(try await store.removeOrganization(named: tenant.name))
 

@@ -14,7 +14,7 @@ struct TokenFunctionTests {
     func minted() async throws {
         let store = MemoryTokenStore { 1_700_000_000_000 }
         _ = await store.organization(named: "acme") { Self.tag }
-        try await store.addKey(#require(APIKey(Self.key)), limit: .standard)
+        try await store.addKey(#require(APIKey(Self.key)), limit: .default)
         let function = TokenFunction(store: store, randomBits: SeededGenerator.bits(seed: 3))
 
         let response = await function.handle(try Self.request(query: "ttl=7"))

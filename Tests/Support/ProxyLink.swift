@@ -15,7 +15,7 @@ final class ProxyLink: @unchecked Sendable {
     private var held: [StoreCommand]?
     /// How many commands were sent to the server, and how many replies came.
     private var sent = 0
-    private var answered = 0
+    private var replies = 0
     /// The number of the reply that is not passed on.
     private var lost: Int?
 
@@ -81,8 +81,8 @@ final class ProxyLink: @unchecked Sendable {
         var reader = ReplyReader()
         while let bytes = await Self.receive(from: server) {
             bytes.withUnsafeBytes { reader.feed($0) }
-            while (try? reader.next()) != nil { answered += 1 }
-            if let lost, answered >= lost {
+            while (try? reader.next()) != nil { replies += 1 }
+            if let lost, replies >= lost {
                 client.close()
                 continue
             }

@@ -40,7 +40,7 @@ extension StoreContract {
             #expect(try await !store.revokeTokens(of: name))
             let key = APIKey.random(tag: .random(fixture.bits), fixture.bits).key
             #expect(try await !store.setKey(key.id, enabled: true))
-            await #expect(throws: StoreError.self) { try await store.addKey(key, limit: .standard) }
+            await #expect(throws: StoreError.self) { try await store.addKey(key, limit: .default) }
             try await store.useKey(key, requests: 3)
             for reference in [KeyReference.id(key.id), .key(key)] {
                 try await expect(store.findKey(reference), is: nil)
@@ -55,7 +55,7 @@ extension StoreContract {
         StoreContract("keys are listed by organization and id, without their secrets") { fixture in
             let tenant = try await fixture.tenant(limit: RateLimit(limit: 7, window: 2000))
             let other = APIKey.random(tag: tenant.tag, fixture.bits).key
-            try await fixture.store.addKey(other, limit: .standard)
+            try await fixture.store.addKey(other, limit: .default)
             #expect(try await fixture.store.setKey(other.id, enabled: false))
             let expected = [
                 KeyRecord(
@@ -64,7 +64,7 @@ extension StoreContract {
                     enabled: true,
                     rate: RateLimit(limit: 7, window: 2000)
                 ),
-                KeyRecord(id: other.id, organization: tenant.name, enabled: false, rate: .standard),
+                KeyRecord(id: other.id, organization: tenant.name, enabled: false, rate: .default),
             ].sorted { $0.id < $1.id }
             try await expect(fixture.store.keys(of: tenant.name), is: expected)
             try await expect(fixture.store.keys(of: nil).filter { $0.organization == tenant.name }, is: expected)
@@ -72,8 +72,8 @@ extension StoreContract {
         StoreContract("a key that is added again has the new limit and stays disabled") { fixture in
             let tenant = try await fixture.tenant()
             #expect(try await fixture.store.setKey(tenant.key.id, enabled: false))
-            try await fixture.store.addKey(tenant.key, limit: .standard)
-            let key = KeyRecord(id: tenant.key.id, organization: tenant.name, enabled: false, rate: .standard)
+            try await fixture.store.addKey(tenant.key, limit: .default)
+            let key = KeyRecord(id: tenant.key.id, organization: tenant.name, enabled: false, rate: .default)
             try await expect(fixture.store.keys(of: tenant.name), is: [key])
         },
         StoreContract("nothing of a removed organization is left") { fixture in

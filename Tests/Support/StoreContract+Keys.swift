@@ -6,13 +6,13 @@ extension StoreContract {
         StoreContract("a key is found, disabled and enabled without affecting other keys") { fixture in
             let (store, tenant) = (fixture.store, try await fixture.tenant())
             let other = APIKey.random(tag: tenant.tag, fixture.bits).key
-            try await store.addKey(other, name: "the other", limit: .standard)
+            try await store.addKey(other, name: "the other", limit: .default)
             let expected = KeyRecord(
                 id: other.id,
                 organization: tenant.name,
                 name: "the other",
                 enabled: true,
-                rate: .standard
+                rate: .default
             )
             try await expect(store.findKey(.key(other)), is: expected)
             try await expect(store.findKey(.id(other.id)), is: expected)
@@ -52,7 +52,7 @@ extension StoreContract {
         StoreContract("removing a key revokes its tokens and streams, and no other key's") { fixture in
             let (store, tenant) = (fixture.store, try await fixture.tenant())
             let other = APIKey.random(tag: tenant.tag, fixture.bits).key
-            try await store.addKey(other, limit: .standard)
+            try await store.addKey(other, limit: .default)
             let otherToken = tenant.newToken()
             _ = try await store.mint(otherToken, with: other, ttl: 60)
             let (live, reserved, attempt) = (try await tenant.mint(), try await tenant.mint(), fixture.attempt())
@@ -72,7 +72,7 @@ extension StoreContract {
             let (store, tenant) = (fixture.store, try await fixture.tenant())
             let token = try await tenant.mint()
             #expect(try await store.removeKey(.key(tenant.key)))
-            try await store.addKey(tenant.key, limit: .standard)
+            try await store.addKey(tenant.key, limit: .default)
             try await expect(
                 store.reserve(token, for: fixture.attempt(), lease: 1000),
                 is: .refused(.invalid(.revoked))

@@ -84,7 +84,7 @@ extension StoreContract {
         StoreContract("disabling a key revokes only its tokens, and enabling it revives none") { fixture in
             let tenant = try await fixture.tenant()
             let otherKey = APIKey.random(tag: tenant.tag, fixture.bits).key
-            try await fixture.store.addKey(otherKey, limit: .standard)
+            try await fixture.store.addKey(otherKey, limit: .default)
             let token = try await tenant.mint()
             let other = tenant.newToken()
             _ = try await fixture.store.mint(other, with: otherKey, ttl: 60)

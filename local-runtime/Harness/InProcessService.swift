@@ -21,7 +21,7 @@ actor InProcessService {
     }
 
     /// Sends a request, and returns its response with the head. Throws `timedOut` after `deadline`.
-    func send(_ wanted: ClientRequest, until deadline: Instant) async throws(ClientError) -> TestAnswer {
+    func send(_ wanted: ClientRequest, until deadline: Instant) async throws(ClientError) -> IncomingResponse {
         guard !isStopped else { throw .connectFailed("the runtime was stopped") }
         let parts = wanted.target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         var request = Request(
@@ -37,7 +37,7 @@ actor InProcessService {
         start(request, exchange)
         let reader = InProcessReader(exchange)
         let head = try await reader.exchange.readHead(until: deadline)
-        return TestAnswer(status: head.status, headers: head.headers) { (deadline) async throws(ClientError) in
+        return IncomingResponse(status: head.status, headers: head.headers) { (deadline) async throws(ClientError) in
             try await reader.exchange.next(until: deadline)
         }
     }

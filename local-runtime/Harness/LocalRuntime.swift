@@ -104,7 +104,7 @@ public final class LocalRuntime: Sendable {
         _ request: ClientRequest,
         _ way: TestClient.Way,
         until deadline: Instant
-    ) async throws(ClientError) -> TestAnswer {
+    ) async throws(ClientError) -> IncomingResponse {
         guard isRunning else { throw .connectFailed("the runtime was stopped") }
         return switch way {
         case .inProcess: try await parts.inProcess.send(request, until: deadline)

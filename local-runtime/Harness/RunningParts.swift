@@ -66,10 +66,14 @@ struct RunningParts: Sendable {
         return options
     }
 
-    func sendOverSocket(_ request: ClientRequest, until deadline: Instant) async throws(ClientError) -> TestAnswer {
+    func sendOverSocket(
+        _ request: ClientRequest,
+        until deadline: Instant
+    ) async throws(ClientError) -> IncomingResponse {
         let origin = Origin(host: "127.0.0.1", port: server.address.port ?? 0)
         let response = try await client.send(request, to: origin, until: deadline)
-        return TestAnswer(status: response.status, headers: response.headers) { (deadline) async throws(ClientError) in
+        return IncomingResponse(status: response.status, headers: response.headers) {
+            (deadline) async throws(ClientError) in
             switch try await response.next(until: deadline) {
             case .bytes(let piece): return piece
             case .nothing: throw .timedOut

@@ -17,7 +17,7 @@ public struct TestClient: Sendable {
     private let way: Way
     private let runtime: LocalRuntime
     /// The timeout for a head, and for each piece of a body.
-    public var patience = Duration.seconds(30)
+    public var timeout = Duration.seconds(30)
 
     package init(_ way: Way, of runtime: LocalRuntime) {
         self.way = way
@@ -59,7 +59,7 @@ public struct TestClient: Sendable {
         guard let request = ClientRequest(method, target, headers: headers, body: body) else {
             throw .malformed("no client sends this method or target")
         }
-        let response = try await runtime.send(request, way, until: .now + Interval(patience))
-        return TestResponse(response, patience: patience, of: runtime)
+        let response = try await runtime.send(request, way, until: .now + Interval(timeout))
+        return TestResponse(response, timeout: timeout, of: runtime)
     }
 }

@@ -10,15 +10,15 @@ public struct TestResponse: Sendable {
     /// The content, as it comes.
     public let body: TestBody
 
-    package init(_ response: TestAnswer, patience: Duration, of runtime: LocalRuntime) {
+    package init(_ response: IncomingResponse, timeout: Duration, of runtime: LocalRuntime) {
         status = response.status
         headers = response.headers
-        body = TestBody(next: response.next, patience: patience, runtime: runtime)
+        body = TestBody(next: response.next, timeout: timeout, runtime: runtime)
     }
 }
 
 /// A response before it is bound to a client: the head, and the content piece by piece, nil at its end.
-package struct TestAnswer: Sendable {
+package struct IncomingResponse: Sendable {
     package let status: Status
     package let headers: Headers
     package let next: @Sendable (_ deadline: Instant) async throws(ClientError) -> [UInt8]?
@@ -28,7 +28,7 @@ package struct TestAnswer: Sendable {
 /// ``ClientError/connectionLost`` if the content breaks off.
 public struct TestBody: AsyncSequence, Sendable {
     package let next: @Sendable (_ deadline: Instant) async throws(ClientError) -> [UInt8]?
-    package let patience: Duration
+    package let timeout: Duration
     /// Kept running while the body is read.
     let runtime: LocalRuntime
 
@@ -36,7 +36,7 @@ public struct TestBody: AsyncSequence, Sendable {
         fileprivate let body: TestBody
 
         public func next() async throws(ClientError) -> [UInt8]? {
-            try await body.next(.now + Interval(body.patience))
+            try await body.next(.now + Interval(body.timeout))
         }
     }
 

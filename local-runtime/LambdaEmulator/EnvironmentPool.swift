@@ -22,10 +22,10 @@ package actor EnvironmentPool {
     }
 
     /// Runs the function in the most recently used environment with room, otherwise in a new one if the limit allows it.
-    func invoke(_ invocation: LambdaInvocation) async -> InvocationAnswer {
+    func invoke(_ invocation: LambdaInvocation) async -> InvocationResult {
         await freeEnvironment()
         place(invocation)
-        return await invocation.answer.wait()
+        return await invocation.result.wait()
     }
 
     /// Waits for an environment that is about to be free. A caller that invokes again right after a response is usually

@@ -50,7 +50,7 @@ struct FixtureWriter {
         // The whole response, except what is new each time.
         let expectation = Snapshot(isLive: true, isExact: true).members(
             of: response,
-            body: content.answer,
+            body: content.responseBody,
             isComplete: content.isComplete
         ) { text in
             StreamToken(text) != nil && !secrets.hasReplaced(text)

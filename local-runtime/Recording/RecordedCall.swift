@@ -25,7 +25,7 @@ final class RecordedCall: ExchangeObserver {
         /// Without its body.
         var response: Response?
         /// The response's body, as far as it was written, without heartbeats.
-        var answer: [UInt8] = []
+        var responseBody: [UInt8] = []
         var isComplete = false
 
         var storeEvents: [StoreEvent] = []
@@ -44,7 +44,7 @@ final class RecordedCall: ExchangeObserver {
 
         /// The size of all that is kept, in bytes.
         fileprivate var size: Int {
-            body.count + answer.count + outputSize + outputs.count * RecordedCall.outputOverhead
+            body.count + responseBody.count + outputSize + outputs.count * RecordedCall.outputOverhead
         }
     }
 
@@ -106,7 +106,7 @@ final class RecordedCall: ExchangeObserver {
         lock.withLock { $0.isBroken = true }
     }
 
-    func answered(_ response: Response) {
+    func responded(_ response: Response) {
         var head = response
         head.body = .empty
         lock.withLock { [head] in $0.response = head }
@@ -116,7 +116,7 @@ final class RecordedCall: ExchangeObserver {
         // Heartbeats depend on the clock and carry no content.
         let isHeartbeat =
             bytes == ServerSentEvent.heartbeat && content.response?.headers[.contentType] == "text/event-stream"
-        if !isHeartbeat { keep(bytes.count) { $0.answer += bytes } }
+        if !isHeartbeat { keep(bytes.count) { $0.responseBody += bytes } }
     }
 
     func ended(isComplete: Bool) {
@@ -130,9 +130,9 @@ final class RecordedCall: ExchangeObserver {
             guard !content.isTooLong else { return }
             let size = content.size
             change(&content)
-            let maxSize = max(content.body.count, content.answer.count, content.outputSize)
+            let maxSize = max(content.body.count, content.responseBody.count, content.outputSize)
             if maxSize > Self.sizeLimit || !budget.take(count) {
-                (content.body, content.answer, content.outputs, content.outputSize) = ([], [], [], 0)
+                (content.body, content.responseBody, content.outputs, content.outputSize) = ([], [], [], 0)
                 content.isTooLong = true
                 budget.giveBack(size)
             }

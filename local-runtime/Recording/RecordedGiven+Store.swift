@@ -47,7 +47,7 @@ extension RecordedGiven {
             guard let record = await Self.record(of: key, store), !record.enabled else { return }
             isEnabled = false
         }
-        let defaults = RateLimit.standard
+        let defaults = RateLimit.default
         self.key = .object([
             "secret": .string(secrets.text(for: key)),
             "limit": limit.flatMap { $0 == defaults.limit ? nil : .number($0) },

@@ -57,7 +57,7 @@ actor ClientExchange {
     }
 
     /// Reads what arrives while the request is still being sent; returns whether sending the rest is pointless.
-    func receiveEarlyAnswer() -> Bool {
+    func receiveEarlyResponse() -> Bool {
         while case .open = state, head == nil, receiveNow() {}
         if case .open = state { return head != nil }
         return true

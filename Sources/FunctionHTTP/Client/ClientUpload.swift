@@ -74,7 +74,7 @@ public actor ClientUpload: BodyWriter {
     private func writeAll(until deadline: Instant?) async throws(ClientError) {
         while !upload.isWritten {
             // A response before the end of the request is final: the rest need not be sent.
-            if await exchange.receiveEarlyAnswer() { throw .connectionLost }
+            if await exchange.receiveEarlyResponse() { throw .connectionLost }
             do throws(SystemError) {
                 if try upload.writeNow() { return }
             } catch {

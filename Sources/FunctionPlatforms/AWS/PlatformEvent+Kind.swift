@@ -14,7 +14,7 @@ extension PlatformEvent {
 
         /// Maximum length of a response, in bytes of JSON; the platform replaces a longer one by 502. The same limit
         /// applies to a request's body.
-        public var answerLimit: Int {
+        public var responseLimit: Int {
             switch self {
             case .gatewayV2, .gatewayV1: 6 << 20
             case .loadBalancer, .multiValueLoadBalancer: 1 << 20

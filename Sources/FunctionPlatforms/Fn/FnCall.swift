@@ -49,26 +49,26 @@ package enum FnCall {
     }
 
     /// The function's side: the response to the call, which carries `response`.
-    package static func answer(carrying response: Response) -> Response {
-        var carrier = response
+    package static func response(carrying response: Response) -> Response {
+        var wrapper = response
         var headers = Headers()
         headers.reserveCapacity(response.headers.fields.count + 2)
         headers.append(statusName, Headers.Value(response.status.code))
         headers.append(prefixed: response.headers)
         // Without it the platform treats the content as text.
         if let type = response.headers[.contentType] { headers.append(.contentType, type) }
-        carrier.status = .ok
-        carrier.headers = headers
-        return carrier
+        wrapper.status = .ok
+        wrapper.headers = headers
+        return wrapper
     }
 
-    /// The platform's side: the response inside `carrier`; nil unless that is a 200 which holds a status from 200 to
+    /// The platform's side: the response inside `wrapper`; nil unless that is a 200 which holds a status from 200 to
     /// 599.
-    package static func response(within carrier: Response) -> Response? {
-        guard carrier.status == .ok, let status = carrier.headers[statusName].flatMap({ Int($0.string) }),
+    package static func response(within wrapper: Response) -> Response? {
+        guard wrapper.status == .ok, let status = wrapper.headers[statusName].flatMap({ Int($0.string) }),
             (200...599).contains(status)
         else { return nil }
-        return Response(Status(status), headers: Headers(unprefixed: carrier.headers), body: carrier.body)
+        return Response(Status(status), headers: Headers(unprefixed: wrapper.headers), body: wrapper.body)
     }
 
     /// Path and query of an absolute URL, or of one that begins with a slash; nil for anything else.

@@ -43,11 +43,11 @@ final class Deployment: Sendable {
         }
     }
 
-    func open(_ token: String) async throws -> Answer {
+    func open(_ token: String) async throws -> ReceivedResponse {
         let client = StreamClient(port: streamPort)
-        let answer = try await client.ask(StreamRequest.echo("one two three").text(token))
+        let response = try await client.ask(StreamRequest.echo("one two three").text(token))
         await client.close()
-        return answer
+        return response
     }
 }
 

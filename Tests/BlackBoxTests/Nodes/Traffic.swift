@@ -105,12 +105,12 @@ final class Traffic: Sendable {
     private func mint(for index: Int, _ client: Client) async -> String? {
         let start = Instant.now
         do {
-            let answer = try await client.ask(key: deployment.organizations[index].keyText)
+            let response = try await client.ask(key: deployment.organizations[index].keyText)
             return tally.withLock { tally in
-                let isKnown = answer.status == 200 || answer.status == 500 && answer.body == Load.failure
-                if !isKnown { tally.problems.append("\(answer.head)\n\(answer.body)") }
-                tally.mints.append(Request(index, since: start, isFailure: answer.status != 200))
-                if let token = answer.token, answer.status == 200 {
+                let isKnown = response.status == 200 || response.status == 500 && response.body == Load.failure
+                if !isKnown { tally.problems.append("\(response.head)\n\(response.body)") }
+                tally.mints.append(Request(index, since: start, isFailure: response.status != 200))
+                if let token = response.token, response.status == 200 {
                     tally.minted[index].append(token)
                     return token
                 }
@@ -126,17 +126,17 @@ final class Traffic: Sendable {
     private func isDone(with token: String, of index: Int, _ client: StreamClient) async -> Bool {
         let start = Instant.now
         do {
-            let answer = try await client.ask(StreamRequest.echo(StreamRace.text).text(token), within: .seconds(20))
+            let response = try await client.ask(StreamRequest.echo(StreamRace.text).text(token), within: .seconds(20))
             return tally.withLock { tally in
-                tally.streams.append(Request(index, since: start, isFailure: ![200, 401].contains(answer.status)))
-                switch (answer.status, answer.code) {
+                tally.streams.append(Request(index, since: start, isFailure: ![200, 401].contains(response.status)))
+                switch (response.status, response.code) {
                 case (200, nil):
                     tally.opened[token, default: 0] += 1
-                    if answer.body != StreamRace.text { tally.problems.append(answer.body) }
+                    if response.body != StreamRace.text { tally.problems.append(response.body) }
                 case (401, "invalid_token"?):
                     if tally.opened[token] == nil { tally.vanished += 1 }
                 case (503, "store_unavailable"?), (409, "token_in_use"?): return false
-                default: tally.problems.append("\(answer.head)\n\(answer.body)")
+                default: tally.problems.append("\(response.head)\n\(response.body)")
                 }
                 return true
             }

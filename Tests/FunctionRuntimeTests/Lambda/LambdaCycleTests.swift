@@ -12,7 +12,7 @@ struct LambdaCycleTests {
     /// A cycle that has received an event.
     private func responding() -> LambdaCycle {
         var cycle = LambdaCycle()
-        #expect(cycle.asked(.ok, isEvent: true) == .answer)
+        #expect(cycle.asked(.ok, isEvent: true) == .respond)
         return cycle
     }
 
@@ -20,7 +20,7 @@ struct LambdaCycleTests {
     func responds() {
         var cycle = responding()
         #expect(cycle.posted(Self.accepted) == Self.now)
-        #expect(cycle.asked(.ok, isEvent: true) == .answer)
+        #expect(cycle.asked(.ok, isEvent: true) == .respond)
     }
 
     @Test("polls again if there is no event: at once, then after pauses of up to a second, without end")
@@ -117,7 +117,7 @@ struct LambdaCycleTests {
         #expect(asking.askingFailed() == .end(.stopped))
         var polling = LambdaCycle()
         polling.stop()
-        #expect(polling.asked(.ok, isEvent: true) == .answer)
+        #expect(polling.asked(.ok, isEvent: true) == .respond)
         #expect(LambdaCycle.End.stopped.code == 0)
     }
 }

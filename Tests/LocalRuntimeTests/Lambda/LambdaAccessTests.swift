@@ -39,7 +39,7 @@ struct LambdaAccessTests {
     }
 
     @Test("programs and this machine's own pages are served", arguments: ["localhost", "127.0.0.1:1", "[::1]"])
-    func answered(host: String) async throws {
+    func served(host: String) async throws {
         try await LambdaHarness.run { lambda in
             let path = "/2015-03-31/functions/function/invocations"
             for fields in ["", "Origin: http://\(host)\r\nSec-Fetch-Site: same-origin\r\n"] {

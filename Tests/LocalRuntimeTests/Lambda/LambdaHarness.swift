@@ -32,7 +32,7 @@ struct LambdaHarness: Sendable {
         front: PlatformEvent.Kind = .gatewayV2,
         variables: [String: String] = [:],
         access: LambdaAccess = LambdaAccess(),
-        patientLog: Int32? = nil,
+        bufferedLog: Int32? = nil,
         with change: (inout LambdaSettings) -> Void = { _ in },
         whenStopped: (LambdaHarness) -> Void = { _ in },
         _ body: (LambdaHarness) async throws -> Void
@@ -62,7 +62,7 @@ struct LambdaHarness: Sendable {
         let made = Lock<Result<LambdaEmulator, any Error>?>(nil)
         await loop.start { [settings] in
             // The command writes its log like this; here only if the test gives a descriptor.
-            let patient = patientLog.map { PatientLog(descriptor: $0, on: loop) }
+            let buffered = bufferedLog.map { BufferedLog(descriptor: $0, on: loop) }
             let result = Result {
                 try LambdaEmulator(
                     Bootstrap(path),
@@ -71,8 +71,8 @@ struct LambdaHarness: Sendable {
                     host: "127.0.0.1",
                     port: 0,
                     log: captured.console.messages,
-                    functionLog: patient?.output ?? Output(descriptor: log, allowsColor: false),
-                    logHasRoom: { patient?.hasRoom ?? true },
+                    functionLog: buffered?.output ?? Output(descriptor: log, allowsColor: false),
+                    logHasRoom: { buffered?.hasRoom ?? true },
                     access: access,
                     on: loop
                 )

@@ -117,7 +117,7 @@ struct LambdaLogTests {
     func unread() async throws {
         let pipe = try Spawn.makePipe()
         let count = Lock(0)
-        try await LambdaHarness.run(patientLog: pipe.write) { lambda in
+        try await LambdaHarness.run(bufferedLog: pipe.write) { lambda in
             async let flooding = lambda.result(#"{"do":"say","text":"0123456789","times":100000}"#)
             // The first process blocks in write(2), while another one responds.
             for _ in 0..<3 {

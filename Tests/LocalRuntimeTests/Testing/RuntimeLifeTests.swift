@@ -94,11 +94,11 @@ struct RuntimeLifeTests {
             return Response(.ok)
         }
         let runtime = try await LocalRuntime.start(functions: [deaf])
-        let answer = Task { try await runtime.client(.inProcess).get("/") }
+        let response = Task { try await runtime.client(.inProcess).get("/") }
         let start = ContinuousClock.now
         try await Task.sleep(for: .milliseconds(20))
         try await runtime.stop()
         #expect(ContinuousClock.now - start < .seconds(10))
-        await #expect(throws: ClientError.self) { try await answer.value }
+        await #expect(throws: ClientError.self) { try await response.value }
     }
 }

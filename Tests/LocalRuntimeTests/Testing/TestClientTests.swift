@@ -26,11 +26,11 @@ struct TestClientTests {
         try await LocalRuntime.running([echo]) { runtime in
             let client = runtime.client(way)
             let body = Array(" body".utf8)
-            let answer = try await client.send(.put, "/a%20b?c=d?", headers: ["x-field": "value"], body: body)
-            #expect(answer.status == .ok)
-            #expect(answer.headers["x-echo"] == "1")
-            #expect(answer.headers[.xRequestID] != nil)
-            try await expect(answer.body.text(), is: "PUT /a%20b c=d? value host body")
+            let response = try await client.send(.put, "/a%20b?c=d?", headers: ["x-field": "value"], body: body)
+            #expect(response.status == .ok)
+            #expect(response.headers["x-echo"] == "1")
+            #expect(response.headers[.xRequestID] != nil)
+            try await expect(response.body.text(), is: "PUT /a%20b c=d? value host body")
             try await expect(client.get("/").body.text(), is: "GET / -  host")
         }
     }
@@ -148,10 +148,10 @@ struct TestClientTests {
     }
 
     @Test("a missing response times out", arguments: TestClient.Way.allCases)
-    func patience(way: TestClient.Way) async throws {
+    func timeout(way: TestClient.Way) async throws {
         try await LocalRuntime.running([silent]) { runtime in
             var client = runtime.client(way)
-            client.patience = .milliseconds(50)
+            client.timeout = .milliseconds(50)
             await #expect(throws: ClientError.timedOut) { try await client.get("/") }
         }
     }

@@ -16,9 +16,9 @@ struct TokensInTests {
     }
 
     private func mint(_ client: TestClient, _ key: String, ttl: Int = 60) async throws -> String {
-        let answer = try await client.get("/api/v1/token?ttl=\(ttl)", bearer: key)
-        #expect(answer.status == .ok)
-        return try await answer.body.json(Minted.self).token
+        let response = try await client.get("/api/v1/token?ttl=\(ttl)", bearer: key)
+        #expect(response.status == .ok)
+        return try await response.body.json(Minted.self).token
     }
 
     private func stream(_ client: TestClient, _ token: String) async throws -> TestResponse {
@@ -47,10 +47,10 @@ struct TokensInTests {
             let client = runtime.client(way)
             let token = try await mint(client, try await runtime.store.makeOrganization().makeKey())
             let target = "/api/v1/run/count/stream?token=\(token)&to=3&interval_ms=1"
-            let answer = try await client.get(target, headers: [.accept: "text/event-stream"])
-            #expect(answer.headers[.contentType] == "text/event-stream")
+            let response = try await client.get(target, headers: [.accept: "text/event-stream"])
+            #expect(response.headers[.contentType] == "text/event-stream")
             var events: [ServerSentEvent] = []
-            for try await event in answer.body.events { events.append(event) }
+            for try await event in response.body.events { events.append(event) }
             #expect(events.dropLast().map(\.id) == ["1", "2", "3"])
             #expect(events.last == ServerSentEvent(type: "done", data: "{}"))
         }
@@ -101,8 +101,8 @@ struct TokensInTests {
                 let client = runtime.client(way)
                 let organization = try await runtime.store.makeOrganization()
                 let token = try await mint(client, try await organization.makeKey())
-                let answer = try await client.post("/api/v1/run/greet/stream", bearer: token)
-                try await expect(answer.body.text(), is: "hello \(organization.name)")
+                let response = try await client.post("/api/v1/run/greet/stream", bearer: token)
+                try await expect(response.body.text(), is: "hello \(organization.name)")
             }
         }
     }
@@ -120,8 +120,8 @@ struct TokensInTests {
     func settings() async throws {
         try await LocalRuntime.running([.token], settings: ["TOKEN_TTL_POLICY": "clamp", "PORT": "x"]) { runtime in
             let key = try await runtime.store.makeOrganization().makeKey()
-            let answer = try await runtime.client().get("/api/v1/token?ttl=999", bearer: key)
-            try await expect(answer.body.json(Minted.self).ttl, is: 300)
+            let response = try await runtime.client().get("/api/v1/token?ttl=999", bearer: key)
+            try await expect(response.body.json(Minted.self).ttl, is: 300)
         }
     }
 
@@ -141,8 +141,8 @@ struct TokensInTests {
         let client = runtime.client(way)
         let token = try await mint(client, try await runtime.store.makeOrganization().makeKey())
         let target = "/api/v1/run/count/stream?token=\(token)&to=1000&interval_ms=1000"
-        let answer = try await client.get(target, headers: [.accept: "text/event-stream"])
-        var events = answer.body.events.makeAsyncIterator()
+        let response = try await client.get(target, headers: [.accept: "text/event-stream"])
+        var events = response.body.events.makeAsyncIterator()
         try await expect(events.next()?.id, is: "1")
         async let end: Void = runtime.stop()
         var last: ServerSentEvent?

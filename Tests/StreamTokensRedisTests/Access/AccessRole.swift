@@ -89,14 +89,14 @@ enum AccessRole: String, CaseIterable {
         #expect(try await store.setCredits(nil, of: name))
         #expect(try await store.setMaxStreams(5, of: name))
         let key = APIKey.random(tag: tag, tenant.bits).key
-        try await store.addKey(key, limit: .standard)
+        try await store.addKey(key, limit: .default)
         try await expect(store.keys(of: name).map(\.id), is: [key.id])
         #expect(try await store.setKey(key.id, enabled: false))
         try await expect(store.findKey(.key(key))?.enabled, is: false)
         #expect(try await store.updateKey(.id(key.id), KeyChange(name: "a name", limit: 3, window: 5000)))
         try await store.useKey(key, requests: 5)
         #expect(try await store.removeKey(.id(key.id)))
-        try await store.addKey(key, limit: .standard)
+        try await store.addKey(key, limit: .default)
         #expect(try await store.revokeTokens(of: name))
         try await store.removeOrganization(named: name)
         for token in tenant.tokens {

@@ -21,7 +21,7 @@ struct AccessTenant: Sendable {
         let key = try await (one ?? AccessRole.admin.user(on: server)).withStore { store in
             let tag = try await store.now.organization(named: name) { .random(bits) }.tag
             let key = APIKey.random(tag: tag, bits).key
-            try await store.now.addKey(key, limit: .standard)
+            try await store.now.addKey(key, limit: .default)
             _ = try await store.now.setCredits(5, of: name)
             return key
         }

@@ -120,7 +120,7 @@ struct Explanation: Sendable {
         function = PackageFunction.name(at: request.path)
         given = files
         cause = delivered.outcome?.response.cause
-        guard let result = delivered.answer else {
+        guard let result = delivered.response else {
             response = ("none", "the process is killed after an operation of the store")
             return
         }
@@ -137,10 +137,10 @@ struct Explanation: Sendable {
         // Does not wait: the body was collected before.
         let body = (try? await response.body.collect(upTo: EventReader.sizeLimit)) ?? []
         let json = PlatformEvent.encode(response, body: body, for: kind)
-        let isTooLong = json.count > kind.answerLimit
+        let isTooLong = json.count > kind.responseLimit
         let title = "\(response.status.code), in the platform's form"
         let text = (try? JSONReader.read(json)).map(Shown.json) ?? ""
-        let excess = "; it is over the platform's limit of \(kind.answerLimit) bytes, so the client gets a 502"
+        let excess = "; it is over the platform's limit of \(kind.responseLimit) bytes, so the client gets a 502"
         return (isTooLong ? title + excess : title, text)
     }
 

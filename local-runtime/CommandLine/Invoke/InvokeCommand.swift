@@ -145,7 +145,7 @@ struct Invoking: Sendable {
 
     /// Prints the response to one event of a scenario.
     func tell(_ delivered: ScenarioWalk.Delivered) async -> ExitCode {
-        guard let response = delivered.answer else {
+        guard let response = delivered.response else {
             console.messages.line("\(delivered.title): no response, the process is killed")
             return .success
         }

@@ -113,7 +113,7 @@ struct LambdaCommand: WrittenCommand {
         var settings = settings
         settings.variables = console.environment.filter { !LambdaSettings.isWithheld($0.key) }
             .merging(settings.variables) { $1 }
-        let log = PatientLog(descriptor: STDERR_FILENO, on: loop)
+        let log = BufferedLog(descriptor: STDERR_FILENO, on: loop)
         let emulator = try LambdaEmulator(
             bootstrap,
             settings,

@@ -38,18 +38,18 @@ struct Page: Sendable {
     }
 
     private func response(to request: Request, at route: PageRoute, _ functions: Handler) async -> Response {
-        if let refusal = access.refusal(of: request.headers) { return PageAnswer.refused(refusal) }
-        guard route.methods.contains(request.method) else { return PageAnswer.wrongMethod(route) }
+        if let refusal = access.refusal(of: request.headers) { return PageResponse.refused(refusal) }
+        guard route.methods.contains(request.method) else { return PageResponse.wrongMethod(route) }
         switch route {
-        case .page: return PageAnswer.asset(PackageResources.page_html, "text/html; charset=utf-8")
-        case .style: return PageAnswer.asset(PackageResources.page_css, "text/css; charset=utf-8")
-        case .script: return PageAnswer.asset(PackageResources.page_js, "text/javascript; charset=utf-8")
-        case .fixturesScript: return PageAnswer.asset(PackageResources.fixtures_js, "text/javascript; charset=utf-8")
-        case .icon: return PageAnswer.asset(PackageResources.page_svg, "image/svg+xml")
-        case .openAPI: return PageAnswer.json(PackageResources.openapi_json)
+        case .page: return PageResponse.asset(PackageResources.page_html, "text/html; charset=utf-8")
+        case .style: return PageResponse.asset(PackageResources.page_css, "text/css; charset=utf-8")
+        case .script: return PageResponse.asset(PackageResources.page_js, "text/javascript; charset=utf-8")
+        case .fixturesScript: return PageResponse.asset(PackageResources.fixtures_js, "text/javascript; charset=utf-8")
+        case .icon: return PageResponse.asset(PackageResources.page_svg, "image/svg+xml")
+        case .openAPI: return PageResponse.json(PackageResources.openapi_json)
         case .mint: return await mint(request, functions)
-        case .exchanges: return revision(request).map(exchanges) ?? PageAnswer.wrongRevision
-        case .fixtures: return revision(request).map(fixtures) ?? PageAnswer.wrongRevision
+        case .exchanges: return revision(request).map(exchanges) ?? PageResponse.wrongRevision
+        case .fixtures: return revision(request).map(fixtures) ?? PageResponse.wrongRevision
         case .run: return run(request)
         }
     }
@@ -57,7 +57,7 @@ struct Page: Sendable {
     /// Acts as a back end: calls the token function with the API key, and returns its response.
     private func mint(_ request: Request, _ functions: Handler) async -> Response {
         guard let key = demoKey.withLock({ $0 }), let authorization = Headers.Value("Bearer " + key) else {
-            return PageAnswer.noDemo
+            return PageResponse.noDemo
         }
         var headers = Headers()
         headers[.host] = request.headers[.host]
@@ -85,25 +85,25 @@ struct Page: Sendable {
                 for exchange in changed.exchanges { exchange.write(to: &json) }
             }
         }
-        return PageAnswer.json(json.bytes)
+        return PageResponse.json(json.bytes)
     }
 
     private func fixtures(after: Int) -> Response {
-        guard let fixtures else { return PageAnswer.json(Array(#"{"latest":0,"count":0,"fixtures":[]}"#.utf8)) }
+        guard let fixtures else { return PageResponse.json(Array(#"{"latest":0,"count":0,"fixtures":[]}"#.utf8)) }
         // A page that was just opened shows the current files.
         if after == 0 { fixtures.look() }
         var json = JSONWriter(reservingCapacity: 1024)
         fixtures.write(to: &json, after: after)
-        return PageAnswer.json(json.bytes)
+        return PageResponse.json(json.bytes)
     }
 
     private func run(_ request: Request) -> Response {
-        guard let fixtures else { return PageAnswer.notRun(.unknownFixture) }
+        guard let fixtures else { return PageResponse.notRun(.unknownFixture) }
         do throws(FixtureBoard.Refusal) {
             try fixtures.run(request.parameters["name"])
         } catch {
-            return PageAnswer.notRun(error)
+            return PageResponse.notRun(error)
         }
-        return PageAnswer.json(Array(#"{"success":true}"#.utf8))
+        return PageResponse.json(Array(#"{"success":true}"#.utf8))
     }
 }

@@ -110,7 +110,7 @@ struct ServeCommand: WrittenCommand {
 
     private func demoKey(in store: LocalStore) async throws(CommandFailure) -> String {
         do throws(StoreError) {
-            return try await store.administration.makeKey(of: "demo", .standard).secret
+            return try await store.administration.makeKey(of: "demo", .default).secret
         } catch {
             throw store.failure(error)
         }

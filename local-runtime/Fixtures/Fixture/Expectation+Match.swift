@@ -14,7 +14,7 @@ extension Expectation {
     }
 
     /// The same without a response, because the process was killed.
-    package func mismatchesWithoutAnswer(_ contents: JSON?) -> [Mismatch] {
+    package func mismatchesWithoutResponse(_ contents: JSON?) -> [Mismatch] {
         let missing = status.map { status in
             Mismatch(at: pointer.appending("status"), expected: status.source.description, actual: "no response")
         }

@@ -33,7 +33,7 @@ package struct Template<Value: Sendable>: Sendable {
     }
 
     /// Its value, with the responses so far.
-    package func value(_ responses: Answers) throws(JSONDocumentError) -> Value {
+    package func value(_ responses: StepResponses) throws(JSONDocumentError) -> Value {
         guard refers else { return example }
         return try read(try source.resolved(at: pointer, responses.value), pointer)
     }
@@ -44,7 +44,7 @@ package struct Template<Value: Sendable>: Sendable {
 }
 
 /// The responses of a scenario's steps so far, by the names of the steps.
-package struct Answers: Sendable {
+package struct StepResponses: Sendable {
     private var responses: [String: JSON] = [:]
     private let environment: [String: String]
 

@@ -123,7 +123,7 @@ extension RateLimit {
 
     /// A limit whose window is `seconds`. Nil is the default.
     package init(limit: Int?, seconds: Int?) {
-        self.init(limit: limit ?? Self.standard.limit, window: seconds.map { $0 * 1000 } ?? Self.standard.window)
+        self.init(limit: limit ?? Self.default.limit, window: seconds.map { $0 * 1000 } ?? Self.default.window)
     }
 
     /// The window in seconds.

@@ -8,7 +8,7 @@ extension ExecutionEnvironment {
     private static let access = PageAccess()
 
     /// Handles a call of the Runtime API.
-    package func answer(_ request: Request) async -> Response {
+    package func respond(_ request: Request) async -> Response {
         guard Self.access.refusal(of: request.headers) == nil else { return RuntimeAPIError.forbidden.response }
         guard let call = LambdaCall.Endpoint(request.method, request.path) else {
             return RuntimeAPIError.notFound.response
@@ -105,13 +105,13 @@ extension ExecutionEnvironment {
             invocation.fail(.tooLarge(invocation.id, count: await content.count))
             throw .responseTooLarge
         }
-        invocation.answer.fulfil(.whole(bytes, contentType: request.headers[.contentType]))
+        invocation.result.fulfil(.whole(bytes, contentType: request.headers[.contentType]))
     }
 
     private func takeStreamed(_ request: Request, _ invocation: LambdaInvocation) async throws(RuntimeAPIError) {
         let pipe = ChunkPipe()
         invocation.pipe = pipe
-        invocation.answer.fulfil(.streamed(pipe, contentType: request.headers[.contentType]))
+        invocation.result.fulfil(.streamed(pipe, contentType: request.headers[.contentType]))
         let relay = StreamRelay(to: pipe)
         try await pass(request.body, to: relay, of: invocation)
         if let error = await relay.error { invocation.fail(error) } else { pipe.end() }

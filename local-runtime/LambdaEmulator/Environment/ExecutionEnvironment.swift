@@ -76,7 +76,7 @@ package actor ExecutionEnvironment {
 
     /// Serves the Runtime API and starts the process.
     package func start() throws(SystemError) {
-        let service = Service(respond: { [unowned self] in await self.answer($0) }, refuse: RuntimeAPI.refuse)
+        let service = Service(respond: { [unowned self] in await self.respond($0) }, refuse: RuntimeAPI.refuse)
         let server = Server(on: loop, options: RuntimeAPI.serverOptions, service: service)
         // The address is numeric.
         let address = try server.listen(on: SocketAddress(ip: "127.0.0.1", port: 0)!)

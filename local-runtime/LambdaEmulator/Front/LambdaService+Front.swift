@@ -15,7 +15,7 @@ extension LambdaService {
         case .whole(let bytes, _): return whole(bytes, id)
         case .streamed(let pipe, let contentType):
             guard front.kind.streams else {
-                guard let bytes = await pipe.collect(upTo: front.kind.answerLimit) else { return front.kind.failure }
+                guard let bytes = await pipe.collect(upTo: front.kind.responseLimit) else { return front.kind.failure }
                 return whole(bytes, id)
             }
             return await streamed(pipe, contentType, id)

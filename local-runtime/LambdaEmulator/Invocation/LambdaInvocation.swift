@@ -11,7 +11,7 @@ package final class LambdaInvocation: @unchecked Sendable {
     let traceID: Headers.Value
     /// JSON about a mobile client, if the caller sent it.
     let clientContext: Headers.Value?
-    package let answer = Promise<InvocationAnswer>()
+    package let result = Promise<InvocationResult>()
     /// Fulfilled when the invocation is over and its log complete.
     package let over = Promise<Void>()
     /// The end of its log; nil unless the caller wants it.
@@ -42,8 +42,8 @@ package final class LambdaInvocation: @unchecked Sendable {
     }
 
     /// Gives the caller its result without running the function.
-    package func refuse(_ refusal: InvocationAnswer) {
-        answer.fulfil(refusal)
+    package func refuse(_ refusal: InvocationResult) {
+        result.fulfil(refusal)
         over.fulfil()
     }
 
@@ -58,12 +58,12 @@ package final class LambdaInvocation: @unchecked Sendable {
     func fail(_ error: FunctionError) {
         self.error = error
         pipe?.break()
-        answer.fulfil(.failed(error))
+        result.fulfil(.failed(error))
     }
 }
 
 /// The result of an invocation, for its caller.
-package enum InvocationAnswer: Sendable {
+package enum InvocationResult: Sendable {
     case whole([UInt8], contentType: Headers.Value?)
     case streamed(ChunkPipe, contentType: Headers.Value?)
     case failed(FunctionError)

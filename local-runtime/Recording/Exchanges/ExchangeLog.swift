@@ -35,9 +35,9 @@ struct ExchangeLog: Sendable {
         change(number) { $0.body.append(bytes) }
     }
 
-    mutating func answer(_ response: Response, to number: Int) {
+    mutating func responded(_ response: Response, to number: Int) {
         change(number) {
-            $0.answer = .init(
+            $0.response = .init(
                 status: response.status,
                 headers: response.headers,
                 cause: response.cause,
@@ -48,7 +48,7 @@ struct ExchangeLog: Sendable {
     }
 
     mutating func written(_ bytes: [UInt8], of number: Int) {
-        change(number) { $0.answer?.body.append(bytes) }
+        change(number) { $0.response?.body.append(bytes) }
     }
 
     /// The response's body ended or broke off.

@@ -9,7 +9,7 @@ protocol ExchangeObserver: Sendable {
     func broke()
 
     /// The function returned its response; the body is not written yet.
-    func answered(_ response: Response)
+    func responded(_ response: Response)
 
     /// A part of the response's body was written.
     func written(_ bytes: [UInt8])
@@ -40,7 +40,7 @@ extension ExchangeObserver {
             }
         }
         var response = await handler(request)
-        answered(response)
+        responded(response)
         if case .bytes(let bytes) = response.body.storage {
             if request.method != .head { written(bytes) }
             ended(isComplete: true)

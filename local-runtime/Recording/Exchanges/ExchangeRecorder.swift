@@ -36,11 +36,11 @@ package final class ExchangeRecorder: Sendable {
             log.withLock { $0.read(bytes, of: number) }
         }
 
-        func answered(_ response: Response) {
+        func responded(_ response: Response) {
             var shown = response
             // The runtime adds this field after this handler.
             shown.headers[.xRequestID] = Headers.Value(id)
-            log.withLock { $0.answer(shown, to: number) }
+            log.withLock { $0.responded(shown, to: number) }
         }
 
         func written(_ bytes: [UInt8]) {

@@ -17,16 +17,6 @@ package struct RecordedExchange: Sendable {
         case broken
     }
 
-    package struct Answer: Sendable {
-        package let status: Status
-        package let headers: Headers
-        /// The reason for an error, which clients do not get.
-        package let cause: String?
-        /// The body's length in bytes, if it was known beforehand.
-        let length: Int?
-        package var body = RecordedBody()
-    }
-
     /// Counts from 1, in the order of the requests.
     package let number: Int
     /// The log's revision at the last change.
@@ -41,7 +31,18 @@ package struct RecordedExchange: Sendable {
     package let query: String?
     package let headers: Headers
     package var body = RecordedBody()
-    package var answer: Answer?
+    package var response: RecordedResponse?
+}
+
+/// What is known of a response so far.
+package struct RecordedResponse: Sendable {
+    package let status: Status
+    package let headers: Headers
+    /// The reason for an error, which clients do not get.
+    package let cause: String?
+    /// The body's length in bytes, if it was known beforehand.
+    let length: Int?
+    package var body = RecordedBody()
 }
 
 /// The beginning of a body, and its whole size so far.
@@ -69,12 +70,12 @@ extension RecordedExchange {
             if let end { $0.member("end", end) }
             $0.name("request")
             Self.write(to: &$0, line: "\(method) \(target) HTTP/1.1", headers.fields, body)
-            if let answer {
-                $0.member("status", answer.status.code)
-                if let cause = answer.cause { $0.member("cause", Secrets.masked(cause)) }
+            if let response {
+                $0.member("status", response.status.code)
+                if let cause = response.cause { $0.member("cause", Secrets.masked(cause)) }
                 $0.name("response")
-                let line = "HTTP/1.1 \(answer.status.code) \(answer.status.reason)"
-                Self.write(to: &$0, line: line, answer.fields, answer.body)
+                let line = "HTTP/1.1 \(response.status.code) \(response.status.reason)"
+                Self.write(to: &$0, line: line, response.fields, response.body)
             }
         }
     }
@@ -109,7 +110,7 @@ extension RecordedExchange {
     }
 }
 
-extension RecordedExchange.Answer {
+extension RecordedResponse {
     /// With the framing that the server adds to the function's fields (RFC 9112, section 6).
     fileprivate var fields: [Headers.Field] {
         let framing =

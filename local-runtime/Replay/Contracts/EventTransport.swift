@@ -17,7 +17,7 @@ struct EventTransport: Sendable {
         let front = GatewaySimulator(kind: kind)
         let body = try await request.body.collect(upTo: PlatformEvent.sizeLimit)
         let event = front.event(for: request, body: body, context: Self.context)
-        guard body.count <= kind.answerLimit, event.count <= PlatformEvent.sizeLimit else {
+        guard body.count <= kind.responseLimit, event.count <= PlatformEvent.sizeLimit else {
             throw Skipped("the platform itself refuses a body of \(body.count) bytes")
         }
         let received = try PlatformEvent(reading: event)
@@ -28,7 +28,7 @@ struct EventTransport: Sendable {
             response.body = result.body
         } else {
             let whole = await function.collected(result, to: received.request)
-            let bytes = try await whole.body.collect(upTo: kind.answerLimit)
+            let bytes = try await whole.body.collect(upTo: kind.responseLimit)
             response = try front.response(from: PlatformEvent.encode(whole, body: bytes, for: received.kind))
         }
         response.cause = result.cause

@@ -27,7 +27,7 @@ package enum ReplayContract: String, CaseIterable, Sendable {
     case fn
 
     /// Whether the client gets nothing of a response before it is complete.
-    var collectsAnswers: Bool {
+    var collectsResponses: Bool {
         switch self {
         case .direct, .http, .streaming, .azure: false
         case .v2, .v1, .alb, .albMulti, .fn: true

@@ -4,13 +4,13 @@ import LocalRuntimeFixtures
 /// Runs one fixture's steps in order, and stops at the first that does not meet its expectation.
 struct FixtureRun {
     private let session: any Session
-    private var outcomes: Answers
+    private var outcomes: StepResponses
     private var last: Outcome?
     private var expectsAnything = false
 
     init(_ session: any Session, environment: [String: String]) {
         self.session = session
-        outcomes = Answers(environment: environment)
+        outcomes = StepResponses(environment: environment)
     }
 
     mutating func verdict(on fixture: Fixture) async throws -> Verdict {
@@ -109,7 +109,7 @@ struct FixtureRun {
         }
         let contents = expectation.store == nil ? nil : try await session.contents()
         outcome?.store = contents
-        var mismatches = outcome.map(expectation.mismatches) ?? expectation.mismatchesWithoutAnswer(contents)
+        var mismatches = outcome.map(expectation.mismatches) ?? expectation.mismatchesWithoutResponse(contents)
         if let outcome, let operation = faults.killed {
             let actual = "status \(outcome.response.status.code), because \(operation.rawValue) did not come"
             mismatches.append(Mismatch(at: template.pointer, expected: "a process that is killed", actual: actual))

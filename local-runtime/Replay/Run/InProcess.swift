@@ -19,7 +19,7 @@ package struct InProcess: BackEnd {
     package var name: String { contract.rawValue }
 
     package func open(_ fixture: Fixture) async throws -> (fixture: Fixture, session: any Session) {
-        if contract.collectsAnswers, fixture.deliveries.contains(where: \.breaksOff) {
+        if contract.collectsResponses, fixture.deliveries.contains(where: \.breaksOff) {
             throw Skipped("responses are collected there, so one that breaks off becomes a 502")
         }
         let fixture = store.redis == nil ? fixture : try fixture.withOwnSecrets()

@@ -19,7 +19,7 @@ package struct ScenarioWalk: Sendable {
         package let outcome: Outcome?
 
         /// The outcome's response with its body.
-        package var answer: Response? {
+        package var response: Response? {
             outcome.map { outcome in
                 var response = outcome.response
                 response.body = .received(outcome.chunks, isComplete: outcome.isComplete)
@@ -60,7 +60,7 @@ package struct ScenarioWalk: Sendable {
     }
 
     private func take(_ steps: [Step], _ session: any Session, _ tell: (Delivered) async -> Void) async throws {
-        var outcomes = Answers(environment: environment)
+        var outcomes = StepResponses(environment: environment)
         for (index, step) in steps.enumerated() {
             let title = "step \(index + 1)"
             switch step {
@@ -89,7 +89,7 @@ package struct ScenarioWalk: Sendable {
     private func atOnce(
         _ deliveries: [Delivery],
         _ session: any Session,
-        _ outcomes: Answers,
+        _ outcomes: StepResponses,
         _ title: String
     ) async throws -> [Delivered] {
         try await withThrowingTaskGroup(of: (Int, Delivered).self) { group in

@@ -50,7 +50,7 @@ public struct GatewaySimulator: Sendable {
     }
 
     private static func isOfConnection(_ name: Headers.Name) -> Bool {
-        name == .expect || (AnswerFields.isPlatforms(name) && name != .contentLength && name != .date)
+        name == .expect || (ResponseFields.isPlatforms(name) && name != .contentLength && name != .date)
     }
 
     /// Writes `body` and `isBase64Encoded`; if the body is empty, `nothing` writes the former.

@@ -19,7 +19,7 @@ struct LambdaCycle: Sendable {
         /// Poll for the next event.
         case ask(after: Interval)
         /// Run the handler on the event, and post its response.
-        case answer
+        case respond
         /// Post an error in place of the response, which was too large.
         case excuse
         case end(End)
@@ -60,7 +60,7 @@ struct LambdaCycle: Sendable {
         switch status {
         case .ok where isEvent:
             state = .responding
-            return .answer
+            return .respond
         case .noContent:
             state = .asking(failures: 0, empties: empties + 1)
             return proceed(after: Self.pause(empties))

@@ -23,7 +23,7 @@ extension LambdaWorker {
             let invocation = InvocationFields(response.headers, now: WallClock.milliseconds)
             let bytes = try await response.collect(upTo: PlatformEvent.sizeLimit, until: .forever)
             asked = cycle.asked(response.status, isEvent: invocation != nil)
-            if case .answer = asked, let invocation {
+            if case .respond = asked, let invocation {
                 begin(invocation, bytes)
             } else if response.status != .noContent {
                 let isEvent = response.status == .ok

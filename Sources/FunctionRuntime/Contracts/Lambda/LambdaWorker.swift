@@ -4,7 +4,7 @@ import FunctionHTTP
 import FunctionPlatforms
 
 /// Carries out the actions of a ``LambdaCycle``, one event after the other; there is one worker for each concurrent
-/// event. The extension in +Answer makes and posts the response to an event, +Calls has the calls to the Runtime API.
+/// event. The extension in +Response makes and posts the response to an event, +Calls has the calls to the Runtime API.
 actor LambdaWorker {
     /// What the workers of a process share.
     struct Dependencies: Sendable {
@@ -59,7 +59,7 @@ actor LambdaWorker {
         var action = LambdaCycle.Action.ask(after: .seconds(0))
         while true {
             switch action {
-            case .answer:
+            case .respond:
                 begin()
                 action = await respond()
             case .excuse:

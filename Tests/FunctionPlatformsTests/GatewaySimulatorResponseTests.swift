@@ -4,7 +4,7 @@ import Support
 import Testing
 
 @Suite("The client's response on AWS")
-struct GatewaySimulatorAnswerTests {
+struct GatewaySimulatorResponseTests {
     private func response(_ kind: PlatformEvent.Kind, _ text: String) throws(PlatformEventError) -> Response {
         try GatewaySimulator(kind: kind).response(from: Array(text.utf8))
     }
@@ -86,8 +86,8 @@ struct GatewaySimulatorAnswerTests {
 
     @Test("a load balancer accepts 1 MiB, the others 6 MiB", arguments: PlatformEvent.Kind.allCases)
     func limit(kind: PlatformEvent.Kind) {
-        let bytes = [UInt8](repeating: 0x20, count: kind.answerLimit + 1)
-        #expect(throws: PlatformEventError.tooLong(limit: kind.answerLimit)) {
+        let bytes = [UInt8](repeating: 0x20, count: kind.responseLimit + 1)
+        #expect(throws: PlatformEventError.tooLong(limit: kind.responseLimit)) {
             try GatewaySimulator(kind: kind).response(from: bytes)
         }
     }

@@ -6,7 +6,7 @@ extension PlatformEvent {
     /// The response to HEAD includes the body as well: the platform drops it after taking its length. A UTF-8 body is
     /// encoded as text, which every platform passes on unchanged, any other as base64.
     public static func encode(_ response: Response, body: [UInt8], for kind: Kind) -> [UInt8] {
-        let fields = AnswerFields(response.headers)
+        let fields = ResponseFields(response.headers)
         var json = JSONWriter(reservingCapacity: body.count + body.count / 2 + 512)
         json.object {
             $0.member("statusCode", response.status.code)
@@ -30,7 +30,7 @@ extension PlatformEvent {
         var json = JSONWriter(reservingCapacity: 512)
         json.object {
             $0.member("statusCode", response.status.code)
-            AnswerFields(response.headers).writeWithCookies(to: &$0)
+            ResponseFields(response.headers).writeWithCookies(to: &$0)
         }
         return json.finish()
     }
@@ -54,7 +54,7 @@ extension Status {
 }
 
 /// The fields of a response by name, without those that a platform sets itself.
-struct AnswerFields {
+struct ResponseFields {
     private var fields: [(name: Headers.Name, values: [String])] = []
 
     init(_ headers: Headers) {

@@ -6,7 +6,7 @@ extension GatewaySimulator {
     /// The response to HEAD has a body as well: the client gets only its length. Statuses below 200 are refused,
     /// because they are not final.
     public func response(from bytes: [UInt8]) throws(PlatformEventError) -> Response {
-        guard bytes.count <= kind.answerLimit else { throw .tooLong(limit: kind.answerLimit) }
+        guard bytes.count <= kind.responseLimit else { throw .tooLong(limit: kind.responseLimit) }
         do throws(JSONDocumentError) {
             let json = try JSONReader.document(bytes)
             if kind == .gatewayV2, let response = Self.implied(by: json, bytes) { return response }
@@ -86,7 +86,7 @@ extension GatewaySimulator {
 
 extension Headers {
     fileprivate var withoutPlatforms: Headers {
-        Headers(fields.filter { !AnswerFields.isPlatforms($0.name) })
+        Headers(fields.filter { !ResponseFields.isPlatforms($0.name) })
     }
 
     fileprivate mutating func append(each name: String, of output: inout JSONObject) throws(JSONDocumentError) {

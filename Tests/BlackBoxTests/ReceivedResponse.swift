@@ -1,5 +1,5 @@
 /// The response to a request.
-struct Answer: Sendable {
+struct ReceivedResponse: Sendable {
     let status: Int
     /// The status line and the fields, in lower case.
     let head: String

@@ -48,7 +48,7 @@ extension LambdaWorker {
     ) async -> LambdaCycle.Action {
         var posted = response
         var json = await encode(posted, for: kind)
-        if json.count > kind.answerLimit {
+        if json.count > kind.responseLimit {
             posted = tooLarge(request, kind)
             posted.traceID = response.traceID
             json = await encode(posted, for: kind)
@@ -128,7 +128,7 @@ extension LambdaWorker {
     }
 
     private func tooLarge(_ request: Request, _ kind: PlatformEvent.Kind) -> Response {
-        let cause = "over \(kind.answerLimit) bytes as JSON"
+        let cause = "over \(kind.responseLimit) bytes as JSON"
         return service.failure(.responseTooLarge, request, cause: cause)
     }
 

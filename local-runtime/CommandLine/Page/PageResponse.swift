@@ -2,7 +2,7 @@ import FunctionCore
 import LocalRuntimeConsole
 
 /// The responses of the page's routes.
-enum PageAnswer {
+enum PageResponse {
     static func asset(_ bytes: [UInt8], _ type: Headers.Value) -> Response {
         var headers = Headers.common(type)
         headers.append(contentSecurityPolicy, policy)

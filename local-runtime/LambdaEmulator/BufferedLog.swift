@@ -4,7 +4,7 @@ package import LocalRuntimeConsole
 
 /// Writes the lines of the emulator and its functions to a descriptor without blocking the loop, even if the reader stops,
 /// as a pager does. What does not fit waits in order. Lives on the loop's thread.
-package final class PatientLog: @unchecked Sendable {
+package final class BufferedLog: @unchecked Sendable {
     // Unchecked: it is touched on its loop's thread alone.
     private let descriptor: Int32
     private let loop: EventLoop

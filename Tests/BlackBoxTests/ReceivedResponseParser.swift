@@ -1,8 +1,8 @@
 /// Reads an HTTP/1.1 response from all bytes received so far (RFC 9112).
-enum AnswerParser {
+enum ReceivedResponseParser {
     /// The response as far as it was received, and its length in bytes; nil before the end of its head. A connection that
     /// `isReset` does not complete a response.
-    static func read(_ bytes: [UInt8], isAtEnd: Bool, isReset: Bool = false) -> (Answer, Int)? {
+    static func read(_ bytes: [UInt8], isAtEnd: Bool, isReset: Bool = false) -> (ReceivedResponse, Int)? {
         guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
         let head = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).lowercased()
         guard let status = Int(head.dropFirst(9).prefix(3)) else { return nil }
@@ -10,8 +10,8 @@ enum AnswerParser {
         func field(_ name: String) -> Substring? {
             head.split(separator: "\r\n").first { $0.hasPrefix("\(name): ") }?.dropFirst(name.count + 2)
         }
-        func answer(_ body: some Sequence<UInt8>, _ isWhole: Bool) -> Answer {
-            Answer(
+        func response(_ body: some Sequence<UInt8>, _ isWhole: Bool) -> ReceivedResponse {
+            ReceivedResponse(
                 status: status,
                 head: head,
                 body: String(decoding: Array(body), as: UTF8.self),
@@ -20,14 +20,14 @@ enum AnswerParser {
         }
         if field("transfer-encoding") == "chunked" {
             let (body, next) = content(ofChunks: rest)
-            return (answer(body, next != nil), next ?? bytes.count)
+            return (response(body, next != nil), next ?? bytes.count)
         }
         guard let length = field("content-length").flatMap({ Int($0) }) else {
             // The response ends with the connection.
-            return (answer(rest, isAtEnd && !isReset), bytes.count)
+            return (response(rest, isAtEnd && !isReset), bytes.count)
         }
         let body = rest.prefix(length)
-        return (answer(body, body.count == length), body.endIndex)
+        return (response(body, body.count == length), body.endIndex)
     }
 
     /// The content, and the index of its end if the last chunk was received.

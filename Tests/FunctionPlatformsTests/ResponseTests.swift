@@ -3,7 +3,7 @@ import FunctionPlatforms
 import Testing
 
 @Suite("Responses to events of AWS")
-struct AnswerTests {
+struct ResponseTests {
     private let response = Response(
         .ok,
         headers: ["vary": "a", "set-cookie": "a=1", "vary": "b", "set-cookie": "b=2", "content-type": "text/plain"]
