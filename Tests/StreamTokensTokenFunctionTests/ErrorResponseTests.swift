@@ -1,5 +1,6 @@
 import FunctionCore
 import StreamTokensTokenFunction
+import Support
 import Testing
 
 @Suite("Error responses of the runtime")
@@ -35,6 +36,6 @@ struct ErrorResponseTests {
     func wrongMethod() async {
         let response = TokenFunction.errorResponse(.methodNotAllowed("GET, HEAD", "Use GET or HEAD."), nil)
         #expect(response.headers[.allow] == "GET, HEAD")
-        #expect(await TokenFunctionTests.body(response)?.contains(#""Method not allowed. Use GET or HEAD.""#) == true)
+        await expect(TokenFunctionTests.body(response)?.contains(#""Method not allowed. Use GET or HEAD.""#), is: true)
     }
 }
