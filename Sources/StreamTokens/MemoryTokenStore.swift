@@ -40,11 +40,15 @@ extension MemoryTokenStore: TokenStore {
         states[token.tag]?.release(token, for: attempt, at: now)
     }
 
-    public func renew(_ streams: [OpenStream], of tag: Tag) -> [LostStream] {
-        guard states[tag] != nil else { return streams.map { LostStream($0.attempt, .forgotten) } }
-        return streams.compactMap { stream in
+    public func renew(_ streams: [OpenStream], reserved: [OpenStream], of tag: Tag) -> [LostStream] {
+        guard states[tag] != nil else { return (streams + reserved).map { LostStream($0.attempt, .forgotten) } }
+        let lost = streams.compactMap { stream in
             states[tag]?.renew(stream, at: now).map { LostStream(stream.attempt, $0) }
         }
+        return lost
+            + reserved.compactMap { stream in
+                states[tag]?.renewReservation(of: stream, at: now).map { LostStream(stream.attempt, $0) }
+            }
     }
 
     public func end(_ attempt: Attempt, of tag: Tag) {

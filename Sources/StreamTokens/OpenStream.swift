@@ -1,4 +1,4 @@
-/// An open stream, with the data by which its renewal detects a revocation.
+/// An open stream, or one whose token is still reserved, with the data by which its renewal detects a revocation.
 public struct OpenStream: Hashable, Sendable {
     public let token: StreamToken
     public let attempt: Attempt
@@ -17,7 +17,7 @@ public struct OpenStream: Hashable, Sendable {
     }
 }
 
-/// An open stream that must end, as its renewal found.
+/// A stream that must end, as its renewal found.
 public struct LostStream: Hashable, Sendable {
     public enum Reason: Hashable, Sendable {
         /// Its token was revoked, or all tokens of its key or organization.
@@ -25,6 +25,8 @@ public struct LostStream: Hashable, Sendable {
         /// The store does not know its key, or has an older epoch than the stream: the organization was removed, or
         /// data was lost. Whether the stream was revoked is unknown.
         case forgotten
+        /// Its attempt no longer holds the token, which was only reserved: the lease has ended. The token may be live.
+        case lapsed
     }
 
     public let attempt: Attempt

@@ -140,6 +140,26 @@ extension OrganizationState {
         return nil
     }
 
+    /// Renews the lease of a stream's reservation, or ends the reservation and returns the reason.
+    mutating func renewReservation(of stream: OpenStream, at now: Int) -> LostStream.Reason? {
+        var record = record(of: stream.token, at: now)
+        // It was committed meanwhile.
+        if case .used(stream.attempt, _, _, _) = record?.state { return renew(stream, at: now) }
+        if let reason = loss(of: stream, record) {
+            held.remove(stream.attempt)
+            return reason
+        }
+        guard case .reserved(stream.attempt, let leaseEnd) = record?.state, now < leaseEnd else {
+            held.remove(stream.attempt)
+            return .lapsed
+        }
+        let end = max(leaseEnd, now + Lifetime.stream)
+        record?.state = .reserved(stream.attempt, leaseEnd: end)
+        if let record { set(record, of: stream.token, at: now) }
+        held.add(stream.attempt, until: end, at: now)
+        return nil
+    }
+
     private func loss(of stream: OpenStream, _ record: TokenRecord?) -> LostStream.Reason? {
         if case .revoked = record?.state { return .revoked }
         let keyEpoch = keyEpoch(of: stream.keyID)

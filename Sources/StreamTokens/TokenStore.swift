@@ -22,11 +22,18 @@ public protocol TokenStore: Sendable {
     func commit(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) -> CommitOutcome
 
     /// Undoes the reservation or the commit of `attempt`, and gives back the credit if the commit charged one. Only for
-    /// an attempt that has written no byte to its client.
+    /// an attempt that has written no byte of the workflow's output to its client.
     func release(_ token: StreamToken, for attempt: Attempt) async throws(StoreError)
 
-    /// Renews the leases of open streams of one organization (15 s from now); returns the streams that must end.
-    func renew(_ streams: [OpenStream], of tag: Tag) async throws(StoreError) -> [LostStream]
+    /// Renews the leases of open streams of one organization, and of `reserved` ones, which wait for their workflow's
+    /// first output and are not committed yet: 15 s from now. Returns the streams that must end.
+    ///
+    /// A reservation whose lease has ended is not renewed. One that is committed by now is renewed as an open stream.
+    func renew(
+        _ streams: [OpenStream],
+        reserved: [OpenStream],
+        of tag: Tag
+    ) async throws(StoreError) -> [LostStream]
 
     /// Removes an open stream from the organization's count.
     func end(_ attempt: Attempt, of tag: Tag) async throws(StoreError)
@@ -39,6 +46,13 @@ public protocol TokenStore: Sendable {
 
     /// Throws if the store does not work.
     func ping() async throws(StoreError)
+}
+
+extension TokenStore {
+    /// Renews the leases of open streams of one organization (15 s from now); returns the streams that must end.
+    public func renew(_ streams: [OpenStream], of tag: Tag) async throws(StoreError) -> [LostStream] {
+        try await renew(streams, reserved: [], of: tag)
+    }
 }
 
 /// The outcome of a mint.

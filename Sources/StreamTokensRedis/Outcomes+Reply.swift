@@ -87,6 +87,7 @@ extension LostStream.Reason {
         switch code {
         case 1: self = .revoked
         case 2: self = .forgotten
+        case 3: self = .lapsed
         default: return nil
         }
     }

@@ -47,8 +47,10 @@ extension RedisTokenStore {
         case .redeeming:
             await step("check a token") { () throws(StoreError) in _ = try await check(token) }
             await step("reserve") { () throws(StoreError) in _ = try await reserve(token, for: attempt, lease: 1000) }
+            await step("renew leases") { () throws(StoreError) in
+                _ = try await renew([stream], reserved: [stream], of: tag)
+            }
             await step("commit") { () throws(StoreError) in _ = try await commit(token, for: attempt) }
-            await step("renew leases") { () throws(StoreError) in _ = try await renew([stream], of: tag) }
             await step("release") { () throws(StoreError) in try await release(token, for: attempt) }
             await step("end a stream") { () throws(StoreError) in try await end(attempt, of: tag) }
         }

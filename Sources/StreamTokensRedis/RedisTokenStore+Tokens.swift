@@ -60,26 +60,33 @@ extension RedisTokenStore: TokenStore {
         return command
     }
 
-    public func renew(_ streams: [OpenStream], of tag: Tag) async throws(StoreError) -> [LostStream] {
-        guard !streams.isEmpty else { return [] }
+    public func renew(
+        _ streams: [OpenStream],
+        reserved: [OpenStream],
+        of tag: Tag
+    ) async throws(StoreError) -> [LostStream] {
+        let all = reserved.isEmpty ? streams : streams + reserved
+        guard !all.isEmpty else { return [] }
         var command = RedisCommand(
             evaluating: script(Scripts.renew),
-            keyCount: 2 + streams.count,
-            capacity: 256 + 128 * streams.count
+            keyCount: 2 + all.count + (reserved.isEmpty ? 0 : 1),
+            capacity: 256 + 128 * all.count
         )
         command.appendOrganization(tag)
         command.appendOpen(tag)
-        for stream in streams { command.append(stream.token) }
+        for stream in all { command.append(stream.token) }
+        if !reserved.isEmpty { command.appendHeld(tag) }
         command.append(clock)
         command.append(Lifetime.stream)
         command.append(Lifetime.tombstone)
-        for stream in streams {
+        for stream in all {
             command.append(stream.attempt)
             command.append(stream.epoch)
             command.append(stream.keyID)
             command.append(stream.keyEpoch)
         }
-        return try await perform(command) { LostStream.all($0, of: streams) }
+        if !reserved.isEmpty { command.append(reserved.count) }
+        return try await perform(command) { LostStream.all($0, of: all) }
     }
 
     public func end(_ attempt: Attempt, of tag: Tag) async throws(StoreError) {

@@ -109,7 +109,7 @@ struct KeyChangeTests {
         #expect(captured.messages.hasSuffix("\n\(tenant.name) is deleted, with 1 key and 1 open stream.\n"))
         #expect(captured.messages.contains(#""event":"organization_deleted","user":"ann""#))
         await expect(store.findOrganization(named: tenant.name), is: nil)
-        await expect(store.renew([stream], of: tenant.tag), is: [LostStream(stream.attempt, .forgotten)])
+        await expect(store.renew([stream], reserved: [], of: tenant.tag), is: [LostStream(stream.attempt, .forgotten)])
     }
 
     @Test("the limit of open streams is set and shown")

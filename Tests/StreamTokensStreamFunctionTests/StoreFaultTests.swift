@@ -13,6 +13,7 @@ struct StoreFaultTests {
         case reserve
         case commit
         case release
+        case renew
         case end
     }
 
@@ -65,8 +66,12 @@ struct StoreFaultTests {
             await store.mint(token, with: key, ttl: ttl)
         }
 
-        func renew(_ streams: [OpenStream], of tag: StreamTokens.Tag) async -> [LostStream] {
-            await store.renew(streams, of: tag)
+        func renew(
+            _ streams: [OpenStream],
+            reserved: [OpenStream],
+            of tag: StreamTokens.Tag
+        ) async throws(StoreError) -> [LostStream] {
+            try await run(.renew) { await store.renew(streams, reserved: reserved, of: tag) }
         }
 
         func end(_ attempt: Attempt, of tag: StreamTokens.Tag) async throws(StoreError) {

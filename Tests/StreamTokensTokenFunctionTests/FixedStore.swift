@@ -14,7 +14,7 @@ struct FixedStore: TokenStore {
     }
     func commit(_ token: StreamToken, for attempt: Attempt) -> CommitOutcome { .lost }
     func release(_ token: StreamToken, for attempt: Attempt) {}
-    func renew(_ streams: [OpenStream], of tag: Tag) -> [LostStream] { [] }
+    func renew(_ streams: [OpenStream], reserved: [OpenStream], of tag: Tag) -> [LostStream] { [] }
     func end(_ attempt: Attempt, of tag: Tag) {}
     func revoke(_ token: StreamToken) -> TokenState { .unknown }
     func show(_ token: StreamToken) -> TokenState { .unknown }

@@ -39,15 +39,20 @@ struct RandomScenario {
             case .live: [reserve(token, pick(attempts, &random), &random)]
             case .reserved:
                 [
-                    .commit(token, attempt), .release(token, attempt), reserve(token, attempt, &random),
-                    reserve(token, pick(attempts, &random), &random),
+                    .commit(token, attempt), .commit(token, attempt), .release(token, attempt),
+                    reserve(token, attempt, &random), reserve(token, pick(attempts, &random), &random),
+                    renewReservations(token, attempt, &random), renewReservations(token, attempt, &random),
                 ]
             case .used:
                 [
                     .commit(token, attempt), .release(token, attempt), renew(token, attempt, &random),
                     .end(attempt, token.tag), .revoke(token),
                 ]
-            case .revoked: [.commit(token, attempt), .release(token, attempt), renew(token, attempt, &random)]
+            case .revoked:
+                [
+                    .commit(token, attempt), .release(token, attempt), renew(token, attempt, &random),
+                    renewReservations(token, attempt, &random),
+                ]
             case .unknown, nil: [mint(token, &random)]
             }
         return pick(next, &random)
@@ -77,7 +82,8 @@ struct RandomScenario {
         case ..<33: return reserve(token, attempt, &random)
         case ..<41: return .commit(token, attempt)
         case ..<49: return .release(token, attempt)
-        case ..<59: return renew(token, attempt, &random)
+        case ..<54: return renew(token, attempt, &random)
+        case ..<59: return renewReservations(token, attempt, &random)
         case ..<63: return .end(attempt, token.tag)
         case ..<65: return .findKey(pick([.id(key.id), .key(key)], &random))
         case ..<67: return .updateKey(key, change(&random))
@@ -113,7 +119,7 @@ struct RandomScenario {
         _ attempt: Attempt,
         _ random: inout SeededGenerator
     ) -> StoreOperation {
-        .reserve(token, attempt, lease: pick([1, 1000, 35_000, 35_000], &random))
+        .reserve(token, attempt, lease: pick([1, 1000, 1000, 15_000, 35_000], &random))
     }
 
     /// Renews the organization's latest streams, and one with a guessed key and guessed epochs.
@@ -123,7 +129,20 @@ struct RandomScenario {
         _ random: inout SeededGenerator
     ) -> StoreOperation {
         let known = streams.filter { $0.token.tag == token.tag }.suffix(4)
-        return .renew(known + [guess(token, attempt, &random)], token.tag)
+        return .renew(known + [guess(token, attempt, &random)], reserved: [], token.tag)
+    }
+
+    /// Renews the organization's latest streams as reserved ones, except for some that it renews as open ones, and one
+    /// with a guessed key and guessed epochs.
+    private func renewReservations(
+        _ token: StreamToken,
+        _ attempt: Attempt,
+        _ random: inout SeededGenerator
+    ) -> StoreOperation {
+        let known = streams.filter { $0.token.tag == token.tag }.suffix(5)
+        let open = known.prefix(pick([0, 0, 1, 2], &random))
+        let reserved = known.dropFirst(open.count) + [guess(token, attempt, &random)]
+        return .renew(Array(open), reserved: Array(reserved), token.tag)
     }
 
     private func guess(

@@ -5,7 +5,7 @@ import Testing
 public struct RandomSequence {
     /// The seeds of a run: few, or with `LONG=1` in the environment many.
     public static let seeds = UInt64(1)...(LongRun.isOn ? 500 : 20)
-    private static let operations = 250
+    private static let operations = 300
     private static let steps = [0, 0, 1, 7, 333, 999, 1000, 5000, 14_999, 15_000, 35_000, 60_000, 100_000]
 
     private let model: any StoreFixture.Store
@@ -41,7 +41,7 @@ public struct RandomSequence {
             if case .reserved(let reservation) = expected as? ReserveOutcome { scenario.learn(reservation) }
             let before = snapshot
             snapshot = try await StoreSnapshot(of: model, scenario)
-            transitions.note(operation, expected, before, snapshot)
+            transitions.note(operation, expected, before, snapshot, at: clock.now)
 
             var outcomes = [try await operation.perform(on: subject)]
             if operation.isIdempotent, Bool.random(using: &random) {

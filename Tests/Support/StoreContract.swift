@@ -16,5 +16,5 @@ public struct StoreContract: Sendable, CustomTestStringConvertible {
 
     public var testDescription: String { name }
 
-    public static let all = minting + redemption + credits + revocation + cancellation + administration + keys
+    public static let all = minting + redemption + waiting + credits + revocation + cancellation + administration + keys
 }

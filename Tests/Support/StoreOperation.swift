@@ -6,7 +6,7 @@ enum StoreOperation: Sendable {
     case reserve(StreamToken, Attempt, lease: Int)
     case commit(StreamToken, Attempt)
     case release(StreamToken, Attempt)
-    case renew([OpenStream], StreamTokens.Tag)
+    case renew([OpenStream], reserved: [OpenStream], StreamTokens.Tag)
     case end(Attempt, StreamTokens.Tag)
     case revoke(StreamToken)
     case setCredits(String, Int?)
@@ -41,7 +41,8 @@ enum StoreOperation: Sendable {
             return try await store.reserve(token, for: attempt, lease: lease)
         case .commit(let token, let attempt): return try await store.commit(token, for: attempt)
         case .release(let token, let attempt): try await store.release(token, for: attempt)
-        case .renew(let streams, let tag): return try await store.renew(streams, of: tag)
+        case .renew(let streams, let reserved, let tag):
+            return try await store.renew(streams, reserved: reserved, of: tag)
         case .end(let attempt, let tag): try await store.end(attempt, of: tag)
         case .revoke(let token): return try await store.revoke(token)
         case .setCredits(let name, let credits): return try await store.setCredits(credits, of: name)

@@ -66,6 +66,22 @@ public enum TokenTransition: CaseIterable, Sendable {
     case renewOutdated
     /// A renewal reports that the organization is unknown.
     case renewForgotten
+    /// reserved → reserved; its lease is renewed
+    case renewReserved
+    /// reserved → used, after its first lease would have ended
+    case commitAfterRenewal
+    /// reserved → live, by time, after its lease was renewed
+    case leaseEndAfterRenewal
+    /// A renewal reports that the lease of a reservation has ended.
+    case renewLapsed
+    /// A renewal reports that the reserved token was revoked.
+    case renewReservedRevoked
+    /// A renewal reports that all tokens of the reserved one's organization or key were revoked.
+    case renewReservedOutdated
+    /// A renewal reports that the organization of a reserved token is unknown.
+    case renewReservedForgotten
+    /// A reservation that was committed meanwhile is renewed as an open stream.
+    case renewCommitted
     /// An open stream is removed from its organization's count.
     case end
 }

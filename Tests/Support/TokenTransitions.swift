@@ -10,6 +10,8 @@ struct TokenTransitions {
     private var opened: [StreamToken: OpenStream] = [:]
     /// The streams that attempts held when their organization was removed.
     private var removed: [StreamToken: OpenStream] = [:]
+    /// When the leases of tokens would have ended that were renewed while reserved, in milliseconds since 1970.
+    private var renewed: [StreamToken: Int] = [:]
 
     /// Records the transitions of tokens while only time passed.
     mutating func pass(_ before: StoreSnapshot, _ after: StoreSnapshot) {
@@ -18,6 +20,7 @@ struct TokenTransitions {
             case (.live, .unknown): taken.insert(.expiry)
             case (.reserved, .live), (.reserved, .unknown):
                 taken.insert(after.tokens[token] == .unknown ? .leaseEndAfterExpiry : .leaseEnd)
+                if renewed.removeValue(forKey: token) != nil { taken.insert(.leaseEndAfterRenewal) }
                 lapsed[token] = held.removeValue(forKey: token)
             case (.used, .unknown):
                 taken.insert(.forgotten)
@@ -27,18 +30,20 @@ struct TokenTransitions {
         }
     }
 
-    /// Records the transition of an operation with this outcome.
+    /// Records the transition of an operation with this outcome, at this time in milliseconds since 1970.
     mutating func note(
         _ operation: StoreOperation,
         _ outcome: AnyHashable,
         _ before: StoreSnapshot,
-        _ after: StoreSnapshot
+        _ after: StoreSnapshot,
+        at now: Int
     ) {
         switch operation {
         case .mint(let token, _, _):
             if case .unknown = before.tokens[token], case .live = after.tokens[token] { taken.insert(.mint) }
         case .reserve(let token, _, _): noteReserve(of: token, outcome as? ReserveOutcome, before)
-        case .commit(let token, let attempt): noteCommit(of: token, attempt, outcome as? CommitOutcome, before)
+        case .commit(let token, let attempt):
+            noteCommit(of: token, attempt, outcome as? CommitOutcome, before, at: now)
         case .release(let token, _): noteRelease(of: token, before, after)
         case .revoke(let token):
             switch (before.tokens[token], after.tokens[token]) {
@@ -50,7 +55,10 @@ struct TokenTransitions {
         case .revokeTokens:
             noteEpoch(.revokeLiveWithOrganization, .revokeReservedWithOrganization, before, after)
         case .setKey: noteEpoch(.revokeLiveWithKey, .revokeReservedWithKey, before, after)
-        case .renew(let streams, _): noteRenewal(of: streams, outcome as? [LostStream] ?? [], before)
+        case .renew(let streams, let reserved, _):
+            let lost = outcome as? [LostStream] ?? []
+            noteRenewal(of: streams, lost, before)
+            for stream in reserved { noteRenewal(ofReserved: stream, lost, before) }
         case .end(_, let tag):
             guard let earlier = before.organizations[tag], let later = after.organizations[tag] else { return }
             if later.open < earlier.open { taken.insert(.end) }
@@ -65,6 +73,7 @@ struct TokenTransitions {
         case (.reserved(let reservation), .live):
             taken.insert(.reserve)
             held[token] = reservation.stream
+            renewed[token] = nil
             if lapsed[token] == reservation.stream { lapsed[token] = nil }
         case (.reserved, .reserved): taken.insert(.reserveAgain)
         case (.refused(.inUse), .reserved): taken.insert(.reserveInUse)
@@ -76,10 +85,12 @@ struct TokenTransitions {
         of token: StreamToken,
         _ attempt: Attempt,
         _ outcome: CommitOutcome?,
-        _ before: StoreSnapshot
+        _ before: StoreSnapshot,
+        at now: Int
     ) {
         switch (outcome, before.tokens[token]) {
         case (.committed, .reserved):
+            if let end = renewed.removeValue(forKey: token), now >= end { taken.insert(.commitAfterRenewal) }
             let credits = before.organizations[token.tag]?.credits
             taken.insert(credits == 0 ? .commitWithoutCredit : .commit)
             opened[token] = held.removeValue(forKey: token)
@@ -103,6 +114,7 @@ struct TokenTransitions {
         }
         held[token] = nil
         opened[token] = nil
+        renewed[token] = nil
     }
 
     private mutating func noteEpoch(
@@ -130,6 +142,23 @@ struct TokenTransitions {
             case .used, .revoked, .unknown: break
             }
             lapsed[token] = nil
+        }
+    }
+
+    /// Ignores renewals with a guessed epoch or of a stream that was never reserved.
+    private mutating func noteRenewal(ofReserved stream: OpenStream, _ lost: [LostStream], _ before: StoreSnapshot) {
+        let token = stream.token
+        let reason = lost.first { $0.attempt == stream.attempt }?.reason
+        switch (before.tokens[token], reason) {
+        case (.reserved(_, _, _, let leaseEnd), nil) where held[token] == stream:
+            taken.insert(.renewReserved)
+            renewed[token] = renewed[token] ?? leaseEnd
+        case (.used, nil) where opened[token] == stream: taken.insert(.renewCommitted)
+        case (_, .lapsed) where lapsed[token] == stream: taken.insert(.renewLapsed)
+        case (.revoked(_, nil), .revoked) where held[token] == stream: taken.insert(.renewReservedOutdated)
+        case (.revoked, .revoked) where held[token] == stream: taken.insert(.renewReservedRevoked)
+        case (.unknown, .forgotten) where removed[token] == stream: taken.insert(.renewReservedForgotten)
+        default: break
         }
     }
 

@@ -33,8 +33,12 @@ struct RecordingTokenStore: TokenStore {
         try await notingFailure(of: try await store.release(token, for: attempt))
     }
 
-    func renew(_ streams: [OpenStream], of tag: Tag) async throws(StoreError) -> [LostStream] {
-        try await store.renew(streams, of: tag)
+    func renew(
+        _ streams: [OpenStream],
+        reserved: [OpenStream],
+        of tag: Tag
+    ) async throws(StoreError) -> [LostStream] {
+        try await store.renew(streams, reserved: reserved, of: tag)
     }
 
     func end(_ attempt: Attempt, of tag: Tag) async throws(StoreError) {

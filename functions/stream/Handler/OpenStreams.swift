@@ -176,6 +176,7 @@ extension LostStream.Reason {
         case .revoked: "the token, its key's or its organization's tokens were revoked"
         case .forgotten:
             "the store no longer knows the key or its epoch: its organization was deleted, or data was lost"
+        case .lapsed: "the reservation has lapsed"
         }
     }
 }

@@ -80,8 +80,12 @@ package final class FaultyTokenStore: TokenStore {
         try await perform(.release, try await store.release(token, for: attempt))
     }
 
-    package func renew(_ streams: [OpenStream], of tag: Tag) async throws(StoreError) -> [LostStream] {
-        try await perform(nil, try await store.renew(streams, of: tag))
+    package func renew(
+        _ streams: [OpenStream],
+        reserved: [OpenStream],
+        of tag: Tag
+    ) async throws(StoreError) -> [LostStream] {
+        try await perform(nil, try await store.renew(streams, reserved: reserved, of: tag))
     }
 
     package func end(_ attempt: Attempt, of tag: Tag) async throws(StoreError) {
