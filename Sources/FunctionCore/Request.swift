@@ -13,6 +13,9 @@ public struct Request: Sendable {
     public var clientAddress: String?
     /// The time that the platform allows for the response, from the call of the handler on; nil if it sets no limit.
     public var timeLimit: Duration?
+    /// Whether the platform collects the response's whole body before its client gets any of it, as far as the runtime
+    /// knows.
+    public var isCollected = false
 
     public init(
         method: Method = .get,

@@ -64,6 +64,8 @@ public struct LoopContext: Sendable {
     public let metrics: LoopMetrics?
     /// False on Lambda, which freezes the process between requests: work that no request waits for gets no time there.
     public let runsBetweenRequests: Bool
+    /// Whether no response can be streamed: the contract collects each one before its client gets any of it.
+    public let collectsResponses: Bool
 
     package init(
         loop: EventLoop,
@@ -71,7 +73,8 @@ public struct LoopContext: Sendable {
         log: Log,
         random: SystemRandom,
         metrics: LoopMetrics? = nil,
-        runsBetweenRequests: Bool = true
+        runsBetweenRequests: Bool = true,
+        collectsResponses: Bool = false
     ) {
         self.loop = loop
         self.index = index
@@ -79,6 +82,7 @@ public struct LoopContext: Sendable {
         self.random = random
         self.metrics = metrics
         self.runsBetweenRequests = runsBetweenRequests
+        self.collectsResponses = collectsResponses
     }
 }
 

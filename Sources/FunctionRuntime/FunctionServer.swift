@@ -53,9 +53,16 @@ package final class FunctionServer: Sendable {
                 let loop = try EventLoop()
                 let log = Log(on: loop, level: options.logLevel, audit: options.audit, sink: sink)
                 let metrics = options.metricsPort == nil ? nil : LoopMetrics()
-                let context = LoopContext(loop: loop, index: index, log: log, random: SystemRandom(), metrics: metrics)
-                let instance = makeInstance(context)
                 let contract = options.contract.contract
+                let context = LoopContext(
+                    loop: loop,
+                    index: index,
+                    log: log,
+                    random: SystemRandom(),
+                    metrics: metrics,
+                    collectsResponses: contract == .fn
+                )
+                let instance = makeInstance(context)
                 let service = FunctionService(instance, context, contract, options)
                 let descriptors = Descriptors(
                     limit: descriptorLimit,

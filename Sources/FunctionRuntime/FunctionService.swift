@@ -61,7 +61,8 @@ final class FunctionService: @unchecked Sendable {
     /// The function's response to an ``identified(_:)`` request, or the runtime's to one for health; with its whole
     /// body in memory if `collected`.
     func respond(to received: Request, collected: Bool = false) async -> Response {
-        let request = routed(received)
+        var request = routed(received)
+        request.isCollected = collected
         var response: Response
         switch Health(request.path) {
         case .liveness: response = health(request, nil)

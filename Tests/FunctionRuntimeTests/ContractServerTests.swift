@@ -120,9 +120,9 @@ struct ContractServerTests {
     func collected(mebibytes: Int, isBroken: Bool, status: String, code: String?) async throws {
         let folder = try TemporaryFolder()
         let path = folder.path + "/lsnr.sock"
-        try await running(["FN_LISTENER": "unix:\(path)"]) { _ in
+        try await running(["FN_LISTENER": "unix:\(path)"]) { request in
             Response(
-                .ok,
+                request.isCollected ? .ok : .notFound,
                 body: .stream { writer in
                     for _ in 0..<mebibytes { try await writer.write([UInt8](repeating: 0x61, count: 1 << 20)) }
                     struct Broken: Error {}

@@ -16,12 +16,12 @@ struct LambdaStreamTests {
 
     @Test("is a prelude, a chunk of eight NULs, and the bytes as they are written")
     func wire() async throws {
-        let instance = FunctionInstance { _ in
+        let instance = FunctionInstance { request in
             Response(
                 .ok,
                 headers: [.contentType: "text/plain"],
                 body: .stream { writer in
-                    try await writer.write(Array("one".utf8))
+                    try await writer.write(Array((request.isCollected ? "collected" : "one").utf8))
                     try await writer.write(Array("two".utf8))
                 }
             )
@@ -47,8 +47,9 @@ struct LambdaStreamTests {
 
     @Test("is never for load balancers, and only for LAMBDA_INVOKE_MODE=response_stream", arguments: [true, false])
     func buffered(isLoadBalancer: Bool) async throws {
-        let instance = FunctionInstance { _ in
-            Response(.ok, body: .stream { try await $0.write(Array("one".utf8)) })
+        // The handler knows it.
+        let instance = FunctionInstance { request in
+            Response(.ok, body: .stream { try await $0.write(Array((request.isCollected ? "one" : "streamed").utf8)) })
         }
         try await LambdaHarness.run(isLoadBalancer ? Self.streaming : [:], instance) { _ in
             [.request, .event("id-1", isLoadBalancer ? LambdaEvent.loadBalancer : LambdaEvent.get)] + Self.end

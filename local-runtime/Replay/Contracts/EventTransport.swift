@@ -21,7 +21,9 @@ struct EventTransport: Sendable {
             throw Skipped("the platform itself refuses a body of \(body.count) bytes")
         }
         let received = try PlatformEvent(reading: event)
-        let result = await function.handler(received.request)
+        var carried = received.request
+        carried.isCollected = !streams
+        let result = await function.handler(carried)
         var response: Response
         if streams {
             response = try front.streamedHead(from: PlatformEvent.encodePrelude(result))

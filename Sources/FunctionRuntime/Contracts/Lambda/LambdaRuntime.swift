@@ -27,7 +27,14 @@ final class LambdaRuntime: Sendable {
         api = lambda.api
         loop = try EventLoop()
         let log = Log(on: loop, level: options.logLevel, audit: options.audit, sink: sink)
-        context = LoopContext(loop: loop, index: 0, log: log, random: SystemRandom(), runsBetweenRequests: false)
+        context = LoopContext(
+            loop: loop,
+            index: 0,
+            log: log,
+            random: SystemRandom(),
+            runsBetweenRequests: false,
+            collectsResponses: !lambda.streams
+        )
         instance = makeInstance(context)
         service = FunctionService(instance, context, .lambda, options)
         var clientOptions = ClientOptions()
