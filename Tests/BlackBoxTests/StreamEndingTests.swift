@@ -69,7 +69,7 @@ extension StreamBlackBox {
             }
             let events = try await clients[0].response()
             #expect(events.isWhole && events.code == "revoked")
-            #expect(events.body.contains("event: error\ndata: {\"code\":\"revoked\",\"error\":\""))
+            #expect(events.body.contains(/event: error\nid: [0-9]+;end\ndata: {"code":"revoked","error":"/))
             #expect(try await !clients[1].response().isWhole)
             for client in clients[2...] {
                 let response = try await client.response()
@@ -94,7 +94,7 @@ extension StreamBlackBox {
             let plain = try await service.begin(try await service.organization.mint(), Self.endless)
             if !hasRedis { redis.suspend() }
             let start = Instant.now
-            try await events.receive(through: "event: error\ndata: {\"code\":\"stream_too_long\"")
+            try await events.receive(through: ";end\ndata: {\"code\":\"stream_too_long\"")
             #expect(Instant.now - start < Self.about(2))
             redis.resume()
             #expect(try await events.response().isWhole)

@@ -35,7 +35,7 @@ extension StreamBlackBox {
             #expect(try await service.organization.isLive(second))
             let responses = [try await client.response(), try await client.response(), try await client.response()]
             #expect(responses[0].body == "1\n2\n3\n4\n5\n6\n")
-            #expect(responses[1].body == "id: 1\ndata: next\n\nevent: done\ndata: {}\n\n")
+            #expect(responses[1].body == "retry: 1000\n\nid: 1\ndata: next\n\nevent: done\nid: 1;end\ndata: {}\n\n")
             #expect(responses[2].body == #"{"status":"ok"}"#)
             #expect(responses.allSatisfy { $0.status == 200 && $0.isWhole })
             await client.close()
@@ -85,7 +85,7 @@ extension StreamBlackBox {
             let response = try await service.open(try await service.organization.mint(), request)
             #expect(response.status == 200)
             #expect(response.field("transfer-encoding") == nil && response.field("connection") == "close")
-            let events = "id: 1\ndata: one \n\nid: 2\ndata: two\n\nevent: done\ndata: {}\n\n"
+            let events = "retry: 1000\n\nid: 1\ndata: one \n\nid: 2\ndata: two\n\nevent: done\nid: 2;end\ndata: {}\n\n"
             #expect(response.body == (wantsEvents ? events : "one two"))
             try await expect(service.end(), is: 0)
         }

@@ -20,7 +20,7 @@ struct OpenStreamTests {
         #expect(
             read == [
                 ServerSentEvent(data: "one", id: "1"), ServerSentEvent(data: "two\nlines", id: "2"),
-                ServerSentEvent(data: " end", id: "3"), ServerSentEvent(type: "done", data: "{}"),
+                ServerSentEvent(data: " end", id: "3"), ServerSentEvent(type: "done", data: "{}", id: "3;end"),
             ]
         )
     }
@@ -43,7 +43,8 @@ struct OpenStreamTests {
         let fixture = try await StreamFixture(workflow)
         let response = await fixture.ask(StreamFixture.post(try await fixture.mint(), headers: Self.events))
         var parser = ServerSentEventParser()
-        try expect(parser.feed(Array(response.text.utf8)), is: own + [ServerSentEvent(type: "done", data: "{}")])
+        let done = ServerSentEvent(type: "done", data: "{}", id: "0;end")
+        try expect(parser.feed(Array(response.text.utf8)), is: own + [done])
         let plain = await fixture.ask(StreamFixture.post(try await fixture.mint()))
         #expect(plain.text == "ab\nc")
     }
@@ -60,7 +61,7 @@ struct OpenStreamTests {
         let response = await fixture.ask(StreamFixture.post(try await fixture.mint(), headers: Self.events))
         let expected =
             "retry: 3000\n\nevent: workflow_done\ndata: a\n\nid: 7\n\nevent: workflow_error\nid: 8\ndata: b\n\n"
-            + "event: dones\ndata: c\n\nevent: done\ndata: {}\n\n"
+            + "event: dones\ndata: c\n\nevent: done\nid: 0;end\ndata: {}\n\n"
         #expect(response.text == expected)
         let plain = await fixture.ask(StreamFixture.post(try await fixture.mint()))
         #expect(plain.text == "abc")
@@ -79,7 +80,7 @@ struct OpenStreamTests {
         let token = try await fixture.mint()
         let response = await fixture.ask(StreamFixture.post(token, headers: Self.events))
         #expect(response.status == 200)
-        #expect(response.text.contains("event: error\ndata: {\"code\":\"\(code)\",\"error\":"))
+        #expect(response.text.contains("event: error\nid: 1;end\ndata: {\"code\":\"\(code)\",\"error\":"))
         #expect(!response.isBrokenOff)
         let plain = await fixture.ask(StreamFixture.post(try await fixture.mint()))
         #expect(plain.text == "a")
@@ -102,7 +103,7 @@ struct OpenStreamTests {
         let sending = Task { try await response.body.write(to: writer) }
         for expected in ["", ":\n\n", ":\n\n:\n\n"] {
             while clock.sleeperCount == 0 { await Task.yield() }
-            await expect(writer.text, is: "id: 1\ndata: a\n\n" + expected)
+            await expect(writer.text, is: "retry: 1000\n\nid: 1\ndata: a\n\n" + expected)
             clock.advance(by: .seconds(15))
         }
         sending.cancel()
@@ -122,7 +123,7 @@ struct OpenStreamTests {
         if code == "revoked" { _ = await fixture.store.revokeTokens(of: "acme") }
         fixture.clock.advance(by: .seconds(code == "revoked" ? 1 : 300))
         try await sending.value
-        #expect(await writer.text.contains("event: error\ndata: {\"code\":\"\(code)\""))
+        #expect(await writer.text.contains("event: error\nid: 1;end\ndata: {\"code\":\"\(code)\""))
         try await expect(fixture.organization.open, is: 0)
         #expect(workflow.cancelCount.withLock { $0 } == 1)
         maintenance.cancel()
@@ -143,7 +144,7 @@ struct OpenStreamTests {
         while clock.sleeperCount == 0 || fixture.clock.sleeperCount == 0 { await Task.yield() }
         fixture.clock.advance(by: .seconds(13))
         try await sending.value
-        #expect(await writer.text.contains("event: error\ndata: {\"code\":\"stream_too_long\""))
+        #expect(await writer.text.contains("event: error\nid: 1;end\ndata: {\"code\":\"stream_too_long\""))
         maintenance.cancel()
         await maintenance.value
     }

@@ -16,6 +16,8 @@ struct ScriptedWorkflow: Workflow {
     private let beforeStart: @Sendable () async -> Void
     let calls = Lock<[WorkflowCall]>([])
     let cancelCount = Lock(0)
+    /// The time limits of its calls.
+    let limits = Lock<[Duration]>([])
 
     init(
         _ plan: Result<[Step], WorkflowFailure>,
@@ -34,6 +36,7 @@ struct ScriptedWorkflow: Workflow {
 
     func start(_ call: WorkflowCall, within limit: Duration) async throws(WorkflowFailure) -> any WorkflowRun {
         calls.withLock { $0.append(call) }
+        limits.withLock { $0.append(limit) }
         await beforeStart()
         return ScriptedRun(try plan.get(), clock) { [cancelCount] in cancelCount.withLock { $0 += 1 } }
     }

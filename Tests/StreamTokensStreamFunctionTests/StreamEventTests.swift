@@ -13,6 +13,8 @@ struct StreamEventTests {
             events.map { event in
                 switch event.kind {
                 case .refused(let refusal, let token, _): "\(refusal.rawValue)\(token == nil ? "" : " with token")"
+                case .waiting: "waiting"
+                case .failed(_, let refusal, let status, _): "\(refusal.rawValue) \(status)"
                 case .opened: "opened"
                 case .ended(let early, _, _): early?.rawValue ?? "ended"
                 case .unsettled: "unsettled"

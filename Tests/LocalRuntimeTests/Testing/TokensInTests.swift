@@ -52,7 +52,7 @@ struct TokensInTests {
             var events: [ServerSentEvent] = []
             for try await event in response.body.events { events.append(event) }
             #expect(events.dropLast().map(\.id) == ["1", "2", "3"])
-            #expect(events.last == ServerSentEvent(type: "done", data: "{}"))
+            #expect(events.last == ServerSentEvent(type: "done", data: "{}", id: "3;end"))
         }
     }
 

@@ -2,33 +2,35 @@ import FunctionCore
 import StreamTokens
 import StreamTokensWorkflows
 
-/// One open stream: pulls from the workflow and writes to the client, no faster than the client reads. It runs on the
-/// executor of its request: on its own executor, each piece would change executors four times.
+/// One stream: pulls from the workflow and writes to the client, no faster than the client reads. One that is opened at
+/// once first waits for its workflow. It runs on the executor of its request: on its own executor, each piece would
+/// change executors four times.
 actor LiveStream {
     private nonisolated let home: any Actor
     nonisolated var unownedExecutor: UnownedSerialExecutor { home.unownedExecutor }
 
     nonisolated let stream: OpenStream
     nonisolated let origin: StreamEvent.Origin
-    nonisolated let age: Stopwatch
-    /// The age at which it must end.
-    nonisolated let maxAge: Duration
-    private let run: any WorkflowRun
+    /// Nil until the workflow of a stream that is opened at once begins.
+    private var run: (any WorkflowRun)?
+    /// Nil for a stream that is not opened at once, and once it is called: it holds the request.
+    private var beginning: Beginning?
     private let heartbeat: Duration
     private let clock: any Clock<Duration>
     private var encoder: StreamEncoder
-    /// Set by ``stop(_:cause:)``: why it ends before its workflow does.
-    private var stopReason: StreamEnding?
+    /// Set by ``stop(_:)``: why it ends before its workflow does.
+    private var stopReason: StopReason?
     private var isOver = false
     private var waiter: CheckedContinuation<Void, Never>?
 
+    /// Of `run` and `beginning`, one is nil.
     init(
         _ stream: OpenStream,
         of origin: StreamEvent.Origin,
-        run: any WorkflowRun,
+        run: (any WorkflowRun)? = nil,
+        beginning: Beginning? = nil,
         format: StreamFormat,
         heartbeat: Duration,
-        maxAge: Duration,
         clock: any Clock<Duration>,
         isolation: (any Actor)? = #isolation
     ) {
@@ -36,11 +38,10 @@ actor LiveStream {
         self.stream = stream
         self.origin = origin
         self.run = run
+        self.beginning = beginning
         self.heartbeat = heartbeat
-        self.maxAge = maxAge
         self.clock = clock
         encoder = StreamEncoder(format)
-        age = Stopwatch(clock)
     }
 
     /// Isolates the stream if its request runs on no actor.
@@ -49,50 +50,118 @@ actor LiveStream {
     /// Breaks the response off: plain text cannot tell the client in any other way that the stream ends early.
     struct BrokenOff: Error {}
 
-    /// Makes the stream end at once, without waiting for that. `cause` is for the log.
-    func stop(_ reason: EarlyEnd, cause: String? = nil) {
+    /// Starts the run of a stream that is opened at once, and commits its token. If it throws, the token is released.
+    typealias Beginning = @Sendable () async throws(Refused) -> any WorkflowRun
+
+    /// Why a stream ends before its workflow does, except for what its own task finds.
+    enum StopReason: Sendable {
+        case tooLong
+        case lost(LostStream.Reason)
+    }
+
+    /// How its body ended.
+    enum Outcome: Sendable {
+        /// The workflow did not begin, and the token is not used.
+        case refused(Refused)
+        case ended(StreamEnding)
+    }
+
+    /// Makes the stream end at once, without waiting for that.
+    func stop(_ reason: StopReason) {
         guard !isOver else { return }
-        stopReason = stopReason ?? StreamEnding(early: reason, cause: cause)
+        stopReason = stopReason ?? reason
         wake()
     }
 
-    /// Streams until the workflow ends, the client goes away, or ``stop(_:cause:)``; then ends the run.
-    func transfer(to writer: any BodyWriter) async -> StreamEnding {
-        let ending = await withTaskGroup(of: StreamEnding.self) { group in
+    /// Streams until the workflow ends, the client goes away, or ``stop(_:)``; then ends the run.
+    func transfer(to writer: any BodyWriter) async -> Outcome {
+        let outcome = await withTaskGroup(of: Outcome.self) { group in
             group.addTask { await self.pump(to: writer) }
             await self.waitForEnd()
             // The pump may be waiting for the workflow, or for the client to read.
             group.cancelAll()
-            return await group.next() ?? .interrupted
+            return await group.next() ?? .ended(.interrupted)
         }
-        await run.cancel()
-        guard let stopReason, ending != .complete else { return ending }
-        return stopReason
+        await run?.cancel()
+        guard let stopReason else { return outcome }
+        return outcome.because(of: stopReason)
     }
 
     /// Tells the client why the stream ends early. Waits at most a second for a client that does not read.
     func sendEarlyEnd(_ reason: EarlyEnd, to writer: any BodyWriter) async throws {
-        guard let bytes = encoder.encode(reason) else { throw BrokenOff() }
+        try await send(encoder.encode(reason), to: writer)
+    }
+
+    /// Tells the client of a stream, opened at once, why its workflow did not begin. Waits like
+    /// ``sendEarlyEnd(_:to:)``.
+    func sendRefusal(_ error: HTTPError, to writer: any BodyWriter) async throws {
+        try await send(encoder.encode(error), to: writer)
+    }
+
+    private func send(_ bytes: [UInt8]?, to writer: any BodyWriter) async throws {
+        guard let bytes else { throw BrokenOff() }
         try await clock.withTimeLimit(.seconds(1)) { try await writer.write(bytes) }
     }
 
-    private func pump(to writer: any BodyWriter) async -> StreamEnding {
+    private func pump(to writer: any BodyWriter) async -> Outcome {
         defer {
             isOver = true
             wake()
         }
         do {
+            if let beginning = beginning.take() { run = try await begin(beginning, to: writer) }
+            guard let run else { return .ended(.interrupted) }
             while true {
                 let output = try await run.next(within: heartbeat)
                 let bytes = encoder.encode(output)
                 if !bytes.isEmpty { try await writer.write(bytes) }
-                if output == .end { return .complete }
+                if output == .end { return .ended(.complete) }
             }
+        } catch let refused as Refused {
+            return .refused(refused)
         } catch let failure as WorkflowFailure {
-            return StreamEnding(failure)
+            return .ended(StreamEnding(failure))
         } catch {
-            return .interrupted
+            return .ended(.interrupted)
         }
+    }
+
+    /// Writes the first bytes, and then heartbeats until `beginning` has ended. It is always run: it releases the token
+    /// of a client that has gone.
+    private func begin(_ beginning: @escaping Beginning, to writer: any BodyWriter) async throws -> any WorkflowRun {
+        var bytes = encoder.begin()
+        let result = await withTaskGroup(of: Result<any WorkflowRun, Refused>?.self) { group in
+            // Both on this actor: without a task executor they would run on another thread.
+            group.addTask { await self.result(of: beginning) }
+            while true {
+                // Only this task writes, so that no write is broken off in which a heartbeat waits for the client.
+                if (try? await writer.write(bytes)) == nil { group.cancelAll() }
+                bytes = ServerSentEvent.heartbeat
+                group.addTask { await self.waitForHeartbeat() }
+                while let next = await group.next() {
+                    if let result = next {
+                        group.cancelAll()
+                        return result
+                    }
+                    if !group.isCancelled, !Task.isCancelled { break }
+                }
+            }
+        }
+        return try result.get()
+    }
+
+    private func result(of beginning: Beginning) async -> Result<any WorkflowRun, Refused> {
+        do throws(Refused) {
+            return .success(try await beginning())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Returns nil after the time between heartbeats, or once its task is cancelled.
+    private func waitForHeartbeat() async -> Result<any WorkflowRun, Refused>? {
+        try? await clock.sleep(for: heartbeat)
+        return nil
     }
 
     private func waitForEnd() async {
@@ -105,6 +174,18 @@ actor LiveStream {
     private func wake() {
         waiter?.resume()
         waiter = nil
+    }
+}
+
+extension LiveStream.Outcome {
+    /// The outcome of a stream that was told to stop, unless it was complete before.
+    fileprivate func because(of reason: LiveStream.StopReason) -> Self {
+        switch (self, reason) {
+        case (.ended(.complete), _), (.refused, .tooLong): self
+        case (.refused, .lost(let loss)): .refused(Refused(loss))
+        case (.ended, .tooLong): .ended(StreamEnding(early: .tooLong))
+        case (.ended, .lost(let loss)): .ended(StreamEnding(early: .revoked, cause: loss.cause))
+        }
     }
 }
 

@@ -1,18 +1,28 @@
 import FunctionCore
 import StreamTokens
 
-/// The open streams of this instance, and the attempts that it still has to release.
+/// The open streams of this instance, those that wait for their workflows, and the attempts that it still has to
+/// release.
 actor OpenStreams {
     private let store: any TokenStore
     private let report: StreamFunction.Report?
-    private var streams: [Attempt: LiveStream] = [:]
+    private var streams: [Attempt: Open] = [:]
+    /// Streams that were opened at once, and whose tokens are only reserved yet.
+    private var waiting: [Attempt: LiveStream] = [:]
     private var unsettled: [Unsettled] = []
     /// Streams that have ended, but that the store could not be told of; the oldest first.
     private var unended: [OpenStream] = []
     private var isRenewing = false
     private var isSettling = false
     /// Callers that wait for the running ``settle()``.
-    private var waiting: [UnsafeContinuation<Void, Never>] = []
+    private var settleWaiters: [UnsafeContinuation<Void, Never>] = []
+
+    /// An open stream, and how long it has been open and may be.
+    private struct Open {
+        let stream: LiveStream
+        let age: Stopwatch
+        let maxAge: Duration
+    }
 
     /// An attempt that may still hold its token, or may have used it, because the store failed.
     private struct Unsettled: Sendable {
@@ -38,19 +48,51 @@ actor OpenStreams {
         self.report = report
     }
 
-    /// Adds a stream once its token is committed.
-    func open(_ stream: LiveStream) {
-        streams[stream.stream.attempt] = stream
+    /// Adds a stream once its token is committed, for at most `maxAge` of which `age` has passed.
+    func open(_ stream: LiveStream, lasting maxAge: Duration, since age: Stopwatch) {
+        streams[stream.stream.attempt] = Open(stream: stream, age: age, maxAge: maxAge)
+    }
+
+    /// Adds a stream whose token is reserved, and whose response begins before its workflow.
+    func wait(_ stream: LiveStream) {
+        waiting[stream.stream.attempt] = stream
+    }
+
+    /// Counts a stream as open that was waiting, once its token is committed.
+    func commit(_ attempt: Attempt, lasting maxAge: Duration, since age: Stopwatch) {
+        if let stream = waiting.removeValue(forKey: attempt) { open(stream, lasting: maxAge, since: age) }
+    }
+
+    /// Stops renewing a reservation that is about to be released. Does nothing for any other attempt.
+    func stopWaiting(_ attempt: Attempt) {
+        waiting[attempt] = nil
     }
 
     /// Runs a stream to its end. This is the body of its response.
     func run(_ stream: LiveStream, to writer: any BodyWriter) async throws {
-        let ending = await stream.transfer(to: writer)
+        switch await stream.transfer(to: writer) {
+        case .refused(let refused): try await end(stream, refused, to: writer)
+        case .ended(let ending): try await end(stream, ending, to: writer)
+        }
+    }
+
+    /// Ends a stream that was opened at once, and whose token is released.
+    private func end(_ stream: LiveStream, _ refused: Refused, to writer: any BodyWriter) async throws {
+        waiting[stream.stream.attempt] = nil
+        if let refusal = refused.refusal {
+            let status = refused.told.status.code
+            let failed = StreamEvent.Kind.failed(stream.stream, refusal, status: status, cause: refused.cause)
+            report?(StreamEvent(origin: stream.origin, kind: failed))
+        }
+        try await stream.sendRefusal(refused.told, to: writer)
+    }
+
+    private func end(_ stream: LiveStream, _ ending: StreamEnding, to writer: any BodyWriter) async throws {
         let open = stream.stream
-        streams[open.attempt] = nil
+        let lasted = streams.removeValue(forKey: open.attempt)?.age.elapsed ?? .zero
         // Concurrently, so that a store that is away does not delay the report or the client.
         async let end: Void = end(open)
-        let ended = StreamEvent.Kind.ended(early: ending.early, cause: ending.cause, lasted: stream.age.elapsed)
+        let ended = StreamEvent.Kind.ended(early: ending.early, cause: ending.cause, lasted: lasted)
         report?(StreamEvent(origin: stream.origin, kind: ended))
         if let early = ending.early { try await stream.sendEarlyEnd(early, to: writer) }
         // A client that sees the end of its stream may open the next one at once.
@@ -70,16 +112,17 @@ actor OpenStreams {
 
     /// Ends the streams that have reached their maximum age.
     func endOverdue() async {
-        for stream in streams.values where stream.age.elapsed >= stream.maxAge { await stream.stop(.tooLong) }
+        for open in streams.values where open.age.elapsed >= open.maxAge { await open.stream.stop(.tooLong) }
     }
 
-    /// Renews the leases of all streams, and ends the streams that were revoked. Does nothing if a renewal is running.
-    /// While the store is away, streams go on.
+    /// Renews the leases of all streams, open or waiting, and ends those that were revoked or have lost their
+    /// reservation. Does nothing if a renewal is running. While the store is away, streams go on.
     func renew() async {
         guard !isRenewing else { return }
         isRenewing = true
         defer { isRenewing = false }
-        let organizations = Dictionary(grouping: streams.values.map(\.stream), by: \.token.tag)
+        let all = streams.values.map(\.stream.stream) + waiting.values.map(\.stream)
+        let organizations = Dictionary(grouping: all, by: \.token.tag)
         await withDiscardingTaskGroup { group in
             for (tag, streams) in organizations {
                 for start in stride(from: 0, to: streams.count, by: Self.maxPerCall) {
@@ -93,8 +136,14 @@ actor OpenStreams {
     private func renew(_ part: [OpenStream], of tag: Tag) async {
         // A stream that has ended since must not return to its organization's count.
         let open = part.filter { streams[$0.attempt] != nil }
-        guard !open.isEmpty, let lost = try? await store.renew(open, of: tag) else { return }
-        for each in lost { await streams[each.attempt]?.stop(.revoked, cause: each.reason.cause) }
+        let reserved = part.filter { waiting[$0.attempt] != nil }
+        guard !open.isEmpty || !reserved.isEmpty,
+            let lost = try? await store.renew(open, reserved: reserved, of: tag)
+        else { return }
+        for each in lost {
+            let stream = streams[each.attempt]?.stream ?? waiting[each.attempt]
+            await stream?.stop(.lost(each.reason))
+        }
     }
 
     /// Remembers an attempt that must be released; `wasCommitting` if its token may be used already.
@@ -117,11 +166,11 @@ actor OpenStreams {
 
     private func waitForSettling() async {
         while isSettling {
-            // Resumed exactly once: settle() takes it out of `waiting` as it resumes it.
+            // Resumed exactly once: settle() takes it out of `settleWaiters` as it resumes it.
             await withUnsafeContinuation { continuation in
                 // settle() may have returned by now.
                 guard isSettling else { return continuation.resume() }
-                waiting.append(continuation)
+                settleWaiters.append(continuation)
             }
         }
     }
@@ -133,8 +182,8 @@ actor OpenStreams {
         isSettling = true
         defer {
             isSettling = false
-            for waiter in waiting { waiter.resume() }
-            waiting = []
+            for waiter in settleWaiters { waiter.resume() }
+            settleWaiters = []
         }
         var round = unsettled[...]
         unsettled = []
@@ -166,17 +215,5 @@ actor OpenStreams {
             round.removeFirst()
         }
         unended = Array(round) + unended
-    }
-}
-
-extension LostStream.Reason {
-    /// For the log and the audit; the client is told in both cases that its stream was revoked.
-    fileprivate var cause: String {
-        switch self {
-        case .revoked: "the token, its key's or its organization's tokens were revoked"
-        case .forgotten:
-            "the store no longer knows the key or its epoch: its organization was deleted, or data was lost"
-        case .lapsed: "the reservation has lapsed"
-        }
     }
 }

@@ -58,6 +58,14 @@ extension HTTPError {
         "An event of the workflow is too large."
     )
     static let workflowTimeout = HTTPError(.gatewayTimeout, "workflow_timeout", "The workflow did not answer in time.")
+    /// 401: the token was revoked while its stream, opened at once, waited for the workflow's first output.
+    static let revoked = HTTPError(.unauthorized, EarlyEnd.revoked.rawValue, EarlyEnd.revoked.text)
+    /// 503: a stream that was opened at once ended before its workflow began, because the process ends.
+    static let interrupted = HTTPError(
+        .serviceUnavailable,
+        EarlyEnd.interrupted.rawValue,
+        EarlyEnd.interrupted.text
+    )
     /// Only for the log, since the client is gone: 499 is the status that other servers log then.
     static let clientGone = HTTPError(Status(499), "client_closed_request", "The request was refused.")
     static let notAcceptable = HTTPError(
@@ -117,6 +125,31 @@ extension Refused {
             self.init(.workflowEventTooLarge, .workflowEventTooLarge, cause: StreamEnding.tooLarge(limit))
         case .timedOut: self.init(.workflowTimeout, .workflowTimeout)
         case .cancelled: self.init(.clientGone, .clientGone)
+        }
+    }
+}
+
+extension Refused {
+    /// For a stream that was opened at once and is lost while its token is only reserved.
+    convenience init(_ loss: LostStream.Reason) {
+        switch loss {
+        case .revoked, .forgotten: self.init(.invalidToken, .revoked, cause: loss.cause)
+        case .lapsed: self.init(.reservationLost, .storeUnavailable, cause: loss.cause)
+        }
+    }
+
+    /// The error in the event of a stream that was opened at once: its response has begun, so no status can say it.
+    var told: HTTPError { refusal == .clientGone ? .interrupted : error }
+}
+
+extension LostStream.Reason {
+    /// For the log and the audit.
+    var cause: String {
+        switch self {
+        case .revoked: "the token, its key's or its organization's tokens were revoked"
+        case .forgotten:
+            "the store no longer knows the key or its epoch: its organization was deleted, or data was lost"
+        case .lapsed: "the reservation has lapsed: the store was not reached for 15 s, or has lost data"
         }
     }
 }

@@ -10,6 +10,12 @@ package struct StreamEvent: Sendable {
     package enum Kind: Sendable {
         /// No stream opened. The token is nil if the request had no well-formed one; `cause` is for the operator.
         case refused(StreamRefusal, StreamToken?, cause: String?)
+        /// The response has begun at once, while the token is only reserved. ``opened(_:after:)`` or
+        /// ``failed(_:_:status:cause:)`` follows.
+        case waiting(OpenStream)
+        /// A stream that was opened at once has ended before its workflow began: its token is not used. `status` is the
+        /// one in its last event; `cause` is for the operator.
+        case failed(OpenStream, StreamRefusal, status: Int, cause: String?)
         /// The token is used, its credit is charged and the stream is open, `after` this time since the request came.
         case opened(OpenStream, after: Duration)
         /// An open stream has ended; `early` is nil if its workflow ended.
@@ -81,15 +87,20 @@ package enum StreamRefusal: String, CaseIterable, Sendable {
     case commitUnanswered = "commit_unanswered"
 }
 
-/// Thrown with the response to a request that opens no stream. A class, because it is large and rare: as a struct it
-/// would take up room in the frame of each function that throws it.
+/// Thrown for a request that opens no stream, and for a stream, opened at once, whose workflow does not begin. A class,
+/// because it is large and rare: as a struct it would take up room in the frame of each function that throws it.
 final class Refused: Error {
     /// Nil if the request is not for a stream: another path or method.
     let refusal: StreamRefusal?
-    let response: Response
+    let error: HTTPError
+    /// For the operator.
+    let cause: String?
 
     init(_ refusal: StreamRefusal?, _ error: HTTPError, cause: String? = nil) {
         self.refusal = refusal
-        response = error.response(cause: cause)
+        self.error = error
+        self.cause = cause
     }
+
+    var response: Response { error.response(cause: cause) }
 }

@@ -3,11 +3,56 @@ import StreamTokens
 import StreamTokensWorkflows
 
 extension StreamFunction {
-    /// Redeems the token in two phases: reserves it, starts the workflow, commits, and only then opens the stream. The
-    /// store's operations ignore the cancellation of the request's task, so that none is left half done.
+    /// Redeems the token in two phases: reserves it, starts the workflow, commits, and only then opens the stream,
+    /// unless streams are opened at once. The store's operations ignore the cancellation of the request's task, so that
+    /// none is left half done.
     func open(_ request: StreamRequest) async throws(Refused) -> Response {
-        let attempt = Attempt.random(randomBits)
-        let reservation = try await reserve(request, attempt)
+        guard !options.opensAtOnce(request) else { return try await openAtOnce(request) }
+        let reservation = try await reserve(request, lease: options.lease)
+        let run = try await begin(request, reservation)
+        let live = LiveStream(
+            reservation.stream,
+            of: request.origin,
+            run: run,
+            format: request.format,
+            heartbeat: options.heartbeat,
+            clock: clock
+        )
+        await streams.open(live, lasting: request.time(of: options.maximum), since: Stopwatch(clock))
+        return response(request, live)
+    }
+
+    /// Begins the response once the token is reserved. Until then a refusal has its status. The response's body starts
+    /// the workflow and commits.
+    private func openAtOnce(_ request: StreamRequest) async throws(Refused) -> Response {
+        let reservation = try await reserve(request, lease: Lifetime.stream)
+        let stream = reservation.stream
+        guard WorkflowCall.isName(request.workflow) else {
+            await release(request, stream.attempt)
+            throw Refused(.workflowNotFound, .workflowNotFound)
+        }
+        report?(StreamEvent(origin: request.origin, kind: .waiting(stream)))
+        let live = LiveStream(
+            stream,
+            of: request.origin,
+            beginning: { () async throws(Refused) -> any WorkflowRun in
+                let run = try await begin(request, reservation)
+                let maxAge = request.time(of: options.maximum)
+                await streams.commit(stream.attempt, lasting: maxAge, since: Stopwatch(clock))
+                return run
+            },
+            format: request.format,
+            heartbeat: options.heartbeat,
+            clock: clock
+        )
+        await streams.wait(live)
+        return response(request, live)
+    }
+
+    /// Starts the workflow of a reserved token, and commits once its first output is there. If it throws, the token is
+    /// released, or will be.
+    private func begin(_ request: StreamRequest, _ reservation: Reservation) async throws(Refused) -> any WorkflowRun {
+        let attempt = reservation.stream.attempt
         let run: any WorkflowRun
         do throws(WorkflowFailure) {
             run = try await start(request, for: reservation.organization)
@@ -25,13 +70,15 @@ extension StreamFunction {
             throw refused
         }
         report?(StreamEvent(origin: request.origin, kind: .opened(reservation.stream, after: request.age.elapsed)))
-        return await response(request, reservation.stream, run)
+        return run
     }
 
-    private func reserve(_ request: StreamRequest, _ attempt: Attempt) async throws(Refused) -> Reservation {
+    /// Reserves the token under a new attempt.
+    private func reserve(_ request: StreamRequest, lease: Int) async throws(Refused) -> Reservation {
+        let attempt = Attempt.random(randomBits)
         let outcome: ReserveOutcome
         do throws(StoreError) {
-            outcome = try await store.reserve(request.token, for: attempt, lease: options.lease)
+            outcome = try await store.reserve(request.token, for: attempt, lease: lease)
         } catch {
             if error.mayHaveBeenExecuted { await streams.leaveUnsettled(request, attempt) }
             throw Refused(.storeUnavailable, .storeUnavailable, cause: error.description)
@@ -61,6 +108,8 @@ extension StreamFunction {
 
     /// Releases the reservation, so that the client can use the token again at once.
     private func release(_ request: StreamRequest, _ attempt: Attempt) async {
+        // Before the release: a renewal would report a reservation that is lost.
+        await streams.stopWaiting(attempt)
         do throws(StoreError) {
             try await store.release(request.token, for: attempt)
         } catch {
@@ -84,17 +133,7 @@ extension StreamFunction {
         }
     }
 
-    private func response(_ request: StreamRequest, _ stream: OpenStream, _ run: any WorkflowRun) async -> Response {
-        let live = LiveStream(
-            stream,
-            of: request.origin,
-            run: run,
-            format: request.format,
-            heartbeat: options.heartbeat,
-            maxAge: request.time(of: options.maximum),
-            clock: clock
-        )
-        await streams.open(live)
+    private func response(_ request: StreamRequest, _ live: LiveStream) -> Response {
         let body = Body.stream { [streams] in try await streams.run(live, to: $0) }
         return Response(.ok, headers: request.format.fields, body: body)
     }

@@ -59,8 +59,18 @@ package struct StreamFunction: Sendable {
         return response
     }
 
-    /// Once a second, renews the leases of open streams, ends those that were revoked or are too old, and releases
-    /// attempts of unknown outcome. Runs until its task is cancelled.
+    /// Throws if the store does not work.
+    package func checkReadiness() async throws {
+        try await store.ping()
+    }
+
+    /// Renews the leases of all streams once, as ``maintain()`` does each second, and ends those that were revoked.
+    package func renew() async {
+        await streams.renew()
+    }
+
+    /// Once a second, renews the leases of streams, open or waiting, ends those that were revoked or are too old, and
+    /// releases attempts of unknown outcome. Runs until its task is cancelled.
     package func maintain() async {
         await withDiscardingTaskGroup { group in
             while (try? await clock.sleep(for: .seconds(1))) != nil {
@@ -102,6 +112,8 @@ package struct StreamFunction: Sendable {
         if request.method == .options { return Response(.noContent, headers: [.allow: StreamPath.methods]) }
         let format = try format(of: request)
         guard options.allowedOrigins.allow(request) else { throw Refused(.originNotAllowed, .originNotAllowed) }
+        // Before the token is looked at, because it is used: this is how EventSource learns not to come back.
+        if format == .events, StreamEnd.isNamed(in: request) { return Response(.noContent, headers: StreamEnd.fields) }
         let credential = Self.credential(of: request)
         guard case .text(let text) = credential, let token = StreamToken(text) else {
             switch credential {
@@ -139,11 +151,21 @@ package struct StreamFunction: Sendable {
     }
 }
 
+/// When the response to a request for a stream begins.
+package enum StreamOpening: String, CaseIterable, Sendable {
+    /// With the workflow's first output, once the token is used. Until then the status can say what went wrong.
+    case atFirstByte = "at_first_byte"
+    /// Once the token is reserved, for streams of server-sent events: a workflow may be silent for longer than proxies
+    /// wait for a response. The token is still used only when the workflow begins.
+    case atOnce = "at_once"
+}
+
 /// The options that operators can set for streams.
 package struct StreamOptions: Sendable {
+    package var opens = StreamOpening.atFirstByte
     /// How long a workflow may take until its first output.
     package var firstByte = Duration.seconds(30)
-    /// How long a stream may last.
+    /// How long a stream may last, from the commit of its token.
     package var maximum = Duration.seconds(300)
     /// After so long without output, a stream of server-sent events gets a comment, so that no proxy takes it for dead.
     package var heartbeat = Duration.seconds(15)
@@ -151,8 +173,14 @@ package struct StreamOptions: Sendable {
 
     package init() {}
 
-    /// How long a reservation holds, in milliseconds: the workflow's time, and 5 s for the rest.
+    /// How long a reservation holds without a renewal, in milliseconds: the workflow's time, and 5 s for the rest.
     var lease: Int {
         Int(firstByte.components.seconds) * 1000 + 5000
+    }
+
+    /// Whether the response to a request begins at once. Plain text has no events to say later what went wrong, and a
+    /// platform that collects the body shows nothing of it before its end.
+    func opensAtOnce(_ request: StreamRequest) -> Bool {
+        opens == .atOnce && request.format == .events && !request.received.isCollected
     }
 }

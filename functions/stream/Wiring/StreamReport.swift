@@ -28,6 +28,21 @@ enum StreamReport {
                 if let token { $0.member(token) }
                 if let cause { $0.member("cause", cause) }
             }
+        case .failed(let stream, let refusal, let status, let cause):
+            log.audit("refusal", event.origin) {
+                $0.member("code", refusal.rawValue)
+                $0.member(stream.token)
+                $0.member("status", status)
+                if let cause { $0.member("cause", cause) }
+            }
+            // The request's own line has the status 200.
+            log.write(refusal == .clientGone ? .info : .warning, "stream ended before its workflow began") {
+                $0.member("request_id", event.origin.requestID)
+                $0.member("trace_id", event.origin.traceID)
+                $0.member("code", refusal.rawValue)
+                $0.member("status", status)
+                if let cause { $0.member("cause", cause) }
+            }
         case .released(let token, let wasCommitting):
             log.audit("release", event.origin) {
                 $0.member(token)
@@ -46,7 +61,7 @@ enum StreamReport {
                 $0.member("code", early.rawValue)
                 if let cause { $0.member("cause", cause) }
             }
-        case .ended(nil, _, _), .unsettled: break
+        case .ended(nil, _, _), .waiting, .unsettled: break
         }
     }
 }
@@ -73,6 +88,8 @@ final class StreamMetrics: @unchecked Sendable {
     // Unchecked: it is touched only on the loop's thread.
     private var opened = 0
     private var ended = 0
+    /// Streams that were opened at once and whose workflow has not begun.
+    private var waiting: Set<Attempt> = []
     private var refusals: [StreamRefusal: Int] = [:]
     private var earlyEnds: [EarlyEnd: Int] = [:]
     private var unsettled = 0
@@ -87,7 +104,12 @@ final class StreamMetrics: @unchecked Sendable {
     func count(_ event: StreamEvent) {
         switch event.kind {
         case .refused(let refusal, _, _): refusals[refusal, default: 0] += 1
-        case .opened(_, let after):
+        case .waiting(let stream): waiting.insert(stream.attempt)
+        case .failed(let stream, let refusal, _, _):
+            waiting.remove(stream.attempt)
+            refusals[refusal, default: 0] += 1
+        case .opened(let stream, let after):
+            waiting.remove(stream.attempt)
             opened += 1
             opening.observe(after)
         case .ended(let early, _, let lasted):
@@ -109,6 +131,7 @@ final class StreamMetrics: @unchecked Sendable {
         reading.add(.creditsCharged, opened)
         reading.add(.creditsReleased, releasedCommits)
         reading.add(.unsettled, unsettled)
+        reading.add(.waiting, waiting.count)
         reading.add(.open, opened - ended)
         reading.add(.ended, ended - earlyEnds.values.reduce(0, +), ("ending", "complete"))
         for early in EarlyEnd.allCases { reading.add(.ended, earlyEnds[early] ?? 0, ("ending", early.rawValue)) }
@@ -138,12 +161,17 @@ extension Metric {
         .gauge,
         "Attempts that may hold or have used a token because Redis did not reply, and are still to be released."
     )
-    fileprivate static let open = Metric("streams_open", .gauge, "Open streams.")
+    fileprivate static let waiting = Metric(
+        "streams_waiting",
+        .gauge,
+        "Streams that were opened at once and wait for their workflow's first output: their tokens are only reserved."
+    )
+    fileprivate static let open = Metric("streams_open", .gauge, "Open streams, whose tokens are used.")
     fileprivate static let ended = Metric("streams_ended_total", .counter, "Streams that have ended, by ending.")
     fileprivate static let opening = Metric(
         "stream_opening_seconds",
         .histogram,
-        "From a request to the opening of its stream, which waits for the workflow's first output."
+        "From a request to the commit of its token, which waits for the workflow's first output."
     )
     fileprivate static let duration = Metric("stream_duration_seconds", .histogram, "How long streams lasted.")
 }

@@ -104,8 +104,14 @@ struct InvokeCommand: WrittenCommand {
             return try await LocalFunctions(redis: server, environment: console.environment, on: loop, sink: LogSink())
         }
         return try await LocalFunctions(given: event, on: loop) { event in
-            guard case .ended(let early?, let cause, _) = event.kind else { return }
-            let text = "the stream ended early: \(early.rawValue)\(cause.map { ": " + $0 } ?? "")"
+            let text: String
+            switch event.kind {
+            case .ended(let early?, let cause, _):
+                text = "the stream ended early: \(early.rawValue)\(cause.map { ": " + $0 } ?? "")"
+            case .failed(_, let refusal, _, let cause):
+                text = "the workflow did not begin: \(refusal.rawValue)\(cause.map { ": " + $0 } ?? "")"
+            default: return
+            }
             console.messages.line(Secrets.masked(text))
         }
     }

@@ -11,8 +11,10 @@ package import StreamTokensWorkflows
 package struct LocalFunctions: Sendable {
     /// All of them as one. Each serves its own path; any other path gets the token function's 404.
     package let instance: FunctionInstance
+    /// Renews the leases of all streams once, as each second does.
+    package let renewLeases: @Sendable () async -> Void
 
-    /// `around` and `report` are as in ``StreamSettings/instance(for:store:around:report:)``.
+    /// `around` and `report` are as in ``StreamSettings/function(for:store:around:report:)``.
     package init(
         _ settings: FunctionSettings,
         for context: LoopContext,
@@ -21,7 +23,9 @@ package struct LocalFunctions: Sendable {
         report: StreamFunction.Report? = nil
     ) {
         let token = settings.tokens.instance(for: context, store: store)
-        let stream = settings.streams.instance(for: context, store: store, around: around, report: report)
+        let streamFunction = settings.streams.function(for: context, store: store, around: around, report: report)
+        renewLeases = streamFunction.renew
+        let stream = settings.streams.instance(of: streamFunction)
         let all = PackageFunction.all(token: token, stream: stream)
         instance = .routed(all.map { ($0.serves, $0.instance) }, otherwise: token)
     }
@@ -43,10 +47,13 @@ extension LoopContext {
 /// The settings that affect responses.
 package struct FunctionSettings: Sendable {
     /// Their names in the environment.
-    package static let names = ["TOKEN_TTL_POLICY", "ALLOWED_ORIGINS"]
+    package static let names = ["TOKEN_TTL_POLICY", "ALLOWED_ORIGINS", "STREAM_OPENS", "WORKFLOW_FIRST_BYTE_SECONDS"]
 
     package let tokens: TokenSettings
     package let streams: StreamSettings
+
+    /// Whether streams of server-sent events begin before their workflows do.
+    package var opensAtOnce: Bool { streams.options.opens == .atOnce }
 
     package init(_ settings: inout Settings) {
         tokens = TokenSettings(&settings)

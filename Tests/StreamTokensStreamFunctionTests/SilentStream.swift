@@ -1,0 +1,164 @@
+import FunctionCore
+import FunctionEventLoop
+import StreamTokens
+import StreamTokensStreamFunction
+import StreamTokensWorkflows
+import Support
+import Testing
+
+/// A stream that was opened at once, whose workflow begins when the test says so, and whose response is being written.
+struct SilentStream: Sendable {
+    let fixture: StreamFixture
+    let workflow = SilentWorkflow()
+    let token: String
+    let response: Response
+    let writer: ObservedWriter
+    let sending: Task<Void, any Error>
+    private let maintenance: Task<Void, Never>
+    var time: ManualClock { fixture.time }
+
+    /// The store fails the first `times` calls of `failing`. The client goes before it has got more than `writing`
+    /// bytes.
+    init(
+        credits: Int,
+        failing: StoreFaultTests.Operation? = nil,
+        times: Int = 1,
+        writing limit: Int = .max
+    ) async throws {
+        fixture = try await StreamFixture(workflow, options: AtOnceTests.options, credits: credits) { store in
+            guard let failing else { return store }
+            let faulty = StoreFaultTests.FaultyStore(store: store, operation: failing, isExecuted: false)
+            faulty.left.withLock { $0 = times }
+            return faulty
+        }
+        token = try await fixture.mint()
+        let maintenance = Task { [fixture] in await fixture.function.maintain() }
+        self.maintenance = maintenance
+        while fixture.clock.sleeperCount == 0 { await Task.yield() }
+        response = await fixture.function.handle(StreamFixture.post(token, headers: AtOnceTests.events))
+        let writer = ObservedWriter(limit: limit)
+        self.writer = writer
+        sending = Task { [response] in
+            defer { maintenance.cancel() }
+            try await response.body.write(to: writer)
+        }
+        // Its heartbeat, beside the maintenance.
+        while limit > 0, fixture.clock.sleeperCount < 2 { await Task.yield() }
+    }
+
+    /// Lets time pass on the function's and the store's clock, and waits until leases are renewed.
+    func pass(seconds: Int) async throws {
+        time.advance(seconds * 1000)
+        let before = fixture.clock.sleeperCount
+        fixture.clock.advance(by: .seconds(seconds))
+        // The renewal is a few steps of tasks that wait for nothing.
+        for _ in 0..<200 { await Task.yield() }
+        for _ in 0..<10_000 where fixture.clock.sleeperCount < before { await Task.yield() }
+    }
+
+    /// The token's state, in a word.
+    var state: String {
+        get async throws {
+            switch try await fixture.state(token) {
+            case .live: "live"
+            case .reserved: "reserved"
+            case .used: "used"
+            case .revoked: "revoked"
+            case .unknown: "unknown"
+            }
+        }
+    }
+
+    /// The organization's credits, and how many are held and open.
+    var counts: [Int?] {
+        get async throws {
+            let organization = try await fixture.organization
+            return [organization.credits, organization.held, organization.open]
+        }
+    }
+
+    /// What was reported, in words.
+    var words: [String] {
+        fixture.events.withLock { events in
+            events.map { event in
+                switch event.kind {
+                case .waiting: "waiting"
+                case .failed(_, let refusal, let status, _): "\(refusal.rawValue) \(status)"
+                case .refused(let refusal, _, _): refusal.rawValue
+                case .opened: "opened"
+                case .ended(let early, _, _): early?.rawValue ?? "ended"
+                case .unsettled: "unsettled"
+                case .released: "released"
+                }
+            }
+        }
+    }
+
+    /// The code and the status in the stream's last event, an error.
+    var error: (code: String, status: String) {
+        get async throws {
+            var parser = ServerSentEventParser()
+            let event = try #require(try parser.feed(await writer.bytes).last)
+            #expect(event.type == "error")
+            #expect(event.id?.hasSuffix(";end") == true)
+            let found = try #require(event.data.firstMatch(of: /"code":"([a-z_]+)".*"status":([0-9]+)\}$/))
+            return (String(found.1), String(found.2))
+        }
+    }
+}
+
+/// A workflow that has no output until the test says how it begins.
+final class SilentWorkflow: Workflow {
+    private let state = Lock(State())
+
+    private struct State {
+        var plan: Result<[ScriptedWorkflow.Step], WorkflowFailure>?
+        var cancelCount = 0
+    }
+
+    /// How often it was cancelled, before or after it had begun.
+    var cancelCount: Int { state.withLock { $0.cancelCount } }
+
+    /// Begins with these steps, or fails; also for later calls.
+    func begin(_ plan: Result<[ScriptedWorkflow.Step], WorkflowFailure>) {
+        state.withLock { $0.plan = plan }
+    }
+
+    func start(_ call: WorkflowCall, within limit: Duration) async throws(WorkflowFailure) -> any WorkflowRun {
+        while true {
+            if Task.isCancelled {
+                state.withLock { $0.cancelCount += 1 }
+                throw .cancelled
+            }
+            if let plan = state.withLock({ $0.plan }) {
+                return try await ScriptedWorkflow(plan, clock: SteppedClock()).start(call, within: limit)
+            }
+            await Task.yield()
+        }
+    }
+}
+
+/// Keeps the bytes that are written, and lets the test look at the moment of each write.
+actor ObservedWriter: BodyWriter {
+    private(set) var bytes: [UInt8] = []
+    private let limit: Int
+    private var observer: (@Sendable (_ text: String) async -> Void)?
+
+    struct Full: Error {}
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    func onWrite(_ observer: @escaping @Sendable (_ text: String) async -> Void) {
+        self.observer = observer
+    }
+
+    func write(_ chunk: [UInt8]) async throws {
+        await observer?(String(decoding: chunk, as: UTF8.self))
+        guard bytes.count + chunk.count <= limit else { throw Full() }
+        bytes += chunk
+    }
+}
