@@ -32,8 +32,13 @@ struct ScenarioTests {
         return (code, captured.output.replacingOccurrences(of: folder.path + "/", with: ""))
     }
 
-    private func replay(steps: [String], _ words: [String] = []) async throws -> (ExitCode, String) {
-        try await replay("{\(Self.given),\"steps\":[\(steps.joined(separator: ","))]}", words)
+    private func replay(
+        steps: [String],
+        settings: String = "{}",
+        _ words: [String] = []
+    ) async throws -> (ExitCode, String) {
+        let given = "\(Self.given.dropLast()),\"settings\":\(settings)}"
+        return try await replay("{\(given),\"steps\":[\(steps.joined(separator: ","))]}", words)
     }
 
     private static let steps = [
@@ -90,6 +95,41 @@ struct ScenarioTests {
             + #""expect":{"status":200,"events":[{"data":"word"},{"type":"error","data":{"code":{"$type":"string"}}}]}}"#
         let (code, output) = try await replay(steps: [Self.mint("one"), stream])
         #expect(code == .success, "\(output)")
+    }
+
+    /// A stream with the token of the step `one`, whose workflow is silent first.
+    private static func silent(_ workflow: String, _ expectation: String) -> String {
+        #"{"event":{"method":"POST","path":"/api/v1/run/chat/stream","query":"token=${one.body.token}","#
+            + #""headers":{"accept":"text/event-stream"}},"faults":{"workflow":\#(workflow)},"expect":\#(expectation)}"#
+    }
+
+    @Test("a silence before a workflow's first output passes by the store's clock, with its leases renewed")
+    func silence() async throws {
+        let held = #"{"organizations":{"acme":{"credits":5,"held":1,"open":0}}}"#
+        let end = #"[{"data":"word"},{"type":"done","id":"1;end"}]"#
+        let steps = [
+            Self.mint("one"),
+            Self.silent(
+                #"{"silent":"25s","output":["word"]}"#,
+                #"{"status":200,"events":\#(end),"silence":\#(held)}"#
+            ),
+        ]
+        for opens in ["at_once", "at_first_byte"] {
+            let (code, output) = try await replay(steps: steps, settings: #"{"STREAM_OPENS":"\#(opens)"}"#)
+            #expect(code == .success, "\(opens): \(output)")
+        }
+        let late = Self.silent(#"{"silent":"31s"}"#, #"{"status":504,"silence":\#(held)}"#)
+        let (code, output) = try await replay(steps: [Self.mint("one"), late])
+        #expect(code == .success, "\(output)")
+    }
+
+    @Test("a silence that is expected to have been otherwise is a difference")
+    func otherSilence() async throws {
+        let wrong = #"{"status":200,"silence":{"organizations":{"acme":{"held":0}}}}"#
+        let steps = [Self.mint("one"), Self.silent(#"{"silent":"1s","output":["a"]}"#, wrong)]
+        let (code, output) = try await replay(steps: steps)
+        #expect(code == .expectationFailed)
+        #expect(output.contains("/steps/1/expect/silence/organizations/acme/held"), "\(output)")
     }
 
     @Test("a failure is shown with its step, and later steps do not run")

@@ -10,7 +10,8 @@ extension Expectation {
         }
         let body = bodyMismatches(outcome.body, isJSON: Self.isJSON(response.headers[.contentType]))
         let pieces = eventMismatches(outcome.body) + chunkMismatches(outcome)
-        return status + headers + body + pieces + endingMismatches(outcome) + storeMismatches(outcome.store)
+        let silence = silence?.mismatches(outcome.silence, at: pointer.appending("silence")) ?? []
+        return status + headers + body + pieces + endingMismatches(outcome) + silence + storeMismatches(outcome.store)
     }
 
     /// The same without a response, because the process was killed.

@@ -16,6 +16,8 @@ package struct Expectation: Sendable {
     /// The longest it may take, up to the body's end.
     package let within: TimeSpan?
     package let store: Pattern?
+    /// What the store holds at the end of the silence before the workflow's first output.
+    package let silence: Pattern?
 
     /// Reads an expectation. Unknown members are errors.
     package init(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) {
@@ -28,6 +30,7 @@ package struct Expectation: Sendable {
         isComplete = try object.bool("complete") ?? true
         let within = object["within"]
         let store = object["store"]
+        let silence = object["silence"]
         try object.refuseOthers()
         guard [body != nil, events != nil, chunks != nil].filter(\.self).count <= 1 else {
             throw .shape(pointer, reason: "can have one of body, events and chunks")
@@ -44,6 +47,7 @@ package struct Expectation: Sendable {
             try TimeSpan(json, at: pointer.appending("within"))
         }
         self.store = try Self.pattern(store, at: pointer.appending("store"))
+        self.silence = try Self.pattern(silence, at: pointer.appending("silence"))
     }
 
     private static func pattern(_ json: JSON?, at pointer: JSONPointer) throws(JSONDocumentError) -> Pattern? {

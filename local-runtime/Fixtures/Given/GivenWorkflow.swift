@@ -8,6 +8,9 @@ package struct GivenWorkflow: Workflow {
     private let failure: WorkflowFailure?
     /// Whether it neither ends nor fails after the outputs.
     private let hangs: Bool
+    /// How long nothing comes before the first output, or before it fails without one. A replay lets it pass by the
+    /// store's clock.
+    package let silence: TimeSpan?
 
     /// Whether a client without a timeout of its own would wait for an end in vain.
     package var endsInSilence: Bool { hangs || failure == .timedOut }
@@ -33,8 +36,12 @@ package struct GivenWorkflow: Workflow {
         let retryAfter = try object.integer("retry_after", in: 0...86_400)
         let variable = try object.string("variable")
         hangs = try object.bool("hangs") ?? false
+        let silence = object["silent"]
         try object.refuseOthers()
 
+        self.silence = try silence.map { json throws(JSONDocumentError) in
+            try TimeSpan(json, at: pointer.appending("silent"))
+        }
         guard failure == nil || !hangs else { throw object.refuse("hangs", "cannot be beside fails") }
         guard texts == nil || events == nil else { throw object.refuse("events", "cannot be beside output") }
         guard retryAfter == nil || failure == "busy" else {

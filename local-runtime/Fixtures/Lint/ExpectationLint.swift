@@ -19,7 +19,7 @@ struct ExpectationLint {
             + elements("chunks").flatMap { pattern, place in
                 PatternLint.mistakes(in: pattern, at: place, for: [.string], "a piece of a body")
             }
-            + storeMistakes
+            + storeMistakes(of: "store") + storeMistakes(of: "silence")
     }
 
     private var statusMistakes: [Mistake] {
@@ -48,9 +48,10 @@ struct ExpectationLint {
         }
     }
 
-    private var storeMistakes: [Mistake] {
-        guard let store = expectation.member("store") else { return [] }
-        let place = pointer.appending("store")
+    /// Mistakes in what the store is expected to hold, by the member `name`.
+    private func storeMistakes(of name: String) -> [Mistake] {
+        guard let store = expectation.member(name) else { return [] }
+        let place = pointer.appending(name)
         guard let members = store.plainMembers else {
             return PatternLint.mistakes(in: store, at: place, for: [.object], "a store's content")
         }
@@ -58,7 +59,7 @@ struct ExpectationLint {
         return members.flatMap { member -> [Mistake] in
             switch member.name {
             case "tokens":
-                return contents(member.value, of: "tokens", named: tokens) { pattern, place in
+                return contents(member.value, in: place, of: "tokens", named: tokens) { pattern, place in
                     if case .string(let state) = pattern, !pattern.refers, !Self.words.contains(state) {
                         let words = Self.words.joined(separator: ", ")
                         return [Mistake(place, "is no state of a token", mend: "there are \(words)")]
@@ -66,7 +67,8 @@ struct ExpectationLint {
                     return PatternLint.mistakes(in: pattern, at: place, for: [.string], "a token's state")
                 }
             case "organizations":
-                return contents(member.value, of: "organizations", named: given.organizations.map(\.name)) {
+                let names = given.organizations.map(\.name)
+                return contents(member.value, in: place, of: "organizations", named: names) {
                     PatternLint.mistakes(in: $0, at: $1, for: [.object], "an organization")
                 }
             default:
@@ -81,11 +83,12 @@ struct ExpectationLint {
     /// Mistakes in what is expected of the store's tokens or organizations, of which there are those that are given.
     private func contents(
         _ pattern: JSON,
+        in store: JSONPointer,
         of kind: String,
         named known: [String],
         _ mistakes: (JSON, JSONPointer) -> [Mistake]
     ) -> [Mistake] {
-        let place = pointer.appending("store").appending(kind)
+        let place = store.appending(kind)
         guard let members = pattern.plainMembers else {
             return PatternLint.mistakes(in: pattern, at: place, for: [.object], "what holds \(kind)")
         }

@@ -32,7 +32,7 @@ struct ScenarioLint {
 
     private func killedMistakes(in delivery: Delivery) -> [Mistake] {
         guard delivery.faults.killed != nil, let expectation = delivery.expectation else { return [] }
-        let asked = ["status", "headers", "body", "events", "chunks", "within"].filter {
+        let asked = ["status", "headers", "body", "events", "chunks", "within", "silence"].filter {
             expectation.source.member($0) != nil
         }
         let text = "is not looked at: a killed process gives no response"

@@ -14,6 +14,8 @@ package struct Outcome: Sendable {
     package var keepsChunks = true
     /// The store's content afterwards, if it was asked for.
     package var store: JSON?
+    /// What the store held at the end of the silence before the workflow's first output; nil if there was none.
+    package var silence: JSON?
 
     package var body: [UInt8] { Array(chunks.joined()) }
     /// The body's pieces as fixtures write them.

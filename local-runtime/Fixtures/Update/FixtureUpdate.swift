@@ -72,6 +72,7 @@ extension Expectation {
             return Self.updated(events, written, to: Self.events(outcome.body, for: events ?? []))
         case ("chunks", .array(let written)):
             return Self.updated(chunks, written, to: outcome.texts)
+        case ("silence", _): return silence?.updated(member.value, to: outcome.silence)
         // `within` stays, however long it took this time.
         default: return member.value
         }

@@ -22,6 +22,9 @@ package struct InProcess: BackEnd {
         if contract.collectsResponses, fixture.deliveries.contains(where: \.breaksOff) {
             throw Skipped("responses are collected there, so one that breaks off becomes a 502")
         }
+        if contract.collectsResponses, fixture.given.settings.opensAtOnce {
+            throw Skipped("responses are collected there, so streams open at the first byte")
+        }
         let fixture = store.redis == nil ? fixture : try fixture.withOwnSecrets()
         let given = try await GivenStore(fixture.given, in: store)
         return (fixture, InProcessSession(given: fixture.given, store: given, contract: contract, loop: loop))
@@ -40,18 +43,23 @@ private struct InProcessSession: StoredSession {
         }
         let store = store.store(under: faults)
         let workflow = faults.workflow ?? given.workflow
+        let silence = (workflow as? GivenWorkflow)?.silence.map { Silence($0, in: self.store) }
         let made = Lock<[FunctionInstance]>([])
         var request = request
         request.timeLimit = faults.deadline?.duration
         let outcome = try await cancelling(after: faults.deadline) { [self, request] in
             let start = Instant.now
             let response = try await contract.response(to: request, on: loop) { loop in
-                let functions = LocalFunctions(given.settings, for: .silent(on: loop), store: store) { workflow ?? $0 }
+                let functions = LocalFunctions(given.settings, for: .silent(on: loop), store: store) {
+                    silence?.before(workflow ?? $0) ?? workflow ?? $0
+                }
+                silence?.renewLeases(by: functions)
                 made.withLock { $0.append(functions.instance) }
                 return functions.instance
             }
             var outcome = try await Outcome(of: response, since: start)
             outcome.keepsChunks = contract.keepsChunks
+            outcome.silence = silence?.contents
             return outcome
         }
         guard !store.isKilled else { return nil }

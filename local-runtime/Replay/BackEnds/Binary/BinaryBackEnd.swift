@@ -29,6 +29,7 @@ struct BinaryBackEnd: BackEnd {
     func open(_ fixture: Fixture) async throws -> (fixture: Fixture, session: any Session) {
         try Task.checkCancellation()
         try Self.checkOutputs(fixture)
+        try Self.checkSilence(fixture)
         let fixture = try fixture.withOwnSecrets()
         let needsGate = fixture.needForStillTime != nil || fixture.deliveries.contains(where: \.faults.needGate)
         let given = try await GivenStore(fixture.given, in: store, isLive: !needsGate)
@@ -68,6 +69,12 @@ struct BinaryBackEnd: BackEnd {
 
     /// A longer output may arrive in pieces over a socket, each of which becomes an event.
     private static let maxPiece = 4096
+
+    private static func checkSilence(_ fixture: Fixture) throws(Skipped) {
+        let workflows = fixture.deliveries.map(\.faults.workflow) + [fixture.given.workflow]
+        guard workflows.contains(where: { ($0 as? GivenWorkflow)?.silence != nil }) else { return }
+        throw Skipped("a workflow's silence would have to pass there")
+    }
 
     private static func checkOutputs(_ fixture: Fixture) throws(Skipped) {
         let workflows = fixture.deliveries.map(\.faults.workflow) + [fixture.given.workflow]
