@@ -19,7 +19,7 @@ import time
 from checks import ROOT, expect, main
 from chromium import Chromium, Failure, Tab
 from documented import documented_checks
-from processes import another_origin, redis, serve, wait_for
+from processes import another_origin, redis, serve, wait_for, workflow_server
 
 # Longer than Chromium waits before it opens an EventSource again (HTML standard: a few seconds).
 RECONNECT = 5
@@ -55,7 +55,7 @@ def fetch_checks(checks, tab, server):
         url = server.stream(server.mint(), "echo")
         response = tab.run(call("read", url, post({"text": "hello there world"}, accept="text/event-stream")))
         expect(response["headers"]["content-type"].split(";")[0], "text/event-stream")
-        assert response["text"].endswith("event: done\ndata: {}\n\n"), response["text"]
+        assert response["text"].endswith("event: done\nid: 3;end\ndata: {}\n\n"), response["text"]
 
     with checks.check("a preflight lets authorization and content-type through"):
         before = len(server.requests())
@@ -90,7 +90,7 @@ def source_checks(checks, tab, server):
         time.sleep(RECONNECT)
         expect(server.requests()[before:], [("POST", 200), ("GET", 401)])
 
-    with checks.check("EventSource that is not closed on done connects once more, is refused, and stops"):
+    with checks.check("EventSource that is not closed on done connects once more, gets 204, and stops"):
         before = len(server.requests())
         told = tab.run(call("listen", server.stream(server.mint(), to=2, interval_ms=1), False))
         expect(
@@ -98,7 +98,37 @@ def source_checks(checks, tab, server):
             [("open", 1), ("message", 1), ("message", 1), ("done", 1), ("error", 0), ("error", 2)],
         )
         time.sleep(RECONNECT)
-        expect(server.requests()[before:], [("GET", 200), ("GET", 401)])
+        expect(server.requests()[before:], [("GET", 200), ("GET", 204)])
+
+
+def end_checks(checks, tab, binary, folder, port):
+    """Plain EventSource, which closes nothing, with a workflow that asks for reconnects after 300 ms."""
+    with workflow_server() as workflows:
+        for opens in ("at_first_byte", "at_once"):
+            settings = {"STREAM_OPENS": opens, "WORKFLOW_URL": f"http://127.0.0.1:{workflows}"}
+            with serve(binary, folder, f"ends-{opens}", **settings) as server:
+                tab.open(f"http://127.0.0.1:{port}")
+                for workflow, end in (("ends", "done"), ("breaks", "error")):
+                    with checks.check(f"after {end}, EventSource connects once more at most, and stops ({opens})"):
+                        expect(ending(tab, server, workflow), ([("GET", 200), ("GET", 204)], end))
+                with checks.check(f"a workflow that fails before its first output costs no token ({opens})"):
+                    token = server.mint()
+                    told = tab.run(call("listen", server.stream(token, "fails"), False))
+                    expect(told[-1]["state"], 2)
+                    data = [json.loads(each["data"]) for each in told if each.get("data")]
+                    expect([each.get("status") for each in data], [502] if opens == "at_once" else [])
+                    time.sleep(RECONNECT)
+                    response = tab.run(call("read", server.stream(token, "ends"), post("")))
+                    expect((response["status"], response["text"]), (200, "hello"))
+
+
+def ending(tab, server, workflow):
+    """The requests of a plain EventSource until it is closed for good, and the type of the last event with data."""
+    before = len(server.requests())
+    told = tab.run(call("listen", server.stream(server.mint(), workflow), False))
+    # Only time shows that no request follows.
+    time.sleep(RECONNECT)
+    return server.requests()[before:], [each["type"] for each in told if each.get("data")][-1]
 
 
 def origin_checks(checks, tab, binary, folder, port):
@@ -332,6 +362,8 @@ def run(checks, options):
         other.open(f"http://127.0.0.1:{port}")
         fetch_checks(checks, other, server)
         source_checks(checks, other, server)
+        end_checks(checks, other, binary, folder, port)
+        other.open(f"http://127.0.0.1:{port}")
         origin_checks(checks, other, binary, folder, port)
         documented_checks(checks, other, binary, folder, port)
         with serve(binary, folder, "page") as fresh:

@@ -111,6 +111,28 @@ def redis(folder):
         yield started, f"unix://{path}"
 
 
+class WorkflowHandler(http.server.BaseHTTPRequestHandler):
+    """Workflows of server-sent events that ask for reconnects after 300 ms: `ends`, `breaks` in the middle, `fails`."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        name = self.path.rpartition("/")[2]
+        self.send_response(500 if name == "fails" else 200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        content = b"retry: 300\n\ndata: hello\n\n"
+        self.wfile.write(b"%x\r\n%s\r\n" % (len(content), content))
+        if name != "breaks":
+            self.wfile.write(b"0\r\n\r\n")
+        self.close_connection = name == "breaks"
+
+    def log_message(self, *_):
+        pass
+
+
 class PageHandler(http.server.BaseHTTPRequestHandler):
     """Serves one page at every path."""
 
@@ -126,10 +148,19 @@ class PageHandler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-@contextlib.contextmanager
 def another_origin():
     """The port of a server with other.html: one origin as 127.0.0.1, and another one as localhost."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), PageHandler)
+    return http_server(PageHandler)
+
+
+def workflow_server():
+    """The port of a server of workflows."""
+    return http_server(WorkflowHandler)
+
+
+@contextlib.contextmanager
+def http_server(handler):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

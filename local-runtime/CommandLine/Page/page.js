@@ -40,6 +40,11 @@ const token = {
         this.isUsed = true;
         showLife();
     },
+
+    giveBack() {
+        this.isUsed = false;
+        showLife();
+    },
 };
 
 function showLife() {
@@ -202,6 +207,7 @@ async function openFetch(url, body, asEvents) {
                 continue;
             }
             for (const { type, id, data } of events.push(text)) {
+                if (type === 'error' && notUsed(data)) token.giveBack();
                 arrive(type === 'message' ? `message ${id}` : type, data);
             }
         }
@@ -227,9 +233,10 @@ function openSource(url) {
         progress();
         arrive(`message ${event.lastEventId}`, event.data);
     });
-    source.addEventListener('done', () => close('done', 'the page closes it; otherwise EventSource would reconnect'));
+    source.addEventListener('done', () => close('done', 'the page closes it; otherwise EventSource would connect once more, and get 204'));
     source.addEventListener('error', (event) => {
         if (event instanceof MessageEvent) {
+            if (notUsed(event.data)) token.giveBack();
             close('error', event.data);
         } else if (source.readyState === EventSource.CLOSED) {
             close('refused', 'EventSource does not tell the status; see the response below, on the wire');
@@ -237,6 +244,15 @@ function openSource(url) {
             arrive('connecting', 'broken off: EventSource reconnects with the same token');
         }
     });
+}
+
+// Whether the event `error` says that the workflow did not begin: only then it has a status, and the token is not used.
+function notUsed(data) {
+    try {
+        return 'status' in JSON.parse(data);
+    } catch {
+        return false;
+    }
 }
 
 // Parses server-sent events (HTML standard, section 9.2.6) from text that arrives in pieces.
