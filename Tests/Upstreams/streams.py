@@ -26,6 +26,9 @@ EVENTS = [
 ]
 TEXT = ["hello ", "wörld 😀\n", "y" * 100_000, "\nthe end"]
 
+# The first block, unless the workflow says itself how soon to reconnect; and how the id of the last event ends.
+OPENING = {"retry": "1000"}
+END = ";end"
 DONE = {"event": "done", "data": "{}"}
 FAILED = {
     "event": "error", "data": '{"code":"workflow_unavailable","error":"The workflow is not available."}',
@@ -46,8 +49,8 @@ class Way:
 class StreamResponse:
     """A response of the stream function, while it arrives."""
 
-    def __init__(self, way, name, workflow, token, variables, accept):
-        self.connection = http.client.HTTPConnection("127.0.0.1", way.port_of(name), timeout=PATIENCE)
+    def __init__(self, way, name, workflow, token, variables, accept, patience=PATIENCE):
+        self.connection = http.client.HTTPConnection("127.0.0.1", way.port_of(name), timeout=patience)
         self.connection._http_vsn, self.connection._http_vsn_str = way.version, f"HTTP/1.{way.version - 10}"
         path = f"{way.prefix.format(name)}/api/v1/run/{workflow}/stream?token={token}"
         headers = {"Accept": accept, "Content-Type": "application/json", "Accept-Encoding": "gzip"}
@@ -86,6 +89,8 @@ def blocks(text):
     for block in text.split("\n\n")[:-1]:
         fields = {}
         for line in block.split("\n"):
+            if line.startswith(":"):
+                continue
             name, _, value = line.partition(": ")
             if name == "data" and "data" in fields:
                 value = f"{fields['data']}\n{value}"
@@ -129,6 +134,8 @@ class Stream:
         if not self.wants_events:
             return text, []
         all_blocks = blocks(text)
+        if all_blocks[:1] == [OPENING]:
+            del all_blocks[0]
         ends = [each for each in all_blocks if each.get("event") in ("done", "error")]
         rest = [each for each in all_blocks if each not in ends]
         return rest if self.has_events else "".join(each["data"] for each in rest), ends
@@ -171,8 +178,9 @@ class Stream:
         got, ends = self.got(content)
         if got != self.expected(len(self.pieces)):
             raise Difference(f"after the last piece arrived {str(got)[-200:]}")
-        if self.wants_events and ends != [FAILED if self.breaks else DONE]:
-            raise Difference(f"the stream ends with {ends}")
+        ids = [each.pop("id", "") for each in ends]
+        if self.wants_events and (ends != [FAILED if self.breaks else DONE] or not ids[0].endswith(END)):
+            raise Difference(f"the stream ends with {ends}, {ids}")
         # Events have an event for the end; text can only break off.
         if response.is_whole != (self.wants_events or not self.breaks):
             raise Difference("it looks complete" if response.is_whole else "it looks broken off")

@@ -1,8 +1,9 @@
 """Streams from workflow servers of other projects, through proxies of other projects.
 
-usage: upstreams_test.py BINARIES TOOLS
+usage: upstreams_test.py BINARIES TOOLS [--long]
 
-BINARIES is the folder of the functions, TOOLS the virtual environment with the servers. Prints a line for each server
+BINARIES is the folder of the functions, TOOLS the virtual environment with the servers. A workflow is silent for 9 s
+behind an nginx that waits for 6 s; with --long for 90 s behind one that waits for 60 s. Prints a line for each server
 and way on standard output, and a sum. Exit code 4: a stream was wrong.
 """
 
@@ -17,6 +18,7 @@ import sys
 import tempfile
 
 from servers import WORKFLOWS, HERE, compressing_node, haproxy, listens, nginx, ports, workflow_commands
+from silence import check_silence
 from streams import PATIENCE, Difference, Stream, Way, check_killed
 
 sys.path.append(os.path.join(os.path.dirname(HERE), "Browser"))
@@ -92,10 +94,10 @@ class Lab:
         made = subprocess.run([*command, "--redis", redis_url], check=True, capture_output=True, text=True)
         return made.stdout.strip()
 
-    def mint(self):
+    def mint(self, ttl=60):
         connection = http.client.HTTPConnection("127.0.0.1", self.token_port, timeout=PATIENCE)
         with contextlib.closing(connection):
-            connection.request("GET", "/api/v1/token?ttl=60", headers={"Authorization": f"Bearer {self.key}"})
+            connection.request("GET", f"/api/v1/token?ttl={ttl}", headers={"Authorization": f"Bearer {self.key}"})
             return json.load(connection.getresponse())["token"]
 
     def print_logs(self):
@@ -148,8 +150,8 @@ def check_ways(lab):
 
 
 with contextlib.ExitStack() as stack:
-    lab = Lab(*map(os.path.abspath, sys.argv[1:]), stack)
-    wrong = check_ways(lab)
+    lab = Lab(*map(os.path.abspath, sys.argv[1:3]), stack)
+    wrong = check_silence(lab, "--long" in sys.argv[3:]) + check_ways(lab)
     for each in wrong:
         print(f"error: {each}", file=sys.stderr)
     if wrong:
