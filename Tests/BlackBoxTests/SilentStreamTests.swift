@@ -63,8 +63,10 @@ extension StreamBlackBox {
 
         @Test("are committed by the first output, and have heartbeats before it")
         func opens() async throws {
-            try await silent(["HEARTBEAT_SECONDS": "1"]) { silence in
+            try await silent(["HEARTBEAT_SECONDS": "1", "METRICS_PORT": "0"]) { silence in
                 #expect(try await silence.leaseEnd != nil)
+                let scrape = try await Scrape(of: silence.service.process)
+                #expect(scrape["streams_waiting"] == 1 && scrape["streams_open"] == 0)
                 #expect(try await silence.balance == Balance(credits: 1, held: 1))
                 try await silence.client.receive(through: "\r\n3\r\n:\n\n")
                 silence.isOver.open()
@@ -73,6 +75,10 @@ extension StreamBlackBox {
                 #expect(response.body.hasSuffix("id: 1\ndata: one\n\nevent: done\nid: 1;end\ndata: {}\n\n"))
                 #expect(try await silence.service.organization.isUsed(silence.token))
                 #expect(try await silence.balance == Balance(credits: 0))
+                try await eventually("it is counted") {
+                    let scrape = try await Scrape(of: silence.service.process)
+                    return scrape["streams_waiting"] == 0 && scrape["credits_charged_total"] == 1
+                }
                 #expect(try await silence.service.end() == 0)
             }
         }
