@@ -276,7 +276,7 @@ struct LintMendTests {
             "/chunks/0",
             "a piece of a body is of type string",
             #""chunks":[1,{"$type":"string"}]"#,
-            #""chunks":[{"$regex":"data: a\n\n"},{"$type":"string"}]"#
+            #""chunks":[{"$regex":"retry: 1000\n\ndata: a\n\n"},{"$type":"string"}]"#
         ),
         streamed(#""a""#, "/store", exactOrAny, #""store":{}"#, #""store":{"$type": "object"}"#),
         streamed(
