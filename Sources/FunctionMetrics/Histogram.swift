@@ -1,11 +1,14 @@
-/// Counts of durations by bucket, and their sum.
+/// Counts of durations, or of sizes, by bucket, and their sum.
 public struct Histogram: Hashable, Sendable {
-    /// Upper bounds in nanoseconds, ascending. Durations above the last bound have a bucket of their own.
+    /// Upper bounds, ascending; those of durations in nanoseconds. Values above the last bound have a bucket of their own.
     public struct Buckets: Hashable, Sendable {
         let bounds: [Int64]
+        /// How many units of the bounds are one in the text: durations are shown in seconds.
+        let scale: Double
 
-        init(_ bounds: [Int64]) {
+        init(_ bounds: [Int64], scale: Double = 1e9) {
             self.bounds = bounds
+            self.scale = scale
         }
 
         /// From 100 µs to 10 s, for waits.
@@ -18,12 +21,15 @@ public struct Histogram: Hashable, Sendable {
 
         /// From 1 s to an hour, for long activities such as streams.
         public static let spans = Buckets([1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600].map { $0 * 1_000_000_000 })
+
+        /// From 1 to 16, for sizes of groups.
+        public static let sizes = Buckets([1, 2, 4, 8, 16], scale: 1)
     }
 
     public let buckets: Buckets
     /// One per bucket, not cumulative; the bucket without a bound is last.
     private(set) var counts: [Int]
-    /// In seconds. A `Double`, because the nanoseconds of many streams could overflow an `Int`.
+    /// Durations in seconds. A `Double`, because the nanoseconds of many streams could overflow an `Int`.
     private(set) var sum = 0.0
 
     public init(_ buckets: Buckets) {
@@ -35,11 +41,19 @@ public struct Histogram: Hashable, Sendable {
 
     /// Counts a duration. A negative one, as measured by a clock that was set back, counts as 0.
     public mutating func observe(nanoseconds: Int64) {
-        let duration = max(0, nanoseconds)
-        // A linear search from below, because most durations are small.
-        let index = buckets.bounds.firstIndex { duration <= $0 } ?? buckets.bounds.count
+        observe(value: max(0, nanoseconds))
+    }
+
+    /// Counts a size.
+    public mutating func observe(_ size: Int) {
+        observe(value: Int64(size))
+    }
+
+    private mutating func observe(value: Int64) {
+        // A linear search from below, because most values are small.
+        let index = buckets.bounds.firstIndex { value <= $0 } ?? buckets.bounds.count
         counts[index] += 1
-        sum += Double(duration) / 1e9
+        sum += Double(value) / buckets.scale
     }
 
     public mutating func observe(_ duration: Duration) {

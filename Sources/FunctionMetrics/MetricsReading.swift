@@ -86,7 +86,7 @@ public struct MetricsReading: Sendable {
     private static func lines(_ name: String, _ labels: String, _ histogram: Histogram) -> String {
         var text = ""
         var count = 0
-        let bounds = histogram.buckets.bounds.map { Self.text(Double($0) / 1e9) } + ["+Inf"]
+        let bounds = histogram.buckets.bounds.map { Self.text(Double($0) / histogram.buckets.scale) } + ["+Inf"]
         for (bound, more) in zip(bounds, histogram.counts) {
             count += more
             let separator = labels.isEmpty ? "" : ","
@@ -129,7 +129,7 @@ public struct Metric: Hashable, Sendable {
         case counter
         /// The current value of something that can rise and fall.
         case gauge
-        /// Counts of durations by bucket.
+        /// Counts of durations or sizes by bucket.
         case histogram
     }
 

@@ -17,32 +17,36 @@ extension ConnectionState {
         now: Instant,
         sinceBoot: @autoclosure () -> Instant
     ) -> Submission {
-        let size = command.maximumEncodedCount
         guard phase != .closed else { return .refused(RedisError(.closed, mayHaveBeenExecuted: false)) }
-        guard output.pendingCount + waitingBytes + size <= Self.maximumBacklog else {
+        guard output.pendingCount + waitingBytes + command.maximumEncodedCount <= Self.maximumBacklog else {
             return .refused(RedisError(.overloaded, mayHaveBeenExecuted: false))
         }
+        let entry = Waiting(command: command, waiter: waiter, options: options, deadline: deadline)
         if phase == .ready, durability?.isAsked != true {
-            guard inFlight.isEmpty && sinceBoot() - lastHeard > Self.maxSilence else {
-                send(command, for: waiter, options, deadline)
+            guard inFlight.isEmpty && waiting.isEmpty && sinceBoot() - lastHeard > Self.maxSilence else {
+                if canJoin(command) { wait(entry) } else { send(entry) }
                 return .sent
             }
             probe(isNew: false, now + Self.probeTime)
         }
-        waiting.append(Waiting(command: command, waiter: waiter, options: options, deadline: deadline))
-        waitingBytes += size
-        expect(deadline)
+        wait(entry)
         return output.pendingCount > 0 ? .sent : .waits
+    }
+
+    private mutating func wait(_ entry: Waiting) {
+        waiting.append(entry)
+        waitingBytes += entry.command.maximumEncodedCount
+        expect(entry.deadline)
     }
 
     /// What the connection has to do after a reply.
     enum Outcome {
         case nothing
         case reply(Waiter, Result<RedisReply, RedisError>)
-        /// Replies that were withheld; there may also be output to write.
+        /// Replies that were withheld, or those to joined commands; there may also be output to write.
         case release([(Waiter, Result<RedisReply, RedisError>)])
-        /// The server is not the wanted one, or no longer: fail the waiter with this error and close the connection.
-        case demoted(Waiter, RedisServerError)
+        /// The server is not the wanted one, or no longer: fail the waiters with this error and close the connection.
+        case demoted([Waiter], RedisServerError)
         /// The connection is ready, and there may be output to write.
         case ready
         /// Close the connection.
@@ -53,10 +57,9 @@ extension ConnectionState {
         guard let entry = inFlight.popFirst() else { return .close(.malformedReply(.unsolicited)) }
         note(reply)
         switch (entry.purpose, reply) {
+        case (.joined(let waiters), _): return received(reply, for: waiters)
         case (.command(let waiter), .error(let error)) where !isOfCluster && error.isChangeOfServer:
-            isDemoted = true
-            isSuspect = isSuspect || error.isDemotion
-            return .demoted(waiter, error)
+            return demote([waiter], error)
         case (.command(let waiter), .error(let error)):
             if error.forbidsDigests { digests.giveUp() }
             return .reply(waiter, .failure(RedisError(error)))
@@ -94,6 +97,13 @@ extension ConnectionState {
         case (.slots, _): return checkSlots(reply, entry.deadline)
         case (.authentication, _), (.login, _), (.name, _), (.asking, _): return .nothing
         }
+    }
+
+    /// The server rejects a command because it is not the wanted one.
+    mutating func demote(_ waiters: [Waiter], _ error: RedisServerError) -> Outcome {
+        isDemoted = true
+        isSuspect = isSuspect || error.isDemotion
+        return .demoted(waiters, error)
     }
 
     private mutating func note(_ reply: RedisReply) {
@@ -174,9 +184,20 @@ extension ConnectionState {
         nextDeadline = min(nextDeadline ?? deadline, deadline)
     }
 
-    mutating func send(_ command: RedisCommand, for waiter: Waiter, _ options: SendOptions, _ deadline: Instant) {
+    mutating func send(_ entry: Waiting) {
+        let digest = prepare(entry.command.script, entry.options, entry.deadline)
+        send(entry.command, .command(entry.waiter), entry.deadline, digest: digest)
+        durability?.isOwed = true
+    }
+
+    /// Sends what has to precede a command. Returns the digest to send instead of the script.
+    mutating func prepare(
+        _ script: RedisScript?,
+        _ options: SendOptions,
+        _ deadline: Instant
+    ) -> RedisScript.Digest? {
         var digest: RedisScript.Digest?
-        if let script = command.script {
+        if let script {
             digest = digests[script]
             if digests.begin(script) {
                 var load = RedisCommand("SCRIPT", capacity: script.text.count + 64)
@@ -187,8 +208,7 @@ extension ConnectionState {
         }
         // ASKING applies to the next command only, so it follows SCRIPT LOAD.
         if options.contains(.asking) { send(RedisCommand("ASKING"), .asking, deadline) }
-        send(command, .command(waiter), deadline, digest: options.contains(.whole) ? nil : digest)
-        durability?.isOwed = true
+        return options.contains(.whole) ? nil : digest
     }
 
     mutating func send(

@@ -47,6 +47,8 @@ struct ConnectionState<Waiter> {
 
     enum Purpose {
         case command(Waiter)
+        /// Several commands sent as one.
+        case joined([Waiter])
         /// AUTH. A server may repeat the password in its error, so the error's text is never passed on.
         case authentication
         /// SELECT. If it fails, the connection is closed.
@@ -80,6 +82,8 @@ struct ConnectionState<Waiter> {
     let isOfCluster: Bool
     /// Replies that wait for replicas; nil if no replicas are required.
     var durability: Durability?
+    /// Counts how many commands are joined.
+    let statistics: RedisStatistics?
     private(set) var phase = Phase.connecting
     var waiting = FIFO<Waiting>()
     var waitingBytes = 0
@@ -116,12 +120,14 @@ struct ConnectionState<Waiter> {
         _ url: RedisURL,
         queuesWhileDisconnected: Bool = true,
         isOfCluster: Bool = false,
-        durability: Durability? = nil
+        durability: Durability? = nil,
+        statistics: RedisStatistics? = nil
     ) {
         self.url = url
         self.queuesWhileDisconnected = queuesWhileDisconnected
         self.isOfCluster = isOfCluster
         self.durability = durability
+        self.statistics = statistics
         needsMaster = if case .sentinel = url.topology { true } else { false }
     }
 
@@ -208,11 +214,6 @@ struct ConnectionState<Waiter> {
         sendWaiting()
     }
 
-    mutating func sendWaiting() {
-        waitingBytes = 0
-        for next in waiting.drain() { send(next.command, for: next.waiter, next.options, next.deadline) }
-    }
-
     mutating func probe(isNew: Bool, _ deadline: Instant) {
         phase = .probing(isNew: isNew)
         if needsMaster || isSuspect { send(RedisCommand("ROLE"), .role, deadline) }
@@ -234,10 +235,14 @@ struct ConnectionState<Waiter> {
         digests.forgetUnfinished()
         let written = output.writtenTotal
         output = OutputBuffer()
-        let outstanding = inFlight.drain().compactMap { entry -> (Waiter, RedisError)? in
-            guard case .command(let waiter) = entry.purpose else { return nil }
+        let outstanding = inFlight.drain().flatMap { entry -> [(Waiter, RedisError)] in
             // Redis executes a command only after it has read the last byte.
-            return (waiter, RedisError(reason, mayHaveBeenExecuted: entry.end <= written))
+            let error = RedisError(reason, mayHaveBeenExecuted: entry.end <= written)
+            return switch entry.purpose {
+            case .command(let waiter): [(waiter, error)]
+            case .joined(let waiters): waiters.map { ($0, error) }
+            default: []
+            }
         }
         return outstanding + failWithheld(reason)
     }

@@ -5,6 +5,8 @@ struct FIFO<Element> {
     private var taken = 0
 
     var isEmpty: Bool { taken == elements.count }
+    var count: Int { elements.count - taken }
+    var first: Element? { isEmpty ? nil : elements[taken] }
 
     /// The remaining elements, the oldest first.
     var remaining: ArraySlice<Element> { elements[taken...] }
@@ -17,14 +19,38 @@ struct FIFO<Element> {
         guard taken < elements.count else { return nil }
         let element = elements[taken]
         taken += 1
+        dropTaken()
+        return element
+    }
+
+    /// Removes the matching ones of the next `count` elements, and returns them.
+    mutating func take(among count: Int, where matches: (Element) -> Bool) -> [Element] {
+        let end = min(taken + count, elements.count)
+        var matching: [Element] = []
+        // The others move towards the end, because moving the whole queue would take longer the longer it is.
+        var kept = end
+        for index in (taken..<end).reversed() {
+            if matches(elements[index]) {
+                matching.append(elements[index])
+            } else {
+                kept -= 1
+                elements.swapAt(kept, index)
+            }
+        }
+        taken = kept
+        dropTaken()
+        return matching.reversed()
+    }
+
+    private mutating func dropTaken() {
         if taken == elements.count {
-            elements.removeAll(keepingCapacity: true)
+            // Do not keep the room of a burst.
+            elements.removeAll(keepingCapacity: elements.capacity <= 1024)
             taken = 0
         } else if taken >= 1024 && taken * 2 >= elements.count {
             elements.removeFirst(taken)
             taken = 0
         }
-        return element
     }
 
     mutating func drain() -> ArraySlice<Element> {

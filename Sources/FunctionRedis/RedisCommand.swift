@@ -8,12 +8,14 @@ import FunctionBytes
 public struct RedisCommand: Sendable {
     /// The script to evaluate with the arguments, if the command evaluates one.
     let script: RedisScript?
-    private var arguments: [UInt8] = []
-    private var argumentCount = 0
+    private(set) var arguments: [UInt8] = []
+    private(set) var argumentCount = 0
     /// Where in `arguments` the second one is: the first key of every command that has keys.
     private var key = 0..<0
     /// The slot, if it is not that of the first key.
     private var fixedSlot: HashSlot?
+    /// How the command may be joined with others; nil if it is always sent alone.
+    private(set) var joint: Joint?
 
     /// A command by its name, with room for `capacity` bytes of encoded arguments.
     public init(_ name: StaticString, capacity: Int = 64) {
@@ -38,10 +40,16 @@ public struct RedisCommand: Sendable {
 
     /// The evaluation of `script`. Of the arguments appended afterwards, the first `keyCount` are its KEYS, the others
     /// its ARGV.
-    public init(evaluating script: RedisScript, keyCount: Int, capacity: Int = 256) {
+    ///
+    /// With a `limit` above 1 and up to 255, so many commands that a loop's turn brings, and that differ only in their
+    /// own arguments (``appendOwn(_:)``), are sent as one: the shared KEYS and the own ones of each, then the shared part
+    /// of ARGV and the own part of each. Own KEYS must be equally long. The script must return an array with a reply to
+    /// each of several commands; to a single one just that reply.
+    public init(evaluating script: RedisScript, keyCount: Int, joining limit: Int = 1, capacity: Int = 256) {
         self.script = script
         arguments.reserveCapacity(capacity)
         append(keyCount)
+        if limit > 1 { joint = Joint(limit: limit, keyCount: keyCount, start: arguments.count) }
     }
 
     /// Adds a constant text.
@@ -78,6 +86,14 @@ public struct RedisCommand: Sendable {
         arguments.appendLineEnd()
     }
 
+    /// Adds arguments that the command does not share when it is joined with others. Call it for the last of the KEYS
+    /// and for the last of ARGV, in this order.
+    public mutating func appendOwn(_ body: (inout RedisCommand) -> Void) {
+        let (start, earlier) = (arguments.count, argumentCount)
+        body(&self)
+        joint?.addOwn(start..<arguments.count, count: argumentCount - earlier)
+    }
+
     /// The hash slot that the command belongs to; nil if any server will do.
     var slot: HashSlot? {
         fixedSlot ?? (argumentCount < 2 ? nil : HashSlot(arguments[key]))
@@ -88,6 +104,12 @@ public struct RedisCommand: Sendable {
 
     /// Appends the command in RESP2. A script is named by its digest if that is given, otherwise sent as text.
     func encode(into output: inout [UInt8], digest: RedisScript.Digest? = nil) {
+        encodeBeginning(argumentCount, into: &output, digest)
+        output.append(contentsOf: arguments)
+    }
+
+    /// Appends what comes before so many arguments.
+    func encodeBeginning(_ argumentCount: Int, into output: inout [UInt8], _ digest: RedisScript.Digest?) {
         output.append(UInt8(ascii: "*"))
         output.append(decimal: argumentCount + (script == nil ? 0 : 2))
         output.appendLineEnd()
@@ -103,10 +125,9 @@ public struct RedisCommand: Sendable {
             }
             output.appendLineEnd()
         }
-        output.append(contentsOf: arguments)
     }
 
-    private static func decimalCount(of number: Int) -> Int {
+    static func decimalCount(of number: Int) -> Int {
         var count = number < 0 ? 2 : 1
         var rest = number.magnitude / 10
         while rest > 0 {
@@ -118,7 +139,7 @@ public struct RedisCommand: Sendable {
 }
 
 extension [UInt8] {
-    fileprivate mutating func appendLineEnd() {
+    mutating func appendLineEnd() {
         append(UInt8(ascii: "\r"))
         append(UInt8(ascii: "\n"))
     }

@@ -4,7 +4,7 @@ extension RedisConnection {
     /// Writes the output of all commands of this turn together, when its jobs are done.
     func queueFlush() {
         // Do not wait for the end of a long turn: Redis has a core of its own to start on the first commands.
-        if state.output.pendingCount >= Self.earlyFlush { return flush() }
+        guard state.output.pendingCount < Self.earlyFlush, state.waiting.count < Self.earlyCount else { return flush() }
         guard !isFlushQueued else { return }
         isFlushQueued = true
         loop.atEndOfTurn {
@@ -15,10 +15,13 @@ extension RedisConnection {
         }
     }
 
-    /// About ten mints.
+    /// In bytes.
     private static let earlyFlush = 4096
+    /// About as much, in commands that wait for others to join them.
+    private static let earlyCount = 16
 
     private func flush() {
+        state.sendJoinable()
         state.askReplicas(now: loop.now)
         guard let socket, !socket.isClosed, fullSocket !== socket else { return }
         do throws(SystemError) {
@@ -70,8 +73,8 @@ extension RedisConnection {
                 case .release(let results):
                     for (waiter, result) in results { waiter.resume(returning: result) }
                     queueFlush()
-                case .demoted(let waiter, let error):
-                    waiter.resume(returning: .failure(RedisError(error)))
+                case .demoted(let waiters, let error):
+                    for waiter in waiters { waiter.resume(returning: .failure(RedisError(error))) }
                     return .unavailable(error.isRedirection ? RedisServerError.adviceOnCluster : error.description)
                 case .ready: becameReady()
                 case .close(let reason): return reason

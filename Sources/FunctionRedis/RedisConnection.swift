@@ -60,7 +60,8 @@ actor RedisConnection {
             // its own.
             durability: settings.replicas > 0
                 ? .init(replicas: settings.replicas, time: settings.timeout / 3)
-                : nil
+                : nil,
+            statistics: settings.statistics
         )
     }
 

@@ -9,6 +9,7 @@ public final class RedisStatistics: @unchecked Sendable {
     private var operations = Histogram(.waits)
     private var errors: [Kind: Int] = [:]
     private var waiting = 0
+    private var groups = Histogram(.sizes)
     /// Connections that were made, and those that were lost or could not be made.
     var connections = 0
     var losses = 0
@@ -54,10 +55,16 @@ public final class RedisStatistics: @unchecked Sendable {
         if let error { errors[Kind(error.reason), default: 0] += 1 }
     }
 
+    /// Counts a command that does the work of `count` operations.
+    func sent(joined count: Int) {
+        groups.observe(count)
+    }
+
     /// Adds the counts so far to `reading`.
     public func add(to reading: inout MetricsReading) {
         reading.add(.operations, operations)
         reading.add(.waiting, waiting)
+        reading.add(.groups, groups)
         for kind in Kind.allCases { reading.add(.errors, errors[kind] ?? 0, ("kind", kind.rawValue)) }
         reading.add(.connections, connections)
         reading.add(.losses, losses)
@@ -71,6 +78,11 @@ extension Metric {
         "Duration of operations on Redis, including their repetition and the wait for a connection."
     )
     fileprivate static let waiting = Metric("redis_operations_waiting", .gauge, "Operations waiting for Redis.")
+    fileprivate static let groups = Metric(
+        "redis_group_size",
+        .histogram,
+        "How many operations each command to Redis carries, of those that can be joined: mints for the same key."
+    )
     fileprivate static let errors = Metric(
         "redis_errors_total",
         .counter,

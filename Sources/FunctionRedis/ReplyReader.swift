@@ -94,6 +94,8 @@ public enum RedisProtocolError: Error, Hashable, Sendable, CustomStringConvertib
     case lineTooLong
     /// A reply that no command requested.
     case unsolicited
+    /// A reply to joined commands that has not one element for each.
+    case miscounted
 
     public var description: String {
         switch self {
@@ -102,6 +104,7 @@ public enum RedisProtocolError: Error, Hashable, Sendable, CustomStringConvertib
         case .tooLarge: "a reply had more than \(ReplyReader.maximumBytes) bytes"
         case .lineTooLong: "a line of a reply had more than \(ReplyReader.maximumLineBytes) bytes"
         case .unsolicited: "a reply came that no command had requested"
+        case .miscounted: "a reply to several commands had too few or too many elements"
         }
     }
 }

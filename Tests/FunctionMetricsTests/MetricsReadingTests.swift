@@ -99,9 +99,32 @@ struct MetricsReadingTests {
         )
     }
 
+    @Test("a histogram of sizes counts them as they are")
+    func sizes() {
+        var histogram = Histogram(.sizes)
+        for size in [1, 1, 3, 16, 17] { histogram.observe(size) }
+        var reading = MetricsReading()
+        reading.add(Metric("size", .histogram, "Sizes."), histogram)
+        #expect(
+            reading.text == """
+                # HELP stream_token_size Sizes.
+                # TYPE stream_token_size histogram
+                stream_token_size_bucket{le="1"} 2
+                stream_token_size_bucket{le="2"} 2
+                stream_token_size_bucket{le="4"} 3
+                stream_token_size_bucket{le="8"} 3
+                stream_token_size_bucket{le="16"} 4
+                stream_token_size_bucket{le="+Inf"} 5
+                stream_token_size_sum 38
+                stream_token_size_count 5
+
+                """
+        )
+    }
+
     @Test("the bounds of the buckets ascend, from 100 µs to 10 s and from a second to an hour")
     func buckets() {
-        for buckets in [Histogram.Buckets.waits, .spans] {
+        for buckets in [Histogram.Buckets.waits, .spans, .sizes] {
             #expect(zip(buckets.bounds, buckets.bounds.dropFirst()).allSatisfy { $0 < $1 })
         }
         #expect(Histogram.Buckets.waits.bounds.first == 100_000)

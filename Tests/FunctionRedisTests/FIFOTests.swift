@@ -25,4 +25,21 @@ import Testing
         #expect(!queue.drain().isEmpty)
         #expect(queue.popFirst() == nil)
     }
+
+    @Test("the matching ones among the next few are taken, and the others keep their order")
+    func taking() {
+        for (count, taken, kept) in [
+            (0, [], [1, 2, 3, 4, 5]), (3, [2], [1, 3, 4, 5]), (4, [2, 4], [1, 3, 5]), (9, [2, 4], [1, 3, 5]),
+        ] {
+            var queue = FIFO<Int>()
+            for number in 0...5 { queue.append(number) }
+            #expect(queue.popFirst() == 0)
+            #expect(queue.take(among: count) { $0.isMultiple(of: 2) } == taken)
+            #expect(Array(queue.remaining) == kept)
+            #expect(queue.first == kept.first && queue.count == kept.count)
+            queue.append(6)
+            #expect(queue.take(among: 9) { _ in true } == kept + [6])
+            #expect(queue.isEmpty && queue.first == nil)
+        }
+    }
 }

@@ -116,7 +116,7 @@ import Testing
     func demoted(text: String) throws {
         var state = try ready()
         _ = state.submit(1)
-        guard case .demoted(1, let error) = state.received(.error(RedisServerError(text))) else {
+        guard case .demoted([1], let error) = state.received(.error(RedisServerError(text))) else {
             Issue.record("the connection stays open")
             return
         }

@@ -11,14 +11,14 @@ extension ConnectionState.Outcome {
     var reply: (Waiter, Result<RedisReply, RedisError>)? {
         switch self {
         case .reply(let waiter, let result): (waiter, result)
-        case .demoted(let waiter, let error): (waiter, .failure(RedisError(error)))
+        case .demoted(let waiters, let error): (waiters[0], .failure(RedisError(error)))
         default: nil
         }
     }
 }
 
 extension ConnectionState<Int>.Outcome {
-    /// The withheld replies that are released, by waiter.
+    /// The replies that are released, by waiter.
     var released: [Int: Result<RedisReply, RedisError>]? {
         if case .release(let results) = self { Dictionary(results) { first, _ in first } } else { nil }
     }

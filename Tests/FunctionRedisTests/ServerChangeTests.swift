@@ -24,7 +24,7 @@ import Testing
     func demoted(text: String) {
         var state = ready()
         _ = state.submit(1)
-        guard case .demoted(1, let error) = state.received(.error(RedisServerError(text))) else {
+        guard case .demoted([1], let error) = state.received(.error(RedisServerError(text))) else {
             Issue.record("the connection stays open")
             return
         }
@@ -204,7 +204,7 @@ import Testing
     func redirected() {
         var state = ready()
         _ = state.submit(1)
-        guard case .demoted(1, let error) = state.received(.error(RedisServerError("MOVED 1 10.0.0.2:6379"))) else {
+        guard case .demoted([1], let error) = state.received(.error(RedisServerError("MOVED 1 10.0.0.2:6379"))) else {
             Issue.record("the connection stays open")
             return
         }
