@@ -4,15 +4,17 @@ public import StreamTokens
 extension RedisTokenStore: TokenStore {
     public func mint(_ token: StreamToken, with key: APIKey, ttl: Int) async throws(StoreError) -> MintOutcome {
         precondition(token.tag == key.tag, "token and key must have the same organization")
-        var command = RedisCommand(evaluating: script(Scripts.mint), keyCount: 3)
+        var command = RedisCommand(evaluating: script(Scripts.mint), keyCount: 3, joining: groupLimit)
         command.appendOrganization(key.tag)
         command.append(key)
-        command.append(token)
+        command.appendOwn { $0.append(token) }
         command.append(clock)
         command.append(key.id)
-        command.append(ttl)
         command.append(Lifetime.refusal)
-        command.append(ttl * 1000 + Lifetime.expired)
+        command.appendOwn {
+            $0.append(ttl)
+            $0.append(ttl * 1000 + Lifetime.expired)
+        }
         return try await perform(command, MintOutcome.init)
     }
 

@@ -6,19 +6,32 @@ import StreamTokens
 public struct RedisTokenStore: Sendable {
     let client: RedisClient
     let clock: StoreClock
+    /// The most mints that one command does.
+    let groupLimit: Int
     /// Whether scripts run only as rehearsals (``rehearse(_:)``).
     var isRehearsal = false
 
+    /// How many mints for one key a command may do.
+    public static let groupLimits = 1...16
+
     /// `clockOffset`, in milliseconds, shifts the time for lifetimes and limits; it is 0 in production.
-    public init(client: RedisClient, clockOffset: Int = 0) {
-        self.client = client
-        clock = .offset(clockOffset)
+    ///
+    /// Mints for one key that a turn of the client's loop brings are sent as one command, up to `groupLimit` of them:
+    /// that costs Redis less, and changes no outcome. Stops the program if the limit is not in ``groupLimits``.
+    public init(client: RedisClient, clockOffset: Int = 0, groupLimit: Int = groupLimits.upperBound) {
+        self.init(client, .offset(clockOffset), groupLimit: groupLimit)
     }
 
     /// For tests: `clock` returns the time, in milliseconds since 1970.
     package init(client: RedisClient, clock: @escaping @Sendable () -> Int) {
+        self.init(client, .pinned(clock), groupLimit: Self.groupLimits.upperBound)
+    }
+
+    private init(_ client: RedisClient, _ clock: StoreClock, groupLimit: Int) {
+        precondition(Self.groupLimits.contains(groupLimit), "no such limit of groups: \(groupLimit)")
         self.client = client
-        self.clock = .pinned(clock)
+        self.clock = clock
+        self.groupLimit = groupLimit
     }
 
     /// The script to run for `script`.

@@ -5,16 +5,17 @@ package import FunctionRuntime
 import FunctionTLS
 package import StreamTokensRedis
 
-/// The settings of the Redis that a deployed function uses: REDIS_URL, REDIS_TIMEOUT_MS, REDIS_WAIT_REPLICAS, and the
-/// files for TLS.
+/// The settings of the Redis that a deployed function uses: REDIS_URL, REDIS_TIMEOUT_MS, REDIS_WAIT_REPLICAS, the files
+/// for TLS, and GROUP_MINTS of a function that mints.
 package struct RedisSettings: Sendable {
     private let url: RedisURL
     private let timeout: Int
     private let replicas: Int
     private let tls: TLSContext
+    private let groupLimit: Int
 
     /// Nil if REDIS_URL is missing or wrong, which is reported to `settings`.
-    package init?(_ settings: inout Settings) {
+    package init?(_ settings: inout Settings, for use: StoreUse) {
         let url = Self.url(&settings)
         timeout = settings.integer(
             "REDIS_TIMEOUT_MS",
@@ -29,6 +30,16 @@ package struct RedisSettings: Sendable {
             "replicas that must confirm a token's use before its stream opens; otherwise it is undone, with 503"
         )
         tls = RedisTLSSettings.context(&settings, isEncrypted: url?.isEncrypted)
+        let limits = RedisTokenStore.groupLimits
+        groupLimit =
+            use == .minting
+            ? settings.integer(
+                "GROUP_MINTS",
+                in: limits,
+                default: limits.upperBound,
+                "how many simultaneous mints for one key Redis executes as one command; 1 for one by one"
+            )
+            : limits.lowerBound
         guard let url else { return nil }
         self.url = url
     }
@@ -52,7 +63,7 @@ package struct RedisSettings: Sendable {
         ) { cause in
             log.write(.warning, "redis") { $0.member("cause", cause) }
         }
-        return RedisTokenStore(client: client)
+        return RedisTokenStore(client: client, groupLimit: groupLimit)
     }
 
     private static func url(_ settings: inout Settings) -> RedisURL? {

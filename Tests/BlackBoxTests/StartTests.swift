@@ -52,7 +52,7 @@ extension BlackBox {
                 "REDIS_URL": "redis://user:hunter2@host:99999", "PORT": "http", "HOST": "here", "LOOPS": "0",
                 "LOG_LEVEL": "loud", "DRAIN_SECONDS": "-1", "GRACE_SECONDS": "soon", "MAX_CONNECTIONS": "0",
                 "MAX_REQUESTS": "many", "IDLE_SECONDS": "never", "REDIS_TIMEOUT_MS": "1s", "REDIS_WAIT_REPLICAS": "6",
-                "TOKEN_TTL_POLICY": "lax",
+                "TOKEN_TTL_POLICY": "lax", "GROUP_MINTS": "17",
             ])
             #expect(code == 1)
             let told = output.split(separator: "\n").compactMap { $0.firstMatch(of: #/"setting":"(\w+) /#)?.1 }
@@ -60,7 +60,7 @@ extension BlackBox {
                 Set(told) == [
                     "REDIS_URL", "PORT", "HOST", "LOOPS", "LOG_LEVEL", "DRAIN_SECONDS", "GRACE_SECONDS",
                     "MAX_CONNECTIONS", "MAX_REQUESTS", "IDLE_SECONDS", "REDIS_TIMEOUT_MS", "REDIS_WAIT_REPLICAS",
-                    "TOKEN_TTL_POLICY",
+                    "TOKEN_TTL_POLICY", "GROUP_MINTS",
                 ]
             )
             #expect(!output.contains("hunter2"))

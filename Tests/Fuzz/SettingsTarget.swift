@@ -1,4 +1,5 @@
 import FunctionRuntime
+import StreamTokensRedis
 import StreamTokensStreamWiring
 import StreamTokensTokenWiring
 import StreamTokensWiring
@@ -31,7 +32,7 @@ private func told(_ environment: [String: String]) -> [String] {
     let options = RuntimeOptions(&settings)
     _ = TokenSettings(&settings)
     _ = StreamSettings(&settings)
-    let redis = RedisSettings(&settings)
+    let redis = RedisSettings(&settings, for: .minting)
     if settings.problems.isEmpty {
         precondition(redis != nil, "a Redis that is missing is told")
         precondition((1...1024).contains(options.loops ?? 1) && options.port <= 65_535, "a number is in its range")

@@ -22,7 +22,14 @@ struct LyingRedisTests {
             }
             return "*\(elements.count)\r\n" + elements.joined()
         }
+        // For mints that are sent as one.
+        let nested = (0..<arrays.count / 4).map { _ in
+            let count = Int.random(in: 2...4, using: &random)
+            let outcomes = (0..<count).map { _ in arrays[Int.random(in: arrays.indices, using: &random)] }
+            return "*\(count)\r\n" + outcomes.joined()
+        }
         return pool + ["*4\r\n:2\r\n:10\r\n:0\r\n:\(Int.max)\r\n", "*4\r\n:0\r\n:10\r\n:-1\r\n:0\r\n"] + arrays
+            + nested
     }()
 
     @Test("causes an error of the store, or a value that an honest one could have returned")
@@ -45,10 +52,12 @@ struct LyingRedisTests {
         let tag = StreamTokens.Tag.random(bits)
         let key = APIKey.random(tag: tag, bits).key
         let token = StreamToken.random(tag: tag, bits).token
+        let mints = SimultaneousMints((0..<3).map { _ in StreamToken.random(tag: tag, bits).token }, with: key)
         let stream = OpenStream(token: token, attempt: .random(bits), epoch: 0, keyID: key.id, keyEpoch: 0)
         for each in Self.replies {
             reply.withLock { $0 = each }
             await expectHonest(try? store.mint(token, with: key, ttl: 60))
+            for result in await mints.results(on: store, loop) { expectHonest(try? result.get()) }
             _ = try? await store.check(token)
             _ = try? await store.reserve(token, for: stream.attempt, lease: 1000)
             _ = try? await store.commit(token, for: stream.attempt)

@@ -9,7 +9,7 @@ struct RedisTokenStoreTests {
     @Test("it fulfils the contract", arguments: StoreContract.all)
     func contract(_ contract: StoreContract) async throws {
         let clock = ManualClock()
-        try await contract.run(on: StoreFixture(try SharedRedis.store(clock), clock))
+        try await contract.run(on: StoreFixture(try SharedRedis.store(clock), clock, on: try SharedRedis.loop))
     }
 
     @Test("one of a hundred concurrent attempts over two connections gets the token")
@@ -24,7 +24,8 @@ struct RedisTokenStoreTests {
     func randomSequence(seed: UInt64) async throws {
         let clock = ManualClock()
         let model = MemoryTokenStore { clock.now }
-        let sequence = RandomSequence(model: model, subject: try SharedRedis.store(clock), clock: clock)
+        let subject = try SharedRedis.store(clock)
+        let sequence = RandomSequence(model: model, subject: subject, clock: clock, on: try SharedRedis.loop)
         try await sequence.run(seed: seed)
     }
 }

@@ -13,12 +13,17 @@ enum SharedRedis {
         return try (0..<2).map { _ in
             let loop = try EventLoop()
             loop.runOnNewThread()
-            return RedisClient(url, on: loop, timeout: .seconds(30))
+            return (client: RedisClient(url, on: loop, timeout: .seconds(30)), loop: loop)
         }
     }
 
     static func client(_ index: Int = 0) throws -> RedisClient {
-        try clients.get()[index]
+        try clients.get()[index].client
+    }
+
+    /// The loop of the first client.
+    static var loop: EventLoop {
+        get throws { try clients.get()[0].loop }
     }
 
     static func store(_ clock: ManualClock, client index: Int = 0) throws -> RedisTokenStore {

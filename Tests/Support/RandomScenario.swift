@@ -78,7 +78,8 @@ struct RandomScenario {
         let name = pick(names, &random)
         let key = pick(keys, &random)
         switch Int.random(in: 0..<100, using: &random) {
-        case ..<20: return mint(token, &random)
+        case ..<12: return mint(token, &random)
+        case ..<20: return mintAtOnce(token.tag, &random)
         case ..<33: return reserve(token, attempt, &random)
         case ..<41: return .commit(token, attempt)
         case ..<49: return .release(token, attempt)
@@ -104,6 +105,15 @@ struct RandomScenario {
     private func mint(_ token: StreamToken, _ random: inout SeededGenerator) -> StoreOperation {
         let key = pick(keys.filter { $0.tag == token.tag }, &random)
         return .mint(token, key, ttl: pick([1, 60, 120, 300], &random))
+    }
+
+    /// Mints for one key; a token may be among them twice.
+    private func mintAtOnce(_ tag: StreamTokens.Tag, _ random: inout SeededGenerator) -> StoreOperation {
+        let own = tokens.filter { $0.tag == tag }
+        let mints = (0..<Int.random(in: 2...6, using: &random)).map { _ in
+            SimultaneousMints.Mint(token: pick(own, &random), ttl: pick([1, 60, 120, 300], &random))
+        }
+        return .mintAtOnce(SimultaneousMints(mints, with: pick(keys.filter { $0.tag == tag }, &random)))
     }
 
     private func change(_ random: inout SeededGenerator) -> KeyChange {

@@ -1,3 +1,4 @@
+public import FunctionEventLoop
 import StreamTokens
 import Testing
 
@@ -11,12 +12,21 @@ public struct RandomSequence {
     private let model: any StoreFixture.Store
     private let subject: any StoreFixture.Store
     private let clock: ManualClock
+    /// That of the subject's client; nil if it has none.
+    private let loop: EventLoop?
 
-    /// `model` defines the expected outcomes, `subject` is under test, and both use `clock`.
-    public init(model: any StoreFixture.Store, subject: any StoreFixture.Store, clock: ManualClock) {
+    /// `model` defines the expected outcomes, `subject` is under test, and both use `clock`. `loop` is that of the
+    /// subject's client.
+    public init(
+        model: any StoreFixture.Store,
+        subject: any StoreFixture.Store,
+        clock: ManualClock,
+        on loop: EventLoop? = nil
+    ) {
         self.model = model
         self.subject = subject
         self.clock = clock
+        self.loop = loop
     }
 
     /// Runs until the first difference, if there is one, and removes the scenario. Returns the transitions taken.
@@ -43,9 +53,9 @@ public struct RandomSequence {
             snapshot = try await StoreSnapshot(of: model, scenario)
             transitions.note(operation, expected, before, snapshot, at: clock.now)
 
-            var outcomes = [try await operation.perform(on: subject)]
+            var outcomes = [try await operation.perform(on: subject, loop)]
             if operation.isIdempotent, Bool.random(using: &random) {
-                outcomes.append(try await operation.perform(on: subject))
+                outcomes.append(try await operation.perform(on: subject, loop))
             }
             #expect(snapshot.organizations.values.allSatisfy { ($0.credits ?? 0) >= 0 }, "credits below 0")
             let isCompared = index.isMultiple(of: 10) || index == Self.operations - 1

@@ -16,5 +16,6 @@ public struct StoreContract: Sendable, CustomTestStringConvertible {
 
     public var testDescription: String { name }
 
-    public static let all = minting + redemption + waiting + credits + revocation + cancellation + administration + keys
+    public static let all =
+        minting + simultaneousMints + redemption + waiting + credits + revocation + cancellation + administration + keys
 }

@@ -1,3 +1,4 @@
+public import FunctionEventLoop
 public import StreamTokens
 import Testing
 
@@ -10,10 +11,13 @@ public struct StoreFixture: Sendable {
     public let store: any Store
     public let clock: ManualClock
     public let bits: RandomBits
+    /// The loop of the store's client; nil if it has none.
+    let loop: EventLoop?
 
-    public init(_ store: any Store, _ clock: ManualClock) {
+    public init(_ store: any Store, _ clock: ManualClock, on loop: EventLoop? = nil) {
         self.store = store
         self.clock = clock
+        self.loop = loop
         bits = { .random(in: 0 ... .max) }
     }
 
@@ -57,6 +61,11 @@ public struct Tenant: Sendable {
             throw Refused(description: "no token was minted")
         }
         return token
+    }
+
+    /// The outcomes of mints at once.
+    func mintAtOnce(_ tokens: [StreamToken], ttl: Int = 60) async throws -> [MintOutcome] {
+        try await SimultaneousMints(tokens, with: key, ttl: ttl).outcomes(on: store, fixture.loop)
     }
 
     /// Reserves the token; returns the stream that opens with the commit.

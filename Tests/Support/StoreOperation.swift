@@ -1,8 +1,10 @@
+import FunctionEventLoop
 import StreamTokens
 
 /// One operation of a random sequence.
 enum StoreOperation: Sendable {
     case mint(StreamToken, APIKey, ttl: Int)
+    case mintAtOnce(SimultaneousMints)
     case reserve(StreamToken, Attempt, lease: Int)
     case commit(StreamToken, Attempt)
     case release(StreamToken, Attempt)
@@ -29,14 +31,17 @@ enum StoreOperation: Sendable {
             .updateKey,
             .findKey, .makeOrganization:
             true
+        // A token that was minted before may have to wait for longer once those behind it have counted.
+        case .mintAtOnce: false
         case .revoke, .addCredits, .revokeTokens, .useKey, .removeKey, .removeOrganization: false
         }
     }
 
-    /// Executes the operation. Returns the store's outcome; 0 if there is none.
-    func perform(on store: any StoreFixture.Store) async throws -> AnyHashable {
+    /// Executes the operation; `loop` is that of the store's client. Returns the store's outcome; 0 if there is none.
+    func perform(on store: any StoreFixture.Store, _ loop: EventLoop? = nil) async throws -> AnyHashable {
         switch self {
         case .mint(let token, let key, let ttl): return try await store.mint(token, with: key, ttl: ttl)
+        case .mintAtOnce(let mints): return try await mints.outcomes(on: store, loop)
         case .reserve(let token, let attempt, let lease):
             return try await store.reserve(token, for: attempt, lease: lease)
         case .commit(let token, let attempt): return try await store.commit(token, for: attempt)

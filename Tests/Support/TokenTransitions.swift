@@ -39,8 +39,10 @@ struct TokenTransitions {
         at now: Int
     ) {
         switch operation {
-        case .mint(let token, _, _):
-            if case .unknown = before.tokens[token], case .live = after.tokens[token] { taken.insert(.mint) }
+        case .mint, .mintAtOnce:
+            for (token, state) in after.tokens {
+                if case .live = state, case .unknown = before.tokens[token] { taken.insert(.mint) }
+            }
         case .reserve(let token, _, _): noteReserve(of: token, outcome as? ReserveOutcome, before)
         case .commit(let token, let attempt):
             noteCommit(of: token, attempt, outcome as? CommitOutcome, before, at: now)

@@ -11,7 +11,7 @@ enum StreamExecutable {
             "stream",
             summary: "Redeems stream tokens: POST /api/v1/run/{workflow_id}/stream."
         ) { settings in
-            let redis = RedisSettings(&settings)
+            let redis = RedisSettings(&settings, for: .redeeming)
             let streams = StreamSettings(&settings)
             guard let redis else { return nil }
             return { context in

@@ -9,7 +9,7 @@ import StreamTokensWiring
 enum TokenExecutable {
     static func main() {
         Runtime.run("token", summary: "Mints stream tokens: GET \(TokenFunction.path).") { settings in
-            let redis = RedisSettings(&settings)
+            let redis = RedisSettings(&settings, for: .minting)
             let tokens = TokenSettings(&settings)
             guard let redis else { return nil }
             return { context in

@@ -26,10 +26,16 @@ extension StoreCommand {
         }
     }
 
-    /// Whether it repeats `other`. A script may be sent whole at first and by its digest later.
+    /// Whether it repeats `other`. A script may be sent whole at first and by its digest later, and a mint alone at
+    /// first and with others later.
     func repeats(_ other: StoreCommand) -> Bool {
-        operation == other.operation && words.dropFirst(2) == other.words.dropFirst(2)
+        guard operation == other.operation else { return false }
+        guard operation == .mint else { return words.dropFirst(2) == other.words.dropFirst(2) }
+        return !Set(mintedNames).isDisjoint(with: other.mintedNames)
     }
+
+    /// The tokens' names of a mint: all KEYS behind the organization and the key.
+    private var mintedNames: ArraySlice<[UInt8]> { words.dropFirst(5).prefix(max(0, keyCount - 2)) }
 
     /// The command for the real server; nil if it concerns only the connection. A script's clock, its first ARGV, is set to
     /// `now`.
