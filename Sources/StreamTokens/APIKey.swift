@@ -1,6 +1,8 @@
 /// An API key, `sk_<tag><secret><check>`. Only the digest of the text is kept here.
 public struct APIKey: Hashable, Sendable {
     private static let prefix: StaticString = "sk_"
+    /// The length of every key's text.
+    package static let characterCount = prefix.utf8CodeUnitCount + CredentialCheck.formCount
 
     public let tag: Tag
     public let digest: Digest

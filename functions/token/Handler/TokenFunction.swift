@@ -15,20 +15,24 @@ package struct TokenFunction: Sendable {
     private let randomBits: RandomBits
     private let ttlPolicy: TTLPolicy
     private let report: Report?
+    private let keys: KeyCache?
 
     /// Receives the outcome of each request; must not block.
     package typealias Report = @Sendable (TokenEvent, Request) -> Void
 
+    /// With `keys`, all requests must be handled on one thread.
     package init(
         store: any TokenStore,
         randomBits: @escaping RandomBits,
         ttlPolicy: TTLPolicy = .strict,
-        report: Report? = nil
+        report: Report? = nil,
+        keys: KeyCache? = nil
     ) {
         self.store = store
         self.randomBits = randomBits
         self.ttlPolicy = ttlPolicy
         self.report = report
+        self.keys = keys
     }
 
     /// Responds to a request. It checks everything that needs no store before it calls the store.
@@ -39,7 +43,7 @@ package struct TokenFunction: Sendable {
         }
         guard request.method == .get else { return HTTPError.wrongMethod.response() }
         let credential = BearerCredential(request.headers.bearerTokens, hasForm: APIKey.hasForm)
-        guard case .text(let text) = credential, let key = APIKey(text) else {
+        guard case .text(let text) = credential, let key = key(text) else {
             switch credential {
             case .none: return refuse(request, .noKey, .noKey, cause: "no key given")
             case .ambiguous:
@@ -66,6 +70,10 @@ package struct TokenFunction: Sendable {
         } catch {
             return refuse(request, .storeUnavailable, .mintFailed, key, cause: error.description)
         }
+    }
+
+    private func key(_ text: Substring) -> APIKey? {
+        if let keys { keys.key(text) } else { APIKey(text) }
     }
 
     private func refuse(

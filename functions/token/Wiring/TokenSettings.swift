@@ -21,7 +21,8 @@ package struct TokenSettings: Sendable {
             store: store,
             randomBits: { random.next() },
             ttlPolicy: ttlPolicy,
-            report: TokenReport.report(for: context)
+            report: TokenReport.report(for: context),
+            keys: KeyCache()
         )
         return FunctionInstance(
             errorResponse: TokenFunction.errorResponse,
