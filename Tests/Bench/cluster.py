@@ -1,7 +1,6 @@
 """Measures the cost of spreading organizations over several nodes."""
 
 import binascii
-import concurrent.futures
 import contextlib
 import os
 import re
@@ -9,8 +8,8 @@ import secrets
 import statistics
 import time
 
-from .processes import cpu_seconds, free_port, run, say, server
-from .rig import CONNECTIONS, HERE, LOCAL
+from .processes import cpu_seconds, free_port, run, server
+from .rig import CONNECTIONS, HERE, make_keys
 
 ORGANIZATIONS = 1000
 SLOTS = 16384
@@ -21,7 +20,8 @@ MACHINES = 10
 def measure(rig):
     with contextlib.ExitStack() as stack:
         one = stack.enter_context(single(rig))
-        keys = stack.enter_context(key_file(rig, one))
+        keys = f"{rig.folder}/keys"
+        make_keys(keys, ORGANIZATIONS, one.url)
         three = stack.enter_context(cluster(rig, 3, one))
         ten = stack.enter_context(cluster(rig, MACHINES, one))
         results = rig.rounds(*[lambda nodes=nodes: load(rig, nodes, keys) for nodes in [one, three, ten]])
@@ -86,21 +86,6 @@ def until_serving(port):
         if time.monotonic() > end:
             raise SystemExit("the cluster did not get ready")
         time.sleep(0.05)
-
-
-@contextlib.contextmanager
-def key_file(rig, nodes):
-    """Writes a file with a key of each organization, one a line."""
-    say(f"  making {ORGANIZATIONS} organizations")
-
-    def create(number):
-        return run(LOCAL, "keys", "create", "--org", f"bench {number}", "--limit", "1000000", "--window", "1",
-                   "--redis", nodes.url).strip()
-
-    path = f"{rig.folder}/keys"
-    with concurrent.futures.ThreadPoolExecutor(4) as pool, open(path, "w") as file:
-        file.writelines(f"{key}\n" for key in pool.map(create, range(ORGANIZATIONS)))
-    yield path
 
 
 def load(rig, nodes, keys):

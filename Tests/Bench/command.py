@@ -7,7 +7,8 @@ import tempfile
 
 from progress import progress
 
-from . import cluster, invocation, mints, replay, streams, tls
+from . import about, cluster, groups, invocation, mints, replay, streams, tls
+from .before import built
 from .processes import end_when_interrupted, say
 from .rig import LOCAL, STREAM, TOKEN, Rig
 
@@ -21,11 +22,14 @@ MEASURES = {
     "idle": mints.idle,
     "fanout": streams.fanout,
     "delay": streams.delay,
+    "proxy": streams.proxy,
     "slow": streams.slow,
     "lambda": invocation.measure,
     "replay": replay.measure,
     "tls": tls.measure,
     "cluster": cluster.measure,
+    # Last: it leaves 10,000 organizations in Redis.
+    "groups": groups.measure,
 }
 
 
@@ -39,6 +43,7 @@ def parse(usage):
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--only", default=",".join(MEASURES))
+    parser.add_argument("--against")
     options = parser.parse_args()
     options.only = options.only.split(",")
     unknown = set(options.only) - set(MEASURES)
@@ -70,13 +75,19 @@ def measure(options):
             raise SystemExit(f"{binary} is missing: run script/build first")
     with tempfile.TemporaryDirectory() as folder:
         rig = Rig(options, folder)
-        with rig.redis_server():
+        if options.against:
+            rig.before = built(options.against)
+        with rig.redis_server() as rig.redis_pid:
             rig.create_keys()
             for name, measure in MEASURES.items():
                 if name in options.only:
                     say(name)
                     measure(rig)
     progress.waits(None)
+    print("| | |\n|---|---|")
+    for name, value in about.rows(rig):
+        print(f"| {name} | {value} |")
+    print()
     print("| what | measured | bound | |\n|---|---|---|---|")
     for what, figure, bound, holds in rig.rows:
         print(f"| {what} | {figure} | {bound or ''} | {('holds' if holds else 'MISSED') if bound else ''} |")

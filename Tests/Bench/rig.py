@@ -1,5 +1,6 @@
 """The servers to measure, the Redis behind them, and the table of results."""
 
+import concurrent.futures
 import http.client
 import json
 import os
@@ -16,7 +17,18 @@ FUNCTIONS = f"{HERE}/../../.build/functions"
 TOKEN = os.path.abspath(f"{FUNCTIONS}/token")
 STREAM = os.path.abspath(f"{FUNCTIONS}/stream")
 LOCAL = os.path.abspath(f"{FUNCTIONS}/local-runtime")
+NGINX = "/usr/sbin/nginx"
 CONNECTIONS = 64
+
+# Redis does this itself: a process for each of a million tokens would take too long.
+DROP_TOKENS = """
+local cursor = '0'
+repeat
+    local found = redis.call('SCAN', cursor, 'MATCH', 'st:*:tok:*', 'COUNT', 10000)
+    cursor = found[1]
+    for _, name in ipairs(found[2]) do redis.call('UNLINK', name) end
+until cursor == '0'
+"""
 
 
 class Rig:
@@ -27,6 +39,8 @@ class Rig:
         self.folder = folder
         self.redis_port = free_port()
         self.rows = []
+        # The token function of an earlier commit, if it should be compared with.
+        self.before = None
         for source in ["noop", "cold", "workflow", "streams"]:
             run("cc", "-O2", "-o", f"{folder}/{source}", f"{HERE}/{source}.c")
 
@@ -59,6 +73,31 @@ class Rig:
         port = free_port()
         return server([f"{self.folder}/workflow", str(port)], {}, port), port
 
+    def nginx(self, workflow):
+        """nginx before the workflow at that port: one process, which passes each event on at once."""
+        port = free_port()
+        parts = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        temporary = " ".join(f"{each}_temp_path {self.folder}/nginx-{each};" for each in parts)
+        path = f"{self.folder}/nginx.conf"
+        with open(path, "w") as file:
+            file.write(f"""
+                daemon off; master_process off; pid {self.folder}/nginx.pid; error_log stderr crit;
+                worker_rlimit_nofile 65536;
+                events {{ worker_connections 16384; }}
+                http {{
+                    access_log off; {temporary}
+                    upstream workflow {{ server 127.0.0.1:{workflow}; keepalive 2000; }}
+                    server {{
+                        listen 127.0.0.1:{port} backlog=4096;
+                        location / {{
+                            proxy_pass http://workflow; proxy_http_version 1.1; proxy_set_header Connection "";
+                            proxy_buffering off; proxy_read_timeout 300s;
+                        }}
+                    }}
+                }}
+                """)
+        return server([NGINX, "-c", path], {}, port), port
+
     def peer(self):
         port = free_port()
         environment = {"PORT": str(port), "REDIS_PORT": str(self.redis_port), "COMMAND": json.dumps(self.command)}
@@ -72,6 +111,17 @@ class Rig:
 
     def redis(self, *command):
         return run("redis-cli", "-p", str(self.redis_port), *command).strip()
+
+    def keys(self, count):
+        """The path of a file with a key of each of `count` organizations, which are made at the first call."""
+        path = f"{self.folder}/keys-{count}"
+        if not os.path.exists(path):
+            make_keys(path, count, self.redis_url)
+        return path
+
+    def drop_tokens(self):
+        """Removes all tokens, however many organizations there are."""
+        self.redis("eval", DROP_TOKENS, "0")
 
     def create_keys(self):
         """Makes a key, and records the command of a mint as the function sends it."""
@@ -169,3 +219,15 @@ class Rig:
             self.row(what, figure, f"≥ {least:g} ×", ratio >= least)
         else:
             self.row(what, figure)
+
+
+def make_keys(path, count, redis_url):
+    """Makes organizations, and writes a file with a key of each, one a line."""
+    say(f"  making {count:,} organizations")
+
+    def create(number):
+        return run(LOCAL, "keys", "create", "--org", f"bench {number}", "--limit", "1000000", "--window", "1",
+                   "--redis", redis_url).strip()
+
+    with concurrent.futures.ThreadPoolExecutor(4) as pool, open(path, "w") as file:
+        file.writelines(f"{key}\n" for key in pool.map(create, range(count)))

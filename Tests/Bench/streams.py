@@ -1,11 +1,13 @@
 """Measurements of the stream function, compared with the same streams read directly from the workflow."""
 
 import json
+import os
 import statistics
 import subprocess
 import time
 
-from .processes import kib, running
+from .processes import cpu_seconds, kib, running, say
+from .rig import NGINX
 
 RATE = 10
 
@@ -46,6 +48,47 @@ def delay(rig):
             f"{(ours - direct) / 1000:.2f} ms ({ours:,.0f} − {direct:,.0f} µs)", "≤ 1 ms", ours - direct <= 1000)
 
 
+def proxy(rig):
+    if not os.path.exists(NGINX):
+        say("  nginx is not installed: left out")
+        return
+    # Opening so many takes two seconds, and the first to open end first.
+    count, rate, seconds = 1000, 20, max(6, 2 * rig.options.seconds)
+    memory = {}
+
+    def measured(way, name):
+        """The CPU time of an event and the 99th percentile of the delay, in microseconds. Notes the memory of a
+        stream."""
+        cpu = []
+
+        def watch(pid, idle):
+            # Opening the streams is not part of it.
+            time.sleep(1)
+            memory.setdefault(name, []).append((pss(pid) - idle) / count)
+            before, began = cpu_seconds(pid), time.monotonic()
+            time.sleep(seconds - 4)
+            # All streams go on until later. Their rate is steady, and `check` finds out whether each event came.
+            cpu.append((cpu_seconds(pid) - before) / (time.monotonic() - began) / count / rate * 1e6)
+
+        reading = check(way(watch))
+        return cpu[0], reading["delay"]["p99"]
+
+    serving, workflow = rig.workflow()
+    with serving:
+        events = Events(rig, workflow, count, seconds, rate, LOOPS="1")
+        results = rig.rounds(
+            lambda: measured(lambda watch: events.past_nginx(watch), "nginx"),
+            lambda: measured(lambda watch: events.through("*/*", watch), "plain text"),
+            lambda: measured(lambda watch: events.through("text/event-stream", watch), "server-sent events"),
+        )
+    theirs, *ours = [list(zip(*result)) for result in results]
+    for name, (cpu, p99) in zip(["plain text", "server-sent events"], ours):
+        rig.ratio(f"CPU for an event of {count:,} streams, {rate} a second each, {name}, against nginx", cpu, theirs[0],
+                  most=1.15 if name == "plain text" else None, format="{:.1f} µs")
+        rig.ratio(f"99th percentile of its delay, {name}, against nginx", p99, theirs[1], format="{:,.0f} µs")
+        rig.ratio(f"memory of a stream, {name}, against nginx", memory[name], memory["nginx"], format="{:,.0f} bytes")
+
+
 def slow(rig):
     size = 1 << 30
     serving, workflow = rig.workflow()
@@ -71,22 +114,30 @@ def slow(rig):
 
 
 class Events:
-    """Reads many streams with steady events at once, directly from the workflow or through the function."""
+    """Reads many streams with steady events at once: directly from the workflow, through the function, or through nginx."""
 
-    def __init__(self, rig, workflow, count, seconds):
+    def __init__(self, rig, workflow, count, seconds, rate=RATE, **environment):
         self.rig = rig
         self.workflow = workflow
         self.count = count
-        self.name = f"events-{RATE}-{seconds}"
-        self.expected = f"events:{RATE * seconds}"
+        self.environment = environment
+        self.name = f"events-{rate}-{seconds}"
+        self.expected = f"events:{rate * seconds}"
 
     def direct(self):
         return check(read(self.rig, self.workflow, ask(f"/base/{self.name}"), self.expected, self.count))
 
     def through(self, accept="*/*", watch=lambda pid, idle: None):
-        with Stream(self.rig, self.workflow, self.count) as stream:
+        with Stream(self.rig, self.workflow, self.count, **self.environment) as stream:
             idle = pss(stream.pid)
             return stream.read(self.name, self.expected, accept, lambda: watch(stream.pid, idle))
+
+    def past_nginx(self, watch):
+        serving, port = self.rig.nginx(self.workflow)
+        with serving as pid:
+            idle = pss(pid)
+            request = ask(f"/base/{self.name}")
+            return read(self.rig, port, request, self.expected, self.count, when_open=lambda: watch(pid, idle))
 
 
 class Stream:
