@@ -14,6 +14,9 @@ struct SilentStream: Sendable {
     let response: Response
     let writer: ObservedWriter
     let sending: Task<Void, any Error>
+    private let isSent: Lock<Bool>
+    /// When the leases were renewed last, on the store's clock.
+    private let renewed: Lock<Int>
     private let maintenance: Task<Void, Never>
     var time: ManualClock { fixture.time }
 
@@ -25,11 +28,16 @@ struct SilentStream: Sendable {
         times: Int = 1,
         writing limit: Int = .max
     ) async throws {
-        fixture = try await StreamFixture(workflow, options: AtOnceTests.options, credits: credits) { store in
-            guard let failing else { return store }
-            let faulty = StoreFaultTests.FaultyStore(store: store, operation: failing, isExecuted: false)
-            faulty.left.withLock { $0 = times }
-            return faulty
+        let (time, renewed) = (ManualClock(), Lock(0))
+        self.renewed = renewed
+        fixture = try await StreamFixture(workflow, options: AtOnceTests.options, credits: credits, time: time) {
+            var store = StoreFaultTests.FaultyStore(store: $0, operation: failing, isExecuted: false)
+            store.left.withLock { $0 = times }
+            store.onRenewal = {
+                let now = time.now
+                return { renewed.withLock { $0 = max($0, now) } }
+            }
+            return store
         }
         token = try await fixture.mint()
         let maintenance = Task { [fixture] in await fixture.function.maintain() }
@@ -38,22 +46,28 @@ struct SilentStream: Sendable {
         response = await fixture.function.handle(StreamFixture.post(token, headers: AtOnceTests.events))
         let writer = ObservedWriter(limit: limit)
         self.writer = writer
+        let isSent = Lock(false)
+        self.isSent = isSent
         sending = Task { [response] in
-            defer { maintenance.cancel() }
+            defer {
+                maintenance.cancel()
+                isSent.withLock { $0 = true }
+            }
             try await response.body.write(to: writer)
         }
         // Its heartbeat, beside the maintenance.
         while limit > 0, fixture.clock.sleeperCount < 2 { await Task.yield() }
     }
 
-    /// Lets time pass on the function's and the store's clock, and waits until leases are renewed.
+    /// Lets time pass on the function's and the store's clock, and waits until leases are renewed or the stream ends.
     func pass(seconds: Int) async throws {
         time.advance(seconds * 1000)
-        let before = fixture.clock.sleeperCount
         fixture.clock.advance(by: .seconds(seconds))
-        // The renewal is a few steps of tasks that wait for nothing.
-        for _ in 0..<200 { await Task.yield() }
-        for _ in 0..<10_000 where fixture.clock.sleeperCount < before { await Task.yield() }
+        while renewed.withLock({ $0 }) < time.now, !isSent.withLock({ $0 }) {
+            // The maintenance may have been between two sleeps when the clock moved.
+            await fixture.function.renew()
+            await Task.yield()
+        }
     }
 
     /// The token's state, in a word.

@@ -20,11 +20,14 @@ struct StoreFaultTests {
     /// Fails one operation `left` times, after it was executed or without that.
     struct FaultyStore: TokenStore {
         let store: MemoryTokenStore
-        let operation: Operation
+        /// Nil: none.
+        let operation: Operation?
         let isExecuted: Bool
         /// A release opens `begun`, then waits for `mayEnd`.
         var releasing: (begun: Gate, mayEnd: Gate)?
         let left = Lock(1)
+        /// Called before a renewal; what it returns is called after it.
+        var onRenewal: (@Sendable () -> @Sendable () -> Void)?
 
         private func run<Result: Sendable>(
             _ operation: Operation,
@@ -71,7 +74,9 @@ struct StoreFaultTests {
             reserved: [OpenStream],
             of tag: StreamTokens.Tag
         ) async throws(StoreError) -> [LostStream] {
-            try await run(.renew) { await store.renew(streams, reserved: reserved, of: tag) }
+            let renewed = onRenewal?()
+            defer { renewed?() }
+            return try await run(.renew) { await store.renew(streams, reserved: reserved, of: tag) }
         }
 
         func end(_ attempt: Attempt, of tag: StreamTokens.Tag) async throws(StoreError) {

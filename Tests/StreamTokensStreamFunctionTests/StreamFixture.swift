@@ -11,7 +11,7 @@ struct StreamFixture: Sendable {
     static let path = "/api/v1/run/chat/stream"
 
     let store: MemoryTokenStore
-    let time = ManualClock()
+    let time: ManualClock
     let clock = SteppedClock()
     let events = Lock<[StreamEvent]>([])
     let function: StreamFunction
@@ -23,9 +23,11 @@ struct StreamFixture: Sendable {
         options: StreamOptions = StreamOptions(),
         credits: Int? = nil,
         maxStreams: Int? = nil,
+        time: ManualClock = ManualClock(),
         wrap: (MemoryTokenStore) -> any TokenStore = { $0 }
     ) async throws {
-        store = MemoryTokenStore { [time] in time.now }
+        self.time = time
+        store = MemoryTokenStore { time.now }
         _ = await store.organization(named: "acme") { [tag] in tag }
         _ = await store.setCredits(credits, of: "acme")
         if let maxStreams { _ = await store.setMaxStreams(maxStreams, of: "acme") }

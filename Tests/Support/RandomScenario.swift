@@ -42,6 +42,7 @@ struct RandomScenario {
                     .commit(token, attempt), .commit(token, attempt), .release(token, attempt),
                     reserve(token, attempt, &random), reserve(token, pick(attempts, &random), &random),
                     renewReservations(token, attempt, &random), renewReservations(token, attempt, &random),
+                    impediment(to: token, &random),
                 ]
             case .used:
                 [
@@ -56,6 +57,16 @@ struct RandomScenario {
             case .unknown, nil: [mint(token, &random)]
             }
         return pick(next, &random)
+    }
+
+    /// Takes away the credits, the key or the organization of a reserved token.
+    private func impediment(to token: StreamToken, _ random: inout SeededGenerator) -> StoreOperation {
+        let names = zip(tags, names).filter { $0.0 == token.tag }.map(\.1)
+        let key = pick(keys.filter { $0.tag == token.tag }, &random)
+        return pick(
+            [.setCredits(pick(names, &random), 0), .setKey(key, false), .removeOrganization(pick(names, &random))],
+            &random
+        )
     }
 
     /// Restores the organization or its key, if one of them is missing: nothing can happen without them.
