@@ -29,7 +29,7 @@ extension BlackBox {
                 #expect(commands > 0 && commands < mints)
             }
             if limit == "4" { #expect(scrape["redis_group_size_bucket{le=\"4\"}"] == commands) }
-            #expect(try await service.end() == 0)
+            try await expect(service.end(), is: 0)
         }
     }
 }

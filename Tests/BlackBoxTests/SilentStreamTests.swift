@@ -64,22 +64,22 @@ extension StreamBlackBox {
         @Test("are committed by the first output, and have heartbeats before it")
         func opens() async throws {
             try await silent(["HEARTBEAT_SECONDS": "1", "METRICS_PORT": "0"]) { silence in
-                #expect(try await silence.leaseEnd != nil)
+                try await expect(silence.leaseEnd, isNot: nil)
                 let scrape = try await Scrape(of: silence.service.process)
                 #expect(scrape["streams_waiting"] == 1 && scrape["streams_open"] == 0)
-                #expect(try await silence.balance == Balance(credits: 1, held: 1))
+                try await expect(silence.balance, is: Balance(credits: 1, held: 1))
                 try await silence.client.receive(through: "\r\n3\r\n:\n\n")
                 silence.isOver.open()
                 let response = try await silence.response()
                 #expect(response.status == 200 && response.isWhole)
                 #expect(response.body.hasSuffix("id: 1\ndata: one\n\nevent: done\nid: 1;end\ndata: {}\n\n"))
                 #expect(try await silence.service.organization.isUsed(silence.token))
-                #expect(try await silence.balance == Balance(credits: 0))
+                try await expect(silence.balance, is: Balance(credits: 0))
                 try await eventually("it is counted") {
                     let scrape = try await Scrape(of: silence.service.process)
                     return scrape["streams_waiting"] == 0 && scrape["credits_charged_total"] == 1
                 }
-                #expect(try await silence.service.end() == 0)
+                try await expect(silence.service.end(), is: 0)
             }
         }
 
@@ -90,12 +90,12 @@ extension StreamBlackBox {
                 silence.isOver.open()
                 try await silence.client.receive(through: "event: error\n")
                 #expect(try await silence.service.organization.isLive(silence.token))
-                #expect(try await silence.balance == Balance(credits: 1))
+                try await expect(silence.balance, is: Balance(credits: 1))
                 let response = try await silence.response()
                 #expect(response.body.hasSuffix(#""error":"The workflow is not available.","status":502}"# + "\n\n"))
                 let log = silence.service.process.output
                 #expect(log.contains("stream ended before its workflow began"))
-                #expect(try await silence.service.end() == 0)
+                try await expect(silence.service.end(), is: 0)
             }
         }
 
@@ -106,8 +106,8 @@ extension StreamBlackBox {
                 try await eventually("the token is live again", within: Self.second) {
                     try await silence.service.organization.isLive(silence.token)
                 }
-                #expect(try await silence.balance == Balance(credits: 1))
-                #expect(try await silence.service.end() == 0)
+                try await expect(silence.balance, is: Balance(credits: 1))
+                try await expect(silence.service.end(), is: 0)
             }
         }
 
@@ -119,8 +119,8 @@ extension StreamBlackBox {
                 let response = try await silence.response()
                 #expect(response.isWhole && response.code == "revoked")
                 #expect(response.body.contains(#""status":401"#))
-                #expect(try await silence.balance == Balance(credits: 1))
-                #expect(try await silence.service.end() == 0)
+                try await expect(silence.balance, is: Balance(credits: 1))
+                try await expect(silence.service.end(), is: 0)
             }
         }
 
@@ -141,9 +141,9 @@ extension StreamBlackBox {
                 let response = try await silence.response()
                 #expect(response.code == "stream_interrupted")
                 #expect(response.body.contains(#""status":503"#))
-                #expect(try await silence.service.process.exitCode() == 0)
+                try await expect(silence.service.process.exitCode(), is: 0)
                 #expect(try await silence.service.organization.isLive(silence.token))
-                #expect(try await silence.balance == Balance(credits: 1))
+                try await expect(silence.balance, is: Balance(credits: 1))
             }
         }
 
@@ -159,8 +159,8 @@ extension StreamBlackBox {
                 silence.isOver.open()
                 let response = try await silence.response()
                 #expect(response.isWhole && response.body.contains("event: done"))
-                #expect(try await silence.balance == Balance(credits: 0))
-                #expect(try await silence.service.end() == 0)
+                try await expect(silence.balance, is: Balance(credits: 0))
+                try await expect(silence.service.end(), is: 0)
             }
         }
 
@@ -175,8 +175,8 @@ extension StreamBlackBox {
                 try await eventually("the token is live again") {
                     try await silence.service.organization.isLive(silence.token)
                 }
-                #expect(try await silence.balance == Balance(credits: 1))
-                #expect(try await silence.service.end() == 0)
+                try await expect(silence.balance, is: Balance(credits: 1))
+                try await expect(silence.service.end(), is: 0)
             }
         }
 
@@ -186,7 +186,7 @@ extension StreamBlackBox {
             let settings = ["STREAM_OPENS": "at_once", "LOOPS": "2"]
             let service = try await StreamService(redis, settings)
             #expect(service.process.output.matches(of: /"message":"streams open at once"/).count == 1)
-            #expect(try await service.end() == 0)
+            try await expect(service.end(), is: 0)
         }
     }
 }

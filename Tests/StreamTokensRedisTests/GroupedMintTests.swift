@@ -103,7 +103,7 @@ struct GroupedMintTests {
     func commands(limit: Int) async throws {
         try await withSetting(groupLimit: limit) { (setting) async throws in
             let before = await setting.proxy.count(of: .mint)
-            #expect(try await setting.mint(setting.newTokens(40)) == Setting.minted(40))
+            try await expect(setting.mint(setting.newTokens(40)), is: Setting.minted(40))
             let count = await setting.proxy.count(of: .mint) - before
             // Sixteen that wait are sent before their turn ends.
             let expected = limit == 1 ? 40 : 2 * ((16 + limit - 1) / limit) + (8 + limit - 1) / limit
@@ -119,11 +119,11 @@ struct GroupedMintTests {
         try await withSetting(timeout: .seconds(10)) { (setting) async throws in
             let before = await setting.proxy.count(of: .mint)
             await setting.proxy.apply(fate, to: .mint, atMost: 1)
-            #expect(try await setting.mint(setting.newTokens()) == Setting.minted())
-            #expect(await setting.proxy.count(of: .mint) == before + 2)
+            try await expect(setting.mint(setting.newTokens()), is: Setting.minted())
+            await expect(setting.proxy.count(of: .mint), is: before + 2)
             // What was held back is executed after its repetition.
             await setting.proxy.letGo()
-            #expect(try await setting.counted() == 16)
+            try await expect(setting.counted(), is: 16)
         }
     }
 
@@ -139,8 +139,8 @@ struct GroupedMintTests {
                 let error = #expect(throws: StoreError.self) { try result.get() }
                 #expect(error?.mayHaveBeenExecuted == true)
             }
-            #expect(try await setting.mintLater(tokens) == Setting.minted())
-            #expect(try await setting.counted() == 16)
+            try await expect(setting.mintLater(tokens), is: Setting.minted())
+            try await expect(setting.counted(), is: 16)
         }
     }
 
@@ -149,8 +149,8 @@ struct GroupedMintTests {
         try await withSetting { setting in
             try await setting.perform("SCRIPT", "FLUSH")
             let before = await setting.proxy.count(of: .mint)
-            #expect(try await setting.mint(setting.newTokens()) == Setting.minted())
-            #expect(await setting.proxy.count(of: .mint) == before + 2)
+            try await expect(setting.mint(setting.newTokens()), is: Setting.minted())
+            await expect(setting.proxy.count(of: .mint), is: before + 2)
         }
     }
 
@@ -165,8 +165,8 @@ struct GroupedMintTests {
                 #expect(error?.mayHaveBeenExecuted == false)
             }
             try await setting.perform("CONFIG", "SET", "maxmemory", "0")
-            for token in tokens { #expect(try await setting.direct.show(token) == .unknown) }
-            #expect(try await setting.mint(tokens) == Setting.minted())
+            for token in tokens { try await expect(setting.direct.show(token), is: .unknown) }
+            try await expect(setting.mint(tokens), is: Setting.minted())
         }
     }
 
@@ -184,8 +184,8 @@ struct GroupedMintTests {
             if isKilled { try setting.server.restart() } else { setting.server.resume() }
             let isBack = await waitUntil { (try? await setting.direct.ping()) != nil }
             #expect(isBack)
-            #expect(try await setting.mintLater(tokens) == Setting.minted())
-            #expect(try await setting.counted() == 16)
+            try await expect(setting.mintLater(tokens), is: Setting.minted())
+            try await expect(setting.counted(), is: 16)
         }
     }
 
@@ -203,7 +203,7 @@ struct GroupedMintTests {
             #expect(throws: StoreError.self) { try results[7].get() }
             let others = try results.enumerated().filter { $0.offset != 7 }.map { try $0.element.get() }
             #expect(others == Setting.minted(15))
-            #expect(try await setting.counted() == 15)
+            try await expect(setting.counted(), is: 15)
             await #expect(throws: StoreError.self) {
                 try await setting.store.mint(tokens[7], with: setting.tenant.key, ttl: 60)
             }
@@ -235,7 +235,7 @@ struct GroupedMintTests {
             }
             await setting.proxy.heal()
             #expect(remaining.sorted() == Array(1000 - total..<1000))
-            #expect(try await setting.counted() == total)
+            try await expect(setting.counted(), is: total)
         }
     }
 

@@ -24,15 +24,15 @@ struct AtOnceTests {
         let silent = try await SilentStream(credits: 2)
         #expect(silent.response.status == .ok)
         #expect(silent.response.headers[.contentType] == "text/event-stream")
-        #expect(await silent.writer.text == Self.opening)
-        #expect(try await silent.state == "reserved")
-        #expect(try await silent.counts == [2, 1, 0])
+        await expect(silent.writer.text, is: Self.opening)
+        try await expect(silent.state, is: "reserved")
+        try await expect(silent.counts, is: [2, 1, 0])
         silent.workflow.begin(.success([.output(.bytes(Array("a".utf8)))]))
         try await silent.sending.value
         let end = "id: 1\ndata: a\n\nevent: done\nid: 1;end\ndata: {}\n\n"
-        #expect(await silent.writer.text == Self.opening + end)
-        #expect(try await silent.state == "used")
-        #expect(try await silent.counts == [1, 0, 0])
+        await expect(silent.writer.text, is: Self.opening + end)
+        try await expect(silent.state, is: "used")
+        try await expect(silent.counts, is: [1, 0, 0])
         #expect(silent.words == ["waiting", "opened", "ended"])
     }
 
@@ -45,13 +45,13 @@ struct AtOnceTests {
             while await silent.writer.text.count < (Self.opening + String(repeating: ":\n\n", count: count)).count {
                 await Task.yield()
             }
-            #expect(await silent.writer.text == Self.opening + String(repeating: ":\n\n", count: count))
+            await expect(silent.writer.text, is: Self.opening + String(repeating: ":\n\n", count: count))
         }
-        #expect(try await silent.state == "reserved")
-        #expect(try await silent.counts == [1, 1, 0])
+        try await expect(silent.state, is: "reserved")
+        try await expect(silent.counts, is: [1, 1, 0])
         silent.workflow.begin(.success([]))
         try await silent.sending.value
-        #expect(try await silent.counts == [0, 0, 0])
+        try await expect(silent.counts, is: [0, 0, 0])
     }
 
     @Test(
@@ -81,7 +81,7 @@ struct AtOnceTests {
         #expect(text.hasPrefix(Self.opening + "event: error\nid: 0;end\ndata: {\"code\":\"\(code)\",\"error\":"))
         // The token is live: it opens the next stream.
         silent.workflow.begin(.success([]))
-        #expect(await silent.fixture.ask(StreamFixture.post(silent.token, headers: Self.events)).status == 200)
+        await expect(silent.fixture.ask(StreamFixture.post(silent.token, headers: Self.events)).status, is: 200)
     }
 
     @Test("ends when it is revoked while it waits", arguments: ["token", "organization"])
@@ -94,10 +94,10 @@ struct AtOnceTests {
         }
         try await silent.pass(seconds: 1)
         try await silent.sending.value
-        #expect(try await silent.error.code == "revoked")
-        #expect(try await silent.error.status == "401")
-        #expect(try await silent.state == "revoked")
-        #expect(try await silent.counts == [1, 0, 0])
+        try await expect(silent.error.code, is: "revoked")
+        try await expect(silent.error.status, is: "401")
+        try await expect(silent.state, is: "revoked")
+        try await expect(silent.counts, is: [1, 0, 0])
         #expect(silent.workflow.cancelCount == 1)
         #expect(silent.words == ["waiting", "invalid_token 401"])
     }
@@ -108,10 +108,10 @@ struct AtOnceTests {
         silent.time.advance(15_000)
         try await silent.pass(seconds: 1)
         try await silent.sending.value
-        #expect(try await silent.error.code == "store_unavailable")
-        #expect(try await silent.error.status == "503")
-        #expect(try await silent.state == "live")
-        #expect(try await silent.counts == [1, 0, 0])
+        try await expect(silent.error.code, is: "store_unavailable")
+        try await expect(silent.error.status, is: "503")
+        try await expect(silent.state, is: "live")
+        try await expect(silent.counts, is: [1, 0, 0])
         #expect(silent.words == ["waiting", "reservation_lost 503"])
     }
 
@@ -121,7 +121,7 @@ struct AtOnceTests {
         for _ in 0..<6 { try await silent.pass(seconds: 1) }
         silent.workflow.begin(.success([]))
         try await silent.sending.value
-        #expect(try await silent.counts == [0, 0, 0])
+        try await expect(silent.counts, is: [0, 0, 0])
     }
 
     @Test("whose commit or release fails is settled later, and its client is told before")
@@ -130,10 +130,10 @@ struct AtOnceTests {
             let silent = try await SilentStream(credits: 1, failing: operation)
             silent.workflow.begin(operation == .commit ? .success([]) : .failure(.timedOut))
             try await silent.sending.value
-            #expect(try await silent.error.code == (operation == .commit ? "store_unavailable" : "workflow_timeout"))
+            try await expect(silent.error.code, is: operation == .commit ? "store_unavailable" : "workflow_timeout")
             await silent.fixture.function.settle()
-            #expect(try await silent.state == "live")
-            #expect(try await silent.counts == [1, 0, 0])
+            try await expect(silent.state, is: "live")
+            try await expect(silent.counts, is: [1, 0, 0])
         }
     }
 
@@ -142,8 +142,8 @@ struct AtOnceTests {
         let silent = try await SilentStream(credits: 1, writing: isAtOnce ? 0 : Self.opening.utf8.count)
         if !isAtOnce { silent.fixture.clock.advance(by: .seconds(15)) }
         try? await silent.sending.value
-        #expect(try await silent.state == "live")
-        #expect(try await silent.counts == [1, 0, 0])
+        try await expect(silent.state, is: "live")
+        try await expect(silent.counts, is: [1, 0, 0])
         #expect(silent.workflow.cancelCount == 1)
         #expect(silent.words == ["waiting", "client_closed_request 503"])
     }
@@ -153,10 +153,10 @@ struct AtOnceTests {
         let silent = try await SilentStream(credits: 1)
         silent.sending.cancel()
         try? await silent.sending.value
-        #expect(try await silent.error.code == "stream_interrupted")
-        #expect(try await silent.error.status == "503")
-        #expect(try await silent.state == "live")
-        #expect(try await silent.counts == [1, 0, 0])
+        try await expect(silent.error.code, is: "stream_interrupted")
+        try await expect(silent.error.status, is: "503")
+        try await expect(silent.state, is: "live")
+        try await expect(silent.counts, is: [1, 0, 0])
     }
 
     @Test("may last STREAM_MAX_SECONDS from its commit, however long it has waited")
@@ -183,12 +183,12 @@ struct AtOnceTests {
             (StreamFixture.post(token, "[]", headers: Self.events), 400),
             (StreamFixture.post(token, path: "/api/v1/run/a.b/stream", headers: Self.events), 404),
         ] {
-            #expect(await fixture.ask(request).status == status)
+            await expect(fixture.ask(request).status, is: status)
             #expect(try await fixture.isLive(token))
         }
         _ = await fixture.store.setCredits(0, of: "acme")
-        #expect(await fixture.ask(StreamFixture.post(token, headers: Self.events)).status == 402)
-        #expect(try await fixture.organization.held == 0)
+        await expect(fixture.ask(StreamFixture.post(token, headers: Self.events)).status, is: 402)
+        try await expect(fixture.organization.held, is: 0)
     }
 
     @Test("is none in plain text, and where the platform collects responses")
@@ -196,23 +196,23 @@ struct AtOnceTests {
         let workflow = ScriptedWorkflow(.failure(.timedOut))
         let fixture = try await StreamFixture(workflow, options: Self.options, credits: 1)
         let token = try await fixture.mint()
-        #expect(await fixture.ask(StreamFixture.post(token)).status == 504)
+        await expect(fixture.ask(StreamFixture.post(token)).status, is: 504)
         var collected = StreamFixture.post(token, headers: Self.events)
         collected.isCollected = true
-        #expect(await fixture.ask(collected).status == 504)
-        #expect(await fixture.ask(StreamFixture.post(token, headers: Self.events)).status == 200)
+        await expect(fixture.ask(collected).status, is: 504)
+        await expect(fixture.ask(StreamFixture.post(token, headers: Self.events)).status, is: 200)
     }
 
     @Test("holds its token for another attempt, and is committed although the credits were set to none meanwhile")
     func held() async throws {
         let silent = try await SilentStream(credits: 1)
-        #expect(await silent.fixture.ask(StreamFixture.post(silent.token, headers: Self.events)).status == 409)
+        await expect(silent.fixture.ask(StreamFixture.post(silent.token, headers: Self.events)).status, is: 409)
         _ = await silent.fixture.store.setCredits(0, of: "acme")
         try await silent.pass(seconds: 1)
         silent.workflow.begin(.success([]))
         try await silent.sending.value
-        #expect(try await silent.state == "used")
-        #expect(try await silent.counts == [0, 0, 0])
+        try await expect(silent.state, is: "used")
+        try await expect(silent.counts, is: [0, 0, 0])
     }
 
     @Test("ends before the platform's deadline, with its token given back")

@@ -17,8 +17,8 @@ extension StoreContract {
                     .limited(Rate(limit: 3, remaining: 0, retryAfter: 1334)),
                 ]
             )
-            for token in tokens.prefix(3) { #expect(try await fixture.store.check(token) == nil) }
-            for token in tokens.suffix(2) { #expect(try await fixture.store.show(token) == .unknown) }
+            for token in tokens.prefix(3) { try await expect(fixture.store.check(token), is: nil) }
+            for token in tokens.suffix(2) { try await expect(fixture.store.show(token), is: .unknown) }
             let next = try await fixture.store.mint(tenant.newToken(), with: tenant.key, ttl: 60)
             #expect(next == .limited(Rate(limit: 3, remaining: 0, retryAfter: 1334)))
         },
@@ -30,7 +30,7 @@ extension StoreContract {
             let now = fixture.clock.now
             for mint in mints {
                 let live = TokenState.live(keyID: tenant.key.id, minted: now, expiry: now + mint.ttl * 1000)
-                #expect(try await fixture.store.show(mint.token) == live)
+                try await expect(fixture.store.show(mint.token), is: live)
             }
         },
         StoreContract("repeated mints at once have the same outcomes and are not counted again") { fixture in
@@ -38,9 +38,9 @@ extension StoreContract {
             let tokens = (0..<5).map { _ in tenant.newToken() }
             let first = try await tenant.mintAtOnce(tokens)
             #expect(first.map(\.remaining) == [5, 4, 3, 2, 1])
-            for _ in 0..<3 { #expect(try await tenant.mintAtOnce(tokens) == first) }
-            #expect(try await tenant.mintAtOnce(Array(tokens.reversed())) == Array(first.reversed()))
-            #expect(try await tenant.mintAtOnce([tenant.newToken()] + tokens).map(\.remaining) == [0, 5, 4, 3, 2, 1])
+            for _ in 0..<3 { try await expect(tenant.mintAtOnce(tokens), is: first) }
+            try await expect(tenant.mintAtOnce(Array(tokens.reversed())), is: Array(first.reversed()))
+            try await expect(tenant.mintAtOnce([tenant.newToken()] + tokens).map(\.remaining), is: [0, 5, 4, 3, 2, 1])
         },
         StoreContract("among mints at once, a token that was minted before has the outcome of that mint") { fixture in
             let tenant = try await fixture.tenant(limit: RateLimit(limit: 9, window: 1000))
@@ -52,15 +52,15 @@ extension StoreContract {
             let tokens = [new[0], live, new[1], new[1], used, revoked, new[2]]
             let outcomes = try await tenant.mintAtOnce(tokens)
             #expect(outcomes.map(\.remaining) == [5, 8, 4, 4, 7, 6, 3])
-            #expect(try await fixture.store.commit(used, for: attempt) == .committed)
-            #expect(try await fixture.store.check(revoked) == .invalid(.revoked))
-            for token in new + [live] { #expect(try await fixture.store.check(token) == nil) }
+            try await expect(fixture.store.commit(used, for: attempt), is: .committed)
+            try await expect(fixture.store.check(revoked), is: .invalid(.revoked))
+            for token in new + [live] { try await expect(fixture.store.check(token), is: nil) }
         },
         StoreContract("mints at once without credits are refused, and each counts once") { fixture in
             let tenant = try await fixture.tenant(credits: 0, limit: RateLimit(limit: 4, window: 1000))
             let tokens = (0..<3).map { _ in tenant.newToken() }
             let refused = [3, 2, 1].map { MintOutcome.noCredits(Rate(limit: 4, remaining: $0, retryAfter: 0)) }
-            for _ in 0..<2 { #expect(try await tenant.mintAtOnce(tokens) == refused) }
+            for _ in 0..<2 { try await expect(tenant.mintAtOnce(tokens), is: refused) }
             #expect(try await fixture.store.setCredits(1, of: tenant.name))
             let outcomes = try await tenant.mintAtOnce([tokens[0], tenant.newToken()])
             #expect(outcomes.first == refused[0])
@@ -75,9 +75,9 @@ extension StoreContract {
             let tokens = (0..<3).map { _ in tenant.newToken() }
             let mints = SimultaneousMints(tokens, with: stranger)
             let refused = [MintOutcome.unauthorized, .unauthorized, .unauthorized]
-            #expect(try await mints.outcomes(on: fixture.store, fixture.loop) == refused)
+            try await expect(mints.outcomes(on: fixture.store, fixture.loop), is: refused)
             #expect(try await fixture.store.setKey(tenant.key.id, enabled: false))
-            #expect(try await tenant.mintAtOnce(tokens) == refused)
+            try await expect(tenant.mintAtOnce(tokens), is: refused)
         },
     ]
 }
