@@ -22,6 +22,7 @@ MEASURES = {
     "idle": mints.idle,
     "fanout": streams.fanout,
     "delay": streams.delay,
+    "silent": streams.silent,
     "proxy": streams.proxy,
     "slow": streams.slow,
     "lambda": invocation.measure,

@@ -38,6 +38,35 @@ def fanout(rig):
     rig.row("memory of a stream", f"{each / 1000:.1f} KB", "≤ 60 KB", each <= 60_000)
 
 
+def silent(rig):
+    count, seconds = 1000, max(10, 3 * rig.options.seconds)
+    memory, redis, server = [], [], []
+
+    def watch(pid, idle):
+        time.sleep(1)
+        memory.append((pss(pid) - idle) / count)
+        before, began = (cpu_seconds(rig.redis_pid), cpu_seconds(pid)), time.monotonic()
+        time.sleep(seconds - 5)
+        share = 1e6 / count / (time.monotonic() - began)
+        redis.append((cpu_seconds(rig.redis_pid) - before[0]) * share)
+        server.append((cpu_seconds(pid) - before[1]) * share)
+
+    serving, workflow = rig.workflow()
+    with serving:
+        settings = {"LOOPS": "1", "STREAM_OPENS": "at_once", "WORKFLOW_FIRST_BYTE_SECONDS": "600"}
+
+        def read_all():
+            with Stream(rig, workflow, count, **settings) as stream:
+                idle = pss(stream.pid)
+                check(stream.read(f"silent-{seconds}", "events:1", "text/event-stream", lambda: watch(stream.pid, idle)))
+
+        rig.rounds(read_all)
+    each, share = statistics.median(memory), statistics.median(redis)
+    rig.row("memory of a stream that is opened at once and silent", f"{each / 1000:.1f} KB", "≤ 12 KB", each <= 12_000)
+    rig.row("its Redis CPU per second, for 1,000 of them", f"{share:.1f} µs", "≤ 10 µs", share <= 10)
+    rig.row("its server CPU per second", f"{statistics.median(server):.1f} µs")
+
+
 def delay(rig):
     serving, workflow = rig.workflow()
     with serving:

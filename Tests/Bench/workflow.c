@@ -5,6 +5,7 @@
  *
  * POST …/events-RATE-SECONDS  RATE events per second, each a chunk with one line: its number from 0 on, and the time
  *                             when it was sent (CLOCK_MONOTONIC, nanoseconds)
+ * POST …/silent-SECONDS       nothing for so long, not even the response's head; then one such event
  * POST …/bytes-COUNT          COUNT bytes of a pattern that repeats every 89 bytes, so that a reader notices lost bytes
  *
  * One thread, one epoll loop. It exits after an hour. */
@@ -35,11 +36,14 @@ struct connection {
     enum { IDLE, EVENTS, BYTES } answers;
     /* Events: the number of the next one, their count, when the next one is due, and the nanoseconds between. */
     long next, count;
+    int has_no_head;
     int64_t due, interval;
     /* Bytes: how many were made, and how many there will be. */
     long made, total;
 };
 
+static const char head[] =
+    "HTTP/1.1 200 OK\r\ncontent-type: text/plain; charset=utf-8\r\ntransfer-encoding: chunked\r\n\r\n";
 static struct connection *connections[MOST_FILES];
 static char pattern[CHUNK + PERIOD];
 static int epoll;
@@ -133,6 +137,8 @@ static int send_event(struct connection *connection) {
         connection->answers = IDLE;
         append_text(connection, "0\r\n\r\n");
     } else {
+        if (connection->has_no_head) append_text(connection, head);
+        connection->has_no_head = 0;
         char line[64], chunk[80];
         int size = snprintf(line, sizeof line, "%ld %lld\n", connection->next++, (long long)now());
         append(connection, chunk, snprintf(chunk, sizeof chunk, "%x\r\n%s\r\n", size, line));
@@ -168,8 +174,6 @@ static void refuse(struct connection *connection, const char *status) {
 
 /* Begins the response to a request; its target ends at a space. */
 static int answer(struct connection *connection, const char *target) {
-    static const char head[] =
-        "HTTP/1.1 200 OK\r\ncontent-type: text/plain; charset=utf-8\r\ntransfer-encoding: chunked\r\n\r\n";
     static double phase;
     const char *name = memrchr(target, '/', strchrnul(target, ' ') - target);
     long rate, seconds;
@@ -183,6 +187,14 @@ static int answer(struct connection *connection, const char *target) {
         connection->count = rate * seconds;
         connection->interval = 1000000000LL / rate;
         connection->due = now() + (int64_t)(phase * connection->interval);
+        enter(connection);
+    } else if (name && sscanf(name, "/silent-%ld ", &seconds) == 1 && seconds > 0) {
+        connection->has_no_head = 1;
+        connection->answers = EVENTS;
+        connection->next = 0;
+        connection->count = 1;
+        connection->interval = 0;
+        connection->due = now() + seconds * 1000000000LL;
         enter(connection);
     } else if (name && sscanf(name, "/bytes-%ld ", &connection->total) == 1) {
         append_text(connection, head);
