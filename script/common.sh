@@ -137,6 +137,23 @@ temporary_folder() {
     mktemp -d 2>/dev/null || die "cannot make a folder in ${TMPDIR:-/tmp}: set TMPDIR to a folder where you may write"
 }
 
+# What a script has started in the background, and its temporary folder.
+processes=()
+work=''
+
+# Ends a process of the script's, and waits until it has ended.
+stop() {
+    kill "$1" 2>/dev/null || true
+    wait "$1" 2>/dev/null || true
+}
+
+# For `trap clean_up EXIT`: ends what is in `processes`, and removes the folder.
+clean_up() {
+    local each
+    for each in "${processes[@]}"; do stop "$each"; done
+    [[ -z $work ]] || rm -rf "$work"
+}
+
 # Prints the functions: each is a folder with an executable.
 functions() {
     local folder
