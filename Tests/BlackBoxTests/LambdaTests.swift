@@ -41,7 +41,7 @@ extension BlackBox {
                 try await eventually("it asks again") { api.requests.count >= 3 }
                 #expect(api.requests[1].contains(#""statusCode":200"#) && api.requests[1].contains("pub_tok_"))
                 #expect(process.output.contains(#""contract":"lambda","because":"AWS_LAMBDA_RUNTIME_API is set""#))
-                #expect(process.output.contains(#""aws_request_id":"id-1""#))
+                try await eventually("it is logged") { process.output.contains(#""aws_request_id":"id-1""#) }
                 try expect(process.threadCount, is: 1)
                 process.signal(SIGTERM)
                 try await expect(process.exitCode(), is: 0)

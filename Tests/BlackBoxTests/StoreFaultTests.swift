@@ -203,7 +203,7 @@ extension StreamBlackBox {
             await proxy.letGo()
             if operation == .reserve {
                 try await expectRecovery(token, service)
-                #expect(service.process.output.contains(#""status":499"#))
+                try await eventually("it is logged") { service.process.output.contains(#""status":499"#) }
             } else {
                 try await eventually("the stream has ended") {
                     service.process.output.contains(#""code":"stream_interrupted""#)

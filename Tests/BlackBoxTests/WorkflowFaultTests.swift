@@ -184,7 +184,9 @@ extension StreamBlackBox {
                 #expect(response.status == 200 && response.isWhole)
                 #expect(response.body.hasPrefix("retry: 1000\n\ndata: a\n\nevent: error\n"))
                 #expect(response.code == "workflow_event_too_large")
-                #expect(service.process.output.contains("more than 2048 bytes (WORKFLOW_EVENT_BYTES)"))
+                try await eventually("the log names the setting") {
+                    service.process.output.contains("more than 2048 bytes (WORKFLOW_EVENT_BYTES)")
+                }
                 try await expect(service.end(), is: 0)
             }
         }
