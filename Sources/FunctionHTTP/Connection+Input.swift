@@ -119,13 +119,18 @@ extension Connection {
             case .read, .failed: break
             }
             if let eviction { throw fail(eviction.refusal) }
-            switch await socket.readable(until: idleGraceEnd.map { min($0, deadline) } ?? deadline) {
+            let end = idleGraceEnd.map { min($0, deadline) } ?? deadline
+            switch await socket.readable(until: rests ? min(loop.now + Self.pause, end) : end) {
             case .ready: continue
             case .interrupted:
                 // Requests that have arrived or are in transit are still served: see `idleGraceEnd`.
                 guard !socket.isClosed else { return false }
             case .timedOut:
                 if case .idle = state {
+                    if rests, loop.now < end {
+                        renewsTask = true
+                        return false
+                    }
                     // A request that arrived while the loop was busy is in the kernel, which reports it in the next
                     // turn.
                     guard !socket.isQuiet else { return false }
@@ -134,6 +139,11 @@ extension Connection {
                 throw fail(Refusal(.requestTimeout, "the request did not arrive in time"))
             }
         }
+    }
+
+    /// Whether its task ends if no request comes for a while.
+    private var rests: Bool {
+        if case .idle = state { hasServed && !Task.isCancelled } else { false }
     }
 
     private func fail(_ refusal: Refusal) -> Refusal {
@@ -148,6 +158,8 @@ extension Connection {
 
     /// The most bytes that one read takes: the buffer of one direction.
     private static let readSize = 16 * 1024
+    /// After this time without a request a connection goes on in a new task, which costs less than a request.
+    private static let pause = Interval.seconds(1)
     /// The capacity that an idle connection keeps, so that a typical request needs no allocation.
     private static let keptCapacity = 1024
 }

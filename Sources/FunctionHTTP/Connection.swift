@@ -25,6 +25,10 @@ actor Connection {
     private(set) var idleGraceEnd: Instant?
     /// Runs ``run()``. Handlers run in this task and so see its cancellation.
     private(set) var task: Task<Void, Never>?
+    /// Whether its task has served a request, and so keeps the memory of that request's deepest call.
+    private(set) var hasServed = false
+    /// Whether it goes on in a new task, which needs less memory.
+    var renewsTask = false
 
     enum State {
         /// Between requests.
@@ -56,6 +60,8 @@ actor Connection {
 
     /// Serves until the connection ends. When the client disconnects, the work for it is cancelled.
     func start() {
+        hasServed = false
+        renewsTask = false
         let task = loop.start { await self.run() }
         socket.whenEnded = { task.cancel() }
         self.task = task
@@ -63,7 +69,7 @@ actor Connection {
 
     private func run() async {
         while await serveRequest() {}
-        await close()
+        if renewsTask { start() } else { await close() }
     }
 
     /// Closes the connection after the idle grace period unless a request arrives. Does nothing if a request is in
@@ -89,57 +95,119 @@ actor Connection {
             guard let next = try await readHead() else { return false }
             head = next
         } catch {
-            // The part of the head that was read: its request id belongs in the response and the log.
-            var received = parser.head.map { self.request($0, body: .empty) }
-            var isCall = false
-            if var request = received {
-                isCall = server.service.open(&request)
-                received = request
-            }
-            var response = server.service.refuse(error.of(isCall ? received : nil))
-            let inner = isCall ? received.flatMap { server.service.seal(&response, to: $0) } : nil
-            let start = Instant.now
-            let method: Method = parser.isHead ? .head : .get
-            let framing = ResponseEncoder.framing(of: response, to: method, isHTTP11: true)
-            let complete = await write(response, framing, connection: "close")
-            completed(received, inner ?? response, since: start, complete)
+            await respond(with: error)
             return false
         }
         return await respond(to: head)
     }
 
+    /// Responds to a request whose head cannot be read.
+    private func respond(with refusal: Refusal) async {
+        // The part of the head that was read: its request id belongs in the response and the log.
+        var received = parser.head.map { self.request($0, body: .empty) }
+        var isCall = false
+        if var request = received {
+            isCall = server.service.open(&request)
+            received = request
+        }
+        var response = server.service.refuse(refusal.of(isCall ? received : nil))
+        let inner = isCall ? received.flatMap { server.service.seal(&response, to: $0) } : nil
+        let start = Instant.now
+        let method: Method = parser.isHead ? .head : .get
+        let framing = ResponseEncoder.framing(of: response, to: method, isHTTP11: true)
+        let complete = await write(response, framing, connection: "close")
+        completed(received, inner ?? response, since: start, complete)
+    }
+
+    // What it calls without waiting works in place and is not inlined: copies of request and response would take up
+    // room in this frame, which lasts as long as a stream.
     private func respond(to head: RequestHead) async -> Bool {
+        hasServed = true
         let start = Instant.now
         var request = request(head, body: body(of: head))
-        let isCall = server.service.open(&request)
-        var response: Response
-        if server.crowd.admit(place) || isCall && server.service.isVital(request) {
-            if let envelope = server.service.envelope, !isCall {
-                response = envelope.reject(request)
-            } else {
-                response = await server.service.respond(request)
-            }
-            server.crowd.finish(place)
-            server.goesOn(self)
-        } else {
-            server.evictions.overloaded += 1
-            response = server.service.refuse(Self.overloaded.of(isCall ? request : nil))
+        let isCall = open(&request)
+        var response = Response(.ok)
+        if admit(&request, isCall, orRefuseWith: &response) {
+            response = await server.service.respond(request)
+            responded()
         }
         if case .failed(let refusal) = state {
             await response.body.discard()
-            response = server.service.refuse(refusal.of(isCall ? request : nil))
+            refuse(&request, isCall, refusal, with: &response)
         }
-        let inner = isCall ? server.service.seal(&response, to: request) : nil
-        let isHTTP11 = head.version == .http11
-        let framing = ResponseEncoder.framing(of: response, to: head.method, isHTTP11: isHTTP11)
-        let keepsAlive =
-            head.keepAlive && isRead && !server.isDraining && idleGraceEnd == nil && framing != .close
-        let connection: StaticString? = !keepsAlive ? "close" : isHTTP11 ? nil : "keep-alive"
-        let complete = await write(response, framing, connection: connection)
+        var sending = Sending()
+        prepare(&sending, of: &response, to: &request, isCall, head)
+        let complete = await write(response, sending.framing, connection: sending.connection)
         // A streamed response may have read more of the request's body.
         server.crowd.finish(place)
-        completed(request, inner ?? response, since: start, complete)
-        return keepsAlive && complete && isRead
+        completed(&request, &response, &sending, since: start, complete)
+        return sending.keepsAlive && complete && isRead
+    }
+
+    @inline(never)
+    private func open(_ request: inout Request) -> Bool {
+        server.service.open(&request)
+    }
+
+    /// Returns whether a handler is to respond; sets the response otherwise.
+    @inline(never)
+    private func admit(_ request: inout Request, _ isCall: Bool, orRefuseWith response: inout Response) -> Bool {
+        guard server.crowd.admit(place) || isCall && server.service.isVital(request) else {
+            server.evictions.overloaded += 1
+            refuse(&request, isCall, Self.overloaded, with: &response)
+            return false
+        }
+        guard let envelope = server.service.envelope, !isCall else { return true }
+        response = envelope.reject(request)
+        responded()
+        return false
+    }
+
+    @inline(never)
+    private func refuse(_ request: inout Request, _ isCall: Bool, _ refusal: Refusal, with response: inout Response) {
+        response = server.service.refuse(refusal.of(isCall ? request : nil))
+    }
+
+    /// Call when there is a response.
+    private func responded() {
+        server.crowd.finish(place)
+        server.goesOn(self)
+    }
+
+    /// How a response is sent.
+    private struct Sending {
+        var framing = ResponseEncoder.Framing.close
+        var connection: StaticString?
+        var keepsAlive = false
+        /// The response within the envelope; nil without one.
+        var inner: Response?
+    }
+
+    @inline(never)
+    private func prepare(
+        _ sending: inout Sending,
+        of response: inout Response,
+        to request: inout Request,
+        _ isCall: Bool,
+        _ head: RequestHead
+    ) {
+        sending.inner = isCall ? server.service.seal(&response, to: request) : nil
+        let isHTTP11 = head.version == .http11
+        sending.framing = ResponseEncoder.framing(of: response, to: head.method, isHTTP11: isHTTP11)
+        sending.keepsAlive =
+            head.keepAlive && isRead && !server.isDraining && idleGraceEnd == nil && sending.framing != .close
+        sending.connection = !sending.keepsAlive ? "close" : isHTTP11 ? nil : "keep-alive"
+    }
+
+    @inline(never)
+    private func completed(
+        _ request: inout Request,
+        _ response: inout Response,
+        _ sending: inout Sending,
+        since start: Instant,
+        _ complete: Bool
+    ) {
+        completed(request, sending.inner ?? response, since: start, complete)
     }
 
     static let overloaded = Refusal(.overloaded, "too many requests in flight")
@@ -152,6 +220,7 @@ actor Connection {
         if case .read = state { true } else { false }
     }
 
+    @inline(never)
     private func completed(_ request: Request?, _ response: Response, since start: Instant, _ complete: Bool) {
         let duration = Instant.now - start
         server.service.completed(

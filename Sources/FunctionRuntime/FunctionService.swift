@@ -30,13 +30,21 @@ final class FunctionService: @unchecked Sendable {
     /// This service in the form that the HTTP server calls.
     var service: Service {
         Service(
-            respond: { await self.respond(to: self.identified($0), collected: self.contract == .fn) },
+            respond: { await self.respond(toRouted: self.routed($0, isNew: true, isCollected: self.contract == .fn)) },
             refuse: { self.refuse($0) },
             completed: { self.completed($0) },
             // Health is never refused for load: a platform would restart the process.
             isVital: { Health(self.routed($0).path) != nil },
             envelope: contract == .fn ? self : nil
         )
+    }
+
+    /// The request with its id, which is the caller's or a new one, and the client's address.
+    func identified(_ request: Request) -> Request {
+        var request = request
+        request.id = requestID(request.headers)
+        request.clientAddress = clientAddress?.address(in: request.headers)
+        return request
     }
 
     /// The request with PATH_PREFIX removed from its path. A path without the prefix is served as it is, and so is one
@@ -50,34 +58,42 @@ final class FunctionService: @unchecked Sendable {
         return request
     }
 
-    /// The request with its id, which is the caller's or a new one, and the client's address.
-    func identified(_ request: Request) -> Request {
-        var request = request
-        request.id = requestID(request.headers)
-        request.clientAddress = clientAddress?.address(in: request.headers)
+    // Not inlined: its temporaries would lie in the frame of a request that waits.
+    @inline(never)
+    private func routed(_ received: Request, isNew: Bool, isCollected: Bool) -> Request {
+        var request = routed(isNew ? identified(received) : received)
+        request.isCollected = isCollected
         return request
     }
 
     /// The function's response to an ``identified(_:)`` request, or the runtime's to one for health; with its whole
     /// body in memory if `collected`.
     func respond(to received: Request, collected: Bool = false) async -> Response {
-        var request = routed(received)
-        request.isCollected = collected
+        await respond(toRouted: routed(received, isNew: false, isCollected: collected))
+    }
+
+    private func respond(toRouted request: Request) async -> Response {
         var response: Response
-        switch Health(request.path) {
-        case .liveness: response = health(request, nil)
-        case .readiness: response = health(request, await unreadiness())
-        case nil: response = await instance.handler(request)
+        if let health = Health(request.path) {
+            response = await self.health(health, request)
+        } else {
+            response = await instance.handler(request)
         }
-        if collected { response = await instance.collected(response, to: request) }
-        return response.identified(request)
+        if request.isCollected { await collect(&response, to: request) }
+        response.identify(by: request.id)
+        return response
+    }
+
+    private func collect(_ response: inout Response, to request: Request) async {
+        response = await instance.collected(response, to: request)
     }
 
     /// The error's response to an ``identified(_:)`` request, in place of the function's. `cause` is for the log.
     func failure(_ error: HTTPError, _ request: Request, cause: String) -> Response {
         var response = instance.errorResponse(error, routed(request))
         response.cause = cause
-        return response.identified(request)
+        response.identify(by: request.id)
+        return response
     }
 
     private func refuse(_ refusal: Refusal) -> Response {
@@ -114,7 +130,16 @@ final class FunctionService: @unchecked Sendable {
         }
     }
 
-    private func health(_ request: Request, _ problem: String?) -> Response {
+    private func health(_ health: Health, _ request: Request) async -> Response {
+        let problem: String?
+        switch health {
+        case .liveness: problem = nil
+        case .readiness: problem = await unreadiness()
+        }
+        return healthResponse(request, problem)
+    }
+
+    private func healthResponse(_ request: Request, _ problem: String?) -> Response {
         guard request.method == .get || request.method == .head else {
             return instance.errorResponse(.methodNotAllowed("GET, HEAD", "Use GET or HEAD."), request)
         }
@@ -183,11 +208,11 @@ extension FunctionService: Envelope {
 }
 
 extension Response {
-    fileprivate func identified(_ request: Request) -> Response {
-        var response = self
+    /// Adds the request's id.
+    @inline(never)
+    fileprivate mutating func identify(by id: String) {
         // Valid by construction: the caller's id was a header's value, and ours has only digits and letters.
-        response.headers[.xRequestID] = Headers.Value(valid: request.id)
-        return response
+        headers[.xRequestID] = Headers.Value(valid: id)
     }
 }
 
