@@ -47,19 +47,29 @@ package struct HTTPWorkflow: Workflow {
     package func start(_ call: WorkflowCall, within limit: Duration) async throws(WorkflowFailure) -> any WorkflowRun {
         let deadline = Instant.now.advanced(by: limit)
         guard let request = request(call) else { throw .notFound }
-        let response: ClientResponse
-        do throws(ClientError) {
-            response = try await client.send(request, to: url.origin, until: deadline)
-        } catch {
-            throw WorkflowFailure(error)
-        }
-        if let failure = WorkflowFailure(response.status, response.headers) {
-            defer { response.cancel() }
-            throw await failure.naming(variableIn: response, until: deadline)
-        }
+        let response = try await send(request, until: deadline)
+        try await check(response, until: deadline)
         let run = HTTPWorkflowRun(response, silence: Interval(silence), eventLimit: eventLimit, on: client.loop)
         try await run.begin(until: deadline)
         return run
+    }
+
+    private func send(
+        _ request: ClientRequest,
+        until deadline: Instant
+    ) async throws(WorkflowFailure) -> ClientResponse {
+        do throws(ClientError) {
+            return try await client.send(request, to: url.origin, until: deadline)
+        } catch {
+            throw WorkflowFailure(error)
+        }
+    }
+
+    /// Throws if the workflow has refused the request.
+    private func check(_ response: ClientResponse, until deadline: Instant) async throws(WorkflowFailure) {
+        guard let failure = WorkflowFailure(response.status, response.headers) else { return }
+        defer { response.cancel() }
+        throw await failure.naming(variableIn: response, until: deadline)
     }
 
     /// Nil if no workflow can have that name.

@@ -76,29 +76,37 @@ actor HTTPWorkflowRun: WorkflowRun {
                 continue
             }
             let start = Instant.now
-            let piece: ClientResponse.Piece
             do throws(ClientError) {
-                piece = try await response.next(until: deadline)
+                guard take(try await response.next(until: deadline)) else {
+                    quiet = quiet + (.now - start)
+                    return false
+                }
             } catch {
                 fail(WorkflowFailure(error))
                 continue
-            }
-            switch piece {
-            case .bytes(let bytes):
-                quiet = .seconds(0)
-                take(bytes)
-            case .nothing:
-                quiet = quiet + (.now - start)
-                return false
-            case .end:
-                state = .ended
-                outputs = takeOpening()[...]
             }
             // Bytes without an output, such as comments or parts of an event, may come for ever.
             if outputs.isEmpty, case .open = state, Instant.now >= deadline { return false }
         }
     }
 
+    /// Returns whether anything has come.
+    // Not inlined: its temporaries would lie in a frame that lasts as long as the stream.
+    @inline(never)
+    private func take(_ piece: ClientResponse.Piece) -> Bool {
+        switch piece {
+        case .nothing: return false
+        case .bytes(let bytes):
+            quiet = .seconds(0)
+            take(bytes)
+        case .end:
+            state = .ended
+            outputs = takeOpening()[...]
+        }
+        return true
+    }
+
+    @inline(never)
     private func take(_ bytes: [UInt8]) {
         guard parser != nil else {
             outputs = [.bytes(bytes)]

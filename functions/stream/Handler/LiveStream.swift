@@ -21,6 +21,14 @@ actor LiveStream {
     /// Set by ``stop(_:)``: why it ends before its workflow does.
     private var stopReason: StopReason?
     private var isOver = false
+    /// Whether a write failed while the workflow began.
+    private var hasLeft = false
+    /// Set while the workflow begins: the client that gets heartbeats.
+    private var waitingClient: (any BodyWriter)?
+    /// Writes what that client gets.
+    private var writing: Task<Void, Never>?
+    /// How long that client has got nothing.
+    private var silence: Stopwatch
     private var waiter: CheckedContinuation<Void, Never>?
 
     /// Of `run` and `beginning`, one is nil.
@@ -41,6 +49,7 @@ actor LiveStream {
         self.beginning = beginning
         self.heartbeat = heartbeat
         self.clock = clock
+        silence = Stopwatch(clock)
         encoder = StreamEncoder(format)
     }
 
@@ -111,12 +120,8 @@ actor LiveStream {
         do {
             if let beginning = beginning.take() { run = try await begin(beginning, to: writer) }
             guard let run else { return .ended(.interrupted) }
-            while true {
-                let output = try await run.next(within: heartbeat)
-                let bytes = encoder.encode(output)
-                if !bytes.isEmpty { try await writer.write(bytes) }
-                if output == .end { return .ended(.complete) }
-            }
+            while try await passOn(run, to: writer) {}
+            return .ended(.complete)
         } catch let refused as Refused {
             return .refused(refused)
         } catch let failure as WorkflowFailure {
@@ -126,27 +131,27 @@ actor LiveStream {
         }
     }
 
-    /// Writes the first bytes, and then heartbeats until `beginning` has ended. It is always run: it releases the token
-    /// of a client that has gone.
-    private func begin(_ beginning: @escaping Beginning, to writer: any BodyWriter) async throws -> any WorkflowRun {
-        var bytes = encoder.begin()
-        let result = await withTaskGroup(of: Result<any WorkflowRun, Refused>?.self) { group in
-            // Both on this actor: without a task executor they would run on another thread.
-            group.addTask { await self.result(of: beginning) }
-            while true {
-                // Only this task writes, so that no write is broken off in which a heartbeat waits for the client.
-                if (try? await writer.write(bytes)) == nil { group.cancelAll() }
-                bytes = ServerSentEvent.heartbeat
-                group.addTask { await self.waitForHeartbeat() }
-                while let next = await group.next() {
-                    if let result = next {
-                        group.cancelAll()
-                        return result
-                    }
-                    if !group.isCancelled, !Task.isCancelled { break }
-                }
-            }
-        }
+    /// Writes the next output; returns whether another one can follow.
+    private func passOn(_ run: any WorkflowRun, to writer: any BodyWriter) async throws -> Bool {
+        let (bytes, isEnd) = encode(try await run.next(within: heartbeat))
+        if !bytes.isEmpty { try await writer.write(bytes) }
+        return !isEnd
+    }
+
+    // Not inlined: its temporaries would lie in a frame that lasts as long as the stream.
+    @inline(never)
+    private func encode(_ output: WorkflowOutput) -> (bytes: [UInt8], isEnd: Bool) {
+        (encoder.encode(output), output == .end)
+    }
+
+    /// Writes the first bytes and runs `beginning`. It is always run: it releases the token of a client that has gone.
+    /// Meanwhile ``beat()`` writes heartbeats.
+    private func begin(_ beginning: Beginning, to writer: any BodyWriter) async throws -> any WorkflowRun {
+        waitingClient = writer
+        write(encoder.begin(), to: writer)
+        let result = await result(of: beginning)
+        waitingClient = nil
+        await finishWriting()
         return try result.get()
     }
 
@@ -158,15 +163,38 @@ actor LiveStream {
         }
     }
 
-    /// Returns nil after the time between heartbeats, or once its task is cancelled.
-    private func waitForHeartbeat() async -> Result<any WorkflowRun, Refused>? {
-        try? await clock.sleep(for: heartbeat)
-        return nil
+    /// Writes a heartbeat if the workflow has not begun and the client would otherwise get nothing for too long. To be
+    /// called once a second: a task of its own that waits for that would cost each stream more than a kilobyte.
+    func beat() {
+        guard let waitingClient, writing == nil, silence.elapsed > heartbeat - .seconds(1) else { return }
+        write(ServerSentEvent.heartbeat, to: waitingClient)
+    }
+
+    /// Writes in a task, so that the workflow can begin while the client takes no bytes. Ends the stream if that fails.
+    private func write(_ bytes: [UInt8], to writer: any BodyWriter) {
+        silence = Stopwatch(clock)
+        writing = Task {
+            if (try? await writer.write(bytes)) == nil {
+                hasLeft = true
+                wake()
+            }
+            writing = nil
+        }
+    }
+
+    /// Waits for the last write, so that the next one does not break it off.
+    private func finishWriting() async {
+        guard let writing else { return }
+        await withTaskCancellationHandler {
+            await writing.value
+        } onCancel: {
+            writing.cancel()
+        }
     }
 
     private func waitForEnd() async {
         await withCheckedContinuation { continuation in
-            if isOver || stopReason != nil { return continuation.resume() }
+            if isOver || hasLeft || stopReason != nil { return continuation.resume() }
             waiter = continuation
         }
     }

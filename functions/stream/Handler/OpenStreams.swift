@@ -115,6 +115,11 @@ actor OpenStreams {
         for open in streams.values where open.age.elapsed >= open.maxAge { await open.stream.stop(.tooLong) }
     }
 
+    /// Writes heartbeats to clients whose workflows have not begun.
+    func beat() async {
+        for stream in waiting.values { await stream.beat() }
+    }
+
     /// Renews the leases of all streams, open or waiting, and ends those that were revoked or have lost their
     /// reservation. Does nothing if a renewal is running. While the store is away, streams go on.
     func renew() async {

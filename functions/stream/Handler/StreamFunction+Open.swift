@@ -69,8 +69,13 @@ extension StreamFunction {
             await run.cancel()
             throw refused
         }
-        report?(StreamEvent(origin: request.origin, kind: .opened(reservation.stream, after: request.age.elapsed)))
+        reportOpened(request, reservation)
         return run
+    }
+
+    @inline(never)
+    private func reportOpened(_ request: StreamRequest, _ reservation: Reservation) {
+        report?(StreamEvent(origin: request.origin, kind: .opened(reservation.stream, after: request.age.elapsed)))
     }
 
     /// Reserves the token under a new attempt.
@@ -94,7 +99,12 @@ extension StreamFunction {
         for organization: String
     ) async throws(WorkflowFailure) -> any WorkflowRun {
         guard WorkflowCall.isName(request.workflow) else { throw .notFound }
-        let call = WorkflowCall(
+        return try await workflow.start(call(request, organization), within: request.time(of: options.firstByte))
+    }
+
+    @inline(never)
+    private func call(_ request: StreamRequest, _ organization: String) -> WorkflowCall {
+        WorkflowCall(
             workflow: String(request.workflow),
             variables: request.variables.members,
             variablesText: request.variables.text,
@@ -103,7 +113,6 @@ extension StreamFunction {
             traceparent: request.trace.traceparent ?? "",
             tracestate: request.received.traceState ?? ""
         )
-        return try await workflow.start(call, within: request.time(of: options.firstByte))
     }
 
     /// Releases the reservation, so that the client can use the token again at once.

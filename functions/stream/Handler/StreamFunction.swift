@@ -42,21 +42,43 @@ package struct StreamFunction: Sendable {
     }
 
     package func handle(_ request: Request) async -> Response {
-        let age = Stopwatch(clock)
         let trace = TraceContext(continuing: request.trace, randomBits)
-        var response: Response
+        let home = #isolation
+        var response = await inTaskOfItsOwn { await self.response(to: request, Stopwatch(clock), trace, on: home) }
+        tell(trace, &response, to: request)
+        return response
+    }
+
+    /// A task keeps the memory of its deepest call until it ends. The connection's task lasts as long as the stream and
+    /// must not keep that of opening it.
+    @inline(never)
+    private func inTaskOfItsOwn(_ respond: @escaping @Sendable () async -> Response) async -> Response {
+        async let response = respond()
+        return await response
+    }
+
+    @inline(never)
+    private func tell(_ trace: TraceContext, _ response: inout Response, to request: Request) {
+        options.allowedOrigins.expose(&response, to: request)
+        response.traceID = trace.traceID
+    }
+
+    private func response(
+        to request: Request,
+        _ age: Stopwatch,
+        _ trace: TraceContext,
+        on isolation: isolated (any Actor)?
+    ) async -> Response {
         do throws(Refused) {
-            response = try await respond(to: request, age, trace)
+            return try await respond(to: request, age, trace)
         } catch {
-            response = error.response
+            let response = error.response
             if let report, let refusal = error.refusal {
                 let origin = StreamEvent.Origin(request, traceID: trace.traceID)
                 report(StreamEvent(origin: origin, kind: .refused(refusal, token(of: request), cause: response.cause)))
             }
+            return response
         }
-        options.allowedOrigins.expose(&response, to: request)
-        response.traceID = trace.traceID
-        return response
     }
 
     /// Throws if the store does not work.
@@ -69,12 +91,13 @@ package struct StreamFunction: Sendable {
         await streams.renew()
     }
 
-    /// Once a second, renews the leases of streams, open or waiting, ends those that were revoked or are too old, and
-    /// releases attempts of unknown outcome. Runs until its task is cancelled.
+    /// Once a second, renews the leases of streams, open or waiting, ends those that were revoked or are too old, writes
+    /// the heartbeats of those that wait, and releases attempts of unknown outcome. Runs until its task is cancelled.
     package func maintain() async {
         await withDiscardingTaskGroup { group in
             while (try? await clock.sleep(for: .seconds(1))) != nil {
                 await streams.endOverdue()
+                await streams.beat()
                 // Beside the loop: a store that does not reply must not delay the next second.
                 group.addTask { [streams] in await streams.renew() }
                 group.addTask { [streams] in await streams.settle() }
