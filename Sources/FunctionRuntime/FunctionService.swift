@@ -73,9 +73,9 @@ final class FunctionService: @unchecked Sendable {
     }
 
     private func respond(toRouted request: Request) async -> Response {
-        var response: Response
+        var response = Response(.ok)
         if let health = Health(request.path) {
-            response = await self.health(health, request)
+            await self.health(health, request, &response)
         } else {
             response = await instance.handler(request)
         }
@@ -84,6 +84,7 @@ final class FunctionService: @unchecked Sendable {
         return response
     }
 
+    @inline(never)
     private func collect(_ response: inout Response, to request: Request) async {
         response = await instance.collected(response, to: request)
     }
@@ -130,13 +131,14 @@ final class FunctionService: @unchecked Sendable {
         }
     }
 
-    private func health(_ health: Health, _ request: Request) async -> Response {
+    @inline(never)
+    private func health(_ health: Health, _ request: Request, _ response: inout Response) async {
         let problem: String?
         switch health {
         case .liveness: problem = nil
         case .readiness: problem = await unreadiness()
         }
-        return healthResponse(request, problem)
+        response = healthResponse(request, problem)
     }
 
     private func healthResponse(_ request: Request, _ problem: String?) -> Response {

@@ -54,6 +54,9 @@ package struct HTTPWorkflow: Workflow {
         return run
     }
 
+    // Neither this nor what is called before or after is inlined: that would make the frame large in which a workflow's
+    // silence is waited for.
+    @inline(never)
     private func send(
         _ request: ClientRequest,
         until deadline: Instant
@@ -66,6 +69,7 @@ package struct HTTPWorkflow: Workflow {
     }
 
     /// Throws if the workflow has refused the request.
+    @inline(never)
     private func check(_ response: ClientResponse, until deadline: Instant) async throws(WorkflowFailure) {
         guard let failure = WorkflowFailure(response.status, response.headers) else { return }
         defer { response.cancel() }
@@ -73,6 +77,7 @@ package struct HTTPWorkflow: Workflow {
     }
 
     /// Nil if no workflow can have that name.
+    @inline(never)
     private func request(_ call: WorkflowCall) -> ClientRequest? {
         guard WorkflowCall.isName(call.workflow) else { return nil }
         var headers = headers

@@ -71,10 +71,7 @@ actor HTTPWorkflowRun: WorkflowRun {
             if case .failed(let failure) = state { throw failure }
             if case .ended = state { return true }
             if !outputs.isEmpty { return true }
-            if parser?.hasFailed ?? false {
-                take([])
-                continue
-            }
+            guard !failWithParser() else { continue }
             let start = Instant.now
             do throws(ClientError) {
                 guard take(try await response.next(until: deadline)) else {
@@ -82,7 +79,7 @@ actor HTTPWorkflowRun: WorkflowRun {
                     return false
                 }
             } catch {
-                fail(WorkflowFailure(error))
+                requestFailed(error)
                 continue
             }
             // Bytes without an output, such as comments or parts of an event, may come for ever.
@@ -90,8 +87,15 @@ actor HTTPWorkflowRun: WorkflowRun {
         }
     }
 
+    // Not inlined, like what follows: their temporaries would lie in a frame that lasts as long as the stream.
+    @inline(never)
+    private func failWithParser() -> Bool {
+        guard parser?.hasFailed ?? false else { return false }
+        take([])
+        return true
+    }
+
     /// Returns whether anything has come.
-    // Not inlined: its temporaries would lie in a frame that lasts as long as the stream.
     @inline(never)
     private func take(_ piece: ClientResponse.Piece) -> Bool {
         switch piece {
@@ -131,6 +135,11 @@ actor HTTPWorkflowRun: WorkflowRun {
         defer { opening = nil }
         guard let opening, opening != .init() else { return [] }
         return [.reconnection(opening)]
+    }
+
+    @inline(never)
+    private func requestFailed(_ error: ClientError) {
+        fail(WorkflowFailure(error))
     }
 
     private func fail(_ failure: WorkflowFailure) {

@@ -43,10 +43,19 @@ package struct StreamFunction: Sendable {
 
     package func handle(_ request: Request) async -> Response {
         let trace = TraceContext(continuing: request.trace, randomBits)
-        let home = #isolation
-        var response = await inTaskOfItsOwn { await self.response(to: request, Stopwatch(clock), trace, on: home) }
+        var response = await inTaskOfItsOwn(responding(to: request, trace, on: #isolation))
         tell(trace, &response, to: request)
         return response
+    }
+
+    // Not inlined: its temporaries would lie in a frame that lasts as long as the request.
+    @inline(never)
+    private func responding(
+        to request: Request,
+        _ trace: TraceContext,
+        on home: (any Actor)?
+    ) -> @Sendable () async -> Response {
+        { await self.response(to: request, Stopwatch(clock), trace, on: home) }
     }
 
     /// A task keeps the memory of its deepest call until it ends. The connection's task lasts as long as the stream and
