@@ -74,7 +74,7 @@ let package = Package(
         library("FunctionBytes"),
         library("FunctionCore", "FunctionBytes"),
         library("FunctionMetrics"),
-        library("StreamTokens", "FunctionBytes"),
+        library("StreamTokens", "FunctionBytes", "FunctionCore"),
         library("StreamTokensWorkflows", "FunctionBytes", "FunctionCore"),
         library("FunctionPlatforms", exclude: ["README.md"], "FunctionBytes", "FunctionCore"),
         library("FunctionEventLoop", "CFunctionLinux"),

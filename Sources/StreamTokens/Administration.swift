@@ -22,9 +22,9 @@ public protocol Administration: Sendable {
     /// Revokes every token minted so far and ends open streams. Returns false if there is no such organization.
     func revokeTokens(of organization: String) async throws(StoreError) -> Bool
 
-    /// Stores a key whose tag is the organization's; `name` is for people. An existing key gets the name and the limit,
-    /// and its count starts again.
-    func addKey(_ key: APIKey, name: String?, limit: RateLimit) async throws(StoreError)
+    /// Stores a key whose tag is the organization's; `name` is for people. With `requiresPolicy` it mints only tokens with
+    /// a policy. An existing key gets the name, the limit and that, and its count starts again.
+    func addKey(_ key: APIKey, name: String?, limit: RateLimit, requiresPolicy: Bool) async throws(StoreError)
 
     /// Every key of every organization, or of one.
     func keys(of organization: String?) async throws(StoreError) -> [KeyRecord]
@@ -35,7 +35,7 @@ public protocol Administration: Sendable {
     /// Enables or disables a key; disabling revokes its tokens. Returns false if there is no such key.
     func setKey(_ key: KeyReference, enabled: Bool) async throws(StoreError) -> Bool
 
-    /// Changes a key's name and limit, which hold from its next mint on. Returns false if there is no such key.
+    /// Changes a key's values, which hold from its next mint on. Returns false if there is no such key.
     func updateKey(_ key: KeyReference, _ change: KeyChange) async throws(StoreError) -> Bool
 
     /// Removes a key, revokes its tokens and ends its open streams. Returns false if there is no such key.

@@ -6,13 +6,23 @@ public struct KeyRecord: Hashable, Sendable {
     public let name: String?
     public let enabled: Bool
     public let rate: RateLimit
+    /// Whether it mints only tokens with a policy.
+    public let requiresPolicy: Bool
 
-    public init(id: String, organization: String, name: String? = nil, enabled: Bool, rate: RateLimit) {
+    public init(
+        id: String,
+        organization: String,
+        name: String? = nil,
+        enabled: Bool,
+        rate: RateLimit,
+        requiresPolicy: Bool = false
+    ) {
         self.id = id
         self.organization = organization
         self.name = name
         self.enabled = enabled
         self.rate = rate
+        self.requiresPolicy = requiresPolicy
     }
 }
 
@@ -40,21 +50,24 @@ public struct KeyChange: Hashable, Sendable {
     public var limit: Int?
     /// In milliseconds. A different window starts the count of requests again.
     public var window: Int?
+    /// Whether the key mints only tokens with a policy.
+    public var requiresPolicy: Bool?
 
     /// Stops the program if `limit` is not in ``RateLimit/limits`` or `window` not in ``RateLimit/windows``.
-    public init(name: String? = nil, limit: Int? = nil, window: Int? = nil) {
+    public init(name: String? = nil, limit: Int? = nil, window: Int? = nil, requiresPolicy: Bool? = nil) {
         precondition(limit.map(RateLimit.limits.contains) ?? true, "no such limit")
         precondition(window.map(RateLimit.windows.contains) ?? true, "no such window")
         self.name = name
         self.limit = limit
         self.window = window
+        self.requiresPolicy = requiresPolicy
     }
 }
 
 extension Administration {
-    /// Stores a key without a name.
-    public func addKey(_ key: APIKey, limit: RateLimit) async throws(StoreError) {
-        try await addKey(key, name: nil, limit: limit)
+    /// Stores a key that mints tokens with a policy or without one.
+    public func addKey(_ key: APIKey, name: String? = nil, limit: RateLimit) async throws(StoreError) {
+        try await addKey(key, name: name, limit: limit, requiresPolicy: false)
     }
 
     /// Enables or disables the key of that id.

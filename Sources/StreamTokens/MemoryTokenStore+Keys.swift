@@ -1,10 +1,10 @@
 /// The part of ``Administration`` that concerns keys.
 extension MemoryTokenStore {
-    public func addKey(_ key: APIKey, name: String?, limit: RateLimit) throws(StoreError) {
+    public func addKey(_ key: APIKey, name: String?, limit: RateLimit, requiresPolicy: Bool) throws(StoreError) {
         guard states[key.tag] != nil else {
             throw StoreError("no organization has the tag \(key.tag)", mayHaveBeenExecuted: false)
         }
-        states[key.tag]?.add(key, name: name, limit: limit)
+        states[key.tag]?.add(key, name: name, limit: limit, requiresPolicy: requiresPolicy)
     }
 
     public func keys(of organization: String?) -> [KeyRecord] {

@@ -18,9 +18,9 @@ public actor MemoryTokenStore {
 }
 
 extension MemoryTokenStore: TokenStore {
-    public func mint(_ token: StreamToken, with key: APIKey, ttl: Int) -> MintOutcome {
+    public func mint(_ token: StreamToken, with key: APIKey, ttl: Int, policy: Policy?) -> MintOutcome {
         precondition(token.tag == key.tag, "token and key must have the same organization")
-        return states[key.tag]?.mint(token, with: key, ttl: ttl, at: now) ?? .unauthorized
+        return states[key.tag]?.mint(token, with: key, ttl: ttl, policy, at: now) ?? .unauthorized
     }
 
     public func check(_ token: StreamToken) -> ReserveRefusal? {
@@ -36,8 +36,8 @@ extension MemoryTokenStore: TokenStore {
         states[token.tag]?.commit(token, for: attempt, at: now) ?? .lost
     }
 
-    public func release(_ token: StreamToken, for attempt: Attempt) {
-        states[token.tag]?.release(token, for: attempt, at: now)
+    public func release(_ token: StreamToken, for attempt: Attempt, refusal: PolicyRefusal?) {
+        states[token.tag]?.release(token, for: attempt, refusal, at: now)
     }
 
     public func renew(_ streams: [OpenStream], reserved: [OpenStream], of tag: Tag) -> [LostStream] {
@@ -59,8 +59,8 @@ extension MemoryTokenStore: TokenStore {
         states[token.tag]?.revoke(token, at: now) ?? .unknown
     }
 
-    public func show(_ token: StreamToken) -> TokenState {
-        states[token.tag]?.show(token, at: now) ?? .unknown
+    public func inspect(_ token: StreamToken) -> TokenDetails {
+        states[token.tag]?.inspect(token, at: now) ?? .unknown
     }
 
     public func ping() {}

@@ -1,11 +1,12 @@
 extension OrganizationState {
     /// Adds a key. An existing one gets the name and the limit, its count starts again, and the rest stays as it is.
-    mutating func add(_ key: APIKey, name: String?, limit: RateLimit) {
+    mutating func add(_ key: APIKey, name: String?, limit: RateLimit, requiresPolicy: Bool) {
         var state =
             keys[key.id]
             ?? KeyState(digest: key.digest, limit: limit, epoch: removedKeyEpochs.removeValue(forKey: key.id) ?? 0)
         state.name = name
         state.limit = limit
+        state.requiresPolicy = requiresPolicy
         state.counter = RateCounter()
         keys[key.id] = state
     }
@@ -24,6 +25,7 @@ extension OrganizationState {
         let limit = RateLimit(limit: change.limit ?? key.limit.limit, window: change.window ?? key.limit.window)
         if limit.window != key.limit.window { key.counter = RateCounter() }
         key.limit = limit
+        if let requiresPolicy = change.requiresPolicy { key.requiresPolicy = requiresPolicy }
         keys[id] = key
     }
 
@@ -36,7 +38,14 @@ extension OrganizationState {
 
     func keyRecord(of id: String) -> KeyRecord? {
         keys[id].map { key in
-            KeyRecord(id: id, organization: name, name: key.name, enabled: key.isEnabled, rate: key.limit)
+            KeyRecord(
+                id: id,
+                organization: name,
+                name: key.name,
+                enabled: key.isEnabled,
+                rate: key.limit,
+                requiresPolicy: key.requiresPolicy
+            )
         }
     }
 
@@ -56,6 +65,8 @@ struct KeyState: Sendable {
     var limit: RateLimit
     var counter = RateCounter()
     var isEnabled = true
+    /// Whether it mints only tokens with a policy.
+    var requiresPolicy = false
     /// Rises when the key is disabled or removed: tokens of an older epoch are revoked.
     var epoch = 0
 }

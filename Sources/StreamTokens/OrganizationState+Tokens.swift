@@ -1,7 +1,14 @@
 extension OrganizationState {
-    mutating func mint(_ token: StreamToken, with key: APIKey, ttl: Int, at now: Int) -> MintOutcome {
+    mutating func mint(
+        _ token: StreamToken,
+        with key: APIKey,
+        ttl: Int,
+        _ policy: Policy?,
+        at now: Int
+    ) -> MintOutcome {
         let id = key.id
         guard var state = keys[id], state.digest == key.digest, state.isEnabled else { return .unauthorized }
+        guard policy != nil || !state.requiresPolicy else { return .policyRequired }
         state.counter.advance(to: now, state.limit)
         let before = state.counter.rate(at: now, state.limit)
         if let record = record(of: token, at: now) {
@@ -21,6 +28,7 @@ extension OrganizationState {
             epoch: epoch,
             keyEpoch: state.epoch,
             remaining: rate.remaining,
+            policy: policy,
             state: isRefused ? .refused : .live
         )
         set(record, of: token, at: now)
@@ -56,7 +64,7 @@ extension OrganizationState {
             keyID: record.keyID,
             keyEpoch: record.keyEpoch
         )
-        let reservation = Reservation(organization: name, stream: stream)
+        let reservation = Reservation(organization: name, stream: stream, policy: record.policy)
         if case .reserved(attempt, let leaseEnd) = record.state, now < leaseEnd, !isOutdated(record) {
             return .reserved(reservation)
         }
@@ -84,7 +92,7 @@ extension OrganizationState {
         return .committed
     }
 
-    mutating func release(_ token: StreamToken, for attempt: Attempt, at now: Int) {
+    mutating func release(_ token: StreamToken, for attempt: Attempt, _ refusal: PolicyRefusal?, at now: Int) {
         guard var record = record(of: token, at: now) else { return }
         switch record.state {
         case .reserved(attempt, _):
@@ -98,6 +106,7 @@ extension OrganizationState {
             record.state = .revoked(nil, at: at, end: end, isCharged: false)
         case .live, .reserved, .used, .revoked, .refused: return
         }
+        if let refusal, record.policy != nil { record.refusal = .init(refusal, at: now) }
         set(record, of: token, at: now)
     }
 
@@ -108,7 +117,7 @@ extension OrganizationState {
     }
 
     mutating func revoke(_ token: StreamToken, at now: Int) -> TokenState {
-        let state = show(token, at: now)
+        let state = inspect(token, at: now).state
         guard var record = record(of: token, at: now) else { return state }
         let end = record.tombstoneEnd(from: now)
         switch record.state {

@@ -51,9 +51,9 @@ struct OrganizationState: Sendable {
         keys[id]?.epoch ?? removedKeyEpochs[id]
     }
 
-    func show(_ token: StreamToken, at now: Int) -> TokenState {
+    func inspect(_ token: StreamToken, at now: Int) -> TokenDetails {
         guard let record = record(of: token, at: now) else { return .unknown }
-        return record.state(at: now, isOutdated: isOutdated(record))
+        return record.details(at: now, isOutdated: isOutdated(record))
     }
 }
 

@@ -31,6 +31,9 @@ struct TokenRecord: Hashable, Sendable {
     let keyEpoch: Int
     /// The key's remaining requests after the mint, for a repetition of the mint.
     let remaining: Int
+    let policy: Policy?
+    /// Only of a token with a policy.
+    var refusal: TokenDetails.LastRefusal?
     var state: State
 
     var expiry: Int { minted + ttl * 1000 }
@@ -60,8 +63,23 @@ struct TokenRecord: Hashable, Sendable {
         }
     }
 
-    /// The token's state, if the record is kept; `isOutdated` says whether the epochs have risen since the mint.
-    func state(at now: Int, isOutdated: Bool) -> TokenState {
+    /// What is known of the token, if the record is kept; `isOutdated` says whether the epochs have risen since the mint.
+    func details(at now: Int, isOutdated: Bool) -> TokenDetails {
+        let isPolicyKept =
+            switch state {
+            case .live, .reserved: true
+            case .used, .revoked: now < expiry
+            case .refused: false
+            }
+        return TokenDetails(
+            state(at: now, isOutdated: isOutdated),
+            user: state == .refused ? nil : policy?.user,
+            policy: isPolicyKept ? policy : nil,
+            refusal: refusal
+        )
+    }
+
+    private func state(at now: Int, isOutdated: Bool) -> TokenState {
         switch state {
         case .live, .reserved:
             if isOutdated { return .revoked(keyID: keyID, at: nil) }
@@ -76,8 +94,10 @@ struct TokenRecord: Hashable, Sendable {
     }
 }
 
-/// How long a store keeps things that no caller decides, in milliseconds.
+/// How long tokens live, and how long a store keeps things that no caller decides: in milliseconds, except ttls.
 package enum Lifetime {
+    /// The lifetimes of a token that a mint may ask for, in seconds.
+    package static let ttls = 1...300
     /// How long an open stream counts without a renewal.
     package static let stream = 15_000
     /// How long a used or revoked token is at least distinguished from an unknown one.

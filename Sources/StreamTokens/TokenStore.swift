@@ -7,8 +7,13 @@
 /// happened to the client.
 public protocol TokenStore: Sendable {
     /// Makes `token` live for `ttl` seconds if the key is known, enabled and within its limit, and its organization has
-    /// credits. Token and key must have the same organization.
-    func mint(_ token: StreamToken, with key: APIKey, ttl: Int) async throws(StoreError) -> MintOutcome
+    /// credits. Token and key must have the same organization. The policy, if there is one, lives as long as the token.
+    func mint(
+        _ token: StreamToken,
+        with key: APIKey,
+        ttl: Int,
+        policy: Policy?
+    ) async throws(StoreError) -> MintOutcome
 
     /// Returns why a reservation of the token would be refused now; nil if it would succeed. Changes and holds nothing.
     /// It serves to refuse a request early; the reservation itself may have a different outcome.
@@ -22,8 +27,9 @@ public protocol TokenStore: Sendable {
     func commit(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) -> CommitOutcome
 
     /// Undoes the reservation or the commit of `attempt`, and gives back the credit if the commit charged one. Only for
-    /// an attempt that has written no byte of the workflow's output to its client.
-    func release(_ token: StreamToken, for attempt: Attempt) async throws(StoreError)
+    /// an attempt that has written no byte of the workflow's output to its client. A token with a policy remembers the
+    /// last `refusal`, until the token is forgotten.
+    func release(_ token: StreamToken, for attempt: Attempt, refusal: PolicyRefusal?) async throws(StoreError)
 
     /// Renews the leases of open streams of one organization, and of `reserved` ones, which wait for their workflow's
     /// first output and are not committed yet: 15 s from now. Returns the streams that must end.
@@ -41,14 +47,29 @@ public protocol TokenStore: Sendable {
     /// Revokes the token. Returns its state before.
     func revoke(_ token: StreamToken) async throws(StoreError) -> TokenState
 
-    /// Returns the token's state without changing it.
-    func show(_ token: StreamToken) async throws(StoreError) -> TokenState
+    /// Returns what is known of the token without changing it.
+    func inspect(_ token: StreamToken) async throws(StoreError) -> TokenDetails
 
     /// Throws if the store does not work.
     func ping() async throws(StoreError)
 }
 
 extension TokenStore {
+    /// Mints a token without a policy.
+    public func mint(_ token: StreamToken, with key: APIKey, ttl: Int) async throws(StoreError) -> MintOutcome {
+        try await mint(token, with: key, ttl: ttl, policy: nil)
+    }
+
+    /// Releases an attempt that the token's policy has not refused.
+    public func release(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) {
+        try await release(token, for: attempt, refusal: nil)
+    }
+
+    /// Returns the token's state without changing it.
+    public func show(_ token: StreamToken) async throws(StoreError) -> TokenState {
+        try await inspect(token).state
+    }
+
     /// Renews the leases of open streams of one organization (15 s from now); returns the streams that must end.
     public func renew(_ streams: [OpenStream], of tag: Tag) async throws(StoreError) -> [LostStream] {
         try await renew(streams, reserved: [], of: tag)
@@ -64,6 +85,8 @@ public enum MintOutcome: Hashable, Sendable {
     case limited(Rate)
     /// The organization has no credits left; counted as a request.
     case noCredits(Rate)
+    /// The key mints only tokens with a policy, and there was none; not counted.
+    case policyRequired
 }
 
 /// The outcome of a reservation.
@@ -100,10 +123,13 @@ public struct Reservation: Hashable, Sendable {
     public let organization: String
     /// The stream that opens when the reservation is committed.
     public let stream: OpenStream
+    /// What the token's mint decided; nil if it had no policy.
+    public let policy: Policy?
 
-    public init(organization: String, stream: OpenStream) {
+    public init(organization: String, stream: OpenStream, policy: Policy? = nil) {
         self.organization = organization
         self.stream = stream
+        self.policy = policy
     }
 }
 

@@ -9,6 +9,10 @@ extension MintOutcome {
             self = .unauthorized
             return
         }
+        if elements.count == 1, code == 4 {
+            self = .policyRequired
+            return
+        }
         guard elements.count == 4, let limit = elements[1].integer(in: RateLimit.limits),
             // A repeated mint returns what was left at that time, perhaps of a higher limit than today's.
             let remaining = elements[2].integer(in: 0...RateLimit.limits.upperBound),
@@ -29,11 +33,12 @@ extension ReserveOutcome {
         guard let elements = reply.elements, let code = elements.first?.integer else { return nil }
         switch code {
         case 0:
-            guard elements.count == 5, let organization = elements[1].text, let epoch = elements[2].integer,
-                let keyID = elements[3].text, let keyEpoch = elements[4].integer
+            guard elements.count >= 5, let organization = elements[1].text, let epoch = elements[2].integer,
+                let keyID = elements[3].text, let keyEpoch = elements[4].integer,
+                let policy = Policy.read(elements.dropFirst(5))
             else { return nil }
             let stream = OpenStream(token: token, attempt: attempt, epoch: epoch, keyID: keyID, keyEpoch: keyEpoch)
-            self = .reserved(Reservation(organization: organization, stream: stream))
+            self = .reserved(Reservation(organization: organization, stream: stream, policy: policy))
         default:
             guard let refusal = ReserveRefusal(code: code) else { return nil }
             self = .refused(refusal)
@@ -113,6 +118,42 @@ extension Organization {
             held: held,
             open: open
         )
+    }
+}
+
+extension Policy {
+    /// Reads the two elements of a policy, the end user and the rest; the inner value is nil if there are none. A policy
+    /// that cannot be read must not be taken for none.
+    fileprivate static func read(_ elements: ArraySlice<RedisReply>) -> Policy?? {
+        guard let first = elements.first else { return .some(nil) }
+        guard elements.count == 2, let user = first.text, case .string(let encoded)? = elements.last,
+            let policy = Policy(user: user.isEmpty ? nil : user, encoded: encoded)
+        else { return nil }
+        return policy
+    }
+}
+
+extension TokenDetails {
+    /// Reads the state, and if the token has a policy, the last refusal with its time, the user, and the policy.
+    package init?(_ reply: RedisReply) {
+        guard let elements = reply.elements, let first = elements.first, let state = TokenState(first)
+        else { return nil }
+        if elements.count == 1 {
+            self.init(state)
+            return
+        }
+        guard elements.count == 5, let reason = elements[1].text, let user = elements[3].text else { return nil }
+        var refusal: LastRefusal?
+        if !reason.isEmpty {
+            guard let reason = PolicyRefusal(rawValue: reason), let time = elements[2].time else { return nil }
+            refusal = LastRefusal(reason, at: time)
+        }
+        var policy: Policy?
+        if elements[4] != .null {
+            guard let read = Policy.read([elements[3], elements[4]]) else { return nil }
+            policy = read
+        }
+        self.init(state, user: user.isEmpty ? nil : user, policy: policy, refusal: refusal)
     }
 }
 

@@ -19,6 +19,23 @@ extension RedisCommand {
         append(named: "tok:", of: token.tag, token.digest)
     }
 
+    /// The name of a policy that is not in its token's record.
+    mutating func append(policyOf token: StreamToken) {
+        append(named: "tok:", of: token.tag, Base64URL.characterCount + 2) {
+            token.digest.append(to: &$0)
+            $0 += ":p".utf8
+        }
+    }
+
+    /// The end user, a blank, and the rest of the policy.
+    mutating func append(_ policy: Policy) {
+        append(count: (policy.user?.utf8.count ?? 0) + 1 + policy.encoded.count) {
+            if let user = policy.user { $0 += user.utf8 }
+            $0.append(UInt8(ascii: " "))
+            $0 += policy.encoded
+        }
+    }
+
     mutating func append(_ key: APIKey) {
         append(named: "key:", of: key.tag, key.digest)
     }

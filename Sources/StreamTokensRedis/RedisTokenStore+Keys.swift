@@ -1,12 +1,18 @@
 import FunctionRedis
 public import StreamTokens
 
-/// Each key is a field `key:<id>` = `<enabled>:<epoch>:<digest>` of its organization's hash, and a hash of its own
-/// under the digest. Of a removed key, `0:<epoch>` stays.
+/// Each key is a field `key:<id>` = `<standing>:<epoch>:<digest>` of its organization's hash, and a hash of its own
+/// under the digest. The standing is 1 for an enabled key and 0 for a disabled one, plus 2 if it mints only tokens with
+/// a policy: functions that know of no policies take such a key for a disabled one. Of a removed key, `0:<epoch>` stays.
 extension RedisTokenStore {
     private static let fieldPrefix = "key:"
 
-    public func addKey(_ key: APIKey, name: String?, limit: RateLimit) async throws(StoreError) {
+    public func addKey(
+        _ key: APIKey,
+        name: String?,
+        limit: RateLimit,
+        requiresPolicy: Bool
+    ) async throws(StoreError) {
         var command = RedisCommand(evaluating: Scripts.addKey, keyCount: 2)
         command.appendOrganization(key.tag)
         command.append(key)
@@ -15,6 +21,7 @@ extension RedisTokenStore {
         command.append(limit.limit)
         command.append(limit.window)
         command.append(name ?? "")
+        command.append(requiresPolicy ? 1 : 0)
         guard try await perform(command, \.isYes) else {
             throw StoreError("no organization has the tag \(key.tag)", mayHaveBeenExecuted: false)
         }
@@ -69,7 +76,7 @@ extension RedisTokenStore {
         var command = makeCommand(Scripts.updateKey, over: key.id, standing.digest, tag)
         let fields = [
             ("name", change.name), ("limit", change.limit.map(String.init)),
-            ("window", change.window.map(String.init)),
+            ("window", change.window.map(String.init)), ("policy", change.requiresPolicy.map { $0 ? "1" : "0" }),
         ]
         for case (let field, let value?) in fields {
             command.append(field)
@@ -154,22 +161,25 @@ extension RedisTokenStore {
                 organization: organization,
                 name: elements[2].text.flatMap { $0.isEmpty ? nil : $0 },
                 enabled: standing.isEnabled,
-                rate: RateLimit(limit: limit, window: window)
+                rate: RateLimit(limit: limit, window: window),
+                requiresPolicy: standing.requiresPolicy
             )
         }
     }
 }
 
-/// The value of a key's field in its organization's hash: `<enabled>:<epoch>:<digest>`. The field of a removed key has
+/// The value of a key's field in its organization's hash: `<standing>:<epoch>:<digest>`. The field of a removed key has
 /// no digest and is not read.
 struct KeyStanding: Sendable {
     let isEnabled: Bool
+    let requiresPolicy: Bool
     let digest: String
 
     init?(_ text: String) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 3 else { return nil }
-        isEnabled = parts[0] == "1"
+        isEnabled = parts[0] == "1" || parts[0] == "3"
+        requiresPolicy = parts[0] == "2" || parts[0] == "3"
         digest = String(parts[2])
     }
 }

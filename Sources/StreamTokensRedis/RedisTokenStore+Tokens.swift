@@ -2,18 +2,38 @@ import FunctionRedis
 public import StreamTokens
 
 extension RedisTokenStore: TokenStore {
-    public func mint(_ token: StreamToken, with key: APIKey, ttl: Int) async throws(StoreError) -> MintOutcome {
+    /// The most bytes of a policy that are kept in the token's record, which each operation writes anew. A longer policy
+    /// has a name of its own and is written once.
+    static let inlineLimit = 512
+
+    public func mint(
+        _ token: StreamToken,
+        with key: APIKey,
+        ttl: Int,
+        policy: Policy?
+    ) async throws(StoreError) -> MintOutcome {
         precondition(token.tag == key.tag, "token and key must have the same organization")
-        var command = RedisCommand(evaluating: script(Scripts.mint), keyCount: 3, joining: groupLimit)
+        let isBeside = policy.map { $0.encoded.count > Self.inlineLimit } ?? false
+        // Mints are joined only with those that have as many arguments.
+        var command = RedisCommand(
+            evaluating: script(Scripts.mint),
+            keyCount: isBeside ? 4 : 3,
+            joining: groupLimit,
+            capacity: 256 + (policy.map { 144 + $0.encoded.count } ?? 0)
+        )
         command.appendOrganization(key.tag)
         command.append(key)
-        command.appendOwn { $0.append(token) }
+        command.appendOwn {
+            $0.append(token)
+            if isBeside { $0.append(policyOf: token) }
+        }
         command.append(clock)
         command.append(key.id)
         command.append(Lifetime.refusal)
         command.appendOwn {
             $0.append(ttl)
             $0.append(ttl * 1000 + Lifetime.expired)
+            if let policy { $0.append(policy) }
         }
         return try await perform(command, MintOutcome.init)
     }
@@ -30,7 +50,7 @@ extension RedisTokenStore: TokenStore {
         for attempt: Attempt,
         lease: Int
     ) async throws(StoreError) -> ReserveOutcome {
-        var command = makeCommand(Scripts.reserve, over: token)
+        var command = makeCommand(Scripts.reserve, over: token, withPolicy: true)
         command.append(attempt)
         command.append(lease)
         return try await perform(command) { ReserveOutcome($0, token, attempt) }
@@ -44,20 +64,30 @@ extension RedisTokenStore: TokenStore {
         return try await perform(command, isDurable: true, CommitOutcome.init)
     }
 
-    public func release(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) {
+    public func release(
+        _ token: StreamToken,
+        for attempt: Attempt,
+        refusal: PolicyRefusal?
+    ) async throws(StoreError) {
         var command = makeCommand(Scripts.release, over: token)
         command.append(attempt)
+        if let refusal { command.append(refusal.rawValue) }
         _ = try await perform(command, \.integer)
     }
 
-    /// A command whose KEYS are a token, its organization and the organization's counts. The clock is the first of
-    /// ARGV.
-    private func makeCommand(_ source: RedisScript, over token: StreamToken) -> RedisCommand {
-        var command = RedisCommand(evaluating: script(source), keyCount: 4)
+    /// A command whose KEYS are a token, its organization and the organization's counts, and perhaps the token's policy.
+    /// The clock is the first of ARGV.
+    private func makeCommand(
+        _ source: RedisScript,
+        over token: StreamToken,
+        withPolicy: Bool = false
+    ) -> RedisCommand {
+        var command = RedisCommand(evaluating: script(source), keyCount: withPolicy ? 5 : 4)
         command.appendOrganization(token.tag)
         command.append(token)
         command.appendHeld(token.tag)
         command.appendOpen(token.tag)
+        if withPolicy { command.append(policyOf: token) }
         command.append(clock)
         return command
     }
@@ -71,13 +101,14 @@ extension RedisTokenStore: TokenStore {
         guard !all.isEmpty else { return [] }
         var command = RedisCommand(
             evaluating: script(Scripts.renew),
-            keyCount: 2 + all.count + (reserved.isEmpty ? 0 : 1),
-            capacity: 256 + 128 * all.count
+            keyCount: 2 + all.count + (reserved.isEmpty ? 0 : 1 + reserved.count),
+            capacity: 256 + 128 * all.count + 64 * reserved.count
         )
         command.appendOrganization(tag)
         command.appendOpen(tag)
         for stream in all { command.append(stream.token) }
         if !reserved.isEmpty { command.appendHeld(tag) }
+        for stream in reserved { command.append(policyOf: stream.token) }
         command.append(clock)
         command.append(Lifetime.stream)
         command.append(Lifetime.tombstone)
@@ -104,8 +135,8 @@ extension RedisTokenStore: TokenStore {
         return try await perform(command, TokenState.init)
     }
 
-    public func show(_ token: StreamToken) async throws(StoreError) -> TokenState {
-        try await perform(makeCommand(Scripts.show, over: token), TokenState.init)
+    public func inspect(_ token: StreamToken) async throws(StoreError) -> TokenDetails {
+        try await perform(makeCommand(Scripts.show, over: token, withPolicy: true), TokenDetails.init)
     }
 
     public func ping() async throws(StoreError) {

@@ -21,7 +21,7 @@ private func read(_ reply: RedisReply) {
     switch MintOutcome(reply) {
     case .minted(let rate), .limited(let rate), .noCredits(let rate):
         precondition(rate.limit > 0 && rate.remaining >= 0 && 0...200_000_000 ~= rate.retryAfter)
-    case .unauthorized, nil: break
+    case .unauthorized, .policyRequired, nil: break
     }
     _ = ReserveOutcome(reply, token, attempt)
     _ = CommitOutcome(reply)

@@ -57,16 +57,20 @@ struct StoreFaultTests {
             try await run(.commit) { await store.commit(token, for: attempt) }
         }
 
-        func release(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) {
+        func release(
+            _ token: StreamToken,
+            for attempt: Attempt,
+            refusal: PolicyRefusal?
+        ) async throws(StoreError) {
             if let releasing {
                 releasing.begun.open()
                 _ = await releasing.mayEnd.opened()
             }
-            try await run(.release) { await store.release(token, for: attempt) }
+            try await run(.release) { await store.release(token, for: attempt, refusal: refusal) }
         }
 
-        func mint(_ token: StreamToken, with key: APIKey, ttl: Int) async -> MintOutcome {
-            await store.mint(token, with: key, ttl: ttl)
+        func mint(_ token: StreamToken, with key: APIKey, ttl: Int, policy: Policy?) async -> MintOutcome {
+            await store.mint(token, with: key, ttl: ttl, policy: policy)
         }
 
         func renew(
@@ -84,7 +88,7 @@ struct StoreFaultTests {
         }
 
         func revoke(_ token: StreamToken) async -> TokenState { await store.revoke(token) }
-        func show(_ token: StreamToken) async -> TokenState { await store.show(token) }
+        func inspect(_ token: StreamToken) async -> TokenDetails { await store.inspect(token) }
         func ping() {}
     }
 

@@ -53,14 +53,14 @@ struct StreamFixture: Sendable {
         let key = APIKey.random(tag: tag, SeededGenerator.bits(seed: 4)).key
         try await store.addKey(key, limit: RateLimit(limit: 1_000_000, window: 1000))
         let (token, text) = StreamToken.random(tag: tag, bits)
-        guard case .minted = await store.mint(token, with: key, ttl: ttl) else { throw NotMinted() }
+        guard case .minted = try await store.mint(token, with: key, ttl: ttl) else { throw NotMinted() }
         return text
     }
 
     struct NotMinted: Error {}
 
     func state(_ token: String) async throws -> TokenState {
-        await store.show(try #require(StreamToken(token)))
+        try await store.show(try #require(StreamToken(token)))
     }
 
     func isLive(_ token: String) async throws -> Bool {

@@ -4,7 +4,7 @@ import StreamTokens
 struct FixedStore: TokenStore {
     let outcome: Result<MintOutcome, StoreError>
 
-    func mint(_ token: StreamToken, with key: APIKey, ttl: Int) throws(StoreError) -> MintOutcome {
+    func mint(_ token: StreamToken, with key: APIKey, ttl: Int, policy: Policy?) throws(StoreError) -> MintOutcome {
         try outcome.get()
     }
 
@@ -13,10 +13,10 @@ struct FixedStore: TokenStore {
         .refused(.invalid(.unknown))
     }
     func commit(_ token: StreamToken, for attempt: Attempt) -> CommitOutcome { .lost }
-    func release(_ token: StreamToken, for attempt: Attempt) {}
+    func release(_ token: StreamToken, for attempt: Attempt, refusal: PolicyRefusal?) {}
     func renew(_ streams: [OpenStream], reserved: [OpenStream], of tag: Tag) -> [LostStream] { [] }
     func end(_ attempt: Attempt, of tag: Tag) {}
     func revoke(_ token: StreamToken) -> TokenState { .unknown }
-    func show(_ token: StreamToken) -> TokenState { .unknown }
+    func inspect(_ token: StreamToken) -> TokenDetails { TokenDetails(.unknown) }
     func ping() {}
 }

@@ -86,7 +86,7 @@ extension MintOutcome {
     fileprivate var remaining: Int? {
         switch self {
         case .minted(let rate), .limited(let rate), .noCredits(let rate): rate.remaining
-        case .unauthorized: nil
+        case .unauthorized, .policyRequired: nil
         }
     }
 }

@@ -5,8 +5,13 @@ import StreamTokens
 struct RecordingTokenStore: TokenStore {
     let store: any TokenStore
 
-    func mint(_ token: StreamToken, with key: APIKey, ttl: Int) async throws(StoreError) -> MintOutcome {
-        let outcome = try await notingFailure(of: try await store.mint(token, with: key, ttl: ttl))
+    func mint(
+        _ token: StreamToken,
+        with key: APIKey,
+        ttl: Int,
+        policy: Policy?
+    ) async throws(StoreError) -> MintOutcome {
+        let outcome = try await notingFailure(of: try await store.mint(token, with: key, ttl: ttl, policy: policy))
         RecordedCall.current?.note(.minted(token, key, ttl: ttl, outcome))
         return outcome
     }
@@ -29,8 +34,12 @@ struct RecordingTokenStore: TokenStore {
         return outcome
     }
 
-    func release(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) {
-        try await notingFailure(of: try await store.release(token, for: attempt))
+    func release(
+        _ token: StreamToken,
+        for attempt: Attempt,
+        refusal: PolicyRefusal?
+    ) async throws(StoreError) {
+        try await notingFailure(of: try await store.release(token, for: attempt, refusal: refusal))
     }
 
     func renew(
@@ -49,8 +58,8 @@ struct RecordingTokenStore: TokenStore {
         try await store.revoke(token)
     }
 
-    func show(_ token: StreamToken) async throws(StoreError) -> TokenState {
-        try await store.show(token)
+    func inspect(_ token: StreamToken) async throws(StoreError) -> TokenDetails {
+        try await store.inspect(token)
     }
 
     func ping() async throws(StoreError) {

@@ -7,6 +7,8 @@ public struct JSONReader {
 
     let bytes: [UInt8]
     var position = 0
+    /// Where the outermost object's values are, if they are asked for.
+    private var places: [Range<Int>]?
 
     private init(_ bytes: [UInt8]) {
         self.bytes = bytes
@@ -14,11 +16,31 @@ public struct JSONReader {
 
     public static func read(_ bytes: [UInt8]) throws(JSONError) -> JSON {
         var reader = JSONReader(bytes)
-        reader.skipBlanks()
-        let value = try reader.value(depth: 0)
-        reader.skipBlanks()
-        guard reader.position == bytes.count else { throw reader.error("unexpected text after the value") }
+        return try reader.whole()
+    }
+
+    private mutating func whole() throws(JSONError) -> JSON {
+        skipBlanks()
+        let value = try value(depth: 0)
+        skipBlanks()
+        guard position == bytes.count else { throw error("unexpected text after the value") }
         return value
+    }
+
+    /// Reads an object, and the text of each member's value: a number's form is lost in ``JSON``. Returns nil for any
+    /// other value.
+    package static func fields(_ bytes: [UInt8]) throws(JSONError) -> [Field]? {
+        var reader = JSONReader(bytes)
+        reader.places = []
+        guard case .object(let members) = try reader.whole(), let places = reader.places else { return nil }
+        return zip(members, places).map { Field(name: $0.name, value: $0.value, text: bytes[$1]) }
+    }
+
+    /// A member of an object, and its value's text.
+    package struct Field: Sendable {
+        package let name: String
+        package let value: JSON
+        package let text: ArraySlice<UInt8>
     }
 
     /// As ``read(_:)``, with the error type that readers of documents throw.
@@ -85,7 +107,11 @@ public struct JSONReader {
         if take(UInt8(ascii: "]")) { return .array(elements) }
         repeat {
             skipBlanks()
-            elements.append(try value(depth: depth + 1))
+            do throws(JSONError) {
+                elements.append(try value(depth: depth + 1))
+            } catch {
+                throw error.inside("\(elements.count)")
+            }
             skipBlanks()
         } while take(UInt8(ascii: ","))
         guard take(UInt8(ascii: "]")) else { throw error("expected a comma or ]") }
@@ -104,12 +130,18 @@ public struct JSONReader {
             guard next == UInt8(ascii: "\"") else { throw error("expected a member's name in quotation marks") }
             let name = try string()
             guard !has(name, members, &names) else {
-                throw error("the member \"\(name.shortened())\" is there twice", at: start)
+                throw error("the member \"\(name.shortened())\" is there twice", at: start).repeating(name)
             }
             skipBlanks()
             guard take(UInt8(ascii: ":")) else { throw error("expected a colon") }
             skipBlanks()
-            members.append(JSON.Member(name: name, value: try value(depth: depth + 1)))
+            let valueStart = position
+            do throws(JSONError) {
+                members.append(JSON.Member(name: name, value: try value(depth: depth + 1)))
+            } catch {
+                throw error.inside(name)
+            }
+            if depth == 0 { places?.append(valueStart..<position) }
             skipBlanks()
         } while take(UInt8(ascii: ","))
         guard take(UInt8(ascii: "}")) else { throw error("expected a comma or }") }
@@ -153,7 +185,30 @@ public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
     public let column: Int
     /// Quotes nothing of the text except the beginning of a member's name.
     public let reason: String
+    /// The names and indices on the way to the value in which the error is, the outermost first. Of a member that is
+    /// there twice, its name is the last.
+    package private(set) var path: [String] = []
+    /// Whether a member is there twice.
+    package private(set) var isRepetition = false
 
     /// `3:14: expected a colon`
     public var description: String { "\(line):\(column): \(reason)" }
+
+    init(line: Int, column: Int, reason: String) {
+        self.line = line
+        self.column = column
+        self.reason = reason
+    }
+
+    func inside(_ name: String) -> JSONError {
+        var error = self
+        error.path.insert(name, at: 0)
+        return error
+    }
+
+    func repeating(_ name: String) -> JSONError {
+        var error = inside(name)
+        error.isRepetition = true
+        return error
+    }
 }

@@ -59,6 +59,13 @@ public struct JSONWriter: Sendable {
         needsComma = true
     }
 
+    /// Writes a value that is JSON text already.
+    package mutating func value(json text: some Collection<UInt8>) {
+        separate()
+        bytes += text
+        needsComma = true
+    }
+
     public mutating func null() {
         separate()
         bytes += "null".utf8

@@ -1,18 +1,30 @@
 -- Mints tokens for a key, as if each had come after the one before it.
--- KEYS organization, key, and the tokens. ARGV clock, key id, how long the record of a refusal is kept, and for each
--- token its ttl and how long the record of a live one is kept.
--- Returns {0 minted | 1 unauthorized | 2 limited | 3 no credits, limit, remaining, milliseconds until the next}; for
--- several tokens an array with such an outcome, or an error, for each.
+-- KEYS organization, key, and the tokens, each perhaps with a name for its policy. ARGV clock, key id, how long the record
+-- of a refusal is kept, and for each token its ttl, how long the record of a live one is kept, and perhaps its policy:
+-- the end user, a blank, and the rest. The tokens of a call have all a policy, and all a name for it, or none has.
+-- Returns {0 minted | 1 unauthorized | 2 limited | 3 no credits | 4 a policy is required, limit, remaining, milliseconds
+-- until the next}, of which 1 and 4 stand alone; for several tokens an array with such an outcome, or an error, for each.
+local step, arity = 1, 2
+if #ARGV - 3 ~= 2 * (#KEYS - 2) then
+    arity = 3
+    if #ARGV - 3 < 2 * (#KEYS - 2) then step = 2 end
+end
 local outcome
-local outcomes = #KEYS > 3 and {}
+local outcomes = #KEYS > 2 + step and {}
 
 local standing, epoch, credits = unpack(call('HMGET', KEYS[1], 'key:' .. ARGV[2], 'epoch', 'credits'))
 local key_epoch = standing and string.match(standing, '^1:(%d+)')
+local refusal = 1
+if standing and not key_epoch then
+    key_epoch = string.match(standing, '^3:(%d+)')
+    if key_epoch and arity == 2 then refusal = 4 end
+end
 local limit, window, current, count, before
 if key_epoch then limit, window, current, count, before = read_counter(KEYS[2]) end
-if not limit then
-    if not outcomes then return {1} end
-    for index = 3, #KEYS do outcomes[index - 2] = {1} end
+if not limit or refusal == 4 then
+    if not limit then refusal = 1 end
+    if not outcomes then return {refusal} end
+    for index = 3, #KEYS, step do outcomes[#outcomes + 1] = {refusal} end
     return outcomes
 end
 local left = window - now % window
@@ -21,15 +33,28 @@ local earlier = count
 
 -- Converting numbers to text costs more than everything else here, so there are as few conversions as possible.
 local minted = string.format('%d', now)
-local code, state, rest = 0, 'L:', ''
+local code, state, rest = 0, arity == 2 and 'L:' or 'l:', ''
 if credits and tonumber(credits) <= 0 then
     code, state, rest = 3, 'N:', ':-:' .. minted .. ':' .. now + tonumber(ARGV[3]) .. ':0'
 end
 local head = state .. ARGV[2] .. ':' .. minted .. ':'
 local tail = ':' .. (epoch or '0') .. ':' .. key_epoch .. ':'
 
-for index = 3, #KEYS do
-    local name, ttl, lifetime = KEYS[index], ARGV[2 * index - 2], ARGV[2 * index - 1]
+local argument = 4
+for index = 3, #KEYS, step do
+    local name, ttl, lifetime = KEYS[index], ARGV[argument], ARGV[argument + 1]
+    local policy
+    if arity == 3 and code == 0 then
+        policy = ARGV[argument + 2]
+        if step == 2 then
+            local user
+            user, policy = string.match(policy, '^([^ ]* )(.+)$')
+            rest = '  ' .. user .. '+'
+        else
+            rest = '  ' .. policy
+        end
+    end
+    argument = argument + arity
     if code == 3 then lifetime = ARGV[3] end
     if slack > 0 then lifetime = tonumber(lifetime) + slack end
     local remaining = room - count - 1
@@ -53,10 +78,11 @@ for index = 3, #KEYS do
         end
     end
     if is_new then
+        if policy and step == 2 then call('SET', KEYS[index + 1], policy, 'PX', lifetime) end
         count = count + 1
         outcome = {code, limit, remaining, remaining > 0 and 0 or wait(limit, window, left, count, before)}
     end
-    if outcomes then outcomes[index - 2] = outcome end
+    if outcomes then outcomes[#outcomes + 1] = outcome end
 end
 if count > earlier then write_counter(KEYS[2], current, count, before) end
 return outcomes or outcome

@@ -5,6 +5,11 @@
 --   U used by <attempt>
 --   X revoked, after it had been used by <attempt> unless that is "-"
 --   N never minted, for lack of credits; keeps the outcome for a repeated mint
+-- A token with a policy has the state in lower case, so that functions that know of no policies cannot read the record
+-- and refuse the token. Behind the rest it has
+--   ' ' and why its policy refused an attempt last, <reason>@<time>, or nothing
+--   ' ' and the end user, or nothing
+--   ' ' and the policy, or '+' if that has a name of its own
 local head = '^([^:]+):(%d+):(%d+):(%d+):(%d+):(%d+)$'
 
 -- For this long after its end, a token that was not used is reported as expired.
@@ -15,6 +20,12 @@ local function read(name)
     local text = call('GET', name)
     if not text then return nil end
     local state, mint, rest = string.match(text, '^(%u):([^:]+:%d+:%d+:%d+:%d+:%d+)(.*)$')
+    local refused, user, policy
+    if not state then
+        state, mint, rest, refused, user, policy =
+            string.match(text, '^(%l):([^:]+:%d+:%d+:%d+:%d+:%d+)([^ ]*) ([^ ]*) ([^ ]*) (.+)$')
+        state = string.upper(state)
+    end
     local id, minted, ttl, epoch, key_epoch, remaining = string.match(mint, head)
     local attempt, at, ending, charged = string.match(rest, '^:([^:]+):(%d+):(%d+):(%d)$')
     local record = {
@@ -30,6 +41,9 @@ local function read(name)
         attempt = attempt,
         at = tonumber(at or 0),
         charged = tonumber(charged or 0),
+        refused = refused,
+        user = user,
+        policy = policy,
     }
     record.ending = tonumber(ending or record.expiry)
     if now < record.ending then return record end

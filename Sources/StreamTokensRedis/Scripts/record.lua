@@ -1,7 +1,8 @@
 -- Writes a record with a new state. A token that is released after its expiry stays only to be reported as expired.
 local function write(name, record, state, attempt, at, ending, charged)
-    local text = state .. ':' .. record.mint
+    local text = (record.policy and string.lower(state) or state) .. ':' .. record.mint
     if attempt then text = text .. ':' .. attempt .. ':' .. at .. ':' .. ending .. ':' .. charged end
+    if record.policy then text = text .. ' ' .. record.refused .. ' ' .. record.user .. ' ' .. record.policy end
     local kept = ending - now + slack
     if state == 'L' or state == 'R' then kept = kept + remembered end
     if kept > 0 then
@@ -9,6 +10,13 @@ local function write(name, record, state, attempt, at, ending, charged)
     else
         call('DEL', name)
     end
+    return kept
+end
+
+-- Writes the record of a reservation, and keeps the policy that has a name of its own for as long.
+local function write_reserved(name, policy_name, record, attempt, ending)
+    local kept = write(name, record, 'R', attempt, ending, math.max(record.expiry, ending), 0)
+    if record.policy == '+' then call('PEXPIRE', policy_name, kept) end
 end
 
 -- Whether the epoch of the organization or of the key, which <standing> has, has risen since the mint.

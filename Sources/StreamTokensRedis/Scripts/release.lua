@@ -1,7 +1,8 @@
--- KEYS organization, token, held, open. ARGV clock, attempt.
+-- KEYS organization, token, held, open. ARGV clock, attempt, and why the policy refused the attempt, if it did.
 local record = read(KEYS[2])
 if not record or record.attempt ~= ARGV[2] then return 0 end
 local credits = call('HGET', KEYS[1], 'credits')
+if ARGV[3] then record.refused = ARGV[3] .. '@' .. now end
 
 if record.state == 'X' then
     write(KEYS[2], record, 'X', '-', record.at, record.ending, 0)

@@ -1,11 +1,19 @@
--- KEYS organization, token, held, open. ARGV clock, attempt, lease.
--- Returns {0, organization, epoch, key id, key epoch} or {the reason of the refusal}.
+-- KEYS organization, token, held, open, policy. ARGV clock, attempt, lease.
+-- Returns {0, organization, epoch, key id, key epoch}, and if the token has a policy its user and the policy; or {the
+-- reason of the refusal}.
 local refusal, record, name = admit(ARGV[2])
 if not record then return {refusal} end
+local policy = record.policy
+if policy == '+' then
+    policy = call('GET', KEYS[5])
+    -- Without its policy the token must not be opened.
+    if not policy then return {1} end
+end
 if refusal == 0 then
     local ending = now + tonumber(ARGV[3])
-    write(KEYS[2], record, 'R', ARGV[2], ending, math.max(record.expiry, ending), 0)
+    write_reserved(KEYS[2], KEYS[5], record, ARGV[2], ending)
     lease(KEYS[3], ARGV[2], ending)
     tidy(KEYS[3])
 end
-return {0, name, record.epoch, record.id, record.key_epoch}
+if not policy then return {0, name, record.epoch, record.id, record.key_epoch} end
+return {0, name, record.epoch, record.id, record.key_epoch, record.user, policy}

@@ -1,4 +1,5 @@
 import FunctionBytes
+import StreamTokens
 
 /// How a request's `ttl` becomes a token's lifetime (TOKEN_TTL_POLICY).
 package enum TTLPolicy: String, Sendable, CaseIterable {
@@ -9,7 +10,7 @@ package enum TTLPolicy: String, Sendable, CaseIterable {
 
     /// In seconds.
     static let defaultTTL = 60
-    private static let range = 1...300
+    private static let range = Lifetime.ttls
 
     /// The lifetime in seconds for the values of the parameter `ttl`; nil if they are to be refused.
     func ttl(from values: [String]) -> Int? {

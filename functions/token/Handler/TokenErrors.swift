@@ -12,6 +12,12 @@ extension HTTPError {
         "invalid_ttl",
         "Invalid ttl. Expected a whole number of seconds from 1 to 300."
     )
+    /// 403: the key mints only tokens with a policy.
+    static let policyRequired = HTTPError(
+        .forbidden,
+        "policy_required",
+        "This key mints only tokens with a policy. Send a policy as JSON by POST."
+    )
     /// 429: the key is over its limit.
     static let rateLimited = HTTPError(.tooManyRequests, nil, "Rate limit exceeded")
     /// 500: the store failed.

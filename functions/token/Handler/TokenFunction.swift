@@ -56,7 +56,7 @@ package struct TokenFunction: Sendable {
         }
         let (token, secret) = StreamToken.random(tag: key.tag, randomBits)
         do {
-            switch try await store.mint(token, with: key, ttl: ttl) {
+            switch try await store.mint(token, with: key, ttl: ttl, policy: nil) {
             case .minted(let rate):
                 report?(.minted(token, with: key, ttl: ttl), request)
                 return MintResponse.minted(secret, ttl: ttl, rate)
@@ -64,6 +64,9 @@ package struct TokenFunction: Sendable {
                 return refuse(request, .unknownKey, .invalidKey, key, cause: "unknown or disabled key \(key.id)")
             case .limited(let rate):
                 return refuse(request, .rateLimited, .rateLimited, key, rate, cause: "key \(key.id) is over its limit")
+            case .policyRequired:
+                let cause = "key \(key.id) mints only tokens with a policy"
+                return refuse(request, .policyRequired, .policyRequired, key, cause: cause)
             case .noCredits(let rate):
                 return refuse(request, .noCredits, .noCredits, key, rate, cause: "no credits for key \(key.id)")
             }
@@ -106,6 +109,8 @@ package enum MintRefusal: String, CaseIterable, Sendable {
     /// Unknown or disabled.
     case unknownKey = "unknown_key"
     case invalidTTL = "invalid_ttl"
+    /// The key mints only tokens with a policy.
+    case policyRequired = "policy_required"
     case rateLimited = "rate_limited"
     case noCredits = "no_credits"
     /// The store failed.

@@ -58,8 +58,13 @@ package final class FaultyTokenStore: TokenStore {
 
     private static let noReply = StoreError("the fixture says that the reply is lost", mayHaveBeenExecuted: true)
 
-    package func mint(_ token: StreamToken, with key: APIKey, ttl: Int) async throws(StoreError) -> MintOutcome {
-        try await perform(.mint, try await store.mint(token, with: key, ttl: ttl))
+    package func mint(
+        _ token: StreamToken,
+        with key: APIKey,
+        ttl: Int,
+        policy: Policy?
+    ) async throws(StoreError) -> MintOutcome {
+        try await perform(.mint, try await store.mint(token, with: key, ttl: ttl, policy: policy))
     }
 
     package func check(_ token: StreamToken) async throws(StoreError) -> ReserveRefusal? {
@@ -76,8 +81,12 @@ package final class FaultyTokenStore: TokenStore {
         try await perform(.commit, try await store.commit(token, for: attempt))
     }
 
-    package func release(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) {
-        try await perform(.release, try await store.release(token, for: attempt))
+    package func release(
+        _ token: StreamToken,
+        for attempt: Attempt,
+        refusal: PolicyRefusal?
+    ) async throws(StoreError) {
+        try await perform(.release, try await store.release(token, for: attempt, refusal: refusal))
     }
 
     package func renew(
@@ -96,8 +105,8 @@ package final class FaultyTokenStore: TokenStore {
         try await perform(nil, try await store.revoke(token))
     }
 
-    package func show(_ token: StreamToken) async throws(StoreError) -> TokenState {
-        try await perform(nil, try await store.show(token))
+    package func inspect(_ token: StreamToken) async throws(StoreError) -> TokenDetails {
+        try await perform(nil, try await store.inspect(token))
     }
 
     package func ping() async throws(StoreError) {

@@ -1,5 +1,6 @@
 import FunctionBytes
 package import FunctionCore
+import StreamTokens
 
 /// The origins whose pages may open streams (Fetch standard, section 3.2: CORS), never with the browser's credentials.
 package enum AllowedOrigins: Hashable, Sendable {

@@ -2,12 +2,12 @@ import FunctionBytes
 import FunctionCore
 
 /// A page's origin in the form in which browsers send it in the field Origin (RFC 6454, section 6.2).
-struct PageOrigin {
+package struct PageOrigin {
     /// scheme "://" host [":" port], in lower case, without the scheme's default port, IDNs in punycode.
-    let text: String
+    package let text: String
 
     /// Reads an origin as an operator may write it, also as a URL with the path `/`.
-    init(_ written: String) throws(PageOriginError) {
+    package init(_ written: String) throws(PageOriginError) {
         // First, because an error must not repeat an entry that may hold a password.
         guard !written.utf8.contains(UInt8(ascii: "@")) else { throw .userInformation }
         guard !written.unicodeScalars.contains(where: Self.isQuote) else { throw .quoted }
@@ -59,7 +59,7 @@ struct PageOrigin {
     }
 
     /// Lowercases only ASCII letters.
-    static func lowercased(_ text: String) -> String {
+    package static func lowercased(_ text: String) -> String {
         guard text.utf8.contains(where: \.isCapital) else { return text }
         return String(decoding: text.utf8.map(\.lowercased), as: UTF8.self)
     }
@@ -77,7 +77,7 @@ struct PageOrigin {
 }
 
 /// Why a text is not a page's origin.
-enum PageOriginError: Error, Hashable {
+package enum PageOriginError: Error, Hashable {
     case quoted
     case wildcard
     case null
@@ -92,10 +92,10 @@ enum PageOriginError: Error, Hashable {
     case malformedHost
     case malformedPort
 
-    static let example = "https://app.example"
+    package static let example = "https://app.example"
 
     /// What is wrong with an entry of the list, and what to write instead.
-    func description(of entry: String) -> String {
+    package func description(of entry: String) -> String {
         // An entry that may hold a password is not repeated.
         self == .userInformation ? "holds an entry \(reason(entry))" : "holds \(entry), \(reason(entry))"
     }

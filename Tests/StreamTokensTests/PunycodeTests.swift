@@ -1,6 +1,6 @@
 import Testing
 
-@testable import StreamTokensStreamFunction
+@testable import StreamTokens
 
 /// The samples of RFC 3492, section 7.1. Its codes use capitals to mark letters that were capitals; for letters beyond
 /// ASCII that is optional, and left out here.

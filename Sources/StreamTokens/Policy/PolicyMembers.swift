@@ -1,0 +1,179 @@
+import FunctionBytes
+import FunctionCore
+
+/// The values of a policy's members while they are read.
+struct PolicyMembers {
+    private(set) var ttl: Int?
+    private(set) var workflows: [String]?
+    private(set) var variables: LockedVariables?
+    private(set) var allow: [String]?
+    private(set) var origins: [String]?
+    private(set) var user: String?
+    private(set) var maxSeconds: Int?
+    private(set) var opens: StreamOpening?
+
+    /// Whether nothing is decided but the ttl.
+    var isEmpty: Bool {
+        workflows == nil && variables == nil && allow == nil && origins == nil && user == nil && maxSeconds == nil
+            && opens == nil
+    }
+
+    /// Reads a JSON object that has only members of `known`.
+    init(reading text: [UInt8], _ known: [PolicyMember], clampsTTL: Bool = false) throws(PolicyError) {
+        let fields: [JSONReader.Field]?
+        do throws(JSONError) {
+            fields = try JSONReader.fields(text)
+        } catch {
+            throw PolicyError(error, known: known)
+        }
+        guard let fields else { throw PolicyError("the body must be a JSON object") }
+        for field in fields {
+            guard let member = PolicyMember(exactly: field.name, among: known) else {
+                throw PolicyError(unknown: field.name, known: known)
+            }
+            switch member {
+            case .ttl: ttl = try Self.number(field, member, in: Lifetime.ttls, clamps: clampsTTL)
+            case .workflows: workflows = try Self.workflows(field.value)
+            case .variables: variables = try LockedVariables(field)
+            case .allow: allow = try Self.names(field.value)
+            case .origins: origins = try Self.origins(field.value)
+            case .user: user = try Self.user(field.value)
+            case .maxSeconds: maxSeconds = try Self.number(field, member, in: 1...86_400)
+            case .opens: opens = try Self.opening(field.value)
+            }
+        }
+    }
+
+    /// What a store has kept.
+    init?(user: String?, encoded: [UInt8]) {
+        do throws(PolicyError) {
+            try self.init(reading: encoded, PolicyMember.encoded)
+            self.user = try user.map { user throws(PolicyError) in try Self.user(.string(user)) }
+        } catch {
+            return nil
+        }
+    }
+
+    /// All members that a store keeps as the opaque part.
+    var encoded: [UInt8] {
+        var json = JSONWriter(reservingCapacity: 64 + (variables?.text.count ?? 0))
+        json.object { json in
+            json.member(.workflows, workflows)
+            if let variables {
+                json.name(PolicyMember.variables.rawValue)
+                json.value(json: variables.text)
+            }
+            json.member(.allow, allow)
+            json.member(.origins, origins)
+            if let maxSeconds { json.member(PolicyMember.maxSeconds.rawValue, maxSeconds) }
+            if let opens { json.member(PolicyMember.opens.rawValue, opens.rawValue) }
+        }
+        return json.finish()
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func member(_ member: PolicyMember, _ values: [String]?) {
+        guard let values else { return }
+        name(member.rawValue)
+        array { array in for value in values { array.value(value) } }
+    }
+}
+
+/// The members' values, one by one.
+extension PolicyMembers {
+    /// A number written in digits only.
+    private static func number(
+        _ field: JSONReader.Field,
+        _ member: PolicyMember,
+        in range: ClosedRange<Int>,
+        clamps: Bool = false
+    ) throws(PolicyError) -> Int {
+        guard field.text.allSatisfy(\.isDigit) else {
+            throw PolicyError(member, "must be a whole number from \(range.lowerBound) to \(range.upperBound), in digits")
+        }
+        // The reader accepts no zeros in front, so it takes a few digits to exceed the range.
+        let number = field.text.prefix(9).reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+        if clamps { return min(max(number, range.lowerBound), range.upperBound) }
+        guard range.contains(number) else {
+            throw PolicyError(member, "must be a whole number from \(range.lowerBound) to \(range.upperBound), in digits")
+        }
+        return number
+    }
+
+    private static func workflows(_ value: JSON) throws(PolicyError) -> [String] {
+        try list(value, .workflows, 1...16) { name in
+            let isName =
+                (1...64).contains(name.utf8.count)
+                && name.utf8.allSatisfy { $0.isLetterOrDigit || "-_".utf8.contains($0) }
+            return isName ? nil : "is not a workflow's name, which has 1 to 64 letters, digits, - and _"
+        }
+    }
+
+    private static func names(_ value: JSON) throws(PolicyError) -> [String] {
+        var names = VariableNames()
+        return try list(value, .allow, 0...64) { name in names.refusal(of: name) }
+    }
+
+    private static func origins(_ value: JSON) throws(PolicyError) -> [String] {
+        try list(value, .origins, 1...16) { written in
+            do throws(PageOriginError) {
+                let origin = try PageOrigin(written).text
+                return origin.hasSameBytes(as: written) ? nil : "is not written as browsers do; write \(origin)"
+            } catch {
+                return error.description(of: PolicyError.visible(written))
+            }
+        }
+    }
+
+    private static func user(_ value: JSON) throws(PolicyError) -> String {
+        let user = try string(value, .user)
+        guard (1...128).contains(user.utf8.count), user.utf8.allSatisfy(ASCIISet.visible.contains) else {
+            throw PolicyError(.user, "must have 1 to 128 visible ASCII characters and no blanks")
+        }
+        return user
+    }
+
+    private static func opening(_ value: JSON) throws(PolicyError) -> StreamOpening {
+        let text = try string(value, .opens)
+        guard let opening = StreamOpening.allCases.first(where: { $0.rawValue.hasSameBytes(as: text) }) else {
+            let choices = StreamOpening.allCases.map(\.rawValue).joined(separator: " or ")
+            throw PolicyError(.opens, "must be \(choices)")
+        }
+        return opening
+    }
+
+    private static func string(_ value: JSON, _ member: PolicyMember) throws(PolicyError) -> String {
+        guard case .string(let text) = value else {
+            throw PolicyError(member, "must be a string, not \(value.kind)")
+        }
+        return text
+    }
+
+    /// A list of different strings; `refusal` returns what is wrong with one.
+    private static func list(
+        _ value: JSON,
+        _ member: PolicyMember,
+        _ counts: ClosedRange<Int>,
+        _ refusal: (String) -> String?
+    ) throws(PolicyError) -> [String] {
+        guard case .array(let elements) = value else {
+            throw PolicyError(member, "must be an array of strings, not \(value.kind)")
+        }
+        guard elements.count >= counts.lowerBound else { throw PolicyError(member, "must not be empty") }
+        guard elements.count <= counts.upperBound else {
+            throw PolicyError(member, "has \(elements.count) entries; at most \(counts.upperBound) are allowed")
+        }
+        var texts: [String] = []
+        var earlier: Set<ExactText> = []
+        for (index, element) in elements.enumerated() {
+            guard case .string(let text) = element else {
+                throw PolicyError(member, index, "must be a string, not \(element.kind)")
+            }
+            if let reason = refusal(text) { throw PolicyError(member, index, reason) }
+            guard earlier.insert(ExactText(text)).inserted else { throw PolicyError(member, index, "is there twice") }
+            texts.append(text)
+        }
+        return texts
+    }
+}
