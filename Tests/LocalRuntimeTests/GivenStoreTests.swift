@@ -65,6 +65,59 @@ struct GivenStoreTests {
         )
     }
 
+    @Test("a given token has its policy, of which the contents tell the names of locked variables and no value")
+    func policies() async throws {
+        let policy = #"""
+            {"workflows":["echo"],"variables":{"model":"secret","a":1},"allow":["text"],
+             "origins":["https://app.example"],"user":"u-1","max_seconds":5,"opens":"at_once"}
+            """#
+        let store = try await store(
+            #""tokens":[{"token":"\#(Self.token)","policy":\#(policy)},{"token":"\#(Self.other)"}]"#
+        )
+        let contents = try await store.contents()
+        try expect(
+            contents.member("policies")?.description,
+            is: #"{"\#(Self.token)":{"workflows":["echo"],"variables":["model","a"],"allow":["text"],"#
+                + #""origins":["https://app.example"],"user":"u-1","max_seconds":5,"opens":"at_once"}}"#
+        )
+        #expect(!contents.description.contains("secret"))
+    }
+
+    @Test("a given key may require a policy, also of tokens that were minted with it before")
+    func requiredPolicy() async throws {
+        let text = #"""
+            {"organizations":[{"name":"acme","keys":[{"secret":"\#(Self.key)","require_policy":true}],
+             "tokens":[{"token":"\#(Self.token)"}]}]}
+            """#
+        let store = try await GivenStore(GivenParts(try JSONReader.read(Array(text.utf8)), at: .root).given())
+        let key = try #require(APIKey(Self.key))
+        let minted = StreamToken.random(tag: key.tag) { .random(in: 0 ... .max) }.token
+        let outcome = try await store.store.mint(minted, with: key, ttl: 60)
+        #expect(outcome == .policyRequired)
+        guard case .live = try await store.store.show(try #require(StreamToken(Self.token))) else {
+            Issue.record("not live")
+            return
+        }
+    }
+
+    @Test(
+        "a policy that its function would refuse is refused with its place",
+        arguments: [
+            (#"{"workflows":["a b"]}"#, "#/organizations/0/tokens/0/policy: is no policy: workflows/0: "),
+            (#"{"ttl":5,"user":"a"}"#, "#/organizations/0/tokens/0/policy/ttl: belongs beside the policy"),
+            ("{}", "#/organizations/0/tokens/0/policy: says nothing: leave it out"),
+            (#""a""#, "#/organizations/0/tokens/0/policy: is no policy: "),
+        ]
+    )
+    func badPolicy(policy: String, text: String) async throws {
+        do {
+            _ = try await store(#""tokens":[{"token":"\#(Self.token)","policy":\#(policy)}]"#)
+            Issue.record("taken")
+        } catch let error as FixtureError {
+            #expect("\(error.description(in: ""))".hasPrefix(text), "\(error.description(in: ""))")
+        }
+    }
+
     @Test("mints of given tokens do not count against the key's limit; its given uses do")
     func limit() async throws {
         let text = #"""

@@ -1,6 +1,7 @@
 import FunctionCore
 import FunctionRuntime
 package import FunctionTesting
+import StreamTokens
 package import StreamTokensWorkflows
 
 /// What holds before an event: the store's content, the workflow and the function's settings.
@@ -13,6 +14,10 @@ package struct Given: Sendable {
     package var settings: FunctionSettings
     /// The settings as they are written: environment variables.
     package var variables: [String: String] = [:]
+    /// Whether streams of server-sent events begin before their workflows do, by the settings or by a token's policy.
+    package var opensAtOnce: Bool {
+        settings.opensAtOnce || organizations.flatMap(\.tokens).contains { $0.policy?.opens == .atOnce }
+    }
     /// The named given that it is or changes; nil if the fixture says all of it.
     package var base: Base?
     /// Whether its organizations are written in the fixture itself, and not in a file that others share.

@@ -68,6 +68,8 @@ package struct GivenKey: Sendable {
     /// The number of requests made with it just now.
     package let used: Int
     package let isEnabled: Bool
+    /// Whether it mints only tokens with a policy.
+    package let requiresPolicy: Bool
 
     package init(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) {
         var object = try JSONObject(json, at: pointer)
@@ -76,6 +78,7 @@ package struct GivenKey: Sendable {
         let window = try object.integer("window", in: RateLimit.windowsInSeconds)
         used = try object.integer("used", in: 0...RateLimit.limits.upperBound) ?? 0
         isEnabled = try object.bool("enabled") ?? true
+        requiresPolicy = try object.bool("require_policy") ?? false
         try object.refuseOthers()
 
         self.secret = try object.require("secret", secret)
@@ -97,6 +100,7 @@ package struct GivenToken: Sendable {
     /// How many seconds ago it was minted.
     package let age: Int
     package let state: State
+    package let policy: Policy?
 
     /// Its state right after its mint.
     package enum State: String, CaseIterable, Sendable {
@@ -119,6 +123,7 @@ package struct GivenToken: Sendable {
         ttl = try object.integer("ttl", in: Self.lifetimes) ?? 60
         age = try object.integer("age", in: Self.ages) ?? 0
         let state = try object.string("state") ?? State.live.rawValue
+        let policy = object["policy"]
         try object.refuseOthers()
 
         self.text = try object.require("token", text)
@@ -132,5 +137,20 @@ package struct GivenToken: Sendable {
             throw object.refuse("state", "is no state; there are \(states)")
         }
         self.state = state
+        self.policy = try Self.policy(policy, at: pointer.appending("policy"))
+    }
+
+    /// Reads a policy as its function does.
+    private static func policy(_ json: JSON?, at pointer: JSONPointer) throws(JSONDocumentError) -> Policy? {
+        guard let json, json != .null else { return nil }
+        let mint: MintRequest
+        do throws(PolicyError) {
+            mint = try MintRequest(reading: Array(json.description.utf8))
+        } catch {
+            throw .shape(pointer, reason: "is no policy: \(error)")
+        }
+        guard mint.ttl == nil else { throw .shape(pointer.appending("ttl"), reason: "belongs beside the policy") }
+        guard let policy = mint.policy else { throw .shape(pointer, reason: "says nothing: leave it out") }
+        return policy
     }
 }

@@ -79,7 +79,7 @@ package struct GivenStore: Sendable {
             time.advance(by: .seconds(age - token.age))
             age = token.age
             let store = kept.secondsAgo(age)
-            _ = try await store.mint(token.token, with: key, ttl: token.ttl)
+            _ = try await store.mint(token.token, with: key, ttl: token.ttl, policy: token.policy)
             try await bring(token, in: store)
         }
         time.advance(by: .seconds(age))
@@ -105,7 +105,7 @@ package struct GivenStore: Sendable {
         _ = try await store.setMaxStreams(organization.maxStreams, of: name)
         for key in organization.keys {
             // Also resets the count of the mints above.
-            try await store.addKey(key.key, limit: key.rate)
+            try await store.addKey(key.key, name: nil, limit: key.rate, requiresPolicy: key.requiresPolicy)
             if key.used > 0 { try await store.useKey(key.key, requests: key.used) }
             if !key.isEnabled { _ = try await store.setKey(key.key.id, enabled: false) }
         }
@@ -113,17 +113,21 @@ package struct GivenStore: Sendable {
 
     /// The state of the tokens and organizations that were given.
     package func contents() async throws(StoreError) -> JSON {
-        var tokens: [JSON.Member] = []
+        var (tokens, policies): ([JSON.Member], [JSON.Member]) = ([], [])
         for token in organizations.flatMap(\.tokens) {
-            let state = try await store.show(token.token)
-            tokens.append(.init(name: token.text, value: .string(state.word)))
+            let details = try await store.inspect(token.token)
+            tokens.append(.init(name: token.text, value: .string(details.state.word)))
+            if let policy = details.policyContents { policies.append(.init(name: token.text, value: policy)) }
         }
         var members: [JSON.Member] = []
         for given in organizations {
             guard let organization = try await store.findOrganization(named: name(of: given)) else { continue }
             members.append(.init(name: given.name, value: Self.contents(of: organization)))
         }
-        return .object(["tokens": .object(tokens), "organizations": .object(members)])
+        return .object([
+            "tokens": .object(tokens), "policies": policies.isEmpty ? nil : .object(policies),
+            "organizations": .object(members),
+        ])
     }
 
     private static func contents(of organization: Organization) -> JSON {
@@ -131,18 +135,5 @@ package struct GivenStore: Sendable {
             "credits": organization.credits.map(JSON.number) ?? .null, "held": .number(organization.held),
             "open": .number(organization.open),
         ])
-    }
-}
-
-extension TokenState {
-    /// The state in one word.
-    package var word: String {
-        switch self {
-        case .live: "live"
-        case .reserved: "reserved"
-        case .used: "used"
-        case .revoked: "revoked"
-        case .unknown: "unknown"
-        }
     }
 }

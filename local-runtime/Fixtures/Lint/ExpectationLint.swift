@@ -66,6 +66,14 @@ struct ExpectationLint {
                     }
                     return PatternLint.mistakes(in: pattern, at: place, for: [.string], "a token's state")
                 }
+            case "policies":
+                let tokens = given.organizations.flatMap(\.tokens).filter { $0.policy != nil }.map(\.text)
+                return contents(member.value, in: place, of: "policies", named: tokens) { pattern, place in
+                    let others = (pattern.plainMembers ?? []).filter { !Self.policyMembers.contains($0.name) }
+                    let mend = "a policy has \(Self.policyMembers.joined(separator: ", "))"
+                    return PatternLint.mistakes(in: pattern, at: place, for: [.object], "a policy")
+                        + others.map { Mistake(place.appending($0.name), "is never there", mend: mend) }
+                }
             case "organizations":
                 let names = given.organizations.map(\.name)
                 return contents(member.value, in: place, of: "organizations", named: names) {
@@ -73,10 +81,14 @@ struct ExpectationLint {
                 }
             default:
                 let place = place.appending(member.name)
-                return [Mistake(place, "is never there", mend: "a store has tokens and organizations")]
+                return [Mistake(place, "is never there", mend: "a store has tokens, policies and organizations")]
             }
         }
     }
+
+    private static let policyMembers = [
+        "workflows", "variables", "allow", "origins", "user", "max_seconds", "opens", "refused",
+    ]
 
     private static let words = GivenToken.State.allCases.map(\.rawValue) + ["unknown"]
 

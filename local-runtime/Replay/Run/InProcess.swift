@@ -22,7 +22,7 @@ package struct InProcess: BackEnd {
         if contract.collectsResponses, fixture.deliveries.contains(where: \.breaksOff) {
             throw Skipped("responses are collected there, so one that breaks off becomes a 502")
         }
-        if contract.collectsResponses, fixture.given.settings.opensAtOnce {
+        if contract.collectsResponses, fixture.given.opensAtOnce {
             throw Skipped("responses are collected there, so streams open at the first byte")
         }
         let fixture = store.redis == nil ? fixture : try fixture.withOwnSecrets()
