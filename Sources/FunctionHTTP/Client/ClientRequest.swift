@@ -9,6 +9,8 @@ public struct ClientRequest: Sendable {
     /// Sent unchanged, except fields that the client controls: Host, and those of the framing and the connection.
     public let headers: Headers
     public let body: [UInt8]
+    /// What the field Host says instead of the server's address: for a request as if it had come through a proxy.
+    package var host: Headers.Value?
 
     /// Nil if `target` is not in origin form (RFC 9112, section 3.2.1), or the method is CONNECT.
     public init?(_ method: Method, _ target: String, headers: Headers = Headers(), body: [UInt8] = []) {

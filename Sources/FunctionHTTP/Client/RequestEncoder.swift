@@ -61,7 +61,7 @@ struct RequestEncoder: ~Copyable {
         buffer.append(.space)
         buffer.append(field: request.target)
         buffer.append(" HTTP/1.1\r\nhost: ")
-        buffer.append(field: origin.description)
+        buffer.append(field: request.host?.string ?? origin.description)
         for field in request.headers.fields where !Self.isClients(field.name) {
             buffer.append("\r\n")
             buffer.append(field)

@@ -47,7 +47,9 @@ struct HTTPTransport: Sendable {
     }
 
     private func exchange(_ request: Request, _ transfer: WebTransfer, _ origin: Origin) async throws -> Response {
-        guard contract == .fn else { return try await transfer.response(to: request, at: origin) }
+        guard contract == .fn else {
+            return try await transfer.response(to: request, at: origin, keepsHost: true)
+        }
         guard let call = FnCall.call(carrying: request) else { throw Skipped("no header field can carry its target") }
         guard let response = FnCall.response(within: try await transfer.response(to: call, at: origin)) else {
             throw Skipped("the function's response has no fn-http-status from 200 to 599")

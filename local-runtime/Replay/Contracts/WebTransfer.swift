@@ -25,17 +25,20 @@ package struct WebTransfer: Sendable {
         self.timeout = timeout
     }
 
-    /// The response of `origin` to `request`; `base` is put before the path.
+    /// The response of `origin` to `request`; `base` is put before the path. With `keepsHost` the request has its own
+    /// Host, if it names one, and otherwise that of `origin`.
     package func response(
         to request: Request,
         at origin: Origin,
-        base: String = ""
+        base: String = "",
+        keepsHost: Bool = false
     ) async throws -> Response {
         let target = base + request.path + (request.query.map { "?" + $0 } ?? "")
         let body = try await request.body.collect(upTo: EventReader.sizeLimit)
-        guard let wanted = ClientRequest(request.method, target, headers: request.headers, body: body) else {
+        guard var wanted = ClientRequest(request.method, target, headers: request.headers, body: body) else {
             throw Skipped("a client cannot send such a target or method")
         }
+        if keepsHost { wanted.host = request.headers[.host] }
         let deadline = Instant.now + timeout
         let response: ClientResponse
         do throws(ClientError) {

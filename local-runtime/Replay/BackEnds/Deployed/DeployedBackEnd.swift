@@ -62,6 +62,9 @@ private struct DeployedSession: Session {
 
     func deliver(_ request: Request, under faults: Faults) async throws -> Outcome? {
         guard faults.isNone else { throw Skipped("faults cannot be caused in the deployment") }
+        guard request.headers["sec-fetch-site"] == nil else {
+            throw Skipped("a page's own origin is the deployment's, not the one in the event")
+        }
         let start = Instant.now
         let url = try addresses.address(of: request).url
         let response = try await response(to: request, at: url)
