@@ -37,7 +37,7 @@ struct TokenEventTests {
         try await expect(
             events(.success(.minted(Self.rate)), query: "ttl=7"),
             is: [
-                .minted(token, with: Self.key.key, ttl: 7)
+                .minted(token, with: Self.key.key, ttl: 7, user: nil)
             ]
         )
     }

@@ -8,7 +8,7 @@ import StreamTokensWiring
 @main
 enum TokenExecutable {
     static func main() {
-        Runtime.run("token", summary: "Mints stream tokens: GET \(TokenFunction.path).") { settings in
+        Runtime.run("token", summary: "Mints stream tokens: GET or POST \(TokenFunction.path).") { settings in
             let redis = RedisSettings(&settings, for: .minting)
             let tokens = TokenSettings(&settings)
             guard let redis else { return nil }

@@ -18,6 +18,12 @@ extension HTTPError {
         "policy_required",
         "This key mints only tokens with a policy. Send a policy as JSON by POST."
     )
+
+    /// 400. The reason names the place.
+    static func invalidPolicy(_ reason: String) -> HTTPError {
+        HTTPError(.badRequest, "invalid_policy", "Invalid policy: \(reason).")
+    }
+
     /// 429: the key is over its limit.
     static let rateLimited = HTTPError(.tooManyRequests, nil, "Rate limit exceeded")
     /// 500: the store failed.
@@ -26,7 +32,7 @@ extension HTTPError {
         "internal_server_error",
         "Failed to create token, please try again or contact support."
     )
-    static let wrongMethod = methodNotAllowed("GET", "Use GET.")
+    static let wrongMethod = methodNotAllowed("GET, POST", "Use GET, or POST with a policy.")
 }
 
 extension TokenFunction {

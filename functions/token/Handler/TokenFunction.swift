@@ -2,7 +2,7 @@ import FunctionBytes
 package import FunctionCore
 package import StreamTokens
 
-/// `GET /api/v1/token`: mints a stream token for a caller with an API key.
+/// `GET /api/v1/token`: mints a stream token for a caller with an API key. With POST the token carries a policy.
 package struct TokenFunction: Sendable {
     package static let path = "/api/v1/token"
 
@@ -13,7 +13,7 @@ package struct TokenFunction: Sendable {
 
     private let store: any TokenStore
     private let randomBits: RandomBits
-    private let ttlPolicy: TTLPolicy
+    let ttlPolicy: TTLPolicy
     private let report: Report?
     private let keys: KeyCache?
 
@@ -41,7 +41,8 @@ package struct TokenFunction: Sendable {
             return Self.serves(request.path)
                 ? HTTPError.slashBehind(Self.path).response() : HTTPError.notFound.response()
         }
-        guard request.method == .get else { return HTTPError.wrongMethod.response() }
+        let isGet = request.method == .get
+        guard isGet || request.method == .post else { return HTTPError.wrongMethod.response() }
         let credential = BearerCredential(request.headers.bearerTokens, hasForm: APIKey.hasForm)
         guard case .text(let text) = credential, let key = key(text) else {
             switch credential {
@@ -51,22 +52,31 @@ package struct TokenFunction: Sendable {
             case .malformed, .text: return refuse(request, .unusableKey, .invalidKey, cause: "malformed key")
             }
         }
-        guard let ttl = ttlPolicy.ttl(from: request.query == nil ? [] : request.parameters.values(of: "ttl")) else {
-            return refuse(request, .invalidTTL, .invalidTTL, key)
+        guard isGet else { return await mintWithPolicy(request, key) }
+        let parameters = request.query == nil ? nil : request.parameters
+        let lifetimes = parameters?.values(of: "ttl") ?? []
+        guard let ttl = ttlPolicy.ttl(from: lifetimes) else { return refuse(request, .invalidTTL, .invalidTTL, key) }
+        // Only a query with other parameters is looked at again.
+        if let parameters, parameters.all.count > lifetimes.count, let member = parameters.policyMember(besides: .ttl) {
+            return refuse(request, key, inQuery: member)
         }
+        return await mint(request, key, ttl: ttl)
+    }
+
+    /// Mints a token, with the policy of a POST.
+    func mint(_ request: Request, _ key: APIKey, ttl: Int, policy: Policy? = nil) async -> Response {
         let (token, secret) = StreamToken.random(tag: key.tag, randomBits)
         do {
-            switch try await store.mint(token, with: key, ttl: ttl, policy: nil) {
+            switch try await store.mint(token, with: key, ttl: ttl, policy: policy) {
             case .minted(let rate):
-                report?(.minted(token, with: key, ttl: ttl), request)
+                report?(.minted(token, with: key, ttl: ttl, user: policy?.user), request)
                 return MintResponse.minted(secret, ttl: ttl, rate)
             case .unauthorized:
                 return refuse(request, .unknownKey, .invalidKey, key, cause: "unknown or disabled key \(key.id)")
+            case .policyRequired:
+                return refuse(request, .policyRequired, .policyRequired, key, cause: "key \(key.id) requires a policy")
             case .limited(let rate):
                 return refuse(request, .rateLimited, .rateLimited, key, rate, cause: "key \(key.id) is over its limit")
-            case .policyRequired:
-                let cause = "key \(key.id) mints only tokens with a policy"
-                return refuse(request, .policyRequired, .policyRequired, key, cause: cause)
             case .noCredits(let rate):
                 return refuse(request, .noCredits, .noCredits, key, rate, cause: "no credits for key \(key.id)")
             }
@@ -79,7 +89,7 @@ package struct TokenFunction: Sendable {
         if let keys { keys.key(text) } else { APIKey(text) }
     }
 
-    private func refuse(
+    func refuse(
         _ request: Request,
         _ refusal: MintRefusal,
         _ error: HTTPError,
@@ -96,7 +106,8 @@ package struct TokenFunction: Sendable {
 
 /// The outcome of a request for a token, for metrics and the audit. It holds no secret.
 package enum TokenEvent: Hashable, Sendable {
-    case minted(StreamToken, with: APIKey, ttl: Int)
+    /// `user` is the end user whom the policy names; nil if it names none.
+    case minted(StreamToken, with: APIKey, ttl: Int, user: String?)
     /// The key is nil if the request had no well-formed one.
     case refused(MintRefusal, APIKey?)
 }
@@ -109,6 +120,8 @@ package enum MintRefusal: String, CaseIterable, Sendable {
     /// Unknown or disabled.
     case unknownKey = "unknown_key"
     case invalidTTL = "invalid_ttl"
+    /// The body is not a policy, or the query has a part of one.
+    case invalidPolicy = "invalid_policy"
     /// The key mints only tokens with a policy.
     case policyRequired = "policy_required"
     case rateLimited = "rate_limited"

@@ -20,12 +20,13 @@ enum TokenReport {
     private static func write(_ event: TokenEvent, of request: Request, to log: Log) {
         let traceID = request.trace?.traceID
         switch event {
-        case .minted(let token, let key, let ttl):
+        case .minted(let token, let key, let ttl, let user):
             log.audit("mint", requestID: request.id, traceID: traceID, client: request.clientAddress) {
                 $0.member("organization_tag", key.tag.text)
                 $0.member("key", key.id)
                 $0.member("token", token.id)
                 $0.member("ttl", ttl)
+                if let user { $0.member("end_user", user) }
             }
         case .refused(let refusal, let key):
             log.audit("refusal", requestID: request.id, traceID: traceID, client: request.clientAddress) {
