@@ -82,6 +82,7 @@ package struct HTTPWorkflow: Workflow {
         guard WorkflowCall.isName(call.workflow) else { return nil }
         var headers = headers
         headers.append("x-organization", Headers.Value(percentEncoding: call.organization))
+        if let user = call.user, let value = Headers.Value(user) { headers.append("x-user", value) }
         if !call.requestID.isEmpty, let id = Headers.Value(call.requestID) { headers.append(.xRequestID, id) }
         if !call.traceparent.isEmpty, let trace = Headers.Value(call.traceparent) {
             headers.append(.traceparent, trace)

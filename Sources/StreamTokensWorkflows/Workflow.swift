@@ -81,6 +81,8 @@ package struct WorkflowCall: Sendable {
     package let variablesText: [UInt8]
     /// The name of the organization that is charged.
     package let organization: String
+    /// The end user whom the token's policy names; nil if it names none.
+    package let user: String?
     /// The request's id in logs.
     package let requestID: String
     /// The trace that the request belongs to (W3C Trace Context, section 3.2).
@@ -93,6 +95,7 @@ package struct WorkflowCall: Sendable {
         variables: [JSON.Member] = [],
         variablesText: [UInt8] = Array("{}".utf8),
         organization: String,
+        user: String? = nil,
         requestID: String = "",
         traceparent: String = "",
         tracestate: String = ""
@@ -101,6 +104,7 @@ package struct WorkflowCall: Sendable {
         self.variables = variables
         self.variablesText = variablesText
         self.organization = organization
+        self.user = user
         self.requestID = requestID
         self.traceparent = traceparent
         self.tracestate = tracestate

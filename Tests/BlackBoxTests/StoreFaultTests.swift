@@ -262,6 +262,6 @@ extension StreamBlackBox {
 }
 
 /// Waits until the function has rehearsed its six operations, so that faults only affect later commands.
-private func rehearsed(through proxy: FaultyProxy) async throws {
+func rehearsed(through proxy: FaultyProxy) async throws {
     try await eventually("the function has rehearsed") { await proxy.count(of: .rehearsal) >= 6 }
 }

@@ -96,10 +96,11 @@ final class TestOrganization: Sendable {
         testLoop.start { [client] in await client.close() }
     }
 
-    /// A live token's text.
-    func mint(ttl: Int = 300) async throws -> String {
+    /// A live token's text; `policy` is written as a back end sends it.
+    func mint(ttl: Int = 300, policy: String = "{}") async throws -> String {
         let (token, text) = StreamToken.random(tag: key.tag) { .random(in: 0 ... .max) }
-        guard case .minted = try await store.mint(token, with: key, ttl: ttl) else {
+        let policy = try MintRequest(reading: Array(policy.utf8)).policy
+        guard case .minted = try await store.mint(token, with: key, ttl: ttl, policy: policy) else {
             throw Unmet(description: "no token was minted")
         }
         return text

@@ -11,7 +11,7 @@ private let encoded = WorkflowFailure.unavailable(
 
 @Suite("A workflow behind HTTP")
 struct HTTPWorkflowTests {
-    @Test("is sent the variables, the organization, the request's id and trace, and nothing else")
+    @Test("is sent the variables, the organization, the user, the request's id and trace, and nothing else")
     func request() async throws {
         let script: [ScriptedServer.Step] = [.request, respond(204), .request, respond(204)]
         try await withWorkflow(authorization: "Bearer secret", { _ in script }) { workflow, server in
@@ -19,6 +19,7 @@ struct HTTPWorkflowTests {
                 workflow: "sum-up_2",
                 variablesText: Array(#"{"a": "ü"}"#.utf8),
                 organization: " Größe 100% & co ",
+                user: "user-4711",
                 requestID: "r-1",
                 traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
                 tracestate: "a=b,c@d=e"
@@ -30,7 +31,7 @@ struct HTTPWorkflowTests {
                 "POST /base/sum-up_2 HTTP/1.1\r\nhost: 127.0.0.1:\(server.port)\r\ncontent-type: application/json\r\n"
                 + "accept: text/event-stream, text/plain;q=0.9, */*;q=0.1\r\naccept-encoding: identity\r\n"
                 + "authorization: Bearer secret\r\nx-organization: %20Gr%C3%B6%C3%9Fe 100%25 & co%20\r\n"
-                + "x-request-id: r-1\r\ntraceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n"
+                + "x-user: user-4711\r\nx-request-id: r-1\r\ntraceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n"
                 + "tracestate: a=b,c@d=e\r\n"
             #expect(server.requests == [fields + "content-length: 11\r\n\r\n{\"a\": \"ü\"}"])
         }
@@ -43,7 +44,7 @@ struct HTTPWorkflowTests {
             let call = WorkflowCall(workflow: "w", organization: "o", tracestate: "a=b")
             let run = try await workflow.start(call, within: .seconds(60))
             await run.cancel()
-            for name in ["authorization", "x-request-id", "traceparent", "tracestate"] {
+            for name in ["authorization", "x-user", "x-request-id", "traceparent", "tracestate"] {
                 #expect(!server.requests[0].contains("\(name):"))
             }
         }

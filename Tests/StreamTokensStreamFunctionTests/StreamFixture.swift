@@ -48,12 +48,13 @@ struct StreamFixture: Sendable {
         }
     }
 
-    /// Mints a token; returns its text.
-    func mint(ttl: Int = 60) async throws -> String {
+    /// Mints a token, with a policy as its back end writes it; returns its text.
+    func mint(ttl: Int = 60, policy: String = "{}") async throws -> String {
         let key = APIKey.random(tag: tag, SeededGenerator.bits(seed: 4)).key
         try await store.addKey(key, limit: RateLimit(limit: 1_000_000, window: 1000))
         let (token, text) = StreamToken.random(tag: tag, bits)
-        guard case .minted = try await store.mint(token, with: key, ttl: ttl) else { throw NotMinted() }
+        let policy = try MintRequest(reading: Array(policy.utf8)).policy
+        guard case .minted = await store.mint(token, with: key, ttl: ttl, policy: policy) else { throw NotMinted() }
         return text
     }
 

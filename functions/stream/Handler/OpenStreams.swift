@@ -7,8 +7,8 @@ actor OpenStreams {
     private let store: any TokenStore
     private let report: StreamFunction.Report?
     private var streams: [Attempt: Open] = [:]
-    /// Streams that were opened at once, and whose tokens are only reserved yet.
-    private var waiting: [Attempt: LiveStream] = [:]
+    /// Streams whose tokens are only reserved yet, with leases that have to be renewed.
+    private var waiting: [Attempt: Waiting] = [:]
     private var unsettled: [Unsettled] = []
     /// Streams that have ended, but that the store could not be told of; the oldest first.
     private var unended: [OpenStream] = []
@@ -24,11 +24,19 @@ actor OpenStreams {
         let maxAge: Duration
     }
 
+    /// A stream that waits for its workflow. `live` is nil if its response waits as well.
+    private struct Waiting {
+        let stream: OpenStream
+        let live: LiveStream?
+    }
+
     /// An attempt that may still hold its token, or may have used it, because the store failed.
     private struct Unsettled: Sendable {
         let token: StreamToken
         let attempt: Attempt
         let wasCommitting: Bool
+        /// Why the token's policy refused the attempt, if it did.
+        let refusal: PolicyRefusal?
         let origin: StreamEvent.Origin
         /// Releases that succeeded so far.
         var releases = 0
@@ -50,17 +58,24 @@ actor OpenStreams {
 
     /// Adds a stream once its token is committed, for at most `maxAge` of which `age` has passed.
     func open(_ stream: LiveStream, lasting maxAge: Duration, since age: Stopwatch) {
+        waiting[stream.stream.attempt] = nil
         streams[stream.stream.attempt] = Open(stream: stream, age: age, maxAge: maxAge)
     }
 
     /// Adds a stream whose token is reserved, and whose response begins before its workflow.
     func wait(_ stream: LiveStream) {
-        waiting[stream.stream.attempt] = stream
+        waiting[stream.stream.attempt] = Waiting(stream: stream.stream, live: stream)
+    }
+
+    /// Renews a reservation until it is committed or released, while its response waits for the workflow.
+    func hold(_ stream: OpenStream) {
+        waiting[stream.attempt] = Waiting(stream: stream, live: nil)
     }
 
     /// Counts a stream as open that was waiting, once its token is committed.
     func commit(_ attempt: Attempt, lasting maxAge: Duration, since age: Stopwatch) {
-        if let stream = waiting.removeValue(forKey: attempt) { open(stream, lasting: maxAge, since: age) }
+        guard let stream = waiting.removeValue(forKey: attempt)?.live else { return }
+        open(stream, lasting: maxAge, since: age)
     }
 
     /// Stops renewing a reservation that is about to be released. Does nothing for any other attempt.
@@ -146,16 +161,28 @@ actor OpenStreams {
             let lost = try? await store.renew(open, reserved: reserved, of: tag)
         else { return }
         for each in lost {
-            let stream = streams[each.attempt]?.stream ?? waiting[each.attempt]
+            // Without a stream, the commit finds out.
+            let stream = streams[each.attempt]?.stream ?? waiting[each.attempt]?.live
             await stream?.stop(.lost(each.reason))
         }
     }
 
     /// Remembers an attempt that must be released; `wasCommitting` if its token may be used already.
-    func leaveUnsettled(_ request: StreamRequest, _ attempt: Attempt, wasCommitting: Bool = false) {
+    func leaveUnsettled(
+        _ request: StreamRequest,
+        _ attempt: Attempt,
+        wasCommitting: Bool = false,
+        refusal: PolicyRefusal? = nil
+    ) {
         if unsettled.count >= Self.maxUnsettled { unsettled.removeFirst(unsettled.count / 10) }
         unsettled.append(
-            Unsettled(token: request.token, attempt: attempt, wasCommitting: wasCommitting, origin: request.origin)
+            Unsettled(
+                token: request.token,
+                attempt: attempt,
+                wasCommitting: wasCommitting,
+                refusal: refusal,
+                origin: request.origin
+            )
         )
         report?(StreamEvent(origin: request.origin, kind: .unsettled))
     }
@@ -194,7 +221,7 @@ actor OpenStreams {
         unsettled = []
         while var next = round.popFirst() {
             do throws(StoreError) {
-                try await store.release(next.token, for: next.attempt)
+                try await store.release(next.token, for: next.attempt, refusal: next.refusal)
             } catch {
                 round.append(next)
                 break

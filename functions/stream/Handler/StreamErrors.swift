@@ -20,6 +20,35 @@ extension HTTPError {
         "origin_not_allowed",
         "Pages of this origin may not open streams here."
     )
+    /// 403: `originNotAllowed` by the token's policy.
+    static let originNotNamed = HTTPError(
+        originNotAllowed.status,
+        originNotAllowed.code,
+        "This stream token is for pages of another origin."
+    )
+    static let workflowNotAllowed = HTTPError(
+        .forbidden,
+        "workflow_not_allowed",
+        "This stream token is for another workflow."
+    )
+
+    /// 403. Only the name is told: whether the value was the locked one must not be found out by trying.
+    static func variableLocked(_ name: String) -> HTTPError {
+        HTTPError(
+            .forbidden,
+            "variable_locked",
+            "The variable \"\(name.shortened())\" is set by the stream token. Leave it out."
+        )
+    }
+
+    static func variableNotAllowed(_ name: String) -> HTTPError {
+        HTTPError(
+            .forbidden,
+            "variable_not_allowed",
+            "This stream token does not allow the variable \"\(name.shortened())\"."
+        )
+    }
+
     static let tokenInUse = HTTPError(
         .conflict,
         "token_in_use",

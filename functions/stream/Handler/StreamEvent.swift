@@ -35,6 +35,8 @@ package struct StreamEvent: Sendable {
         package let workflow: String?
         /// The client's address; nil if unknown.
         package let client: String?
+        /// The end user whom the token's policy names; nil if it names none, and before the token is reserved.
+        package internal(set) var user: String?
 
         init(_ request: Request, traceID: String) {
             requestID = request.id
@@ -60,6 +62,7 @@ package enum EarlyEnd: String, CaseIterable, Sendable {
 
 /// Why no stream opened and the token was not used.
 package enum StreamRefusal: String, CaseIterable, Sendable {
+    /// By ALLOWED_ORIGINS, or by the token's policy.
     case originNotAllowed = "origin_not_allowed"
     case noToken = "no_token"
     /// The token is malformed, or there is more than one.
@@ -73,6 +76,12 @@ package enum StreamRefusal: String, CaseIterable, Sendable {
     case tooManyStreams = "too_many_streams"
     /// The store failed before or at the reservation.
     case storeUnavailable = "store_unavailable"
+    /// The token's policy has other workflows.
+    case workflowNotAllowed = "workflow_not_allowed"
+    /// The page sent a variable that the token's policy locks.
+    case variableLocked = "variable_locked"
+    /// The page sent a variable that the token's policy does not allow.
+    case variableNotAllowed = "variable_not_allowed"
     case workflowNotFound = "workflow_not_found"
     case workflowRejected = "workflow_rejected"
     case workflowBusy = "workflow_busy"
@@ -95,12 +104,23 @@ final class Refused: Error {
     let error: HTTPError
     /// For the operator.
     let cause: String?
+    /// The end user whom the token's policy names, for the audit.
+    let user: String?
 
-    init(_ refusal: StreamRefusal?, _ error: HTTPError, cause: String? = nil) {
+    init(_ refusal: StreamRefusal?, _ error: HTTPError, cause: String? = nil, user: String? = nil) {
         self.refusal = refusal
         self.error = error
         self.cause = cause
+        self.user = user
     }
 
     var response: Response { error.response(cause: cause) }
+
+    /// What the token's policy refused; nil if it was something else.
+    var policyRefusal: PolicyRefusal? { refusal.flatMap { PolicyRefusal(rawValue: $0.rawValue) } }
+
+    /// The same, of a token whose policy names `user`.
+    func of(_ user: String?) -> Refused {
+        Refused(refusal, error, cause: cause, user: user)
+    }
 }

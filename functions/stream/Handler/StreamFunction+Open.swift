@@ -7,8 +7,40 @@ extension StreamFunction {
     /// unless streams are opened at once. The store's operations ignore the cancellation of the request's task, so that
     /// none is left half done.
     func open(_ request: StreamRequest) async throws(Refused) -> Response {
-        guard !options.opensAtOnce(request) else { return try await openAtOnce(request) }
-        let reservation = try await reserve(request, lease: options.lease)
+        let isRenewed = options.opensAtOnce(request)
+        let reservation = try await reserve(request, lease: isRenewed ? Lifetime.stream : options.lease)
+        guard let policy = reservation.policy else { return try await open(request, reservation) }
+        return try await open(request, reservation, under: policy, isRenewed: isRenewed)
+    }
+
+    /// The same for a reserved token with a policy. Whatever the policy refuses leaves the token live, and needs
+    /// neither the workflow nor the response to have begun.
+    private func open(
+        _ request: StreamRequest,
+        _ reservation: Reservation,
+        under policy: Policy,
+        isRenewed: Bool
+    ) async throws(Refused) -> Response {
+        let attempt = reservation.stream.attempt
+        let allowed: StreamRequest
+        do throws(Refused) {
+            allowed = try request.under(policy)
+        } catch {
+            await release(request.of(policy.user), attempt, error.policyRefusal)
+            throw error.of(policy.user)
+        }
+        // Its lease is short, because it was to be renewed; the policy wants the stream to open later.
+        if isRenewed, !options.opensAtOnce(allowed) { await streams.hold(reservation.stream) }
+        do throws(Refused) {
+            return try await open(allowed, reservation)
+        } catch {
+            throw error.of(policy.user)
+        }
+    }
+
+    /// Opens the stream of a reserved token.
+    private func open(_ request: StreamRequest, _ reservation: Reservation) async throws(Refused) -> Response {
+        guard !options.opensAtOnce(request) else { return try await openAtOnce(request, reservation) }
         let run = try await begin(request, reservation)
         let live = LiveStream(
             reservation.stream,
@@ -18,14 +50,13 @@ extension StreamFunction {
             heartbeat: options.heartbeat,
             clock: clock
         )
-        await streams.open(live, lasting: request.time(of: options.maximum), since: Stopwatch(clock))
+        await streams.open(live, lasting: options.maximum(of: request), since: Stopwatch(clock))
         return response(request, live)
     }
 
     /// Begins the response once the token is reserved. Until then a refusal has its status. The response's body starts
     /// the workflow and commits.
-    private func openAtOnce(_ request: StreamRequest) async throws(Refused) -> Response {
-        let reservation = try await reserve(request, lease: Lifetime.stream)
+    private func openAtOnce(_ request: StreamRequest, _ reservation: Reservation) async throws(Refused) -> Response {
         let stream = reservation.stream
         guard WorkflowCall.isName(request.workflow) else {
             await release(request, stream.attempt)
@@ -37,7 +68,7 @@ extension StreamFunction {
             of: request.origin,
             beginning: { () async throws(Refused) -> any WorkflowRun in
                 let run = try await begin(request, reservation)
-                let maxAge = request.time(of: options.maximum)
+                let maxAge = options.maximum(of: request)
                 await streams.commit(stream.attempt, lasting: maxAge, since: Stopwatch(clock))
                 return run
             },
@@ -66,6 +97,7 @@ extension StreamFunction {
             throw Refused(.cancelled)
         }
         if let refused = await commit(request, attempt) {
+            await streams.stopWaiting(attempt)
             await run.cancel()
             throw refused
         }
@@ -109,20 +141,22 @@ extension StreamFunction {
             variables: request.variables.members,
             variablesText: request.variables.text,
             organization: organization,
+            user: request.origin.user,
             requestID: request.received.id,
             traceparent: request.trace.traceparent ?? "",
             tracestate: request.received.traceState ?? ""
         )
     }
 
-    /// Releases the reservation, so that the client can use the token again at once.
-    private func release(_ request: StreamRequest, _ attempt: Attempt) async {
+    /// Releases the reservation, so that the client can use the token again at once. `refusal` is why the token's policy
+    /// refused the request.
+    private func release(_ request: StreamRequest, _ attempt: Attempt, _ refusal: PolicyRefusal? = nil) async {
         // Before the release: a renewal would report a reservation that is lost.
         await streams.stopWaiting(attempt)
         do throws(StoreError) {
-            try await store.release(request.token, for: attempt)
+            try await store.release(request.token, for: attempt, refusal: refusal)
         } catch {
-            await streams.leaveUnsettled(request, attempt)
+            await streams.leaveUnsettled(request, attempt, refusal: refusal)
         }
     }
 

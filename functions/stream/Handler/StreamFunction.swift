@@ -83,7 +83,8 @@ package struct StreamFunction: Sendable {
         } catch {
             let response = error.response
             if let report, let refusal = error.refusal {
-                let origin = StreamEvent.Origin(request, traceID: trace.traceID)
+                var origin = StreamEvent.Origin(request, traceID: trace.traceID)
+                origin.user = error.user
                 report(StreamEvent(origin: origin, kind: .refused(refusal, token(of: request), cause: response.cause)))
             }
             return response
@@ -204,6 +205,11 @@ package struct StreamOptions: Sendable {
     /// Whether the response to a request begins at once. Plain text has no events to say later what went wrong, and a
     /// platform that collects the body shows nothing of it before its end.
     func opensAtOnce(_ request: StreamRequest) -> Bool {
-        opens == .atOnce && request.format == .events && !request.received.isCollected
+        (request.opens ?? opens) == .atOnce && request.format == .events && !request.received.isCollected
+    }
+
+    /// How long the stream of a request may last: the smaller of this limit and its token's.
+    func maximum(of request: StreamRequest) -> Duration {
+        request.time(of: min(maximum, request.maximum ?? maximum))
     }
 }

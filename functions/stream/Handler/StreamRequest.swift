@@ -11,9 +11,14 @@ struct StreamRequest: Sendable {
     /// From the path; it may not be a valid name of a workflow.
     let workflow: Substring
     let token: StreamToken
-    let variables: Variables
+    /// The page's, and behind them those that the token's policy locks.
+    var variables: Variables
     let format: StreamFormat
-    let origin: StreamEvent.Origin
+    var origin: StreamEvent.Origin
+    /// When the response begins, if the token's policy says so.
+    var opens: StreamOpening?
+    /// The longest that the stream may last by the token's policy.
+    var maximum: Duration?
 
     /// `wanted`, or less if the platform limits the request's time: a quarter of that, at most 2 s, is kept to tell the
     /// client that the stream ends.

@@ -70,6 +70,7 @@ extension Log {
     fileprivate func audit(_ event: String, _ origin: StreamEvent.Origin, _ members: (inout JSONWriter) -> Void) {
         audit(event, requestID: origin.requestID, traceID: origin.traceID, client: origin.client) {
             if let workflow = origin.workflow { $0.member("workflow", workflow) }
+            if let user = origin.user { $0.member("end_user", user) }
             members(&$0)
         }
     }
