@@ -189,6 +189,7 @@ let package = Package(
             "FunctionRedis",
             "FunctionRuntime",
             "FunctionTLS",
+            "StreamTokens",
             "StreamTokensWiring"
         ),
         library(
@@ -269,6 +270,7 @@ let package = Package(
             "LocalRuntimeFixtures",
             "LocalRuntimeReplay",
             "StreamTokens",
+            "StreamTokensTokenFunction",
             "StreamTokensWorkflows"
         ),
         library(

@@ -70,6 +70,34 @@ struct ExchangeRecorderTests {
         }
     }
 
+    @Test(
+        "a policy is shown without its user and the values that it locks, one that cannot be read not at all",
+        arguments: [
+            (
+                #"{"ttl": 5, "variables":{"model":"secret","n":{"secret":1},"list":["secret"]}, "user":"secret"}"#,
+                #"{"ttl":5,"variables":{"model":"locked","n":{},"list":[]},"user":"user"}"#
+            ),
+            (#"{"variables":"secret","user":["secret"]}"#, #"{"variables":"locked","user":[]}"#),
+            (#"{"user":"secret "}"#, #"{"user":""}"#), (#"{"user":"secret""#, "(16 bytes, which may hold secrets)"),
+            (#"["secret"]"#, "(10 bytes, which may hold secrets)"), ("", ""),
+            (
+                #"{"user":"secret"}"# + String(repeating: " ", count: 4096),
+                "(4113 bytes, which may hold secrets)"
+            ),
+        ]
+    )
+    func policy(body: String, shown: String) async throws {
+        let handler = recorder.recording { request in
+            _ = try? await request.body.collect(upTo: 1 << 20)
+            return Response(.ok)
+        }
+        _ = await handler(Request(method: .post, path: "/api/v1/token", body: .text(body)))
+        let text = text(try last())
+        #expect(!text.contains("secret") || shown.contains("secret"))
+        let json = try JSONReader.read(Array(text.utf8))
+        try expect(json["request", "body"], is: .string(shown))
+    }
+
     @Test("a request is recorded before its response")
     func waiting() async throws {
         let recorder = recorder

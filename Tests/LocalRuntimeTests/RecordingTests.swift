@@ -135,6 +135,80 @@ struct RecordingTests {
         #expect(code == .success, "\(output)")
     }
 
+    @Test("a policy is recorded without its user and the values that it locks, and its streams replay all the same")
+    func policies() async throws {
+        let locked = "the instructions of the back end"
+        let policy = #"""
+            {"ttl":90,"workflows":["echo"],"variables":{"text":"\#(locked)","n":4711},"allow":["interval_ms"],
+             "origins":["https://app.example","http://127.0.0.1"],"user":"jo@example.com"}
+            """#
+        let recorded = try await Recording.during { recording in
+            func mint() async throws -> String {
+                let response = try await recording.ask(
+                    "/api/v1/token",
+                    method: "POST",
+                    key: recording.secret,
+                    body: policy
+                )
+                return String(try #require(response.firstMatch(of: /pub_tok_[A-Za-z0-9]+/)?.output))
+            }
+            let token = try await mint()
+            let page = "Origin: https://app.example\r\n"
+            let target = "\(Recording.echo)?token=\(token)"
+            for (path, fields, body) in [
+                (target, "", ""), (target, page, #"{"text":"a guess"}"#), (target, page, #"{"to":1}"#),
+                ("/api/v1/run/count/stream?token=\(token)", page, ""),
+            ] {
+                let response = try await recording.ask(path, method: "POST", fields: fields, body: body)
+                #expect(response.hasPrefix("HTTP/1.1 403 "))
+            }
+            let events = "Accept: text/event-stream\r\nSec-Fetch-Site: same-origin\r\n"
+            let opened = try await recording.ask(target + "&interval_ms=0", fields: events)
+            #expect(opened.contains("data: instructions "))
+            let text = try await recording.ask(
+                "\(Recording.echo)?token=\(try await mint())",
+                method: "POST",
+                fields: page
+            )
+            #expect(text.hasSuffix(locked) || text.contains("instructions "))
+            let required = try await recording.makeKey(of: "careful")
+            try await recording.store.administration.addKey(
+                required.key,
+                name: nil,
+                limit: .default,
+                requiresPolicy: true
+            )
+            _ = try await recording.ask("/api/v1/token", key: required.secret)
+            _ = try await recording.ask("/api/v1/token", method: "POST", key: recording.secret, body: #"{"user":1}"#)
+        }
+        for (name, text) in recorded.files {
+            for secret in [locked, "instructions", "4711", "jo@example.com", "example.com"] {
+                #expect(!text.contains(secret), "\(secret) in \(name)")
+            }
+        }
+        #expect(!recorded.messages.contains("instructions"))
+        let names = recorded.names
+        #expect(names.contains("post-token-200-1.expect.json"), "\(names) \(recorded.messages)")
+        #expect(names.contains("token-403-1.expect.json"), "\(names) \(recorded.messages)")
+        #expect(names.filter { $0.hasPrefix("post-run-echo-stream-403-") && $0.hasSuffix(".expect.json") }.count == 3)
+        for words in [[], ["--contract", "all"]] {
+            let (code, output) = try await recorded.replay(words)
+            #expect(code == .success, "\(output)")
+        }
+    }
+
+    @Test("a policy that cannot be masked is not recorded")
+    func unreadablePolicy() async throws {
+        let recorded = try await Recording.during { recording in
+            for body in [#"{"user":"jo@example.com""#, #"["jo@example.com"]"#] {
+                _ = try await recording.ask("/api/v1/token", method: "POST", key: recording.secret, body: body)
+            }
+        }
+        #expect(recorded.files.isEmpty)
+        #expect(recorded.messages.contains("not recorded: POST /api/v1/token (400): its policy is no JSON object"))
+        #expect(!recorded.messages.contains("example"))
+    }
+
     @Test("a stream and the mint of its token become a scenario, in which the token is captured")
     func scenario() async throws {
         let recorded = try await Recording.during { recording in

@@ -3,6 +3,7 @@ import FunctionEventLoop
 import FunctionTesting
 import LocalRuntimeFixtures
 import StreamTokens
+import StreamTokensTokenFunction
 
 /// Writes calls as fixtures. Each is replayed first, and only written if it passes.
 struct FixtureWriter {
@@ -43,18 +44,30 @@ struct FixtureWriter {
         guard !content.isBroken else { throw Unrecordable("the request's body broke off") }
 
         var secrets = Placeholders()
-        let event = RecordedEvent.json(of: call.request, body: content.body, &secrets)
+        let policy = content.policy
+        if let policy { try RecordedPolicy.hide(policy, in: &secrets) }
+        let hasPolicy = call.request.method == .post && call.request.path.hasSameBytes(as: TokenFunction.path)
+        let body = hasPolicy ? try RecordedPolicy.body(content.body) : content.body
+        let event = RecordedEvent.json(
+            of: call.request,
+            body: body,
+            keepsOwnOrigin: policy?.origins != nil,
+            &secrets
+        )
         var given = try await RecordedGiven(content, store, secrets, mints)
         given.settings = settings
         try given.add(content, isBuiltIn: isBuiltIn, &secrets)
         // The whole response, except what is new each time.
-        let expectation = Snapshot(isLive: true, isExact: true).members(
+        var expectation = Snapshot(isLive: true, isExact: true).members(
             of: response,
             body: content.responseBody,
             isComplete: content.isComplete
         ) { text in
             StreamToken(text) != nil && !secrets.hasReplaced(text)
                 ? .newToken(Placeholders.tag) : .text(secrets.replaced(in: text))
+        }
+        expectation = expectation.map { member in
+            .init(name: member.name, value: member.value.mapTexts { .string(secrets.withoutHidden($0)) })
         }
         var file = RecordedFile.fixture(event: event, expectation: given.whole(expectation))
         // A scenario sets the workflow up before its token is minted, so the workflow cannot repeat the token.
@@ -68,7 +81,10 @@ struct FixtureWriter {
         let path = secrets.replaced(inPath: call.request.path)
 
         guard !file.hasSecret else { throw Unrecordable("it contains a secret in a form that is not replaced") }
-        if let difference = try await file.difference(on: loop) { throw Unrecordable("in a replay, \(difference)") }
+        if let difference = try await file.difference(on: loop) {
+            // It may show what is hidden.
+            throw Unrecordable("in a replay, \(policy?.variables == nil ? difference : "it differs")")
+        }
         do throws(FixtureFolder.CannotWrite) {
             try folder.write(file, as: Self.name(call.request.method, path: path, response.status))
         } catch {

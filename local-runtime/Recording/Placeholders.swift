@@ -19,6 +19,8 @@ struct Placeholders: Sendable {
     private var texts: [String: String] = [:]
     private var keys: [APIKey: String] = [:]
     private var tokens: [StreamToken: String] = [:]
+    /// Texts that a policy locks, with what takes their place.
+    private var hidden: [(text: [UInt8], placeholder: [UInt8])] = []
 
     static func key(_ number: Int) -> String {
         APIKey.random(tag: tag) { UInt64(number) }.text
@@ -56,6 +58,29 @@ struct Placeholders: Sendable {
     /// The same for bytes, which need not be text.
     mutating func replaced(in bytes: [UInt8]) -> [UInt8] {
         Secrets.replaced(in: bytes) { placeholder($0) }
+    }
+
+    /// Replaces a text of a policy wherever ``replacedAll(in:)`` finds it.
+    mutating func hide(_ text: String, by placeholder: String) {
+        hidden.append((Array(text.utf8), Array(placeholder.utf8)))
+    }
+
+    /// The bytes with every credential, and every hidden text, replaced.
+    mutating func replacedAll(in bytes: [UInt8]) -> [UInt8] {
+        let replaced = replaced(in: bytes)
+        return hidden.reduce(replaced) { $0.replacing($1.text, with: $1.placeholder) }
+    }
+
+    /// The same for a text.
+    mutating func replacedAll(in text: String) -> String {
+        hidden.isEmpty ? replaced(in: text) : String(decoding: replacedAll(in: Array(text.utf8)), as: UTF8.self)
+    }
+
+    /// A text without the hidden ones.
+    func withoutHidden(_ text: String) -> String {
+        guard !hidden.isEmpty else { return text }
+        let bytes = hidden.reduce(Array(text.utf8)) { $0.replacing($1.text, with: $1.placeholder) }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// A path as it was sent, with the credentials in it replaced, whether percent-encoded or not.

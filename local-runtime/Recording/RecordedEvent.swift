@@ -9,18 +9,35 @@ enum RecordedEvent {
         "access-control-request-headers",
     ]
 
-    /// `body` is the part that the function read; the rest does not matter.
-    static func json(of request: Request, body: [UInt8], _ secrets: inout Placeholders) -> JSON {
+    /// The fields by which a request to a page's own origin is known, which has no Origin.
+    private static let ownOrigin: [Headers.Name] = [.host, "sec-fetch-site"]
+
+    /// `body` is the part that the function read; the rest does not matter. With `keepsOwnOrigin` the response depends
+    /// on where the page is.
+    static func json(
+        of request: Request,
+        body: [UInt8],
+        keepsOwnOrigin: Bool = false,
+        _ secrets: inout Placeholders
+    ) -> JSON {
         .object([
             "method": .string(request.method.name),
             "path": .string(secrets.replaced(inPath: request.path)),
             "query": request.query.map { .string(secrets.replaced(inQuery: $0)) },
-            "headers": headers(request.headers, &secrets),
+            "headers": headers(
+                request.headers,
+                keepsOwnOrigin && request.headers[.origin] == nil ? names + ownOrigin : names,
+                &secrets
+            ),
             "body": body.isEmpty ? nil : .content(secrets.replaced(in: body)),
         ])
     }
 
-    private static func headers(_ headers: Headers, _ secrets: inout Placeholders) -> JSON? {
+    private static func headers(
+        _ headers: Headers,
+        _ names: [Headers.Name],
+        _ secrets: inout Placeholders
+    ) -> JSON? {
         var members: [JSON.Member] = []
         for name in names {
             let values = headers.values(of: name).map { value in

@@ -33,17 +33,16 @@ extension RecordedGiven {
         _ secrets: Placeholders
     ) async {
         var (limit, window, used): (Int?, Int?, Int?)
-        var isEnabled = true
+        var (isEnabled, requiresPolicy) = (true, false)
         switch outcome {
         case .minted(let rate), .noCredits(let rate):
             limit = rate.limit
             if case .noCredits = outcome { credits = 0 }
+        case .policyRequired: requiresPolicy = true
         case .limited(let rate):
             limit = rate.limit
             window = await Self.record(of: key, store).map { max($0.rate.window / 1000, 1) }
             used = rate.limit
-        // The key's record says so.
-        case .policyRequired: break
         case .unauthorized:
             // A fixture does not give an unknown key.
             guard let record = await Self.record(of: key, store), !record.enabled else { return }
@@ -56,6 +55,7 @@ extension RecordedGiven {
             "window": window.flatMap { $0 * 1000 == defaults.window ? nil : .number($0) },
             "used": used.map(JSON.number),
             "enabled": isEnabled ? nil : .bool(false),
+            "require_policy": requiresPolicy ? .bool(true) : nil,
         ])
     }
 
@@ -71,8 +71,10 @@ extension RecordedGiven {
             throw FixtureWriter.Unrecordable("its token has a form that is not replaced")
         }
         var state = "live"
+        var policy: JSON?
         switch outcome {
         case .reserved(let reservation):
+            policy = reservation.policy.flatMap(RecordedPolicy.json)
             let organization = try? await store.findOrganization(named: reservation.organization)
             credits = organization?.credits.map { isUsed ? $0 + 1 : max($0, 1) }
             tokenState = .object([text: .string(isUsed ? "used" : "live")])
@@ -94,7 +96,9 @@ extension RecordedGiven {
         case .refused(.noCredits): credits = 0
         case .refused(.tooManyStreams): maxStreams = 0
         }
-        self.token = .object(["token": .string(text), "state": state == "live" ? nil : .string(state)])
+        self.token = .object([
+            "token": .string(text), "state": state == "live" ? nil : .string(state), "policy": policy,
+        ])
     }
 
     private static func record(of key: APIKey, _ store: any Administration) async -> KeyRecord? {

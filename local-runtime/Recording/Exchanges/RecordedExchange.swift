@@ -1,6 +1,7 @@
 package import FunctionCore
 import FunctionHTTP
 import LocalRuntimeConsole
+import StreamTokensTokenFunction
 
 /// A request that went through the functions, and what is known of its response so far.
 ///
@@ -69,7 +70,7 @@ extension RecordedExchange {
             $0.member("start", start)
             if let end { $0.member("end", end) }
             $0.name("request")
-            Self.write(to: &$0, line: "\(method) \(target) HTTP/1.1", headers.fields, body)
+            Self.write(to: &$0, line: "\(method) \(target) HTTP/1.1", headers.fields, body, hasPolicy: hasPolicy)
             if let response {
                 $0.member("status", response.status.code)
                 if let cause = response.cause { $0.member("cause", Secrets.masked(cause)) }
@@ -79,6 +80,9 @@ extension RecordedExchange {
             }
         }
     }
+
+    /// Whether its body is a policy, or meant as one.
+    private var hasPolicy: Bool { method == .post && path.hasSameBytes(as: TokenFunction.path) }
 
     /// Masks percent-encoded secrets too, because the functions accept them.
     private var target: String {
@@ -91,7 +95,8 @@ extension RecordedExchange {
         to json: inout JSONWriter,
         line: String,
         _ fields: [Headers.Field],
-        _ body: RecordedBody
+        _ body: RecordedBody,
+        hasPolicy: Bool = false
     ) {
         json.object {
             $0.member("line", line)
@@ -104,7 +109,10 @@ extension RecordedExchange {
                     }
                 }
             }
-            $0.member("body", Secrets.masked(String(decoding: body.bytes, as: UTF8.self)))
+            let text =
+                hasPolicy && body.size > 0
+                ? PolicyMask.shown(body.bytes, of: body.size) : String(decoding: body.bytes, as: UTF8.self)
+            $0.member("body", Secrets.masked(text))
             $0.member("size", body.size)
         }
     }
