@@ -19,6 +19,7 @@ import time
 from checks import ROOT, expect, main
 from chromium import Chromium, Failure, Tab
 from documented import documented_checks
+from policies import page_policy_checks, policy_checks
 from processes import another_origin, redis, serve, wait_for, workflow_server
 
 # Longer than Chromium waits before it opens an EventSource again (HTML standard: a few seconds).
@@ -365,10 +366,13 @@ def run(checks, options):
         end_checks(checks, other, binary, folder, port)
         other.open(f"http://127.0.0.1:{port}")
         origin_checks(checks, other, binary, folder, port)
+        policy_checks(checks, other, binary, folder, port)
         documented_checks(checks, other, binary, folder, port)
         with serve(binary, folder, "page") as fresh:
             page_checks(checks, Tab(browser), fresh)
             access_checks(checks, Tab(browser), fresh, port)
+        with serve(binary, folder, "page-policy") as fresh:
+            page_policy_checks(checks, Tab(browser), fresh, fill, choose, mint, open_stream)
         fixture_checks(checks, Tab(browser), binary, folder)
         redis_checks(checks, Tab(browser), binary, folder, port)
         if options.screenshot:

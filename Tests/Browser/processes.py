@@ -71,9 +71,10 @@ class Serve:
         self.url = re.search(r"http://[^ /,]+", greeting)[0]
         self.key = key or re.search(r"\bsk_\w+", greeting)[0]
 
-    def mint(self, ttl=60):
+    def mint(self, ttl=60, policy=None):
         request = urllib.request.Request(
-            f"{self.url}/api/v1/token?ttl={ttl}", headers={"Authorization": f"Bearer {self.key}"}
+            f"{self.url}/api/v1/token" + ("" if policy else f"?ttl={ttl}"),
+            headers={"Authorization": f"Bearer {self.key}"}, data=json.dumps(policy).encode() if policy else None,
         )
         with urllib.request.urlopen(request, timeout=10) as response:
             return json.load(response)["token"]

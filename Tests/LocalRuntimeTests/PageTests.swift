@@ -158,6 +158,25 @@ struct PageTests {
         }
     }
 
+    @Test("the page mints with a policy, which it cannot change afterwards, and the exchange hides what it locks")
+    func policy() async throws {
+        try await serving { port, _ in
+            let policy = #"{"ttl":90,"workflows":["count"],"variables":{"to":3},"user":"jo"}"#
+            let minted = try await ask(port, "/mint", method: "POST", body: policy)
+            #expect(minted.hasPrefix("HTTP/1.1 200 OK\r\n") && minted.hasSuffix(#"","ttl":90}"#))
+            let token = try #require(minted.firstMatch(of: /pub_tok_[A-Za-z0-9]+/)?.output)
+            let target = "/api/v1/run/count/stream?token=\(token)"
+            let refused = try await ask(port, target, method: "POST", body: #"{"to":4}"#)
+            #expect(refused.hasPrefix("HTTP/1.1 403 ") && refused.contains(#""code":"variable_locked""#))
+            let opened = try await ask(port, target, method: "POST", body: #"{"interval_ms":0}"#)
+            #expect(opened.hasPrefix("HTTP/1.1 200 OK\r\n") && opened.contains("3\n") && !opened.contains("4\n"))
+            let shown = try await ask(port, "/exchanges")
+            #expect(shown.contains(#"\"variables\":{\"to\":0},\"user\":\"user\""#))
+            let bad = try await ask(port, "/mint?ttl=5", method: "POST", body: "{}")
+            #expect(bad.hasPrefix("HTTP/1.1 400 ") && bad.contains("the query names ttl"))
+        }
+    }
+
     @Test("without a demo organization minting is refused, and the page is told so")
     func noDemo() async throws {
         try await serving(isDemo: false) { (port, _) async throws in

@@ -54,7 +54,7 @@ struct Page: Sendable {
         }
     }
 
-    /// Acts as a back end: calls the token function with the API key, and returns its response.
+    /// Acts as a back end: calls the token function with the API key, and returns its response. A body is a policy.
     private func mint(_ request: Request, _ functions: Handler) async -> Response {
         guard let key = demoKey.withLock({ $0 }), let authorization = Headers.Value("Bearer " + key) else {
             return PageResponse.noDemo
@@ -63,8 +63,16 @@ struct Page: Sendable {
         headers[.host] = request.headers[.host]
         headers[.authorization] = authorization
         headers[.accept] = "application/json"
+        let hasPolicy = request.body.length != 0
         return await functions(
-            Request(path: TokenFunction.path, query: request.query, headers: headers, id: request.id)
+            Request(
+                method: hasPolicy ? .post : .get,
+                path: TokenFunction.path,
+                query: request.query,
+                headers: headers,
+                body: hasPolicy ? request.body : .empty,
+                id: request.id
+            )
         )
     }
 

@@ -70,7 +70,27 @@ find('token').addEventListener('input', () => token.set(find('token').value.trim
 // Step 1. The local runtime acts as the back end, because only it has the key.
 
 function showMintRequest() {
-    find('mint-wire').textContent = `GET /api/v1/token?ttl=${find('ttl').value}\nAuthorization: Bearer sk_…`;
+    const body = policy();
+    find('mint-wire').textContent = body
+        ? `POST /api/v1/token\nAuthorization: Bearer sk_…\n\n${body}`
+        : `GET /api/v1/token?ttl=${find('ttl').value}\nAuthorization: Bearer sk_…`;
+}
+
+// The policy as JSON; undefined if no field is filled in. What is not JSON is sent as it is: the function says what is wrong.
+function policy() {
+    const given = (name) => find(`policy-${name}`).value.trim();
+    const words = (name) => given(name) && JSON.stringify(given(name).split(/[\s,]+/));
+    const members = {
+        workflows: words('workflows'),
+        variables: given('variables'),
+        allow: words('allow'),
+        origins: words('origins'),
+        user: given('user') && JSON.stringify(given('user')),
+        max_seconds: given('max-seconds'),
+        opens: given('opens') && JSON.stringify(given('opens')),
+    };
+    const texts = Object.entries(members).filter(([, text]) => text).map(([name, text]) => `"${name}":${text}`);
+    return texts.length ? `{${[`"ttl":${find('ttl').value || 60}`, ...texts].join(',')}}` : undefined;
 }
 
 const shortened = (text) => (text ? text.slice(0, 14) + '…' : '…');
@@ -78,16 +98,18 @@ const shortened = (text) => (text ? text.slice(0, 14) + '…' : '…');
 async function mint() {
     say('');
     try {
-        const response = await fetch(`/mint?ttl=${encodeURIComponent(find('ttl').value)}`, { method: 'POST' });
-        const body = await response.json();
+        const body = policy();
+        const query = body ? '' : `?ttl=${encodeURIComponent(find('ttl').value)}`;
+        const response = await fetch(`/mint${query}`, { method: 'POST', body });
+        const minted = await response.json();
         if (response.ok) {
-            find('token').value = body.token;
-            token.set(body.token, body.ttl);
+            find('token').value = minted.token;
+            token.set(minted.token, minted.ttl);
             showMintRequest();
-            const shown = JSON.stringify({ ...body, token: shortened(body.token) });
+            const shown = JSON.stringify({ ...minted, token: shortened(minted.token) });
             find('mint-wire').append(`\n\n${response.status}\n${shown}`);
         } else {
-            say(`${response.status}: ${body.error}`);
+            say(`${response.status}: ${minted.error}`);
         }
     } catch (error) {
         say(`The token could not be minted: ${error.message}.`);
@@ -95,7 +117,7 @@ async function mint() {
     refresh();
 }
 
-find('ttl').addEventListener('input', showMintRequest);
+for (const id of ['ttl', 'policy']) find(id).addEventListener('input', showMintRequest);
 find('mint').addEventListener('submit', (event) => {
     event.preventDefault();
     mint();
