@@ -30,7 +30,8 @@ struct AdministrationTests {
         #expect(captured.messages == "Key \(key.id) of acme: 3 requests in 7 s.\n")
         await expect(store.keys(of: "acme").map(\.rate), is: [RateLimit(limit: 3, window: 7000)])
         let (token, _) = StreamToken.random(tag: key.tag) { .random(in: 0 ... .max) }
-        await expect(store.mint(token, with: key, ttl: 60), is: .minted(Rate(limit: 3, remaining: 2, retryAfter: 0)))
+        let outcome = await store.mint(token, with: key, ttl: 60, policy: nil)
+        #expect(outcome == .minted(Rate(limit: 3, remaining: 2, retryAfter: 0)))
     }
 
     @Test("a second key of an organization has the same tag and the default limit")

@@ -35,7 +35,8 @@ struct KeyChangeTests {
     }
 
     private func mint(_ key: APIKey) async -> MintOutcome {
-        await store.mint(StreamToken.random(tag: key.tag) { .random(in: 0 ... .max) }.token, with: key, ttl: 60)
+        let token = StreamToken.random(tag: key.tag) { .random(in: 0 ... .max) }.token
+        return await store.mint(token, with: key, ttl: 60, policy: nil)
     }
 
     @Test("a leaked key is disabled by its secret on standard input, and mints with it are refused at once")

@@ -22,7 +22,7 @@ struct TokensCommandTests {
     private func mint() async throws -> (tenant: Tenant, token: StreamToken, text: String) {
         let tenant = try await StoreFixture(store, clock).tenant()
         let (token, text) = StreamToken.random(tag: tenant.tag) { .random(in: 0 ... .max) }
-        _ = await store.mint(token, with: tenant.key, ttl: 60)
+        _ = await store.mint(token, with: tenant.key, ttl: 60, policy: nil)
         return (tenant, token, text)
     }
 
