@@ -47,10 +47,12 @@ class Token:
 
 @schemathesis.hook("map_case").apply_to(path="/api/v1/token", method="POST")
 def map_policy(context, case):
-    """Replaces random texts that a schema cannot describe: origins as browsers write them, and names of variables."""
+    """Replaces what a schema cannot tell: origins as browsers write them, names of variables, numbers in digits only."""
     if isinstance(case.body, dict) and not is_negative(case, ParameterLocation.BODY):
         valid = {"origins": ["https://app.example"], "variables": {"model": "small"}, "allow": ["text"]}
-        case.body = {name: valid.get(name, value) for name, value in case.body.items()}
+        case.body = {
+            name: valid.get(name, int(value) if isinstance(value, float) else value) for name, value in case.body.items()
+        }
     return case
 
 
