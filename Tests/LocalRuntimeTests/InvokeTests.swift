@@ -55,10 +55,10 @@ struct InvokeTests {
 
     @Test("--head puts status and headers before the body")
     func head() async throws {
-        let (code, output, messages) = try await invoke(#"{"path":"/api/v1/token","method":"POST"}"#, ["--head"])
+        let (code, output, messages) = try await invoke(#"{"path":"/api/v1/token","method":"PUT"}"#, ["--head"])
         #expect(code == .success)
         #expect(output.hasPrefix("HTTP/1.1 405 Method Not Allowed\r\ncontent-type: application/json\r\n"))
-        #expect(output.contains("\r\nallow: GET\r\n\r\n{\"error\":"))
+        #expect(output.contains("\r\nallow: GET, POST\r\n\r\n{\"error\":"))
         #expect(messages == "")
     }
 

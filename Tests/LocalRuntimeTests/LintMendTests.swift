@@ -150,7 +150,7 @@ struct LintMendTests {
             "/headers/allow",
             "a header's value is of type string",
             #""headers":{"allow":{"$oneOf":[1,2]}}"#,
-            #""headers":{"allow":{"$oneOf":["GET","1"]}},"status":405"#,
+            #""headers":{"allow":{"$oneOf":["GET, POST","1"]}},"status":405"#,
             of: #"{"method":"PUT","path":"/api/v1/token"}"#
         ),
         expected(
@@ -289,7 +289,7 @@ struct LintMendTests {
         streamed(
             #""a""#,
             "/store/keys",
-            "a store has tokens and organizations",
+            "a store has tokens, policies and organizations",
             #""store":{"keys":{"a":1}}"#,
             #""store":{"organizations":{"acme":{"open":0}}}"#
         ),

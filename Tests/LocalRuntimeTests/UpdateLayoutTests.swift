@@ -20,7 +20,7 @@ struct UpdateLayoutTests {
     /// Layouts of an expectation in which only the status is wrong.
     private static let layouts = [
         "{\n  \"status\": 200\n}\n", "{\n  \"status\": 200\n}", "{\"status\":200}", "{ \"status\" : 200 }\n\n",
-        "{\r\n\t\"status\": 200,\r\n\t\"headers\": {\"allow\": \"GET\"}\r\n}\r\n",
+        "{\r\n\t\"status\": 200,\r\n\t\"headers\": {\"allow\": \"GET, POST\"}\r\n}\r\n",
         "\u{FEFF}{\n    \"body\": {\n        \"error\": {\"$type\": \"string\"}, \"code\": {\"$type\": \"string\"}\n    },\n    \"status\": 200\n}\n",
         "\n{\"$schema\": \"x\",\n\"given\": { \"organizations\":[ ] },\n   \"status\" :200, \"headers\": {  } }\n",
         "{\n  \"status\": 2e2,\n  \"complete\": true\n}\n",
