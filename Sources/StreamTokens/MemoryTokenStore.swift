@@ -65,3 +65,18 @@ extension MemoryTokenStore: TokenStore {
 
     public func ping() {}
 }
+
+/// As in the protocol, but they never throw. They are async because Swift would choose the protocol's otherwise.
+extension MemoryTokenStore {
+    public func mint(_ token: StreamToken, with key: APIKey, ttl: Int) async -> MintOutcome {
+        mint(token, with: key, ttl: ttl, policy: nil)
+    }
+
+    public func release(_ token: StreamToken, for attempt: Attempt) async {
+        release(token, for: attempt, refusal: nil)
+    }
+
+    public func show(_ token: StreamToken) async -> TokenState {
+        inspect(token).state
+    }
+}

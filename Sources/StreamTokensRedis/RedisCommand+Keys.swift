@@ -19,7 +19,7 @@ extension RedisCommand {
         append(named: "tok:", of: token.tag, token.digest)
     }
 
-    /// The name of a policy that is not in its token's record.
+    /// The name of what is not in its token's record of a long policy.
     mutating func append(policyOf token: StreamToken) {
         append(named: "tok:", of: token.tag, Base64URL.characterCount + 2) {
             token.digest.append(to: &$0)

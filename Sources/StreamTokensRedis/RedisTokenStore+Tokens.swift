@@ -2,7 +2,7 @@ import FunctionRedis
 public import StreamTokens
 
 extension RedisTokenStore: TokenStore {
-    /// The most bytes of a policy that are kept in the token's record, which each operation writes anew. A longer policy
+    /// The most bytes of a policy that the token's record keeps, which each operation writes anew. Most of a longer one
     /// has a name of its own and is written once.
     static let inlineLimit = 512
 
@@ -13,11 +13,11 @@ extension RedisTokenStore: TokenStore {
         policy: Policy?
     ) async throws(StoreError) -> MintOutcome {
         precondition(token.tag == key.tag, "token and key must have the same organization")
-        let isBeside = policy.map { $0.encoded.count > Self.inlineLimit } ?? false
+        let isSplit = policy.map { $0.encoded.count > Self.inlineLimit } ?? false
         // Mints are joined only with those that have as many arguments.
         var command = RedisCommand(
             evaluating: script(Scripts.mint),
-            keyCount: isBeside ? 4 : 3,
+            keyCount: isSplit ? 4 : 3,
             joining: groupLimit,
             capacity: 256 + (policy.map { 144 + $0.encoded.count } ?? 0)
         )
@@ -25,7 +25,7 @@ extension RedisTokenStore: TokenStore {
         command.append(key)
         command.appendOwn {
             $0.append(token)
-            if isBeside { $0.append(policyOf: token) }
+            if isSplit { $0.append(policyOf: token) }
         }
         command.append(clock)
         command.append(key.id)

@@ -23,7 +23,10 @@ private func read(_ reply: RedisReply) {
         precondition(rate.limit > 0 && rate.remaining >= 0 && 0...200_000_000 ~= rate.retryAfter)
     case .unauthorized, .policyRequired, nil: break
     }
-    _ = ReserveOutcome(reply, token, attempt)
+    if case .reserved(let reservation) = ReserveOutcome(reply, token, attempt), let policy = reservation.policy {
+        precondition(Policy(user: policy.user, encoded: policy.encoded) == policy)
+    }
+    _ = TokenDetails(reply)
     _ = CommitOutcome(reply)
     _ = TokenState(reply)
     let stream = OpenStream(token: token, attempt: attempt, epoch: 0, keyID: "", keyEpoch: 0)

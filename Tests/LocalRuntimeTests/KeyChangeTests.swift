@@ -75,6 +75,37 @@ struct KeyChangeTests {
         await expect(store.findKey(.key(key))?.name, is: nil)
     }
 
+    @Test("a key that requires policies mints only tokens with one, until that is taken back")
+    func requiresPolicy() async throws {
+        let (secret, key) = try await makeKey("--require-policy")
+        let other = try await makeKey("--name", "shop").key
+        await expect(mint(key), is: .policyRequired)
+        let fields = "\(key.id)\tacme\tyes\t10\t1\t\tyes\n"
+        #expect(try await run("keys", "list").contains(fields))
+        #expect(try await run("keys", "list").contains("\(other.id)\tacme\tyes\t10\t1\tshop\tno\n"))
+        #expect(try await run("keys", "show", key.id).hasSuffix("name\t\nrequires_policy\tyes\n"))
+        #expect(
+            try await run("keys", "show", "-", "--json", on: CapturedConsole(input: secret)).contains("_policy\":true}")
+        )
+        try await expect(run("keys", "show", other.id), isNot: "")
+        #expect(try await !run("keys", "show", other.id).contains("requires_policy"))
+        _ = try await run("keys", "disable", key.id)
+        _ = try await run("keys", "enable", key.id)
+        await expect(mint(key), is: .policyRequired)
+        let captured = CapturedConsole(environment: ["AUDIT_LOG": "on", "SUDO_USER": "ann"])
+        _ = try await run("keys", "update", key.id, "--no-require-policy", on: captured)
+        #expect(captured.messages.contains(#""key":"\#(key.id)","requires_policy":false}"#))
+        #expect(captured.messages.hasSuffix("\nKey \(key.id) of acme: 10 requests in 1 s.\n"))
+        await expect(mint(key), isNot: .policyRequired)
+        let again = CapturedConsole()
+        _ = try await run("keys", "update", other.id, "--require-policy", on: again)
+        #expect(again.messages == "Key \(other.id) of acme: 10 requests in 1 s, only tokens with a policy.\n")
+        await expect(mint(other), is: .policyRequired)
+        await #expect(throws: CommandFailure.self) {
+            try await run("keys", "update", other.id, "--require-policy", "--no-require-policy")
+        }
+    }
+
     @Test("a key is deleted after a person's yes or with --yes, and not otherwise")
     func delete() async throws {
         let (secret, key) = try await makeKey("--name", "shop")

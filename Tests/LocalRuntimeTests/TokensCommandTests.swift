@@ -68,6 +68,37 @@ struct TokensCommandTests {
         )
     }
 
+    @Test("a token with a policy is shown with it, but for the values of locked variables")
+    func policy() async throws {
+        let tenant = try await StoreFixture(store, clock).tenant()
+        let (token, text) = StreamToken.random(tag: tenant.tag) { .random(in: 0 ... .max) }
+        let body = #"""
+            {"workflows":["echo","count"],"variables":{"model":"top-secret","a\u001b[2J":["top-secret"]},"allow":[],
+            "origins":["https://app.example"],"user":"user-1","max_seconds":60,"opens":"at_once"}
+            """#
+        let policy = try MintRequest(reading: Array(body.utf8)).policy
+        _ = await store.mint(token, with: tenant.key, ttl: 60, policy: policy)
+        let attempt = Attempt.random { .random(in: 0 ... .max) }
+        _ = try await tenant.reserve(token, for: attempt)
+        clock.advance(877)
+        await store.release(token, for: attempt, refusal: .originNotAllowed)
+        let user = "user\tuser-1\n"
+        let refusal = "last_refusal\torigin_not_allowed\nlast_refusal_at\t2026-01-01T00:00:01.000Z\n"
+        let shown = try await show(text)
+        #expect(
+            shown.hasSuffix(
+                user + "workflows\techo, count\nlocked\tmodel, a\\u{1B}[2J\nallow\t\norigins\thttps://app.example\n"
+                    + "max_seconds\t60\nopens\tat_once\n" + refusal
+            ),
+            "\(shown)"
+        )
+        #expect(try await show(text, "--json").contains(#""locked":["model","a\u001b[2J"],"allow":[],"origins":["#))
+        for output in [shown, try await show(text, "--json")] { #expect(!output.contains("top-secret")) }
+        _ = try await tenant.open(token, for: Attempt.random { .random(in: 0 ... .max) })
+        clock.advance(60_000)
+        #expect(try await show(text).hasSuffix("used_at\t2026-01-01T00:00:01.000Z\n" + user + refusal))
+    }
+
     @Test("a token is revoked, and its state before is printed")
     func revoke() async throws {
         let (tenant, token, text) = try await mint()

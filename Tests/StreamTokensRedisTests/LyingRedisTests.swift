@@ -12,9 +12,15 @@ struct LyingRedisTests {
         let numbers = [Int.min, Int.min + 1, -1, 0, 1, 2, 3, 4, 1_000_001, 1 << 53, Int.max - 999, Int.max]
         var pool = numbers.map { ":\($0)\r\n" } + ["$-1\r\n", "*-1\r\n", "*0\r\n", "+OK\r\n"]
         pool += numbers.map { "$\("\($0)".utf8.count)\r\n\($0)\r\n" } + ["$3\r\nabc\r\n", "$1\r\n\u{1}\r\n"]
+        // For policies: some, and half of one, and states of tokens.
+        let policies = [
+            "{}", #"{"allow":["x"]}"#, #"{"workflows":[]}"#, #"{"allow":["#, "origin_not_allowed", "a b", "",
+        ]
+        pool += policies.map { "$\($0.utf8.count)\r\n\($0)\r\n" }
+        pool += ["*1\r\n:0\r\n", "*4\r\n:1\r\n$1\r\nk\r\n:5\r\n:7\r\n"]
         var random = SeededGenerator(seed: 1)
         let arrays = (0..<(LongRun.isOn ? 20_000 : 500)).map { _ in
-            let elements = (0..<Int.random(in: 0...6, using: &random)).map { index in
+            let elements = (0..<Int.random(in: 0...7, using: &random)).map { index in
                 // If the first element is a code, the others are read too.
                 index == 0 && Bool.random(using: &random)
                     ? ":\(Int.random(in: 0...4, using: &random))\r\n"
@@ -28,7 +34,12 @@ struct LyingRedisTests {
             let outcomes = (0..<count).map { _ in arrays[Int.random(in: arrays.indices, using: &random)] }
             return "*\(count)\r\n" + outcomes.joined()
         }
-        return pool + ["*4\r\n:2\r\n:10\r\n:0\r\n:\(Int.max)\r\n", "*4\r\n:0\r\n:10\r\n:-1\r\n:0\r\n"] + arrays
+        let inspections = (0..<arrays.count / 4).map { _ in
+            "*5\r\n*4\r\n:1\r\n$1\r\nk\r\n:5\r\n:7\r\n"
+                + (0..<4).map { _ in pool[Int.random(in: pool.indices, using: &random)] }.joined()
+        }
+        return pool + inspections + ["*4\r\n:2\r\n:10\r\n:0\r\n:\(Int.max)\r\n", "*4\r\n:0\r\n:10\r\n:-1\r\n:0\r\n"]
+            + arrays
             + nested
     }()
 
@@ -59,11 +70,20 @@ struct LyingRedisTests {
             await expectHonest(try? store.mint(token, with: key, ttl: 60))
             for result in await mints.results(on: store, loop) { expectHonest(try? result.get()) }
             _ = try? await store.check(token)
-            _ = try? await store.reserve(token, for: stream.attempt, lease: 1000)
+            if case .reserved(let reservation)? = try? await store.reserve(token, for: stream.attempt, lease: 1000),
+                let policy = reservation.policy
+            {
+                expectHonest(policy)
+            }
             _ = try? await store.commit(token, for: stream.attempt)
             try? await store.release(token, for: stream.attempt)
             if let lost = try? await store.renew([stream], of: tag) { #expect(lost.count <= 1) }
             try? await store.end(stream.attempt, of: tag)
+            if let details = try? await store.inspect(token) {
+                expectHonest(details.state)
+                details.policy.map(expectHonest)
+                expectHonest(.used(keyID: "", at: details.refusal?.time ?? 0))
+            }
             for state in [try? await store.revoke(token), try? await store.show(token)] { expectHonest(state) }
             _ = try? await store.keys(of: "acme")
             guard let organization = try? await store.findOrganization(named: "acme") else { continue }
@@ -105,6 +125,10 @@ struct LyingRedisTests {
             #expect(0...2 * RateLimit.windows.upperBound ~= rate.retryAfter)
         case .unauthorized, .policyRequired, nil: break
         }
+    }
+
+    private func expectHonest(_ policy: Policy) {
+        #expect(Policy(user: policy.user, encoded: policy.encoded) == policy)
     }
 
     private func expectHonest(_ state: TokenState?) {

@@ -48,6 +48,85 @@ struct RedisFaultTests {
         }
     }
 
+    @Test("a token whose policy is lost is not opened, and nothing is held for it")
+    func policyLost() async throws {
+        try await Self.withStore { store, client, tenant in
+            for policy in Policy.examples where policy.encoded.count > 512 {
+                let token = try await tenant.mint(policy)
+                let command = RedisCommand("DEL", "st:{\(tenant.tag)}:tok:\(token.digest):p")
+                try await expect(client.perform(command), is: .integer(1))
+                let attempt = Attempt.random { .random(in: 0 ... .max) }
+                for _ in 0..<2 {
+                    try await expect(
+                        store.reserve(token, for: attempt, lease: 1000),
+                        is: .refused(.invalid(.unknown))
+                    )
+                }
+                try await expect(tenant.state().held, is: 0)
+                try await expect(store.inspect(token).policy, is: nil)
+            }
+        }
+    }
+
+    @Test("a policy that cannot be read is an error, and the token is not opened without it")
+    func nonsensePolicy() async throws {
+        try await Self.withStore { store, client, tenant in
+            let token = try await tenant.mint()
+            let name = "st:{\(tenant.tag)}:tok:\(token.digest)"
+            guard case .string(let record)? = try await client.perform(RedisCommand("GET", name)) as RedisReply? else {
+                Issue.record("no record")
+                return
+            }
+            let plain = String(decoding: record, as: UTF8.self)
+            let live = "l" + plain.dropFirst()
+            for text in [
+                live, live + " ", live + "  ", live + "   ", live + "   {", live + #"   {"later":1}"#,
+                live + "  a b {}", live + "  \u{1} {}", live + "   +", "l" + live + "   {}",
+            ] {
+                _ = try await client.perform(RedisCommand("SET", name, text))
+                let attempt = Attempt.random { .random(in: 0 ... .max) }
+                let outcome = try? await store.reserve(token, for: attempt, lease: 1000)
+                #expect(outcome == nil || outcome == .refused(.invalid(.unknown)), "\(text)")
+            }
+        }
+    }
+
+    @Test(
+        "a lost reply to a mint, a reservation or a commit loses no policy",
+        arguments: [FaultyProxy.Fate.cut, .loseReply],
+        Policy.examples
+    )
+    func replyLost(fate: FaultyProxy.Fate, policy: Policy) async throws {
+        let loop = try EventLoop()
+        loop.runOnNewThread()
+        defer { loop.stop() }
+        let proxy = try FaultyProxy(to: SharedRedis.server.get(), on: loop)
+        let client = RedisClient(try await proxy.start(), on: loop, timeout: .seconds(10))
+        let store = RedisTokenStore(client: client)
+        let fixture = StoreFixture(store, ManualClock())
+        let tenant = try await fixture.tenant()
+        await proxy.apply(fate, to: .mint, atMost: 1)
+        let token = try await tenant.mint(policy)
+        let attempts = [fixture.attempt(), fixture.attempt()]
+        await proxy.apply(fate, to: .reserve, atMost: 1)
+        guard case .reserved(let first) = try await store.reserve(token, for: attempts[0], lease: 35_000) else {
+            Issue.record("the token was not reserved")
+            return
+        }
+        #expect(first.policy == policy)
+        await proxy.apply(fate, to: .commit, atMost: 1)
+        try await expect(store.commit(token, for: attempts[0]), is: .committed)
+        await proxy.apply(fate, to: .release, atMost: 1)
+        try await store.release(token, for: attempts[0])
+        guard case .reserved(let second) = try await store.reserve(token, for: attempts[1], lease: 35_000) else {
+            Issue.record("the token is not live again")
+            return
+        }
+        #expect(second.policy == policy)
+        await client.close()
+        await proxy.stop()
+    }
+
     @Test("operations on a missing server fail")
     func gone() async throws {
         let server = try RedisServer()

@@ -1,3 +1,4 @@
+import FunctionEventLoop
 import FunctionRedis
 import StreamTokens
 import Support
@@ -16,9 +17,93 @@ struct RedisFootprintTests {
         try await expect(store.client.perform(command), is: .string(Array("embstr".utf8)))
     }
 
+    @Test(
+        "a live token takes at most 200 bytes, with user and workflow 300, with 8 KiB of variables 9 KiB",
+        arguments: [
+            (nil, 200), (#"{"user":"user-8f3a5c1e9b7d4f60","workflows":["summarize"]}"#, 300),
+            (#"{"variables":{"text":"\#(String(repeating: "x", count: 8181))"}}"#, 9216),
+        ] as [(String?, Int)]
+    )
+    func memory(text: String?, limit: Int) async throws {
+        let policy = try text.flatMap { try MintRequest(reading: Array($0.utf8)).policy }
+        let loop = try EventLoop()
+        loop.runOnNewThread()
+        defer { loop.stop() }
+        let server = try RedisServer()
+        let client = RedisClient(server.url, on: loop, timeout: .seconds(60))
+        let store = RedisTokenStore(client: client)
+        let fixture = StoreFixture(store, ManualClock(), on: loop)
+        let tenant = try await fixture.tenant(limit: RateLimit(limit: 1_000_000, window: 1000))
+        // As many as the tables of keys have room for, so that they do not grow halfway. The organization, its key and
+        // the first token are there before.
+        let count = 4096
+        _ = try await store.mint(tenant.newToken(), with: tenant.key, ttl: 300, policy: policy)
+        let before = try await Self.usedMemory(client)
+        let mints = (0..<count - 4).map { _ in
+            SimultaneousMints.Mint(token: tenant.newToken(), ttl: 300, policy: policy)
+        }
+        for start in stride(from: 0, to: mints.count, by: 93) {
+            let some = Array(mints[start..<start + 93])
+            for outcome in try await SimultaneousMints(some, with: tenant.key).outcomes(on: store, loop) {
+                guard case .minted = outcome else {
+                    Issue.record("\(outcome)")
+                    return
+                }
+            }
+        }
+        let used = try await Self.usedMemory(client) - before
+        await client.close()
+        #expect(used / mints.count <= limit)
+    }
+
+    private static func usedMemory(_ client: RedisClient) async throws -> Int {
+        let reply = try await client.perform(RedisCommand("INFO", "memory"))
+        let line = try #require(reply.text?.split(separator: "\r\n").first { $0.hasPrefix("used_memory:") })
+        return try #require(Int(line.dropFirst("used_memory:".count)))
+    }
+
+    @Test("a long policy is written once, whatever becomes of its token")
+    func writtenOnce() async throws {
+        let loop = try EventLoop()
+        loop.runOnNewThread()
+        defer { loop.stop() }
+        let server = try RedisServer(.tcp, arguments: ["--appendonly", "yes"])
+        let client = RedisClient(server.url, on: loop, timeout: .seconds(60))
+        let store = RedisTokenStore(client: client)
+        let fixture = StoreFixture(store, ManualClock(), on: loop)
+        let tenant = try await fixture.tenant()
+        func written() async throws -> Int {
+            let reply = try await client.perform(RedisCommand("INFO", "persistence"))
+            let line = try #require(reply.text?.split(separator: "\r\n").first { $0.hasPrefix("aof_current_size:") })
+            return try #require(Int(line.dropFirst("aof_current_size:".count)))
+        }
+        let policy = try #require(Policy.examples.first { $0.encoded.count > 8000 })
+        let start = try await written()
+        let (token, attempts) = (try await tenant.mint(policy), [fixture.attempt(), fixture.attempt()])
+        let minted = try await written()
+        #expect(8000..<9216 ~= minted - start)
+        let stream = try await tenant.reserve(token, for: attempts[0])
+        try await expect(store.renew([], reserved: [stream], of: tenant.tag), is: [])
+        try await store.release(token, for: attempts[0], refusal: .variableLocked)
+        _ = try await tenant.open(token, for: attempts[1])
+        try await store.release(token, for: attempts[1])
+        _ = try await store.mint(token, with: tenant.key, ttl: 60, policy: policy)
+        _ = try await store.revoke(token)
+        let end = try await written()
+        #expect(end - minted < 6000)
+        await client.close()
+    }
+
     @Test("everything except organizations and keys expires")
     func expiry() async throws {
         let (store, tenant) = try await Self.tenant()
+        for policy in Policy.examples {
+            _ = try await tenant.mint(ttl: 7, policy)
+            let attempt = Attempt.random(Self.bits)
+            let stream = try await tenant.reserve(tenant.mint(policy), for: attempt)
+            try await expect(store.renew([], reserved: [stream], of: tenant.tag), is: [])
+            try await store.release(stream.token, for: attempt)
+        }
         _ = try await tenant.mint(ttl: 7)
         let (reserved, used) = (try await tenant.mint(), try await tenant.mint())
         _ = try await tenant.reserve(reserved, for: .random(Self.bits))
@@ -39,6 +124,7 @@ struct RedisFootprintTests {
     func removal() async throws {
         let (store, tenant) = try await Self.tenant()
         _ = try await tenant.open(tenant.mint(), for: .random(Self.bits))
+        for policy in Policy.examples { _ = try await tenant.mint(policy) }
         try await store.removeOrganization(named: tenant.name)
         try await expect(Self.names(of: tenant.tag, store), is: [])
     }

@@ -26,7 +26,7 @@ struct TokenFunctionTests {
         )
         let token = try #require(StreamToken(text))
         let keyID = try #require(APIKey(Self.key)).id
-        let state = try await store.show(token)
+        let state = await store.show(token)
         #expect(state == .live(keyID: keyID, minted: 1_700_000_000_000, expiry: 1_700_000_007_000))
     }
 

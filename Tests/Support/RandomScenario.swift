@@ -36,17 +36,21 @@ struct RandomScenario {
         if let missing = restoration(after: snapshot, of: token.tag, &random) { return missing }
         let next: [StoreOperation] =
             switch snapshot.tokens[token] {
-            case .live: [reserve(token, pick(attempts, &random), &random)]
+            case .live:
+                [
+                    reserve(token, pick(attempts, &random), &random), reserve(token, pick(attempts, &random), &random),
+                    reserve(token, pick(attempts, &random), &random), mint(token, &random),
+                ]
             case .reserved:
                 [
-                    .commit(token, attempt), .commit(token, attempt), .release(token, attempt),
+                    .commit(token, attempt), .commit(token, attempt), release(token, attempt, &random),
                     reserve(token, attempt, &random), reserve(token, pick(attempts, &random), &random),
                     renewReservations(token, attempt, &random), renewReservations(token, attempt, &random),
                     impediment(to: token, &random),
                 ]
             case .used:
                 [
-                    .commit(token, attempt), .release(token, attempt), renew(token, attempt, &random),
+                    .commit(token, attempt), release(token, attempt, &random), renew(token, attempt, &random),
                     .end(attempt, token.tag), .revoke(token),
                 ]
             case .revoked:
@@ -93,7 +97,7 @@ struct RandomScenario {
         case ..<20: return mintAtOnce(token.tag, &random)
         case ..<33: return reserve(token, attempt, &random)
         case ..<41: return .commit(token, attempt)
-        case ..<49: return .release(token, attempt)
+        case ..<49: return release(token, attempt, &random)
         case ..<54: return renew(token, attempt, &random)
         case ..<59: return renewReservations(token, attempt, &random)
         case ..<63: return .end(attempt, token.tag)
@@ -108,21 +112,42 @@ struct RandomScenario {
         case ..<90: return .revokeTokens(name)
         case ..<95: return .setKey(key, pick([true, true, false], &random))
         case ..<98:
-            return .addKey(key, RateLimit(limit: pick([1, 2, 5], &random), window: pick([7, 1000, 60_000], &random)))
+            let limit = RateLimit(limit: pick([1, 2, 5], &random), window: pick([7, 1000, 60_000], &random))
+            return .addKey(key, limit, requiresPolicy: pick([false, false, false, true], &random))
         default: return .useKey(key, pick([1, 4], &random))
         }
     }
 
     private func mint(_ token: StreamToken, _ random: inout SeededGenerator) -> StoreOperation {
         let key = pick(keys.filter { $0.tag == token.tag }, &random)
-        return .mint(token, key, ttl: pick([1, 60, 120, 300], &random))
+        return .mint(token, key, ttl: pick([1, 60, 120, 300], &random), policy(&random))
+    }
+
+    /// Half of the time none.
+    private func policy(_ random: inout SeededGenerator) -> Policy? {
+        Bool.random(using: &random) ? nil : pick(Policy.examples, &random)
+    }
+
+    private func release(
+        _ token: StreamToken,
+        _ attempt: Attempt,
+        _ random: inout SeededGenerator
+    ) -> StoreOperation {
+        .release(token, attempt, pick([nil, nil] + PolicyRefusal.allCases.map(Optional.some), &random))
     }
 
     /// Mints for one key; a token may be among them twice.
     private func mintAtOnce(_ tag: StreamTokens.Tag, _ random: inout SeededGenerator) -> StoreOperation {
         let own = tokens.filter { $0.tag == tag }
+        // Mints whose policies are of different kinds may overtake each other.
+        let kinds: [[Policy?]] = [[nil], Array(Policy.examples.prefix(2)), Array(Policy.examples.suffix(2))]
+        let policies = pick(kinds, &random)
         let mints = (0..<Int.random(in: 2...6, using: &random)).map { _ in
-            SimultaneousMints.Mint(token: pick(own, &random), ttl: pick([1, 60, 120, 300], &random))
+            SimultaneousMints.Mint(
+                token: pick(own, &random),
+                ttl: pick([1, 60, 120, 300], &random),
+                policy: pick(policies, &random)
+            )
         }
         return .mintAtOnce(SimultaneousMints(mints, with: pick(keys.filter { $0.tag == tag }, &random)))
     }
@@ -131,7 +156,8 @@ struct RandomScenario {
         KeyChange(
             name: pick([nil, "", "a name"], &random),
             limit: pick([nil, 1, 2, 5], &random),
-            window: pick([nil, 7, 1000, 60_000], &random)
+            window: pick([nil, 7, 1000, 60_000], &random),
+            requiresPolicy: pick([nil, nil, true, false, false], &random)
         )
     }
 

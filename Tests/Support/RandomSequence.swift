@@ -6,7 +6,7 @@ import Testing
 public struct RandomSequence {
     /// The seeds of a run: few, or with `LONG=1` in the environment many.
     public static let seeds = UInt64(1)...(LongRun.isOn ? 500 : 20)
-    private static let operations = 300
+    private static let operations = 400
     private static let steps = [0, 0, 1, 7, 333, 999, 1000, 5000, 14_999, 15_000, 35_000, 60_000, 100_000]
 
     private let model: any StoreFixture.Store

@@ -6,6 +6,13 @@ public struct SimultaneousMints: Sendable {
     public struct Mint: Sendable {
         let token: StreamToken
         let ttl: Int
+        let policy: Policy?
+
+        public init(token: StreamToken, ttl: Int, policy: Policy? = nil) {
+            self.token = token
+            self.ttl = ttl
+            self.policy = policy
+        }
     }
 
     let key: APIKey
@@ -15,7 +22,7 @@ public struct SimultaneousMints: Sendable {
         self.init(tokens.map { Mint(token: $0, ttl: ttl) }, with: key)
     }
 
-    init(_ mints: [Mint], with key: APIKey) {
+    public init(_ mints: [Mint], with key: APIKey) {
         self.key = key
         self.mints = mints
     }
@@ -33,7 +40,7 @@ public struct SimultaneousMints: Sendable {
 
     private func result(of mint: Mint, on store: any TokenStore) async -> Result<MintOutcome, StoreError> {
         do throws(StoreError) {
-            return .success(try await store.mint(mint.token, with: key, ttl: mint.ttl))
+            return .success(try await store.mint(mint.token, with: key, ttl: mint.ttl, policy: mint.policy))
         } catch {
             return .failure(error)
         }

@@ -3,11 +3,11 @@ import StreamTokens
 
 /// One operation of a random sequence.
 enum StoreOperation: Sendable {
-    case mint(StreamToken, APIKey, ttl: Int)
+    case mint(StreamToken, APIKey, ttl: Int, Policy?)
     case mintAtOnce(SimultaneousMints)
     case reserve(StreamToken, Attempt, lease: Int)
     case commit(StreamToken, Attempt)
-    case release(StreamToken, Attempt)
+    case release(StreamToken, Attempt, PolicyRefusal? = nil)
     case renew([OpenStream], reserved: [OpenStream], StreamTokens.Tag)
     case end(Attempt, StreamTokens.Tag)
     case revoke(StreamToken)
@@ -16,7 +16,7 @@ enum StoreOperation: Sendable {
     case setMaxStreams(String, Int)
     case revokeTokens(String)
     case setKey(APIKey, Bool)
-    case addKey(APIKey, RateLimit)
+    case addKey(APIKey, RateLimit, requiresPolicy: Bool = false)
     case updateKey(APIKey, KeyChange)
     case removeKey(APIKey)
     case findKey(KeyReference)
@@ -40,12 +40,14 @@ enum StoreOperation: Sendable {
     /// Executes the operation; `loop` is that of the store's client. Returns the store's outcome; 0 if there is none.
     func perform(on store: any StoreFixture.Store, _ loop: EventLoop? = nil) async throws -> AnyHashable {
         switch self {
-        case .mint(let token, let key, let ttl): return try await store.mint(token, with: key, ttl: ttl)
+        case .mint(let token, let key, let ttl, let policy):
+            return try await store.mint(token, with: key, ttl: ttl, policy: policy)
         case .mintAtOnce(let mints): return try await mints.outcomes(on: store, loop)
         case .reserve(let token, let attempt, let lease):
             return try await store.reserve(token, for: attempt, lease: lease)
         case .commit(let token, let attempt): return try await store.commit(token, for: attempt)
-        case .release(let token, let attempt): try await store.release(token, for: attempt)
+        case .release(let token, let attempt, let refusal):
+            try await store.release(token, for: attempt, refusal: refusal)
         case .renew(let streams, let reserved, let tag):
             return try await store.renew(streams, reserved: reserved, of: tag)
         case .end(let attempt, let tag): try await store.end(attempt, of: tag)
@@ -57,9 +59,10 @@ enum StoreOperation: Sendable {
         // One by the key, the other by its id.
         case .setKey(let key, true): return try await store.setKey(.key(key), enabled: true)
         case .setKey(let key, false): return try await store.setKey(key.id, enabled: false)
-        case .addKey(let key, let limit):
+        case .addKey(let key, let limit, let requiresPolicy):
+            let name = limit.limit.isMultiple(of: 2) ? "even" : nil
             do throws(StoreError) {
-                try await store.addKey(key, name: limit.limit.isMultiple(of: 2) ? "even" : nil, limit: limit)
+                try await store.addKey(key, name: name, limit: limit, requiresPolicy: requiresPolicy)
             } catch {
                 guard !error.mayHaveBeenExecuted else { throw error }
                 return "there is no such organization"

@@ -4,28 +4,30 @@ import StreamTokens
 struct StoreSnapshot: Equatable, Sendable {
     let organizations: [StreamTokens.Tag: Organization]
     let keys: [String: [KeyRecord]]
-    let tokens: [StreamToken: TokenState]
+    let details: [StreamToken: TokenDetails]
     /// Why tokens cannot be reserved; those that can be are absent.
     let refusals: [StreamToken: ReserveRefusal]
 
     init(of store: any StoreFixture.Store, _ scenario: RandomScenario) async throws {
         var organizations: [StreamTokens.Tag: Organization] = [:]
         var keys: [String: [KeyRecord]] = [:]
-        var tokens: [StreamToken: TokenState] = [:]
+        var details: [StreamToken: TokenDetails] = [:]
         for (name, tag) in zip(scenario.names, scenario.tags) {
             organizations[tag] = try await store.findOrganization(named: name)
             keys[name] = try await store.keys(of: name)
         }
         var refusals: [StreamToken: ReserveRefusal] = [:]
         for token in scenario.tokens {
-            tokens[token] = try await store.show(token)
+            details[token] = try await store.inspect(token)
             refusals[token] = try await store.check(token)
         }
         self.organizations = organizations
         self.keys = keys
-        self.tokens = tokens
+        self.details = details
         self.refusals = refusals
     }
+
+    var tokens: [StreamToken: TokenState] { details.mapValues(\.state) }
 
     /// When tokens expire and leases end.
     var deadlines: [Int] {

@@ -84,4 +84,18 @@ public enum TokenTransition: CaseIterable, Sendable {
     case renewCommitted
     /// An open stream is removed from its organization's count.
     case end
+    /// absent → live, with a policy
+    case mintWithPolicy
+    /// A mint is refused, because its key requires a policy.
+    case mintRequiringPolicy
+    /// live → live; a repeated mint with another policy, or with none, leaves the first one
+    case mintWithAnotherPolicy
+    /// live → reserved; the policy comes with the reservation
+    case reserveWithPolicy
+    /// reserved → live; the token remembers why its policy refused the attempt
+    case releaseByPolicy
+    /// used → live, with its policy
+    case releaseOfCommitWithPolicy
+    /// A used token's policy is forgotten at its expiry, the token is not.
+    case policyForgotten
 }

@@ -22,6 +22,9 @@ struct TokenTransitions {
                 taken.insert(after.tokens[token] == .unknown ? .leaseEndAfterExpiry : .leaseEnd)
                 if renewed.removeValue(forKey: token) != nil { taken.insert(.leaseEndAfterRenewal) }
                 lapsed[token] = held.removeValue(forKey: token)
+            case (.used, .used):
+                let policies = [before, after].map { $0.details[token]?.policy }
+                if policies[0] != nil, policies[1] == nil { taken.insert(.policyForgotten) }
             case (.used, .unknown):
                 taken.insert(.forgotten)
                 opened[token] = nil
@@ -39,14 +42,11 @@ struct TokenTransitions {
         at now: Int
     ) {
         switch operation {
-        case .mint, .mintAtOnce:
-            for (token, state) in after.tokens {
-                if case .live = state, case .unknown = before.tokens[token] { taken.insert(.mint) }
-            }
+        case .mint, .mintAtOnce: noteMint(operation, outcome, before, after)
         case .reserve(let token, _, _): noteReserve(of: token, outcome as? ReserveOutcome, before)
         case .commit(let token, let attempt):
             noteCommit(of: token, attempt, outcome as? CommitOutcome, before, at: now)
-        case .release(let token, _): noteRelease(of: token, before, after)
+        case .release(let token, _, _): noteRelease(of: token, before, after)
         case .revoke(let token):
             switch (before.tokens[token], after.tokens[token]) {
             case (.live, .revoked): taken.insert(.revokeLive)
@@ -70,10 +70,29 @@ struct TokenTransitions {
         }
     }
 
+    private mutating func noteMint(
+        _ operation: StoreOperation,
+        _ outcome: AnyHashable,
+        _ before: StoreSnapshot,
+        _ after: StoreSnapshot
+    ) {
+        for (token, state) in after.tokens {
+            guard case .live = state, case .unknown = before.tokens[token] else { continue }
+            taken.insert(after.details[token]?.policy == nil ? .mint : .mintWithPolicy)
+        }
+        guard case .mint(let token, _, _, let policy) = operation else { return }
+        if outcome as? MintOutcome == .policyRequired { taken.insert(.mintRequiringPolicy) }
+        if case .minted? = outcome as? MintOutcome, case .live = before.tokens[token],
+            before.details[token]?.policy != policy
+        {
+            taken.insert(.mintWithAnotherPolicy)
+        }
+    }
+
     private mutating func noteReserve(of token: StreamToken, _ outcome: ReserveOutcome?, _ before: StoreSnapshot) {
         switch (outcome, before.tokens[token]) {
         case (.reserved(let reservation), .live):
-            taken.insert(.reserve)
+            taken.insert(reservation.policy == nil ? .reserve : .reserveWithPolicy)
             held[token] = reservation.stream
             renewed[token] = nil
             if lapsed[token] == reservation.stream { lapsed[token] = nil }
@@ -107,10 +126,13 @@ struct TokenTransitions {
     private mutating func noteRelease(of token: StreamToken, _ before: StoreSnapshot, _ after: StoreSnapshot) {
         let credits = [before, after].map { $0.organizations[token.tag]?.credits }
         switch (before.tokens[token], after.tokens[token]) {
-        case (.reserved, .live): taken.insert(.release)
+        case (.reserved, .live):
+            let refusals = [before, after].map { $0.details[token]?.refusal }
+            taken.insert(refusals[0] == refusals[1] ? .release : .releaseByPolicy)
         case (.reserved, .unknown): taken.insert(.releaseAfterExpiry)
         case (.used, .live):
             if let earlier = credits[0], credits[1] == earlier + 1 { taken.insert(.releaseOfCommit) }
+            if after.details[token]?.policy != nil { taken.insert(.releaseOfCommitWithPolicy) }
         case (.used, .unknown): taken.insert(.releaseOfCommitAfterExpiry)
         default: return
         }

@@ -37,7 +37,7 @@ enum OriginHost {
         ".\u{3002}\u{FF0E}\u{FF61}".unicodeScalars.contains(scalar)
     }
 
-    private static func isLabelByte(_ byte: UInt8) -> Bool {
+    static func isLabelByte(_ byte: UInt8) -> Bool {
         byte.isLetterOrDigit && !byte.isCapital || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
     }
 

@@ -24,6 +24,35 @@ package struct PageOrigin {
         guard tail.isEmpty || tail.elementsEqual("/".utf8) else { throw .path(instead: text) }
     }
 
+    /// Whether a text is an origin as browsers write it, of the usual kind: http or https, a name in ASCII, perhaps a
+    /// port. This is fast; of a text that it refuses it says nothing.
+    static func isUsual(_ text: String) -> Bool {
+        var rest = text.utf8[...]
+        let isSecure = rest.starts(with: "https://".utf8)
+        guard isSecure || rest.starts(with: "http://".utf8) else { return false }
+        rest = rest.dropFirst(isSecure ? 8 : 7)
+        var (hostCount, labelCount) = (0, 0)
+        while let byte = rest.first, byte != UInt8(ascii: ":") {
+            if byte == UInt8(ascii: ".") {
+                guard labelCount > 0 else { return false }
+                labelCount = 0
+            } else {
+                guard OriginHost.isLabelByte(byte), labelCount < 63 else { return false }
+                labelCount += 1
+            }
+            hostCount += 1
+            rest = rest.dropFirst()
+        }
+        guard 1...253 ~= hostCount, labelCount > 0 else { return false }
+        if rest.isEmpty { return true }
+        let digits = rest.dropFirst()
+        guard 1...5 ~= digits.count, digits.allSatisfy(\.isDigit), digits.first != UInt8(ascii: "0") else {
+            return false
+        }
+        let port = digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+        return port <= 65_535 && port != (isSecure ? 443 : 80)
+    }
+
     private static func origin(_ scheme: String, _ authority: String) throws(PageOriginError) -> String {
         switch scheme {
         case "http": return try webOrigin(scheme, authority, impliedPort: 80)

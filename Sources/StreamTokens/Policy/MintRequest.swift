@@ -37,8 +37,13 @@ package enum PolicyMember: String, CaseIterable, Sendable {
 
     /// The member of that name, compared by bytes.
     package init?(exactly name: String, among members: [PolicyMember] = allCases) {
-        guard let member = members.first(where: { $0.rawValue.hasSameBytes(as: name) }) else { return nil }
-        self = member
+        // The counts tell most of them apart, and are there already.
+        for member in members where member.rawValue.utf8.count == name.utf8.count {
+            guard member.rawValue.hasSameBytes(as: name) else { continue }
+            self = member
+            return
+        }
+        return nil
     }
 
     /// Those that a store keeps as a policy's opaque part.

@@ -89,16 +89,13 @@ extension PolicyMembers {
         in range: ClosedRange<Int>,
         clamps: Bool = false
     ) throws(PolicyError) -> Int {
-        guard field.text.allSatisfy(\.isDigit) else {
-            throw PolicyError(member, "must be a whole number from \(range.lowerBound) to \(range.upperBound), in digits")
+        if field.text.allSatisfy(\.isDigit) {
+            // JSON has no zeros in front: the first nine digits tell whether the number exceeds the range.
+            let number = field.text.prefix(9).reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+            if clamps { return min(max(number, range.lowerBound), range.upperBound) }
+            if range.contains(number) { return number }
         }
-        // The reader accepts no zeros in front, so it takes a few digits to exceed the range.
-        let number = field.text.prefix(9).reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
-        if clamps { return min(max(number, range.lowerBound), range.upperBound) }
-        guard range.contains(number) else {
-            throw PolicyError(member, "must be a whole number from \(range.lowerBound) to \(range.upperBound), in digits")
-        }
-        return number
+        throw PolicyError(member, "must be a whole number from \(range.lowerBound) to \(range.upperBound), in digits")
     }
 
     private static func workflows(_ value: JSON) throws(PolicyError) -> [String] {
@@ -117,6 +114,9 @@ extension PolicyMembers {
 
     private static func origins(_ value: JSON) throws(PolicyError) -> [String] {
         try list(value, .origins, 1...16) { written in
+            if PageOrigin.isUsual(written) { return nil }
+            // A name has at most 254 characters; only the schemes of apps set no limit.
+            guard written.utf8.count <= 512 else { return "is longer than any origin" }
             do throws(PageOriginError) {
                 let origin = try PageOrigin(written).text
                 return origin.hasSameBytes(as: written) ? nil : "is not written as browsers do; write \(origin)"
@@ -165,13 +165,16 @@ extension PolicyMembers {
             throw PolicyError(member, "has \(elements.count) entries; at most \(counts.upperBound) are allowed")
         }
         var texts: [String] = []
-        var earlier: Set<ExactText> = []
+        texts.reserveCapacity(elements.count)
         for (index, element) in elements.enumerated() {
             guard case .string(let text) = element else {
                 throw PolicyError(member, index, "must be a string, not \(element.kind)")
             }
             if let reason = refusal(text) { throw PolicyError(member, index, reason) }
-            guard earlier.insert(ExactText(text)).inserted else { throw PolicyError(member, index, "is there twice") }
+            // Of a few short texts.
+            guard !texts.contains(where: { $0.hasSameBytes(as: text) }) else {
+                throw PolicyError(member, index, "is there twice")
+            }
             texts.append(text)
         }
         return texts

@@ -13,10 +13,23 @@ local function write(name, record, state, attempt, at, ending, charged)
     return kept
 end
 
--- Writes the record of a reservation, and keeps the policy that has a name of its own for as long.
+-- Whether the rest of the policy has a name of its own.
+local function is_split(policy)
+    return policy and string.byte(policy) == 43
+end
+
+-- The whole policy of a token, nil if it has none; false if the rest is missing.
+local function whole_policy(record, name)
+    local policy = record.policy
+    if not is_split(policy) then return policy end
+    local rest = call('GET', name)
+    return rest and string.sub(policy, 2) .. rest
+end
+
+-- Writes the record of a reservation, and keeps the rest of its policy for as long.
 local function write_reserved(name, policy_name, record, attempt, ending)
     local kept = write(name, record, 'R', attempt, ending, math.max(record.expiry, ending), 0)
-    if record.policy == '+' then call('PEXPIRE', policy_name, kept) end
+    if is_split(record.policy) then call('PEXPIRE', policy_name, kept) end
 end
 
 -- Whether the epoch of the organization or of the key, which <standing> has, has risen since the mint.

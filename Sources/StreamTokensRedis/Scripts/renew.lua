@@ -1,5 +1,5 @@
--- KEYS organization, open, a token for each stream, and if there are streams that are only reserved: held and the policy
--- of each of these. ARGV clock, lease, how long a tombstone is kept, for each stream attempt, epoch, key id, key epoch, and with held the number of
+-- KEYS organization, open, a token for each stream, and if there are streams that are only reserved: held and the rest
+-- of the policy of each of these. ARGV clock, lease, how long a tombstone is kept, for each stream attempt, epoch, key id, key epoch, and with held the number of
 -- streams that are only reserved: the last ones. Returns, for each stream that must end, its index from 0 and the reason:
 -- 1 it was revoked, 2 the store does not know its key or has an older epoch, as after a loss of data, 3 its reservation
 -- has lapsed.

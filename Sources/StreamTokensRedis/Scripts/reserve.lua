@@ -1,14 +1,11 @@
--- KEYS organization, token, held, open, policy. ARGV clock, attempt, lease.
+-- KEYS organization, token, held, open, the rest of the policy. ARGV clock, attempt, lease.
 -- Returns {0, organization, epoch, key id, key epoch}, and if the token has a policy its user and the policy; or {the
 -- reason of the refusal}.
 local refusal, record, name = admit(ARGV[2])
 if not record then return {refusal} end
-local policy = record.policy
-if policy == '+' then
-    policy = call('GET', KEYS[5])
-    -- Without its policy the token must not be opened.
-    if not policy then return {1} end
-end
+local policy = whole_policy(record, KEYS[5])
+-- Without its policy the token must not be opened.
+if policy == false then return {1} end
 if refusal == 0 then
     local ending = now + tonumber(ARGV[3])
     write_reserved(KEYS[2], KEYS[5], record, ARGV[2], ending)

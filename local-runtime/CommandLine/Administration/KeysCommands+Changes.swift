@@ -19,6 +19,7 @@ extension KeysCommands {
                 .init(name: "--name", value: "NAME", summary: "The key's name, for example its purpose"),
                 .init(name: "--limit", value: "N", summary: "Requests per window (default 10)"),
                 .init(name: "--window", value: "SECONDS", summary: "The length of the window (default 1)"),
+                .init(name: "--require-policy", summary: "The key mints only tokens with a policy"),
             ]
         )
     ) { arguments throws(CommandFailure) in
@@ -28,12 +29,19 @@ extension KeysCommands {
             limit: try arguments.integer("--limit", in: RateLimit.limits),
             seconds: try arguments.integer("--window", in: RateLimit.windowsInSeconds)
         )
+        let requiresPolicy = arguments.isSet("--require-policy")
         return { console, store in
             try await ChangeGuard.changing {
-                let (key, secret) = try await store.makeKey(of: organization, name: name, rate)
+                let (key, secret) = try await store.makeKey(
+                    of: organization,
+                    name: name,
+                    rate,
+                    requiresPolicy: requiresPolicy
+                )
                 console.output.line(secret)
                 if let failure = console.output.failure { throw await undo(key, in: store, because: failure) }
-                console.messages.line("Key \(key.id) of \(organization): \(rate.text).")
+                let terms = terms(rate, requiresPolicy: requiresPolicy)
+                console.messages.line("Key \(key.id) of \(organization): \(terms).")
                 console.audit("key_created") {
                     $0.member("organization", organization)
                     $0.member("organization_tag", key.tag.text)
@@ -41,9 +49,25 @@ extension KeysCommands {
                     if let name { $0.member("name", name) }
                     $0.member("limit", rate.limit)
                     $0.member("window_ms", rate.window)
+                    if requiresPolicy { $0.member("requires_policy", true) }
                 }
             }
         }
+    }
+
+    /// What an update says of policies; nil if nothing.
+    private static func requiresPolicy(_ arguments: Arguments) throws(CommandFailure) -> Bool? {
+        switch (arguments.isSet("--require-policy"), arguments.isSet("--no-require-policy")) {
+        case (true, true): throw .usage("give one of --require-policy and --no-require-policy")
+        case (true, false): true
+        case (false, true): false
+        case (false, false): nil
+        }
+    }
+
+    /// `3 requests in 7 s, only tokens with a policy`
+    private static func terms(_ rate: RateLimit, requiresPolicy: Bool) -> String {
+        rate.text + (requiresPolicy ? ", only tokens with a policy" : "")
     }
 
     /// Removes the key again: without its secret nobody can use it.
@@ -61,17 +85,19 @@ extension KeysCommands {
         CommandSyntax(
             name: ["keys", "update"],
             operands: KeyInput.operand,
-            summary: "Change an API key's rate limit or name",
+            summary: "Change an API key's rate limit, its name, or whether it needs policies",
             details: """
                 \(KeyInput.help)
-                Give at least one of --limit, --window and --name. The change applies from the
-                next mint on. A new window starts the count from zero.
+                Give at least one option. The change applies from the next mint on. A new window
+                starts the count from zero.
                 \(Console.auditHelp)
                 """,
             options: [
                 .init(name: "--limit", value: "N", summary: "Requests per window"),
                 .init(name: "--window", value: "SECONDS", summary: "The length of the window"),
                 .init(name: "--name", value: "NAME", summary: "The key's name; an empty one removes it"),
+                .init(name: "--require-policy", summary: "From now on the key mints only tokens with a policy"),
+                .init(name: "--no-require-policy", summary: "The key mints tokens without a policy too"),
             ],
             isOperand: KeyInput.isID
         )
@@ -80,9 +106,12 @@ extension KeysCommands {
         let change = KeyChange(
             name: try PlainName.read("--name", arguments, allowsEmpty: true),
             limit: try arguments.integer("--limit", in: RateLimit.limits),
-            window: try arguments.integer("--window", in: RateLimit.windowsInSeconds).map { $0 * 1000 }
+            window: try arguments.integer("--window", in: RateLimit.windowsInSeconds).map { $0 * 1000 },
+            requiresPolicy: try requiresPolicy(arguments)
         )
-        guard change != KeyChange() else { throw .usage("give --limit N, --window SECONDS or --name NAME") }
+        guard change != KeyChange() else {
+            throw .usage("give --limit N, --window SECONDS or --name NAME, or --require-policy")
+        }
         return { console, store in
             let reference = try input.reference(console)
             let key = try await store.existingKey(reference)
@@ -93,10 +122,12 @@ extension KeysCommands {
                     if let name = change.name { $0.member("name", name) }
                     if let limit = change.limit { $0.member("limit", limit) }
                     if let window = change.window { $0.member("window_ms", window) }
+                    if let requiresPolicy = change.requiresPolicy { $0.member("requires_policy", requiresPolicy) }
                 }
             }
             let rate = RateLimit(limit: change.limit ?? key.rate.limit, window: change.window ?? key.rate.window)
-            console.messages.line("Key \(key.id) of \(key.organization): \(rate.text).")
+            let terms = terms(rate, requiresPolicy: change.requiresPolicy ?? key.requiresPolicy)
+            console.messages.line("Key \(key.id) of \(key.organization): \(terms).")
         }
     }
 

@@ -12,6 +12,7 @@ enum KeysCommands {
             details: """
                 One line per key: id, organization, whether it is enabled, limit, window in
                 seconds, name. On a terminal a table with a header; otherwise separated by tabs.
+                If one of the keys mints only tokens with a policy, a last field says so.
                 """,
             options: [
                 .init(name: "--org", value: "NAME", summary: "Only the keys of this organization"), Record.jsonOption,
@@ -23,7 +24,8 @@ enum KeysCommands {
             if let organization { _ = try await store.existingOrganization(organization) }
             let keys = try await store.keys(of: organization)
             if keys.isEmpty { console.messages.line("There are no keys.") }
-            Record.print(keys.map(Record.init), to: console.output, asJSON: asJSON)
+            let tellsPolicy = keys.contains(where: \.requiresPolicy)
+            Record.print(keys.map { Record($0, tellsPolicy: tellsPolicy) }, to: console.output, asJSON: asJSON)
         }
     }
 
@@ -34,7 +36,8 @@ enum KeysCommands {
             summary: "Show an API key",
             details: """
                 \(KeyInput.help)
-                Prints id, organization, whether it is enabled, limit, window in seconds, name.
+                Prints id, organization, whether it is enabled, limit, window in seconds, name,
+                and whether it mints only tokens with a policy if it does.
                 """,
             options: [Record.jsonOption],
             isOperand: KeyInput.isID
@@ -43,7 +46,7 @@ enum KeysCommands {
         let (input, asJSON) = (try KeyInput(arguments), arguments.isSet("--json"))
         return { console, store in
             let key = try await store.existingKey(try input.reference(console))
-            Record(key).print(to: console.output, asJSON: asJSON)
+            Record(key, tellsPolicy: key.requiresPolicy).print(to: console.output, asJSON: asJSON)
         }
     }
 }

@@ -51,15 +51,20 @@ struct Record: Sendable {
         Table(header: header, rows: records.map { $0.fields.map(\.text) }).print(to: output)
     }
 
-    init(_ key: KeyRecord) {
-        fields = [
-            Field("id", key.id),
-            Field("organization", key.organization),
-            Field("enabled", .bool(key.enabled), text: key.enabled ? "yes" : "no"),
-            Field("limit", key.rate.limit),
-            Field("window", .number(key.rate.seconds), text: JSON.number(key.rate.seconds).description),
-            Field("name", key.name.map(JSON.string) ?? .null, text: key.name ?? ""),
-        ]
+    /// `tellsPolicy` adds whether the key requires policies. Lines of keys that do not are as they were before there
+    /// were policies.
+    init(_ key: KeyRecord, tellsPolicy: Bool) {
+        fields =
+            [
+                Field("id", key.id),
+                Field("organization", key.organization),
+                Field("enabled", .bool(key.enabled), text: key.enabled ? "yes" : "no"),
+                Field("limit", key.rate.limit),
+                Field("window", .number(key.rate.seconds), text: JSON.number(key.rate.seconds).description),
+                Field("name", key.name.map(JSON.string) ?? .null, text: key.name ?? ""),
+            ]
+            + (tellsPolicy
+                ? [Field("requires_policy", .bool(key.requiresPolicy), text: key.requiresPolicy ? "yes" : "no")] : [])
     }
 
     init(_ organization: Organization) {
@@ -74,7 +79,8 @@ struct Record: Sendable {
         ]
     }
 
-    init(_ token: StreamToken, _ state: TokenState) {
+    init(_ token: StreamToken, _ details: TokenDetails) {
+        let state = details.state
         let (keyID, times): (String?, KeyValuePairs<String, Int?>) =
             switch state {
             case .live(let keyID, let minted, let expiry): (keyID, ["minted": minted, "expires": expiry])
@@ -88,5 +94,29 @@ struct Record: Sendable {
             [Field("state", state.word), Field("token_id", token.id), Field("organization_tag", token.tag.text)]
             + (keyID.map { [Field("key_id", $0)] } ?? [])
             + times.compactMap { name, time in time.map { Field(name, CalendarTime.rfc3339(milliseconds: $0)) } }
+            + Self.fields(of: details)
+    }
+
+    /// What the token's policy says, without any value of a locked variable.
+    private static func fields(of details: TokenDetails) -> [Field] {
+        var fields: [Field] = []
+        if let user = details.user { fields.append(Field("user", user)) }
+        if let policy = details.policy {
+            for case (let name, let values?) in [
+                ("workflows", policy.workflows), ("locked", policy.variables?.members.map(\.name)),
+                ("allow", policy.allow), ("origins", policy.origins),
+            ] {
+                // Variables may have any name.
+                let text = values.map { Shown.line($0) }.joined(separator: ", ")
+                fields.append(Field(name, .array(values.map(JSON.string)), text: text))
+            }
+            if let maxSeconds = policy.maxSeconds { fields.append(Field("max_seconds", maxSeconds)) }
+            if let opens = policy.opens { fields.append(Field("opens", opens.rawValue)) }
+        }
+        if let refusal = details.refusal {
+            fields.append(Field("last_refusal", refusal.reason.rawValue))
+            fields.append(Field("last_refusal_at", CalendarTime.rfc3339(milliseconds: refusal.time)))
+        }
+        return fields
     }
 }

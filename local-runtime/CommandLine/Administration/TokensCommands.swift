@@ -19,7 +19,13 @@ enum TokensCommands {
                   key_id            the id of the key that minted it
                 and the times of the state, in UTC: minted, expires, lease_ends, used_at,
                 revoked_at. There is no revoked_at if all tokens of its key or organization
-                were revoked.
+                were revoked. Of a token with a policy also what that decides:
+                  user              the end user
+                  workflows, allow, origins, max_seconds, opens
+                  locked            the names of the locked variables; nobody sees values
+                  last_refusal      why an attempt was refused last, and last_refusal_at
+                Once a token is used or revoked, only user and last_refusal stay after its
+                expiry.
                 """,
             options: [Record.jsonOption]
         )
@@ -28,7 +34,7 @@ enum TokensCommands {
         let asJSON = arguments.isSet("--json")
         return { console, store in
             let token = try input.token(console)
-            Record(token, try await store.show(token)).print(to: console.output, asJSON: asJSON)
+            Record(token, try await store.inspect(token)).print(to: console.output, asJSON: asJSON)
         }
     }
 
@@ -68,7 +74,7 @@ enum TokensCommands {
                 return before
             }
             console.messages.line(message(before))
-            Record(token, before).print(to: console.output, asJSON: asJSON)
+            Record(token, TokenDetails(before)).print(to: console.output, asJSON: asJSON)
         }
     }
 

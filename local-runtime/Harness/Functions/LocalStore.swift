@@ -107,12 +107,13 @@ extension Administration {
     package func makeKey(
         of organization: String,
         name: String? = nil,
-        _ rate: RateLimit
+        _ rate: RateLimit,
+        requiresPolicy: Bool = false
     ) async throws(StoreError) -> (key: APIKey, secret: String) {
         let random = SystemRandom()
         let organization = try await self.organization(named: organization) { Tag.random(random.next) }
         let (key, secret) = APIKey.random(tag: organization.tag, random.next)
-        try await addKey(key, name: name, limit: rate)
+        try await addKey(key, name: name, limit: rate, requiresPolicy: requiresPolicy)
         return (key, secret)
     }
 }

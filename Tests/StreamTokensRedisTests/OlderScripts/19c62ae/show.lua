@@ -1,0 +1,5 @@
+-- KEYS organization, token. ARGV clock. Answers a number for the state, and what belongs to it.
+local record = read(KEYS[2])
+if not record then return {0} end
+local epoch, standing = unpack(call('HMGET', KEYS[1], 'epoch', 'key:' .. record.id))
+return describe(record, outdated(record, epoch, standing))

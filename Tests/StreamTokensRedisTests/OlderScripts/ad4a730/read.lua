@@ -1,0 +1,37 @@
+-- A token's record is <state>:<key id>:<minted>:<ttl>:<epoch>:<key epoch>:<remaining>, which fits with its header into
+-- one allocation of Redis. For every state except L, :<attempt>:<at>:<ending>:<charged> follows. States:
+--   L live
+--   R reserved by <attempt>, whose lease ends <at>
+--   U used by <attempt>
+--   X revoked, after it had been used by <attempt> unless that is "-"
+--   N never minted, for lack of credits; keeps the outcome for a repeated mint
+local head = '^([^:]+):(%d+):(%d+):(%d+):(%d+):(%d+)$'
+
+-- For this long after its end, a token that was not used is reported as expired.
+local remembered = 60000
+
+-- The record; nil if it has lapsed, and then also whether the token has expired recently.
+local function read(name)
+    local text = call('GET', name)
+    if not text then return nil end
+    local state, mint, rest = string.match(text, '^(%u):([^:]+:%d+:%d+:%d+:%d+:%d+)(.*)$')
+    local id, minted, ttl, epoch, key_epoch, remaining = string.match(mint, head)
+    local attempt, at, ending, charged = string.match(rest, '^:([^:]+):(%d+):(%d+):(%d)$')
+    local record = {
+        state = state,
+        mint = mint,
+        id = id,
+        minted = tonumber(minted),
+        ttl = tonumber(ttl),
+        expiry = tonumber(minted) + tonumber(ttl) * 1000,
+        epoch = tonumber(epoch),
+        key_epoch = tonumber(key_epoch),
+        remaining = tonumber(remaining),
+        attempt = attempt,
+        at = tonumber(at or 0),
+        charged = tonumber(charged or 0),
+    }
+    record.ending = tonumber(ending or record.expiry)
+    if now < record.ending then return record end
+    return nil, (state == 'L' or state == 'R') and now < record.ending + remembered
+end
