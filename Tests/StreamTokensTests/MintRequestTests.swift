@@ -139,7 +139,7 @@ struct MintRequestTests {
             (#"{"variables":{"a":[{"\u0000":1}]}}"#, "variables/a: has the character U+0000"),
             (#"{"variables":{"a\u0000":1}}"#, #"variables/a\u{0}: has the character U+0000"#),
             (#"{"variables":{"":1}}"#, "variables/: is an empty name"),
-            (#"{"variables":{"a/b~c":\#("\u{0}")}}"#, "variables/a~1b~0c: at line 1, column 22: no JSON value"),
+            (#"{"variables":{"a/b~c":\#("\u{0}")}}"#, "variables/a~1b~0c: at line 1, column 23: no JSON value"),
             (
                 #"{"variables":{"\u00e9":1,"e\u0301":2}}"#,
                 "variables/e\u{301}: is there twice, perhaps in another Unicode"

@@ -46,11 +46,12 @@ enum AccessRole: String, CaseIterable {
     }
 
     private func mint(on store: AccessStore, for tenant: AccessTenant) async throws {
-        for _ in 0..<2 {
+        for policy in [nil, Policy.examples[2]] {
             let token = tenant.newToken()
             // The token's record has the outcome for a repetition.
             for _ in 0..<2 {
-                guard case .minted = try await store.now.mint(token, with: tenant.key, ttl: 60) else {
+                guard case .minted = try await store.now.mint(token, with: tenant.key, ttl: 60, policy: policy)
+                else {
                     Issue.record("not minted")
                     return
                 }
@@ -93,14 +94,14 @@ enum AccessRole: String, CaseIterable {
         try await expect(store.keys(of: name).map(\.id), is: [key.id])
         #expect(try await store.setKey(key.id, enabled: false))
         try await expect(store.findKey(.key(key))?.enabled, is: false)
-        #expect(try await store.updateKey(.id(key.id), KeyChange(name: "a name", limit: 3, window: 5000)))
+        #expect(try await store.updateKey(.id(key.id), KeyChange(name: "a name", limit: 3, window: 5000, requiresPolicy: true)))
         try await store.useKey(key, requests: 5)
         #expect(try await store.removeKey(.id(key.id)))
         try await store.addKey(key, limit: .default)
         #expect(try await store.revokeTokens(of: name))
         try await store.removeOrganization(named: name)
         for token in tenant.tokens {
-            try await expect(store.show(token), isNot: .unknown)
+            try await expect(store.inspect(token), isNot: TokenDetails(.unknown))
             try await expect(store.revoke(token), isNot: .unknown)
         }
     }

@@ -27,7 +27,9 @@ struct AccessTenant: Sendable {
         }
         let tokens = [StreamToken.random(tag: key.tag, bits).token, StreamToken.random(tag: key.tag, bits).token]
         try await (one ?? AccessRole.token.user(on: server)).withStore { store in
-            for token in tokens { _ = try await store.now.mint(token, with: key, ttl: 60) }
+            for (token, policy) in zip(tokens, [Policy.examples[2], nil]) {
+                _ = try await store.now.mint(token, with: key, ttl: 60, policy: policy)
+            }
         }
         try await (one ?? AccessRole.stream.user(on: server)).withStore { store in
             _ = try await store.now.reserve(tokens[1], for: .random(bits), lease: 100_000)
