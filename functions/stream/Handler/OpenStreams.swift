@@ -132,7 +132,7 @@ actor OpenStreams {
 
     /// Writes heartbeats to clients whose workflows have not begun.
     func beat() async {
-        for stream in waiting.values { await stream.beat() }
+        for stream in waiting.values { await stream.live?.beat() }
     }
 
     /// Renews the leases of all streams, open or waiting, and ends those that were revoked or have lost their
