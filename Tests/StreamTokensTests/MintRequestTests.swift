@@ -49,7 +49,7 @@ struct MintRequestTests {
         arguments: ["{}", " { } ", #"{"ttl":60}"#, #"{"variables":{}}"#]
     )
     func empty(text: String) throws {
-        #expect(try Self.read(text).policy == nil)
+        try expect(Self.read(text).policy, is: nil)
     }
 
     @Test("an empty list of allowed names is a policy: the page may send nothing")

@@ -14,7 +14,7 @@ struct PageOriginTests {
     )
     func usual(text: String) throws {
         #expect(PageOrigin.isUsual(text))
-        #expect(try PageOrigin(text).text == text)
+        try expect(PageOrigin(text).text, is: text)
     }
 
     @Test("whatever is recognized at a glance is one that a closer look leaves as it is", arguments: 1...20)

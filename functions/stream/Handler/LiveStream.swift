@@ -171,15 +171,20 @@ actor LiveStream {
     }
 
     /// Writes in a task, so that the workflow can begin while the client takes no bytes. Ends the stream if that fails.
+    /// The task is isolated to this stream, so it stays on the loop.
     private func write(_ bytes: [UInt8], to writer: any BodyWriter) {
         silence = Stopwatch(clock)
-        writing = Task {
+        var isWritten = false
+        let task = Task.immediate {
             if (try? await writer.write(bytes)) == nil {
                 hasLeft = true
                 wake()
             }
+            isWritten = true
             writing = nil
         }
+        // Usually the client takes them at once.
+        if !isWritten { writing = task }
     }
 
     /// Waits for the last write, so that the next one does not break it off.
