@@ -29,7 +29,7 @@ actor LiveStream {
     private var writing: Task<Void, Never>?
     /// How long that client has got nothing.
     private var silence: Stopwatch
-    private var waiter: CheckedContinuation<Void, Never>?
+    private var waiter: UnsafeContinuation<Void, Never>?
 
     /// Of `run` and `beginning`, one is nil.
     init(
@@ -91,9 +91,17 @@ actor LiveStream {
             group.cancelAll()
             return await group.next() ?? .ended(.interrupted)
         }
+        await endRun()
+        return endedAs(outcome)
+    }
+
+    private func endRun() async {
         await run?.cancel()
-        guard let stopReason else { return outcome }
-        return outcome.because(of: stopReason)
+    }
+
+    @inline(never)
+    private func endedAs(_ outcome: Outcome) -> Outcome {
+        stopReason.map(outcome.because) ?? outcome
     }
 
     /// Tells the client why the stream ends early. Waits at most a second for a client that does not read.
@@ -122,12 +130,17 @@ actor LiveStream {
             guard let run else { return .ended(.interrupted) }
             while try await passOn(run, to: writer) {}
             return .ended(.complete)
-        } catch let refused as Refused {
-            return .refused(refused)
-        } catch let failure as WorkflowFailure {
-            return .ended(StreamEnding(failure))
         } catch {
-            return .ended(.interrupted)
+            return ended(by: error)
+        }
+    }
+
+    @inline(never)
+    private func ended(by error: any Error) -> Outcome {
+        switch error {
+        case let refused as Refused: .refused(refused)
+        case let failure as WorkflowFailure: .ended(StreamEnding(failure))
+        default: .ended(.interrupted)
         }
     }
 
@@ -198,15 +211,15 @@ actor LiveStream {
     }
 
     private func waitForEnd() async {
-        await withCheckedContinuation { continuation in
+        // Resumed exactly once: wake() takes it out of `waiter` as it resumes it.
+        await withUnsafeContinuation { continuation in
             if isOver || hasLeft || stopReason != nil { return continuation.resume() }
             waiter = continuation
         }
     }
 
     private func wake() {
-        waiter?.resume()
-        waiter = nil
+        waiter.take()?.resume()
     }
 }
 
