@@ -10,7 +10,6 @@
 --   ' ' and why its policy refused an attempt last, <reason>@<time>, or nothing
 --   ' ' and the end user, or nothing
 --   ' ' and the policy; if it is long, '+' and its beginning. The rest has a name of its own, so that it is written once
-local head = '^([^:]+):(%d+):(%d+):(%d+):(%d+):(%d+)$'
 
 -- For this long after its end, a token that was not used is reported as expired.
 local remembered = 60000
@@ -19,22 +18,24 @@ local remembered = 60000
 local function read(name)
     local text = call('GET', name)
     if not text then return nil end
-    local state, mint, rest = string.match(text, '^(%u):([^:]+:%d+:%d+:%d+:%d+:%d+)(.*)$')
+    local state, mint, id, minted, ttl, epoch, key_epoch, remaining, rest =
+        string.match(text, '^(%u):(([^:]+):(%d+):(%d+):(%d+):(%d+):(%d+))(.*)$')
     local refused, user, policy
     if not state then
-        state, mint, rest, refused, user, policy =
-            string.match(text, '^(%l):([^:]+:%d+:%d+:%d+:%d+:%d+)([^ ]*) ([^ ]*) ([^ ]*) (.+)$')
+        state, mint, id, minted, ttl, epoch, key_epoch, remaining, rest, refused, user, policy =
+            string.match(text, '^(%l):(([^:]+):(%d+):(%d+):(%d+):(%d+):(%d+))([^ ]*) ([^ ]*) ([^ ]*) (.+)$')
         state = string.upper(state)
     end
-    local id, minted, ttl, epoch, key_epoch, remaining = string.match(mint, head)
-    local attempt, at, ending, charged = string.match(rest, '^:([^:]+):(%d+):(%d+):(%d)$')
+    local attempt, at, ending, charged
+    if rest ~= '' then attempt, at, ending, charged = string.match(rest, '^:([^:]+):(%d+):(%d+):(%d)$') end
+    local start, seconds = tonumber(minted), tonumber(ttl)
     local record = {
         state = state,
         mint = mint,
         id = id,
-        minted = tonumber(minted),
-        ttl = tonumber(ttl),
-        expiry = tonumber(minted) + tonumber(ttl) * 1000,
+        minted = start,
+        ttl = seconds,
+        expiry = start + seconds * 1000,
         epoch = tonumber(epoch),
         key_epoch = tonumber(key_epoch),
         remaining = tonumber(remaining),

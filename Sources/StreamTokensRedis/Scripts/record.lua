@@ -1,12 +1,25 @@
+-- Numbers as texts. Making one costs more than a match, and streams that are renewed together have the same times.
+local texts = {}
+local function text_of(number)
+    local text = texts[number]
+    if not text then
+        text = string.format('%d', number)
+        texts[number] = text
+    end
+    return text
+end
+
 -- Writes a record with a new state. A token that is released after its expiry stays only to be reported as expired.
 local function write(name, record, state, attempt, at, ending, charged)
     local text = (record.policy and string.lower(state) or state) .. ':' .. record.mint
-    if attempt then text = text .. ':' .. attempt .. ':' .. at .. ':' .. ending .. ':' .. charged end
+    if attempt then
+        text = text .. ':' .. attempt .. ':' .. text_of(at) .. ':' .. text_of(ending) .. ':' .. charged
+    end
     if record.policy then text = text .. ' ' .. record.refused .. ' ' .. record.user .. ' ' .. record.policy end
     local kept = ending - now + slack
     if state == 'L' or state == 'R' then kept = kept + remembered end
     if kept > 0 then
-        call('SET', name, text, 'PX', kept)
+        call('SET', name, text, 'PX', text_of(kept))
     else
         call('DEL', name)
     end

@@ -1,8 +1,8 @@
 -- KEYS organization, open, a token for each stream, and if there are streams that are only reserved: held and the rest
--- of the policy of each of these. ARGV clock, lease, how long a tombstone is kept, for each stream attempt, epoch, key id, key epoch, and with held the number of
--- streams that are only reserved: the last ones. Returns, for each stream that must end, its index from 0 and the reason:
--- 1 it was revoked, 2 the store does not know its key or has an older epoch, as after a loss of data, 3 its reservation
--- has lapsed.
+-- of the policy of each of these. ARGV clock, lease, how long a tombstone is kept, for each stream attempt, epoch, key
+-- id, key epoch, and with held the number of streams that are only reserved: the last ones. Returns, for each stream that
+-- must end, its index from 0 and the reason: 1 it was revoked, 2 the store does not know its key or has an older epoch,
+-- as after a loss of data, 3 its reservation has lapsed.
 local open_lease, tombstone = tonumber(ARGV[2]), tonumber(ARGV[3])
 local count = math.floor((#ARGV - 3) / 4)
 local held = KEYS[count + 3]
@@ -42,9 +42,9 @@ for stream = 1, count do
     elseif place == held then
         local ending = math.max(record.at, now + open_lease)
         write_reserved(KEYS[stream + 2], KEYS[count + 3 + stream - opened], record, attempt, ending)
-        lease(held, attempt, ending)
+        lease(held, attempt, text_of(ending))
     else
-        lease(KEYS[2], attempt, now + open_lease)
+        lease(KEYS[2], attempt, text_of(now + open_lease))
         -- The tombstone must outlive the stream, because it shows a revocation of this token alone.
         if record and record.state == 'U' and record.attempt == attempt and record.ending < now + 2 * open_lease then
             write(KEYS[stream + 2], record, 'U', attempt, record.at, now + tombstone, record.charged)
