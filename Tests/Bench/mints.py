@@ -53,7 +53,7 @@ def memory(rig):
             if early is None and done >= 100_000:
                 early = resident_mib(pid)
         late = resident_mib(pid)
-    rig.row("memory after 1,000,000 requests", f"{late:.1f} MiB", "≤ 25 MB", late <= 25e6 / 2**20)
+    rig.row("memory after 1,000,000 requests", f"{late:.1f} MiB", "≤ 8 MiB", late <= 8)
     # Half a MiB is noise of page tables, not growth.
     rig.row("its growth since the first 100,000", f"{late - early:+.1f} MiB", "≤ 0.5 MiB", late - early <= 0.5)
 
@@ -113,4 +113,4 @@ def idle(rig):
             second = int(load.communicate("\n")[0])
     rig.row("10,000 idle connections that respond before and after", f"{first:,} and {second:,}", "all",
             first == second == 10000)
-    rig.row("their memory", f"{grown:.1f} MiB", "≤ 100 MB", grown <= 100e6 / 2**20)
+    rig.row("their memory", f"{grown:.1f} MiB", "≤ 56 MiB", grown <= 56)
