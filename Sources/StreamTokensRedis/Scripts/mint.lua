@@ -1,9 +1,11 @@
 -- Mints tokens for a key, as if each had come after the one before it.
--- KEYS organization, key, and the tokens, each perhaps with a name for the rest of its policy. ARGV clock, key id, how long the record
--- of a refusal is kept, and for each token its ttl, how long the record of a live one is kept, and perhaps its policy:
--- the end user, a blank, and the rest. The tokens of a call have all a policy, and all a name for it, or none has.
--- Returns {0 minted | 1 unauthorized | 2 limited | 3 no credits | 4 a policy is required, limit, remaining, milliseconds
--- until the next}, of which 1 and 4 stand alone; for several tokens an array with such an outcome, or an error, for each.
+-- KEYS organization, key, and the tokens, each perhaps with a name for the rest of its policy. ARGV clock, key id, how
+-- long the record of a refusal is kept, and for each token its ttl, how long the record of a live one is kept, and
+-- perhaps its policy: the end user, a blank, and the rest. Either all tokens of a call have a policy, and all or none a
+-- name for its rest, or none has.
+-- Returns {0 minted | 1 unauthorized | 2 limited | 3 no credits | 4 a policy is required, limit, remaining,
+-- milliseconds until the next}, of which 1 and 4 stand alone; for several tokens an array with such an outcome, or an
+-- error, for each.
 local step, arity = 1, 2
 if #ARGV - 3 ~= 2 * (#KEYS - 2) then
     arity = 3

@@ -9,7 +9,7 @@
 -- and refuse the token. Behind the rest it has
 --   ' ' and why its policy refused an attempt last, <reason>@<time>, or nothing
 --   ' ' and the end user, or nothing
---   ' ' and the policy; if it is long, '+' and its beginning. The rest has a name of its own, so that it is written once
+--   ' ' and the policy; if it is long, '+' and its beginning: the rest has a name of its own and is written once
 
 -- For this long after its end, a token that was not used is reported as expired.
 local remembered = 60000

@@ -1,5 +1,6 @@
--- KEYS organization, token, held, open, the rest of the policy. ARGV clock. Returns an array of the state as a number and the values
--- that belong to it; for a token with a policy also the reason of the last refusal, its time, the end user and the policy.
+-- KEYS organization, token, held, open, the rest of the policy. ARGV clock. Returns an array of the state as a number
+-- and the values that belong to it; for a token with a policy also the reason of the last refusal, its time, the end
+-- user and the policy.
 local record = read(KEYS[2])
 if not record then return {{0}} end
 local epoch, standing = unpack(call('HMGET', KEYS[1], 'epoch', 'key:' .. record.id))

@@ -1,4 +1,3 @@
-import FunctionBytes
 package import FunctionCore
 package import StreamTokens
 
@@ -102,62 +101,4 @@ package struct TokenFunction: Sendable {
         if let rate { response.tell(rate) }
         return response
     }
-}
-
-/// The outcome of a request for a token, for metrics and the audit. It holds no secret.
-package enum TokenEvent: Hashable, Sendable {
-    /// `user` is the end user whom the policy names; nil if it names none.
-    case minted(StreamToken, with: APIKey, ttl: Int, user: String?)
-    /// The key is nil if the request had no well-formed one.
-    case refused(MintRefusal, APIKey?)
-}
-
-/// Why no token was minted.
-package enum MintRefusal: String, CaseIterable, Sendable {
-    case noKey = "no_key"
-    /// The key is malformed, or there is more than one.
-    case unusableKey = "unusable_key"
-    /// Unknown or disabled.
-    case unknownKey = "unknown_key"
-    case invalidTTL = "invalid_ttl"
-    /// The body is not a policy, or the query has a part of one.
-    case invalidPolicy = "invalid_policy"
-    /// The key mints only tokens with a policy.
-    case policyRequired = "policy_required"
-    case rateLimited = "rate_limited"
-    case noCredits = "no_credits"
-    /// The store failed.
-    case storeUnavailable = "store_unavailable"
-}
-
-/// The response to a mint, byte for byte. Error responses are in TokenErrors.swift.
-enum MintResponse {
-    static func minted(_ token: String, ttl: Int, _ rate: Rate) -> Response {
-        // Nothing in a token needs escaping.
-        var body: [UInt8] = []
-        body.reserveCapacity(112)
-        body += #"{"success":true,"token":""#.utf8
-        body += token.utf8
-        body += #"","ttl":"#.utf8
-        body.append(decimal: ttl)
-        body.append(UInt8(ascii: "}"))
-        var response = Response(.ok, headers: .common(.json), body: .bytes(body))
-        response.tell(rate)
-        return response
-    }
-}
-
-extension Response {
-    /// Adds the state of the key's rate limit, and how long to wait if it is used up.
-    mutating func tell(_ rate: Rate) {
-        headers.append(.rateLimit, Headers.Value(rate.limit))
-        headers.append(.rateRemaining, Headers.Value(rate.remaining))
-        guard status == .tooManyRequests else { return }
-        headers.append(.retryAfter, Headers.Value((rate.retryAfter + 999) / 1000))
-    }
-}
-
-extension Headers.Name {
-    fileprivate static let rateLimit: Self = "x-ratelimit-limit"
-    fileprivate static let rateRemaining: Self = "x-ratelimit-remaining"
 }
