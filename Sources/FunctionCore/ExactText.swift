@@ -9,6 +9,13 @@ extension StringProtocol {
 }
 
 extension String {
+    /// The same for two strings, most of which differ in their counts.
+    public func hasSameBytes(as other: String) -> Bool {
+        utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
+    }
+}
+
+extension String {
     /// At most the first 64 bytes, followed by an ellipsis if anything was cut: for text from outside in messages.
     package func shortened() -> String {
         guard var end = utf8.index(startIndex, offsetBy: 64, limitedBy: endIndex), end < endIndex else { return self }

@@ -111,6 +111,10 @@ struct ScriptDigests {
     /// The connection is lost; known digests stay valid.
     mutating func forgetUnfinished() {
         areUseless = false
-        entries.removeAll { if case .known = $0.digest { false } else { true } }
+        // No closure: the compiler's code for one over these pairs depends on the folder, and two builds must be equal.
+        for index in entries.indices.reversed() {
+            if case .known = entries[index].digest { continue }
+            entries.remove(at: index)
+        }
     }
 }

@@ -159,8 +159,14 @@ public struct JSONReader {
     /// Reads a number (section 6): `-`, an integer without leading zeros, a fraction, an exponent.
     mutating func number() throws(JSONError) -> Double {
         let start = position
-        _ = take(UInt8(ascii: "-"))
+        let isNegative = take(UInt8(ascii: "-"))
+        let first = position
         if !take(UInt8(ascii: "0")) { try digits() }
+        // The fast path: a whole number of up to 15 digits is exact.
+        if position - first <= 15, next.map({ ".eE".utf8.contains($0) }) != true {
+            let whole = Double(bytes[first..<position].reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) })
+            return isNegative ? -whole : whole
+        }
         if take(UInt8(ascii: ".")) { try digits() }
         if take(UInt8(ascii: "e")) || take(UInt8(ascii: "E")) {
             if !take(UInt8(ascii: "+")) { _ = take(UInt8(ascii: "-")) }

@@ -37,13 +37,8 @@ package enum PolicyMember: String, CaseIterable, Sendable {
 
     /// The member of that name, compared by bytes.
     package init?(exactly name: String, among members: [PolicyMember] = allCases) {
-        // The counts tell most of them apart, and are there already.
-        for member in members where member.rawValue.utf8.count == name.utf8.count {
-            guard member.rawValue.hasSameBytes(as: name) else { continue }
-            self = member
-            return
-        }
-        return nil
+        guard let member = members.first(where: { $0.rawValue.hasSameBytes(as: name) }) else { return nil }
+        self = member
     }
 
     /// Those that a store keeps as a policy's opaque part.
