@@ -67,8 +67,7 @@ struct Placeholders: Sendable {
 
     /// The bytes with every credential, and every hidden text, replaced.
     mutating func replacedAll(in bytes: [UInt8]) -> [UInt8] {
-        let replaced = replaced(in: bytes)
-        return hidden.reduce(replaced) { $0.replacing($1.text, with: $1.placeholder) }
+        withoutHidden(replaced(in: bytes))
     }
 
     /// The same for a text.
@@ -78,9 +77,11 @@ struct Placeholders: Sendable {
 
     /// A text without the hidden ones.
     func withoutHidden(_ text: String) -> String {
-        guard !hidden.isEmpty else { return text }
-        let bytes = hidden.reduce(Array(text.utf8)) { $0.replacing($1.text, with: $1.placeholder) }
-        return String(decoding: bytes, as: UTF8.self)
+        hidden.isEmpty ? text : String(decoding: withoutHidden(Array(text.utf8)), as: UTF8.self)
+    }
+
+    private func withoutHidden(_ bytes: [UInt8]) -> [UInt8] {
+        hidden.reduce(bytes) { $0.replacing($1.text, with: $1.placeholder) }
     }
 
     /// A path as it was sent, with the credentials in it replaced, whether percent-encoded or not.
