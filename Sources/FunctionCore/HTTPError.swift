@@ -42,11 +42,12 @@ public typealias ErrorResponse = @Sendable (_ error: HTTPError, _ request: Reque
 
 extension Headers {
     /// The fields of every response. They forbid caching and guessing the type, and links in it send no referrer.
-    package static func common(_ contentType: Value) -> Headers {
+    /// The type is nil if there is no content.
+    package static func common(_ contentType: Value?) -> Headers {
         var headers = Headers()
         // Enough for the largest, that of a mint: it adds two rate limit fields and the request's id.
         headers.reserveCapacity(7)
-        headers.append(.contentType, contentType)
+        if let contentType { headers.append(.contentType, contentType) }
         for field in commonFields { headers.append(field.name, field.value) }
         return headers
     }

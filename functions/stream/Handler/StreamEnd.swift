@@ -8,11 +8,9 @@ import FunctionCore
 enum StreamEnd {
     static let mark = ";end"
 
-    /// The fields of the response to a request that names an ended stream. 204 may be cached unless they forbid it (RFC
-    /// 9110, section 15.3.5).
-    static let fields: Headers = [
-        .cacheControl: "no-store", .xContentTypeOptions: "nosniff", .referrerPolicy: "no-referrer",
-    ]
+    /// The response to a request that names an ended stream. Its fields forbid caching, which 204 would allow (RFC 9110,
+    /// section 15.3.5).
+    static var response: Response { Response(.noContent, headers: .common(nil)) }
 
     /// Whether the Last-Event-ID of a request is that of a stream's end.
     static func isNamed(in request: Request) -> Bool {

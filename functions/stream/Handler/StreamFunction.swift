@@ -146,7 +146,7 @@ package struct StreamFunction: Sendable {
         let format = try format(of: request)
         guard options.allowedOrigins.allow(request) else { throw Refused(.originNotAllowed, .originNotAllowed) }
         // Before the token is looked at, because it is used: this is how EventSource learns not to come back.
-        if format == .events, StreamEnd.isNamed(in: request) { return Response(.noContent, headers: StreamEnd.fields) }
+        if format == .events, StreamEnd.isNamed(in: request) { return StreamEnd.response }
         let credential = Self.credential(of: request)
         guard case .text(let text) = credential, let token = StreamToken(text) else {
             switch credential {
