@@ -67,7 +67,8 @@ struct RedisFootprintTests {
         let loop = try EventLoop()
         loop.runOnNewThread()
         defer { loop.stop() }
-        let server = try RedisServer(.tcp, arguments: ["--appendonly", "yes"])
+        // Otherwise a slow disk delays the writes, and with them the file's size that Redis tells.
+        let server = try RedisServer(.tcp, arguments: ["--appendonly", "yes", "--appendfsync", "always"])
         let client = RedisClient(server.url, on: loop, timeout: .seconds(60))
         let store = RedisTokenStore(client: client)
         let fixture = StoreFixture(store, ManualClock(), on: loop)
