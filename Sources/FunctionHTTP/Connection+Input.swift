@@ -24,13 +24,29 @@ extension Connection {
         }
     }
 
-    /// The body that belongs to `head`. It is read from the connection when the handler asks for it.
-    nonisolated func body(of head: RequestHead) -> Body {
+    /// The body that belongs to `head`. A short one that came with it is taken at once; any other is read from the
+    /// connection when the handler asks for it.
+    @inline(never)
+    func body(of head: RequestHead) -> Body {
         switch head.framing {
-        case .none: .empty
-        case .length(let length): .stream(length: length) { try await self.readBody(to: $0) }
-        case .chunked: .stream { try await self.readBody(to: $0) }
+        case .none: return .empty
+        case .length(let length):
+            if let bytes = takeShortBody(length) { return .bytes(bytes) }
+            return .stream(length: length) { try await self.readBody(to: $0) }
+        case .chunked: return .stream { try await self.readBody(to: $0) }
         }
+    }
+
+    /// Takes a short body whole if it has arrived: that costs a third of reading it for a handler that waits.
+    private func takeShortBody(_ length: Int) -> [UInt8]? {
+        guard 1...Self.shortBody ~= length, unread.count - unreadStart >= length,
+            server.crowd.takes(length, by: place)
+        else { return nil }
+        let start = unreadStart
+        // The parser sees all of the body, so it returns it in one piece. It cannot refuse a body of a known length.
+        guard case .body(let range)? = try? parse(), case .end? = try? parse() else { return nil }
+        state = .read
+        return Array(unread[start + range.lowerBound..<start + range.upperBound])
     }
 
     private func readBody(to writer: any BodyWriter) async throws {
@@ -158,6 +174,8 @@ extension Connection {
 
     /// The most bytes that one read takes: the buffer of one direction.
     private static let readSize = 16 * 1024
+    /// In bytes.
+    private static let shortBody = 4096
     /// After this time without a request a connection goes on in a new task, which costs less than a request.
     private static let pause = Interval.seconds(1)
     /// The capacity that an idle connection keeps, so that a typical request needs no allocation.

@@ -158,17 +158,21 @@ package struct Crowd {
 
     /// Counts `count` more bytes of a request's body as held by its handler.
     package mutating func take(_ count: Int, by place: Int) -> Taking {
-        guard bytes + count > limits.bytes else {
-            bytes += count
-            entries[place].bytes += count
-            return .taken
-        }
+        if takes(count, by: place) { return .taken }
         // Evicting a request that holds no bytes would free nothing.
         var next = queues[Phase.body.rawValue].first
         while let candidate = next, entries[candidate].bytes == 0 { next = entries[candidate].next }
         guard let victim = next else { return .refused }
         evictBody(victim)
         return .evict(victim)
+    }
+
+    /// As ``take(_:by:)``, but does nothing and returns false if another request would have to make room.
+    package mutating func takes(_ count: Int, by place: Int) -> Bool {
+        guard bytes + count <= limits.bytes else { return false }
+        bytes += count
+        entries[place].bytes += count
+        return true
     }
 
     /// The connection that must make room for a new one, which `hasCome` or may be waiting to be accepted. Closing

@@ -45,6 +45,7 @@ struct CrowdTests {
             crowd.move(place, to: .body, at: Instant(nanoseconds: Int64(time)))
         }
         #expect(crowd.take(6, by: places[1]) == .taken)
+        #expect(crowd.takes(5, by: places[2]) == false)
         #expect(crowd.take(5, by: places[2]) == .evict(places[1]))
         #expect(crowd.take(5, by: places[2]) == .taken)
         #expect(crowd.readmit(places[2]) == true)
@@ -52,7 +53,8 @@ struct CrowdTests {
         #expect(crowd.take(6, by: places[0]) == .refused)
         crowd.finish(places[2])
         #expect(crowd.take(6, by: places[0]) == .taken)
-        #expect(crowd.bytes == 6)
+        #expect(crowd.takes(4, by: places[0]) == true)
+        #expect(crowd.bytes == 10)
     }
 
     @Test("connections that wait for their clients make room in the order of the phases; busy ones never do")

@@ -102,6 +102,17 @@ struct ServerTests {
         }
     }
 
+    @Test("content that came with its head costs no connection if the handler does not read it", arguments: [1, 1000])
+    func unreadContent(count: Int) async throws {
+        try await TestServer.run(handler: { _ in Response(.unauthorized) }) { server in
+            let content = String(repeating: "x", count: count)
+            let post = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: \(count)\r\n\r\n\(content)"
+            let received = try await server.ask(post + get("Connection: close"))
+            let unauthorized = "HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n"
+            #expect(received == "\(unauthorized)\r\n\(unauthorized)connection: close\r\n\r\n")
+        }
+    }
+
     @Test("responds at once and closes the connection if the handler does not read the content")
     func refusedContent() async throws {
         try await TestServer.run(handler: { _ in Response(.unauthorized) }) { server in
