@@ -29,18 +29,23 @@ public struct JSONReader {
 
     /// Reads an object, and the text of each member's value: a number's form is lost in ``JSON``. Returns nil for any
     /// other value.
-    package static func fields(_ bytes: [UInt8]) throws(JSONError) -> [Field]? {
+    package static func fields(_ bytes: [UInt8]) throws(JSONError) -> Fields? {
         var reader = JSONReader(bytes)
         reader.places = []
         guard case .object(let members) = try reader.whole(), let places = reader.places else { return nil }
-        return zip(members, places).map { Field(name: $0.name, value: $0.value, text: bytes[$1]) }
+        return Fields(members: members, places: places, bytes: bytes)
     }
 
-    /// A member of an object, and its value's text.
-    package struct Field: Sendable {
-        package let name: String
-        package let value: JSON
-        package let text: ArraySlice<UInt8>
+    /// The members of an object, and their values' texts.
+    package struct Fields: Sendable {
+        package let members: [JSON.Member]
+        fileprivate let places: [Range<Int>]
+        fileprivate let bytes: [UInt8]
+
+        /// The text of a member's value.
+        package func text(of index: Int) -> ArraySlice<UInt8> {
+            bytes[places[index]]
+        }
     }
 
     /// As ``read(_:)``, with the error type that readers of documents throw.
@@ -124,6 +129,8 @@ public struct JSONReader {
         var names: Set<ExactText> = []
         skipBlanks()
         if take(UInt8(ascii: "}")) { return .object(members) }
+        // Enough for most, in one allocation. Within a text there may be too many objects for this.
+        if depth == 0 { members.reserveCapacity(8) }
         repeat {
             skipBlanks()
             let start = position

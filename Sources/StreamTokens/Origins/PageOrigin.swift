@@ -27,30 +27,38 @@ package struct PageOrigin {
     /// Whether a text is an origin as browsers write it, of the usual kind: http or https, a name in ASCII, perhaps a
     /// port. This is fast; of a text that it refuses it says nothing.
     static func isUsual(_ text: String) -> Bool {
-        var rest = text.utf8[...]
-        let isSecure = rest.starts(with: "https://".utf8)
-        guard isSecure || rest.starts(with: "http://".utf8) else { return false }
-        rest = rest.dropFirst(isSecure ? 8 : 7)
-        var (hostCount, labelCount) = (0, 0)
-        while let byte = rest.first, byte != UInt8(ascii: ":") {
-            if byte == UInt8(ascii: ".") {
+        let bytes = text.utf8Span.span
+        let isSecure = begins(bytes, with: "https://")
+        guard isSecure || begins(bytes, with: "http://") else { return false }
+        let host = isSecure ? 8 : 7
+        var end = host
+        var labelCount = 0
+        while end < bytes.count, bytes[end] != UInt8(ascii: ":") {
+            if bytes[end] == UInt8(ascii: ".") {
                 guard labelCount > 0 else { return false }
                 labelCount = 0
             } else {
-                guard OriginHost.isLabelByte(byte), labelCount < 63 else { return false }
+                guard OriginHost.isLabelByte(bytes[end]), labelCount < 63 else { return false }
                 labelCount += 1
             }
-            hostCount += 1
-            rest = rest.dropFirst()
+            end += 1
         }
-        guard 1...253 ~= hostCount, labelCount > 0 else { return false }
-        if rest.isEmpty { return true }
-        let digits = rest.dropFirst()
-        guard 1...5 ~= digits.count, digits.allSatisfy(\.isDigit), digits.first != UInt8(ascii: "0") else {
-            return false
+        guard 1...253 ~= end - host, labelCount > 0 else { return false }
+        if end == bytes.count { return true }
+        let digits = bytes.extracting((end + 1)...)
+        guard 1...5 ~= digits.count, digits[0] != UInt8(ascii: "0") else { return false }
+        var port = 0
+        for index in digits.indices {
+            guard digits[index].isDigit else { return false }
+            port = port * 10 + Int(digits[index] - UInt8(ascii: "0"))
         }
-        let port = digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
         return port <= 65_535 && port != (isSecure ? 443 : 80)
+    }
+
+    private static func begins(_ bytes: Span<UInt8>, with word: StaticString) -> Bool {
+        word.withUTF8Buffer { word in
+            bytes.count >= word.count && word.indices.allSatisfy { bytes[$0] == word[$0] }
+        }
     }
 
     private static func origin(_ scheme: String, _ authority: String) throws(PageOriginError) -> String {

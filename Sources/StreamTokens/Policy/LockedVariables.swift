@@ -4,13 +4,13 @@ extension LockedVariables {
     /// The most bytes of their text.
     private static let sizeLimit = 8 * 1024
 
-    /// Nil if the object has no members.
-    init?(_ field: JSONReader.Field) throws(PolicyError) {
-        guard case .object(let members) = field.value else {
-            throw PolicyError(.variables, "must be an object, not \(field.value.kind)")
+    /// `text` is the value's. Nil if the object has no members.
+    init?(_ value: JSON, _ text: ArraySlice<UInt8>) throws(PolicyError) {
+        guard case .object(let members) = value else {
+            throw PolicyError(.variables, "must be an object, not \(value.kind)")
         }
-        guard field.text.count <= Self.sizeLimit else {
-            throw PolicyError(.variables, "has \(field.text.count) bytes; at most \(Self.sizeLimit) are allowed")
+        guard text.count <= Self.sizeLimit else {
+            throw PolicyError(.variables, "has \(text.count) bytes; at most \(Self.sizeLimit) are allowed")
         }
         var names = VariableNames()
         for member in members {
@@ -22,7 +22,7 @@ extension LockedVariables {
             }
         }
         guard !members.isEmpty else { return nil }
-        self.init(text: Array(field.text), members: members)
+        self.init(text: Array(text), members: members)
     }
 }
 

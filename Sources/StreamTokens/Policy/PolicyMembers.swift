@@ -20,26 +20,27 @@ struct PolicyMembers {
 
     /// Reads a JSON object that has only members of `known`.
     init(reading text: [UInt8], _ known: [PolicyMember], clampsTTL: Bool = false) throws(PolicyError) {
-        let fields: [JSONReader.Field]?
+        let fields: JSONReader.Fields?
         do throws(JSONError) {
             fields = try JSONReader.fields(text)
         } catch {
             throw PolicyError(error, known: known)
         }
         guard let fields else { throw PolicyError("the body must be a JSON object") }
-        for field in fields {
-            guard let member = PolicyMember(exactly: field.name, among: known) else {
-                throw PolicyError(unknown: field.name, known: known)
+        for index in fields.members.indices {
+            let (name, value) = (fields.members[index].name, fields.members[index].value)
+            guard let member = PolicyMember(exactly: name, among: known) else {
+                throw PolicyError(unknown: name, known: known)
             }
             switch member {
-            case .ttl: ttl = try Self.number(field, member, in: Lifetime.ttls, clamps: clampsTTL)
-            case .workflows: workflows = try Self.workflows(field.value)
-            case .variables: variables = try LockedVariables(field)
-            case .allow: allow = try Self.names(field.value)
-            case .origins: origins = try Self.origins(field.value)
-            case .user: user = try Self.user(field.value)
-            case .maxSeconds: maxSeconds = try Self.number(field, member, in: 1...86_400)
-            case .opens: opens = try Self.opening(field.value)
+            case .ttl: ttl = try Self.number(fields.text(of: index), member, in: Lifetime.ttls, clamps: clampsTTL)
+            case .workflows: workflows = try Self.workflows(value)
+            case .variables: variables = try LockedVariables(value, fields.text(of: index))
+            case .allow: allow = try Self.names(value)
+            case .origins: origins = try Self.origins(value)
+            case .user: user = try Self.user(value)
+            case .maxSeconds: maxSeconds = try Self.number(fields.text(of: index), member, in: 1...86_400)
+            case .opens: opens = try Self.opening(value)
             }
         }
     }
@@ -84,14 +85,14 @@ extension JSONWriter {
 extension PolicyMembers {
     /// A number written in digits only.
     private static func number(
-        _ field: JSONReader.Field,
+        _ text: ArraySlice<UInt8>,
         _ member: PolicyMember,
         in range: ClosedRange<Int>,
         clamps: Bool = false
     ) throws(PolicyError) -> Int {
-        if field.text.allSatisfy(\.isDigit) {
+        if text.allSatisfy(\.isDigit) {
             // JSON has no zeros in front: the first nine digits tell whether the number exceeds the range.
-            let number = field.text.prefix(9).reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+            let number = text.prefix(9).reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
             if clamps { return min(max(number, range.lowerBound), range.upperBound) }
             if range.contains(number) { return number }
         }
@@ -102,7 +103,7 @@ extension PolicyMembers {
         try list(value, .workflows, 1...16) { name in
             let isName =
                 (1...64).contains(name.utf8.count)
-                && name.utf8.allSatisfy { $0.isLetterOrDigit || "-_".utf8.contains($0) }
+                && name.utf8.allSatisfy { $0.isLetterOrDigit || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }
             return isName ? nil : "is not a workflow's name, which has 1 to 64 letters, digits, - and _"
         }
     }

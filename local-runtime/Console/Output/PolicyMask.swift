@@ -15,12 +15,12 @@ package enum PolicyMask {
         guard let fields = try? JSONReader.fields(body) else { return nil }
         var json = JSONWriter(reservingCapacity: body.count)
         json.object { json in
-            for field in fields {
+            for (index, field) in fields.members.enumerated() {
                 json.name(field.name)
                 switch PolicyMember(exactly: field.name) {
                 case .variables: json.value(json: Array(variables(field.value).description.utf8))
                 case .user: json.value(json: Array(user(field.value).description.utf8))
-                default: json.value(json: field.text)
+                default: json.value(json: fields.text(of: index))
                 }
             }
         }
