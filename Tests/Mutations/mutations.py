@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Makes mistakes in a copy of the functions, one at a time, and checks that a fixture fails for each.
 
-usage: script/mutations [--filter TEXT]...
+usage: script/mutations [--filter TEXT]... [--check]
 
   --filter TEXT  only mistakes with TEXT in their names; may be repeated
+  --check        only checks that the sources still have what each mistake replaces
 
 The mistakes are in Tests/Mutations/mutations.txt. Prints a line for each on standard output, with the first fixture
 that found it. Exit codes: 0 all found, 1 wrong command line, 3 could not run (a mistake no longer applies, or does not
@@ -141,6 +142,7 @@ def judge(mutation):
 def main():
     parser = argparse.ArgumentParser(prog="script/mutations", add_help=False)
     parser.add_argument("--filter", action="append", default=[])
+    parser.add_argument("--check", action="store_true")
     try:
         arguments = parser.parse_args()
     except SystemExit:
@@ -155,6 +157,9 @@ def main():
     # Before building: report a mistake that no longer applies at once.
     for mutation in mutations:
         mutation.applied()
+    if arguments.check:
+        print(f"{len(mutations)} mutations apply")
+        return 0
     begin = time.monotonic()
     copy_sources()
     progress.waits("building the copy")
