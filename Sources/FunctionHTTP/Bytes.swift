@@ -32,18 +32,10 @@ extension Span<UInt8> {
         return true
     }
 
-    func equals(_ text: StaticString) -> Bool {
-        count == text.utf8CodeUnitCount && hasPrefix(text) { $0 }
-    }
-
     func hasPrefix(ignoringCase text: StaticString) -> Bool {
-        hasPrefix(text, \.lowercased)
-    }
-
-    private func hasPrefix(_ text: StaticString, _ transform: (UInt8) -> UInt8) -> Bool {
         guard count >= text.utf8CodeUnitCount else { return false }
         return text.withUTF8Buffer { characters in
-            for index in characters.indices where transform(self[index]) != characters[index] { return false }
+            for index in characters.indices where self[index].lowercased != characters[index] { return false }
             return true
         }
     }
@@ -53,15 +45,5 @@ extension String {
     /// The bytes must be ASCII.
     init(ascii bytes: Span<UInt8>) {
         self = bytes.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
-    }
-}
-
-extension [UInt8] {
-    init(_ bytes: Span<UInt8>) {
-        self = bytes.withUnsafeBufferPointer { Array($0) }
-    }
-
-    mutating func append(_ bytes: Span<UInt8>) {
-        bytes.withUnsafeBufferPointer { append(contentsOf: $0) }
     }
 }

@@ -1,3 +1,4 @@
+import FunctionBytes
 import FunctionCore
 import FunctionEventLoop
 

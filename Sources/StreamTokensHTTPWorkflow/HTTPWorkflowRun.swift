@@ -119,7 +119,9 @@ actor HTTPWorkflowRun: WorkflowRun {
         do throws(ServerSentEventParser.TooLong) {
             for block in try parser?.blocks(bytes) ?? [] {
                 switch block {
-                case .event(let event): outputs += takeOpening() + [.event(event)]
+                case .event(let event):
+                    if opening != nil { outputs += takeOpening() }
+                    outputs.append(.event(event))
                 // Merged, so that however many come only one is kept.
                 case .reconnection(let more) where opening != nil: opening = opening?.followed(by: more)
                 case .reconnection(let more): outputs.append(.reconnection(more))

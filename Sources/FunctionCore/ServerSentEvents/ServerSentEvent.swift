@@ -1,3 +1,5 @@
+import FunctionBytes
+
 /// One event of an event stream (HTML standard, section 9.2).
 public struct ServerSentEvent: Hashable, Sendable {
     /// Nil means the standard's default, `message`.
@@ -26,7 +28,7 @@ public struct ServerSentEvent: Hashable, Sendable {
     /// negative retry. An empty type is left out too, because it means the same as none.
     public func append(to bytes: inout [UInt8]) {
         if let type, !type.isEmpty, !type.utf8.contains(where: Self.isLineEnd) {
-            Self.append("event", type.utf8, to: &bytes)
+            Self.append("event", type.utf8Span.span, to: &bytes)
         }
         Self.appendFields(of: Reconnection(id: id, retry: retry), to: &bytes)
         appendData(to: &bytes)
@@ -35,9 +37,9 @@ public struct ServerSentEvent: Hashable, Sendable {
 
     static func appendFields(of reconnection: Reconnection, to bytes: inout [UInt8]) {
         if let id = reconnection.id, !id.utf8.contains(where: { $0 == 0 || isLineEnd($0) }) {
-            append("id", id.utf8, to: &bytes)
+            append("id", id.utf8Span.span, to: &bytes)
         }
-        if let retry = reconnection.retry, retry >= 0 { append("retry", String(retry).utf8, to: &bytes) }
+        if let retry = reconnection.retry, retry >= 0 { append("retry", String(retry).utf8Span.span, to: &bytes) }
     }
 
     static func isLineEnd(_ byte: UInt8) -> Bool {
@@ -45,22 +47,24 @@ public struct ServerSentEvent: Hashable, Sendable {
     }
 
     private func appendData(to bytes: inout [UInt8]) {
-        // Searching and copying slices is several times faster in an array than in a string.
-        let text = Array(data.utf8)
+        let text = data.utf8Span.span
         var start = 0
         for end in text.indices where Self.isLineEnd(text[end]) {
             let followsReturn = end > 0 && text[end - 1] == UInt8(ascii: "\r")
-            if !followsReturn || text[end] != UInt8(ascii: "\n") { Self.append("data", text[start..<end], to: &bytes) }
+            if !followsReturn || text[end] != UInt8(ascii: "\n") {
+                Self.append("data", text.extracting(start..<end), to: &bytes)
+            }
             start = end + 1
         }
-        Self.append("data", text[start...], to: &bytes)
+        Self.append("data", text.extracting(start...), to: &bytes)
     }
 
     /// Writes a space after the colon, because a reader strips one: without it, a value's own first space would be lost.
-    private static func append(_ name: String, _ value: some Collection<UInt8>, to bytes: inout [UInt8]) {
-        bytes += name.utf8
-        bytes += ": ".utf8
-        bytes += value
+    private static func append(_ name: StaticString, _ value: Span<UInt8>, to bytes: inout [UInt8]) {
+        name.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        bytes.append(UInt8(ascii: ":"))
+        bytes.append(UInt8(ascii: " "))
+        bytes.append(value)
         bytes.append(UInt8(ascii: "\n"))
     }
 

@@ -20,8 +20,6 @@ public struct ServerSentEventParser: Sendable {
         case reconnection(ServerSentEvent.Reconnection)
     }
 
-    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
-
     private let limit: Int
     /// The received part of an incomplete line.
     private var line: [UInt8] = []
@@ -76,64 +74,72 @@ public struct ServerSentEventParser: Sendable {
     }
 
     private mutating func read(_ bytes: [UInt8], into blocks: inout [Block]) throws(TooLong) {
+        let bytes = bytes.span
         var start = 0
         for end in bytes.indices where ServerSentEvent.isLineEnd(bytes[end]) {
-            let piece = bytes[start..<end]
+            let piece = bytes.extracting(start..<end)
             start = end + 1
             let followsReturn = end == 0 ? endsInReturn : bytes[end - 1] == UInt8(ascii: "\r")
             if followsReturn, bytes[end] == UInt8(ascii: "\n") { continue }
             if let block = try endLine(piece) { blocks.append(block) }
         }
-        try append(bytes[start...])
-        if let last = bytes.last { endsInReturn = last == UInt8(ascii: "\r") }
+        try append(bytes.extracting(start...))
+        if !bytes.isEmpty { endsInReturn = bytes[bytes.count - 1] == UInt8(ascii: "\r") }
     }
 
-    private mutating func append(_ piece: ArraySlice<UInt8>) throws(TooLong) {
+    private mutating func append(_ piece: Span<UInt8>) throws(TooLong) {
         guard line.count + piece.count <= limit else { throw TooLong(limit: limit) }
-        line += piece
+        line.append(piece)
     }
 
     /// Completes the line whose last part is `piece`, and the block if the line is blank.
-    private mutating func endLine(_ piece: ArraySlice<UInt8>) throws(TooLong) -> Block? {
-        var whole = piece
-        if !line.isEmpty || piece.count > limit {
-            try append(piece)
-            whole = line[...]
-            line = []
-        }
+    private mutating func endLine(_ piece: Span<UInt8>) throws(TooLong) -> Block? {
+        guard !line.isEmpty || piece.count > limit else { return try take(line: piece) }
+        try append(piece)
+        let whole = line
+        line = []
+        return try take(line: whole.span)
+    }
+
+    private mutating func take(line: Span<UInt8>) throws(TooLong) -> Block? {
+        var line = line
         if isFirstLine {
             isFirstLine = false
-            if whole.starts(with: Self.byteOrderMark) { whole = whole.dropFirst(Self.byteOrderMark.count) }
+            // A byte order mark.
+            if line.hasPrefix("\u{FEFF}") { line = line.extracting(3...) }
         }
-        guard whole.isEmpty else {
-            try take(whole)
-            return nil
-        }
-        return endBlock()
+        guard !line.isEmpty else { return endBlock() }
+        try take(field: line)
+        return nil
     }
 
-    private mutating func take(_ line: ArraySlice<UInt8>) throws(TooLong) {
-        let colon = line.firstIndex(of: UInt8(ascii: ":")) ?? line.endIndex
-        var value = line[colon...].dropFirst()
-        if value.first == UInt8(ascii: " ") { value = value.dropFirst() }
-        // A comment is a field with an empty name. Names over five bytes are unknown and need no decoding.
-        let name = line[..<colon]
-        switch name.count <= 5 ? String(decoding: name, as: UTF8.self) : "" {
-        case "event": event.type = String(decoding: value, as: UTF8.self)
-        case "data": try takeData(value)
-        case "id" where !value.contains(0): event.id = String(decoding: value, as: UTF8.self)
-        case "retry" where !value.isEmpty && value.allSatisfy(\.isDigit):
+    private mutating func take(field line: Span<UInt8>) throws(TooLong) {
+        let colon = line.indices.first { line[$0] == UInt8(ascii: ":") } ?? line.count
+        let hasSpace = colon + 1 < line.count && line[colon + 1] == UInt8(ascii: " ")
+        let value = line.extracting(min(colon + (hasSpace ? 2 : 1), line.count)...)
+        // A comment is a field with an empty name.
+        let name = line.extracting(..<colon)
+        if name.equals("data") {
+            try takeData(value)
+        } else if name.equals("id") {
+            if value.indices.allSatisfy({ value[$0] != 0 }) { event.id = String(repairing: value) }
+        } else if name.equals("event") {
+            event.type = String(repairing: value)
+        } else if name.equals("retry"), !value.isEmpty, value.indices.allSatisfy({ value[$0].isDigit }) {
             // A number over 64 bits is ignored too.
-            event.retry = Int(String(decoding: value, as: UTF8.self)) ?? event.retry
-        default: break
+            event.retry = Int(String(repairing: value)) ?? event.retry
         }
     }
 
-    private mutating func takeData(_ value: ArraySlice<UInt8>) throws(TooLong) {
+    private mutating func takeData(_ value: Span<UInt8>) throws(TooLong) {
         let count = event.data.map { $0.count + 1 } ?? 0
         guard count + value.count <= limit else { throw TooLong(limit: limit) }
-        if event.data == nil { event.data = [] } else { event.data?.append(UInt8(ascii: "\n")) }
-        event.data? += value
+        if event.data == nil {
+            event.data = Array(value)
+        } else {
+            event.data?.append(UInt8(ascii: "\n"))
+            event.data?.append(value)
+        }
     }
 
     private mutating func endBlock() -> Block? {
@@ -145,5 +151,12 @@ public struct ServerSentEventParser: Sendable {
         let type = event.type.isEmpty ? nil : event.type
         let text = String(decoding: data, as: UTF8.self)
         return .event(ServerSentEvent(type: type, data: text, id: event.id, retry: event.retry))
+    }
+}
+
+extension String {
+    /// Invalid UTF-8 becomes U+FFFD.
+    fileprivate init(repairing bytes: Span<UInt8>) {
+        self = bytes.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
     }
 }

@@ -1,3 +1,4 @@
+import FunctionBytes
 public import FunctionCore
 public import FunctionEventLoop
 public import FunctionTLS

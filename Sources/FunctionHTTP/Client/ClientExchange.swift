@@ -77,7 +77,7 @@ actor ClientExchange {
             case .over: return .end
             case .failed(let error): throw error
             }
-            await takeTurns()
+            if isTurnUsedUp() { await loop.sleep(until: loop.now) }
             if await !receive(until: deadline) { return .nothing }
         }
     }
@@ -121,9 +121,14 @@ actor ClientExchange {
         return true
     }
 
-    private func takeTurns() async {
-        if reads.turn == loop.now, reads.count >= Self.maxReadsPerTurn { await loop.sleep(until: loop.now) }
-        reads = (loop.now, reads.turn == loop.now ? reads.count + 1 : 1)
+    /// Counts a read. True if it has to wait for the loop's next turn.
+    private func isTurnUsedUp() -> Bool {
+        guard reads.turn == loop.now else {
+            reads = (loop.now, 1)
+            return false
+        }
+        reads.count += 1
+        return reads.count > Self.maxReadsPerTurn
     }
 
     /// Isolated on purpose: the operation of `withTaskCancellationHandler` is nonisolated; this call hops to the loop.

@@ -28,8 +28,8 @@ package struct PageOrigin {
     /// port. This is fast; of a text that it refuses it says nothing.
     static func isUsual(_ text: String) -> Bool {
         let bytes = text.utf8Span.span
-        let isSecure = begins(bytes, with: "https://")
-        guard isSecure || begins(bytes, with: "http://") else { return false }
+        let isSecure = bytes.hasPrefix("https://")
+        guard isSecure || bytes.hasPrefix("http://") else { return false }
         let host = isSecure ? 8 : 7
         var end = host
         var labelCount = 0
@@ -53,12 +53,6 @@ package struct PageOrigin {
             port = port * 10 + Int(digits[index] - UInt8(ascii: "0"))
         }
         return port <= 65_535 && port != (isSecure ? 443 : 80)
-    }
-
-    private static func begins(_ bytes: Span<UInt8>, with word: StaticString) -> Bool {
-        word.withUTF8Buffer { word in
-            bytes.count >= word.count && word.indices.allSatisfy { bytes[$0] == word[$0] }
-        }
     }
 
     private static func origin(_ scheme: String, _ authority: String) throws(PageOriginError) -> String {

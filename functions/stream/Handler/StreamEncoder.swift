@@ -100,7 +100,10 @@ struct StreamEncoder: Sendable {
     }
 
     private func encode(_ event: ServerSentEvent) -> [UInt8] {
-        bytes { event.append(to: &$0) }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(event.data.utf8.count + 64)
+        event.append(to: &bytes)
+        return bytes
     }
 
     private func bytes(_ append: (inout [UInt8]) -> Void) -> [UInt8] {
