@@ -65,8 +65,8 @@ package actor EnvironmentPool {
         guard environments.count(where: { $0.assumeIsolated { !$0.isEnded } }) < settings.concurrency else {
             return invocation.refuse(.throttled)
         }
-        let environment = ExecutionEnvironment(settings, platform, on: loop) { [unowned self] in
-            assumeIsolated { $0.environmentBecameFree() }
+        let environment = ExecutionEnvironment(settings, platform, on: loop) { [weak self] in
+            self?.assumeIsolated { $0.environmentBecameFree() }
         }
         do {
             try environment.assumeIsolated { try $0.start() }

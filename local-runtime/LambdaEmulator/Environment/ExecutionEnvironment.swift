@@ -76,13 +76,15 @@ package actor ExecutionEnvironment {
 
     /// Serves the Runtime API and starts the process.
     package func start() throws(SystemError) {
-        let service = Service(respond: { [unowned self] in await self.respond($0) }, refuse: RuntimeAPI.refuse)
+        // A request that the process sent last may be served after the environment has gone; nobody reads the response.
+        let respond: Handler = { [weak self] in await self?.respond($0) ?? Response(.serviceUnavailable) }
+        let service = Service(respond: respond, refuse: RuntimeAPI.refuse)
         let server = Server(on: loop, options: RuntimeAPI.serverOptions, service: service)
         // The address is numeric.
         let address = try server.listen(on: SocketAddress(ip: "127.0.0.1", port: 0)!)
         self.server = server
-        let processLog = try ProcessLog(on: loop, mayTake: platform.logHasRoom) { [unowned self] bytes in
-            assumeIsolated { $0.processSaid(bytes) }
+        let processLog = try ProcessLog(on: loop, mayTake: platform.logHasRoom) { [weak self] bytes in
+            self?.assumeIsolated { $0.processSaid(bytes) }
         }
         self.processLog = processLog
         let bootstrap = platform.bootstrap

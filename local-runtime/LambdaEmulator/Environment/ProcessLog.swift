@@ -40,7 +40,7 @@ final class ProcessLog {
     }
 
     private func listen() throws(SystemError) {
-        source = try ReadableSource(readEnd, on: loop) { [unowned self] in becameReadable() }
+        source = try ReadableSource(readEnd, on: loop) { [weak self] in self?.becameReadable() }
     }
 
     private func becameReadable() {
@@ -51,7 +51,7 @@ final class ProcessLog {
         // Otherwise epoll would report it again and again.
         source?.cancel()
         source = nil
-        pause = Timer(on: loop, at: .now + .milliseconds(20)) { [unowned self] in try? listen() }
+        pause = Timer(on: loop, at: .now + .milliseconds(20)) { [weak self] in try? self?.listen() }
     }
 
     /// Closes the write end, which the process has by now.

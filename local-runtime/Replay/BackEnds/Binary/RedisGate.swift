@@ -39,7 +39,7 @@ final class RedisGate: @unchecked Sendable {
         guard let address = SocketAddress(path: folder.path(of: Self.socket)) else {
             throw SystemError("bind", ENAMETOOLONG)
         }
-        listener = try Listener(address, on: loop) { [unowned self] socket in serve(socket) }
+        listener = try Listener(address, on: loop) { [weak self] socket in self?.serve(socket) }
     }
 
     /// The value for REDIS_URL.
