@@ -42,31 +42,37 @@ extension Connection {
         }
     }
 
-    /// Writes content that a handler streams, `chunked` or unchanged. Cancelling the task ends the wait for room.
-    func writeStreamed(_ bytes: [UInt8], chunked: Bool) async -> Bool {
+    /// Gives the kernel content that a handler streams, `chunked` or unchanged. Returns what it does not take now; nil if
+    /// the connection is lost.
+    func writeNow(_ bytes: [UInt8], chunked: Bool) -> [UInt8]? {
         server.encoder.buffer.removeAll()
         if chunked { server.encoder.chunk(bytes) } else { server.encoder.body(bytes) }
-        return await writeEncoded(heedsCancellation: true)
+        return writeEncodedNow()
     }
 
-    func writeLastChunk() async -> Bool {
+    /// As ``writeNow(_:chunked:)``.
+    func writeLastChunkNow() -> [UInt8]? {
         server.encoder.buffer.removeAll()
         server.encoder.lastChunk()
-        return await writeEncoded(heedsCancellation: true)
+        return writeEncodedNow()
     }
 
-    /// Writes the contents of the loop's encoder at once; only bytes that the kernel does not take now are copied.
-    private func writeEncoded(heedsCancellation: Bool = false) async -> Bool {
-        let rest = try? server.encoder.buffer.withSpan { bytes throws(SystemError) in
+    private func writeEncoded() async -> Bool {
+        guard let rest = writeEncodedNow() else { return false }
+        return rest.isEmpty ? true : await write(rest)
+    }
+
+    /// Gives the kernel the contents of the loop's encoder; only bytes that it does not take now are copied.
+    private func writeEncodedNow() -> [UInt8]? {
+        try? server.encoder.buffer.withSpan { bytes throws(SystemError) in
             let count = try socket.write(bytes) ?? 0
             return count == bytes.count ? [] : Array(bytes.extracting(count...))
         }
-        guard let rest else { return false }
-        return rest.isEmpty ? true : await write(rest, heedsCancellation: heedsCancellation)
     }
 
-    /// Writes all of `bytes`, as fast as the client takes them.
-    private func write(_ bytes: [UInt8], heedsCancellation: Bool = false) async -> Bool {
+    /// Writes all of `bytes`, as fast as the client takes them. With `heedsCancellation`, cancelling the task ends the
+    /// wait for room.
+    func write(_ bytes: [UInt8], heedsCancellation: Bool = false) async -> Bool {
         var written = 0
         do throws(SystemError) {
             while written < bytes.count {
@@ -125,7 +131,8 @@ private actor ResponseBodyWriter: BodyWriter {
         guard !bytes.isEmpty else { return }
         written += bytes.count
         if case .length(let length) = framing, written > length { throw Failure.wrongLength }
-        try await send { await connection.writeStreamed(bytes, chunked: framing == .chunked) }
+        let rest = try send { $0.writeNow(bytes, chunked: framing == .chunked) }
+        if !rest.isEmpty { try await send(rest) }
     }
 
     func finish() async throws {
@@ -133,15 +140,25 @@ private actor ResponseBodyWriter: BodyWriter {
         case .length(let length):
             guard written == length else { throw Failure.wrongLength }
         case .chunked:
-            try await send { await connection.writeLastChunk() }
+            let rest = try send { $0.writeLastChunkNow() }
+            if !rest.isEmpty { try await send(rest) }
         case .close, .none: break
         }
     }
 
-    private func send(_ write: () async -> Bool) async throws {
+    /// Returns what the kernel does not take at once. The connection is on the same executor, and a call that may wait
+    /// would cost more than the write.
+    private func send(_ write: @Sendable (isolated Connection) -> [UInt8]?) throws -> [UInt8] {
         guard !isBroken else { throw Failure.disconnected }
         isBroken = true
-        guard await write() else { throw Failure.disconnected }
+        guard let rest = connection.assumeIsolated(write) else { throw Failure.disconnected }
+        isBroken = false
+        return rest
+    }
+
+    private func send(_ rest: [UInt8]) async throws {
+        isBroken = true
+        guard await connection.write(rest, heedsCancellation: true) else { throw Failure.disconnected }
         isBroken = false
     }
 }

@@ -43,7 +43,7 @@ actor HTTPWorkflowRun: WorkflowRun {
     /// Waits for the first output or the end. Fails the run if neither comes by `deadline`.
     func begin(until deadline: Instant) async throws(WorkflowFailure) {
         defer { quiet = .seconds(0) }
-        guard try await !readOutput(until: deadline) else { return }
+        guard try await !readOutput(until: deadline, heedsCancellation: true) else { return }
         fail(.timedOut)
         throw .timedOut
     }
@@ -65,8 +65,17 @@ actor HTTPWorkflowRun: WorkflowRun {
         fail(.cancelled)
     }
 
-    /// Reads until there is an output or the end; false if neither comes by `deadline`.
-    private func readOutput(until deadline: Instant) async throws(WorkflowFailure) -> Bool {
+    nonisolated func interrupt() {
+        response.cancel()
+    }
+
+    /// Reads until there is an output or the end; false if neither comes by `deadline`. Inlined, as every call that may
+    /// wait costs time with each event.
+    @inline(__always)
+    private func readOutput(
+        until deadline: Instant,
+        heedsCancellation: Bool = false
+    ) async throws(WorkflowFailure) -> Bool {
         while true {
             if case .failed(let failure) = state { throw failure }
             if case .ended = state { return true }
@@ -74,7 +83,7 @@ actor HTTPWorkflowRun: WorkflowRun {
             guard !failWithParser() else { continue }
             let start = Instant.now
             do throws(ClientError) {
-                guard take(try await response.next(until: deadline)) else {
+                guard take(try await response.next(until: deadline, heedsCancellation: heedsCancellation)) else {
                     quiet = quiet + (.now - start)
                     return false
                 }

@@ -20,6 +20,15 @@ package protocol WorkflowRun: Sendable {
 
     /// Ends the run at once, and a pending ``next(within:)`` too. Whoever started the run calls it, even after its end.
     func cancel() async
+
+    /// Ends a pending ``next(within:)`` when its caller's task is cancelled. Its caller calls this, on any thread, so that
+    /// a run need not look for that during each wait, which would cost more than the rest of a wait.
+    func interrupt()
+}
+
+extension WorkflowRun {
+    /// For runs whose waits end by themselves when their task is cancelled.
+    package func interrupt() {}
 }
 
 /// One piece of a run's output.

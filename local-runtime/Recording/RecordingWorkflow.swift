@@ -33,5 +33,9 @@ struct RecordingWorkflow: Workflow {
         func cancel() async {
             await run.cancel()
         }
+
+        func interrupt() {
+            run.interrupt()
+        }
     }
 }

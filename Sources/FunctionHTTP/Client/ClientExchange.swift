@@ -63,9 +63,9 @@ actor ClientExchange {
         return true
     }
 
-    func next(until deadline: Instant) async throws(ClientError) -> ClientResponse.Piece {
+    func next(until deadline: Instant, heedsCancellation: Bool) async throws(ClientError) -> ClientResponse.Piece {
         while true {
-            if Task.isCancelled { fail(.cancelled) }
+            if heedsCancellation, Task.isCancelled { fail(.cancelled) }
             // Content that arrived before the connection was lost is returned first.
             if case .failed(.cancelled) = state { throw .cancelled }
             if !content.isEmpty {
@@ -78,7 +78,7 @@ actor ClientExchange {
             case .failed(let error): throw error
             }
             if isTurnUsedUp() { await loop.sleep(until: loop.now) }
-            if await !receive(until: deadline) { return .nothing }
+            if await !receive(until: deadline, heedsCancellation: heedsCancellation) { return .nothing }
         }
     }
 
@@ -87,18 +87,19 @@ actor ClientExchange {
     }
 
     /// Reads once, or finds that nothing more can be read; false if nothing has arrived by `deadline`.
-    private func receive(until deadline: Instant) async -> Bool {
+    ///
+    /// Inlined: on the way of each event of a stream, every call that may wait costs as much as a small allocation.
+    @inline(__always)
+    private func receive(until deadline: Instant, heedsCancellation: Bool = true) async -> Bool {
         while let socket {
-            if Task.isCancelled {
+            if heedsCancellation, Task.isCancelled {
                 fail(.cancelled)
                 return true
             }
             if receiveNow() { return true }
-            let wake = await withTaskCancellationHandler {
-                await readable(socket, until: deadline)
-            } onCancel: {
-                cancel()
-            }
+            let wake =
+                heedsCancellation
+                ? await readableUnlessCancelled(socket, until: deadline) : await socket.readable(until: deadline)
             switch wake {
             case .ready: continue
             case .timedOut: return false
@@ -129,6 +130,14 @@ actor ClientExchange {
         }
         reads.count += 1
         return reads.count > Self.maxReadsPerTurn
+    }
+
+    private func readableUnlessCancelled(_ socket: Socket, until deadline: Instant) async -> Socket.Wake {
+        await withTaskCancellationHandler {
+            await readable(socket, until: deadline)
+        } onCancel: {
+            cancel()
+        }
     }
 
     /// Isolated on purpose: the operation of `withTaskCancellationHandler` is nonisolated; this call hops to the loop.

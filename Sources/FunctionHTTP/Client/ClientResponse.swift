@@ -30,7 +30,13 @@ public struct ClientResponse: Sendable {
     /// Throws ``ClientError/cancelled`` after ``cancel()``, and when the caller's task is cancelled, which also ends
     /// the response.
     public func next(until deadline: Instant) async throws(ClientError) -> Piece {
-        try await exchange.next(until: deadline)
+        try await exchange.next(until: deadline, heedsCancellation: true)
+    }
+
+    /// As ``next(until:)``. Without `heedsCancellation`, whoever cancels the caller's task has to call ``cancel()`` too:
+    /// looking for that during each wait costs more than the rest of a wait.
+    package func next(until deadline: Instant, heedsCancellation: Bool) async throws(ClientError) -> Piece {
+        try await exchange.next(until: deadline, heedsCancellation: heedsCancellation)
     }
 
     /// Returns the rest of the content. If it is longer than `limit` bytes, closes the connection and returns nil.

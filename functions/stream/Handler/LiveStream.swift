@@ -128,7 +128,11 @@ actor LiveStream {
         do {
             if let beginning = beginning.take() { run = try await begin(beginning, to: writer) }
             guard let run else { return .ended(.interrupted) }
-            while try await passOn(run, to: writer) {}
+            try await withTaskCancellationHandler {
+                try await passOnAll(run, to: writer)
+            } onCancel: {
+                run.interrupt()
+            }
             return .ended(.complete)
         } catch {
             return ended(by: error)
@@ -142,6 +146,10 @@ actor LiveStream {
         case let failure as WorkflowFailure: .ended(StreamEnding(failure))
         default: .ended(.interrupted)
         }
+    }
+
+    private func passOnAll(_ run: any WorkflowRun, to writer: any BodyWriter) async throws {
+        while try await passOn(run, to: writer) {}
     }
 
     /// Writes the next output; returns whether another one can follow.
