@@ -49,6 +49,11 @@ extension RedisCommand {
         append(count: Base64URL.characterCount) { attempt.append(to: &$0) }
     }
 
+    /// The key that minted a stream's token, between the epochs of then: `<epoch>:<key id>:<key epoch>`.
+    mutating func append(originOf stream: OpenStream) {
+        append("\(stream.epoch):\(stream.keyID):\(stream.keyEpoch)")
+    }
+
     mutating func append(_ clock: StoreClock) {
         switch clock {
         case .offset(let milliseconds): append(milliseconds)

@@ -114,9 +114,7 @@ extension RedisTokenStore: TokenStore {
         command.append(Lifetime.tombstone)
         for stream in all {
             command.append(stream.attempt)
-            command.append(stream.epoch)
-            command.append(stream.keyID)
-            command.append(stream.keyEpoch)
+            command.append(originOf: stream)
         }
         if !reserved.isEmpty { command.append(reserved.count) }
         return try await perform(command) { LostStream.all($0, of: all) }

@@ -70,6 +70,7 @@ enum AccessRole: String, CaseIterable {
         _ = try await reserve()
         try await store.now.release(token, for: attempt)
         let stream = try await reserve()
+        try await expect(store.now.renew([], reserved: [stream], of: tenant.tag), is: [])
         try await expect(store.now.commit(token, for: attempt), is: .committed)
         try await expect(store.now.renew([stream], of: tenant.tag), is: [])
         try await store.now.end(attempt, of: tenant.tag)
