@@ -54,6 +54,32 @@ struct AtOnceTests {
         try await expect(silent.counts, is: [0, 0, 0])
     }
 
+    @Test("begins while its client takes no heartbeat, and writes the first output behind that")
+    func blocked() async throws {
+        let silent = try await SilentStream(credits: 1)
+        let (isBlocked, takesBytes) = (Lock(false), Lock(false))
+        await silent.writer.onWrite { text in
+            guard text == ":\n\n" else { return }
+            isBlocked.withLock { $0 = true }
+            while !takesBytes.withLock({ $0 }) { await Task.yield() }
+        }
+        try await silent.pass(seconds: 10)
+        try await silent.pass(seconds: 5)
+        while !isBlocked.withLock({ $0 }) { await Task.yield() }
+        silent.workflow.begin(.success([.output(.bytes(Array("a".utf8)))]))
+        while try await silent.state != "used" { await Task.yield() }
+        // It is renewed as an open stream.
+        try await silent.pass(seconds: 10)
+        try await silent.pass(seconds: 10)
+        try await expect(silent.counts, is: [0, 0, 1])
+        await expect(silent.writer.text, is: Self.opening)
+        takesBytes.withLock { $0 = true }
+        try await silent.sending.value
+        let end = "id: 1\ndata: a\n\nevent: done\nid: 1;end\ndata: {}\n\n"
+        await expect(silent.writer.text, is: Self.opening + ":\n\n" + end)
+        try await expect(silent.counts, is: [0, 0, 0])
+    }
+
     @Test(
         "whose workflow fails before its first output gives token and credit back before the event that says so",
         arguments: [
