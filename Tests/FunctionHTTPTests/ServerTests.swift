@@ -20,6 +20,38 @@ struct ServerTests {
         }
     }
 
+    @Test("goes on in a new task after a rest, which is cancelled too when the client leaves")
+    func rest() async throws {
+        let (tasks, wasCancelled) = (Lock<[Int]>([]), Lock(false))
+        let handler: Handler = { request in
+            let task = withUnsafeCurrentTask { $0.hashValue }
+            tasks.withLock { $0.append(task) }
+            if request.path == "/wait" {
+                try? await Task.sleep(for: .seconds(600))
+                wasCancelled.withLock { $0 = Task.isCancelled }
+            }
+            return Response(.ok, body: .text(request.path))
+        }
+        try await TestServer.run(handler: handler) { server in
+            let client = try RawClient(port: server.port)
+            let both = ["/a", "/b"].map { "GET \($0) HTTP/1.1\r\nHost: h\r\n\r\n" }.joined()
+            try await client.send(both)
+            try await expect(client.receive(through: "/b").withoutDates, is: ok("/a") + ok("/b"))
+            let first = tasks.withLock { $0 }
+            #expect(first.count == 2 && first[0] == first[1])
+            while tasks.withLock({ $0.last }) == first[0] {
+                // A busy machine may take longer to notice the rest.
+                try await Task.sleep(for: .milliseconds(1100))
+                try await client.send(both)
+                try await expect(client.receive(through: "/b").withoutDates, is: ok("/a") + ok("/b"))
+            }
+            try await client.send("GET /wait HTTP/1.1\r\nHost: h\r\n\r\n")
+            while tasks.withLock({ $0.count.isMultiple(of: 2) }) { await Task.yield() }
+            client.reset()
+            #expect(await waitUntil { wasCancelled.withLock { $0 } })
+        }
+    }
+
     @Test("responds to pipelined requests in order, with and without content")
     func pipelining() async throws {
         try await TestServer.run { server in
