@@ -127,6 +127,21 @@ extension StoreContract {
             try await expect(store.renew([stream], of: tenant.tag), is: [])
             try await expect(tenant.state().open, is: 3)
         },
+        StoreContract("5,000 streams can be renewed in one call") { fixture in
+            let (store, tenant) = (fixture.store, try await fixture.tenant())
+            let first = try await tenant.open(tenant.mint(), for: fixture.attempt())
+            let streams = (1..<5000).map { _ in
+                OpenStream(
+                    token: first.token,
+                    attempt: fixture.attempt(),
+                    epoch: first.epoch,
+                    keyID: first.keyID,
+                    keyEpoch: first.keyEpoch
+                )
+            }
+            try await expect(store.renew([first] + streams, of: tenant.tag), is: [])
+            try await expect(tenant.state().open, is: 5000)
+        },
         StoreContract("a ping succeeds") { fixture in
             try await fixture.store.ping()
         },

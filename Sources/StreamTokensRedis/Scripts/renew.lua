@@ -93,6 +93,8 @@ for stream = 1, count do
             call('PEXPIRE', KEYS[count + 3 + stream - opened], kept)
         end
     end
+    -- unpack cannot return more than 8,000 values.
+    if #open_leases + #held_leases >= 4000 then write_leases() end
 end
 write_leases()
 tidy(KEYS[2])
