@@ -101,7 +101,28 @@ public actor Client {
             if socket.isQuiet { return socket }
             socket.close()
         }
-        return try await connect(to: origin, until: deadline)
+        return try await connectInTaskOfItsOwn(to: origin, until: deadline).get()
+    }
+
+    /// A task keeps the memory of its deepest call until it ends. The caller's may wait long for the response, and must
+    /// not keep that of connecting. (An `async let` would take more of it than connecting does.)
+    @inline(never)
+    private func connectInTaskOfItsOwn(
+        to origin: Origin,
+        until deadline: Instant
+    ) async -> Result<Socket, ClientError> {
+        await withTaskGroup(of: Result<Socket, ClientError>.self) { group in
+            group.addTask { await self.attempt(to: origin, until: deadline) }
+            return await group.next() ?? .failure(.cancelled)
+        }
+    }
+
+    private func attempt(to origin: Origin, until deadline: Instant) async -> Result<Socket, ClientError> {
+        do throws(ClientError) {
+            return .success(try await connect(to: origin, until: deadline))
+        } catch {
+            return .failure(error)
+        }
     }
 
     /// Keeps a connection for reuse after its response has ended.

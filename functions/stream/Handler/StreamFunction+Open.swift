@@ -126,6 +126,8 @@ extension StreamFunction {
         }
     }
 
+    // Not inlined, like release and commit: a workflow's silence is waited for in the frame that calls them.
+    @inline(never)
     private func start(
         _ request: StreamRequest,
         for organization: String
@@ -150,6 +152,7 @@ extension StreamFunction {
 
     /// Releases the reservation, so that the client can use the token again at once. `refusal` is why the token's policy
     /// refused the request.
+    @inline(never)
     private func release(_ request: StreamRequest, _ attempt: Attempt, _ refusal: PolicyRefusal? = nil) async {
         // Before the release: a renewal would report a reservation that is lost.
         await streams.stopWaiting(attempt)
@@ -161,6 +164,7 @@ extension StreamFunction {
     }
 
     /// Marks the token as used by this attempt; returns why that failed, nil if it succeeded.
+    @inline(never)
     private func commit(_ request: StreamRequest, _ attempt: Attempt) async -> Refused? {
         do throws(StoreError) {
             switch try await store.commit(request.token, for: attempt) {
