@@ -132,11 +132,12 @@ def judge(mutation):
     finally:
         shutil.copyfile(ROOT / mutation.file, target)
     seconds = time.monotonic() - begin
-    if code == 4:
+    # With 2, a fixture is not valid any more: the mistake refuses what it gives or expects.
+    if code in (2, 4):
         progress.line(f"found     {mutation.name}: {finder(output)}, {seconds:.0f} s", sys.stdout)
     else:
         progress.line(f"SURVIVED  {mutation.name}: the replay ended with {code}, {seconds:.0f} s", sys.stdout)
-    return code == 4
+    return code in (2, 4)
 
 
 def main():
