@@ -32,8 +32,12 @@ extension MemoryTokenStore: TokenStore {
         states[token.tag]?.reserve(token, for: attempt, lease: lease, at: now) ?? .refused(.invalid(.unknown))
     }
 
-    public func commit(_ token: StreamToken, for attempt: Attempt) -> CommitOutcome {
-        states[token.tag]?.commit(token, for: attempt, at: now) ?? .lost
+    public func commit(_ token: StreamToken, for attempt: Attempt, countsAsOpen: Bool) -> CommitOutcome {
+        states[token.tag]?.commit(token, for: attempt, countsAsOpen: countsAsOpen, at: now) ?? .lost
+    }
+
+    public func admit(_ token: StreamToken, for attempt: Attempt) -> AdmitOutcome {
+        states[token.tag]?.admit(token, for: attempt, at: now) ?? .refused(.invalid(.unknown))
     }
 
     public func release(_ token: StreamToken, for attempt: Attempt, refusal: PolicyRefusal?) {

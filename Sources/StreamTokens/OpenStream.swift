@@ -47,6 +47,25 @@ public struct Attempt: Hashable, Sendable, CustomStringConvertible {
         Attempt(high: bits(), low: bits())
     }
 
+    /// One of several attempts that belong to the same request, which a proxy may send more than once. `id` identifies the
+    /// request; nobody but the proxy may choose it.
+    public static func random(_ bits: RandomBits, ofRequest id: String) -> Attempt {
+        let words = SHA256.digest(of: id.utf8.span)
+        let request = UInt64(words[0]) << 32 | UInt64(words[1])
+        return Attempt(high: request & requestMask | bits() & ~requestMask, low: bits())
+    }
+
+    /// The bits of `high` that the attempts of one request have in common: the first ten characters of the text.
+    private static let requestMask: UInt64 = ~15
+
+    /// Whether both belong to the same request.
+    func isOfSameRequest(as other: Attempt) -> Bool {
+        (high ^ other.high) & Self.requestMask == 0
+    }
+
+    /// Stands for several attempts of the same request; nobody makes it.
+    var forAllOfItsRequest: Attempt { Attempt(high: high & Self.requestMask, low: 0) }
+
     /// base64url, 22 characters.
     public var description: String { Base64URL.text(high, low) }
 

@@ -36,7 +36,7 @@ extension OrganizationState {
     }
 
     /// Why an attempt without a reservation cannot reserve the token; nil if it can.
-    func check(_ token: StreamToken, at now: Int) -> ReserveRefusal? {
+    func check(_ token: StreamToken, limitsStreams: Bool = true, at now: Int) -> ReserveRefusal? {
         guard let record = record(of: token, at: now) else {
             return .invalid(hasExpired(token, at: now) ? .expired : .unknown)
         }
@@ -50,6 +50,7 @@ extension OrganizationState {
         }
         let heldCount = held.count(at: now)
         if let credits, credits - heldCount < 1 { return .noCredits }
+        guard limitsStreams else { return nil }
         return heldCount + open.count(at: now) < maxStreams ? nil : .tooManyStreams
     }
 
@@ -57,14 +58,7 @@ extension OrganizationState {
         guard var record = record(of: token, at: now) else {
             return .refused(check(token, at: now) ?? .invalid(.unknown))
         }
-        let stream = OpenStream(
-            token: token,
-            attempt: attempt,
-            epoch: record.epoch,
-            keyID: record.keyID,
-            keyEpoch: record.keyEpoch
-        )
-        let reservation = Reservation(organization: name, stream: stream, policy: record.policy)
+        let reservation = reservation(of: token, record, for: attempt)
         if case .reserved(attempt, let leaseEnd) = record.state, now < leaseEnd, !isOutdated(record) {
             return .reserved(reservation)
         }
@@ -75,21 +69,41 @@ extension OrganizationState {
         return .reserved(reservation)
     }
 
-    mutating func commit(_ token: StreamToken, for attempt: Attempt, at now: Int) -> CommitOutcome {
+    func reservation(of token: StreamToken, _ record: TokenRecord, for attempt: Attempt) -> Reservation {
+        let stream = OpenStream(
+            token: token,
+            attempt: attempt,
+            epoch: record.epoch,
+            keyID: record.keyID,
+            keyEpoch: record.keyEpoch
+        )
+        return Reservation(organization: name, stream: stream, policy: record.policy)
+    }
+
+    mutating func commit(
+        _ token: StreamToken,
+        for attempt: Attempt,
+        countsAsOpen: Bool,
+        at now: Int
+    ) -> CommitOutcome {
         let kept = record(of: token, at: now)
         if case .used(attempt, _, _, _) = kept?.state { return .committed }
         held.remove(attempt)
         guard var record = kept, case .reserved(attempt, let leaseEnd) = record.state, now < leaseEnd,
             !isOutdated(record)
         else { return .lost }
-        let end = record.tombstoneEnd(from: now)
+        charge(&record, of: token, to: attempt, at: now)
+        if countsAsOpen { open.add(attempt, until: now + Lifetime.stream, at: now) }
+        return .committed
+    }
+
+    /// Marks the token as used by an attempt, and charges a credit.
+    mutating func charge(_ record: inout TokenRecord, of token: StreamToken, to attempt: Attempt, at now: Int) {
         // If credits were lowered since the reservation, there may be none to charge: they never fall below 0.
         let isCharged = credits.map { $0 > 0 } ?? false
-        record.state = .used(attempt, at: now, end: end, isCharged: isCharged)
+        record.state = .used(attempt, at: now, end: record.tombstoneEnd(from: now), isCharged: isCharged)
         set(record, of: token, at: now)
         if isCharged { credits = credits.map { $0 - 1 } }
-        open.add(attempt, until: now + Lifetime.stream, at: now)
-        return .committed
     }
 
     mutating func release(_ token: StreamToken, for attempt: Attempt, _ refusal: PolicyRefusal?, at now: Int) {

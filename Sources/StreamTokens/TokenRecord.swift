@@ -104,6 +104,8 @@ package enum Lifetime {
     package static let tombstone = 120_000
     /// How long an expired token is distinguished from an unknown one.
     package static let expired = 60_000
+    /// For how long the attempts of one request are admitted alike.
+    package static let repetition = 10_000
     /// How long a mint that was refused for lack of credits is remembered, so that its repetition is not counted again.
     package static let refusal = 10_000
 }

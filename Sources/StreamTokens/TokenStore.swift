@@ -24,7 +24,20 @@ public protocol TokenStore: Sendable {
 
     /// Marks the token that `attempt` holds as used and charges the held credit. It succeeds even if the credits were
     /// lowered since the reservation; then it charges what is left of them, one or none.
-    func commit(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) -> CommitOutcome
+    /// Its stream counts as open, unless another server serves it.
+    func commit(
+        _ token: StreamToken,
+        for attempt: Attempt,
+        countsAsOpen: Bool
+    ) async throws(StoreError) -> CommitOutcome
+
+    /// Reserves and commits in one step, for a stream that another server serves: the token is used, a credit is charged,
+    /// and no stream counts as open. Does not look at the limit of open streams. A token with a policy is only reserved,
+    /// for 15 s: the caller has to check the policy, and then commits or releases.
+    ///
+    /// For ten seconds, all attempts of one request (``Attempt/random(_:ofRequest:)``) have the same outcome. Once
+    /// two of them were admitted, ``release(_:for:refusal:)`` undoes neither: one of them may have opened a stream.
+    func admit(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) -> AdmitOutcome
 
     /// Undoes the reservation or the commit of `attempt`, and gives back the credit if the commit charged one. Only for
     /// an attempt that has written no byte of the workflow's output to its client. A token with a policy remembers the
@@ -58,6 +71,11 @@ extension TokenStore {
     /// Mints a token without a policy.
     public func mint(_ token: StreamToken, with key: APIKey, ttl: Int) async throws(StoreError) -> MintOutcome {
         try await mint(token, with: key, ttl: ttl, policy: nil)
+    }
+
+    /// Commits the token of a stream that counts as open.
+    public func commit(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) -> CommitOutcome {
+        try await commit(token, for: attempt, countsAsOpen: true)
     }
 
     /// Releases an attempt that the token's policy has not refused.
@@ -138,6 +156,15 @@ public enum CommitOutcome: Hashable, Sendable {
     case committed
     /// The attempt no longer holds the token: its lease ended, or the token was revoked. No stream may open.
     case lost
+}
+
+/// The outcome of an admission.
+public enum AdmitOutcome: Hashable, Sendable {
+    /// The token is used, and its credit charged.
+    case admitted(Reservation)
+    /// The token has a policy, and is reserved.
+    case reserved(Reservation)
+    case refused(ReserveRefusal)
 }
 
 /// Why an operation of a store failed.

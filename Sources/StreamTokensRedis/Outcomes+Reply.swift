@@ -33,16 +33,38 @@ extension ReserveOutcome {
         guard let elements = reply.elements, let code = elements.first?.integer else { return nil }
         switch code {
         case 0:
-            guard elements.count >= 5, let organization = elements[1].text, let epoch = elements[2].integer,
-                let keyID = elements[3].text, let keyEpoch = elements[4].integer,
-                let policy = Policy.read(elements.dropFirst(5))
-            else { return nil }
-            let stream = OpenStream(token: token, attempt: attempt, epoch: epoch, keyID: keyID, keyEpoch: keyEpoch)
-            self = .reserved(Reservation(organization: organization, stream: stream, policy: policy))
+            guard let reservation = Reservation(elements, token, attempt) else { return nil }
+            self = .reserved(reservation)
         default:
             guard let refusal = ReserveRefusal(code: code) else { return nil }
             self = .refused(refusal)
         }
+    }
+}
+
+extension AdmitOutcome {
+    package init?(_ reply: RedisReply, _ token: StreamToken, _ attempt: Attempt) {
+        guard let elements = reply.elements, let code = elements.first?.integer else { return nil }
+        switch code {
+        case 0, 8:
+            guard let reservation = Reservation(elements, token, attempt) else { return nil }
+            self = code == 0 ? .admitted(reservation) : .reserved(reservation)
+        default:
+            guard let refusal = ReserveRefusal(code: code) else { return nil }
+            self = .refused(refusal)
+        }
+    }
+}
+
+extension Reservation {
+    /// Reads the elements behind the first one.
+    fileprivate init?(_ elements: [RedisReply], _ token: StreamToken, _ attempt: Attempt) {
+        guard elements.count >= 5, let organization = elements[1].text, let epoch = elements[2].integer,
+            let keyID = elements[3].text, let keyEpoch = elements[4].integer,
+            let policy = Policy.read(elements.dropFirst(5))
+        else { return nil }
+        let stream = OpenStream(token: token, attempt: attempt, epoch: epoch, keyID: keyID, keyEpoch: keyEpoch)
+        self.init(organization: organization, stream: stream, policy: policy)
     }
 }
 

@@ -5,6 +5,7 @@ import StreamTokens
 public enum StoreUse: Sendable {
     case minting
     case redeeming
+    case admitting
 }
 
 extension RedisTokenStore {
@@ -53,6 +54,9 @@ extension RedisTokenStore {
             await step("commit") { () throws(StoreError) in _ = try await commit(token, for: attempt) }
             await step("release") { () throws(StoreError) in try await release(token, for: attempt) }
             await step("end a stream") { () throws(StoreError) in try await end(attempt, of: tag) }
+        case .admitting:
+            await step("admit") { () throws(StoreError) in _ = try await admit(token, for: attempt) }
+            await step("release") { () throws(StoreError) in try await release(token, for: attempt) }
         }
         return failures
     }

@@ -56,12 +56,30 @@ extension RedisTokenStore: TokenStore {
         return try await perform(command) { ReserveOutcome($0, token, attempt) }
     }
 
-    public func commit(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) -> CommitOutcome {
+    public func commit(
+        _ token: StreamToken,
+        for attempt: Attempt,
+        countsAsOpen: Bool
+    ) async throws(StoreError) -> CommitOutcome {
         var command = makeCommand(Scripts.commit, over: token)
         command.append(attempt)
-        command.append(Lifetime.stream)
+        command.append(countsAsOpen ? Lifetime.stream : 0)
         command.append(Lifetime.tombstone)
         return try await perform(command, isDurable: true, CommitOutcome.init)
+    }
+
+    public func admit(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) -> AdmitOutcome {
+        var command = RedisCommand(evaluating: script(Scripts.admit), keyCount: 4)
+        command.appendOrganization(token.tag)
+        command.append(token)
+        command.appendHeld(token.tag)
+        command.append(policyOf: token)
+        command.append(clock)
+        command.append(attempt)
+        command.append(Lifetime.tombstone)
+        command.append(Lifetime.repetition)
+        command.append(Lifetime.stream)
+        return try await perform(command, isDurable: true) { AdmitOutcome($0, token, attempt) }
     }
 
     public func release(

@@ -4,9 +4,10 @@ import StreamTokens
 /// The store's operations as Lua scripts, one for each. Several begin with the same parts.
 enum Scripts {
     static let mint = script(clock, PackageResources.read_lua, PackageResources.counter_lua, PackageResources.mint_lua)
-    static let check = script(clock, record, leases, admission, PackageResources.check_lua)
-    static let reserve = script(clock, record, leases, admission, PackageResources.reserve_lua)
-    static let commit = script(clock, record, leases, PackageResources.commit_lua)
+    static let check = script(clock, record, leases, refusal, PackageResources.check_lua)
+    static let reserve = script(clock, record, leases, refusal, PackageResources.reserve_lua)
+    static let commit = script(clock, record, leases, charge, PackageResources.commit_lua)
+    static let admit = script(clock, record, leases, refusal, charge, PackageResources.admit_lua)
     static let release = script(clock, record, PackageResources.release_lua)
     static let renew = script(clock, record, leases, PackageResources.renew_lua)
     static let revoke = script(clock, record, PackageResources.revoke_lua)
@@ -29,7 +30,9 @@ enum Scripts {
     private static let clock = PackageResources.clock_lua
     private static let record = PackageResources.read_lua + PackageResources.record_lua
     private static let leases = PackageResources.leases_lua
-    private static let admission = PackageResources.admit_lua
+    private static let refusal = PackageResources.refusal_lua
+
+    private static let charge = PackageResources.charge_lua
 
     private static func script(_ parts: [UInt8]...) -> RedisScript {
         RedisScript(Array(parts.joined()))
@@ -43,6 +46,7 @@ package struct StoreCommand: Sendable {
         case check
         case reserve
         case commit
+        case admit
         case release
         case renew
         case end
@@ -77,7 +81,7 @@ package struct StoreCommand: Sendable {
     private static let operations: [[UInt8]: Operation] = {
         let scripts: [(RedisScript, Operation)] = [
             (Scripts.mint, .mint), (Scripts.check, .check), (Scripts.reserve, .reserve), (Scripts.commit, .commit),
-            (Scripts.release, .release), (Scripts.renew, .renew),
+            (Scripts.admit, .admit), (Scripts.release, .release), (Scripts.renew, .renew),
         ]
         var operations: [[UInt8]: Operation] = [:]
         for (script, operation) in scripts {

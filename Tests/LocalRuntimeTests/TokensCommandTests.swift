@@ -58,7 +58,7 @@ struct TokensCommandTests {
             is: "state\treserved\n" + key + lifetime + "lease_ends\t2026-01-01T00:00:36.123Z\n"
         )
         clock.advance(877)
-        _ = await store.commit(token, for: attempt)
+        _ = await store.commit(token, for: attempt, countsAsOpen: true)
         try await expect(show(text), is: "state\tused\n" + key + "used_at\t2026-01-01T00:00:02.000Z\n")
         clock.advance(86_400_000)
         try await expect(show(text), is: "state\tunknown\n" + ids)

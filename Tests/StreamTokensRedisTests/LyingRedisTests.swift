@@ -76,6 +76,7 @@ struct LyingRedisTests {
                 expectHonest(policy)
             }
             _ = try? await store.commit(token, for: stream.attempt)
+            _ = try? await store.admit(token, for: stream.attempt)
             try? await store.release(token, for: stream.attempt)
             if let lost = try? await store.renew([stream], of: tag) { #expect(lost.count <= 1) }
             try? await store.end(stream.attempt, of: tag)

@@ -53,8 +53,16 @@ struct StoreFaultTests {
             try await run(.reserve) { await store.reserve(token, for: attempt, lease: lease) }
         }
 
-        func commit(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) -> CommitOutcome {
-            try await run(.commit) { await store.commit(token, for: attempt) }
+        func commit(
+            _ token: StreamToken,
+            for attempt: Attempt,
+            countsAsOpen: Bool
+        ) async throws(StoreError) -> CommitOutcome {
+            try await run(.commit) { await store.commit(token, for: attempt, countsAsOpen: countsAsOpen) }
+        }
+
+        func admit(_ token: StreamToken, for attempt: Attempt) async -> AdmitOutcome {
+            await store.admit(token, for: attempt)
         }
 
         func release(

@@ -12,7 +12,8 @@ struct FixedStore: TokenStore {
     func reserve(_ token: StreamToken, for attempt: Attempt, lease: Int) -> ReserveOutcome {
         .refused(.invalid(.unknown))
     }
-    func commit(_ token: StreamToken, for attempt: Attempt) -> CommitOutcome { .lost }
+    func commit(_ token: StreamToken, for attempt: Attempt, countsAsOpen: Bool) -> CommitOutcome { .lost }
+    func admit(_ token: StreamToken, for attempt: Attempt) -> AdmitOutcome { .refused(.invalid(.unknown)) }
     func release(_ token: StreamToken, for attempt: Attempt, refusal: PolicyRefusal?) {}
     func renew(_ streams: [OpenStream], reserved: [OpenStream], of tag: Tag) -> [LostStream] { [] }
     func end(_ attempt: Attempt, of tag: Tag) {}

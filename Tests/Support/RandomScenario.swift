@@ -18,7 +18,10 @@ struct RandomScenario {
         self.tags = tags
         keys = tags.flatMap { tag in (0..<2).map { _ in APIKey.random(tag: tag, bits).key } }
         tokens = tags.flatMap { tag in (0..<4).map { _ in StreamToken.random(tag: tag, bits).token } }
-        attempts = (0..<5).map { _ in Attempt.random(bits) }
+        // The last ones belong to the same request.
+        attempts =
+            (0..<3).map { _ in Attempt.random(bits) }
+            + (0..<2).map { _ in Attempt.random(bits, ofRequest: "a request") }
     }
 
     /// Lets later operations use the attempt of this reservation.
@@ -39,7 +42,8 @@ struct RandomScenario {
             case .live:
                 [
                     reserve(token, pick(attempts, &random), &random), reserve(token, pick(attempts, &random), &random),
-                    reserve(token, pick(attempts, &random), &random), mint(token, &random),
+                    reserve(token, pick(attempts, &random), &random), .admit(token, pick(attempts, &random)),
+                    mint(token, &random),
                 ]
             case .reserved:
                 [
@@ -51,7 +55,9 @@ struct RandomScenario {
             case .used:
                 [
                     .commit(token, attempt), release(token, attempt, &random), renew(token, attempt, &random),
-                    .end(attempt, token.tag), .revoke(token),
+                    .end(attempt, token.tag), .revoke(token), .admit(token, pick(attempts, &random)),
+                    .admit(token, attempts[attempts.count - 1]),
+                    release(token, attempts[attempts.count - 1], &random),
                 ]
             case .revoked:
                 [
@@ -95,7 +101,8 @@ struct RandomScenario {
         switch Int.random(in: 0..<100, using: &random) {
         case ..<12: return mint(token, &random)
         case ..<20: return mintAtOnce(token.tag, &random)
-        case ..<33: return reserve(token, attempt, &random)
+        case ..<30: return reserve(token, attempt, &random)
+        case ..<33: return .admit(token, attempt)
         case ..<41: return .commit(token, attempt)
         case ..<49: return release(token, attempt, &random)
         case ..<54: return renew(token, attempt, &random)

@@ -49,6 +49,10 @@ public struct RandomSequence {
             history.append((clock.now, operation))
             let expected = try await operation.perform(on: model)
             if case .reserved(let reservation) = expected as? ReserveOutcome { scenario.learn(reservation) }
+            switch expected as? AdmitOutcome {
+            case .admitted(let reservation), .reserved(let reservation): scenario.learn(reservation)
+            case .refused, nil: break
+            }
             let before = snapshot
             snapshot = try await StoreSnapshot(of: model, scenario)
             transitions.note(operation, expected, before, snapshot, at: clock.now)

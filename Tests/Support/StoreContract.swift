@@ -17,6 +17,6 @@ public struct StoreContract: Sendable, CustomTestStringConvertible {
     public var testDescription: String { name }
 
     public static let all =
-        minting + simultaneousMints + redemption + waiting + policies + credits + revocation + cancellation
+        minting + simultaneousMints + redemption + admission + waiting + policies + credits + revocation + cancellation
         + administration + keys
 }

@@ -7,6 +7,7 @@ enum StoreOperation: Sendable {
     case mintAtOnce(SimultaneousMints)
     case reserve(StreamToken, Attempt, lease: Int)
     case commit(StreamToken, Attempt)
+    case admit(StreamToken, Attempt)
     case release(StreamToken, Attempt, PolicyRefusal? = nil)
     case renew([OpenStream], reserved: [OpenStream], StreamTokens.Tag)
     case end(Attempt, StreamTokens.Tag)
@@ -27,7 +28,7 @@ enum StoreOperation: Sendable {
     /// Whether an immediate repetition must have the same outcome and change nothing.
     var isIdempotent: Bool {
         switch self {
-        case .mint, .reserve, .commit, .release, .renew, .end, .setCredits, .setMaxStreams, .setKey, .addKey,
+        case .mint, .reserve, .commit, .admit, .release, .renew, .end, .setCredits, .setMaxStreams, .setKey, .addKey,
             .updateKey,
             .findKey, .makeOrganization:
             true
@@ -46,6 +47,7 @@ enum StoreOperation: Sendable {
         case .reserve(let token, let attempt, let lease):
             return try await store.reserve(token, for: attempt, lease: lease)
         case .commit(let token, let attempt): return try await store.commit(token, for: attempt)
+        case .admit(let token, let attempt): return try await store.admit(token, for: attempt)
         case .release(let token, let attempt, let refusal):
             try await store.release(token, for: attempt, refusal: refusal)
         case .renew(let streams, let reserved, let tag):

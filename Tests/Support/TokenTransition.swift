@@ -28,6 +28,22 @@ public enum TokenTransition: CaseIterable, Sendable {
     case commitLostToLease
     /// A commit of a token that was revoked meanwhile is lost.
     case commitLostToRevocation
+    /// live → used
+    case admit
+    /// live → reserved; the token has a policy
+    case admitWithPolicy
+    /// used → used; the same attempt is admitted again
+    case admitAgain
+    /// used → used; another attempt of the same request is admitted
+    case admitAnother
+    /// reserved → used, by an attempt of the request that holds it
+    case admitReserved
+    /// An admission is refused, because the token is in use.
+    case admitInUse
+    /// An admission is refused, because the token is used: by another request, or for too long
+    case admitUsed
+    /// used → used; a release changes nothing, because another attempt of its request was admitted too
+    case releaseOfAdmissionOfBoth
     /// used → live; the credit is given back
     case releaseOfCommit
     /// used → absent, by a release

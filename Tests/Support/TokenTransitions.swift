@@ -8,6 +8,8 @@ struct TokenTransitions {
     private var held: [StreamToken: OpenStream] = [:]
     private var lapsed: [StreamToken: OpenStream] = [:]
     private var opened: [StreamToken: OpenStream] = [:]
+    /// The attempts that were admitted with a token.
+    private var admitted: [StreamToken: Set<Attempt>] = [:]
     /// The streams that attempts held when their organization was removed.
     private var removed: [StreamToken: OpenStream] = [:]
     /// When the leases of tokens would have ended that were renewed while reserved, in milliseconds since 1970.
@@ -46,7 +48,8 @@ struct TokenTransitions {
         case .reserve(let token, _, _): noteReserve(of: token, outcome as? ReserveOutcome, before)
         case .commit(let token, let attempt):
             noteCommit(of: token, attempt, outcome as? CommitOutcome, before, at: now)
-        case .release(let token, _, _): noteRelease(of: token, before, after)
+        case .admit(let token, let attempt): noteAdmission(of: token, attempt, outcome as? AdmitOutcome, before)
+        case .release(let token, let attempt, _): noteRelease(of: token, attempt, before, after)
         case .revoke(let token):
             switch (before.tokens[token], after.tokens[token]) {
             case (.live, .revoked): taken.insert(.revokeLive)
@@ -123,7 +126,44 @@ struct TokenTransitions {
         }
     }
 
-    private mutating func noteRelease(of token: StreamToken, _ before: StoreSnapshot, _ after: StoreSnapshot) {
+    private mutating func noteAdmission(
+        of token: StreamToken,
+        _ attempt: Attempt,
+        _ outcome: AdmitOutcome?,
+        _ before: StoreSnapshot
+    ) {
+        switch (outcome, before.tokens[token]) {
+        case (.admitted(let reservation), .live):
+            taken.insert(.admit)
+            opened[token] = reservation.stream
+            admitted[token] = [attempt]
+            lapsed[token] = nil
+        case (.admitted(let reservation), .reserved):
+            taken.insert(.admitReserved)
+            opened[token] = reservation.stream
+            admitted[token] = [attempt]
+            held[token] = nil
+            renewed[token] = nil
+        case (.reserved(let reservation), .live), (.reserved(let reservation), .reserved):
+            taken.insert(.admitWithPolicy)
+            held[token] = reservation.stream
+            renewed[token] = nil
+            lapsed[token] = nil
+        case (.admitted, .used):
+            taken.insert(opened[token]?.attempt == attempt ? .admitAgain : .admitAnother)
+            admitted[token, default: []].insert(attempt)
+        case (.refused(.inUse), .reserved): taken.insert(.admitInUse)
+        case (.refused(.invalid(.used)), .used): taken.insert(.admitUsed)
+        default: break
+        }
+    }
+
+    private mutating func noteRelease(
+        of token: StreamToken,
+        _ attempt: Attempt,
+        _ before: StoreSnapshot,
+        _ after: StoreSnapshot
+    ) {
         let credits = [before, after].map { $0.organizations[token.tag]?.credits }
         switch (before.tokens[token], after.tokens[token]) {
         case (.reserved, .live):
@@ -134,10 +174,16 @@ struct TokenTransitions {
             if let earlier = credits[0], credits[1] == earlier + 1 { taken.insert(.releaseOfCommit) }
             if after.details[token]?.policy != nil { taken.insert(.releaseOfCommitWithPolicy) }
         case (.used, .unknown): taken.insert(.releaseOfCommitAfterExpiry)
+        case (.used, .used):
+            if let admitted = admitted[token], admitted.count > 1, admitted.contains(attempt) {
+                taken.insert(.releaseOfAdmissionOfBoth)
+            }
+            return
         default: return
         }
         held[token] = nil
         opened[token] = nil
+        admitted[token] = nil
         renewed[token] = nil
     }
 

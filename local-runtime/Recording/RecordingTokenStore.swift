@@ -28,9 +28,27 @@ struct RecordingTokenStore: TokenStore {
         return outcome
     }
 
-    func commit(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) -> CommitOutcome {
-        let outcome = try await notingFailure(of: try await store.commit(token, for: attempt))
+    func commit(
+        _ token: StreamToken,
+        for attempt: Attempt,
+        countsAsOpen: Bool
+    ) async throws(StoreError) -> CommitOutcome {
+        let outcome = try await notingFailure(
+            of: try await store.commit(token, for: attempt, countsAsOpen: countsAsOpen)
+        )
         RecordedCall.current?.note(.committed(outcome))
+        return outcome
+    }
+
+    func admit(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) -> AdmitOutcome {
+        let outcome = try await notingFailure(of: try await store.admit(token, for: attempt))
+        switch outcome {
+        case .admitted(let reservation):
+            RecordedCall.current?.note(.reserved(token, .reserved(reservation)))
+            RecordedCall.current?.note(.committed(.committed))
+        case .reserved(let reservation): RecordedCall.current?.note(.reserved(token, .reserved(reservation)))
+        case .refused(let refusal): RecordedCall.current?.note(.reserved(token, .refused(refusal)))
+        }
         return outcome
     }
 

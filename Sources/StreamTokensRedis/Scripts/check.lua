@@ -1,2 +1,2 @@
 -- KEYS organization, token, held, open. ARGV clock. Returns why the token cannot be reserved, or 0. Writes nothing.
-return (admit(nil))
+return (refusal(nil, KEYS[4], read(KEYS[2])))

@@ -33,7 +33,7 @@ extension AccessRole {
                 ("ZREM", [name("open"), "a"]), ("GET", [name("held")]), ("HINCRBY", [name("org"), "credits", "1"]),
                 ("DEL", [name("org")]), ("EVAL", ["return redis.call('SET', KEYS[1], '')", "1", name("open")]),
             ]
-        case .stream:
+        case .stream, .admit:
             return organizations + [
                 ("HMGET", [name("key:\(tenant.key.digest)"), "limit"]), ("HSET", [name("org"), "credits", "5"]),
                 ("EVAL", ["return redis.call('HGET', KEYS[1], 'limit')", "1", name("key:\(tenant.key.digest)")]),

@@ -9,6 +9,7 @@ import Testing
 enum AccessRole: String, CaseIterable {
     case token
     case stream
+    case admit
     case admin
 
     static let file = URL(fileURLWithPath: #filePath)
@@ -41,6 +42,7 @@ enum AccessRole: String, CaseIterable {
         switch self {
         case .token: try await mint(on: store, for: tenant)
         case .stream: try await redeem(on: store, for: tenant)
+        case .admit: try await admit(on: store, for: tenant)
         case .admin: try await administer(store.now, tenant)
         }
     }
@@ -78,6 +80,25 @@ enum AccessRole: String, CaseIterable {
         try await store.now.release(token, for: attempt)
         // The record of a token is not kept if it is released so late that it is no longer known as expired.
         _ = try await reserve()
+        try await store.later(130_000).release(token, for: attempt)
+    }
+
+    private func admit(on store: AccessStore, for tenant: AccessTenant) async throws {
+        let (token, attempt) = (tenant.tokens[2], Attempt.random(tenant.bits))
+        try await expect(store.now.admit(tenant.tokens[1], for: attempt), is: .refused(.inUse))
+        guard case .admitted = try await store.now.admit(token, for: attempt) else { throw AccessTenant.Unexpected() }
+        // As after an admission whose reply was lost.
+        try await store.now.release(token, for: attempt)
+        // The record is not kept if the release comes so late that the token is no longer known as expired.
+        _ = try await store.later(30_000).admit(token, for: attempt)
+        // A token with a policy takes two steps.
+        guard case .reserved = try await store.now.admit(tenant.tokens[0], for: attempt) else {
+            throw AccessTenant.Unexpected()
+        }
+        try await expect(
+            store.now.commit(tenant.tokens[0], for: attempt, countsAsOpen: false),
+            is: .committed
+        )
         try await store.later(130_000).release(token, for: attempt)
     }
 

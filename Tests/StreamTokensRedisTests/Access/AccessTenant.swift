@@ -3,7 +3,7 @@ import StreamTokens
 import StreamTokensRedis
 import Support
 
-/// An organization with credits, a key and two tokens, one of which is reserved.
+/// An organization with credits, a key and three tokens: the first one has a policy, the second one is reserved.
 struct AccessTenant: Sendable {
     let name: String
     let key: APIKey
@@ -25,9 +25,9 @@ struct AccessTenant: Sendable {
             _ = try await store.now.setCredits(5, of: name)
             return key
         }
-        let tokens = [StreamToken.random(tag: key.tag, bits).token, StreamToken.random(tag: key.tag, bits).token]
+        let tokens = (0..<3).map { _ in StreamToken.random(tag: key.tag, bits).token }
         try await (one ?? AccessRole.token.user(on: server)).withStore { store in
-            for (token, policy) in zip(tokens, [Policy.examples[2], nil]) {
+            for (token, policy) in zip(tokens, [Policy.examples[2], nil, nil]) {
                 _ = try await store.now.mint(token, with: key, ttl: 60, policy: policy)
             }
         }

@@ -64,11 +64,7 @@ extension Faults.Store {
 
 /// An operation of the store, by its name in fixtures.
 package enum StoreOperation: String, CaseIterable, Sendable {
-    case mint
-    case reserve
-    case commit
-    case release
-    case end
+    case mint, reserve, commit, admit, release, end
 
     package init(_ json: JSON, at pointer: JSONPointer) throws(JSONDocumentError) {
         guard case .string(let name) = json, let operation = StoreOperation(rawValue: name) else {

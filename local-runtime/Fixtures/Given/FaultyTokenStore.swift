@@ -77,8 +77,16 @@ package final class FaultyTokenStore: TokenStore {
         try await perform(.reserve, try await store.reserve(token, for: attempt, lease: lease))
     }
 
-    package func commit(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) -> CommitOutcome {
-        try await perform(.commit, try await store.commit(token, for: attempt))
+    package func commit(
+        _ token: StreamToken,
+        for attempt: Attempt,
+        countsAsOpen: Bool
+    ) async throws(StoreError) -> CommitOutcome {
+        try await perform(.commit, try await store.commit(token, for: attempt, countsAsOpen: countsAsOpen))
+    }
+
+    package func admit(_ token: StreamToken, for attempt: Attempt) async throws(StoreError) -> AdmitOutcome {
+        try await perform(.admit, try await store.admit(token, for: attempt))
     }
 
     package func release(

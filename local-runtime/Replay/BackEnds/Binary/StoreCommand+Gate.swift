@@ -20,6 +20,7 @@ extension StoreCommand {
         case .mint: .mint
         case .reserve: .reserve
         case .commit: .commit
+        case .admit: .admit
         case .release: .release
         case .end: .end
         case .check, .renew, .ping, .rehearsal, .other: nil
