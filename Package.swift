@@ -119,6 +119,7 @@ let package = Package(
         ),
         library("StreamTokensRedis", resources: [.embedInCode("Scripts")], "FunctionRedis", "StreamTokens"),
 
+        library("StreamTokensRedemption", "FunctionBytes", "FunctionCore", "StreamTokens"),
         library(
             "StreamTokensTokenFunction",
             path: "functions/token/Handler",
@@ -132,6 +133,7 @@ let package = Package(
             "FunctionBytes",
             "FunctionCore",
             "StreamTokens",
+            "StreamTokensRedemption",
             "StreamTokensWorkflows"
         ),
         // What the executables share.
@@ -143,6 +145,14 @@ let package = Package(
             "FunctionRuntime",
             "FunctionTLS",
             "StreamTokensRedis"
+        ),
+        // What those share that redeem tokens.
+        library(
+            "StreamTokensRedemptionWiring",
+            "FunctionCore",
+            "FunctionRuntime",
+            "StreamTokens",
+            "StreamTokensRedemption"
         ),
         library(
             "StreamTokensTokenWiring",
@@ -164,6 +174,8 @@ let package = Package(
             "FunctionTLS",
             "StreamTokens",
             "StreamTokensHTTPWorkflow",
+            "StreamTokensRedemption",
+            "StreamTokensRedemptionWiring",
             "StreamTokensStreamFunction",
             "StreamTokensWorkflows"
         ),
@@ -296,6 +308,7 @@ let package = Package(
             "LocalRuntimeRecording",
             "LocalRuntimeReplay",
             "StreamTokens",
+            "StreamTokensRedemption",
             "StreamTokensStreamFunction",
             "StreamTokensTokenFunction"
         ),
@@ -358,11 +371,13 @@ let package = Package(
             "StreamTokensWorkflows",
             "Support"
         ),
+        tests("StreamTokensRedemptionTests", "FunctionCore", "StreamTokens", "StreamTokensRedemption", "Support"),
         tests(
             "StreamTokensStreamFunctionTests",
             "FunctionCore",
             "FunctionEventLoop",
             "StreamTokens",
+            "StreamTokensRedemption",
             "StreamTokensStreamFunction",
             "StreamTokensWorkflows",
             "Support"

@@ -1,5 +1,6 @@
 import FunctionCore
 import StreamTokens
+import StreamTokensRedemption
 import StreamTokensStreamFunction
 import Support
 import Testing

@@ -1,4 +1,5 @@
 import FunctionCore
+import StreamTokensRedemption
 import Support
 import Testing
 

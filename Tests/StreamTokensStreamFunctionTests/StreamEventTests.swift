@@ -1,6 +1,7 @@
 import FunctionCore
 import FunctionEventLoop
 import StreamTokens
+import StreamTokensRedemption
 import StreamTokensStreamFunction
 import StreamTokensWorkflows
 import Support

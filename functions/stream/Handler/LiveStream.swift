@@ -1,5 +1,6 @@
 import FunctionCore
 import StreamTokens
+import StreamTokensRedemption
 import StreamTokensWorkflows
 
 /// One stream: pulls from the workflow and writes to the client, no faster than the client reads. One that is opened at
@@ -10,7 +11,7 @@ actor LiveStream {
     nonisolated var unownedExecutor: UnownedSerialExecutor { home.unownedExecutor }
 
     nonisolated let stream: OpenStream
-    nonisolated let origin: StreamEvent.Origin
+    nonisolated let origin: RequestOrigin
     /// Nil until the workflow of a stream that is opened at once begins.
     private var run: (any WorkflowRun)?
     /// Nil for a stream that is not opened at once, and once it is called: it holds the request.
@@ -34,7 +35,7 @@ actor LiveStream {
     /// Of `run` and `beginning`, one is nil.
     init(
         _ stream: OpenStream,
-        of origin: StreamEvent.Origin,
+        of origin: RequestOrigin,
         run: (any WorkflowRun)? = nil,
         beginning: Beginning? = nil,
         format: StreamFormat,

@@ -1,21 +1,16 @@
 import FunctionCore
 import StreamTokens
+import StreamTokensRedemption
 
-/// The open streams of this instance, those that wait for their workflows, and the attempts that it still has to
-/// release.
+/// The open streams of this instance, and those that wait for their workflows.
 actor OpenStreams {
     private let store: any TokenStore
     private let report: StreamFunction.Report?
     private var streams: [Attempt: Open] = [:]
     /// Streams whose tokens are only reserved yet, with leases that have to be renewed.
     private var waiting: [Attempt: Waiting] = [:]
-    private var unsettled: [Unsettled] = []
-    /// Streams that have ended, but that the store could not be told of; the oldest first.
-    private var unended: [OpenStream] = []
+    private let unsettled: UnsettledAttempts
     private var isRenewing = false
-    private var isSettling = false
-    /// Callers that wait for the running ``settle()``.
-    private var settleWaiters: [UnsafeContinuation<Void, Never>] = []
 
     /// An open stream, and how long it has been open and may be.
     private struct Open {
@@ -30,29 +25,12 @@ actor OpenStreams {
         let live: LiveStream?
     }
 
-    /// An attempt that may still hold its token, or may have used it, because the store failed.
-    private struct Unsettled: Sendable {
-        let token: StreamToken
-        let attempt: Attempt
-        let wasCommitting: Bool
-        /// Why the token's policy refused the attempt, if it did.
-        let refusal: PolicyRefusal?
-        let origin: StreamEvent.Origin
-        /// Releases that succeeded so far.
-        var releases = 0
-    }
-
-    /// The most attempts, and ended streams, that are remembered. Beyond it the oldest are dropped, and their leases
-    /// expire by themselves.
-    private static let maxUnsettled = 10_000
-    /// Redis may execute a command of a lost connection after a release that came over the next connection. Only a
-    /// second release, after another turn of Redis, is certain to come last.
-    private static let neededReleases = 2
     /// The most streams that are renewed in one call: Redis does nothing else during a call.
     private static let maxPerCall = 200
 
-    init(store: any TokenStore, report: StreamFunction.Report?) {
+    init(store: any TokenStore, unsettled: UnsettledAttempts, report: StreamFunction.Report?) {
         self.store = store
+        self.unsettled = unsettled
         self.report = report
     }
 
@@ -119,9 +97,7 @@ actor OpenStreams {
         do throws(StoreError) {
             try await store.end(stream.attempt, of: stream.token.tag)
         } catch {
-            // Dropped ones leave the count by themselves, within 15 s of their last renewal.
-            if unended.count >= Self.maxUnsettled { unended.removeFirst(unended.count / 10) }
-            unended.append(stream)
+            await unsettled.leave(ended: stream)
         }
     }
 
@@ -165,87 +141,5 @@ actor OpenStreams {
             let stream = streams[each.attempt]?.stream ?? waiting[each.attempt]?.live
             await stream?.stop(.lost(each.reason))
         }
-    }
-
-    /// Remembers an attempt that must be released; `wasCommitting` if its token may be used already.
-    func leaveUnsettled(
-        _ request: StreamRequest,
-        _ attempt: Attempt,
-        wasCommitting: Bool = false,
-        refusal: PolicyRefusal? = nil
-    ) {
-        if unsettled.count >= Self.maxUnsettled { unsettled.removeFirst(unsettled.count / 10) }
-        unsettled.append(
-            Unsettled(
-                token: request.token,
-                attempt: attempt,
-                wasCommitting: wasCommitting,
-                refusal: refusal,
-                origin: request.origin
-            )
-        )
-        report?(StreamEvent(origin: request.origin, kind: .unsettled))
-    }
-
-    /// Releases all remembered attempts and ended streams, until the store fails.
-    func settleAll() async {
-        for _ in 0..<Self.neededReleases {
-            await waitForSettling()
-            guard !unsettled.isEmpty || !unended.isEmpty else { return }
-            await settle()
-        }
-    }
-
-    private func waitForSettling() async {
-        while isSettling {
-            // Resumed exactly once: settle() takes it out of `settleWaiters` as it resumes it.
-            await withUnsafeContinuation { continuation in
-                // settle() may have returned by now.
-                guard isSettling else { return continuation.resume() }
-                settleWaiters.append(continuation)
-            }
-        }
-    }
-
-    /// Releases remembered attempts once and removes ended streams, until the store fails. Does nothing if another call
-    /// is running.
-    func settle() async {
-        guard !isSettling else { return }
-        isSettling = true
-        defer {
-            isSettling = false
-            for waiter in settleWaiters { waiter.resume() }
-            settleWaiters = []
-        }
-        var round = unsettled[...]
-        unsettled = []
-        while var next = round.popFirst() {
-            do throws(StoreError) {
-                try await store.release(next.token, for: next.attempt, refusal: next.refusal)
-            } catch {
-                round.append(next)
-                break
-            }
-            next.releases += 1
-            if next.releases < Self.neededReleases {
-                unsettled.append(next)
-            } else {
-                report?(
-                    StreamEvent(origin: next.origin, kind: .released(next.token, wasCommitting: next.wasCommitting))
-                )
-            }
-        }
-        unsettled += round
-        await endAgain()
-    }
-
-    private func endAgain() async {
-        var round = unended[...]
-        unended = []
-        while let next = round.first {
-            guard (try? await store.end(next.attempt, of: next.token.tag)) != nil else { break }
-            round.removeFirst()
-        }
-        unended = Array(round) + unended
     }
 }

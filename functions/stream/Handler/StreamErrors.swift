@@ -1,37 +1,11 @@
 package import FunctionCore
 import StreamTokens
+import StreamTokensRedemption
 import StreamTokensWorkflows
 
-/// The errors of streams. Errors that functions share are in Sources/FunctionCore/CommonErrors.swift.
+/// The errors of streams. Errors that functions share are in Sources/FunctionCore/CommonErrors.swift and
+/// Sources/StreamTokensRedemption/RedemptionErrors.swift.
 extension HTTPError {
-    /// 401: no token was given.
-    static let noToken = unauthorized(
-        "invalid_token",
-        "No stream token was given. Send it as ?token= or as Authorization: Bearer.",
-        credentialGiven: false
-    )
-    /// 401: the token is malformed, expired, used, revoked or unknown.
-    static let invalidToken = unauthorized("invalid_token", mintAnother, credentialGiven: true)
-    /// It does not ask for a key, because a page reads it and a key must never be in a page. It does not say which of
-    /// the reasons it is, because the token may not be the caller's.
-    private static let mintAnother = "This stream token is expired, already used or unknown. Mint another one."
-    static let originNotAllowed = HTTPError(
-        .forbidden,
-        "origin_not_allowed",
-        "Pages of this origin may not open streams here."
-    )
-    /// 403: `originNotAllowed` by the token's policy.
-    static let originNotNamed = HTTPError(
-        originNotAllowed.status,
-        originNotAllowed.code,
-        "This stream token is for pages of another origin."
-    )
-    static let workflowNotAllowed = HTTPError(
-        .forbidden,
-        "workflow_not_allowed",
-        "This stream token is for another workflow."
-    )
-
     /// 403. Only the name is told: whether the value was the locked one must not be found out by trying.
     static func variableLocked(_ name: String) -> HTTPError {
         HTTPError(
@@ -49,24 +23,6 @@ extension HTTPError {
         )
     }
 
-    static let tokenInUse = HTTPError(
-        .conflict,
-        "token_in_use",
-        "The token is being used by another request. Please try again in a moment.",
-        [.retryAfter: "1"]
-    )
-    static let tooManyStreams = HTTPError(
-        .tooManyRequests,
-        "too_many_streams",
-        "Too many streams are open. Please try again when one has ended.",
-        [.retryAfter: "1"]
-    )
-    static let storeUnavailable = HTTPError(
-        .serviceUnavailable,
-        "store_unavailable",
-        "The stream could not be opened. Please try again in a moment.",
-        [.retryAfter: "1"]
-    )
     static let workflowNotFound = HTTPError(.notFound, "workflow_not_found", "There is no such workflow.")
     static let workflowRejected = HTTPError(
         .unprocessableContent,
@@ -95,8 +51,6 @@ extension HTTPError {
         EarlyEnd.interrupted.rawValue,
         EarlyEnd.interrupted.text
     )
-    /// Only for the log, since the client is gone: 499 is the status that other servers log then.
-    static let clientGone = HTTPError(Status(499), "client_closed_request", "The request was refused.")
     static let notAcceptable = HTTPError(
         .notAcceptable,
         "not_acceptable",
@@ -133,15 +87,6 @@ extension EarlyEnd {
 }
 
 extension Refused {
-    convenience init(_ refusal: ReserveRefusal) {
-        switch refusal {
-        case .invalid(let reason): self.init(.invalidToken, .invalidToken, cause: "\(reason.rawValue) token")
-        case .inUse: self.init(.tokenInUse, .tokenInUse)
-        case .noCredits: self.init(.noCredits, .noCredits)
-        case .tooManyStreams: self.init(.tooManyStreams, .tooManyStreams)
-        }
-    }
-
     convenience init(_ failure: WorkflowFailure) {
         switch failure {
         case .notFound: self.init(.workflowNotFound, .workflowNotFound)

@@ -1,10 +1,11 @@
 import FunctionCore
 package import StreamTokens
+package import StreamTokensRedemption
 import StreamTokensWorkflows
 
 /// An outcome of a request for a stream, at once or later: for metrics, the audit and the log. It holds no secret.
 package struct StreamEvent: Sendable {
-    package let origin: Origin
+    package let origin: RequestOrigin
     package let kind: Kind
 
     package enum Kind: Sendable {
@@ -25,27 +26,27 @@ package struct StreamEvent: Sendable {
         /// Such an attempt is released for certain; if `wasCommitting`, its credit is given back too.
         case released(StreamToken, wasCommitting: Bool)
     }
+}
 
-    /// The request that caused an event.
-    package struct Origin: Sendable {
-        package let requestID: String
-        /// The id of the caller's trace, or of a new one.
-        package let traceID: String
-        /// The name of the workflow; nil if the path has no valid one.
-        package let workflow: String?
-        /// The client's address; nil if unknown.
-        package let client: String?
-        /// The end user whom the token's policy names; nil if it names none, and before the token is reserved.
-        package internal(set) var user: String?
-
-        init(_ request: Request, traceID: String) {
-            requestID = request.id
-            self.traceID = traceID
-            let name = StreamPath.workflowName(in: request.path)
-            // Any other text could be of any length.
-            workflow = name.flatMap { WorkflowCall.isName($0) ? String($0) : nil }
-            client = request.clientAddress
+extension StreamEvent.Kind {
+    init(_ event: UnsettledAttempts.Event) {
+        switch event {
+        case .unsettled: self = .unsettled
+        case .released(let token, let wasCommitting): self = .released(token, wasCommitting: wasCommitting)
         }
+    }
+}
+
+extension RequestOrigin {
+    init(_ request: Request, traceID: String) {
+        let name = StreamPath.workflowName(in: request.path)
+        self.init(
+            requestID: request.id,
+            traceID: traceID,
+            // Any other text could be of any length.
+            workflow: name.flatMap { WorkflowCall.isName($0) ? String($0) : nil },
+            client: request.clientAddress
+        )
     }
 }
 
@@ -58,69 +59,4 @@ package enum EarlyEnd: String, CaseIterable, Sendable {
     case workflowUnavailable = "workflow_unavailable"
     case workflowEventTooLarge = "workflow_event_too_large"
     case workflowTimeout = "workflow_timeout"
-}
-
-/// Why no stream opened and the token was not used.
-package enum StreamRefusal: String, CaseIterable, Sendable {
-    /// By ALLOWED_ORIGINS, or by the token's policy.
-    case originNotAllowed = "origin_not_allowed"
-    case noToken = "no_token"
-    /// The token is malformed, or there is more than one.
-    case unusableToken = "unusable_token"
-    /// Expired, used, revoked or unknown.
-    case invalidToken = "invalid_token"
-    case invalidBody = "invalid_body"
-    case bodyTooLarge = "body_too_large"
-    case tokenInUse = "token_in_use"
-    case noCredits = "no_credits"
-    case tooManyStreams = "too_many_streams"
-    /// The store failed before or at the reservation.
-    case storeUnavailable = "store_unavailable"
-    /// The token's policy has other workflows.
-    case workflowNotAllowed = "workflow_not_allowed"
-    /// The page sent a variable that the token's policy locks.
-    case variableLocked = "variable_locked"
-    /// The page sent a variable that the token's policy does not allow.
-    case variableNotAllowed = "variable_not_allowed"
-    case workflowNotFound = "workflow_not_found"
-    case workflowRejected = "workflow_rejected"
-    case workflowBusy = "workflow_busy"
-    case workflowUnavailable = "workflow_unavailable"
-    /// The workflow's first event is over the limit.
-    case workflowEventTooLarge = "workflow_event_too_large"
-    case workflowTimeout = "workflow_timeout"
-    case clientGone = "client_closed_request"
-    /// The attempt no longer held the token at the commit.
-    case reservationLost = "reservation_lost"
-    /// The store did not reply to the commit: whether it was executed is unknown, and it is undone later.
-    case commitUnanswered = "commit_unanswered"
-}
-
-/// Thrown for a request that opens no stream, and for a stream, opened at once, whose workflow does not begin. A class,
-/// because it is large and rare: as a struct it would take up room in the frame of each function that throws it.
-final class Refused: Error {
-    /// Nil if the request is not for a stream: another path or method.
-    let refusal: StreamRefusal?
-    let error: HTTPError
-    /// For the operator.
-    let cause: String?
-    /// The end user whom the token's policy names, for the audit.
-    let user: String?
-
-    init(_ refusal: StreamRefusal?, _ error: HTTPError, cause: String? = nil, user: String? = nil) {
-        self.refusal = refusal
-        self.error = error
-        self.cause = cause
-        self.user = user
-    }
-
-    var response: Response { error.response(cause: cause) }
-
-    /// What the token's policy refused; nil if it was something else.
-    var policyRefusal: PolicyRefusal? { refusal.flatMap { PolicyRefusal(rawValue: $0.rawValue) } }
-
-    /// The same, of a token whose policy names `user`.
-    func of(_ user: String?) -> Refused {
-        Refused(refusal, error, cause: cause, user: user)
-    }
 }

@@ -1,5 +1,6 @@
 import FunctionCore
 import StreamTokens
+import StreamTokensRedemption
 import StreamTokensWorkflows
 
 extension StreamFunction {
@@ -117,8 +118,8 @@ extension StreamFunction {
         do throws(StoreError) {
             outcome = try await store.reserve(request.token, for: attempt, lease: lease)
         } catch {
-            if error.mayHaveBeenExecuted { await streams.leaveUnsettled(request, attempt) }
-            throw Refused(.storeUnavailable, .storeUnavailable, cause: error.description)
+            if error.mayHaveBeenExecuted { await unsettled.leave(request.token, attempt, of: request.origin) }
+            throw Refused(error)
         }
         switch outcome {
         case .reserved(let reservation): return reservation
@@ -159,7 +160,7 @@ extension StreamFunction {
         do throws(StoreError) {
             try await store.release(request.token, for: attempt, refusal: refusal)
         } catch {
-            await streams.leaveUnsettled(request, attempt, refusal: refusal)
+            await unsettled.leave(request.token, attempt, of: request.origin, refusal: refusal)
         }
     }
 
@@ -169,14 +170,12 @@ extension StreamFunction {
         do throws(StoreError) {
             switch try await store.commit(request.token, for: attempt) {
             case .committed: return nil
-            case .lost:
-                let cause = "the reservation was lost before the commit"
-                return Refused(.reservationLost, .storeUnavailable, cause: cause)
+            case .lost: return .reservationLost
             }
         } catch {
             // Whether the token is used is unknown. No stream opens, so it must not stay used.
-            await streams.leaveUnsettled(request, attempt, wasCommitting: true)
-            return Refused(.commitUnanswered, .storeUnavailable, cause: error.description)
+            await unsettled.leave(request.token, attempt, of: request.origin, wasCommitting: true)
+            return Refused(unanswered: error)
         }
     }
 

@@ -1,5 +1,6 @@
 package import FunctionCore
 package import StreamTokens
+package import StreamTokensRedemption
 package import StreamTokensWorkflows
 
 /// `POST /api/v1/run/{workflow_id}/stream`: redeems a stream token and streams the workflow's output. GET is for
@@ -13,6 +14,7 @@ package struct StreamFunction: Sendable {
     let clock: any Clock<Duration>
     let randomBits: RandomBits
     let options: StreamOptions
+    let unsettled: UnsettledAttempts
     let streams: OpenStreams
     let report: Report?
 
@@ -33,7 +35,10 @@ package struct StreamFunction: Sendable {
         self.randomBits = randomBits
         self.options = options
         self.report = report
-        streams = OpenStreams(store: store, report: report)
+        unsettled = UnsettledAttempts(store: store) { origin, event in
+            report?(StreamEvent(origin: origin, kind: StreamEvent.Kind(event)))
+        }
+        streams = OpenStreams(store: store, unsettled: unsettled, report: report)
     }
 
     /// Whether a path is the function's, also with slashes at its end, which get a 404 that says so.
@@ -83,7 +88,7 @@ package struct StreamFunction: Sendable {
         } catch {
             let response = error.response
             if let report, let refusal = error.refusal {
-                var origin = StreamEvent.Origin(request, traceID: trace.traceID)
+                var origin = RequestOrigin(request, traceID: trace.traceID)
                 origin.user = error.user
                 report(StreamEvent(origin: origin, kind: .refused(refusal, token(of: request), cause: response.cause)))
             }
@@ -110,15 +115,15 @@ package struct StreamFunction: Sendable {
                 await streams.beat()
                 // Beside the loop: a store that does not reply must not delay the next second.
                 group.addTask { [streams] in await streams.renew() }
-                group.addTask { [streams] in await streams.settle() }
+                group.addTask { [unsettled] in await unsettled.settle() }
             }
         }
-        await streams.settle()
+        await unsettled.settle()
     }
 
     /// Releases attempts of unknown outcome before the process is frozen, until the store fails.
     package func settle() async {
-        await streams.settleAll()
+        await unsettled.settleAll()
     }
 
     private func token(of request: Request) -> StreamToken? {
@@ -128,7 +133,7 @@ package struct StreamFunction: Sendable {
     /// The token in the query, where EventSource can send it, or in Authorization.
     static func credential(of request: Request) -> BearerCredential {
         let given = request.parameters.values(of: "token").map { Substring($0) } + request.headers.bearerTokens
-        return BearerCredential(given, takesRepeats: true, hasForm: StreamToken.hasForm)
+        return StreamToken.credential(among: given)
     }
 
     private func respond(
@@ -147,14 +152,7 @@ package struct StreamFunction: Sendable {
         guard options.allowedOrigins.allow(request) else { throw Refused(.originNotAllowed, .originNotAllowed) }
         // Before the token is looked at, because it is used: this is how EventSource learns not to come back.
         if format == .events, StreamEnd.isNamed(in: request) { return StreamEnd.response }
-        let credential = Self.credential(of: request)
-        guard case .text(let text) = credential, let token = StreamToken(text) else {
-            switch credential {
-            case .none: throw Refused(.noToken, .noToken, cause: "no token given")
-            case .ambiguous: throw Refused(.unusableToken, .invalidToken, cause: "more than one token")
-            case .malformed, .text: throw Refused(.unusableToken, .invalidToken, cause: "malformed token")
-            }
-        }
+        let token = try StreamToken(Self.credential(of: request))
         let variables = try await variables(of: request, for: token)
         return try await open(
             StreamRequest(
@@ -165,7 +163,7 @@ package struct StreamFunction: Sendable {
                 token: token,
                 variables: variables,
                 format: format,
-                origin: StreamEvent.Origin(request, traceID: trace.traceID)
+                origin: RequestOrigin(request, traceID: trace.traceID)
             )
         )
     }

@@ -1,5 +1,6 @@
 import FunctionCore
 import StreamTokens
+import StreamTokensRedemption
 
 /// A request that has passed every check that needs neither the store nor the workflow.
 struct StreamRequest: Sendable {
@@ -14,7 +15,7 @@ struct StreamRequest: Sendable {
     /// The page's, and behind them those that the token's policy locks.
     var variables: Variables
     let format: StreamFormat
-    var origin: StreamEvent.Origin
+    var origin: RequestOrigin
     /// When the response begins, if the token's policy says so.
     var opens: StreamOpening?
     /// The longest that the stream may last by the token's policy.

@@ -1,5 +1,6 @@
 import FunctionCore
 import StreamTokens
+import StreamTokensRedemption
 
 /// The variables of a run: the members of a JSON object, and its text.
 struct Variables: Sendable {
@@ -110,7 +111,7 @@ extension StreamFunction {
         do throws(StoreError) {
             refusal = try await store.check(token)
         } catch {
-            throw Refused(.storeUnavailable, .storeUnavailable, cause: error.description)
+            throw Refused(error)
         }
         if let refusal { throw Refused(refusal) }
     }

@@ -2,6 +2,8 @@ import FunctionCore
 import FunctionMetrics
 import FunctionRuntime
 import StreamTokens
+import StreamTokensRedemption
+import StreamTokensRedemptionWiring
 import StreamTokensStreamFunction
 
 /// Turns the stream function's events into metrics, audit lines, and a log line for each stream that ended early.
@@ -63,24 +65,6 @@ enum StreamReport {
             }
         case .ended(nil, _, _), .waiting, .unsettled: break
         }
-    }
-}
-
-extension Log {
-    fileprivate func audit(_ event: String, _ origin: StreamEvent.Origin, _ members: (inout JSONWriter) -> Void) {
-        audit(event, requestID: origin.requestID, traceID: origin.traceID, client: origin.client) {
-            if let workflow = origin.workflow { $0.member("workflow", workflow) }
-            if let user = origin.user { $0.member("end_user", user) }
-            members(&$0)
-        }
-    }
-}
-
-extension JSONWriter {
-    /// The parts of a token that are not secret.
-    fileprivate mutating func member(_ token: StreamToken) {
-        member("organization_tag", token.tag.text)
-        member("token", token.id)
     }
 }
 

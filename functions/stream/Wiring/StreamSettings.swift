@@ -2,6 +2,8 @@ import FunctionCore
 import FunctionEventLoop
 package import FunctionRuntime
 package import StreamTokens
+import StreamTokensRedemption
+import StreamTokensRedemptionWiring
 package import StreamTokensStreamFunction
 package import StreamTokensWorkflows
 
@@ -42,16 +44,7 @@ package struct StreamSettings: Sendable {
                 "after so long without output, a stream of server-sent events gets a comment"
             )
         )
-        let origins = "ALLOWED_ORIGINS"
-        let text = settings.text(origins, default: "*", "origins whose pages may open streams, separated by commas")
-        // A value of blanks is probably a list that got lost; it must not allow every page.
-        if let text = text ?? (settings.isBlank(origins) ? "" : nil) {
-            do throws(AllowedOrigins.Problems) {
-                options.allowedOrigins = try AllowedOrigins(text)
-            } catch {
-                for line in error.lines { settings.reject(origins, line) }
-            }
-        }
+        options.allowedOrigins = AllowedOrigins(&settings)
         self.options = options
     }
 

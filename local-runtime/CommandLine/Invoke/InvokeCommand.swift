@@ -5,6 +5,7 @@ import FunctionTesting
 import LocalRuntimeConsole
 import LocalRuntimeFixtures
 import LocalRuntimeReplay
+import StreamTokensRedemption
 import StreamTokensStreamFunction
 
 /// `local-runtime invoke`

@@ -1,5 +1,6 @@
 import FunctionCore
 import StreamTokens
+import StreamTokensRedemption
 
 extension Variables {
     /// The page's variables, and behind them the locked ones. Throws for the first one that the page must not send.
