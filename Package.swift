@@ -66,6 +66,7 @@ let package = Package(
         .library(name: "StreamTokensRedis", targets: ["StreamTokensRedis"]),
         .executable(name: "token", targets: ["StreamTokensTokenExecutable"]),
         .executable(name: "stream", targets: ["StreamTokensStreamExecutable"]),
+        .executable(name: "admit", targets: ["StreamTokensAdmitExecutable"]),
         .executable(name: "local-runtime", targets: ["LocalRuntimeExecutable"]),
     ],
     traits: [
@@ -136,6 +137,15 @@ let package = Package(
             "StreamTokensRedemption",
             "StreamTokensWorkflows"
         ),
+        library(
+            "StreamTokensAdmitFunction",
+            path: "functions/admit/Handler",
+            "FunctionBytes",
+            "FunctionCore",
+            "StreamTokens",
+            "StreamTokensRedemption",
+            "StreamTokensWorkflows"
+        ),
         // What the executables share.
         library(
             "StreamTokensWiring",
@@ -179,6 +189,18 @@ let package = Package(
             "StreamTokensStreamFunction",
             "StreamTokensWorkflows"
         ),
+        library(
+            "StreamTokensAdmitWiring",
+            path: "functions/admit/Wiring",
+            "FunctionCore",
+            "FunctionEventLoop",
+            "FunctionMetrics",
+            "FunctionRuntime",
+            "StreamTokens",
+            "StreamTokensAdmitFunction",
+            "StreamTokensRedemption",
+            "StreamTokensRedemptionWiring"
+        ),
         executable(
             "StreamTokensTokenExecutable",
             path: "functions/token/Executable",
@@ -194,6 +216,15 @@ let package = Package(
             "FunctionRuntime",
             "StreamTokensRedis",
             "StreamTokensStreamWiring",
+            "StreamTokensWiring"
+        ),
+        executable(
+            "StreamTokensAdmitExecutable",
+            path: "functions/admit/Executable",
+            "FunctionRuntime",
+            "StreamTokensAdmitFunction",
+            "StreamTokensAdmitWiring",
+            "StreamTokensRedis",
             "StreamTokensWiring"
         ),
 
@@ -220,6 +251,8 @@ let package = Package(
             "FunctionRuntime",
             "LocalRuntimeConsole",
             "StreamTokens",
+            "StreamTokensAdmitFunction",
+            "StreamTokensAdmitWiring",
             "StreamTokensRedis",
             "StreamTokensStreamFunction",
             "StreamTokensStreamWiring",
@@ -382,6 +415,15 @@ let package = Package(
             "StreamTokensWorkflows",
             "Support"
         ),
+        tests(
+            "StreamTokensAdmitFunctionTests",
+            "FunctionCore",
+            "FunctionEventLoop",
+            "StreamTokens",
+            "StreamTokensAdmitFunction",
+            "StreamTokensRedemption",
+            "Support"
+        ),
         // Depends on the executables so that they are built.
         tests(
             "BlackBoxTests",
@@ -390,6 +432,7 @@ let package = Package(
             "FunctionRedis",
             "FunctionTLS",
             "StreamTokens",
+            "StreamTokensAdmitExecutable",
             "StreamTokensRedis",
             "StreamTokensStreamExecutable",
             "StreamTokensTokenExecutable",
@@ -414,6 +457,7 @@ let package = Package(
             "LocalRuntimeRecording",
             "LocalRuntimeReplay",
             "StreamTokens",
+            "StreamTokensAdmitExecutable",
             "StreamTokensStreamExecutable",
             "StreamTokensTokenExecutable",
             "StreamTokensWorkflows",

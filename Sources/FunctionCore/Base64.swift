@@ -17,6 +17,17 @@ package enum Base64 {
         return String(decoding: text, as: UTF8.self)
     }
 
+    /// Encodes for URLs and header fields (section 5), without padding.
+    package static func encodeForURL(_ bytes: [UInt8]) -> String {
+        var text = Array(encode(bytes).utf8)
+        while text.last == UInt8(ascii: "=") { text.removeLast() }
+        for index in text.indices {
+            if text[index] == UInt8(ascii: "+") { text[index] = UInt8(ascii: "-") }
+            if text[index] == UInt8(ascii: "/") { text[index] = UInt8(ascii: "_") }
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
     /// As ``decode(_:)``, but ignores CR and LF anywhere: encoders for mail break lines (RFC 2045, section 6.8).
     package static func decodeLines(_ text: String) -> [UInt8]? {
         let isLineEnd: (UInt8) -> Bool = { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }

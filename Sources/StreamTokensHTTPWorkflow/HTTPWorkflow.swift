@@ -94,15 +94,3 @@ package struct HTTPWorkflow: Workflow {
         return ClientRequest(.post, "\(url.base)/\(call.workflow)", headers: headers, body: call.variablesText)
     }
 }
-
-extension Headers.Value {
-    /// Percent-encodes any text: everything except visible ASCII and the spaces between; also `%`.
-    init(percentEncoding text: String) {
-        // From the space to ~, without the %.
-        let kept = ASCIISet(low: 0xFFFF_FFDF_0000_0000, high: 0x7FFF_FFFF_FFFF_FFFF)
-        var encoded = PercentEncoding.encode(text, keeping: kept)
-        if encoded.hasPrefix(" ") { encoded = "%20" + encoded.dropFirst() }
-        if encoded.hasSuffix(" ") { encoded = encoded.dropLast() + "%20" }
-        self.init(valid: encoded)
-    }
-}

@@ -7,6 +7,7 @@ import Support
 enum Executable: String, Sendable {
     case token
     case stream
+    case admit
     case localRuntime = "local-runtime"
 }
 

@@ -18,6 +18,8 @@ enum ReceivedResponseParser {
                 isWhole: isWhole
             )
         }
+        // It has no content, whatever its fields say (RFC 9112, section 6.3).
+        if status == 204 { return (response([], true), end.upperBound) }
         if field("transfer-encoding") == "chunked" {
             let (body, next) = content(ofChunks: rest)
             return (response(body, next != nil), next ?? bytes.count)

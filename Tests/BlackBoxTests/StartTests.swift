@@ -106,7 +106,7 @@ extension BlackBox {
 
         @Test(
             "a variable that Kubernetes sets for a Service is ignored if it has the name of a setting",
-            arguments: [Executable.token, .stream]
+            arguments: [Executable.token, .stream, .admit]
         )
         func serviceLinks(executable: Executable) async throws {
             let help = try FunctionProcess(executable, [:], arguments: ["--help"])

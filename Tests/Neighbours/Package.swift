@@ -5,7 +5,7 @@ import PackageDescription
 // no module of stream-token may have one of these. `Crowd` uses all of them beside every library product of stream-token.
 let names = [
     "CHiredis", "CLinux", "COpenSSL", "EventLoop", "Function", "HTTP", "Metrics", "Platforms", "Redis", "TLS", "Tokens",
-    "Workflows", "hello", "stream", "token",
+    "Workflows", "admit", "hello", "stream", "token",
 ]
 
 let products = [

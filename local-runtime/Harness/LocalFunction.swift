@@ -1,6 +1,8 @@
 public import FunctionCore
 public import FunctionRuntime
 import StreamTokens
+import StreamTokensAdmitFunction
+import StreamTokensAdmitWiring
 import StreamTokensStreamFunction
 import StreamTokensStreamWiring
 import StreamTokensTokenFunction
@@ -27,6 +29,12 @@ public struct LocalFunction: Sendable {
     public static let stream = LocalFunction(serves: StreamFunction.serves) { settings in
         let streams = FunctionSettings(&settings).streams
         return { context, store in streams.instance(for: context, store: store) }
+    }
+
+    /// This project's admit function, at `/api/v1/admit`.
+    public static let admit = LocalFunction(serves: AdmitFunction.serves) { settings in
+        let admissions = FunctionSettings(&settings).admissions
+        return { context, store in admissions.instance(for: context, store: store) }
     }
 
     /// A function of your own, for the paths for which `serves` is true: by default for every path.

@@ -19,6 +19,8 @@ struct FixtureWriter {
     private var folder: FixtureFolder
     private let store: any LocalStore.Base
     private let settings: JSON?
+    /// The fields of requests that are kept.
+    private let fields: [Headers.Name]
     /// Whether the workflows are the built-in ones, which a replay has too.
     private let isBuiltIn: Bool
     private let loop: EventLoop
@@ -30,7 +32,9 @@ struct FixtureWriter {
         self.store = store
         self.loop = loop
         isBuiltIn = environment["WORKFLOW_URL", default: ""].isEmpty
-        let settings = FunctionSettings.names.compactMap { name in
+        fields = RecordedEvent.fields(environment)
+        // A secret is not recorded, and no response may depend on it.
+        let settings = FunctionSettings.names.filter { $0 != "ADMIT_SECRET" }.compactMap { name in
             environment[name].map { JSON.Member(name: name, value: .string($0)) }
         }
         self.settings = settings.isEmpty ? nil : .object(settings)
@@ -50,6 +54,7 @@ struct FixtureWriter {
         let body = hasPolicy ? try RecordedPolicy.body(content.body) : content.body
         let event = RecordedEvent.json(
             of: call.request,
+            keeping: fields,
             body: body,
             keepsOwnOrigin: policy?.origins != nil,
             &secrets

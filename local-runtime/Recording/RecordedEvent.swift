@@ -3,19 +3,29 @@ import LocalRuntimeFixtures
 
 /// The event of a recorded call, in the short form.
 enum RecordedEvent {
-    /// The fields that a response can depend on. No others are kept; cookies, for example, may be private.
+    /// Fields that a response can depend on. No others are kept; cookies, for example, may be private.
     private static let names: [Headers.Name] = [
         .authorization, .accept, .contentType, .origin, "access-control-request-method",
-        "access-control-request-headers",
+        "access-control-request-headers", "sec-websocket-protocol", "sec-purpose",
     ]
 
     /// The fields by which a request to a page's own origin is known, which has no Origin.
     private static let ownOrigin: [Headers.Name] = [.host, "sec-fetch-site"]
 
-    /// `body` is the part that the function read; the rest does not matter. With `keepsOwnOrigin` the response depends
-    /// on where the page is.
+    /// The settings that name further such fields. What the proxy shows to prove itself is a secret, and not kept.
+    private static let namingSettings = ["ADMIT_URI_HEADER", "ADMIT_METHOD_HEADER", "ADMIT_WORKFLOW_HEADER"]
+    private static let defaultFields: [Headers.Name] = ["x-original-uri", "x-original-method"]
+
+    /// The fields that a response can depend on under these settings.
+    static func fields(_ environment: [String: String]) -> [Headers.Name] {
+        names + defaultFields + namingSettings.compactMap { environment[$0].flatMap { Headers.Name($0) } }
+    }
+
+    /// Keeps these fields. `body` is the part that the function read; the rest does not matter. With `keepsOwnOrigin`
+    /// the response depends on where the page is.
     static func json(
         of request: Request,
+        keeping fields: [Headers.Name],
         body: [UInt8],
         keepsOwnOrigin: Bool = false,
         _ secrets: inout Placeholders
@@ -26,7 +36,7 @@ enum RecordedEvent {
             "query": request.query.map { .string(secrets.replaced(inQuery: $0)) },
             "headers": headers(
                 request.headers,
-                keepsOwnOrigin && request.headers[.origin] == nil ? names + ownOrigin : names,
+                keepsOwnOrigin && request.headers[.origin] == nil ? fields + ownOrigin : fields,
                 &secrets
             ),
             "body": body.isEmpty ? nil : .content(secrets.replaced(in: body)),

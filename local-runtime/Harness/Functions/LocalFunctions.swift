@@ -1,6 +1,7 @@
 package import FunctionEventLoop
 package import FunctionRuntime
 package import StreamTokens
+package import StreamTokensAdmitWiring
 package import StreamTokensStreamFunction
 package import StreamTokensStreamWiring
 import StreamTokensTokenFunction
@@ -26,7 +27,8 @@ package struct LocalFunctions: Sendable {
         let streamFunction = settings.streams.function(for: context, store: store, around: around, report: report)
         renewLeases = streamFunction.renew
         let stream = settings.streams.instance(of: streamFunction)
-        let all = PackageFunction.all(token: token, stream: stream)
+        let admit = settings.admissions.instance(for: context, store: store)
+        let all = PackageFunction.all(token: token, stream: stream, admit: admit)
         instance = .routed(all.map { ($0.serves, $0.instance) }, otherwise: token)
     }
 }
@@ -47,10 +49,15 @@ extension LoopContext {
 /// The settings that affect responses.
 package struct FunctionSettings: Sendable {
     /// Their names in the environment.
-    package static let names = ["TOKEN_TTL_POLICY", "ALLOWED_ORIGINS", "STREAM_OPENS", "WORKFLOW_FIRST_BYTE_SECONDS"]
+    package static let names = [
+        "TOKEN_TTL_POLICY", "ALLOWED_ORIGINS", "STREAM_OPENS", "WORKFLOW_FIRST_BYTE_SECONDS", "ADMIT_URI_HEADER",
+        "ADMIT_METHOD_HEADER", "ADMIT_WORKFLOW_PATH", "ADMIT_WORKFLOW_HEADER", "ADMIT_SECRET", "ADMIT_REFUSE_AS",
+        "ADMIT_STATUS",
+    ]
 
     package let tokens: TokenSettings
     package let streams: StreamSettings
+    package let admissions: AdmitSettings
 
     /// Whether streams of server-sent events begin before their workflows do.
     package var opensAtOnce: Bool { streams.options.opens == .atOnce }
@@ -58,5 +65,6 @@ package struct FunctionSettings: Sendable {
     package init(_ settings: inout Settings) {
         tokens = TokenSettings(&settings)
         streams = StreamSettings(&settings)
+        admissions = AdmitSettings(&settings, origins: streams.options.allowedOrigins)
     }
 }

@@ -1,5 +1,6 @@
 package import FunctionCore
 package import FunctionRuntime
+import StreamTokensAdmitFunction
 import StreamTokensStreamFunction
 import StreamTokensTokenFunction
 
@@ -23,10 +24,15 @@ package struct PackageFunction: Sendable {
     }
 
     /// Every function of the package. Those that need a store are passed in.
-    package static func all(token: FunctionInstance, stream: FunctionInstance) -> [PackageFunction] {
+    package static func all(
+        token: FunctionInstance,
+        stream: FunctionInstance,
+        admit: FunctionInstance
+    ) -> [PackageFunction] {
         [
             PackageFunction("token", at: { $0 == TokenFunction.path }, token),
             PackageFunction("stream", at: StreamFunction.serves, stream),
+            PackageFunction("admit", at: AdmitFunction.serves, admit),
             // Those of `local-runtime new` come before this line.
         ]
     }
@@ -34,7 +40,7 @@ package struct PackageFunction: Sendable {
     /// All of them, only for their names and paths.
     package static let places: [PackageFunction] = {
         let none = FunctionInstance { _ in Response(.notFound) }
-        return all(token: none, stream: none)
+        return all(token: none, stream: none, admit: none)
     }()
 
     /// The name of the function that serves `path`; nil if none does.

@@ -105,7 +105,7 @@ extension RecordedExchange {
                 for field in fields {
                     json.array {
                         $0.value(field.name.string)
-                        $0.value(Secrets.masked(field.value.string))
+                        $0.value(field.name == proofOfProxy ? "…" : Secrets.masked(field.value.string))
                     }
                 }
             }
@@ -117,6 +117,9 @@ extension RecordedExchange {
         }
     }
 }
+
+/// The field in which a proxy shows its secret, which has no form to be known by.
+private let proofOfProxy: Headers.Name = "x-admit-secret"
 
 extension RecordedResponse {
     /// With the framing that the server adds to the function's fields (RFC 9112, section 6).

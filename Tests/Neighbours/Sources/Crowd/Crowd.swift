@@ -22,6 +22,7 @@ import StreamTokensRedis
 import TLS
 import Tokens
 import Workflows
+import admit
 import hello
 import stream
 import token
@@ -35,7 +36,7 @@ enum Crowd {
         FunctionTLS.TLSContext.self, FunctionTesting.TestStore.self, StreamTokens.StreamToken.self,
         StreamTokensRedis.RedisTokenStore.self,
 
-        EventLoopNeighbour.self, FunctionNeighbour.self, HTTPNeighbour.self, HelloNeighbour.self,
+        AdmitNeighbour.self, EventLoopNeighbour.self, FunctionNeighbour.self, HTTPNeighbour.self, HelloNeighbour.self,
         MetricsNeighbour.self, PlatformsNeighbour.self, RedisNeighbour.self, StreamNeighbour.self, TLSNeighbour.self,
         TokenNeighbour.self, TokensNeighbour.self, WorkflowsNeighbour.self,
     ]
