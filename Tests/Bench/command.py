@@ -7,7 +7,7 @@ import tempfile
 
 from progress import progress
 
-from . import about, cluster, groups, invocation, mints, replay, streams, tls
+from . import about, admissions, cluster, groups, invocation, mints, replay, streams, tls
 from .before import built
 from .processes import end_when_interrupted, say
 from .rig import LOCAL, STREAM, TOKEN, Rig
@@ -25,6 +25,7 @@ MEASURES = {
     "silent": streams.silent,
     "proxy": streams.proxy,
     "slow": streams.slow,
+    "admit": admissions.measure,
     "lambda": invocation.measure,
     "replay": replay.measure,
     "tls": tls.measure,
@@ -72,7 +73,7 @@ def measure(options):
     for tool in ["wrk", "redis-server", "redis-benchmark", "cc"]:
         if subprocess.run(["which", tool], capture_output=True).returncode:
             raise SystemExit(f"script/bench needs {tool}: run script/setup --bench first")
-    for binary in [TOKEN, STREAM, LOCAL]:
+    for binary in [TOKEN, STREAM, admissions.ADMIT, LOCAL]:
         if not os.path.exists(binary):
             raise SystemExit(f"{binary} is missing: run script/build first")
     with tempfile.TemporaryDirectory() as folder:

@@ -1,0 +1,3 @@
+module withouttoken
+
+go 1.19
