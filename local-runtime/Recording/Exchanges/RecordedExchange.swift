@@ -105,7 +105,7 @@ extension RecordedExchange {
                 for field in fields {
                     json.array {
                         $0.value(field.name.string)
-                        $0.value(field.name == proofOfProxy ? "…" : Secrets.masked(field.value.string))
+                        $0.value(hiddenFields.contains(field.name) ? "…" : Secrets.masked(field.value.string))
                     }
                 }
             }
@@ -118,8 +118,8 @@ extension RecordedExchange {
     }
 }
 
-/// The field in which a proxy shows its secret, which has no form to be known by.
-private let proofOfProxy: Headers.Name = "x-admit-secret"
+/// Fields whose values have no form to be known by: a proxy's secret, and what an admission says of a policy.
+private let hiddenFields: Set<Headers.Name> = ["x-admit-secret", "x-user", "x-variables"]
 
 extension RecordedResponse {
     /// With the framing that the server adds to the function's fields (RFC 9112, section 6).
