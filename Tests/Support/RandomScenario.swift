@@ -7,6 +7,8 @@ struct RandomScenario {
     let keys: [APIKey]
     let tokens: [StreamToken]
     private let attempts: [Attempt]
+    /// Those that belong to the same request.
+    private let repetitions: [Attempt]
     /// The streams of the reservations, the latest last.
     private var streams: [OpenStream] = []
 
@@ -18,10 +20,8 @@ struct RandomScenario {
         self.tags = tags
         keys = tags.flatMap { tag in (0..<2).map { _ in APIKey.random(tag: tag, bits).key } }
         tokens = tags.flatMap { tag in (0..<4).map { _ in StreamToken.random(tag: tag, bits).token } }
-        // The last ones belong to the same request.
-        attempts =
-            (0..<3).map { _ in Attempt.random(bits) }
-            + (0..<2).map { _ in Attempt.random(bits, ofRequest: "a request") }
+        repetitions = (0..<2).map { _ in Attempt.random(bits, ofRequest: "a request") }
+        attempts = (0..<3).map { _ in Attempt.random(bits) } + repetitions
     }
 
     /// Lets later operations use the attempt of this reservation.
@@ -42,7 +42,7 @@ struct RandomScenario {
             case .live:
                 [
                     reserve(token, pick(attempts, &random), &random), reserve(token, pick(attempts, &random), &random),
-                    reserve(token, pick(attempts, &random), &random), .admit(token, pick(attempts, &random)),
+                    reserve(token, pick(attempts, &random), &random), .admit(token, pick(repetitions, &random)),
                     mint(token, &random),
                 ]
             case .reserved:
@@ -50,14 +50,14 @@ struct RandomScenario {
                     .commit(token, attempt), .commit(token, attempt), release(token, attempt, &random),
                     reserve(token, attempt, &random), reserve(token, pick(attempts, &random), &random),
                     renewReservations(token, attempt, &random), renewReservations(token, attempt, &random),
-                    impediment(to: token, &random),
+                    impediment(to: token, &random), .admit(token, pick(attempts, &random)),
                 ]
             case .used:
                 [
                     .commit(token, attempt), release(token, attempt, &random), renew(token, attempt, &random),
                     .end(attempt, token.tag), .revoke(token), .admit(token, pick(attempts, &random)),
-                    .admit(token, attempts[attempts.count - 1]),
-                    release(token, attempts[attempts.count - 1], &random),
+                    .admit(token, pick(repetitions, &random)), .admit(token, pick(repetitions, &random)),
+                    release(token, pick(repetitions, &random), &random),
                 ]
             case .revoked:
                 [
