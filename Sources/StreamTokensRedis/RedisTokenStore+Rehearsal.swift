@@ -56,6 +56,9 @@ extension RedisTokenStore {
             await step("end a stream") { () throws(StoreError) in try await end(attempt, of: tag) }
         case .admitting:
             await step("admit") { () throws(StoreError) in _ = try await admit(token, for: attempt) }
+            await step("commit") { () throws(StoreError) in
+                _ = try await commit(token, for: attempt, countsAsOpen: false)
+            }
             await step("release") { () throws(StoreError) in try await release(token, for: attempt) }
         }
         return failures

@@ -31,8 +31,11 @@ struct RehearsalTests {
         }
     }
 
-    @Test("a failure names the operation, and has the server's words")
-    func incapable() async throws {
+    @Test(
+        "a failure names the operation, and has the server's words",
+        arguments: [(StoreUse.redeeming, "reserve", "check"), (.admitting, "admit", "commit")]
+    )
+    func incapable(use: StoreUse, incapableOf: String, capableOf: String) async throws {
         let server = try RedisServer()
         let limited = AccessUser(server.url.endpoint, "limited")
         try await AccessUser(server.url.endpoint).withClient { client in
@@ -43,12 +46,12 @@ struct RehearsalTests {
         try await limited.withClient { client in
             let store = RedisTokenStore(client: client)
             await expect(store.rehearse(.minting), is: [])
-            let failures = await store.rehearse(.redeeming)
-            let refusal = failures.first { $0.hasPrefix("the server cannot reserve: ") }
+            let failures = await store.rehearse(use)
+            let refusal = failures.first { $0.hasPrefix("the server cannot \(incapableOf): ") }
             // The texts of Redis 7, and of Redis 8 and Valkey.
             let texts = ["can't run this command", "has no permissions to run the 'zrange' command"]
             #expect(texts.contains { refusal?.contains($0) == true }, "\(failures)")
-            #expect(!failures.contains { $0.hasPrefix("the server cannot check") }, "\(failures)")
+            #expect(!failures.contains { $0.hasPrefix("the server cannot \(capableOf)") }, "\(failures)")
         }
     }
 
@@ -67,6 +70,7 @@ struct RehearsalTests {
         await expect(client.representatives(of: commands).count, is: 3)
         await expect(store.rehearse(.minting), is: [])
         await expect(store.rehearse(.redeeming), is: [])
+        await expect(store.rehearse(.admitting), is: [])
         await client.close()
     }
 

@@ -1,5 +1,5 @@
--- KEYS organization, token, held, open. ARGV clock, attempt, an open stream's lease or 0 if none
--- is to count as open, how long a tombstone is kept.
+-- KEYS organization, token, held, open. ARGV clock, attempt, an open stream's lease or 0 if none is to count as open, how
+-- long a tombstone is kept.
 -- Returns 0 committed or 1 lost.
 local record = read(KEYS[2])
 if record and record.state == 'U' and record.attempt == ARGV[2] then return 0 end
