@@ -16,6 +16,8 @@ public struct Request: Sendable {
     /// Whether the platform collects the response's whole body before its client gets any of it, as far as the runtime
     /// knows.
     public var isCollected = false
+    /// Whether the platform joins repeated fields, so that a comma in a field may stand between two of them.
+    public var hasJoinedFields = false
 
     public init(
         method: Method = .get,

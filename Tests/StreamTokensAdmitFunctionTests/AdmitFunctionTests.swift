@@ -159,6 +159,27 @@ struct AdmitFunctionTests {
         await expect(fixture.state(token), is: "live")
     }
 
+    @Test("where the platform joins fields, a comma in one that names the original request is refused")
+    func joinedFields() async throws {
+        let fixture = try await AdmitFixture { $0.workflowField = "x-workflow" }
+        let token = try await fixture.mint()
+        for (name, value) in [
+            // The client's first, then the proxy's; and the other way round.
+            ("x-original-uri", "/allowed?token=\(token)&a=, /forbidden"),
+            ("x-original-uri", "/forbidden,?token=\(token)"),
+            ("x-original-method", "GET, HEAD"), ("x-workflow", "chat,other"),
+        ] as [(Headers.Name, String)] {
+            var question = AdmitFixture.question("/?token=\(token)")
+            question.headers["x-workflow"] = "chat"
+            question.headers[name] = Headers.Value(valid: value)
+            question.hasJoinedFields = true
+            try await expect(fixture.answer(question), is: "400 bad_request", "\(value)")
+        }
+        await expect(fixture.state(token), is: "live")
+        // Elsewhere a comma is one of the URI's.
+        try await expect(fixture.answer(AdmitFixture.question("/?a=1,2&token=\(token)")), is: "204")
+    }
+
     @Test("the field that names the URI can be chosen, and then it is the only one")
     func chosenField() async throws {
         let fixture = try await AdmitFixture { $0.uriField = "x-forwarded-uri" }

@@ -10,7 +10,7 @@ extension PlatformEvent {
         let query = try event.string("rawQueryString") ?? ""
         var context = try event.require("requestContext", try event.nested("requestContext"))
         var http = try context.require("http", try context.nested("http"))
-        return Request(
+        var request = Request(
             method: try method("method", of: &http),
             path: try withoutStage(path, &context),
             query: query.isEmpty ? nil : PercentEncoding.encode(query, keeping: .query),
@@ -18,6 +18,8 @@ extension PlatformEvent {
             body: try body(of: &event),
             id: try id(context)
         )
+        request.hasJoinedFields = true
+        return request
     }
 
     /// Repeated fields arrive joined by commas, except Cookie, whose pairs arrive in `cookies`.

@@ -103,8 +103,9 @@ package struct AdmitFunction: Sendable {
         _ origin: RequestOrigin
     ) async throws(Refused) -> Reservation {
         guard Self.serves(request.path) else { throw Refused(nil, .notFound) }
-        if let field = original.repeatedField {
-            throw Refused(nil, .badRequest, cause: "\(field) is there twice: the proxy must replace the client's")
+        if let field = original.ambiguousField {
+            let words = request.hasJoinedFields ? "has a comma, which may stand between two values" : "is there twice"
+            throw Refused(nil, .badRequest, cause: "\(field) \(words): the proxy must replace the client's")
         }
         guard ![.options, .head].contains(original.method) else { throw Refused(nil, .opensNothing) }
         guard !request.isPrefetch else { throw Refused(nil, .prefetch) }

@@ -13,8 +13,8 @@ struct OriginalRequest {
     let credential: BearerCredential
     /// Identifies it among all requests of the proxy; nil unless the proxy shows the secret.
     let id: String?
-    /// A field that must be there once and is there several times: one of them may be the client's own.
-    let repeatedField: String?
+    /// A field that must be there once and is there several times, or may be: one of them may be the client's own.
+    let ambiguousField: String?
     /// What the proxy does not do, for the operator.
     let faults: [ProxyFault]
 
@@ -50,8 +50,14 @@ struct OriginalRequest {
         )
         id = Self.id(of: request, options.secret, &faults)
         let single = [options.uriField, options.methodField] + [options.workflowField].compactMap(\.self)
-        repeatedField = single.first { headers.values(of: $0).count > 1 }?.string
+        ambiguousField = single.first { Self.isAmbiguous($0, in: request) }?.string
         self.faults = faults
+    }
+
+    private static func isAmbiguous(_ field: Headers.Name, in request: Request) -> Bool {
+        let values = request.headers.values(of: field)
+        guard values.count == 1 else { return !values.isEmpty }
+        return request.hasJoinedFields && values[0].string.utf8.contains(UInt8(ascii: ","))
     }
 
     /// The values of the parameter `token`, as they are written: what is encoded is not taken, because the proxy could
