@@ -105,7 +105,8 @@ EXAMPLE_LIST = [
     ),
     Example(
         "Traefik", ["traefik/traefik.yml", "traefik/dynamic.yml", "traefik/plugins-local"],
-        lambda lab, folder, port: [tool("traefik")(lab), "--configFile=traefik.yml"], FORWARDED,
+        lambda lab, folder, port: [tool("traefik")(lab), "--configFile=traefik.yml"],
+        {**FORWARDED, "ADMIT_HOST_HEADER": "X-Forwarded-Host"},
     ),
     Example(
         "Envoy", ["envoy.yaml"],

@@ -148,9 +148,10 @@ struct AdmitFunctionTests {
     func repeatedFields() async throws {
         let fixture = try await AdmitFixture { $0.workflowField = "x-workflow" }
         let token = try await fixture.mint()
-        for name in ["x-original-uri", "x-original-method", "x-workflow"] as [Headers.Name] {
+        for name in ["x-original-uri", "x-original-method", "x-workflow", .host] as [Headers.Name] {
             var question = AdmitFixture.question("/?token=\(token)")
             question.headers["x-workflow"] = "chat"
+            question.headers[.host] = "app.example"
             question.headers.append(name, question.headers[name] ?? "")
             let response = await fixture.ask(question)
             #expect(response.status == .badRequest, "\(name)")

@@ -51,6 +51,22 @@ struct AdmitPolicyTests {
         #expect(refusal == (opens ? nil : .originNotAllowed))
     }
 
+    @Test("of an origin opens for a page of the same host, in the header that names it")
+    func hostField() async throws {
+        let fixture = try await AdmitFixture { $0.hostField = "x-forwarded-host" }
+        let policy = #"{"origins":["https://app.example"]}"#
+        for (host, named, opens) in [("127.0.0.1", "app.example", true), ("app.example", "evil.example", false)] {
+            let token = try await fixture.mint(policy)
+            let headers: Headers = [
+                "sec-fetch-site": "same-origin", .host: Headers.Value(valid: host),
+                "x-forwarded-host": Headers.Value(valid: named),
+            ]
+            let question = AdmitFixture.question("/?token=\(token)", headers)
+            try await expect(fixture.answer(question), is: opens ? "204" : "403 origin_not_allowed", "\(named)")
+            await expect(fixture.state(token), is: opens ? "used" : "live", "\(named)")
+        }
+    }
+
     @Test(
         "of workflows opens these only, by the path of the request or by the proxy's header",
         arguments: [

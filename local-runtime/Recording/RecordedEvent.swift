@@ -13,7 +13,9 @@ enum RecordedEvent {
     private static let ownOrigin: [Headers.Name] = [.host, "sec-fetch-site"]
 
     /// The settings that name further such fields. What the proxy shows to prove itself is a secret, and not kept.
-    private static let namingSettings = ["ADMIT_URI_HEADER", "ADMIT_METHOD_HEADER", "ADMIT_WORKFLOW_HEADER"]
+    private static let namingSettings = [
+        "ADMIT_URI_HEADER", "ADMIT_METHOD_HEADER", "ADMIT_HOST_HEADER", "ADMIT_WORKFLOW_HEADER",
+    ]
     private static let defaultFields: [Headers.Name] = ["x-original-uri", "x-original-method"]
 
     /// The fields that a response can depend on under these settings.

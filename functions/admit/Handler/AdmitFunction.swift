@@ -111,10 +111,12 @@ package struct AdmitFunction: Sendable {
         guard !request.isPrefetch else { throw Refused(nil, .prefetch) }
         guard options.allowedOrigins.allow(request) else { throw Refused(.originNotAllowed, .originNotAllowed) }
         let token = try StreamToken(original.credential)
+        var sender = request
+        sender.headers[.host] = request.headers[options.hostField]
         let attempt =
             original.id.map { Attempt.random(randomBits, ofRequest: $0) } ?? Attempt.random(randomBits)
-        let reservation = try await admit(token, for: attempt, origin) { policy throws(Refused) in
-            try policy.check(original.workflow, request)
+        let reservation = try await admit(token, for: attempt, origin) { [sender] policy throws(Refused) in
+            try policy.check(original.workflow, sender)
         }
         guard !Task.isCancelled else {
             // The proxy has hung up: it lets nothing through.

@@ -10,6 +10,8 @@ package struct AdmitOptions: Sendable {
     package var uriField: Headers.Name = "x-original-uri"
     /// The field that names its method.
     package var methodField: Headers.Name = "x-original-method"
+    /// The field that names the host and port that it was sent to. Some proxies ask with a Host of their own.
+    package var hostField: Headers.Name = .host
     /// Where the workflow's name stands in its path.
     package var workflowPath: WorkflowPath?
     /// The field that names the workflow, instead of the path.

@@ -49,7 +49,8 @@ struct OriginalRequest {
             among: Self.tokens(in: query) + headers.bearerTokens + Self.protocolTokens(headers)
         )
         id = Self.id(of: request, options.secret, &faults)
-        let single = [options.uriField, options.methodField] + [options.workflowField].compactMap(\.self)
+        let single =
+            [options.uriField, options.methodField, options.hostField] + [options.workflowField].compactMap(\.self)
         ambiguousField = single.first { Self.isAmbiguous($0, in: request) }?.string
         self.faults = faults
     }

@@ -29,6 +29,14 @@ package struct AdmitSettings: Sendable {
         ) {
             options.methodField = field
         }
+        if let field = Self.field(
+            "ADMIT_HOST_HEADER",
+            default: "Host",
+            "the header in which the proxy names the host that the request was sent to",
+            &settings
+        ) {
+            options.hostField = field
+        }
         options.workflowPath = Self.workflowPath(&settings)
         options.workflowField = Self.field(
             "ADMIT_WORKFLOW_HEADER",

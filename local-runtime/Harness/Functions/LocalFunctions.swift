@@ -51,8 +51,8 @@ package struct FunctionSettings: Sendable {
     /// Their names in the environment.
     package static let names = [
         "TOKEN_TTL_POLICY", "ALLOWED_ORIGINS", "STREAM_OPENS", "WORKFLOW_FIRST_BYTE_SECONDS", "ADMIT_URI_HEADER",
-        "ADMIT_METHOD_HEADER", "ADMIT_WORKFLOW_PATH", "ADMIT_WORKFLOW_HEADER", "ADMIT_SECRET", "ADMIT_REFUSE_AS",
-        "ADMIT_STATUS",
+        "ADMIT_METHOD_HEADER", "ADMIT_HOST_HEADER", "ADMIT_WORKFLOW_PATH", "ADMIT_WORKFLOW_HEADER", "ADMIT_SECRET",
+        "ADMIT_REFUSE_AS", "ADMIT_STATUS",
     ]
 
     package let tokens: TokenSettings
