@@ -8,6 +8,16 @@ public enum StoreUse: Sendable {
     case admitting
 }
 
+extension StoreUse {
+    fileprivate var number: UInt64 {
+        switch self {
+        case .minting: 0
+        case .redeeming: 1
+        case .admitting: 2
+        }
+    }
+}
+
 extension RedisTokenStore {
     /// Runs each script of `use` once on each server that has slots, for an organization that does not exist. Returns
     /// what a server cannot do, in words for the operator.
@@ -29,8 +39,9 @@ extension RedisTokenStore {
     }
 
     private func rehearse(_ use: StoreUse, for tag: Tag) async -> [String] {
-        // The same names in every process: two rehearsals at once do no harm.
-        let token = StreamToken.random(tag: tag, { 0 }).token
+        // The same names in every process: two rehearsals at once do no harm. Each use has a token of its own, because
+        // the others leave theirs in another state.
+        let token = StreamToken.random(tag: tag, { use.number }).token
         let key = APIKey.random(tag: tag, { 0 }).key
         let attempt = Attempt.random { 0 }
         let stream = OpenStream(token: token, attempt: attempt, epoch: 0, keyID: "probe", keyEpoch: 0)
