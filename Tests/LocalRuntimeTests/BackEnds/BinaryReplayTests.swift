@@ -159,10 +159,13 @@ struct BinaryReplayTests {
         let expectation =
             #""expect":{"store":{"tokens":{"\#(ReplayRun.token)":"\#(state)"},"#
             + #""organizations":{"acme":{"open":\#(open)}}}}"#
-        let run = try await replay(
-            #"\#(ReplayRun.organizations),"workflow":\#(workflow)"#,
-            operation == .mint ? Self.mint(faults + expectation) : Self.open(faults + expectation)
-        )
+        let step =
+            switch operation {
+            case .mint: Self.mint(faults + expectation)
+            case .admit: ReplayRun.admit(faults + expectation)
+            case .reserve, .commit, .release, .end: Self.open(faults + expectation)
+            }
+        let run = try await replay(#"\#(ReplayRun.organizations),"workflow":\#(workflow)"#, step)
         #expect(run.code == .success, "\(run.output)")
     }
 

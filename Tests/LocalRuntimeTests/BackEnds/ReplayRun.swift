@@ -20,6 +20,11 @@ struct ReplayRun {
         #"{"event":{"method":"POST","path":"/api/v1/run/\#(workflow)/stream","query":"token=\#(token)","#
             + #""headers":{"accept":"text/event-stream"}},\#(members)}"#
     }
+    /// A step in which a proxy asks about a request with the token.
+    static func admit(_ members: String) -> String {
+        #"{"event":{"path":"/api/v1/admit","headers":{"x-original-uri":"/?token=\#(token)","#
+            + #""x-original-method":"GET"}},\#(members)}"#
+    }
     static func scenario(_ given: String, _ steps: String...) -> [String: String] {
         ["s.scenario.json": #"{"given":{\#(given)},"steps":[\#(steps.joined(separator: ","))]}"#]
     }
