@@ -9,7 +9,7 @@ import StreamTokensWorkflows
 public func fuzzOriginalRequest(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     // libFuzzer's input, which lives as long as this call.
     let bytes = Array(UnsafeBufferPointer(start: start, count: count))
-    var question = Request()
+    var question = Request(path: "/api/v1/admit")
     for line in bytes.split(separator: UInt8(ascii: "\n")) {
         // A value has octets, each one scalar.
         let text = String(String.UnicodeScalarView(line.dropFirst().map { Unicode.Scalar($0) }))
