@@ -53,7 +53,7 @@ def nginx(rig, backend, admit):
         ("127.0.0.1:9000", f"127.0.0.1:{backend}"), ("127.0.0.1:8082", f"127.0.0.1:{admit}"),
         ("access_log /dev/stdout without_query;", "access_log off;"), ("http {", f"http {{ {temporary}"),
     ):
-        text = text.replace(old, new, 1)
+        text = text.replace(old, new)
     path = f"{rig.folder}/admit-nginx.conf"
     with open(path, "w") as file:
         file.write(f"daemon off; master_process off; pid {rig.folder}/admit-nginx.pid; error_log stderr crit;\n{text}")
