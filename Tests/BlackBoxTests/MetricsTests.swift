@@ -217,8 +217,10 @@ extension BlackBox {
             let redis = try RedisServer()
             let token = try await Service(redis, ["METRICS_PORT": "0", "LOOPS": "1"])
             let stream = try await StreamService(redis, ["METRICS_PORT": "0"])
+            let admit = try FunctionProcess(.admit, Service.environment(redis, ["PORT": "0", "METRICS_PORT": "0"]))
             _ = try await token.mint()
-            let text = try await Scrape(of: token.process).text + Scrape(of: stream.process).text
+            var text = ""
+            for process in [token.process, stream.process, admit] { text += try await Scrape(of: process).text }
             let rules = try String(contentsOfFile: Self.rules, encoding: .utf8)
             let named = rules.matches(of: /\b(stream_token_\w+|process_\w+)(?:\{(\w+)=~?"([^"]+)"\})?/)
             #expect(named.count > 10)
