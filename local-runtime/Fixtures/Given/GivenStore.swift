@@ -59,6 +59,18 @@ package struct GivenStore: Sendable {
         organization.name + suffix
     }
 
+    /// Writes the names of organizations in a response's fields as the fixture gives them.
+    package func restoreNames(in headers: inout Headers) {
+        guard !suffix.isEmpty else { return }
+        headers = Headers(
+            headers.fields.map { field in
+                let text = field.value.string
+                guard text.hasSuffix(suffix) else { return field }
+                return Headers.Field(field.name, Headers.Value(valid: String(text.dropLast(suffix.count))))
+            }
+        )
+    }
+
     private func found(_ organization: GivenOrganization) async throws(StoreError) {
         let tag = organization.tag ?? Tag.random { .random(in: 0 ... .max) }
         _ = try await store.organization(named: name(of: organization)) { tag }

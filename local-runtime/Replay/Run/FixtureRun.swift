@@ -100,6 +100,10 @@ struct FixtureRun {
         _ template: Template<Expectation>?
     ) async throws -> Delivered {
         var outcome = try await session.deliver(request, under: faults)
+        if var headers = outcome?.response.headers {
+            session.restoreNames(in: &headers)
+            outcome?.response.headers = headers
+        }
         guard let template else { return Delivered(outcome: outcome) }
         let expectation: Expectation
         do throws(JSONDocumentError) {

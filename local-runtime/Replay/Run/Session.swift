@@ -15,6 +15,10 @@ package protocol Session: Sendable {
     /// What the store holds of the given organizations and tokens; nil if it cannot be read.
     func contents() async throws -> JSON?
 
+    /// Writes the names of organizations in a response's fields as the fixture gives them: in a shared store they have
+    /// others.
+    func restoreNames(in headers: inout Headers)
+
     /// Removes everything that the session created.
     func end() async
 }
@@ -36,6 +40,10 @@ extension StoredSession {
 
     func contents() async throws -> JSON? {
         try await store.contents()
+    }
+
+    func restoreNames(in headers: inout Headers) {
+        store.restoreNames(in: &headers)
     }
 }
 

@@ -104,6 +104,10 @@ private struct DeployedSession: Session {
         return try await store.contents()
     }
 
+    func restoreNames(in headers: inout Headers) {
+        store?.restoreNames(in: &headers)
+    }
+
     func end() async {
         await store?.remove()
     }
