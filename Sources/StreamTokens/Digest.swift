@@ -1,7 +1,7 @@
 /// The first 16 bytes of a secret's SHA-256: the only part of the secret that a store keeps.
 public struct Digest: Hashable, Sendable, CustomStringConvertible {
-    private let high: UInt64
-    private let low: UInt64
+    let high: UInt64
+    let low: UInt64
 
     init(of secret: Span<UInt8>) {
         let words = SHA256.digest(of: secret)

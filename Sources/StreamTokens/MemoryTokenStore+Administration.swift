@@ -36,6 +36,7 @@ extension MemoryTokenStore: Administration {
     public func removeOrganization(named name: String) -> Bool {
         guard let tag = state(named: name)?.tag else { return false }
         states[tag] = nil
+        runs.remove { $0.tag == tag }
         return true
     }
 

@@ -1,6 +1,7 @@
 /// A store in memory: the model of what a store does, and enough to try things out.
 public actor MemoryTokenStore {
     var states: [Tag: OrganizationState] = [:]
+    var runs = RunStates()
     private let clock: @Sendable () -> Int
     private var offset = 0
 

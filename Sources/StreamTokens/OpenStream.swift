@@ -43,6 +43,17 @@ public struct Attempt: Hashable, Sendable, CustomStringConvertible {
     private let high: UInt64
     private let low: UInt64
 
+    private init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    /// The attempt whose client proves by `secret` that it has received a part of the stream.
+    package init(of secret: RunSecret) {
+        let digest = Digest(of: secret.text.utf8.span)
+        self.init(high: digest.high, low: digest.low)
+    }
+
     public static func random(_ bits: RandomBits) -> Attempt {
         Attempt(high: bits(), low: bits())
     }

@@ -100,6 +100,8 @@ package enum Lifetime {
     package static let ttls = 1...300
     /// How long an open stream counts without a renewal.
     package static let stream = 15_000
+    /// How long a resumable stream counts as read without a renewal by its reader.
+    package static let reader = 5000
     /// How long a used or revoked token is at least distinguished from an unknown one.
     package static let tombstone = 120_000
     /// How long an expired token is distinguished from an unknown one.

@@ -61,6 +61,10 @@ actor HTTPWorkflowRun: WorkflowRun {
         return outputs.popFirst() ?? .end
     }
 
+    func nextAtOnce() -> WorkflowOutput? {
+        outputs.popFirst()
+    }
+
     func cancel() {
         fail(.cancelled)
     }

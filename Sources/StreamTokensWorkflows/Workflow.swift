@@ -18,6 +18,9 @@ package protocol WorkflowRun: Sendable {
     /// cancelled. One caller at a time.
     func next(within limit: Duration) async throws(WorkflowFailure) -> WorkflowOutput
 
+    /// The next output if it is there already, otherwise nil.
+    func nextAtOnce() async throws(WorkflowFailure) -> WorkflowOutput?
+
     /// Ends the run at once, and a pending ``next(within:)`` too. Whoever started the run calls it, even after its end.
     func cancel() async
 
@@ -29,6 +32,11 @@ package protocol WorkflowRun: Sendable {
 extension WorkflowRun {
     /// For runs whose waits end by themselves when their task is cancelled.
     package func interrupt() {}
+}
+
+extension WorkflowRun {
+    /// Knows of none, so that ``next(within:)`` waits for it.
+    package func nextAtOnce() -> WorkflowOutput? { nil }
 }
 
 /// One piece of a run's output.

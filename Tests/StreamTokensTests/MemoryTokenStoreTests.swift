@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The store in memory")
 struct MemoryTokenStoreTests {
-    @Test("it fulfils the contract", arguments: StoreContract.all)
+    @Test("it fulfils the contract", arguments: StoreContract.all + StoreContract.runs)
     func contract(_ contract: StoreContract) async throws {
         let clock = ManualClock()
         try await contract.run(on: StoreFixture(MemoryTokenStore { clock.now }, clock))
@@ -34,6 +34,29 @@ struct MemoryTokenStoreTests {
         let clock = ManualClock()
         let (model, subject) = (MemoryTokenStore { clock.now }, MemoryTokenStore { clock.now })
         try await RandomSequence(model: model, subject: subject, clock: clock).run(seed: seed)
+    }
+
+    /// Only the seeds decide, so the same sequences have the same outcomes on any other store.
+    @Test("the random operations of runs have every kind of outcome")
+    func runs() async throws {
+        var outcomes: [String: Int] = [:]
+        for seed in RandomRuns.seeds.prefix(20) {
+            let clock = ManualClock()
+            let (model, subject) = (MemoryTokenStore { clock.now }, MemoryTokenStore { clock.now })
+            let more = try await RandomRuns(model: model, subject: subject, clock: clock).run(seed: seed)
+            outcomes.merge(more, uniquingKeysWith: +)
+        }
+        for expected in [
+            "append appended", "append lost", "lose true", "lose false", "renewReader displaced", "renewReader gone",
+            "renewReader current(isOwned: true)", "renewReader current(isOwned: false)", "attach refused",
+            "attach attached(reader: 3, user: nil)",
+            #"attach bound(to: ["https://a.example", "https://b.example"])"#,
+            "renewOwner [StreamTokens.RunStanding.lost]",
+            "renewOwner [StreamTokens.RunStanding.unread]", "renewOwner [StreamTokens.RunStanding.stopped]",
+            "stop stopped", "stop refused", "events []",
+        ] {
+            #expect(outcomes.contains { $0.key == expected }, "\(expected) is not among \(outcomes.keys.sorted())")
+        }
     }
 
     /// Only the seeds decide, so the same sequences take the same transitions on any other store.

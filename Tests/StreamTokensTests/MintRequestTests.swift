@@ -19,7 +19,7 @@ struct MintRequestTests {
             #"""
             {"ttl": 7, "workflows": ["echo", "A_b-9"], "variables": {"model": "m", "depth": 1.50},
              "allow": ["text", "größe"], "origins": ["https://app.example", "http://localhost:3000"],
-             "user": "u~!", "max_seconds": 86400, "opens": "at_once"}
+             "user": "u~!", "max_seconds": 86400, "opens": "at_once", "resume_seconds": 300}
             """#
         )
         #expect(request.ttl == 7)
@@ -33,6 +33,7 @@ struct MintRequestTests {
         #expect(policy.user == "u~!")
         #expect(policy.maxSeconds == 86_400)
         #expect(policy.opens == .atOnce)
+        #expect(policy.resumeSeconds == 300)
     }
 
     @Test("a member that is absent decides nothing")
@@ -41,7 +42,7 @@ struct MintRequestTests {
         #expect(request.ttl == nil)
         let policy = try #require(request.policy)
         #expect(policy.workflows == nil && policy.variables == nil && policy.allow == nil && policy.origins == nil)
-        #expect(policy.maxSeconds == nil && policy.opens == nil)
+        #expect(policy.maxSeconds == nil && policy.opens == nil && policy.resumeSeconds == nil)
     }
 
     @Test(
@@ -94,6 +95,9 @@ struct MintRequestTests {
         if value == "301" { return }
         let seconds = #expect(throws: PolicyError.self) { try Self.read(#"{"max_seconds":\#(value)}"#) }
         #expect(seconds?.description == "max_seconds: must be a whole number from 1 to 86400, in digits")
+        if value == "0" { return }
+        let window = #expect(throws: PolicyError.self) { try Self.read(#"{"resume_seconds":\#(value)}"#) }
+        #expect(window?.description == "resume_seconds: must be a whole number from 0 to 300, in digits")
     }
 
     @Test(

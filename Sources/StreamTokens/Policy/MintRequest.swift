@@ -34,6 +34,7 @@ package enum PolicyMember: String, CaseIterable, Sendable {
     case user
     case maxSeconds = "max_seconds"
     case opens
+    case resumeSeconds = "resume_seconds"
 
     /// The member of that name, compared by bytes.
     package init?(exactly name: String, among members: [PolicyMember] = allCases) {
@@ -42,5 +43,7 @@ package enum PolicyMember: String, CaseIterable, Sendable {
     }
 
     /// Those that a store keeps as a policy's opaque part.
-    static let encoded: [PolicyMember] = [.workflows, .variables, .allow, .origins, .maxSeconds, .opens]
+    static let encoded: [PolicyMember] = [
+        .workflows, .variables, .allow, .origins, .maxSeconds, .opens, .resumeSeconds,
+    ]
 }

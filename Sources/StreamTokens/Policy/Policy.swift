@@ -18,6 +18,8 @@ public final class Policy: Hashable, Sendable {
     /// The longest that the stream may last, in seconds.
     public let maxSeconds: Int?
     public let opens: StreamOpening?
+    /// For how long the stream can be resumed once nobody reads it, in seconds; 0: not at all.
+    public let resumeSeconds: Int?
 
     /// All of it except the user, as JSON. This is what a store keeps and does not look into.
     public let encoded: [UInt8]
@@ -31,6 +33,7 @@ public final class Policy: Hashable, Sendable {
         user = members.user
         maxSeconds = members.maxSeconds
         opens = members.opens
+        resumeSeconds = members.resumeSeconds
         self.encoded = encoded ?? members.encoded
     }
 
@@ -45,6 +48,7 @@ public final class Policy: Hashable, Sendable {
         self.user = members.user
         maxSeconds = members.maxSeconds
         opens = members.opens
+        resumeSeconds = members.resumeSeconds
         self.encoded = encoded
     }
 

@@ -11,11 +11,12 @@ struct PolicyMembers {
     private(set) var user: String?
     private(set) var maxSeconds: Int?
     private(set) var opens: StreamOpening?
+    private(set) var resumeSeconds: Int?
 
     /// Whether nothing is decided but the ttl.
     var isEmpty: Bool {
         workflows == nil && variables == nil && allow == nil && origins == nil && user == nil && maxSeconds == nil
-            && opens == nil
+            && opens == nil && resumeSeconds == nil
     }
 
     /// Reads a JSON object that has only members of `known`.
@@ -41,6 +42,7 @@ struct PolicyMembers {
             case .user: user = try Self.user(value)
             case .maxSeconds: maxSeconds = try Self.number(fields.text(of: index), member, in: 1...86_400)
             case .opens: opens = try Self.opening(value)
+            case .resumeSeconds: resumeSeconds = try Self.number(fields.text(of: index), member, in: 0...300)
             }
         }
     }
@@ -68,6 +70,7 @@ struct PolicyMembers {
             json.member(.origins, origins)
             if let maxSeconds { json.member(PolicyMember.maxSeconds.rawValue, maxSeconds) }
             if let opens { json.member(PolicyMember.opens.rawValue, opens.rawValue) }
+            if let resumeSeconds { json.member(PolicyMember.resumeSeconds.rawValue, resumeSeconds) }
         }
         return json.finish()
     }
