@@ -118,7 +118,13 @@ let package = Package(
             "FunctionMetrics",
             "FunctionPlatforms"
         ),
-        library("StreamTokensRedis", resources: [.embedInCode("Scripts")], "FunctionRedis", "StreamTokens"),
+        library(
+            "StreamTokensRedis",
+            resources: [.embedInCode("Scripts")],
+            "FunctionBytes",
+            "FunctionRedis",
+            "StreamTokens"
+        ),
 
         library("StreamTokensRedemption", "FunctionBytes", "FunctionCore", "StreamTokens"),
         library(

@@ -15,6 +15,14 @@ extension RedisCommand {
         append(named: "open", of: tag)
     }
 
+    mutating func appendRun(_ run: RunID) {
+        append(named: "run:", of: run.token.tag, Base64URL.characterCount) { run.attempt.append(to: &$0) }
+    }
+
+    mutating func appendLog(_ run: RunID) {
+        append(named: "log:", of: run.token.tag, Base64URL.characterCount) { run.attempt.append(to: &$0) }
+    }
+
     mutating func append(_ token: StreamToken) {
         append(named: "tok:", of: token.tag, token.digest)
     }

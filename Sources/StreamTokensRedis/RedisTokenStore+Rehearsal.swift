@@ -5,6 +5,8 @@ import StreamTokens
 public enum StoreUse: Sendable {
     case minting
     case redeeming
+    /// Redeeming, with streams that can be resumed.
+    case resuming
     case admitting
 }
 
@@ -14,6 +16,7 @@ extension StoreUse {
         case .minting: 0
         case .redeeming: 1
         case .admitting: 2
+        case .resuming: 3
         }
     }
 }
@@ -56,13 +59,14 @@ extension RedisTokenStore {
         switch use {
         case .minting:
             await step("mint") { () throws(StoreError) in _ = try await mint(token, with: key, ttl: 60) }
-        case .redeeming:
+        case .redeeming, .resuming:
             await step("check a token") { () throws(StoreError) in _ = try await check(token) }
             await step("reserve") { () throws(StoreError) in _ = try await reserve(token, for: attempt, lease: 1000) }
             await step("renew leases") { () throws(StoreError) in
                 _ = try await renew([stream], reserved: [stream], of: tag)
             }
             await step("commit") { () throws(StoreError) in _ = try await commit(token, for: attempt) }
+            if use == .resuming { await rehearseRun(RunID(token, attempt), step) }
             await step("release") { () throws(StoreError) in try await release(token, for: attempt) }
             await step("end a stream") { () throws(StoreError) in try await end(attempt, of: tag) }
         case .admitting:
@@ -73,6 +77,35 @@ extension RedisTokenStore {
             await step("release") { () throws(StoreError) in try await release(token, for: attempt) }
         }
         return failures
+    }
+
+    private func rehearseRun(
+        _ run: RunID,
+        _ step: (String, () async throws(StoreError) -> Void) async -> Void
+    ) async {
+        let reader = RunReaderState(number: 1, position: 0)
+        let event = LoggedEvent(number: 1, front: "", block: [])
+        await step("begin a log") { () throws(StoreError) in
+            try await begin(run, RunTerms(workflow: "probe", window: 1000))
+        }
+        await step("add to a log") { () throws(StoreError) in _ = try await append([event], to: run) }
+        await step("read a log") { () throws(StoreError) in _ = try await events(of: run, after: 0) }
+        await step("read logs") { () throws(StoreError) in
+            _ = try await events(behind: [LogPlace(run, after: 0)], of: run.token.tag)
+        }
+        await step("renew logs") { () throws(StoreError) in
+            _ = try await renew([RunRenewal(run, reader: reader)], of: run.token.tag)
+        }
+        await step("resume a stream") { () throws(StoreError) in
+            _ = try await attach(to: run, of: "probe", after: 1, isAllowed: true)
+        }
+        await step("renew a reader") { () throws(StoreError) in _ = try await renew(reader, of: run) }
+        await step("stop a stream") { () throws(StoreError) in
+            _ = try await stop(run, of: "probe", isAllowed: true)
+        }
+        await step("take a log away") { () throws(StoreError) in _ = try await lose(run) }
+        await step("shorten a log") { () throws(StoreError) in try await drop(through: 0, from: run) }
+        await step("end a log") { () throws(StoreError) in try await end(run, isKept: true) }
     }
 
     /// Tags that no organization has, enough to cover the slots of each server of an ordinary cluster.

@@ -36,11 +36,11 @@ extension RedisTokenStore {
         return try await perform(command, \.isYes)
     }
 
-    /// Removes everything else with the tag: tokens, which are useless without their key, and records of calls. If
+    /// Removes everything else with the tag: tokens and runs, which are useless without their key, and records of calls. If
     /// somebody has made the organization anew meanwhile, it and its keys stay.
     private func sweep(_ tag: Tag) async throws(StoreError) {
         let key = "st:{\(tag)}:org"
-        let prefixes = ["st:{\(tag)}:tok:", "st:{\(tag)}:call:"]
+        let prefixes = ["tok:", "call:", "run:", "log:"].map { "st:{\(tag)}:\($0)" }
         var cursor = "0"
         repeat {
             let scan = RedisCommand("SCAN", besideKey: key, cursor, "MATCH", "st:{\(tag)}:*", "COUNT", "1000")

@@ -12,6 +12,13 @@ enum Scripts {
     static let renew = script(clock, record, leases, PackageResources.renew_lua)
     static let revoke = script(clock, record, PackageResources.revoke_lua)
     static let show = script(clock, record, PackageResources.show_lua)
+    static let beginRun = script(clock, run, PackageResources.begin_run_lua)
+    static let renewRuns = script(clock, run, PackageResources.renew_runs_lua)
+    static let attach = script(clock, record, run, resume, PackageResources.attach_lua)
+    static let stopRun = script(clock, record, run, resume, PackageResources.stop_run_lua)
+    static let renewReaders = script(clock, run, PackageResources.renew_readers_lua)
+    static let loseRun = script(clock, run, PackageResources.lose_run_lua)
+    static let endRun = script(clock, record, run, PackageResources.end_run_lua)
     static let organization = script(clock, leases, PackageResources.organization_lua)
     static let configure = script(PackageResources.configure_lua)
     static let addCredits = script(PackageResources.add_credits_lua)
@@ -29,6 +36,8 @@ enum Scripts {
 
     private static let clock = PackageResources.clock_lua
     private static let record = PackageResources.read_lua + PackageResources.record_lua
+    private static let run = PackageResources.run_lua
+    private static let resume = PackageResources.resume_lua
     private static let leases = PackageResources.leases_lua
     private static let refusal = PackageResources.refusal_lua
 
@@ -70,10 +79,15 @@ package struct StoreCommand: Sendable {
         return switch name(words[0]) {
         case "EVALSHA": operations[words[1]] ?? .other
         case "EVAL": operations[RedisScript.sha1(of: words[1])] ?? .other
-        case "ZREM": words[1].starts(with: "st:{\(Tag.rehearsal)".utf8) ? .rehearsal : .end
+        case "ZREM": isRehearsal(words[1]) ? .rehearsal : .end
+        case "XADD", "XTRIM", "XRANGE": isRehearsal(words[1]) ? .rehearsal : .other
+        // XREAD COUNT 16 STREAMS log …
+        case "XREAD": words.count > 4 && isRehearsal(words[4]) ? .rehearsal : .other
         default: .other
         }
     }
+
+    private static func isRehearsal(_ key: [UInt8]) -> Bool { key.starts(with: "st:{\(Tag.rehearsal)".utf8) }
 
     private static func name(_ word: [UInt8]) -> String { String(decoding: word, as: UTF8.self) }
 
@@ -82,6 +96,9 @@ package struct StoreCommand: Sendable {
         let scripts: [(RedisScript, Operation)] = [
             (Scripts.mint, .mint), (Scripts.check, .check), (Scripts.reserve, .reserve), (Scripts.commit, .commit),
             (Scripts.admit, .admit), (Scripts.release, .release), (Scripts.renew, .renew),
+            (Scripts.beginRun, .other), (Scripts.renewRuns, .other), (Scripts.attach, .other),
+            (Scripts.stopRun, .other), (Scripts.renewReaders, .other), (Scripts.loseRun, .other),
+            (Scripts.endRun, .other),
         ]
         var operations: [[UInt8]: Operation] = [:]
         for (script, operation) in scripts {

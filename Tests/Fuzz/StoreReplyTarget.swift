@@ -31,6 +31,13 @@ private func read(_ reply: RedisReply) {
     _ = TokenState(reply)
     let stream = OpenStream(token: token, attempt: attempt, epoch: 0, keyID: "", keyEpoch: 0)
     precondition(LostStream.all(reply, of: [stream])?.count ?? 0 <= 1)
+    let events = LoggedEvents.read(reply, after: 0) ?? []
+    precondition(events.allSatisfy { $0.number > 0 })
+    // The name of a log is whatever the server says.
+    if case .array(let streams) = reply, case .array(let parts)? = streams.first, case .string(let name)? = parts.first
+    {
+        _ = LoggedEvents.read(streams: reply, of: [name: RunID(token, attempt)])
+    }
     if case .some(.some(let organization)) = Organization.read(reply, token.tag) {
         precondition(organization.held + organization.open >= 0)
         _ = organization.credits.map { $0 + 1 }

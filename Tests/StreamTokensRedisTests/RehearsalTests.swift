@@ -7,7 +7,7 @@ import Testing
 
 @Suite("A store rehearses its operations at the start")
 struct RehearsalTests {
-    private static let uses = [StoreUse.minting, .redeeming, .admitting]
+    private static let uses = [StoreUse.minting, .redeeming, .resuming, .admitting]
 
     @Test("a capable server causes no failures, and keeps nothing for longer than a second", arguments: uses)
     func capable(use: StoreUse) async throws {
@@ -24,7 +24,7 @@ struct RehearsalTests {
     @Test("the users of functions/deploy/redis/users.acl may rehearse")
     func rights() async throws {
         let server = try RedisServer(arguments: ["--aclfile", AccessRole.file])
-        for (role, use) in [(AccessRole.token, StoreUse.minting), (.stream, .redeeming), (.admit, .admitting)] {
+        for (role, use) in [(AccessRole.token, StoreUse.minting), (.stream, .resuming), (.admit, .admitting)] {
             try await role.user(on: server).withClient { client in
                 await expect(RedisTokenStore(client: client).rehearse(use), is: [])
             }

@@ -33,7 +33,7 @@ struct TopologyTests {
         }
     }
 
-    @Test("it fulfils the contract", arguments: Topology.allCases, StoreContract.all)
+    @Test("it fulfils the contract", arguments: Topology.allCases, StoreContract.all + StoreContract.runs)
     func contract(_ topology: Topology, _ contract: StoreContract) async throws {
         let clock = ManualClock()
         let (store, loop) = try await topology.store(clock)

@@ -26,6 +26,6 @@ function redis.call(command, key, ...)
     if not key then return real(command) end
     local reply = real(command, key, (table.unpack or unpack)(rest))
     -- At once, because the script may fail before its own PEXPIRE.
-    if command == 'ZADD' then real('PEXPIRE', key, 1000) end
+    if command == 'ZADD' or command == 'XADD' then real('PEXPIRE', key, 1000) end
     return reply
 end

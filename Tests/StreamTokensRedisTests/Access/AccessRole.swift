@@ -61,6 +61,27 @@ enum AccessRole: String, CaseIterable {
         }
     }
 
+    /// A run whose stream can be resumed.
+    private func run(_ run: RunID, on store: AccessStore, for tenant: AccessTenant) async throws {
+        let event = LoggedEvent(number: 1, front: "", block: Array("data: a\n\n".utf8))
+        try await store.now.begin(run, RunTerms(workflow: "chat", window: 60_000))
+        // Twice, as after a lost connection.
+        for _ in 0..<2 { try await expect(store.now.append([event], to: run), is: .appended) }
+        try await expect(store.now.attach(to: run, of: "chat", after: 1), is: 2)
+        let standing = RunStanding.kept(reader: 2, position: 1)
+        try await expect(store.now.renew([RunRenewal(run, reader: nil)], of: tenant.tag), is: [standing])
+        try await expect(store.now.events(of: run, after: 0), is: [event])
+        let place = LogPlace(run, after: 0)
+        try await expect(store.now.events(behind: [place], of: tenant.tag), is: [[event]])
+        let reader = RunReaderState(number: 2, position: 1)
+        try await expect(store.now.renew(reader, of: run), is: .current(isOwned: true))
+        try await store.now.drop(through: 1, from: run)
+        try await expect(store.now.stop(run, of: "chat"), is: true)
+        try await expect(store.now.lose(run), is: false)
+        try await store.now.end(run, isKept: true)
+        try await store.now.end(run, isKept: false)
+    }
+
     private func redeem(on store: AccessStore, for tenant: AccessTenant) async throws {
         let (token, attempt) = (tenant.tokens[0], Attempt.random(tenant.bits))
         func reserve() async throws -> OpenStream {
@@ -75,6 +96,7 @@ enum AccessRole: String, CaseIterable {
         try await expect(store.now.renew([], reserved: [stream], of: tenant.tag), is: [])
         try await expect(store.now.commit(token, for: attempt), is: .committed)
         try await expect(store.now.renew([stream], of: tenant.tag), is: [])
+        try await run(RunID(token, attempt), on: store, for: tenant)
         try await store.now.end(attempt, of: tenant.tag)
         // As after a commit whose reply was lost.
         try await store.now.release(token, for: attempt)
