@@ -14,6 +14,9 @@ public struct FunctionInstance: Sendable {
     /// Does now what would otherwise wait for ``background``. Awaited before the process is frozen, on platforms that
     /// freeze it between requests.
     public var settle: @Sendable () async -> Void
+    /// Returns once nothing goes on beside the requests. Awaited while draining, when the requests have ended, until
+    /// GRACE_SECONDS are over; then its task is cancelled.
+    public var finish: @Sendable () async -> Void
     /// The most connections that a request opens for itself: the runtime keeps descriptors free for them.
     public var connectionsPerRequest: Int
     /// Whether a path is one of the function's, so that no prefix is removed from it. Called only if PATH_PREFIX is
@@ -27,6 +30,7 @@ public struct FunctionInstance: Sendable {
         checkReadiness: @escaping @Sendable () async throws -> Void = {},
         background: @escaping @Sendable () async -> Void = {},
         settle: @escaping @Sendable () async -> Void = {},
+        finish: @escaping @Sendable () async -> Void = {},
         connectionsPerRequest: Int = 0,
         knowsPath: @escaping @Sendable (_ path: String) -> Bool = { _ in false },
         quietPaths: Set<String> = [],
@@ -37,6 +41,7 @@ public struct FunctionInstance: Sendable {
         self.checkReadiness = checkReadiness
         self.background = background
         self.settle = settle
+        self.finish = finish
         self.connectionsPerRequest = connectionsPerRequest
         self.knowsPath = knowsPath
         self.quietPaths = quietPaths

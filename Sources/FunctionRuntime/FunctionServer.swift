@@ -18,7 +18,18 @@ package final class FunctionServer: Sendable {
         let service: FunctionService
         let server: Server
         let background: Task<Void, Never>
+        let finish: @Sendable () async -> Void
         let context: LoopContext
+
+        /// Waits for what goes on beside the requests, until `end` at the latest.
+        func finish(until end: Instant) async {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await finish() }
+                group.addTask { [loop] in try? await LoopClock(loop).sleep(until: end, tolerance: nil) }
+                await group.next()
+                group.cancelAll()
+            }
+        }
     }
 
     package struct StartError: Error, Sendable, CustomStringConvertible {
@@ -85,7 +96,14 @@ package final class FunctionServer: Sendable {
                 if let metrics { Self.measure(server, metrics) }
                 let background = loop.start { await instance.background() }
                 units.append(
-                    Unit(loop: loop, service: service, server: server, background: background, context: context)
+                    Unit(
+                        loop: loop,
+                        service: service,
+                        server: server,
+                        background: background,
+                        finish: instance.finish,
+                        context: context
+                    )
                 )
             }
             try options.fnSocket?.publish()
@@ -176,7 +194,9 @@ package final class FunctionServer: Sendable {
         let drains = units.map { unit in
             unit.loop.start { [options] in
                 unit.service.isDraining = true
+                let end = unit.loop.now + options.grace
                 await unit.server.drain(accepting: options.drain, grace: options.grace)
+                await unit.finish(until: end)
                 unit.background.cancel()
                 await unit.background.value
             }
