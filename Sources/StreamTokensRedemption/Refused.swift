@@ -50,6 +50,11 @@ extension Refused {
         self.init(.commitUnanswered, .storeUnavailable, cause: error.description)
     }
 
+    /// The page's origin is not one that its token's policy names.
+    package static var otherOrigin: Refused {
+        Refused(.originNotAllowed, .originNotNamed, cause: "an origin that the token's policy does not name")
+    }
+
     /// The attempt no longer held the token at the commit.
     package static var reservationLost: Refused {
         Refused(.reservationLost, .storeUnavailable, cause: "the reservation was lost before the commit")

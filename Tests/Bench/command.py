@@ -24,6 +24,7 @@ MEASURES = {
     "delay": streams.delay,
     "silent": streams.silent,
     "proxy": streams.proxy,
+    "resume": streams.resume,
     "slow": streams.slow,
     "admit": admissions.measure,
     "lambda": invocation.measure,

@@ -120,6 +120,43 @@ def proxy(rig):
         rig.ratio(f"memory of a stream, {name}, against nginx", memory[name], memory["nginx"], format="{:,.0f} bytes")
 
 
+def resume(rig):
+    # Opening so many takes two seconds, and the first to open end first.
+    count, rate, seconds = 1000, 20, max(8, 2 * rig.options.seconds)
+    memory, redis = {}, {}
+
+    def measured(events, name):
+        """The function's CPU time of an event, in microseconds. Notes that of Redis, and the memory of a stream."""
+        cpu = []
+
+        def watch(pid, idle):
+            # Opening the streams is not part of it.
+            time.sleep(1)
+            memory.setdefault(name, []).append((pss(pid) - idle) / count)
+            before, began = (cpu_seconds(pid), cpu_seconds(rig.redis_pid)), time.monotonic()
+            time.sleep(seconds - 4)
+            # All streams go on until later. Their rate is steady, and `check` finds out whether each event came.
+            share = 1e6 / (time.monotonic() - began) / count / rate
+            cpu.append((cpu_seconds(pid) - before[0]) * share)
+            redis.setdefault(name, []).append((cpu_seconds(rig.redis_pid) - before[1]) * share)
+
+        rig.drop_tokens()
+        check(events.through("text/event-stream", watch))
+        return cpu[0]
+
+    serving, workflow = rig.workflow()
+    with serving:
+        off = Events(rig, workflow, count, seconds, rate, LOOPS="2")
+        on = Events(rig, workflow, count, seconds, rate, LOOPS="2", STREAM_RESUME_SECONDS="60")
+        results = rig.rounds(lambda: measured(off, "off"), lambda: measured(on, "on"))
+    rig.ratio(f"CPU for an event of {count:,} streams that can be resumed, {rate} a second each, against streams that "
+              "cannot", results[1], results[0], most=1.5, format="{:.1f} µs")
+    each = statistics.median(redis["on"])
+    rig.row("Redis' CPU for such an event", f"{each:.2f} µs", "≤ 3 µs", each <= 3)
+    each = statistics.median(memory["on"])
+    rig.row("memory of a stream that can be resumed", f"{each / 1000:.1f} KB", "≤ 64 KB", each <= 64_000)
+
+
 def slow(rig):
     size = 1 << 30
     serving, workflow = rig.workflow()

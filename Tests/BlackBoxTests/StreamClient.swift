@@ -82,6 +82,9 @@ actor StreamClient {
         return skipped
     }
 
+    /// What was received and not taken yet.
+    var text: String { String(decoding: received, as: UTF8.self) }
+
     /// The last bytes that were skipped.
     var tail: String { String(decoding: last, as: UTF8.self) }
 

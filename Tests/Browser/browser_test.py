@@ -21,6 +21,7 @@ from chromium import Chromium, Failure, Tab
 from documented import documented_checks
 from policies import page_policy_checks, policy_checks
 from processes import another_origin, redis, serve, wait_for, workflow_server
+from resuming import page_resume_checks, resume_checks
 
 # Longer than Chromium waits before it opens an EventSource again (HTML standard: a few seconds).
 RECONNECT = 5
@@ -370,11 +371,14 @@ def run(checks, options):
         origin_checks(checks, other, binary, folder, port)
         policy_checks(checks, other, binary, folder, port)
         documented_checks(checks, other, binary, folder, port)
+        resume_checks(checks, other, binary, folder, port)
         with serve(binary, folder, "page") as fresh:
             page_checks(checks, Tab(browser), fresh)
             access_checks(checks, Tab(browser), fresh, port)
         with serve(binary, folder, "page-policy") as fresh:
             page_policy_checks(checks, Tab(browser), fresh, fill, choose, mint, open_stream)
+        with serve(binary, folder, "page-resume", STREAM_RESUME_SECONDS="60") as fresh:
+            page_resume_checks(checks, Tab(browser), fresh, fill, choose, mint)
         fixture_checks(checks, Tab(browser), binary, folder)
         redis_checks(checks, Tab(browser), binary, folder, port)
         if options.screenshot:

@@ -69,7 +69,7 @@ struct GivenStoreTests {
     func policies() async throws {
         let policy = #"""
             {"workflows":["echo"],"variables":{"model":"secret","a":1},"allow":["text"],
-             "origins":["https://app.example"],"user":"u-1","max_seconds":5,"opens":"at_once"}
+             "origins":["https://app.example"],"user":"u-1","max_seconds":5,"opens":"at_once","resume_seconds":7}
             """#
         let store = try await store(
             #""tokens":[{"token":"\#(Self.token)","policy":\#(policy)},{"token":"\#(Self.other)"}]"#
@@ -78,7 +78,7 @@ struct GivenStoreTests {
         try expect(
             contents.member("policies")?.description,
             is: #"{"\#(Self.token)":{"workflows":["echo"],"variables":["model","a"],"allow":["text"],"#
-                + #""origins":["https://app.example"],"user":"u-1","max_seconds":5,"opens":"at_once"}}"#
+                + #""origins":["https://app.example"],"user":"u-1","max_seconds":5,"opens":"at_once","resume_seconds":7}}"#
         )
         #expect(!contents.description.contains("secret"))
     }

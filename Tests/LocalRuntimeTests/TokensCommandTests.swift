@@ -74,7 +74,7 @@ struct TokensCommandTests {
         let (token, text) = StreamToken.random(tag: tenant.tag) { .random(in: 0 ... .max) }
         let body = #"""
             {"workflows":["echo","count"],"variables":{"model":"top-secret","a\u001b[2J":["top-secret"]},"allow":[],
-            "origins":["https://app.example"],"user":"user-1","max_seconds":60,"opens":"at_once"}
+            "origins":["https://app.example"],"user":"user-1","max_seconds":60,"opens":"at_once","resume_seconds":0}
             """#
         let policy = try MintRequest(reading: Array(body.utf8)).policy
         _ = await store.mint(token, with: tenant.key, ttl: 60, policy: policy)
@@ -88,7 +88,7 @@ struct TokensCommandTests {
         #expect(
             shown.hasSuffix(
                 user + "workflows\techo, count\nlocked\tmodel, a\\u{1B}[2J\nallow\t\norigins\thttps://app.example\n"
-                    + "max_seconds\t60\nopens\tat_once\n" + refusal
+                    + "max_seconds\t60\nopens\tat_once\nresume_seconds\t0\n" + refusal
             ),
             "\(shown)"
         )

@@ -105,6 +105,8 @@ struct SilentStream: Sendable {
                 case .ended(let early, _, _): early?.rawValue ?? "ended"
                 case .unsettled: "unsettled"
                 case .released: "released"
+                case .resumed(_, let after): "resumed after \(after)"
+                case .unlogged: "unlogged"
                 }
             }
         }

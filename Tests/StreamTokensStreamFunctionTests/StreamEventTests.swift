@@ -20,6 +20,8 @@ struct StreamEventTests {
                 case .ended(let early, _, _): early?.rawValue ?? "ended"
                 case .unsettled: "unsettled"
                 case .released(_, let wasCommitting): wasCommitting ? "commit released" : "released"
+                case .resumed(_, let after): "resumed after \(after)"
+                case .unlogged: "unlogged"
                 }
             }
         }

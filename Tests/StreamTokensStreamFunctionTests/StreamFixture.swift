@@ -24,7 +24,8 @@ struct StreamFixture: Sendable {
         credits: Int? = nil,
         maxStreams: Int? = nil,
         time: ManualClock = ManualClock(),
-        wrap: (MemoryTokenStore) -> any TokenStore = { $0 }
+        wrap: (MemoryTokenStore) -> any TokenStore = { $0 },
+        runs: (MemoryTokenStore) -> any RunStore = { $0 }
     ) async throws {
         self.time = time
         store = MemoryTokenStore { time.now }
@@ -33,6 +34,7 @@ struct StreamFixture: Sendable {
         if let maxStreams { _ = await store.setMaxStreams(maxStreams, of: "acme") }
         function = StreamFunction(
             store: wrap(store),
+            runs: runs(store),
             workflow: workflow,
             clock: clock,
             randomBits: SeededGenerator.bits(seed: 2),

@@ -73,6 +73,7 @@ extension FunctionInstance {
                 }
             },
             settle: { for instance in instances { await instance.settle() } },
+            finish: { for instance in instances { await instance.finish() } },
             knowsPath: { path in routes.contains { $0.serves(path) } },
             handler: { await instance($0).handler($0) }
         )

@@ -25,6 +25,7 @@ extension TokenDetails {
             ("allow", texts(policy.allow)), ("origins", texts(policy.origins)), ("user", user.map(JSON.string)),
             ("max_seconds", policy.maxSeconds.map { .number(Double($0)) }),
             ("opens", (policy.opens?.rawValue).map(JSON.string)),
+            ("resume_seconds", policy.resumeSeconds.map { .number(Double($0)) }),
             ("refused", (refusal?.reason.rawValue).map(JSON.string)),
         ]
         return .object(members.compactMap { name, value in value.map { JSON.Member(name: name, value: $0) } })

@@ -66,10 +66,11 @@ package enum AllowedOrigins: Hashable, Sendable {
 
 extension AllowedOrigins {
     /// The response to a preflight (Fetch standard, section 3.2.3). It grants nothing to an origin that is not allowed.
-    package func preflight(_ request: Request) -> Response {
+    /// With `canStop`, pages may also send DELETE.
+    package func preflight(_ request: Request, canStop: Bool = false) -> Response {
         var response = Response(.noContent)
         guard allow(request) else { return response }
-        response.headers.append("access-control-allow-methods", "GET, POST")
+        response.headers.append("access-control-allow-methods", canStop ? "GET, POST, DELETE" : "GET, POST")
         response.headers.append("access-control-allow-headers", Self.fields(askedForBy: request) ?? Self.usualFields)
         // Two hours, the most that browsers accept.
         response.headers.append("access-control-max-age", "7200")

@@ -9,7 +9,7 @@ extension Policy {
             throw Refused(.workflowNotAllowed, .workflowNotAllowed)
         }
         if let origins, !request.comes(from: origins) {
-            throw Refused(.originNotAllowed, .originNotNamed, cause: "an origin that the token's policy does not name")
+            throw .otherOrigin
         }
     }
 }

@@ -1,4 +1,4 @@
-import FunctionCore
+package import FunctionCore
 import StreamTokens
 
 /// Where a request comes from, as browsers say it.
@@ -7,7 +7,7 @@ extension Request {
     ///
     /// Browsers leave Origin out of a GET to the page's own origin, which EventSource sends. Such a request is known by
     /// `Sec-Fetch-Site: same-origin` (Fetch Metadata, section 2.3), which no script can set, and by its Host.
-    func comes(from origins: [String]) -> Bool {
+    package func comes(from origins: [String]) -> Bool {
         let named = headers.values(of: .origin)
         guard named.isEmpty else {
             return named.allSatisfy { value in

@@ -17,7 +17,7 @@ enum StreamExecutable {
             return { context in
                 let store = redis.store(for: context)
                 var instance = streams.instance(for: context, store: store)
-                instance.rehearse(.redeeming, on: store, for: context)
+                instance.rehearse(streams.resumes ? .resuming : .redeeming, on: store, for: context)
                 return instance
             }
         }

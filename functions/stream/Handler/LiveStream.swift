@@ -6,7 +6,7 @@ import StreamTokensWorkflows
 /// One stream: pulls from the workflow and writes to the client, no faster than the client reads. One that is opened at
 /// once first waits for its workflow. It runs on the executor of its request: on its own executor, each piece would
 /// change executors four times.
-actor LiveStream {
+actor LiveStream: LeasedStream {
     private nonisolated let home: any Actor
     nonisolated var unownedExecutor: UnownedSerialExecutor { home.unownedExecutor }
 
@@ -67,6 +67,12 @@ actor LiveStream {
     enum StopReason: Sendable {
         case tooLong
         case lost(LostStream.Reason)
+        /// Only for a resumable stream: nobody has read it for its window.
+        case unread
+        /// Only for a resumable stream: its client has asked for its end.
+        case stopped
+        /// Only for a resumable stream: its log is lost, and nobody reads it on this loop.
+        case logLost
     }
 
     /// How its body ended.
@@ -234,12 +240,16 @@ actor LiveStream {
 
 extension LiveStream.Outcome {
     /// The outcome of a stream that was told to stop, unless it was complete before.
-    fileprivate func because(of reason: LiveStream.StopReason) -> Self {
+    func because(of reason: LiveStream.StopReason) -> Self {
         switch (self, reason) {
-        case (.ended(.complete), _), (.refused, .tooLong): self
+        case (.ended(.complete), _), (.refused, .tooLong), (.refused, .unread), (.refused, .logLost): self
         case (.refused, .lost(let loss)): .refused(Refused(loss))
         case (.ended, .tooLong): .ended(StreamEnding(early: .tooLong))
         case (.ended, .lost(let loss)): .ended(StreamEnding(early: .revoked, cause: loss.cause))
+        case (.refused, .stopped): .refused(.stopped)
+        case (.ended, .stopped): .ended(StreamEnding(early: .stopped))
+        case (.ended, .unread): .ended(.unread)
+        case (.ended, .logLost): .ended(.logLost)
         }
     }
 }
@@ -255,6 +265,8 @@ struct StreamEnding: Hashable, Sendable {
     static let complete = StreamEnding(early: nil)
     /// The client has gone, or the process ends.
     static let interrupted = StreamEnding(early: .interrupted)
+    static let unread = StreamEnding(early: .interrupted, cause: "nobody has resumed it in time")
+    static let logLost = StreamEnding(early: .lost, cause: "its log is lost, and nobody reads it here")
 }
 
 extension StreamEnding {

@@ -9,7 +9,7 @@ struct StreamEncoder: Sendable {
     private var hasBegun = false
 
     /// How long a client waits before it reconnects, in milliseconds, unless the workflow says otherwise.
-    private static let retry = 1000
+    static let retry = 1000
 
     init(_ format: StreamFormat) {
         self.format = format
@@ -33,7 +33,7 @@ struct StreamEncoder: Sendable {
         case (.text, .event(let event)): Array(event.data.utf8)
         case (.text, .reconnection), (.text, .silence), (.text, .end): []
         case (.events, .bytes(let bytes)): encode(chunks.take(bytes))
-        case (.events, .event(let event)): encode(Self.toldApart(event))
+        case (.events, .event(let event)): encode(event.toldApart)
         case (.events, .reconnection(let reconnection)): bytes { reconnection.append(to: &$0) }
         case (.events, .silence): ServerSentEvent.heartbeat
         case (.events, .end): encode(rest) + encode(end("done", "{}"))
@@ -53,14 +53,18 @@ struct StreamEncoder: Sendable {
 
     private mutating func encodeError(_ code: String, _ text: String, _ status: Int? = nil) -> [UInt8]? {
         guard format == .events else { return nil }
+        return opening(nil) + encode(rest) + encode(end("error", Self.errorData(code, text, status)))
+    }
+
+    /// The data of an event `error`.
+    static func errorData(_ code: String, _ text: String, _ status: Int? = nil) -> String {
         var json = JSONWriter()
         json.object {
             $0.member("code", code)
             $0.member("error", text)
             if let status { $0.member("status", status) }
         }
-        let data = String(decoding: json.finish(), as: UTF8.self)
-        return opening(nil) + encode(rest) + encode(end("error", data))
+        return String(decoding: json.finish(), as: UTF8.self)
     }
 
     /// The block that tells a client how soon it may reconnect, at the beginning of a stream; empty afterwards, and if
@@ -91,14 +95,6 @@ struct StreamEncoder: Sendable {
         return bytes
     }
 
-    /// A workflow's event, renamed if its name is one of those by which this function ends streams.
-    private static func toldApart(_ event: ServerSentEvent) -> ServerSentEvent {
-        guard let type = event.type, ["done", "error"].contains(where: type.hasSameBytes) else { return event }
-        var event = event
-        event.type = "workflow_" + type
-        return event
-    }
-
     private func encode(_ event: ServerSentEvent) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(event.data.utf8.count + 64)
@@ -110,6 +106,16 @@ struct StreamEncoder: Sendable {
         var bytes: [UInt8] = []
         append(&bytes)
         return bytes
+    }
+}
+
+extension ServerSentEvent {
+    /// A workflow's event, renamed if its name is one of those by which this function ends streams.
+    var toldApart: ServerSentEvent {
+        guard let type, ["done", "error"].contains(where: type.hasSameBytes) else { return self }
+        var event = self
+        event.type = "workflow_" + type
+        return event
     }
 }
 

@@ -18,5 +18,5 @@ enum StreamEnd {
         return id.utf8.suffix(mark.utf8.count).elementsEqual(mark.utf8)
     }
 
-    private static let lastEventID: Headers.Name = "last-event-id"
+    static let lastEventID: Headers.Name = "last-event-id"
 }

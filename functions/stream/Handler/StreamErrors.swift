@@ -51,12 +51,17 @@ extension HTTPError {
         EarlyEnd.interrupted.rawValue,
         EarlyEnd.interrupted.text
     )
+    /// Only for the log and an event: the client has stopped its stream, opened at once, before its workflow began.
+    static let stopped = HTTPError(Status(499), EarlyEnd.stopped.rawValue, EarlyEnd.stopped.text)
     static let notAcceptable = HTTPError(
         .notAcceptable,
         "not_acceptable",
         "Not acceptable. A stream is text/plain or text/event-stream."
     )
-    static let wrongMethod = methodNotAllowed(StreamPath.methods, "Use POST, or GET with Accept: text/event-stream.")
+
+    static func wrongMethod(_ methods: Headers.Value) -> HTTPError {
+        methodNotAllowed(methods, "Use POST, or GET with Accept: text/event-stream.")
+    }
 
     static func invalidVariables(_ text: String) -> HTTPError {
         HTTPError(.badRequest, "invalid_body", "Invalid variables. \(text)")
@@ -82,6 +87,8 @@ extension EarlyEnd {
         case .workflowUnavailable: HTTPError.workflowUnavailable.text
         case .workflowEventTooLarge: HTTPError.workflowEventTooLarge.text
         case .workflowTimeout: HTTPError.workflowTimeout.text
+        case .stopped: "The stream was stopped."
+        case .lost: "The stream was lost."
         }
     }
 }
@@ -104,7 +111,10 @@ extension Refused {
 }
 
 extension Refused {
-    /// For a stream that was opened at once and is lost while its token is only reserved.
+    /// For a stream that was opened at once and is stopped while its token is only reserved.
+    static var stopped: Refused { Refused(.clientGone, .stopped) }
+
+    /// For one that is lost then.
     convenience init(_ loss: LostStream.Reason) {
         switch loss {
         case .revoked, .forgotten: self.init(.invalidToken, .revoked, cause: loss.cause)
@@ -113,7 +123,7 @@ extension Refused {
     }
 
     /// The error in the event of a stream that was opened at once: its response has begun, so no status can say it.
-    var told: HTTPError { refusal == .clientGone ? .interrupted : error }
+    var told: HTTPError { error.code == HTTPError.clientGone.code ? .interrupted : error }
 }
 
 extension LostStream.Reason {

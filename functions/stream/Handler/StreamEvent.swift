@@ -19,6 +19,10 @@ package struct StreamEvent: Sendable {
         case failed(OpenStream, StreamRefusal, status: Int, cause: String?)
         /// The token is used, its credit is charged and the stream is open, `after` this time since the request came.
         case opened(OpenStream, after: Duration)
+        /// A client has taken up a stream again, behind the event with that number.
+        case resumed(StreamToken, after: Int)
+        /// A stream that should have been resumable has no log; `cause` is for the operator.
+        case unlogged(OpenStream, cause: String)
         /// An open stream has ended; `early` is nil if its workflow ended.
         case ended(early: EarlyEnd?, cause: String?, lasted: Duration)
         /// The store failed: the attempt may hold the token, or may have used it.
@@ -59,4 +63,8 @@ package enum EarlyEnd: String, CaseIterable, Sendable {
     case workflowUnavailable = "workflow_unavailable"
     case workflowEventTooLarge = "workflow_event_too_large"
     case workflowTimeout = "workflow_timeout"
+    /// Its client has asked for its end.
+    case stopped = "stopped"
+    /// Its log was lost while nobody read it here: what follows could not be resumed.
+    case lost = "stream_lost"
 }

@@ -43,6 +43,9 @@ extension StreamFunction {
     private func open(_ request: StreamRequest, _ reservation: Reservation) async throws(Refused) -> Response {
         guard !options.opensAtOnce(request) else { return try await openAtOnce(request, reservation) }
         let run = try await begin(request, reservation)
+        if request.secret != nil, let response = await resumable(request, reservation.stream, .running(run)) {
+            return response
+        }
         let live = LiveStream(
             reservation.stream,
             of: request.origin,
@@ -64,15 +67,19 @@ extension StreamFunction {
             throw Refused(.workflowNotFound, .workflowNotFound)
         }
         report?(StreamEvent(origin: request.origin, kind: .waiting(stream)))
+        let beginning = { @Sendable () async throws(Refused) -> any WorkflowRun in
+            let run = try await begin(request, reservation)
+            let maxAge = options.maximum(of: request)
+            await streams.commit(stream.attempt, lasting: maxAge, since: Stopwatch(clock))
+            return run
+        }
+        if request.secret != nil, let response = await resumable(request, stream, .beginning(beginning)) {
+            return response
+        }
         let live = LiveStream(
             stream,
             of: request.origin,
-            beginning: { () async throws(Refused) -> any WorkflowRun in
-                let run = try await begin(request, reservation)
-                let maxAge = options.maximum(of: request)
-                await streams.commit(stream.attempt, lasting: maxAge, since: Stopwatch(clock))
-                return run
-            },
+            beginning: beginning,
             format: request.format,
             heartbeat: options.heartbeat,
             clock: clock
@@ -111,9 +118,9 @@ extension StreamFunction {
         report?(StreamEvent(origin: request.origin, kind: .opened(reservation.stream, after: request.age.elapsed)))
     }
 
-    /// Reserves the token under a new attempt.
+    /// Reserves the token under a new attempt: that of a resumable stream's secret.
     private func reserve(_ request: StreamRequest, lease: Int) async throws(Refused) -> Reservation {
-        let attempt = Attempt.random(randomBits)
+        let attempt = request.secret.map(Attempt.init) ?? .random(randomBits)
         let outcome: ReserveOutcome
         do throws(StoreError) {
             outcome = try await store.reserve(request.token, for: attempt, lease: lease)

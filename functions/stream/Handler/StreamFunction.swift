@@ -10,12 +10,16 @@ package import StreamTokensWorkflows
 /// token is used only once the workflow's first output is there.
 package struct StreamFunction: Sendable {
     let store: any TokenStore
+    /// Nil if no stream can be resumed.
+    let runs: (any RunStore)?
     let workflow: any Workflow
     let clock: any Clock<Duration>
     let randomBits: RandomBits
     let options: StreamOptions
     let unsettled: UnsettledAttempts
     let streams: OpenStreams
+    /// Follows the logs of runs that other loops own; nil if no stream can be resumed.
+    let poller: LogPoller?
     let report: Report?
 
     /// Receives the outcomes of requests; must not block.
@@ -23,6 +27,7 @@ package struct StreamFunction: Sendable {
 
     package init(
         store: any TokenStore,
+        runs: (any RunStore)? = nil,
         workflow: any Workflow,
         clock: any Clock<Duration>,
         randomBits: @escaping RandomBits,
@@ -30,6 +35,7 @@ package struct StreamFunction: Sendable {
         report: Report? = nil
     ) {
         self.store = store
+        self.runs = options.resumes ? runs : nil
         self.workflow = workflow
         self.clock = clock
         self.randomBits = randomBits
@@ -38,7 +44,15 @@ package struct StreamFunction: Sendable {
         unsettled = UnsettledAttempts(store: store) { origin, event in
             report?(StreamEvent(origin: origin, kind: StreamEvent.Kind(event)))
         }
-        streams = OpenStreams(store: store, unsettled: unsettled, report: report)
+        streams = OpenStreams(
+            store: store,
+            unsettled: unsettled,
+            runs: self.runs,
+            logs: options.logs,
+            clock: clock,
+            report: report
+        )
+        poller = self.runs.map { LogPoller($0, clock) }
     }
 
     /// Whether a path is the function's, also with slashes at its end, which get a 404 that says so.
@@ -110,6 +124,7 @@ package struct StreamFunction: Sendable {
     /// the heartbeats of those that wait, and releases attempts of unknown outcome. Runs until its task is cancelled.
     package func maintain() async {
         await withDiscardingTaskGroup { group in
+            if runs != nil { group.addTask { [streams] in await streams.ownRuns() } }
             while (try? await clock.sleep(for: .seconds(1))) != nil {
                 await streams.endOverdue()
                 await streams.beat()
@@ -119,6 +134,11 @@ package struct StreamFunction: Sendable {
             }
         }
         await unsettled.settle()
+    }
+
+    /// Returns once no run goes on, with or without a reader; runs whose task is cancelled are interrupted.
+    package func finish() async {
+        await streams.whenNoRuns()
     }
 
     /// Releases attempts of unknown outcome before the process is frozen, until the store fails.
@@ -145,14 +165,21 @@ package struct StreamFunction: Sendable {
             let isSlashBehind = StreamPath.hasSlashBehind(request.path)
             throw Refused(nil, isSlashBehind ? .slashBehind(StreamPath.template) : .notFound)
         }
-        if request.isPreflight { return options.allowedOrigins.preflight(request) }
+        if request.isPreflight { return options.allowedOrigins.preflight(request, canStop: runs != nil) }
         // Not a page's preflight (RFC 9110, section 9.3.7).
-        if request.method == .options { return Response(.noContent, headers: [.allow: StreamPath.methods]) }
+        if request.method == .options { return Response(.noContent, headers: [.allow: methods]) }
+        if request.method == .delete, runs != nil { return try await stop(request, of: name) }
         let format = try format(of: request)
         guard options.allowedOrigins.allow(request) else { throw Refused(.originNotAllowed, .originNotAllowed) }
         // Before the token is looked at, because it is used: this is how EventSource learns not to come back.
         if format == .events, StreamEnd.isNamed(in: request) { return StreamEnd.response }
         let token = try StreamToken(Self.credential(of: request))
+        // Before the variables, which a page that has been loaded again need not have.
+        if let poller, format == .events, let cursor = Cursor(in: request),
+            let response = try await resume(token, at: cursor, by: poller, for: request, of: name, trace)
+        {
+            return response
+        }
         let variables = try await variables(of: request, for: token)
         return try await open(
             StreamRequest(
@@ -163,10 +190,14 @@ package struct StreamFunction: Sendable {
                 token: token,
                 variables: variables,
                 format: format,
-                origin: RequestOrigin(request, traceID: trace.traceID)
+                origin: RequestOrigin(request, traceID: trace.traceID),
+                secret: secret(for: request, as: format)
             )
         )
     }
+
+    /// The methods of its path.
+    private var methods: Headers.Value { runs == nil ? StreamPath.methods : StreamPath.methodsToStop }
 
     /// The format that the client wants; throws if the method cannot open a stream.
     private func format(of request: Request) throws(Refused) -> StreamFormat {
@@ -177,7 +208,7 @@ package struct StreamFunction: Sendable {
             return format
         // A GET must name events: a program that prefetches links must not use the token in them.
         case .get where accepted.namesEvents: return .events
-        default: throw Refused(nil, .wrongMethod)
+        default: throw Refused(nil, .wrongMethod(methods))
         }
     }
 }
@@ -191,9 +222,26 @@ package struct StreamOptions: Sendable {
     package var maximum = Duration.seconds(300)
     /// After so long without output, a stream of server-sent events gets a comment, so that no proxy takes it for dead.
     package var heartbeat = Duration.seconds(15)
+    /// For how long a stream of server-sent events can be resumed after nobody reads it any more; 0: not at all.
+    package var resumeWindow = Duration.zero
+    /// The longest time that a token's policy can have instead.
+    package var maxResumeWindow = Duration.zero
+    /// The most bytes of the log of a stream that can be resumed.
+    package var logBytes = 1 << 20
+    /// What all these logs have together, also those of streams that have ended, until these cannot be resumed.
+    package var logs = LogBudget(limit: 256 << 20)
     package var allowedOrigins = AllowedOrigins.any
 
     package init() {}
+
+    /// Whether any stream can be resumed.
+    package var resumes: Bool { max(resumeWindow, maxResumeWindow) > .zero }
+
+    /// For how long the stream of a request can be resumed: the time that its token asks for, within the limit, or this
+    /// one.
+    func resumeWindow(of request: StreamRequest) -> Duration {
+        request.resumeWindow.map { min($0, maxResumeWindow) } ?? resumeWindow
+    }
 
     /// How long a reservation holds without a renewal, in milliseconds: the workflow's time, and 5 s for the rest.
     var lease: Int {

@@ -16,10 +16,16 @@ struct StreamRequest: Sendable {
     var variables: Variables
     let format: StreamFormat
     var origin: RequestOrigin
+    /// What the client of the stream gets if it can be resumed.
+    let secret: RunSecret?
     /// When the response begins, if the token's policy says so.
     var opens: StreamOpening?
     /// The longest that the stream may last by the token's policy.
     var maximum: Duration?
+    /// For how long the stream can be resumed, if the token's policy says so.
+    var resumeWindow: Duration?
+    /// The origins whose pages may resume the stream by the token's policy; empty if any may.
+    var origins: [String] = []
 
     /// `wanted`, or less if the platform limits the request's time: a quarter of that, at most 2 s, is kept to tell the
     /// client that the stream ends.
@@ -37,6 +43,8 @@ enum StreamPath {
     static let template = prefix + "{workflow_id}" + suffix
 
     static let methods: Headers.Value = "GET, POST, OPTIONS"
+    /// Also DELETE, which stops a stream that can be resumed.
+    static let methodsToStop: Headers.Value = "GET, POST, DELETE, OPTIONS"
 
     /// The workflow's name in a path of the function, which may not be a valid one; nil for any other path.
     static func workflowName(in path: String) -> Substring? {

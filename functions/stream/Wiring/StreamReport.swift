@@ -50,6 +50,17 @@ enum StreamReport {
                 $0.member(token)
                 $0.member("was_committing", wasCommitting)
             }
+        case .resumed(let token, let after):
+            log.audit("resumption", event.origin) {
+                $0.member(token)
+                $0.member("after", after)
+            }
+        case .unlogged(let stream, let cause):
+            log.write(.warning, "stream cannot be resumed") {
+                $0.member("request_id", event.origin.requestID)
+                $0.member(stream.token)
+                $0.member("cause", cause)
+            }
         case .ended(let early?, let cause, _):
             if early == .revoked {
                 log.audit("revocation", event.origin) {
@@ -78,6 +89,8 @@ final class StreamMetrics: @unchecked Sendable {
     private var refusals: [StreamRefusal: Int] = [:]
     private var earlyEnds: [EarlyEnd: Int] = [:]
     private var unsettled = 0
+    private var resumptions = 0
+    private var unlogged = 0
     private var releasedCommits = 0
     private var opening = Histogram(.waits)
     private var duration = Histogram(.spans)
@@ -101,6 +114,8 @@ final class StreamMetrics: @unchecked Sendable {
             ended += 1
             if let early { earlyEnds[early, default: 0] += 1 }
             duration.observe(lasted)
+        case .resumed: resumptions += 1
+        case .unlogged: unlogged += 1
         case .unsettled: unsettled += 1
         case .released(_, let wasCommitting):
             unsettled -= 1
@@ -120,6 +135,8 @@ final class StreamMetrics: @unchecked Sendable {
         reading.add(.open, opened - ended)
         reading.add(.ended, ended - earlyEnds.values.reduce(0, +), ("ending", "complete"))
         for early in EarlyEnd.allCases { reading.add(.ended, earlyEnds[early] ?? 0, ("ending", early.rawValue)) }
+        reading.add(.resumptions, resumptions)
+        reading.add(.unlogged, unlogged)
         reading.add(.opening, opening)
         reading.add(.duration, duration)
     }
@@ -153,6 +170,16 @@ extension Metric {
     )
     fileprivate static let open = Metric("streams_open", .gauge, "Open streams, whose tokens are used.")
     fileprivate static let ended = Metric("streams_ended_total", .counter, "Streams that have ended, by ending.")
+    fileprivate static let resumptions = Metric(
+        "resumptions_total",
+        .counter,
+        "Times that a client took up a stream again where it had stopped."
+    )
+    fileprivate static let unlogged = Metric(
+        "streams_unlogged_total",
+        .counter,
+        "Streams that cannot be resumed, though they should be: the store took no log, or the log was lost."
+    )
     fileprivate static let opening = Metric(
         "stream_opening_seconds",
         .histogram,

@@ -11,6 +11,8 @@ package import StreamTokensWorkflows
 package struct StreamSettings: Sendable {
     package let options: StreamOptions
     private let workflows: WorkflowSettings
+    /// Whether streams can be resumed.
+    package var resumes: Bool { options.resumes }
 
     package init(_ settings: inout Settings) {
         workflows = WorkflowSettings(&settings)
@@ -44,6 +46,35 @@ package struct StreamSettings: Sendable {
                 "after so long without output, a stream of server-sent events gets a comment"
             )
         )
+        options.resumeWindow = .seconds(
+            settings.integer(
+                "STREAM_RESUME_SECONDS",
+                in: 0...300,
+                default: 0,
+                "for how long a stream of events can be resumed once nobody reads it; 0: not at all"
+            )
+        )
+        let longest = settings.integer(
+            "STREAM_RESUME_MAX_SECONDS",
+            in: 0...300,
+            default: "STREAM_RESUME_SECONDS",
+            "the most that a token's policy can ask for instead"
+        )
+        options.maxResumeWindow = longest.map { .seconds($0) } ?? options.resumeWindow
+        options.logBytes = settings.integer(
+            "STREAM_LOG_BYTES",
+            in: 524_288...67_108_864,
+            default: 1_048_576,
+            "most bytes of the log of a stream that can be resumed"
+        )
+        options.logs = LogBudget(
+            limit: settings.integer(
+                "STREAM_LOGS_BYTES",
+                in: 1_048_576...1_099_511_627_776,
+                default: 268_435_456,
+                "most bytes of all these logs of the process; beyond it streams cannot be resumed"
+            )
+        )
         options.allowedOrigins = AllowedOrigins(&settings)
         self.options = options
     }
@@ -64,8 +95,13 @@ package struct StreamSettings: Sendable {
         let clock = LoopClock(context.loop)
         let random = context.random
         sayOpening(context)
+        // Not on Lambda yet, which freezes the process while nobody reads.
+        let canRun = !context.collectsResponses && context.runsBetweenRequests
+        let runs = canRun ? store as? any RunStore : nil
+        sayResuming(context, isPossible: runs != nil)
         return StreamFunction(
             store: store,
+            runs: runs,
             workflow: around(workflows.workflow(on: context.loop)),
             clock: clock,
             randomBits: { random.next() },
@@ -81,10 +117,23 @@ package struct StreamSettings: Sendable {
             checkReadiness: function.checkReadiness,
             background: function.maintain,
             settle: function.settle,
+            finish: function.finish,
             connectionsPerRequest: workflows.connectionsPerRun,
             knowsPath: StreamFunction.serves,
             handler: function.handle
         )
+    }
+
+    /// Says at the start where streams cannot be resumed though they should be.
+    private func sayResuming(_ context: LoopContext, isPossible: Bool) {
+        guard options.resumes, context.index == 0, !isPossible else { return }
+        let setting = options.resumeWindow > .zero ? "STREAM_RESUME_SECONDS" : "STREAM_RESUME_MAX_SECONDS"
+        context.log.write(.warning, "\(setting) has no effect") {
+            let collects = "this contract collects responses, which cannot be resumed"
+            let freezes = "this platform freezes the process while nobody reads"
+            let other = context.runsBetweenRequests ? "the store keeps no logs of streams" : freezes
+            $0.member("cause", context.collectsResponses ? collects : other)
+        }
     }
 
     /// Says at the start where STREAM_OPENS has an effect.

@@ -112,6 +112,7 @@ struct Record: Sendable {
             }
             if let maxSeconds = policy.maxSeconds { fields.append(Field("max_seconds", maxSeconds)) }
             if let opens = policy.opens { fields.append(Field("opens", opens.rawValue)) }
+            if let resumeSeconds = policy.resumeSeconds { fields.append(Field("resume_seconds", resumeSeconds)) }
         }
         if let refusal = details.refusal {
             fields.append(Field("last_refusal", refusal.reason.rawValue))

@@ -21,7 +21,7 @@ enum TokensCommands {
                 revoked_at. There is no revoked_at if all tokens of its key or organization
                 were revoked. Of a token with a policy also what that decides:
                   user              the end user
-                  workflows, allow, origins, max_seconds, opens
+                  workflows, allow, origins, max_seconds, opens, resume_seconds
                   locked            the names of the locked variables; nobody sees values
                   last_refusal      why an attempt was refused last, and last_refusal_at
                 Once a token is used or revoked, only user and last_refusal stay after its

@@ -88,6 +88,7 @@ function policy() {
         user: given('user') && JSON.stringify(given('user')),
         max_seconds: given('max-seconds'),
         opens: given('opens') && JSON.stringify(given('opens')),
+        resume_seconds: given('resume-seconds'),
     };
     const texts = Object.entries(members).filter(([, text]) => text).map(([name, text]) => `"${name}":${text}`);
     return texts.length ? `{${[`"ttl":${find('ttl').value || 60}`, ...texts].join(',')}}` : undefined;
@@ -189,6 +190,7 @@ function open() {
 function ended(kind, text) {
     arrive(kind, text, 'edge');
     find('state').textContent = `${kind} after ${seconds()} s`;
+    find('cut').hidden = true;
     running = undefined;
     find('open-button').classList.remove('running');
     showLife();
@@ -202,42 +204,67 @@ function progress() {
     find('state').textContent = `open, ${running.count} arrived in ${seconds()} s`;
 }
 
+// With events that have cursors, the line can be cut: the stream then goes on with another request.
 async function openFetch(url, body, asEvents) {
-    const abort = new AbortController();
-    running.stop = () => abort.abort();
-    arrive('POST', asEvents ? 'Accept: text/event-stream' : 'plain text', 'begin edge');
-    try {
-        const response = await fetch(url, {
-            method: 'POST',
-            headers: { 'content-type': 'application/json', ...(asEvents ? { accept: 'text/event-stream' } : {}) },
-            body,
-            signal: abort.signal,
-        });
-        if (!response.ok) return ended(`${response.status}`, await response.text());
-        token.use();
-        arrive(`${response.status}`, response.headers.get('content-type'));
-        const events = new EventStream();
-        const decoder = new TextDecoder();
-        const reader = response.body.getReader();
-        for (;;) {
-            const { done, value } = await reader.read();
-            if (done) break;
-            progress();
-            const text = decoder.decode(value, { stream: true });
-            if (!asEvents) {
-                arrive(`${value.length} bytes`, text);
-                continue;
-            }
-            for (const { type, id, data } of events.push(text)) {
-                if (type === 'error' && notUsed(data)) token.giveBack();
-                arrive(type === 'message' ? `message ${id}` : type, data);
-            }
+    const events = new EventStream();
+    let abort;
+    let isCut;
+    running.stop = () => {
+        // To leave a stream that can be resumed would not stop it.
+        if (events.hasCursor) {
+            fetch(url, { method: 'DELETE', headers: { 'last-event-id': events.id } }).catch(() => {});
+        } else {
+            abort.abort();
         }
-        ended('ended', 'the stream is complete');
-    } catch (error) {
-        ended(error.name === 'AbortError' ? 'stopped' : 'broken off', error.message);
+    };
+    running.cut = () => {
+        isCut = true;
+        abort.abort();
+    };
+    const accept = asEvents ? { accept: 'text/event-stream' } : {};
+    let request = { headers: { 'content-type': 'application/json', ...accept }, body };
+    arrive('POST', asEvents ? 'Accept: text/event-stream' : 'plain text', 'begin edge');
+    for (;;) {
+        abort = new AbortController();
+        isCut = false;
+        try {
+            const response = await fetch(url, { method: 'POST', ...request, signal: abort.signal });
+            if (!response.ok) return ended(`${response.status}`, await response.text());
+            token.use();
+            arrive(`${response.status}`, response.headers.get('content-type'));
+            await read(response, asEvents ? events : undefined);
+            return ended('ended', 'the stream is complete');
+        } catch (error) {
+            if (!isCut) return ended(error.name === 'AbortError' ? 'stopped' : 'broken off', error.message);
+        }
+        arrive('cut', 'the line is lost; the next request goes on behind the last id', 'edge');
+        events.begin();
+        request = { headers: { ...accept, 'last-event-id': events.id } };
     }
 }
+
+// Shows a response's body as it comes: what `events` makes of it, or text.
+async function read(response, events) {
+    const decoder = new TextDecoder();
+    const reader = response.body.getReader();
+    for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return;
+        progress();
+        const text = decoder.decode(value, { stream: true });
+        if (!events) {
+            arrive(`${value.length} bytes`, text);
+            continue;
+        }
+        for (const { type, id, data } of events.push(text)) {
+            if (type === 'error' && notUsed(data)) token.giveBack();
+            arrive(type === 'message' ? `message ${id}` : type, data);
+        }
+        find('cut').hidden = !events.hasCursor;
+    }
+}
+
+find('cut').addEventListener('click', () => running?.cut?.());
 
 function openSource(url) {
     const source = new EventSource(url);
@@ -282,7 +309,22 @@ class EventStream {
     rest = '';
     type = '';
     data = [];
+    // The last id of a complete block, and that of the block that is coming.
     id = '';
+    nextID = '';
+
+    // Whether the stream can be resumed behind what has come.
+    get hasCursor() {
+        return /;[0-9]+\.[\w-]{22}$/.test(this.id);
+    }
+
+    // Begins with the next response: what is incomplete comes again.
+    begin() {
+        this.rest = '';
+        this.type = '';
+        this.data = [];
+        this.nextID = this.id;
+    }
 
     // Takes a piece and returns the events that it completes.
     push(text) {
@@ -295,6 +337,7 @@ class EventStream {
             if (line) {
                 this.field(line);
             } else {
+                this.id = this.nextID;
                 if (this.data.length) {
                     events.push({ type: this.type || 'message', data: this.data.join('\n'), id: this.id });
                 }
@@ -309,7 +352,7 @@ class EventStream {
         const [, name, value] = /^([^:]*):? ?([^]*)$/.exec(line);
         if (name === 'data') this.data.push(value);
         if (name === 'event') this.type = value;
-        if (name === 'id') this.id = value;
+        if (name === 'id') this.nextID = value;
     }
 }
 

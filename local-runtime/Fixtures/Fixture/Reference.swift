@@ -10,6 +10,9 @@ package struct Reference: Hashable, Sendable, CustomStringConvertible {
     /// The source for variables of the command's environment.
     package static let environment = "env"
 
+    /// What a response has: its parts, and the last id of its server-sent events.
+    static let parts = ["status", "headers", "body", "last_event_id"]
+
     package var description: String { "${" + ([source] + path).joined(separator: ".") + "}" }
 
     private init?(_ inner: Substring.UTF8View) {

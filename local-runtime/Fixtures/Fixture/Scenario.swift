@@ -122,8 +122,9 @@ private struct StepReader {
         guard names.contains(reference.source) else {
             throw .shape(place, reason: "refers to \(reference), but no step before it is named \(reference.source)")
         }
-        guard ["status", "headers", "body"].contains(where: reference.path[0].hasSameBytes) else {
-            throw .shape(place, reason: "refers to \(reference); a response has status, headers and body")
+        guard Reference.parts.contains(where: reference.path[0].hasSameBytes) else {
+            let parts = Reference.parts.joined(separator: ", ")
+            throw .shape(place, reason: "refers to \(reference); a response has \(parts)")
         }
     }
 }

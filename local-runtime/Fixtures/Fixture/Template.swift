@@ -1,4 +1,5 @@
 package import FunctionCore
+import FunctionTesting
 
 /// A part of a fixture that may refer to responses of earlier steps.
 package struct Template<Value: Sendable>: Sendable {
@@ -57,10 +58,12 @@ package struct StepResponses: Sendable {
             JSON.Member(name: name.string, value: .string(outcome.response.headers.joined(name) ?? ""))
         }
         let text = String(decoding: outcome.body, as: UTF8.self)
-        responses[step] = .object([
-            "status": .number(outcome.response.status.code), "headers": .object(headers),
-            "body": (try? JSONReader.read(outcome.body)) ?? .string(text),
-        ])
+        var members: [(name: String, value: JSON)] = [
+            ("status", .number(outcome.response.status.code)), ("headers", .object(headers)),
+            ("body", (try? JSONReader.read(outcome.body)) ?? .string(text)),
+        ]
+        if let id = ServerSentEvent.lastID(in: outcome.body) { members.append(("last_event_id", .string(id))) }
+        responses[step] = .object(members.map { JSON.Member(name: $0.name, value: $0.value) })
     }
 
     /// The value of the reference at `pointer`.

@@ -20,9 +20,11 @@ package struct Faults: Sendable {
     package var deadline: TimeSpan?
     /// The operation of the store after which the process is killed.
     package var killed: StoreOperation?
+    /// After how many server-sent events the client's line is cut.
+    package var cut: Int?
 
     package static let none = Faults()
-    package var isNone: Bool { store == nil && workflow == nil && deadline == nil && killed == nil }
+    package var isNone: Bool { store == nil && workflow == nil && deadline == nil && killed == nil && cut == nil }
 
     private init() {}
 
@@ -32,6 +34,7 @@ package struct Faults: Sendable {
         let workflow = object["workflow"]
         let deadline = object["deadline"]
         let killed = object["killed"]
+        cut = try object.integer("cut", in: 0...1000)
         try object.refuseOthers()
 
         if let store { self.store = try Store(store, at: pointer.appending("store")) }

@@ -87,7 +87,8 @@ struct ExpectationLint {
     }
 
     private static let policyMembers = [
-        "workflows", "variables", "allow", "origins", "user", "max_seconds", "opens", "refused",
+        "workflows", "variables", "allow", "origins", "user", "max_seconds", "opens", "resume_seconds",
+        "refused",
     ]
 
     private static let words = GivenToken.State.allCases.map(\.rawValue) + ["unknown"]

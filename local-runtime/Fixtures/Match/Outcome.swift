@@ -1,5 +1,6 @@
 package import FunctionCore
 package import FunctionEventLoop
+import FunctionTesting
 
 /// The response to an event, read to its end.
 package struct Outcome: Sendable {
@@ -28,12 +29,12 @@ package struct Outcome: Sendable {
         package var description: String { "the response has more than \(limit) bytes" }
     }
 
-    /// Writes the body to its end.
-    package init(of response: Response, since start: Instant) async throws(TooLong) {
+    /// Writes the body to its end, or until the line is cut after so many server-sent events.
+    package init(of response: Response, since start: Instant, cutAfter cut: Int? = nil) async throws(TooLong) {
         let recorder = BodyRecorder(limit: EventReader.sizeLimit)
         var isComplete = true
         do {
-            try await response.body.write(to: recorder)
+            try await response.body.write(to: CutLine.writer(to: recorder, after: cut))
         } catch {
             isComplete = false
         }
@@ -63,16 +64,5 @@ package actor BodyRecorder: BodyWriter {
         isFull = isFull || count > limit
         guard !isFull else { throw Outcome.TooLong(limit: limit) }
         chunks.append(chunk)
-    }
-}
-
-extension Body {
-    /// A body of pieces that were received; it breaks off if it is not complete.
-    package static func received(_ chunks: [[UInt8]], isComplete: Bool) -> Body {
-        struct BrokenOff: Error {}
-        return .stream { writer in
-            for chunk in chunks { try await writer.write(chunk) }
-            guard isComplete else { throw BrokenOff() }
-        }
     }
 }

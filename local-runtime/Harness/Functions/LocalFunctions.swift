@@ -50,9 +50,9 @@ extension LoopContext {
 package struct FunctionSettings: Sendable {
     /// Their names in the environment.
     package static let names = [
-        "TOKEN_TTL_POLICY", "ALLOWED_ORIGINS", "STREAM_OPENS", "WORKFLOW_FIRST_BYTE_SECONDS", "ADMIT_URI_HEADER",
-        "ADMIT_METHOD_HEADER", "ADMIT_HOST_HEADER", "ADMIT_WORKFLOW_PATH", "ADMIT_WORKFLOW_HEADER", "ADMIT_SECRET",
-        "ADMIT_REFUSE_AS", "ADMIT_STATUS",
+        "TOKEN_TTL_POLICY", "ALLOWED_ORIGINS", "STREAM_OPENS", "STREAM_RESUME_SECONDS", "STREAM_RESUME_MAX_SECONDS",
+        "WORKFLOW_FIRST_BYTE_SECONDS", "ADMIT_URI_HEADER", "ADMIT_METHOD_HEADER", "ADMIT_HOST_HEADER",
+        "ADMIT_WORKFLOW_PATH", "ADMIT_WORKFLOW_HEADER", "ADMIT_SECRET", "ADMIT_REFUSE_AS", "ADMIT_STATUS",
     ]
 
     package let tokens: TokenSettings
@@ -61,6 +61,9 @@ package struct FunctionSettings: Sendable {
 
     /// Whether streams of server-sent events begin before their workflows do.
     package var opensAtOnce: Bool { streams.options.opens == .atOnce }
+
+    /// Whether streams of server-sent events can be resumed.
+    package var resumes: Bool { streams.resumes }
 
     package init(_ settings: inout Settings) {
         tokens = TokenSettings(&settings)

@@ -34,6 +34,9 @@ package enum ReplayContract: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whether requests reach the function through its server.
+    var hasServer: Bool { self == .http || self == .azure || self == .fn }
+
     /// Whether the chunks of a stream arrive as they were written.
     var keepsChunks: Bool { self == .direct || self == .streaming }
 

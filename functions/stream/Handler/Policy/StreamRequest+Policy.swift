@@ -12,6 +12,8 @@ extension StreamRequest {
         allowed.variables = try variables.under(policy)
         allowed.opens = policy.opens
         allowed.maximum = policy.maxSeconds.map { .seconds($0) }
+        allowed.resumeWindow = policy.resumeSeconds.map { .seconds($0) }
+        allowed.origins = policy.origins ?? []
         return allowed
     }
 

@@ -30,6 +30,7 @@ struct BinaryBackEnd: BackEnd {
         try Task.checkCancellation()
         try Self.checkOutputs(fixture)
         try Self.checkSilence(fixture)
+        if fixture.given.settings.resumes { throw Skipped("streams cannot be resumed on Lambda") }
         let fixture = try fixture.withOwnSecrets()
         let needsGate = fixture.needForStillTime != nil || fixture.deliveries.contains(where: \.faults.needGate)
         let given = try await GivenStore(fixture.given, in: store, isLive: !needsGate)
