@@ -5,6 +5,7 @@ import Testing
 
 @testable import FunctionTesting
 @testable import LocalRuntimeFixtures
+@testable import LocalRuntimeReplay
 
 @Suite("Expectations")
 struct ExpectationTests {

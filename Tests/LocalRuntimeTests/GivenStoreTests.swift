@@ -5,6 +5,7 @@ import Testing
 
 @testable import FunctionTesting
 @testable import LocalRuntimeFixtures
+@testable import LocalRuntimeReplay
 
 @Suite("A fixture's store")
 struct GivenStoreTests {

@@ -5,6 +5,7 @@ import FunctionTesting
 import LocalRuntimeConsole
 import LocalRuntimeFixtures
 import LocalRuntimeLambda
+import LocalRuntimeReplay
 import StreamTokens
 import StreamTokensStreamFunction
 

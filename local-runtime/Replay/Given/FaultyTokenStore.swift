@@ -1,4 +1,5 @@
 import FunctionEventLoop
+package import LocalRuntimeFixtures
 package import StreamTokens
 
 /// A store with the faults that a fixture asks for.

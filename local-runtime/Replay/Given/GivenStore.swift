@@ -1,5 +1,6 @@
 package import FunctionCore
 package import FunctionTesting
+package import LocalRuntimeFixtures
 package import StreamTokens
 
 /// The store of one fixture, filled with what is given. Its clock moves only when the fixture moves it.
