@@ -100,6 +100,12 @@ struct ResumableStream: Sendable {
             return [organization.credits, organization.held, organization.open]
         }
     }
+
+    /// The counts once they are as expected. A stream's place is given back after its end was reported.
+    func counts(awaiting expected: [Int?]) async throws -> [Int?] {
+        _ = try await waitUntil { try await counts == expected }
+        return try await counts
+    }
 }
 
 /// A client of a stream, as far as it has read.

@@ -35,7 +35,7 @@ struct StopTests {
         let late = await stream.open(after: id)
         try await expect(late.code, is: "stopped")
         #expect(stream.workflow.cancels == 1)
-        try await expect(stream.counts, is: [0, 0, 0])
+        try await expect(stream.counts(awaiting: [0, 0, 0]), is: [0, 0, 0])
         await expect(stream.fixture.ask(Self.delete(stream.token, id)).status, is: 204)
         await expect(stream.fixture.ask(Self.delete(stream.token, ";end")).status, is: 204)
         await stream.end()
@@ -72,7 +72,7 @@ struct StopTests {
         #expect(try await waitUntil { try await client.lastEventID != nil })
         await expect(stream.fixture.ask(Self.delete(stream.token, try await client.lastEventID)).status, is: 204)
         try await expect(client.code, is: "stopped")
-        try await expect(stream.counts, is: [1, 0, 0])
+        try await expect(stream.counts(awaiting: [1, 0, 0]), is: [1, 0, 0])
         #expect(try await stream.fixture.isLive(stream.token))
         await stream.end()
     }
