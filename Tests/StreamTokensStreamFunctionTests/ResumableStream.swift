@@ -60,6 +60,17 @@ struct ResumableStream: Sendable {
         return StreamClient(response: response, line: line, sending: sending)
     }
 
+    /// A stream whose runs are in a store that fails as the test says.
+    static func withFaultyRuns() async throws -> (ResumableStream, FaultyRunStore) {
+        let runs = Lock<FaultyRunStore?>(nil)
+        let stream = try await ResumableStream { store in
+            let faulty = FaultyRunStore(store)
+            runs.withLock { $0 = faulty }
+            return faulty
+        }
+        return (stream, try #require(runs.withLock { $0 }))
+    }
+
     /// Lets time pass on the function's and the store's clock second by second, so that leases are renewed.
     func pass(seconds: Int) async {
         for _ in 0..<seconds {

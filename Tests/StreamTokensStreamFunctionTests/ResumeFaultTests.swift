@@ -111,13 +111,7 @@ struct ResumeFaultTests {
 
     @Test("goes on without a log that fails: what follows has no id, and cannot be resumed", arguments: [false, true])
     func lost(isDeleted: Bool) async throws {
-        let runs = Lock<FaultyRunStore?>(nil)
-        let stream = try await ResumableStream { store in
-            let faulty = FaultyRunStore(store)
-            runs.withLock { $0 = faulty }
-            return faulty
-        }
-        let faulty = try #require(runs.withLock { $0 })
+        let (stream, faulty) = try await ResumableStream.withFaultyRuns()
         stream.feed("a")
         let client = await stream.open()
         #expect(try await client.has(1))
@@ -151,13 +145,7 @@ struct ResumeFaultTests {
 
     @Test("ends if its log fails while nobody reads, or once its reader leaves then", arguments: [true, false])
     func lostUnread(isReadBefore: Bool) async throws {
-        let runs = Lock<FaultyRunStore?>(nil)
-        let stream = try await ResumableStream { store in
-            let faulty = FaultyRunStore(store)
-            runs.withLock { $0 = faulty }
-            return faulty
-        }
-        let faulty = try #require(runs.withLock { $0 })
+        let (stream, faulty) = try await ResumableStream.withFaultyRuns()
         stream.feed("a")
         let client = await stream.open()
         #expect(try await client.has(1))
@@ -231,13 +219,7 @@ struct ResumeFaultTests {
 
     @Test("asks a client to come back if the store is away when it resumes, and tells nothing")
     func away() async throws {
-        let runs = Lock<FaultyRunStore?>(nil)
-        let stream = try await ResumableStream { store in
-            let faulty = FaultyRunStore(store)
-            runs.withLock { $0 = faulty }
-            return faulty
-        }
-        let faulty = try #require(runs.withLock { $0 })
+        let (stream, faulty) = try await ResumableStream.withFaultyRuns()
         stream.feed("a")
         let client = await stream.open()
         #expect(try await client.has(1))
@@ -260,13 +242,7 @@ struct ResumeFaultTests {
 
     @Test("waits for a store that is away while a reader catches up")
     func catchingUp() async throws {
-        let runs = Lock<FaultyRunStore?>(nil)
-        let stream = try await ResumableStream { store in
-            let faulty = FaultyRunStore(store)
-            runs.withLock { $0 = faulty }
-            return faulty
-        }
-        let faulty = try #require(runs.withLock { $0 })
+        let (stream, faulty) = try await ResumableStream.withFaultyRuns()
         let texts = (0..<40).map { "\($0) " + String(repeating: "x", count: 1000) }
         for text in texts { stream.feed(text) }
         let first = await stream.open()
