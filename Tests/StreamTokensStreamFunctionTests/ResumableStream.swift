@@ -104,12 +104,9 @@ struct ResumableStream: Sendable {
         }
     }
 
-    /// The organization's credits, and how many are held and open.
+    /// As ``StreamFixture/counts``.
     var counts: [Int?] {
-        get async throws {
-            let organization = try await fixture.organization
-            return [organization.credits, organization.held, organization.open]
-        }
+        get async throws { try await fixture.counts }
     }
 
     /// The counts once they are as expected. A stream's place is given back after its end was reported.

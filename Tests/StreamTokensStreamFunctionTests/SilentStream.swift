@@ -85,12 +85,9 @@ struct SilentStream: Sendable {
         }
     }
 
-    /// The organization's credits, and how many are held and open.
+    /// As ``StreamFixture/counts``.
     var counts: [Int?] {
-        get async throws {
-            let organization = try await fixture.organization
-            return [organization.credits, organization.held, organization.open]
-        }
+        get async throws { try await fixture.counts }
     }
 
     /// What was reported, in words.

@@ -78,6 +78,14 @@ struct StreamFixture: Sendable {
         get async throws { try #require(await store.findOrganization(named: "acme")) }
     }
 
+    /// The organization's credits, and how many are held and open.
+    var counts: [Int?] {
+        get async throws {
+            let organization = try await self.organization
+            return [organization.credits, organization.held, organization.open]
+        }
+    }
+
     /// A POST with a token in its query.
     static func post(
         _ token: String?,
